@@ -1,0 +1,1 @@
+"""Numeric serving of a forecast bundle: numpy and onnxruntime, nothing else."""

@@ -1,0 +1,52 @@
+"""Every error that forecaster raises on purpose, and the exit code of the command line for each.
+
+    ForecasterError             1
+    ├── InputError              3   a value handed to the predictor is not usable (also a ValueError)
+    ├── DataError               3   a data file is not usable
+    ├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
+    ├── BundleError             5   a bundle is missing, damaged or of another version
+    ├── RunError                5   a run folder is missing, damaged or in the way
+    └── ProviderError           6   an execution provider is not available
+"""
+
+
+class ForecasterError(Exception):
+    """Base of all errors raised on purpose: the message says what was found and what was expected."""
+
+    exit_code = 1
+
+
+class InputError(ForecasterError, ValueError):
+    """A value handed to the predictor cannot be used; names the series, the position and the value."""
+
+    exit_code = 3
+
+
+class DataError(ForecasterError):
+    """A data file cannot be used; names the line, the column and the value."""
+
+    exit_code = 3
+
+
+class ConfigError(ForecasterError, ValueError):
+    """An option or a configuration value cannot be used; names the option and what it accepts."""
+
+    exit_code = 4
+
+
+class BundleError(ForecasterError):
+    """A bundle is missing, damaged or of another version."""
+
+    exit_code = 5
+
+
+class RunError(ForecasterError):
+    """A run folder is missing, damaged or in the way."""
+
+    exit_code = 5
+
+
+class ProviderError(ForecasterError):
+    """An execution provider is not available on this machine."""
+
+    exit_code = 6

@@ -1,0 +1,144 @@
+"""Typed, checked configuration: what the network is, how it is trained; written into every run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from math import ceil
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from deploy.errors import ConfigError
+
+MEDIAN = 0.5
+DEFAULT_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# A bundle forecasts up to this multiple of the horizon it was trained for.
+MAX_HORIZON_FACTOR = 3
+
+Normalization = Literal["mean-std", "last-difference", "log-last-difference", "none"]
+Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelConfig(_Config):
+    """The shape of the network. Lengths are in steps of the series."""
+
+    context_length: int = Field(ge=1, description="history values the encoder sees (T)")
+    horizon: int = Field(ge=1, description="values forecast in training (H)")
+    patch_length: int = Field(ge=1, description="values consumed or emitted in one recurrent step (p)")
+    season: int = Field(ge=1, description="steps in one season; 1 where there is none (m)")
+    hidden_size: int = Field(default=128, ge=1, description="units of an LSTM layer (N)")
+    encoder_layers: int = Field(default=1, ge=1)
+    decoder_layers: int = Field(default=1, ge=1, description="1 folds into one LSTM call; more need a loop")
+    quantile_levels: tuple[float, ...] = Field(default=DEFAULT_LEVELS, description="ascending, with 0.5 (Q)")
+    normalization: Normalization = "mean-std"
+    lower: float | None = Field(default=None, description="forecasts are never below this")
+    highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
+    calendar_periods: tuple[int, ...] = Field(default=(), description="periods in seconds, see calendar.py")
+    step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
+    known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")
+    category_sizes: tuple[int, ...] = Field(default=(), description="codes of each static column, 0 = unknown")
+    category_width: int = Field(default=4, ge=1, description="embedding width of a static column")
+    step_width: int = Field(default=8, ge=1, description="width of the learned vector of a decoder step")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        levels = self.quantile_levels
+        if not all(0 < level < 1 for level in levels) or list(levels) != sorted(set(levels)):
+            raise ValueError(f"quantile_levels must ascend strictly within (0, 1), found {levels}")
+        if MEDIAN not in levels:
+            raise ValueError(f"quantile_levels must hold 0.5, which is fed back, found {levels}")
+        if self.patch_length > self.context_length:
+            raise ValueError(
+                f"patch_length {self.patch_length} is longer than the context, {self.context_length}"
+            )
+        return self
+
+    @property
+    def encoder_steps(self) -> int:
+        """Recurrent steps over the context (K)."""
+        return ceil(self.context_length / self.patch_length)
+
+    @property
+    def decoder_steps(self) -> int:
+        """Recurrent steps over the trained horizon (M)."""
+        return ceil(self.horizon / self.patch_length)
+
+    @property
+    def max_horizon(self) -> int:
+        """The longest horizon that a bundle serves: whole patches."""
+        return ceil(MAX_HORIZON_FACTOR * self.horizon / self.patch_length) * self.patch_length
+
+    @property
+    def median_index(self) -> int:
+        """Position of level 0.5 in quantile_levels."""
+        return self.quantile_levels.index(MEDIAN)
+
+    @property
+    def folds(self) -> bool:
+        """Whether free running is one ordinary LSTM call (architecture: folding)."""
+        return self.decoder_layers == 1
+
+
+class TrainConfig(_Config):
+    """How the network is trained."""
+
+    schedule: Schedule = Field(default="constant", description="share of true patches fed to the decoder")
+    direction: Literal["decay", "increase"] = Field(default="decay", description="from forced to free or back")
+    sampling: Literal["step", "sequence"] = Field(default="step", description="what one draw decides")
+    epsilon: float = Field(default=1.0, ge=0, le=1, description="the share of schedule 'constant'")
+    switch_at: float = Field(default=0.5, ge=0, le=1, description="progress at which 'switch' lets go")
+    free_from: float = Field(
+        default=0.5, ge=0, le=1, description="progress from which the horizon rows train, free-running"
+    )
+    updates: int = Field(default=1000, ge=1, description="optimizer updates at most")
+    epochs: int = Field(default=20, ge=1, description="validations, evenly spread over the updates")
+    patience: int = Field(default=8, ge=1, description="epochs without improvement before stopping")
+    max_seconds: float | None = Field(default=None, gt=0, description="stop in time, schedules finished")
+    batch_size: int = Field(default=256, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    warm_up: float = Field(default=0.15, gt=0, lt=1, description="share of the updates with a rising rate")
+    gradient_norm: float = Field(
+        default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
+    )
+    seed: int = Field(default=0, ge=0)
+
+
+class RunConfig(_Config):
+    """Everything needed to build the network again and to say how it came about."""
+
+    model: ModelConfig
+    train: TrainConfig = TrainConfig()
+
+
+C = TypeVar("C", bound=_Config)
+
+
+def build(config: type[C], values: dict[str, Any]) -> C:
+    """A checked config. Raises ConfigError with one line for each value that does not fit."""
+    try:
+        return config.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(config, dict(problem)) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def _explain(config: type[_Config], problem: dict[str, Any]) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return unknown_name("setting", name, config.model_fields)
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}, found {problem['input']!r}" if name else message
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
+    """One line that names what is not known and what comes nearest."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}"

@@ -1,0 +1,1 @@
+"""Data files into panels of ragged series."""

@@ -1,0 +1,119 @@
+"""The cells of a file as timestamps, numbers and texts; one that does not parse is an error with its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .columns import UNNAMED, ColumnChoice, Table, find_time, is_text
+from .locate import BadCells, bad_cells
+from .timestamps import EXPECTED, INDEX, has_utc_offset, parse_timestamps
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+# A column of words in which at least this share are numbers is a column of numbers with mistakes.
+NUMBER_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file and the cells that pandas read of it; the frame's index is the row number in the file."""
+
+    path: Path
+    frame: pd.DataFrame
+
+    def refuse(self, name: str, bad: NDArray[np.bool_], complaint: str, remedy: str = "") -> None:
+        """Raises DataError if any cell of the column is bad. bad: (rows,)."""
+        if bad.any():
+            rows = self.frame.index.to_numpy()[bad]
+            position = list(self.frame.columns).index(name)
+            raise bad_cells(self.path, BadCells(name, position, rows, complaint, remedy))
+
+
+def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
+    """The cells, each of its type. frame: as pandas read it, its index the row number in the file.
+
+    Raises DataError for cells that do not parse.
+    """
+    time = find_time(frame, choice)
+    if time is None:
+        timestamps, time_format = _number_rows(frame, choice.series), INDEX
+    else:
+        if frame[time].isna().any():
+            frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
+        timestamps, time_format = _read_timestamps(Sheet(path, frame), time)
+    sheet = Sheet(path, frame)
+    as_text = {*choice.series, *choice.static}
+    as_number = {*choice.targets, *choice.known}
+    numbers: dict[str, pd.Series[float]] = {}
+    texts: dict[str, pd.Series[str]] = {}
+    for name in frame.columns:
+        if name == time or _is_row_number(frame[name]):
+            continue
+        if name in as_text or (name not in as_number and _is_words(frame[name])):
+            texts[name] = frame[name]
+        else:
+            numbers[name] = _read_numbers(sheet, name)
+    return Table(
+        names=tuple(frame.columns),
+        time=time,
+        time_format=time_format,
+        timestamps=timestamps,
+        numbers=pd.DataFrame(numbers, index=frame.index),
+        texts=pd.DataFrame(texts, index=frame.index),
+    )
+
+
+def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:
+    """(rows,): 0, 1, 2 ... within each series."""
+    if not series:
+        return np.arange(len(frame))
+    return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
+
+
+def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
+    """(rows,) seconds or counts, and the form they were written in."""
+    column = sheet.frame[name]
+    if column.notna().any() and not is_text(column):
+        whole = (column % 1 == 0).to_numpy(dtype=np.bool_)
+        sheet.refuse(name, ~whole, "is not a whole number", "every row needs a timestamp")
+        return column.to_numpy().astype(np.int64), INDEX
+    parsed = parse_timestamps(column)
+    bad = ~parsed.valid
+    with_offset = np.zeros_like(bad)
+    with_offset[bad] = has_utc_offset(column[bad])
+    sheet.refuse(
+        name,
+        with_offset,
+        "has a UTC offset, which is not supported yet",
+        "expected local time without one, such as 2024-01-31 13:00",
+    )
+    sheet.refuse(name, bad, "is not a timestamp", EXPECTED)
+    return parsed.seconds, parsed.time_format
+
+
+def _read_numbers(sheet: Sheet, name: str) -> pd.Series[float]:
+    """The cells as float64, NaN = missing."""
+    column = sheet.frame[name]
+    parsed = pd.to_numeric(column, errors="coerce") if is_text(column) else column
+    numbers = parsed.astype(np.float64)
+    sheet.refuse(name, (numbers.isna() & column.notna()).to_numpy(), "is not a number")
+    sheet.refuse(name, np.isinf(numbers.to_numpy()), "is not finite")
+    sheet.refuse(name, np.abs(numbers.to_numpy()) > FLOAT32_MAX, "is beyond what 32-bit floating point holds")
+    return numbers
+
+
+def _is_words(column: pd.Series[str]) -> bool:
+    """Whether a column is text, and not numbers with a few mistakes."""
+    if not is_text(column):
+        return False
+    parsed = pd.to_numeric(column.dropna(), errors="coerce")
+    return bool(parsed.notna().mean() < NUMBER_SHARE)
+
+
+def _is_row_number(column: pd.Series[float]) -> bool:
+    """Whether a column is the nameless row number that pandas writes."""
+    return str(column.name).startswith(UNNAMED) and pd.api.types.is_integer_dtype(column.dtype)

@@ -1,0 +1,155 @@
+"""Windows of a panel: where forecasts start, and whole batches gathered by indexing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from deploy.errors import DataError
+from forecaster.config import ModelConfig
+from forecaster.data.panel import Panel
+from forecaster.model.window import Window
+
+# A series validates its forecasts on at most this share of its values ...
+VALIDATION_SHARE = 0.2
+# ... or on this many horizons, from this many origins.
+VALIDATION_HORIZONS = 4
+VALIDATION_ORIGINS = 8
+# More windows than this tell nothing new about when to stop.
+VALIDATION_WINDOWS = 4096
+# Horizons that a series must hold before one of them is kept back to validate.
+HORIZONS_TO_VALIDATE = 3
+
+
+@dataclass(frozen=True)
+class WindowSet:
+    """Forecast origins in a panel; `gather` turns some of them into a batch of windows."""
+
+    panel: Panel
+    context_length: int
+    horizon: int
+    series: NDArray[np.int64]  # (windows,)
+    origins: NDArray[np.int64]  # (windows,) the panel's row of the first value to forecast
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
+        """A batch: what the network is given, and the true future (batch, horizon), NaN = missing.
+
+        index: int64 (batch,), which windows; longest: int64 (batch,), cuts histories shorter.
+        """
+        rows = self._rows
+        origin, first, end = (part[index] for part in (rows.origin, rows.first, rows.end))
+        limit = torch.full_like(origin, self.context_length) if longest is None else longest
+        lengths = torch.minimum(origin - first, limit)
+        past = (origin - lengths).unsqueeze(1) + torch.arange(self.context_length)
+        inside = past < origin.unsqueeze(1)
+        past = past.clamp(max=len(rows.values) - 1)
+        future = origin.unsqueeze(1) + torch.arange(self.horizon)
+        within = future < end.unsqueeze(1)
+        future = future.clamp(max=len(rows.values) - 1)
+        window = Window(
+            history=torch.where(inside, rows.values[past], torch.nan),
+            lengths=lengths,
+            horizon=self.horizon,
+            timestamps=rows.timestamps[past],
+            future_timestamps=rows.timestamps[future],
+            known=rows.known[past] if rows.known.shape[1] else None,
+            future_known=rows.known[future] if rows.known.shape[1] else None,
+            static_cat=rows.categories[rows.series[index]] if rows.categories.shape[1] else None,
+        )
+        return window, torch.where(within, rows.values[future], torch.nan)
+
+    @cached_property
+    def _rows(self) -> _Rows:
+        panel = self.panel
+        return _Rows(
+            values=torch.from_numpy(panel.values),
+            timestamps=torch.from_numpy(panel.timestamps),
+            known=torch.from_numpy(panel.known),
+            categories=torch.from_numpy(panel.categories),
+            series=torch.from_numpy(self.series),
+            origin=torch.from_numpy(self.origins),
+            first=torch.from_numpy(panel.offsets[:-1][self.series]),
+            end=torch.from_numpy(panel.ends[self.series]),
+        )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The panel as tensors, beside the rows at which each window and its series begin and end."""
+
+    values: Tensor
+    timestamps: Tensor
+    known: Tensor
+    categories: Tensor
+    series: Tensor
+    origin: Tensor
+    first: Tensor
+    end: Tensor
+
+
+@dataclass(frozen=True)
+class Split:
+    """Windows to train on and windows to validate on; no training target lies in a validation target."""
+
+    train: WindowSet
+    validation: WindowSet
+    train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
+
+
+def split(panel: Panel, config: ModelConfig) -> Split:
+    """Cut each series in time: its last part validates, all before it trains.
+
+    Raises DataError if no series is long enough to do both.
+    """
+    lengths, horizon = panel.lengths(), config.horizon
+    needed = HORIZONS_TO_VALIDATE * horizon
+    if lengths.max() < needed:
+        raise DataError(
+            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
+            f"of {horizon} needs at least {needed}; give more data or a shorter --horizon"
+        )
+    kept_back = np.maximum(
+        horizon, np.minimum((lengths * VALIDATION_SHARE).astype(np.int64), VALIDATION_HORIZONS * horizon)
+    )
+    train_lengths = np.where(lengths >= needed, lengths - kept_back, lengths)
+    train_ends = panel.offsets[:-1] + train_lengths
+    everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int))
+    return Split(
+        _training_windows(everything, train_lengths, config),
+        _validation_windows(everything, train_ends),
+        train_ends,
+    )
+
+
+def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
+    """Every origin with a whole horizon before the cut and, where the series is long, a whole context."""
+    last = lengths - windows.horizon
+    # Leave two seasons of origins to a series that is barely longer than a context.
+    spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
+    first = np.maximum(1, np.minimum(config.context_length, spare))
+    counts = np.maximum(0, last - first + 1)
+    series = np.repeat(np.arange(len(lengths)), counts)
+    before = np.repeat(np.cumsum(counts) - counts, counts)
+    origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
+    return replace(windows, series=series, origins=origins)
+
+
+def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> WindowSet:
+    """Up to VALIDATION_ORIGINS origins a series, from its cut to its last whole horizon."""
+    last = windows.panel.ends - windows.horizon
+    chosen = np.flatnonzero(last >= train_ends)
+    share = np.linspace(0, 1, VALIDATION_ORIGINS)
+    spread = train_ends[chosen, None] + np.round(share * (last - train_ends)[chosen, None]).astype(np.int64)
+    pairs = np.unique(
+        np.stack([np.repeat(chosen, VALIDATION_ORIGINS), spread.ravel()], axis=1), axis=0
+    )  # (windows, 2), without the repeats of short series
+    pairs = pairs[:: -(-len(pairs) // VALIDATION_WINDOWS)]
+    return replace(windows, series=pairs[:, 0], origins=pairs[:, 1])

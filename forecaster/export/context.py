@@ -1,0 +1,244 @@
+"""The history's side of a graph, as in model/: alignment, normalisation, covariates, encoder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from forecaster.config import ModelConfig
+from forecaster.export.emitter import Emitter
+from forecaster.model.calendar import MISSING_TIME, angular_frequencies
+from forecaster.model.network import Network
+from forecaster.model.normalization import ABSOLUTE_FLOOR, DEVIATION_FLOOR, RELATIVE_FLOOR
+
+# torch orders an LSTM's gates i, f, g, o; ONNX i, o, f, g.
+_GATES = (0, 3, 1, 2)
+
+
+def array(tensor: Any) -> NDArray[np.float32]:
+    """A parameter as numpy."""
+    result: NDArray[np.float32] = tensor.detach().cpu().float().numpy()
+    return result
+
+
+def lstm(
+    g: Emitter, inputs: str, weights: list[Any], state: tuple[str, str] | None = None, lengths: str | None = None
+) -> list[str]:
+    """One layer over (time, batch, feature). weights: torch's W, R, b_in, b_hidden of the layer.
+
+    state: h and c, each (1, batch, hidden). Returns all hidden states (time, 1, batch, hidden) and the last
+    h and c, each (1, batch, hidden).
+    """
+    w, r, b_in, b_hidden = (
+        np.concatenate([np.split(array(part), 4)[gate] for gate in _GATES])[None] for part in weights
+    )
+    bias = np.concatenate([b_in, b_hidden], axis=1)
+    h, c = state or (None, None)
+    return g.ops("LSTM", 3, inputs, w, r, bias, lengths, h, c, hidden_size=r.shape[2])
+
+
+def layer_weights(module: nn.LSTM, layer: int) -> list[Any]:
+    """torch's W, R, b_in, b_hidden of one layer."""
+    return [module.get_parameter(f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Values of a graph that describe the end of the history; named as in model/network.py: Encoding."""
+
+    h: str  # (batch, decoder layers × hidden)
+    c: str
+    previous: str  # (batch, patch), NaN = missing
+    location: str  # (batch, 1)
+    scale: str
+    scaled_context: str | None  # (batch, context), 0 = missing; None without a highway
+    static: str | None  # (batch, width)
+
+
+@dataclass(frozen=True)
+class _Alignment:
+    index: str
+    inside: str
+    steps: str
+    columns: str  # the index with an axis for covariates
+
+
+def emit_context(g: Emitter, network: Network) -> Context:
+    """Everything from the raw history to the decoder's first state."""
+    config = network.config
+    patch, steps = config.patch_length, config.encoder_steps
+    where = _align(g, config)
+    aligned = g.op("Where", where.inside, g.op("GatherElements", "history", where.index, axis=1), math.nan)
+    values, observed = observe(g, aligned, config)
+    location, scale = _statistics(g, values, observed, config)
+    scaled = _normalize(g, values, observed, (location, scale))
+    parts = [
+        g.op("Reshape", scaled, [0, steps, patch]),
+        g.op("Reshape", g.op("Cast", observed, to=1), [0, steps, patch]),
+    ]
+    if network.calendar_width:
+        times = g.op("GatherElements", "timestamps", where.index, axis=1)
+        parts.append(calendar(g, g.op("Where", where.inside, times, MISSING_TIME), config))
+    if config.known_size:
+        index = g.op("Expand", where.columns, [1, 1, config.known_size])
+        inside = g.op("Unsqueeze", where.inside, [2])
+        known = g.op("Where", inside, g.op("GatherElements", "known", index, axis=1), math.nan)
+        parts.append(covariates(g, known, network))
+    static = _embed(g, network) if config.category_sizes else None
+    if static is not None:
+        parts.append(g.op("Expand", g.op("Unsqueeze", static, [1]), [1, steps, 1]))
+    h, c = _encode(g, g.op("Concat", *parts, axis=2), where.steps, network)
+    gaps = g.op("Where", observed, scaled, math.nan)
+    return Context(
+        h=h,
+        c=c,
+        previous=_last_patch(g, gaps, where.steps, patch),
+        location=location,
+        scale=scale,
+        scaled_context=_end_anchored(g, scaled, where.steps, config) if config.highway else None,
+        static=static,
+    )
+
+
+def _align(g: Emitter, config: ModelConfig) -> _Alignment:
+    patch, width = config.patch_length, config.encoder_steps * config.patch_length
+    used = g.op("Min", "lengths", config.context_length)
+    steps = g.op("Div", g.op("Add", used, patch - 1), patch)
+    start = g.op("Unsqueeze", g.op("Sub", "lengths", g.op("Mul", steps, patch)), [1])
+    index = g.op("Add", start, np.arange(width)[None])
+    first = g.op("Unsqueeze", g.op("Sub", "lengths", used), [1])
+    inside = g.op(
+        "And",
+        g.op("GreaterOrEqual", index, first),
+        g.op("Less", index, g.op("Unsqueeze", "lengths", [1])),
+    )
+    last = g.op("Sub", g.op("Shape", "history", start=1, end=2), 1)
+    clipped = g.op("Min", g.op("Max", index, 0), last)
+    return _Alignment(clipped, inside, steps, g.op("Unsqueeze", clipped, [2]) if config.known_size else "")
+
+
+def observe(g: Emitter, values: str, config: ModelConfig) -> tuple[str, str]:
+    """Values with gaps as 0 and what was observed, as model/normalization.py: observe."""
+    if config.normalization == "log-last-difference":
+        values = g.op("Log", g.op("Where", g.op("Greater", values, 0.0), values, math.nan))
+    # False for NaN as well as for infinity.
+    observed = g.op("Less", g.op("Abs", values), math.inf)
+    return g.op("Where", observed, values, 0.0), observed
+
+
+def _statistics(g: Emitter, values: str, observed: str, config: ModelConfig) -> tuple[str, str]:
+    def total(value: str) -> str:
+        return g.op("ReduceSum", value, [1])
+
+    mask = g.op("Cast", observed, to=1)
+    count = g.op("Max", total(mask), 1.0)
+    mean = g.op("Div", total(values), count)
+    centred = g.op("Sub", values, mean)
+    deviation = g.op("Sqrt", g.op("Div", total(g.op("Mul", g.op("Mul", centred, centred), mask)), count))
+    if config.normalization == "none":
+        location, spread = g.op("Mul", mean, 0.0), 1.0
+    elif config.normalization == "mean-std":
+        location, spread = mean, deviation
+    else:
+        width = config.encoder_steps * config.patch_length
+        last = g.op("ReduceMax", g.op("Where", observed, np.arange(width)[None], 0), [1])
+        location = g.op("GatherElements", values, last, axis=1)
+        difference = _seasonal_difference(g, values, mask, config)
+        spread = g.op("Max", difference, g.op("Mul", deviation, DEVIATION_FLOOR))
+    floor = g.op("Mul", g.op("Abs", location), RELATIVE_FLOOR)
+    scale = g.op("Max", spread, floor, ABSOLUTE_FLOOR)
+    highest = g.op("ReduceMax", g.op("Where", observed, values, -math.inf), [1])
+    lowest = g.op("ReduceMin", g.op("Where", observed, values, math.inf), [1])
+    constant = g.op("LessOrEqual", highest, lowest)
+    return g.op("Where", constant, highest, location), g.op("Where", constant, 0.0, scale)
+
+
+def _seasonal_difference(g: Emitter, values: str, mask: str, config: ModelConfig) -> str | float:
+    width, season = config.encoder_steps * config.patch_length, config.season
+    if season >= width:
+        return 0.0
+    late, early = ([season], [width], [1]), ([0], [width - season], [1])
+    both = g.op("Mul", g.op("Slice", mask, *late), g.op("Slice", mask, *early))
+    change = g.op("Abs", g.op("Sub", g.op("Slice", values, *late), g.op("Slice", values, *early)))
+    total = g.op("ReduceSum", g.op("Mul", change, both), [1])
+    return g.op("Div", total, g.op("Max", g.op("ReduceSum", both, [1]), 1.0))
+
+
+def _normalize(g: Emitter, values: str, observed: str, stats: tuple[str, str]) -> str:
+    location, scale = stats
+    divisor = g.op("Where", g.op("Greater", scale, 0.0), scale, 1.0)
+    return g.op("Where", observed, g.op("Div", g.op("Sub", values, location), divisor), 0.0)
+
+
+def calendar(g: Emitter, timestamps: str, config: ModelConfig) -> str:
+    """Features of the first timestamp of each patch: (batch, time) -> (batch, steps, feature)."""
+    patch = config.patch_length
+    if patch > 1:
+        timestamps = g.op("Slice", timestamps, [0], [np.iinfo(np.int64).max], [1], [patch])
+    timestamps = g.op("Unsqueeze", timestamps, [2])
+    known = g.op("Cast", g.op("Not", g.op("Equal", timestamps, MISSING_TIME)), to=1)
+    columns = []
+    for period in config.calendar_periods:
+        within = g.op("Div", g.op("Cast", g.op("Mod", timestamps, period), to=1), float(period))
+        waves = np.array(angular_frequencies(period, config.step_seconds))
+        angle = g.op("Mul", within, waves[None, None])
+        columns += [g.op("Sin", angle), g.op("Cos", angle)]
+    return g.op("Mul", g.op("Concat", *columns, axis=2), known)
+
+
+def covariates(g: Emitter, known: str, network: Network) -> str:
+    """Standardised values and masks: (batch, steps × patch, C) -> (batch, steps, 2 × patch × C)."""
+    observed = g.op("Less", g.op("Abs", known), math.inf)
+    location, scale = array(network.known_location), array(network.known_scale)
+    scaled = g.op("Where", observed, g.op("Div", g.op("Sub", known, location), scale), 0.0)
+    shape = [0, -1, network.config.patch_length * network.config.known_size]
+    both = [g.op("Reshape", part, shape) for part in (scaled, g.op("Cast", observed, to=1))]
+    return g.op("Concat", *both, axis=2)
+
+
+def _embed(g: Emitter, network: Network) -> str:
+    columns = []
+    for column, embedding in enumerate(network.embeddings):
+        size = network.config.category_sizes[column]
+        code = g.op("Gather", "static_cat", column, axis=1)
+        trained = g.op("And", g.op("GreaterOrEqual", code, 0), g.op("Less", code, size))
+        columns.append(g.op("Gather", array(embedding.weight), g.op("Where", trained, code, 0)))
+    return g.op("Concat", *columns, axis=1)
+
+
+def _encode(g: Emitter, inputs: str, steps: str, network: Network) -> tuple[str, str]:
+    sequence = g.op("Transpose", inputs, perm=[1, 0, 2])
+    lengths = g.op("Cast", steps, to=6)  # int32, as the LSTM wants it
+    h_parts, c_parts = [], []
+    for layer in range(network.config.encoder_layers):
+        weights = layer_weights(network.encoder.lstm, layer)
+        hiddens, h, c = lstm(g, sequence, weights, lengths=lengths)
+        sequence = g.op("Squeeze", hiddens, [1])
+        h_parts.append(h)
+        c_parts.append(c)
+    h, c = (g.op("Squeeze", g.op("Concat", *parts, axis=2), [0]) for parts in (h_parts, c_parts))
+    if network.bridge.maps is None:
+        return h, c
+    bridged = [
+        g.op("Gemm", part, array(bridge.weight), array(bridge.bias), transB=1)
+        for part, bridge in zip((h, c), network.bridge.maps, strict=True)
+    ]
+    return bridged[0], bridged[1]
+
+
+def _last_patch(g: Emitter, values: str, steps: str, patch: int) -> str:
+    start = g.op("Mul", g.op("Sub", steps, 1), patch)
+    index = g.op("Add", g.op("Unsqueeze", start, [1]), np.arange(patch)[None])
+    return g.op("GatherElements", values, index, axis=1)
+
+
+def _end_anchored(g: Emitter, values: str, steps: str, config: ModelConfig) -> str:
+    end = g.op("Unsqueeze", g.op("Mul", steps, config.patch_length), [1])
+    index = g.op("Add", end, np.arange(config.context_length)[None] - config.context_length)
+    gathered = g.op("GatherElements", values, g.op("Max", index, 0), axis=1)
+    return g.op("Where", g.op("GreaterOrEqual", index, 0), gathered, 0.0)

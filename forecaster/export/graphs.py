@@ -1,0 +1,142 @@
+"""The three graphs of a bundle. Tensor names and shapes are a contract; see docs/architecture.md."""
+
+from __future__ import annotations
+
+import onnx
+
+from forecaster.config import ModelConfig
+from forecaster.export.context import Context, array, emit_context
+from forecaster.export.emitter import Emitter
+from forecaster.export.future import (
+    Shape,
+    decoder_inputs,
+    decoder_step,
+    emit_quantiles,
+    feedback,
+    free_run,
+    quantile_rows,
+    step_features,
+)
+from forecaster.model.network import Network
+
+Metadata = dict[str, str]
+
+
+def emit_graphs(network: Network, metadata: Metadata) -> dict[str, onnx.ModelProto]:
+    """File name -> model, checked by onnx.checker."""
+    return {
+        "forecast.onnx": emit_forecast(network).model(metadata),
+        "encoder.onnx": emit_encoder(network).model(metadata),
+        "decoder_step.onnx": emit_decoder_step(network).model(metadata),
+    }
+
+
+def emit_forecast(network: Network) -> Emitter:
+    """History to quantiles (batch, horizon, quantile) in data units, in one graph."""
+    config, g = network.config, Emitter("forecast")
+    _history_inputs(g, config)
+    g.input("horizon", "int64", [1])
+    _future_inputs(g, config, "horizon")
+    context = emit_context(g, network)
+    patch = config.patch_length
+    steps = g.op("Div", g.op("Add", "horizon", patch - 1), patch)
+    shape = Shape(g.op("Shape", "history", start=0, end=1), steps)
+    numbers = g.op("Range", 0, g.op("Squeeze", steps, [0]), 1)
+    features = step_features(g, network, context.static, shape, numbers)
+    highway = _highway(g, network, context)
+    if highway is not None:
+        coming = g.op("Slice", highway, [0], g.op("Mul", steps, patch), [1])
+        highway = g.op("Reshape", coming, [0, -1, patch])
+    hidden = free_run(g, network, context, features, highway)
+    rows = quantile_rows(g, network, hidden, highway, horizon=True)
+    rows = g.op("Slice", rows, [0], "horizon", [1])
+    quantiles = emit_quantiles(g, config, rows, (context.location, context.scale))
+    g.output("quantiles", quantiles, "float32", ["batch", "horizon", len(config.quantile_levels)])
+    return g
+
+
+def emit_encoder(network: Network) -> Emitter:
+    """History to the decoder's first state."""
+    config, g = network.config, Emitter("encoder")
+    _history_inputs(g, config)
+    context = emit_context(g, network)
+    values = {
+        "h": context.h,
+        "c": context.c,
+        "previous": context.previous,
+        "location": context.location,
+        "scale": context.scale,
+        "highway": _highway(g, network, context),
+        "static_state": context.static,
+    }
+    for name, width in state_widths(config).items():
+        value = values[name]
+        if value is not None:
+            g.output(name, value, "float32", ["batch", width])
+    return g
+
+
+def emit_decoder_step(network: Network) -> Emitter:
+    """State and previous patch to the quantiles of the next patch, the value to feed back, the new state."""
+    config, g = network.config, Emitter("decoder_step")
+    for name, width in state_widths(config).items():
+        g.input(name, "float32", ["batch", width])
+    g.input("step", "int64", [1])
+    _future_inputs(g, config, config.patch_length)
+    shape = Shape(g.op("Shape", "h", start=0, end=1), g.value([1]))
+    static = "static_state" if config.category_sizes else None
+    features = g.op("Squeeze", step_features(g, network, static, shape, "step"), [1])
+    hidden, (h, c) = decoder_step(g, network, decoder_inputs(g, "previous", features), ("h", "c"))
+    patch = config.patch_length
+    highway = added = None
+    if config.highway:
+        begin = g.op("Mul", "step", patch)
+        highway = g.op("Slice", "highway", begin, g.op("Add", begin, patch), [1])
+        added = g.op("Unsqueeze", highway, [1])
+    every = g.op("Unsqueeze", hidden, [1])
+    for name, horizon in (("quantiles", True), ("next_quantiles", False)):
+        rows = quantile_rows(g, network, every, added, horizon=horizon)
+        values = emit_quantiles(g, config, rows, ("location", "scale"))
+        g.output(name, values, "float32", ["batch", patch, len(config.quantile_levels)])
+    g.output("feedback", feedback(g, network, hidden, highway), "float32", ["batch", patch])
+    width = state_widths(config)["h"]
+    g.output("next_h", h, "float32", ["batch", width])
+    g.output("next_c", c, "float32", ["batch", width])
+    return g
+
+
+def state_widths(config: ModelConfig) -> dict[str, int]:
+    """Outputs of the encoder, in their order, and how wide each is."""
+    hidden = config.decoder_layers * config.hidden_size
+    widths = {"h": hidden, "c": hidden, "previous": config.patch_length, "location": 1, "scale": 1}
+    if config.highway:
+        widths["highway"] = config.max_horizon
+    if config.category_sizes:
+        widths["static_state"] = config.category_width * len(config.category_sizes)
+    return widths
+
+
+def _history_inputs(g: Emitter, config: ModelConfig) -> None:
+    g.input("history", "float32", ["batch", "time"])
+    g.input("lengths", "int64", ["batch"])
+    if config.calendar_periods:
+        g.input("timestamps", "int64", ["batch", "time"])
+    if config.known_size:
+        g.input("known", "float32", ["batch", "time", config.known_size])
+    if config.category_sizes:
+        g.input("static_cat", "int64", ["batch", len(config.category_sizes)])
+
+
+def _future_inputs(g: Emitter, config: ModelConfig, steps: str | int) -> None:
+    if config.calendar_periods:
+        g.input("future_timestamps", "int64", ["batch", steps])
+    if config.known_size:
+        g.input("future_known", "float32", ["batch", steps, config.known_size])
+
+
+def _highway(g: Emitter, network: Network, context: Context) -> str | None:
+    """The linear forecast of every step that a bundle serves, as one product: (batch, max_horizon)."""
+    if network.highway is None or context.scaled_context is None:
+        return None
+    weight, bias = network.highway.as_matrix(network.config.max_horizon // network.config.patch_length)
+    return g.op("Add", g.op("MatMul", context.scaled_context, array(weight)), array(bias))

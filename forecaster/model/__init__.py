@@ -1,0 +1,1 @@
+"""The network: encoder, decoder, and how the decoder is unrolled."""

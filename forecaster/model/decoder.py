@@ -1,0 +1,94 @@
+"""The decoder: the one definition of its arithmetic, whichever way it is unrolled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from forecaster.config import ModelConfig
+
+State = tuple[Tensor, Tensor]  # h and c, each (layers, batch, hidden)
+
+
+@dataclass(frozen=True)
+class Start:
+    """All that a decoder is given before its first step, normalised."""
+
+    state: State
+    previous: Tensor  # (batch, patch) the last patch of the history, NaN = missing
+    features: Tensor  # (batch, steps, feature) what is known of each step beside the previous patch
+    highway: Tensor  # (batch, steps, patch) linear forecast that is added to the rows; 0 where unused
+
+    def select(self, index: Tensor) -> Start:
+        """The same for some members of the batch. index: int64 (members,)."""
+        h, c = self.state
+        return Start(
+            (h[:, index], c[:, index]), self.previous[index], self.features[index], self.highway[index]
+        )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Quantile rows of each decoder step, raw (unsorted) and normalised: (batch, steps, patch, quantile)."""
+
+    next: Tensor  # the coming patch given everything before it
+    horizon: Tensor  # the same patch given only the history
+
+
+class Decoder(nn.Module):
+    """LSTM over [previous patch, its mask, features] and affine quantile rows on its hidden state.
+
+    Nothing between the hidden state and the value that is fed back is anything but affine, so that a free
+    run of one layer folds into an ordinary LSTM (folding.py).
+    """
+
+    def __init__(self, config: ModelConfig, feature_width: int) -> None:
+        super().__init__()
+        self.patch_length = config.patch_length
+        self.median_index = config.median_index
+        self.levels = len(config.quantile_levels)
+        width = config.patch_length * self.levels
+        self.lstm = nn.LSTM(
+            2 * config.patch_length + feature_width,
+            config.hidden_size,
+            config.decoder_layers,
+            batch_first=True,
+        )
+        self.next_rows = nn.Linear(config.hidden_size, width)
+        # horizon = next + delta: both start equal, and nothing moves `next` before the free pass begins.
+        self.delta_rows = nn.Linear(config.hidden_size, width)
+        nn.init.zeros_(self.delta_rows.weight)
+        nn.init.zeros_(self.delta_rows.bias)
+
+    def inputs(self, previous: Tensor, features: Tensor) -> Tensor:
+        """LSTM inputs. previous: (batch, steps, patch), NaN = missing; features: (batch, steps, feature)."""
+        observed = torch.isfinite(previous)
+        filled = torch.where(observed, previous, 0.0)
+        return torch.cat([filled, observed.to(previous.dtype), features], dim=-1)
+
+    def step(self, previous: Tensor, features: Tensor, state: State) -> tuple[Tensor, State]:
+        """One autoregressive step. previous: (batch, patch). Returns h (batch, hidden) and the new state."""
+        hidden, state = self.lstm(self.inputs(previous.unsqueeze(1), features.unsqueeze(1)), state)
+        return hidden[:, 0], state
+
+    def median(self, hidden: Tensor, highway: Tensor) -> Tensor:
+        """The one value that is fed back: the raw median row of `next`.
+
+        hidden: (..., hidden); highway: (..., patch). Returns (..., patch).
+        """
+        weight, bias = self.median_row()
+        return nn.functional.linear(hidden, weight, bias) + highway
+
+    def median_row(self) -> tuple[Tensor, Tensor]:
+        """The affine map from the hidden state to the median: V (patch, hidden) and v (patch,)."""
+        weight = self.next_rows.weight.unflatten(0, (self.patch_length, self.levels))
+        bias = self.next_rows.bias.unflatten(0, (self.patch_length, self.levels))
+        return weight[:, self.median_index], bias[:, self.median_index]
+
+    def rows(self, hidden: Tensor, highway: Tensor) -> Rows:
+        """hidden: (batch, steps, hidden); highway: (batch, steps, patch)."""
+        shape = (self.patch_length, self.levels)
+        following = self.next_rows(hidden).unflatten(-1, shape) + highway.unsqueeze(-1)
+        return Rows(following, following + self.delta_rows(hidden).unflatten(-1, shape))

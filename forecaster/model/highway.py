@@ -1,0 +1,46 @@
+"""The linear highway: a linear forecast of the coming values from the context, added to every row."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from forecaster.config import ModelConfig
+
+
+class Highway(nn.Module):
+    """One affine map context -> next patch, rolled on its OWN output, never on the network's.
+
+    So it is known before the decoder starts, and free running still folds.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.context_length, self.patch_length = config.context_length, config.patch_length
+        self.linear = nn.Linear(config.context_length, config.patch_length)
+        with torch.no_grad():
+            self.linear.weight.copy_(_seasonal_naive(config))
+            self.linear.bias.zero_()
+
+    def forward(self, context: Tensor, steps: int) -> Tensor:
+        """context: (batch, context) normalised, 0 = missing. Returns (batch, steps, patch)."""
+        patches = []
+        for _ in range(steps):
+            patches.append(self.linear(context))
+            context = torch.cat([context[:, self.patch_length :], patches[-1]], dim=1)
+        return torch.stack(patches, dim=1)
+
+    def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
+        """The rolled map as one affine map: weight (context, steps × patch), bias (steps × patch,)."""
+        identity = torch.eye(self.context_length, dtype=self.linear.weight.dtype)
+        bias = self(torch.zeros_like(identity[:1]), steps).flatten(1)
+        return self(identity, steps).flatten(1) - bias, bias[0]
+
+
+def _seasonal_naive(config: ModelConfig) -> Tensor:
+    """Weights that repeat the last season: (patch, context)."""
+    season = min(config.season, config.context_length)
+    weight = torch.zeros(config.patch_length, config.context_length)
+    row = torch.arange(config.patch_length)
+    weight[row, config.context_length - season + row % season] = 1.0
+    return weight

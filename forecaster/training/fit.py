@@ -1,0 +1,199 @@
+"""The training loop, to be read from top to bottom."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from forecaster.config import RunConfig, TrainConfig
+from forecaster.data.panel import Panel
+from forecaster.data.windows import Split, split
+from forecaster.model.network import Network
+from forecaster.model.unrolling import unroll_free
+from forecaster.model.window import Window
+from forecaster.training.curriculum import forced_share, unroll_sampled
+from forecaster.training.hiding import hide, shorten
+from forecaster.training.loss import pinball
+from forecaster.training.validation import Validation
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known after an epoch; a line of log.jsonl."""
+
+    epoch: int
+    updates: int
+    train_loss: float
+    validation_loss: float  # free-running
+    mase: float  # free-running, of the median
+    forced_share: float
+    learning_rate: float
+    seconds: float
+    best: bool
+
+
+class Listener(Protocol):
+    """Somebody who watches a fit."""
+
+    def on_start(self, updates: int, baselines: dict[str, float]) -> None:
+        """Before the first update; the scaled validation error of each baseline."""
+
+    def on_update(self, updates: int, loss: float) -> None:
+        """After each update."""
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """After each validation."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network with the weights that validated best, and how it got there."""
+
+    network: Network
+    split: Split
+    epochs: list[Epoch]
+    baselines: dict[str, float]
+    seconds: float
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch whose weights were kept."""
+        return [epoch for epoch in self.epochs if epoch.best][-1]
+
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json holds."""
+        return {
+            "validation": asdict(self.best),
+            "baselines_mase": self.baselines,
+            "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
+    """Train a network and keep the weights with the best free-running validation loss.
+
+    Raises DataError if the panel is too short for the horizon.
+    """
+    began, train = time.monotonic(), config.train
+    generator = torch.Generator().manual_seed(train.seed)
+    torch.manual_seed(train.seed)
+    parts = split(panel, config.model)
+    network = Network(config.model)
+    standardize_known(network, panel, parts)
+    optimizer = torch.optim.AdamW(network.parameters(), train.learning_rate, weight_decay=train.weight_decay)
+    validation = Validation(parts, config.model.season)
+    listener.on_start(train.updates, validation.baselines)
+
+    epochs: list[Epoch] = []
+    best_weights, best_loss, updates, progress = copy.deepcopy(network.state_dict()), math.inf, 0, 0.0
+    for number in range(1, train.epochs + 1):
+        losses = []
+        while updates < train.updates * number // train.epochs and progress < 1.0:
+            progress = progress_of(train, updates, time.monotonic() - began)
+            rate = learning_rate(train, progress)
+            index = torch.randint(len(parts.train), (train.batch_size,), generator=generator)
+            longest = shorten(train.batch_size, config.model.context_length, generator)
+            window, future = hide(*parts.train.gather(index, longest), generator)
+            loss = training_loss(network, window, future, train, progress, generator)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), train.gradient_norm)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            updates += 1
+            losses.append(float(loss.detach()))
+            listener.on_update(updates, losses[-1])
+        score = validation.score(network)
+        best = score.loss < best_loss or not epochs
+        if best:
+            best_weights, best_loss = copy.deepcopy(network.state_dict()), score.loss
+        epoch = Epoch(
+            epoch=number,
+            updates=updates,
+            train_loss=float(np.mean(losses)) if losses else math.nan,
+            validation_loss=score.loss,
+            mase=score.mase,
+            forced_share=forced_share(train, progress),
+            learning_rate=rate,
+            seconds=round(time.monotonic() - began, 3),
+            best=best,
+        )
+        epochs.append(epoch)
+        listener.on_epoch(epoch)
+        if progress >= 1.0 or out_of_patience(train, epochs, progress):
+            break
+    network.load_state_dict(best_weights)
+    return Fitted(network, parts, epochs, validation.baselines, time.monotonic() - began)
+
+
+def training_loss(
+    network: Network,
+    window: Window,
+    future: Tensor,
+    train: TrainConfig,
+    progress: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
+
+    future: (batch, horizon) in data units, NaN = missing.
+    """
+    levels = torch.tensor(network.config.quantile_levels)
+    encoding = network.encode(window)
+    start = network.start(encoding, window)
+    truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
+    weight = (encoding.stats.scale[:, 0] > 0).to(truth.dtype)  # a constant context has nothing to teach
+    share = forced_share(train, progress)
+    hidden = unroll_sampled(network.decoder, start, truth, share, (train.sampling, generator))
+    loss = pinball(network.decoder.rows(hidden, start.highway).next, truth, levels, weight)
+    if progress < train.free_from:
+        return loss
+    hidden = unroll_free(network.decoder, start)
+    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels, weight)
+    return (loss + free_loss) / 2
+
+
+def progress_of(train: TrainConfig, updates: int, seconds: float) -> float:
+    """How much of the budget is spent, in updates or in time, whichever is more: [0, 1]."""
+    by_updates = updates / max(1, train.updates - 1)
+    by_time = seconds / train.max_seconds if train.max_seconds else 0.0
+    return min(1.0, max(by_updates, by_time))
+
+
+def learning_rate(train: TrainConfig, progress: float) -> float:
+    """One cycle (Smith and Topin, 2018): a cosine from 1/25 up to the peak, then down to nearly nothing."""
+    start, end = 1 / 25, 1e-4
+    if progress < train.warm_up:
+        low, phase = start, progress / train.warm_up
+    else:
+        low, phase = end, 1 - (progress - train.warm_up) / (1 - train.warm_up)
+    return train.learning_rate * (low + (1 - low) * (1 - math.cos(math.pi * phase)) / 2)
+
+
+def out_of_patience(train: TrainConfig, epochs: list[Epoch], progress: float) -> bool:
+    """Whether nothing improved for a while; never before the horizon rows had their share of training."""
+    if progress < (1 + train.free_from) / 2:
+        return False
+    last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
+    return len(epochs) - 1 - last_best >= train.patience
+
+
+def standardize_known(network: Network, panel: Panel, parts: Split) -> None:
+    """Give the network the mean and deviation of each known covariate over the training rows."""
+    row = np.arange(len(panel.values))
+    series = np.searchsorted(panel.offsets, row, side="right") - 1
+    known = panel.known[row < parts.train_ends[series]].astype(np.float64)
+    if not known.shape[1]:
+        return
+    location, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
+    network.known_location.copy_(torch.from_numpy(location))
+    network.known_scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))

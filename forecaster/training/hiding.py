@@ -1,0 +1,51 @@
+"""What a service may not know, hidden at random in training, so that the network has seen it missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from forecaster.model.calendar import MISSING_TIME
+from forecaster.model.window import Window
+
+SHORT_HISTORY_SHARE = 0.1
+UNKNOWN_TIME_SHARE = 0.1
+UNKNOWN_CATEGORY_SHARE = 0.05
+CUT_HORIZON_SHARE = 0.1
+
+
+def shorten(batch: int, context_length: int, generator: torch.Generator) -> Tensor:
+    """The longest history that each window of a batch may keep: int64 (batch,)."""
+    short = torch.randint(1, context_length + 1, (batch,), generator=generator)
+    chosen = torch.rand(batch, generator=generator) < SHORT_HISTORY_SHARE
+    return torch.where(chosen, short, context_length)
+
+
+def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Window, Tensor]:
+    """The window with unknown times and categories, and with futures that end early, here and there.
+
+    future: (batch, horizon); what lies behind the end of a future counts in no loss.
+    """
+    batch = len(window.lengths)
+
+    def chosen(share: float) -> Tensor:
+        return (torch.rand(batch, generator=generator) < share).unsqueeze(1)
+
+    if window.timestamps is not None and window.future_timestamps is not None:
+        lost = chosen(UNKNOWN_TIME_SHARE)
+        window = replace(
+            window,
+            timestamps=torch.where(lost, MISSING_TIME, window.timestamps),
+            future_timestamps=torch.where(lost, MISSING_TIME, window.future_timestamps),
+        )
+    if window.static_cat is not None:
+        lost = torch.rand(window.static_cat.shape, generator=generator) < UNKNOWN_CATEGORY_SHARE
+        window = replace(window, static_cat=torch.where(lost, 0, window.static_cat))
+    if window.future_known is not None:
+        last = torch.randint(1, window.horizon + 1, (batch, 1), generator=generator)
+        behind = (torch.arange(window.horizon) >= last) & chosen(CUT_HORIZON_SHARE)
+        known = torch.where(behind.unsqueeze(2), torch.nan, window.future_known)
+        window, future = replace(window, future_known=known), torch.where(behind, torch.nan, future)
+    return window, future
