@@ -1,1 +1,23 @@
-"""Numeric serving of a forecast bundle: numpy and onnxruntime, nothing else."""
+"""Forecast with an exported bundle: numpy and onnxruntime, nothing else.
+
+from deploy import Predictor
+
+forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
+forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
+"""
+
+from .bundle import Manifest
+from .errors import BundleError, ForecasterError, InputError, ProviderError
+from .predictor import Forecast, Predictor
+from .timestep import TimeStep
+
+__all__ = [
+    "BundleError",
+    "Forecast",
+    "ForecasterError",
+    "InputError",
+    "Manifest",
+    "Predictor",
+    "ProviderError",
+    "TimeStep",
+]

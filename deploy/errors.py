@@ -1,12 +1,12 @@
 """Every error that forecaster raises on purpose, and the exit code of the command line for each.
 
-    ForecasterError             1
-    ├── InputError              3   a value handed to the predictor is not usable (also a ValueError)
-    ├── DataError               3   a data file is not usable
-    ├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
-    ├── BundleError             5   a bundle is missing, damaged or of another version
-    ├── RunError                5   a run folder is missing, damaged or in the way
-    └── ProviderError           6   an execution provider is not available
+ForecasterError             1
+├── InputError              3   a value handed to the predictor is not usable (also a ValueError)
+├── DataError               3   a data file is not usable
+├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
+├── BundleError             5   a bundle is missing, damaged or of another version
+├── RunError                5   a run folder is missing, damaged or in the way
+└── ProviderError           6   an execution provider is not available
 """
 
 

@@ -37,7 +37,8 @@ class TimeStep:
             raise InputError(f"a time step is at least 1 {self.unit}, found {self.count}")
 
     def __str__(self) -> str:
-        return f"{self.count} {self.unit}{'s' if self.count > 1 else ''}"
+        name = "row" if self.unit == "index" else self.unit
+        return f"{self.count} {name}{'s' if self.count > 1 else ''}"
 
     @property
     def has_calendar(self) -> bool:

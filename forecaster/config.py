@@ -41,7 +41,9 @@ class ModelConfig(_Config):
     calendar_periods: tuple[int, ...] = Field(default=(), description="periods in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
     known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")
-    category_sizes: tuple[int, ...] = Field(default=(), description="codes of each static column, 0 = unknown")
+    category_sizes: tuple[int, ...] = Field(
+        default=(), description="codes of each static column, 0 = unknown"
+    )
     category_width: int = Field(default=4, ge=1, description="embedding width of a static column")
     step_width: int = Field(default=8, ge=1, description="width of the learned vector of a decoder step")
 
@@ -88,7 +90,9 @@ class TrainConfig(_Config):
     """How the network is trained."""
 
     schedule: Schedule = Field(default="constant", description="share of true patches fed to the decoder")
-    direction: Literal["decay", "increase"] = Field(default="decay", description="from forced to free or back")
+    direction: Literal["decay", "increase"] = Field(
+        default="decay", description="from forced to free or back"
+    )
     sampling: Literal["step", "sequence"] = Field(default="step", description="what one draw decides")
     epsilon: float = Field(default=1.0, ge=0, le=1, description="the share of schedule 'constant'")
     switch_at: float = Field(default=0.5, ge=0, le=1, description="progress at which 'switch' lets go")

@@ -77,10 +77,10 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
 def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts, and the form they were written in."""
     column = sheet.frame[name]
-    if column.notna().any() and not is_text(column):
-        whole = (column % 1 == 0).to_numpy(dtype=np.bool_)
-        sheet.refuse(name, ~whole, "is not a whole number", "every row needs a timestamp")
-        return column.to_numpy().astype(np.int64), INDEX
+    if not _is_words(column):
+        counts = _read_numbers(sheet, name).to_numpy()
+        sheet.refuse(name, ~(counts % 1 == 0), "is not a whole number", "every row needs a timestamp")
+        return counts.astype(np.int64), INDEX
     parsed = parse_timestamps(column)
     bad = ~parsed.valid
     with_offset = np.zeros_like(bad)
@@ -110,8 +110,9 @@ def _is_words(column: pd.Series[str]) -> bool:
     """Whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
         return False
-    parsed = pd.to_numeric(column.dropna(), errors="coerce")
-    return bool(parsed.notna().mean() < NUMBER_SHARE)
+    codes, distinct = pd.factorize(column)  # -1 = missing
+    is_number = pd.to_numeric(pd.Series(distinct), errors="coerce").notna().to_numpy(dtype=np.bool_)
+    return bool(is_number[codes[codes >= 0]].mean() < NUMBER_SHARE)
 
 
 def _is_row_number(column: pd.Series[float]) -> bool:

@@ -13,6 +13,7 @@ from deploy.timestep import SECONDS, TimeStep
 DAY = SECONDS["day"]
 # A common divisor far below the usual step is an accident, not a grid.
 SMALLEST_DIVISOR_SHARE = 0.1
+_TIMES = {1: "once", 2: "twice"}
 _SUFFIX = {"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""}
 
 
@@ -41,7 +42,7 @@ def describe_differences(
     most = np.argsort(-counts, kind="stable")[:2]
     pairs = zip(steps[most].tolist(), counts[most].tolist(), strict=True)
     return ", ".join(
-        f"{fixed_step(step) if has_calendar else step} {'once' if count == 1 else f'{count} times'}"
+        f"{fixed_step(step) if has_calendar else step} {_TIMES.get(count, f'{count} times')}"
         for step, count in pairs
     )
 

@@ -13,7 +13,7 @@ from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
 from .columns import Columns, Table
-from .timestamps import grid_positions
+from .grid import grid_positions
 
 logger = logging.getLogger("forecaster")
 
@@ -102,33 +102,35 @@ def build_panel(table: Table, columns: Columns, rows: SortedRows, step: TimeStep
     """The panel of a table whose rows are unique and on the grid. Raises DataError if nothing is observed."""
     grid = _fill_gaps(table, columns, rows, step)
     spans = _find_spans(grid)
-    first_rows = rows.order[rows.offsets[:-1]]  # (keys,)
-    keys = [
-        tuple(key)
-        for key in table.texts[list(columns.series)].iloc[first_rows].fillna("").to_numpy().tolist()
-    ]
-    names = columns.targets if len(columns.targets) > 1 else ()
-    ids = [(*key, *names[target : target + 1]) for key in keys for target in range(len(columns.targets))]
+    ids = _name_series(table, columns, rows)
     observed = spans.end > 0
-    _report_unobserved([name for name, kept in zip(ids, observed, strict=True) if not kept], len(ids))
+    _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
     spans = spans.take(observed)
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])  # (rows,) of the grid
-    statics = [_categories(table.texts[name].iloc[rows.order], rows) for name in columns.static]
-    codes = [of_key[spans.keys] for of_key, _ in statics]
+    codes, vocabularies = _read_categories(table, columns, rows)
     return Panel(
         values=grid.targets[picked, np.repeat(spans.targets, lengths)],
         timestamps=grid.timestamps[picked],
         known=grid.known[picked],
-        categories=np.stack(codes, axis=1) if codes else np.zeros((len(lengths), 0), dtype=np.int64),
+        categories=codes[spans.keys],
         offsets=offsets,
         ends=offsets[:-1] + spans.end - spans.first,
         step=step,
         columns=columns,
-        ids=tuple(name for name, kept in zip(ids, observed, strict=True) if kept),
-        vocabularies=tuple(vocabulary for _, vocabulary in statics),
+        ids=tuple(ids[index] for index in np.flatnonzero(observed)),
+        vocabularies=vocabularies,
     )
+
+
+def _name_series(table: Table, columns: Columns, rows: SortedRows) -> list[tuple[str, ...]]:
+    """(keys x targets,): the key, then the target's name if there are several."""
+    first_rows = rows.order[rows.offsets[:-1]]  # (keys,)
+    keys = table.texts[list(columns.series)].iloc[first_rows].fillna("").to_numpy().tolist()
+    if len(columns.targets) == 1:
+        return [tuple(key) for key in keys]
+    return [(*key, target) for key in keys for target in columns.targets]
 
 
 def _fill_gaps(table: Table, columns: Columns, rows: SortedRows, step: TimeStep) -> _Grid:
@@ -168,7 +170,7 @@ def _find_spans(grid: _Grid) -> _Spans:
     spans = [_observed_span(~np.isnan(column), grid.offsets) for column in grid.targets.T]
     first = np.stack([span[0] for span in spans], axis=1)  # (keys, targets)
     end = np.stack([span[1] for span in spans], axis=1)
-    _, known_end = _observed_span((~np.isnan(grid.known)).any(axis=1), grid.offsets)  # (keys,)
+    _, known_end = _observed_span(np.any(~np.isnan(grid.known), axis=1), grid.offsets)  # (keys,)
     stop = np.maximum(end, known_end[:, None])
     return _Spans(
         keys=np.repeat(np.arange(key_count), target_count),
@@ -192,10 +194,17 @@ def _observed_span(
     return first, end
 
 
-def _categories(texts: pd.Series[str], rows: SortedRows) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """(keys,) code of each key's category, 0 = missing, and the sorted vocabulary. texts: (rows,) sorted."""
-    codes, vocabulary = pd.factorize(texts, sort=True)  # -1 = missing
-    return np.maximum.reduceat(codes, rows.offsets[:-1]).astype(np.int64) + 1, tuple(map(str, vocabulary))
+def _read_categories(
+    table: Table, columns: Columns, rows: SortedRows
+) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
+    """(keys, G) code of each key's category, 0 = missing, and the sorted vocabularies."""
+    codes = np.zeros((len(rows.offsets) - 1, len(columns.static)), dtype=np.int64)
+    vocabularies = []
+    for position, name in enumerate(columns.static):
+        row_codes, vocabulary = pd.factorize(table.texts[name].iloc[rows.order], sort=True)  # -1 = missing
+        codes[:, position] = np.maximum.reduceat(row_codes, rows.offsets[:-1]) + 1
+        vocabularies.append(tuple(map(str, vocabulary)))
+    return codes, tuple(vocabularies)
 
 
 def _report_unobserved(ids: list[tuple[str, ...]], count: int) -> None:

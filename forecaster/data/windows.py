@@ -20,8 +20,9 @@ VALIDATION_SHARE = 0.2
 # ... or on this many horizons, from this many origins.
 VALIDATION_HORIZONS = 4
 VALIDATION_ORIGINS = 8
-# More windows than this tell nothing new about when to stop.
-VALIDATION_WINDOWS = 4096
+# Fewer windows than this are too noisy, so that few series are given more origins each;
+# more than the latter tell nothing new about when to stop.
+FEWEST_VALIDATION_WINDOWS, MOST_VALIDATION_WINDOWS = 128, 4096
 # Horizons that a series must hold before one of them is kept back to validate.
 HORIZONS_TO_VALIDATE = 3
 
@@ -143,13 +144,14 @@ def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: Mo
 
 
 def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> WindowSet:
-    """Up to VALIDATION_ORIGINS origins a series, from its cut to its last whole horizon."""
+    """Origins spread evenly over each series, from its cut to its last whole horizon."""
     last = windows.panel.ends - windows.horizon
     chosen = np.flatnonzero(last >= train_ends)
-    share = np.linspace(0, 1, VALIDATION_ORIGINS)
+    origins = max(VALIDATION_ORIGINS, -(-FEWEST_VALIDATION_WINDOWS // len(chosen)))
+    share = np.linspace(0, 1, origins)
     spread = train_ends[chosen, None] + np.round(share * (last - train_ends)[chosen, None]).astype(np.int64)
     pairs = np.unique(
-        np.stack([np.repeat(chosen, VALIDATION_ORIGINS), spread.ravel()], axis=1), axis=0
+        np.stack([np.repeat(chosen, origins), spread.ravel()], axis=1), axis=0
     )  # (windows, 2), without the repeats of short series
-    pairs = pairs[:: -(-len(pairs) // VALIDATION_WINDOWS)]
+    pairs = pairs[:: -(-len(pairs) // MOST_VALIDATION_WINDOWS)]
     return replace(windows, series=pairs[:, 0], origins=pairs[:, 1])

@@ -27,7 +27,9 @@ def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:
     change = history[:, season:] - history[:, :-season]
     observed = ~np.isnan(change)
     drift = np.where(observed, change, 0.0).sum(1) / np.maximum(observed.sum(1), 1)  # (batch,)
-    return seasonal_naive(history, horizon, season) + drift[:, None] * _seasons_ahead(history, horizon, season)
+    return seasonal_naive(history, horizon, season) + drift[:, None] * _seasons_ahead(
+        history, horizon, season
+    )
 
 
 BASELINES: dict[str, Callable[[Array, int, int], Array]] = {

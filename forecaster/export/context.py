@@ -27,7 +27,11 @@ def array(tensor: Any) -> NDArray[np.float32]:
 
 
 def lstm(
-    g: Emitter, inputs: str, weights: list[Any], state: tuple[str, str] | None = None, lengths: str | None = None
+    g: Emitter,
+    inputs: str,
+    weights: list[Any],
+    state: tuple[str, str] | None = None,
+    lengths: str | None = None,
 ) -> list[str]:
     """One layer over (time, batch, feature). weights: torch's W, R, b_in, b_hidden of the layer.
 
@@ -44,7 +48,9 @@ def lstm(
 
 def layer_weights(module: nn.LSTM, layer: int) -> list[Any]:
     """torch's W, R, b_in, b_hidden of one layer."""
-    return [module.get_parameter(f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+    return [
+        module.get_parameter(f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    ]
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,7 @@ def decoder_step(
     config = network.config
     sequence = g.op("Unsqueeze", inputs, [0])
     sizes = [config.hidden_size] * config.decoder_layers
-    layers = [
-        g.ops("Split", len(sizes), part, sizes, axis=1) if len(sizes) > 1 else [part] for part in state
-    ]
+    layers = [g.ops("Split", len(sizes), part, sizes, axis=1) if len(sizes) > 1 else [part] for part in state]
     h_parts, c_parts = [], []
     for layer, (h_in, c_in) in enumerate(zip(*layers, strict=True)):
         before = (g.op("Unsqueeze", h_in, [0]), g.op("Unsqueeze", c_in, [0]))

@@ -1,0 +1,149 @@
+"""A bundle on disk: its manifest, read and checked before anything else sees a byte of it. Nothing executes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import BundleError, InputError
+from .timestep import TimeStep
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+GOLDEN = "golden.json"
+GRAPHS = ("forecast.onnx", "encoder.onnx", "decoder_step.onnx")
+FILES = (*GRAPHS, GOLDEN)
+# Far above what the largest sensible model needs, far below what hurts a service.
+MAX_FILE_BYTES = 1 << 30
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What manifest.json says; the schema of a bundle."""
+
+    schema_version: int
+    time_step: TimeStep
+    season: int
+    context_length: int  # steps of history that count
+    patch_length: int  # steps a recurrent step emits
+    horizon: int  # steps forecast in training, and by default
+    max_horizon: int
+    quantile_levels: tuple[float, ...]
+    normalization: str
+    lower: float | None  # forecasts are never below
+    positive: bool  # histories must be above 0
+    uses_calendar: bool  # timestamps are inputs
+    columns: (
+        Json  # {"time": name or null, "targets": [...], "series": [...], "known": [...], "static": [...]}
+    )
+    vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
+    graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
+    training: Json  # config, data, versions, metrics
+    parity: Json  # errors measured at export
+    files: dict[str, Json]  # name -> {"sha256", "bytes"}
+    digest: str  # sha256 of the canonical JSON of all the others
+
+    def to_json(self) -> Json:
+        """As written to manifest.json."""
+        return asdict(self)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Names of the known-future covariates, in the order of the tensors."""
+        return tuple(self.columns["known"])
+
+    @property
+    def median_index(self) -> int:
+        """Position of level 0.5."""
+        return self.quantile_levels.index(0.5)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked manifest and the bytes that it vouches for."""
+
+    path: Path
+    manifest: Manifest
+    files: dict[str, bytes]
+
+
+def canonical(content: Json) -> bytes:
+    """The one way to write a JSON object that a digest is taken of."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest_of(manifest: Json) -> str:
+    """sha256 of a manifest's canonical JSON without its digest."""
+    return sha256({name: value for name, value in manifest.items() if name != "digest"})
+
+
+def sha256(content: bytes | Json) -> str:
+    """Hexadecimal digest of bytes, or of an object's canonical JSON."""
+    data = content if isinstance(content, bytes) else canonical(content)
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle and check its digest and every file's size and sha256.
+
+    Raises BundleError if it is missing, damaged or of another version.
+    """
+    if not path.is_dir():
+        raise BundleError(f"no bundle at {path}: not a folder; `forecaster export` writes one")
+    manifest = parse_manifest(_read(path / MANIFEST), path)
+    return Bundle(path, manifest, {name: _read_listed(path, name, manifest) for name in FILES})
+
+
+def parse_manifest(data: bytes, path: Path) -> Manifest:
+    """A manifest from the bytes of manifest.json. Raises BundleError."""
+    try:
+        content = json.loads(data)
+    except ValueError as error:
+        raise BundleError(f"{path / MANIFEST} is not JSON: {error}") from None
+    if not isinstance(content, dict) or "schema_version" not in content:
+        raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
+    version = content["schema_version"]
+    if version != SCHEMA_VERSION:
+        raise BundleError(
+            f"{path} has schema version {version!r}; this release reads version {SCHEMA_VERSION}: "
+            "export the run again, or install the release that wrote it"
+        )
+    missing = {field.name for field in fields(Manifest)} - set(content)
+    if missing:
+        raise BundleError(f"{path / MANIFEST} lacks {', '.join(sorted(missing))}")
+    try:
+        if content["digest"] != digest_of(content):
+            raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
+        known = {field.name: content[field.name] for field in fields(Manifest)}
+        known["time_step"] = TimeStep(**content["time_step"])
+        known["quantile_levels"] = tuple(float(level) for level in content["quantile_levels"])
+        return Manifest(**known)
+    except (TypeError, ValueError, InputError) as error:
+        raise BundleError(f"{path / MANIFEST} is damaged: {error}") from None
+
+
+def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:
+    expected = manifest.files.get(name)
+    if not isinstance(expected, dict):
+        raise BundleError(f"{path / MANIFEST} does not list {name}")
+    data = _read(path / name)
+    if len(data) != expected.get("bytes") or sha256(data) != expected.get("sha256"):
+        raise BundleError(
+            f"{path / name} is damaged: {len(data)} bytes with sha256 {sha256(data)[:12]}…, the manifest says "
+            f"{expected.get('bytes')} bytes with {str(expected.get('sha256'))[:12]}…; export it again"
+        )
+    return data
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise BundleError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"cannot read {path}: {error.strerror or error}") from None

@@ -1,0 +1,134 @@
+"""Predictor: raw histories in, quantiles in the data's own units out, with onnxruntime alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .decoding import decode, run
+from .errors import BundleError, InputError
+from .inputs import Covariates, Request, check_request
+from .providers import Providers, choose_providers, open_session
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+# Series in one run: large enough to use the caches well, small enough to end within 100 ms.
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Quantiles of the coming values of each series."""
+
+    quantiles: NDArray[np.float32]  # (batch, horizon, quantile), in the data's units
+    quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
+    timestamps: NDArray[Any] | None  # (batch, horizon) datetime64[s] or counts; None: no last_timestamp given
+
+    @property
+    def median(self) -> NDArray[np.float32]:
+        """The quantile 0.5: (batch, horizon)."""
+        return self.quantiles[:, :, self.quantile_levels.index(0.5)]
+
+
+class Predictor:
+    """Forecasts from a bundle. It keeps no state between calls, so one serves every thread."""
+
+    def __init__(self, bundle: Bundle, providers: Providers = "auto") -> None:
+        self.manifest: Manifest = bundle.manifest
+        self.providers = choose_providers(providers)
+        self._bundle = bundle
+        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], *, providers: Providers = "auto", verify: bool = False
+    ) -> Predictor:
+        """Read a bundle; sessions are built when they are first needed.
+
+        verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
+        missing, damaged or does not reproduce them, ProviderError if a provider is not available.
+        """
+        predictor = cls(read_bundle(Path(path)), providers)
+        if verify:
+            predictor.verify()
+        return predictor
+
+    def forecast(
+        self,
+        history: Any,
+        horizon: int | None = None,
+        *,
+        last_timestamp: Any = None,
+        known: Any = None,
+        future_known: Any = None,
+        static_cat: Any = None,
+        method: Literal["graph", "step"] = "graph",
+    ) -> Forecast:
+        """Quantiles of the next `horizon` values of each series.
+
+        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` values count.
+        horizon: steps, at most the manifest's max_horizon; by default the trained one.
+        last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds since
+        1970, one or (batch,). Without it the forecast has no timestamps and does without the calendar.
+        known, future_known: (time, covariate) of each history, (batch, horizon, covariate).
+        static_cat: texts (batch, column); a text not seen in training counts as unknown.
+        method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx.
+
+        Raises InputError, which says what was found where and what was expected.
+        """
+        if method not in ("graph", "step"):
+            raise InputError(f"method must be 'graph' or 'step', found {method!r}")
+        given = Covariates(last_timestamp, known, future_known, static_cat)
+        request = check_request(self.manifest, history, horizon, given)
+        parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
+        compute = self._run_graph if method == "graph" else self._run_steps
+        quantiles = np.concatenate([compute(request.chunk(part)) for part in parts])
+        if not np.isfinite(quantiles).all():
+            series = int(np.argwhere(~np.isfinite(quantiles))[0][0])
+            raise InputError(
+                f"series {series}: its forecast is not finite; its values exceed what the model can do"
+            )
+        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
+
+    def verify(self) -> None:
+        """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was at export."""
+        golden = json.loads(self._bundle.files[GOLDEN])
+        for number, case in enumerate(golden["cases"]):
+            declared = self.manifest.graphs["forecast.onnx"]["inputs"]
+            inputs = {
+                name: np.array(values, dtype=declared[name]["dtype"])
+                for name, values in case["inputs"].items()
+            }
+            expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
+            found = run(self._session("forecast.onnx"), inputs)["quantiles"]
+            error = float(np.abs(found - expected).max() / np.abs(expected).max())
+            if not error <= golden["tolerance"]:
+                raise BundleError(
+                    f"{self._bundle.path}: golden case {number} differs by {error:.2g} of its largest value, "
+                    f"allowed is {golden['tolerance']:.2g}"
+                )
+
+    def _run_graph(self, request: Request) -> NDArray[np.float32]:
+        horizon = np.array([request.horizon], dtype=np.int64)
+        inputs = {**request.history, **request.future, "horizon": horizon}
+        return run(self._session("forecast.onnx"), inputs)["quantiles"]
+
+    def _run_steps(self, request: Request) -> NDArray[np.float32]:
+        encoder, step = self._session("encoder.onnx"), self._session("decoder_step.onnx")
+        return decode(encoder, step, request, self.manifest.patch_length)
+
+    def _session(self, name: str) -> onnxruntime.InferenceSession:
+        with self._lock:
+            if name not in self._sessions:
+                self._sessions[name] = open_session(self._bundle.files[name], self.providers)
+            return self._sessions[name]

@@ -1,0 +1,155 @@
+"""The command line. Each command's body is its pipeline; heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deploy.errors import ConfigError
+
+RUN = Path("run")
+CSV = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="lstm-forecaster", prog_name="forecaster")
+def cli() -> None:
+    """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
+
+
+@cli.command()
+@click.argument("data", type=CSV)
+@click.option("-o", "--output", type=CSV, default=RUN, show_default=True, help="Run folder to write.")
+@click.option("--time", help="Time column.")
+@click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
+@click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
+@click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
+@click.option("--static", multiple=True, help="Category of a series; repeat for several.")
+@click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
+@click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month.")
+@click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
+@click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
+@click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
+@click.option("--lower", help="Forecasts are never below this number; 'none' for no bound.")
+@click.option("--schedule", help="Share of true values fed to the decoder as training goes on.")
+@click.option("--direction", help="decay: from forced to free; increase: the other way.")
+@click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
+@click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
+@click.option("--config", type=CSV, help="TOML file with [model] and [train] settings.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: Any) -> None:
+    """Train on the series in DATA, a CSV file."""
+    from forecaster import console
+    from forecaster.data.columns import ColumnChoice
+    from forecaster.data.csv import read_panel
+    from forecaster.data.timestamps import parse_step
+    from forecaster.options import collect_settings
+    from forecaster.progress import FitProgress
+    from forecaster.recipe import derive_config
+    from forecaster.run import DataRecord, check_free, save_run
+    from forecaster.training.fit import fit as train
+
+    messages = console.messages(quiet=quiet)
+    roles = {name: options.pop(name) for name in ("time", "targets", "series", "known", "static", "na")}
+    step = options.pop("step")
+    settings = collect_settings(read_toml(config), options.pop("settings"), options)
+    check_free(output)
+    panel = read_panel(data, ColumnChoice(**roles, step=parse_step(step) if step else None))
+    resolved = derive_config(panel, settings["model"], settings["train"])
+    console.print_understood(messages, data, panel, resolved)
+    with FitProgress(messages) as progress:
+        fitted = train(panel, resolved, progress)
+    record = DataRecord.of(data, panel, fitted.split.train_ends)
+    save_run(output, resolved, record, fitted)
+    console.print_fitted(messages, output, fitted)
+
+
+@cli.command()
+@click.argument("run", type=CSV, default=RUN)
+@click.option("-o", "--output", type=CSV, help="Bundle folder to write.  [default: RUN/bundle]")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def export(run: Path, output: Path | None, quiet: bool) -> None:
+    """Export RUN as a bundle of ONNX graphs, checked against torch."""
+    from forecaster import console
+    from forecaster.export.bundle import write_bundle
+    from forecaster.run import load_run
+
+    messages = console.messages(quiet=quiet)
+    path = output or run / "bundle"
+    manifest = write_bundle(load_run(run), path)
+    console.print_exported(messages, path, manifest)
+
+
+@cli.command()
+@click.argument("data", type=CSV)
+@click.option("--bundle", type=CSV, default=RUN / "bundle", show_default=True, help="Exported bundle.")
+@click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.  [default: as trained]")
+@click.option(
+    "-o", "--output", type=CSV, default=Path("forecast.csv"), show_default=True, help="CSV to write."
+)
+@click.option("--level", "levels", type=float, multiple=True, help="Quantile level to write; repeat.")
+@click.option(
+    "--method",
+    type=click.Choice(["graph", "step"]),
+    default="graph",
+    show_default=True,
+    help="One graph, or the loop over the decoder step.",
+)
+@click.option(
+    "--provider", default="auto", show_default=True, help="auto, cpu, cuda or an ONNX Runtime name."
+)
+@click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
+@click.option("--plot", is_flag=True, help="Draw the forecast in the terminal.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
+    """Forecast what follows DATA, a CSV file like the one that was trained on."""
+    from deploy.predictor import Predictor
+    from forecaster import console
+    from forecaster.drawing import draw_forecast
+    from forecaster.files import write_atomically
+    from forecaster.forecasting import ForecastOptions, forecast_panel, forecast_table, read_for
+
+    messages = console.messages(quiet=options["quiet"])
+    predictor = Predictor.load(bundle, providers=options["provider"])
+    panel = read_for(data, predictor.manifest, options["na"])
+    made = forecast_panel(predictor, panel, ForecastOptions(options["horizon"], options["method"]))
+    table = forecast_table(panel, made, options["levels"])
+    if options["plot"]:
+        click.echo(draw_forecast(panel, made))
+    write_atomically(output, table.to_csv(index=False).encode())
+    console.print_forecast(messages, output, panel, made)
+
+
+@cli.command()
+@click.argument("path", type=CSV, default=RUN)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def inspect(path: Path, as_json: bool) -> None:
+    """Say what is in PATH, a run or a bundle."""
+    from forecaster.inspection import describe, render
+
+    content = describe(path)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(content, indent=2))
+    else:
+        click.echo(render(content))
+
+
+def read_toml(path: Path | None) -> dict[str, Any]:
+    """Settings from a file; none without one. Raises ConfigError."""
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from None
+
+
+logging.getLogger("forecaster").addHandler(logging.NullHandler())

@@ -1,0 +1,77 @@
+"""What the commands say, on stderr."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from deploy.bundle import Manifest
+from deploy.predictor import Forecast
+from forecaster.config import RunConfig
+from forecaster.data.panel import Panel
+from forecaster.data.timestamps import write_timestamps
+from forecaster.training.fit import Fitted
+
+
+def messages(*, quiet: bool) -> Console:
+    """The console of a command; warnings of the log go there, too."""
+    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    handler = RichHandler(console=console, show_time=False, show_path=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    return console
+
+
+def print_understood(console: Console, data: Path, panel: Panel, config: RunConfig) -> None:
+    """What was found in the data and what will be trained."""
+    columns, model = panel.columns, config.model
+    lengths = panel.lengths()
+    span = f"{lengths.min()}" if lengths.min() == lengths.max() else f"{lengths.min()} to {lengths.max()}"
+    first, last = write_timestamps(
+        panel.timestamps[[panel.timestamps.argmin(), panel.timestamps.argmax()]], columns.time_format
+    )
+    console.print(f"{data}: {panel.series_count} series of {span} values, {first} to {last}")
+    roles = {
+        "time": (columns.time,) if columns.time else (),
+        f"target{'s' if len(columns.targets) > 1 else ''}": columns.targets,
+        "series": columns.series,
+        "known": columns.known,
+        "static": columns.static,
+        "ignored": columns.ignored,
+    }
+    told = [f"{role} {', '.join(names)}" for role, names in roles.items() if names]
+    console.print(f"  {'; '.join(told)}; step {panel.step}, season {model.season}")
+    steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
+    console.print(
+        f"  forecasting {model.horizon} steps from {model.context_length}: {steps}, {model.hidden_size} units, "
+        f"{model.normalization}, {config.train.schedule} curriculum"
+        + (f", never below {model.lower:g}" if model.lower is not None else "")
+    )
+
+
+def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
+    """How good the network is, how long it took, and what to do next."""
+    error = fitted.best.mase
+    ratios = [f"{error / value:.3f} of the {name} forecast's" for name, value in fitted.baselines.items()]
+    console.print(
+        f"free-running validation error {error:.3f} (MASE, {len(fitted.split.validation)} windows): "
+        f"{' and '.join(ratios)}"
+    )
+    console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
+
+
+def print_exported(console: Console, path: Path, manifest: Manifest) -> None:
+    """Where the bundle is and how well its graphs agree with torch."""
+    size = sum(file["bytes"] for file in manifest.files.values())
+    console.print(
+        f"{path}: {size / 1024:.0f} KiB; graph differs from float64 torch by {manifest.parity['graph']:.1e} of the "
+        f"forecast's range (float32 torch: {manifest.parity['float32_torch']:.1e})"
+    )
+
+
+def print_forecast(console: Console, output: Path, panel: Panel, forecast: Forecast) -> None:
+    """Where the forecasts are."""
+    batch, horizon, _ = forecast.quantiles.shape
+    console.print(f"{batch} series, {horizon} steps of {panel.step}: {output}")

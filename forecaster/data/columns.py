@@ -1,0 +1,223 @@
+"""What each column of a file is: time, target, series key, known-future covariate or static category."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from deploy.timestep import TimeStep
+
+from .timestamps import looks_like_timestamps
+
+DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
+TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")
+# Numbers named month or hour are covariates more often than time.
+INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
+UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
+
+NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """What the user said on the command line; empty = find out."""
+
+    time: str | None = None
+    targets: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    na: tuple[str, ...] = ()  # extra texts that mean missing
+    step: TimeStep | None = None
+
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """The option of each role and the columns given with it."""
+        time = () if self.time is None else (self.time,)
+        return {
+            "--time": time,
+            "--target": self.targets,
+            "--series": self.series,
+            "--known": self.known,
+            "--static": self.static,
+        }
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What was understood."""
+
+    time: str | None  # None: the rows are numbered, step is 1 index
+    time_format: str  # a strftime format that writes timestamps as they were read, or "index" for integers
+    targets: tuple[str, ...]
+    series: tuple[str, ...]
+    known: tuple[str, ...]
+    static: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows with every cell of its type, in file order.
+
+    The index of `numbers` and `texts` is the row number in the file, from 0.
+    """
+
+    names: tuple[str, ...]  # of all columns
+    time: str | None
+    time_format: str
+    timestamps: NDArray[np.int64]  # (rows,)
+    numbers: pd.DataFrame  # float64, NaN = missing
+    texts: pd.DataFrame  # str, NaN = missing
+
+
+def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
+    """Raises ConfigError for a column that does not exist or that is given two roles."""
+    taken: dict[str, str] = {}
+    for option, columns in choice.roles().items():
+        for name in columns:
+            if name not in names:
+                folded = {known.casefold(): known for known in names}
+                near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+                hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
+                raise ConfigError(f'{option} "{name}": no such column; {hint}columns: {", ".join(names)}')
+            if name in taken:
+                raise ConfigError(f'column "{name}" is given as {taken[name]} and as {option}')
+            taken[name] = option
+
+
+def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
+    """The time column; None: the rows are numbered."""
+    if choice.time is not None:
+        return choice.time
+    taken = {name for role in choice.roles().values() for name in role}
+    free = [name for name in map(str, frame.columns) if name not in taken]
+    dates = [name for name in free if is_text(frame[name]) and looks_like_timestamps(frame[name])]
+    named = [name for name in dates if name.casefold() in TIME_NAMES]
+    # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
+    claimed = [name for name in free if is_text(frame[name]) and name.casefold() in DATE_NAMES]
+    counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
+    return next(iter([*named, *dates, *claimed, *counts]), None)
+
+
+def understand_columns(table: Table, choice: ColumnChoice) -> Columns:
+    """The role of every column. Raises DataError if there is nothing to forecast."""
+    filled = [name for name in map(str, table.numbers.columns) if table.numbers[name].notna().any()]
+    if not filled and not choice.targets:
+        listed = ", ".join(f'"{name}"' for name in table.names)
+        raise DataError(f"no column of numbers to forecast; columns: {listed}")
+    series = choice.series or _find_series(table)
+    codes = series_codes(table, series)
+    known = _in_order(table, {*choice.known, *_find_known(table, codes, filled, choice)})
+    targets = choice.targets or tuple(name for name in filled if name not in known)
+    if not targets:
+        raise DataError("every column of numbers is a known covariate; --target names what to forecast")
+    static = choice.static or _find_static(table, codes, series)
+    used = {table.time, *targets, *series, *known, *static}
+    ignored = tuple(name for name in table.names if name not in used)
+    return Columns(table.time, table.time_format, targets, series, known, static, ignored)
+
+
+def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
+    """(rows,): each row's series, numbered by first appearance. A missing cell is a key, too."""
+    codes = np.zeros(len(table.timestamps), dtype=np.int64)
+    for name in series:
+        keys, distinct = pd.factorize(table.texts[name].fillna(""))
+        codes = pd.factorize(codes * len(distinct) + keys)[0].astype(np.int64)
+    return codes
+
+
+def is_text(column: pd.Series[str]) -> bool:
+    """Whether a column that was read holds words (at least one cell is neither a number nor missing)."""
+    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
+
+
+def _is_integer(column: pd.Series[str]) -> bool:
+    """Whether a column of numbers holds whole ones only; missing cells do not count."""
+    if is_text(column) or pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return False
+    present = column.dropna()
+    return len(present) > 0 and bool((present % 1 == 0).all())
+
+
+def _find_series(table: Table) -> tuple[str, ...]:
+    """The fewest text columns that make (series, timestamp) unique, or come nearest to it."""
+    rows = len(table.timestamps)
+    if _count_distinct(table, ()) == rows:
+        return ()
+    distinct = {name: table.texts[name].nunique(dropna=False) for name in map(str, table.texts.columns)}
+    # A text that is new in more than every second row is a remark, not a key.
+    keys = [name for name in reversed(distinct) if 1 < distinct[name] <= rows / 2]
+    candidates = sorted(keys, key=distinct.__getitem__)
+    best = _count_distinct(table, tuple(candidates))
+    chosen = list(candidates)
+    for name in candidates:  # fewest values first: of a region and its stores, the region is dropped
+        fewer = [other for other in chosen if other != name]
+        if _count_distinct(table, tuple(fewer)) == best:
+            chosen = fewer
+    return _in_order(table, set(chosen))
+
+
+def _count_distinct(table: Table, series: tuple[str, ...]) -> int:
+    """How many (series, timestamp) pairs there are."""
+    pairs = pd.DataFrame({"series": series_codes(table, series), "time": table.timestamps})
+    return int((~pairs.duplicated()).sum())
+
+
+def _find_known(table: Table, codes: NDArray[np.int64], filled: list[str], choice: ColumnChoice) -> set[str]:
+    """Columns of numbers that go on after the last target value, in most of the series where any does.
+
+    codes: (rows,). Without named targets, those that reach the end of a series are covariates and those
+    that stop before are targets, provided the targets stop nearly together: columns that end anywhere are
+    many series of one kind, side by side.
+    """
+    names = [name for name in filled if name not in choice.known]
+    candidates = np.array([name not in choice.targets for name in names], dtype=np.bool_)
+    if candidates.sum() < (1 if choice.targets else 2):
+        return set()
+    last = np.stack([_last_values(table, codes, name) for name in names])  # (columns, series)
+    end = last.max(axis=0)  # (series,)
+    stops = ~candidates[:, None] if choice.targets else last < end
+    stops = stops & (last > NEVER)  # (columns, series)
+    latest = np.where(stops, last, NEVER).max(axis=0)
+    goes_on = candidates[:, None] & (last > latest)
+    clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
+    if not choice.targets:
+        earliest = np.where(stops, last, end).min(axis=0)
+        clear &= latest - np.where(clear, earliest, 0) < end - np.where(clear, latest, 0)
+    votes = (goes_on & clear).sum(axis=1)
+    known = {name for name, count in zip(names, votes.tolist(), strict=True) if count > clear.sum() / 2}
+    return set() if known == set(names) else known
+
+
+def _last_values(table: Table, codes: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    """(series,): the timestamp of a column's last value, NEVER without one."""
+    present = table.numbers[name].notna().to_numpy()
+    last = np.full(codes.max() + 1, NEVER)
+    np.maximum.at(last, codes[present], table.timestamps[present])
+    return last
+
+
+def _find_static(table: Table, codes: NDArray[np.int64], series: tuple[str, ...]) -> tuple[str, ...]:
+    """Text columns that are constant within each series but not over the file."""
+    if not series:
+        return ()
+    names = [name for name in map(str, table.texts.columns) if name not in series]
+    varied = [name for name in names if table.texts[name].nunique() > 1]
+    return tuple(name for name in varied if not changing_rows(table, codes, name).size)
+
+
+def changing_rows(table: Table, codes: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+    """The rows whose text differs from the one that the series has elsewhere."""
+    texts = pd.factorize(table.texts[name])[0]  # -1 = missing
+    highest = np.full(codes.max() + 1, -1)
+    np.maximum.at(highest, codes, texts)
+    return np.flatnonzero((texts >= 0) & (texts != highest[codes]))
+
+
+def _in_order(table: Table, names: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in table.names if name in names)

@@ -1,0 +1,129 @@
+"""Write a bundle: graphs, golden cases, manifest; in one step, and only after the graphs were verified."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from deploy.bundle import GOLDEN, MANIFEST, SCHEMA_VERSION, Manifest, canonical, digest_of, sha256
+from deploy.inputs import Covariates, check_request
+from deploy.predictor import Predictor
+from forecaster.export.graphs import emit_graphs
+from forecaster.export.samples import make_sample
+from forecaster.export.verify import to_window, verify_bundle
+from forecaster.files import folder_in_one_step, to_json, write_atomically
+from forecaster.model.network import Network
+from forecaster.run import Run
+
+# Other builds and processors round differently; max|Δ| / max|expected| of a case.
+GOLDEN_TOLERANCE = 1e-4
+_DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
+
+
+def write_bundle(run: Run, path: Path) -> Manifest:
+    """Export a run. Raises BundleError if the graphs do not reproduce the network; then nothing is written."""
+    description = describe(run)
+    metadata = {"manifest": canonical(description).decode()}
+    models = emit_graphs(run.network, metadata)
+    description["graphs"] = {name: signature(model) for name, model in models.items()}
+    files = {name: model.SerializeToString() for name, model in models.items()}
+    with folder_in_one_step(path) as folder:
+        for name, data in files.items():
+            write_atomically(folder / name, data)
+        draft = Manifest(**{**description, "time_step": run.data.time_step, "files": {}, "digest": ""})
+        files[GOLDEN] = canonical(golden_cases(run.network, draft))
+        write_atomically(folder / GOLDEN, files[GOLDEN])
+        _write_manifest(folder, description, files)
+        predictor = Predictor.load(folder, providers="cpu", verify=True)
+        description["parity"] = verify_bundle(run.network, predictor)
+        _write_manifest(folder, description, files)
+    return Predictor.load(path, providers="cpu").manifest
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """The manifest without its graphs, files and digest."""
+    model, data = run.config.model, run.data
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "time_step": asdict(data.time_step),
+        "season": model.season,
+        "context_length": model.context_length,
+        "patch_length": model.patch_length,
+        "horizon": model.horizon,
+        "max_horizon": model.max_horizon,
+        "quantile_levels": list(model.quantile_levels),
+        "normalization": model.normalization,
+        "lower": model.lower,
+        "positive": model.normalization == "log-last-difference",
+        "uses_calendar": bool(model.calendar_periods),
+        "columns": {
+            "time": data.time,
+            "targets": list(data.targets),
+            "series": list(data.series_columns),
+            "known": list(data.known),
+            "static": list(data.static),
+        },
+        "vocabularies": data.vocabularies,
+        "graphs": {},
+        "training": {
+            "config": run.config.model_dump(mode="json"),
+            "data": {"file": data.file, "sha256": data.sha256},
+            "metrics": run.metrics,
+        },
+        "parity": {},
+    }
+
+
+def signature(model: onnx.ModelProto) -> dict[str, Any]:
+    """Names, dtypes and shapes of a graph's inputs and outputs."""
+    return {
+        side: {
+            value.name: {
+                "dtype": _DTYPES[value.type.tensor_type.elem_type],
+                "shape": [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
+            }
+            for value in values
+        }
+        for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output))
+    }
+
+
+def golden_cases(network: Network, manifest: Manifest) -> dict[str, Any]:
+    """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine."""
+    cases = []
+    context, patch = manifest.context_length, manifest.patch_length
+    for lengths, horizon in (
+        ([context, max(1, context // 2), patch], manifest.horizon),
+        ([context], patch + 1),
+    ):
+        sample = make_sample(network, manifest, lengths, min(horizon, manifest.max_horizon))
+        request = check_request(manifest, sample.history, sample.horizon, Covariates(**sample.arguments))
+        window = to_window(request)
+        with torch.inference_mode():
+            quantiles = network.forecast(window).numpy()
+        inputs = {name: nested(tensor.numpy()) for name, tensor in window.tensors().items()}
+        cases.append({"inputs": inputs, "outputs": {"quantiles": nested(quantiles)}})
+    return {"tolerance": GOLDEN_TOLERANCE, "cases": cases}
+
+
+def nested(array: NDArray[Any]) -> Any:
+    """Nested lists, null where missing; float32 in the fewest digits that give it back."""
+    if array.ndim == 0:
+        value = array.item()
+        if isinstance(value, int):
+            return value
+        return None if np.isnan(value) else float(str(np.float32(value)))
+    return [nested(part) for part in array]
+
+
+def _write_manifest(folder: Path, description: dict[str, Any], files: dict[str, bytes]) -> None:
+    listed = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in files.items()}
+    manifest = {**description, "files": listed}
+    manifest["digest"] = digest_of(manifest)
+    write_atomically(folder / MANIFEST, to_json(manifest))

@@ -1,0 +1,49 @@
+"""Writing so that a reader finds the old content or the new one, never half of either."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file in one step."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def to_json(content: Any) -> bytes:
+    """Readable JSON; NaN is refused, since JSON has none."""
+    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+
+
+@contextmanager
+def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path]:
+    """A folder to write into that becomes `path` when all went well, and vanishes otherwise.
+
+    What was at `path` moves to `keep_as`, replacing what was there, or is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        yield partial
+        old = keep_as or path.with_name(f".{path.name}.{os.getpid()}.old")
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            path.rename(old)
+        partial.rename(path)
+        if keep_as is None:
+            shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""A fit as it goes along: a bar on a terminal, a plain line an epoch elsewhere. All of it on stderr."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from forecaster.training.fit import Epoch
+
+
+class FitProgress:
+    """Listens to a fit and shows where it is. Use as a context."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._naive = math.nan
+        self._updates = 0
+        self._began = time.monotonic()
+
+    def __enter__(self) -> FitProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def on_start(self, updates: int, baselines: dict[str, float]) -> None:
+        """Remember what to compare with."""
+        self._naive, self._updates = baselines["seasonal naive"], updates
+        self._task = self._bar.add_task("epoch 1", total=updates, status="")
+
+    def on_update(self, updates: int, loss: float) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bar.update(self._task, completed=updates, status=f"loss {loss:.4f}")
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Leave a line behind."""
+        spent = time.monotonic() - self._began
+        left = spent / max(epoch.updates, 1) * (self._updates - epoch.updates)
+        self._console.print(
+            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
+            f"{epoch.mase / self._naive:.3f} of seasonal naive  forced {epoch.forced_share:.2f}  "
+            f"{left:.0f} s left{'  *' if epoch.best else ''}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        if self._task is not None:
+            self._bar.update(self._task, description=f"epoch {epoch.epoch + 1}")

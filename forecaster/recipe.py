@@ -1,0 +1,107 @@
+"""Defaults from what the data are: one table a question, each row with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from deploy.timestep import TimeStep
+from forecaster.config import ModelConfig, RunConfig, TrainConfig, build
+from forecaster.data.panel import Panel
+from forecaster.model.calendar import calendar_periods
+
+# Season of a step by its unit, where days and weeks do not decide: a week of days, a year of the rest.
+SEASON_OF_UNIT = {"day": 7, "business-day": 5, "week": 52, "month": 12, "month-end": 12, "index": 1}
+# Below a day: the longest of these cycles (seconds) that spans at most LONGEST_SEASON steps.
+CYCLES = (86400, 3600, 60)
+LONGEST_SEASON = 300
+# A forecast reaches whole seasons, at least this many steps ...
+SHORTEST_HORIZON = 12
+# ... and at most this share of the longest series, so that there is something to learn it from.
+HORIZON_SHARE = 0.2
+# A patch of one season is the most accurate; longer ones starve the recurrence of steps.
+LONGEST_PATCH = 32
+# History that counts: weeks for what has days, seasons for the rest, twice the horizon at least.
+SEASONS_BACK = {"sub-daily": 21, "short": 8, "long": 4}
+LONG_SEASON = 24
+LONGEST_CONTEXT = 512
+# From this many series on a model has to serve levels and rhythms of many kinds.
+PANEL_SERIES = 16
+# With more decoder steps than this exposure bias decides the median too, not only the widths.
+FEW_DECODER_STEPS = 16
+
+
+def season_of(step: TimeStep) -> int:
+    """Steps in one season: the shortest cycle that people's lives or the year impose on such data."""
+    if step.unit in SEASON_OF_UNIT:
+        season = SEASON_OF_UNIT[step.unit]
+        return max(1, season // step.count) if season % step.count == 0 else 1
+    for cycle in CYCLES:
+        season, rest = divmod(cycle, int(step.mean_seconds))
+        if rest == 0 and 2 <= season <= LONGEST_SEASON:
+            return season
+    return 1
+
+
+def default_horizon(panel: Panel, season: int) -> int:
+    """Whole seasons, as far as the series and the known-future covariates reach."""
+    horizon = season * -(-SHORTEST_HORIZON // season)
+    horizon = min(horizon, max(1, int(panel.lengths().max() * HORIZON_SHARE)))
+    ahead = panel.offsets[1:] - panel.ends
+    return int(min(horizon, ahead[ahead > 0].min())) if (ahead > 0).any() else horizon
+
+
+def default_patch(horizon: int, season: int) -> int:
+    """One season, or the largest part of it that fits the horizon and leaves the recurrence its steps."""
+    longest = min(horizon, LONGEST_PATCH)
+    return max(part for part in range(1, longest + 1) if season % part == 0)
+
+
+def default_context(panel: Panel, horizon: int, season: int) -> int:
+    """Several seasons of history, at most what half of the longest series can give."""
+    if season == 1:
+        seasons = 2 * SHORTEST_HORIZON
+    elif panel.step.unit in ("second", "minute", "hour") and season >= LONG_SEASON:
+        seasons = SEASONS_BACK["sub-daily"]
+    else:
+        seasons = SEASONS_BACK["long" if season > LONG_SEASON else "short"]
+    wanted = max(2 * horizon, min(seasons * season, LONGEST_CONTEXT))
+    return max(horizon, min(wanted, int(panel.lengths().max()) // 2))
+
+
+def default_normalization(panel: Panel) -> str:
+    """A few long columns: mean and deviation. Panels: the last value and seasonal differences, in logarithms
+    where everything is positive, since their levels and growth differ by factors.
+    """
+    if panel.series_count < PANEL_SERIES:
+        return "mean-std"
+    return "log-last-difference" if np.nanmin(panel.values) > 0 else "last-difference"
+
+
+def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) -> RunConfig:
+    """The whole configuration; what `model` and `train` say stands, the rest follows from the data.
+
+    Raises ConfigError for values that do not fit.
+    """
+    season = model.get("season") or season_of(panel.step)
+    horizon = model.get("horizon") or default_horizon(panel, season)
+    context = model.get("context_length") or default_context(panel, horizon, season)
+    patch = model.get("patch_length") or default_patch(min(horizon, context), season)
+    derived = {
+        "context_length": context,
+        "horizon": horizon,
+        "patch_length": patch,
+        "season": season,
+        "normalization": default_normalization(panel),
+        # What was never negative is not forecast to be.
+        "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
+        "calendar_periods": calendar_periods(panel.step.mean_seconds),
+        "step_seconds": panel.step.mean_seconds,
+        "known_size": panel.known.shape[1],
+        "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
+    }
+    built = build(ModelConfig, {**derived, **model})
+    many_steps = built.decoder_steps > FEW_DECODER_STEPS
+    schedule = {"schedule": "linear" if many_steps else "constant"}
+    return RunConfig(model=built, train=build(TrainConfig, {**schedule, **train}))

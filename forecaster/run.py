@@ -1,0 +1,134 @@
+"""The run folder: weights in safetensors, everything else JSON; no pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from deploy.errors import ConfigError, RunError
+from deploy.timestep import TimeStep
+from forecaster.config import RunConfig, build
+from forecaster.data.panel import Panel
+from forecaster.data.timestamps import write_timestamps
+from forecaster.files import folder_in_one_step, to_json, write_atomically
+from forecaster.model.network import Network
+from forecaster.training.fit import Fitted
+
+WEIGHTS, CONFIG, METRICS, DATA, LOG = (
+    "model.safetensors",
+    "config.json",
+    "metrics.json",
+    "data.json",
+    "log.jsonl",
+)
+
+
+class DataRecord(BaseModel):
+    """What the data were and how they were understood."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    sha256: str
+    values: int
+    missing: int
+    series: int
+    step: dict[str, int | str]  # {"count", "unit"}
+    time: str | None
+    time_format: str
+    targets: tuple[str, ...]
+    series_columns: tuple[str, ...]
+    known: tuple[str, ...]
+    static: tuple[str, ...]
+    vocabularies: dict[str, list[str]]
+    training_cutoff: dict[str, str]  # series -> the last timestamp that trained
+
+    @classmethod
+    def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
+        """The record of a panel that was read from a file."""
+        columns = panel.columns
+        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format)
+        lengths = panel.lengths()
+        observed = int(np.isfinite(panel.values).sum())
+        return cls(
+            file=path.name,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            values=int(lengths.sum()),
+            missing=int(lengths.sum()) - observed,
+            series=panel.series_count,
+            step=asdict(panel.step),
+            time=columns.time,
+            time_format=columns.time_format,
+            targets=columns.targets,
+            series_columns=columns.series,
+            known=columns.known,
+            static=columns.static,
+            vocabularies=dict(zip(columns.static, map(list, panel.vocabularies), strict=True)),
+            training_cutoff={"/".join(id_): cut for id_, cut in zip(panel.ids, cutoffs, strict=True)},
+        )
+
+    @property
+    def time_step(self) -> TimeStep:
+        """The step as a value."""
+        return TimeStep(int(self.step["count"]), str(self.step["unit"]))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished fit."""
+
+    path: Path
+    config: RunConfig
+    data: DataRecord
+    metrics: dict[str, Any]
+    network: Network
+
+
+def check_free(path: Path) -> None:
+    """Raises RunError if `path` holds something that is not a run, which a fit must not move away."""
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / CONFIG).exists()):
+        raise RunError(f"{path} exists and is not a run folder; choose another with -o")
+
+
+def save_run(path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
+    """Write a run in one step; a finished run that was there moves to NAME.previous."""
+    metrics = {**fitted.metrics(), "versions": versions()}
+    with folder_in_one_step(path, keep_as=path.with_name(path.name + ".previous")) as folder:
+        weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+        write_atomically(folder / CONFIG, to_json(config.model_dump(mode="json")))
+        write_atomically(folder / METRICS, to_json(metrics))
+        write_atomically(folder / DATA, to_json(data.model_dump(mode="json")))
+        lines = [json.dumps(asdict(epoch)) for epoch in fitted.epochs]
+        write_atomically(folder / LOG, ("\n".join(lines) + "\n").encode())
+
+
+def load_run(path: Path) -> Run:
+    """Read a run. Raises RunError if it is missing or damaged."""
+    if not (path / CONFIG).exists():
+        raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
+    try:
+        config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
+        data = DataRecord.model_validate_json((path / DATA).read_bytes())
+        metrics = json.loads((path / METRICS).read_bytes())
+        network = Network(config.model)
+        network.load_state_dict(load_file(path / WEIGHTS))
+    except (OSError, ValueError, RuntimeError, ConfigError, SafetensorError) as error:
+        raise RunError(f"the run at {path} is damaged: {error}") from error
+    return Run(path, config, data, metrics, network.eval())
+
+
+def versions() -> dict[str, str]:
+    """What a run was made with."""
+    names = ("lstm-forecaster", "torch", "numpy", "pandas")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
