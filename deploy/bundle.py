@@ -1,4 +1,4 @@
-"""A bundle on disk: its manifest, read and checked before anything else sees a byte of it. Nothing executes."""
+"""A bundle on disk: read and checked before anything else sees a byte of it. Nothing executes."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:
     data = _read(path / name)
     if len(data) != expected.get("bytes") or sha256(data) != expected.get("sha256"):
         raise BundleError(
-            f"{path / name} is damaged: {len(data)} bytes with sha256 {sha256(data)[:12]}…, the manifest says "
-            f"{expected.get('bytes')} bytes with {str(expected.get('sha256'))[:12]}…; export it again"
+            f"{path / name} is damaged: found {len(data)} bytes with sha256 {sha256(data)[:12]}…, expected "
+            f"{expected.get('bytes')} with {str(expected.get('sha256'))[:12]}…; export it again"
         )
     return data
 

@@ -1,7 +1,7 @@
 """The free-running loop over decoder_step.onnx: what forecast.onnx does in one call, step by step.
 
-Encode the history once; then, for every patch of the horizon, feed the decoder its state and the patch that it
-forecast last. `feedback` is that patch: the normalised median of what comes next.
+Encode the history once; then, for every patch of the horizon, feed the decoder its state and the patch
+that it forecast last. `feedback` is that patch: the normalised median of what comes next.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Covariates:
 
 
 def check_request(manifest: Manifest, history: Any, horizon: int | None, given: Covariates) -> Request:
-    """Tensors for the graphs. Raises InputError that names the series, the position, and what was expected."""
+    """Tensors for the graphs. Raises InputError with the series, the position, and what was expected."""
     steps = check_horizon(manifest, horizon)
     series = check_histories(manifest, history)
     context = manifest.context_length
@@ -113,8 +113,8 @@ def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.floa
     _refuse(np.isinf(kept), kept, f"series {number}", "a finite number, or NaN where missing", skipped)
     if np.isnan(kept).all():
         raise InputError(
-            f"series {number}: its last {len(kept)} values are all NaN; expected at least 1 observed value in the "
-            f"context of {manifest.context_length} steps"
+            f"series {number}: its last {len(kept)} values are all NaN; expected at least 1 observed "
+            f"value in the context of {manifest.context_length} steps"
         )
     if manifest.positive:
         _refuse(kept <= 0, kept, f"series {number}", "above 0 (this model takes logarithms)", skipped)
@@ -175,9 +175,9 @@ def _timestamp(manifest: Manifest, value: Any, number: int) -> int:
         return int(value)
     if manifest.time_step.has_calendar and isinstance(value, str | date | datetime | np.datetime64):
         try:
-            moment = np.datetime64(value, "s")
+            moment = np.array(value, dtype="datetime64[s]")
         except ValueError:
-            moment = np.datetime64("NaT")
+            moment = np.array("NaT", dtype="datetime64[s]")
         if not np.isnat(moment):
             return int(moment.astype(np.int64))
     wanted = "an ISO date and time" if manifest.time_step.has_calendar else "a whole number"
@@ -216,8 +216,8 @@ def check_known(manifest: Manifest, known: Any, lengths: NDArray[np.int64]) -> l
         kept = min(int(length), manifest.context_length)
         if row.ndim != 2 or row.shape[1] != width or len(row) < kept:
             raise InputError(
-                f"known of series {number}: expected one row of {width} ({names}) for each of its last {kept} values, "
-                f"found shape {row.shape}"
+                f"known of series {number}: expected one row of {width} ({names}) for each of its last "
+                f"{kept} values, found shape {row.shape}"
             )
     return [
         row[-min(int(length), manifest.context_length) :]

@@ -76,10 +76,10 @@ class Predictor:
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
 
-        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` values count.
+        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count.
         horizon: steps, at most the manifest's max_horizon; by default the trained one.
-        last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds since
-        1970, one or (batch,). Without it the forecast has no timestamps and does without the calendar.
+        last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
+        since 1970, one or (batch,). Without it the forecast has no timestamps and uses no calendar.
         known, future_known: (time, covariate) of each history, (batch, horizon, covariate).
         static_cat: texts (batch, column); a text not seen in training counts as unknown.
         method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx.
@@ -101,7 +101,7 @@ class Predictor:
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
 
     def verify(self) -> None:
-        """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was at export."""
+        """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
         golden = json.loads(self._bundle.files[GOLDEN])
         for number, case in enumerate(golden["cases"]):
             declared = self.manifest.graphs["forecast.onnx"]["inputs"]

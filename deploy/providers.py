@@ -45,7 +45,8 @@ def choose_providers(providers: Providers) -> list[str]:
         if name not in available:
             how = _HOW_TO_GET.get(name, "install a build of onnxruntime that has it")
             raise ProviderError(
-                f"execution provider {name!r} is not available; this onnxruntime has {', '.join(available)}; {how}"
+                f"execution provider {name!r} is not available; this onnxruntime has "
+                f"{', '.join(available)}; {how}"
             )
     if not names:
         raise ProviderError(f"no execution provider given; this onnxruntime has {', '.join(available)}")
@@ -53,7 +54,7 @@ def choose_providers(providers: Providers) -> list[str]:
 
 
 def open_session(model: bytes, providers: Sequence[str]) -> onnxruntime.InferenceSession:
-    """A session over a model's bytes: one thread, no spinning, since a small model gains nothing from more."""
+    """A session over a model's bytes: one thread, no spinning: a small model gains nothing from more."""
     ort = runtime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1

@@ -78,4 +78,5 @@ def _shift_months(
     target = first + months
     last_day = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64) - 1
     moved = last_day if to_month_end else np.minimum(day, last_day)
-    return target.astype("datetime64[D]") + moved
+    result: NDArray[np.datetime64] = target.astype("datetime64[D]") + moved
+    return result

@@ -45,8 +45,8 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
     console.print(f"  {'; '.join(told)}; step {panel.step}, season {model.season}")
     steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
     console.print(
-        f"  forecasting {model.horizon} steps from {model.context_length}: {steps}, {model.hidden_size} units, "
-        f"{model.normalization}, {config.train.schedule} curriculum"
+        f"  forecasting {model.horizon} steps from {model.context_length}: {steps}, "
+        f"{model.hidden_size} units, {model.normalization}, {config.train.schedule} curriculum"
         + (f", never below {model.lower:g}" if model.lower is not None else "")
     )
 
@@ -66,8 +66,9 @@ def print_exported(console: Console, path: Path, manifest: Manifest) -> None:
     """Where the bundle is and how well its graphs agree with torch."""
     size = sum(file["bytes"] for file in manifest.files.values())
     console.print(
-        f"{path}: {size / 1024:.0f} KiB; graph differs from float64 torch by {manifest.parity['graph']:.1e} of the "
-        f"forecast's range (float32 torch: {manifest.parity['float32_torch']:.1e})"
+        f"{path}: {size / 1024:.0f} KiB; the graphs differ from float64 torch by at most "
+        f"{max(manifest.parity['graph'], manifest.parity['step_loop']):.1e} of a forecast's range "
+        f"(float32 torch itself: {manifest.parity['float32_torch']:.1e})"
     )
 
 

@@ -76,8 +76,8 @@ def check_future(panel: Panel, horizon: int) -> None:
         name = "/".join(panel.ids[series])
         raise DataError(
             f'known covariate "{panel.columns.known[column]}" of series {name or "1"} is missing at '
-            f"{write_timestamps(moment, panel.columns.time_format)[0]}, step {step + 1} of {horizon}; give it in rows "
-            "after the last target value, or a shorter --horizon"
+            f"{write_timestamps(moment, panel.columns.time_format)[0]}, step {step + 1} of {horizon}; "
+            "give it in rows after the last target value, or a shorter --horizon"
         )
 
 

@@ -11,7 +11,7 @@ from forecaster.config import MEDIAN, ModelConfig, TrainConfig, unknown_name
 
 Settings = dict[str, dict[str, Any]]
 
-SECTIONS = {"model": ModelConfig, "train": TrainConfig}
+SECTIONS: dict[str, type[ModelConfig] | type[TrainConfig]] = {"model": ModelConfig, "train": TrainConfig}
 # Options of the command line that are settings by a shorter name.
 NAME_OF_OPTION = {"context": "context_length", "patch": "patch_length", "levels": "quantile_levels"}
 _UNITS = {"s": 1, "m": 60, "h": 3600}

@@ -18,8 +18,8 @@ def seasonal_naive(history: Array, horizon: int, season: int) -> Array:
     """The last value observed at the same place in the season (Hyndman and Athanasopoulos, 2021)."""
     seasons = _seasons(history, season)  # (batch, seasons, season)
     newest = _last_observed(seasons)  # (batch, season)
-    newest = np.where(np.isnan(newest), _last_observed(history[:, :, None]), newest)
-    return newest[:, np.arange(horizon) % season]
+    filled: Array = np.where(np.isnan(newest), _last_observed(history[:, :, None]), newest)
+    return filled.take(np.arange(horizon) % season, axis=1)
 
 
 def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:
@@ -49,7 +49,8 @@ def _last_observed(values: Array) -> Array:
     """The last value along axis 1 that is not NaN; NaN where there is none."""
     back = np.argmax(~np.isnan(values[:, ::-1]), axis=1)  # (batch, columns)
     index = (values.shape[1] - 1 - back)[:, None]
-    return np.take_along_axis(values, index, axis=1)[:, 0]
+    last: Array = np.take_along_axis(values, index, axis=1)[:, 0]
+    return last
 
 
 def _seasons_ahead(history: Array, horizon: int, season: int) -> Array:
@@ -57,4 +58,5 @@ def _seasons_ahead(history: Array, horizon: int, season: int) -> Array:
     seasons = _seasons(history, season)
     age = np.argmax(~np.isnan(seasons[:, ::-1]), axis=1)  # seasons since the value was observed
     step = np.arange(horizon)
-    return (age[:, step % season] + 1 + step // season).astype(np.float64)
+    ahead: Array = age.take(step % season, axis=1) + 1.0 + step // season
+    return ahead

@@ -1,4 +1,7 @@
-"""Errors of forecasts. forecast, actual: (windows, horizon) in the target's units, NaN in actual = missing."""
+"""Errors of forecasts.
+
+forecast, actual: (windows, horizon) in the target's units, NaN in actual = missing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ def mean_absolute_error(actual: Array, forecast: Array) -> Array:
     """Of each window, over what was observed: (windows,); NaN where nothing was."""
     observed = ~np.isnan(actual)
     error = np.where(observed, np.abs(actual - forecast), 0.0).sum(1)
-    return np.divide(error, observed.sum(1), out=np.full(len(error), np.nan), where=observed.any(1))
+    mean: Array = error / np.maximum(observed.sum(1), 1)
+    return np.where(observed.any(1), mean, np.nan)
 
 
 def seasonal_scale(history: Array, season: int) -> float:

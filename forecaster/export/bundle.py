@@ -27,7 +27,7 @@ _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 
 
 def write_bundle(run: Run, path: Path) -> Manifest:
-    """Export a run. Raises BundleError if the graphs do not reproduce the network; then nothing is written."""
+    """Export a run. Raises BundleError, and writes nothing, if the graphs do not reproduce the network."""
     description = describe(run)
     metadata = {"manifest": canonical(description).decode()}
     models = emit_graphs(run.network, metadata)

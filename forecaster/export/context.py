@@ -146,6 +146,7 @@ def _statistics(g: Emitter, values: str, observed: str, config: ModelConfig) -> 
     mean = g.op("Div", total(values), count)
     centred = g.op("Sub", values, mean)
     deviation = g.op("Sqrt", g.op("Div", total(g.op("Mul", g.op("Mul", centred, centred), mask)), count))
+    spread: str | float
     if config.normalization == "none":
         location, spread = g.op("Mul", mean, 0.0), 1.0
     elif config.normalization == "mean-std":

@@ -127,7 +127,7 @@ def _folded_run(g: Emitter, network: Network, context: Context, features: str, h
 
 
 def _scanned_run(g: Emitter, network: Network, context: Context, features: str, highway: str | None) -> str:
-    """The plain decoder step in a Scan: state and previous patch are carried, features and highway scanned."""
+    """The plain decoder step in a Scan: state and previous patch are carried, the rest is scanned."""
     config = network.config
     width, state_size = config.patch_length, config.decoder_layers * config.hidden_size
     body = Emitter("step", parent=g)

@@ -56,4 +56,5 @@ def _series(generator: np.random.Generator, manifest: Manifest, length: int) -> 
     )
     values += 0.02 * level * generator.standard_normal(length)
     values[:-1][generator.random(length - 1) < GAP_SHARE] = np.nan
-    return np.abs(values).astype(np.float32)
+    positive: NDArray[np.float32] = np.abs(values).astype(np.float32)
+    return positive

@@ -25,7 +25,7 @@ Quantiles = NDArray[np.floating]
 
 
 def verify_bundle(network: Network, predictor: Predictor) -> dict[str, float]:
-    """The largest errors over several batches, lengths and horizons. Raises BundleError if one is too large."""
+    """The largest errors over several batches, lengths and horizons. Raises BundleError if too large."""
     exact = copy.deepcopy(network).double()
     manifest = predictor.manifest
     context, patch = manifest.context_length, manifest.patch_length
@@ -78,6 +78,6 @@ def _refuse(errors: dict[str, float], case: str) -> None:
     for name in ("graph", "step_loop"):
         if not errors[name] <= allowed:
             raise BundleError(
-                f"{name} differs from torch by {errors[name]:.2g} of the forecast's range ({case}), allowed is "
-                f"{allowed:.2g}; the bundle was not written"
+                f"{name} differs from torch by {errors[name]:.2g} of the forecast's range ({case}), allowed "
+                f"is {allowed:.2g}; the bundle was not written"
             )

@@ -54,4 +54,4 @@ def to_patches(values: Tensor, patch_length: int) -> Tensor:
     if missing:
         filler = values.new_full((values.shape[0], missing, *values.shape[2:]), torch.nan)
         values = torch.cat([values, filler], dim=1)
-    return values.unflatten(1, (-1, patch_length))
+    return values.reshape(len(values), -1, patch_length, *values.shape[2:])

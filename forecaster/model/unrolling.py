@@ -35,7 +35,8 @@ def unroll_steps(
     forced: bool (batch, steps), whether the patch fed to a step is the true one; the first step is always fed
     the history. Without truth every step is fed the previous median. Gradients flow through fed-back values.
     """
-    previous, state, hiddens = start.previous, start.state, []
+    previous, state = start.previous, start.state
+    hiddens: list[Tensor] = []
     for k in range(start.features.shape[1]):
         if k > 0:
             previous = decoder.median(hiddens[-1], start.highway[:, k - 1])

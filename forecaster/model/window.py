@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ class Window:
 
     def double(self) -> Window:
         """The same in float64, for references."""
-        wide = {
+        wide: dict[str, Any] = {
             name: value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
             for name, value in vars(self).items()
         }
