@@ -208,7 +208,8 @@ def check_known(manifest: Manifest, known: Any, lengths: NDArray[np.int64]) -> l
     width, names = len(manifest.known), ", ".join(manifest.known)
     if known is None:
         raise InputError(f"this model needs known: the covariates {names} along each history")
-    rows = [known] if np.ndim(known) == 2 and len(lengths) == 1 else list(known)
+    alone = isinstance(known, np.ndarray) and known.ndim == 2 and len(lengths) == 1
+    rows = [known] if alone else list(known)
     if len(rows) != len(lengths):
         raise InputError(f"known: {len(rows)} arrays for {len(lengths)} series")
     checked = [_numbers(row, f"known of series {n}") for n, row in enumerate(rows)]

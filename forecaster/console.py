@@ -53,11 +53,10 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
     """How good the network is, how long it took, and what to do next."""
-    error = fitted.best.mase
-    ratios = [f"{error / value:.3f} of the {name} forecast's" for name, value in fitted.baselines.items()]
+    ratios = [f"{ratio:.3f} of the {name} forecast's" for name, ratio in fitted.relative_errors().items()]
     console.print(
-        f"free-running validation error {error:.3f} (MASE, {len(fitted.split.validation)} windows): "
-        f"{' and '.join(ratios)}"
+        f"free-running validation error {fitted.best.mase:.3f} "
+        f"(MASE, {len(fitted.split.validation)} windows): {' and '.join(ratios)}"
     )
     console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
 

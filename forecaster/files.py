@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,9 +22,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     partial.replace(path)
 
 
-def to_json(content: Any) -> bytes:
-    """Readable JSON; NaN is refused, since JSON has none."""
-    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+def to_json(content: Any, *, indent: int | None = 2) -> bytes:
+    """JSON that ends in a newline; NaN and infinity become null, since JSON has none."""
+    return (json.dumps(_finite(content), indent=indent, allow_nan=False) + "\n").encode()
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _finite(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 @contextmanager

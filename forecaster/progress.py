@@ -53,10 +53,13 @@ class FitProgress:
         left = spent / max(epoch.updates, 1) * (self._updates - epoch.updates)
         self._console.print(
             f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
-            f"{epoch.mase / self._naive:.3f} of seasonal naive  forced {epoch.forced_share:.2f}  "
+            f"{self._relative(epoch.mase):.3f} of seasonal naive  forced {epoch.forced_share:.2f}  "
             f"{left:.0f} s left{'  *' if epoch.best else ''}",
             highlight=False,
             soft_wrap=True,
         )
         if self._task is not None:
             self._bar.update(self._task, description=f"epoch {epoch.epoch + 1}")
+
+    def _relative(self, error: float) -> float:
+        return error / self._naive if self._naive > 0 else math.nan

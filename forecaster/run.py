@@ -109,8 +109,8 @@ def save_run(path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) ->
         write_atomically(folder / CONFIG, to_json(config.model_dump(mode="json")))
         write_atomically(folder / METRICS, to_json(metrics))
         write_atomically(folder / DATA, to_json(data.model_dump(mode="json")))
-        lines = [json.dumps(asdict(epoch)) for epoch in fitted.epochs]
-        write_atomically(folder / LOG, ("\n".join(lines) + "\n").encode())
+        lines = [to_json(asdict(epoch), indent=None) for epoch in fitted.epochs]
+        write_atomically(folder / LOG, b"".join(lines))
 
 
 def load_run(path: Path) -> Run:

@@ -19,7 +19,8 @@ def seasonal_naive(history: Array, horizon: int, season: int) -> Array:
     seasons = _seasons(history, season)  # (batch, seasons, season)
     newest = _last_observed(seasons)  # (batch, season)
     filled: Array = np.where(np.isnan(newest), _last_observed(history[:, :, None]), newest)
-    return filled.take(np.arange(horizon) % season, axis=1)
+    forecast: Array = filled[:, np.arange(horizon) % season]
+    return forecast
 
 
 def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:

@@ -18,6 +18,8 @@ from forecaster.model.window import Window
 # A graph may err as much as float32 torch, or a little in units of the forecast's own range.
 TIMES_FLOAT32 = 4.0
 TOLERANCE = 1e-4
+# Of the level; the tolerance times this is 10 × what float32 resolves.
+SMALLEST_RANGE = 1e-2
 # The two ways through the bundle compute the same.
 METHOD_TOLERANCE = 1e-5
 
@@ -61,8 +63,8 @@ def relative_error(found: Quantiles, reference: Quantiles) -> float:
     """Largest difference in units of each series' own forecast range. Both (batch, horizon, quantile)."""
     span = reference.max(axis=(1, 2)) - reference.min(axis=(1, 2))
     level = np.abs(reference).max(axis=(1, 2))
-    # A constant series has no range; what float32 cannot resolve of its level does not count.
-    unit = np.maximum(np.maximum(span, 1e-6 * level), np.finfo(np.float32).tiny)
+    # A range far below the level is unfair to float32, which resolves 1e-7 of the level.
+    unit = np.maximum(np.maximum(span, SMALLEST_RANGE * level), np.finfo(np.float32).tiny)
     return float((np.abs(found - reference).max(axis=(1, 2)) / unit).max())
 
 

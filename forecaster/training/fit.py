@@ -67,11 +67,18 @@ class Fitted:
         """The epoch whose weights were kept."""
         return [epoch for epoch in self.epochs if epoch.best][-1]
 
+    def relative_errors(self) -> dict[str, float]:
+        """The error of the kept weights in units of each baseline's; NaN where a baseline makes none."""
+        return {
+            name: self.best.mase / error if error > 0 else math.nan for name, error in self.baselines.items()
+        }
+
     def metrics(self) -> dict[str, Any]:
         """What metrics.json holds."""
         return {
             "validation": asdict(self.best),
             "baselines_mase": self.baselines,
+            "relative_errors": self.relative_errors(),
             "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
             "seconds": round(self.seconds, 2),
         }

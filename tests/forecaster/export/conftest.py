@@ -1,0 +1,71 @@
+"""Small trained-looking runs to export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from forecaster.config import ModelConfig, RunConfig
+from forecaster.model.network import Network
+from forecaster.run import DataRecord, Run
+
+SHAPE: dict[str, Any] = {
+    "context_length": 26,
+    "horizon": 12,
+    "patch_length": 5,
+    "season": 6,
+    "hidden_size": 8,
+    "normalization": "last-difference",
+    "calendar_periods": (86400, 604800),
+    "step_seconds": 3600.0,
+    "known_size": 2,
+    "category_sizes": (3, 4),
+}
+
+
+def make_run(**changes: Any) -> Run:
+    """A seeded network whose parts are all visible in its forecasts, as if it had been trained."""
+    torch.manual_seed(0)
+    config = ModelConfig(**{**SHAPE, **changes})
+    network = Network(config).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(2.0)
+        network.decoder.delta_rows.weight.normal_(std=0.3)
+        network.known_location.fill_(0.5)
+        network.known_scale.fill_(2.0)
+        if network.highway is not None:
+            network.highway.linear.weight.mul_(0.5).add_(
+                0.01 * torch.randn_like(network.highway.linear.weight)
+            )
+    static = tuple(f"static{n}" for n in range(len(config.category_sizes)))
+    has_calendar = bool(config.calendar_periods)
+    data = DataRecord(
+        file="data.csv",
+        sha256="0" * 64,
+        values=100,
+        missing=0,
+        series=1,
+        step={"count": 1, "unit": "hour" if has_calendar else "index"},
+        time="time",
+        time_format="%Y-%m-%d %H:%M" if has_calendar else "index",
+        targets=("y",),
+        series_columns=(),
+        known=tuple(f"known{n}" for n in range(config.known_size)),
+        static=static,
+        vocabularies={
+            name: [f"text{i}" for i in range(size - 1)]
+            for name, size in zip(static, config.category_sizes, strict=True)
+        },
+        training_cutoff={},
+    )
+    return Run(Path("run"), RunConfig(model=config), data, {}, network)
+
+
+@pytest.fixture(scope="session")
+def run_of() -> Callable[..., Run]:
+    return make_run

@@ -1,0 +1,76 @@
+"""Small networks and windows for every combination that changes the arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from forecaster.config import ModelConfig
+from forecaster.model.network import Network
+from forecaster.model.window import Window
+
+CONFIG: dict[str, Any] = {
+    "context_length": 26,
+    "horizon": 12,
+    "patch_length": 5,
+    "season": 6,
+    "hidden_size": 8,
+    "normalization": "last-difference",
+    "calendar_periods": (86400, 604800),
+    "step_seconds": 3600.0,
+    "known_size": 2,
+    "category_sizes": (3, 4),
+}
+
+
+def make_network(**changes: Any) -> Network:
+    """A seeded network with initial weights, but delta rows and a highway that are not trivial."""
+    torch.manual_seed(0)
+    network = Network(ModelConfig(**{**CONFIG, **changes})).eval()
+    with torch.no_grad():
+        network.decoder.delta_rows.weight.normal_(std=0.1)
+        network.known_location.fill_(0.5)
+        network.known_scale.fill_(2.0)
+        if network.highway is not None:
+            network.highway.linear.bias.normal_(std=0.1)
+    return network
+
+
+def make_window(network: Network, lengths: list[int], horizon: int, seed: int = 0) -> Window:
+    """Random walks of different lengths with gaps, and all that the network wants beside them."""
+    config, generator = network.config, torch.Generator().manual_seed(seed)
+    batch, time = len(lengths), max(lengths)
+    history = 20 + torch.randn(batch, time, generator=generator).cumsum(1)
+    history[torch.rand(batch, time, generator=generator) < 0.1] = torch.nan
+    for row, length in zip(history, lengths, strict=True):
+        row[length - 1] = 21.0  # at least one observed value
+        row[length:] = torch.nan
+    start = torch.randint(0, 10**9, (batch, 1), generator=generator)
+    known = torch.randn(batch, time + horizon, config.known_size, generator=generator)
+    sizes = torch.tensor(config.category_sizes)
+    codes = (torch.rand(batch, len(sizes), generator=generator) * (sizes + 1)).long()
+    return Window(
+        history=history,
+        lengths=torch.tensor(lengths),
+        horizon=horizon,
+        timestamps=start + 3600 * torch.arange(time) if config.calendar_periods else None,
+        future_timestamps=start + 3600 * torch.arange(time, time + horizon)
+        if config.calendar_periods
+        else None,
+        known=known[:, :time] if config.known_size else None,
+        future_known=known[:, time:] if config.known_size else None,
+        static_cat=codes if config.category_sizes else None,
+    )
+
+
+@pytest.fixture
+def network() -> Callable[..., Network]:
+    return make_network
+
+
+@pytest.fixture
+def window() -> Callable[..., Window]:
+    return make_window

@@ -1,0 +1,167 @@
+"""Normalisation, calendar, patches and highway against slow references in numpy."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from forecaster.config import ModelConfig
+from forecaster.model.calendar import (
+    DAY,
+    MISSING_TIME,
+    WEEK,
+    YEAR,
+    calendar_features,
+    calendar_periods,
+    calendar_width,
+)
+from forecaster.model.highway import Highway
+from forecaster.model.normalization import denormalize, normalize, observe, statistics
+from forecaster.model.patching import align, end_anchored, last_patch
+
+HOUR = 3600.0
+
+
+def random_windows(seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    values = 50 + 5 * torch.randn(20, 30, generator=generator, dtype=torch.float64)
+    values[torch.rand(20, 30, generator=generator) < 0.3] = torch.nan
+    return values
+
+
+@pytest.mark.parametrize("normalization", ["mean-std", "last-difference", "log-last-difference"])
+def test_statistics_equal_a_loop_over_the_observed_values(normalization) -> None:
+    windows, season = random_windows(), 7
+    values, observed = observe(windows, normalization)
+    found = statistics(values, observed, normalization, season)
+    for row, location, scale in zip(windows.numpy(), found.location, found.scale, strict=True):
+        row = np.log(row) if normalization.startswith("log") else row
+        seen = row[~np.isnan(row)]
+        differences = [abs(b - a) for a, b in zip(row[:-season], row[season:], strict=True)]
+        differences = [d for d in differences if not math.isnan(d)]
+        if normalization == "mean-std":
+            expected = seen.mean(), max(seen.std(), 1e-4 * abs(seen.mean()))
+        else:
+            spread = max(np.mean(differences), 0.1 * seen.std())
+            expected = seen[-1], max(spread, 1e-4 * abs(seen[-1]))
+        assert (float(location), float(scale)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("normalization", ["mean-std", "last-difference", "log-last-difference", "none"])
+def test_denormalizing_gives_back_what_was_normalized(normalization) -> None:
+    windows = random_windows()
+    values, observed = observe(windows, normalization)
+    stats = statistics(values, observed, normalization, 7)
+    scaled = normalize(values, observed, stats)
+    back = denormalize(scaled.unsqueeze(2), stats, normalization)[:, :, 0]
+    torch.testing.assert_close(back[observed], windows[observed], rtol=1e-12, atol=0)
+
+
+def test_a_constant_window_has_scale_0_and_its_own_level() -> None:
+    values, observed = observe(torch.tensor([[torch.nan, 0.1, 0.1, torch.nan, 0.1]]), "mean-std")
+    stats = statistics(values, observed, "mean-std", 2)
+    assert (float(stats.location), float(stats.scale)) == (float(torch.tensor(0.1)), 0.0)
+
+
+def test_the_deviation_of_a_high_level_survives_float32() -> None:
+    wide = 1e4 + 3 * torch.randn(8, 500, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    found = statistics(*observe(wide.float(), "mean-std"), "mean-std", 1).scale
+    reference = statistics(*observe(wide, "mean-std"), "mean-std", 1).scale
+    torch.testing.assert_close(found.double(), reference, rtol=1e-3, atol=0)
+
+
+def test_logarithms_take_values_up_to_0_as_missing() -> None:
+    values, observed = observe(torch.tensor([[1.0, 0.0, -1.0, 1.0, torch.nan]]), "log-last-difference")
+    assert observed.tolist() == [[True, False, False, True, False]]
+    assert values.tolist() == [[0.0, 0.0, 0.0, 0.0, 0.0]]
+
+
+def test_exponents_are_clipped_so_that_results_stay_finite() -> None:
+    values, observed = observe(torch.tensor([[1.0, 2.0]]), "log-last-difference")
+    stats = statistics(values, observed, "log-last-difference", 1)
+    assert torch.isfinite(denormalize(torch.full((1, 1, 1), 1e6), stats, "log-last-difference")).all()
+
+
+@pytest.mark.parametrize(
+    ("step_seconds", "expected"),
+    [
+        (60, (DAY, WEEK, YEAR)),
+        (HOUR, (DAY, WEEK, YEAR)),
+        (DAY / 2, (DAY, WEEK, YEAR)),
+        (DAY, (WEEK, YEAR)),
+        (WEEK, (YEAR,)),
+        (YEAR / 12, (YEAR,)),
+        (YEAR / 2, (YEAR,)),
+        (YEAR, ()),
+        (0, ()),
+    ],
+)
+def test_a_period_is_used_if_it_spans_two_steps_and_days_only_for_short_steps(step_seconds, expected) -> None:
+    assert calendar_periods(step_seconds) == expected
+
+
+def test_calendar_features_equal_their_formula_before_and_after_1970() -> None:
+    moments = [-(10**9) - 7, -1, 0, 86399, 1_700_000_000]
+    found = calendar_features(torch.tensor(moments), (DAY, YEAR), HOUR, torch.float64)
+    for moment, row in zip(moments, found.tolist(), strict=True):
+        expected = []
+        for period in (DAY, YEAR):
+            angles = [2 * math.pi * k * (moment % period) / period for k in (1, 2, 3, 4)]
+            expected += [math.sin(a) for a in angles] + [math.cos(a) for a in angles]
+        assert row == pytest.approx(expected, abs=1e-12)
+    assert found.shape[1] == calendar_width((DAY, YEAR), HOUR)
+
+
+def test_float32_calendar_features_do_not_drift_far_from_1970() -> None:
+    moments = torch.tensor([4_102_444_800 + 1234])
+    single = calendar_features(moments, (DAY,), HOUR, torch.float32)
+    double = calendar_features(moments, (DAY,), HOUR, torch.float64)
+    assert (single - double).abs().max() < 1e-5
+
+
+def test_the_features_of_a_missing_time_are_zero() -> None:
+    assert not calendar_features(torch.tensor([MISSING_TIME]), (DAY, WEEK), HOUR, torch.float32).any()
+
+
+def test_patches_are_anchored_at_the_end_and_only_the_first_is_partly_outside() -> None:
+    history = torch.arange(20.0).expand(4, 20)
+    where = align(torch.tensor([20, 7, 3, 12]), 20, context_length=12, patch_length=5)
+    values = torch.where(where.inside, history.gather(1, where.index), torch.nan)
+    n = math.nan
+    expected = [
+        [n, n, n, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
+        [n, n, n, 0, 1, 2, 3, 4, 5, 6, n, n, n, n, n],
+        [n, n, 0, 1, 2, n, n, n, n, n, n, n, n, n, n],
+        [n, n, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    ]
+    np.testing.assert_array_equal(values.numpy(), np.array(expected))
+    assert where.steps.tolist() == [3, 2, 1, 3]
+
+
+def test_the_last_patch_and_the_end_anchored_context_are_the_end_of_the_history() -> None:
+    where = align(torch.tensor([20, 3]), 20, context_length=12, patch_length=5)
+    values = torch.where(where.inside, torch.arange(20.0).expand(2, 20).gather(1, where.index), 0.0)
+    assert last_patch(values, where.steps, 5).tolist() == [[15, 16, 17, 18, 19], [0, 0, 0, 1, 2]]
+    context = end_anchored(values, where.steps, 12, 5)
+    assert context.tolist() == [list(range(8, 20)), [0] * 9 + [0, 1, 2]]
+
+
+def test_a_rolled_highway_is_one_affine_map() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(context_length=14, horizon=9, patch_length=3, season=7)
+    highway = Highway(config).double()
+    torch.nn.init.normal_(highway.linear.weight, std=0.2)
+    torch.nn.init.normal_(highway.linear.bias)
+    context = torch.randn(5, 14, dtype=torch.float64)
+    weight, bias = highway.as_matrix(6)
+    torch.testing.assert_close(context @ weight + bias, highway(context, 6).flatten(1))
+
+
+def test_an_untrained_highway_repeats_the_last_season() -> None:
+    config = ModelConfig(context_length=14, horizon=9, patch_length=3, season=7)
+    context = torch.arange(14.0)[None]
+    expected = [7.0 + step % 7 for step in range(18)]
+    assert Highway(config)(context, 6).flatten().tolist() == expected

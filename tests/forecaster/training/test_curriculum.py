@@ -1,0 +1,122 @@
+"""Schedules by their formulas, and draws by their share."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+
+from forecaster.config import ModelConfig, TrainConfig
+from forecaster.model.decoder import Decoder, Start
+from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_steps
+from forecaster.training.curriculum import SCHEDULES, draw_forced, forced_share, unroll_sampled
+
+VALUES = [
+    ("constant", {"epsilon": 0.3}, 0.3, 0.3, 0.3),
+    ("linear", {}, 1.0, 0.5, 0.0),
+    ("exponential", {}, 1.0, 0.1, 0.01),
+    ("inverse-sigmoid", {}, 100 / 101, 0.5, 1 / 101),
+    ("switch", {}, 1.0, 0.0, 0.0),
+    ("switch", {"switch_at": 0.6}, 1.0, 1.0, 0.0),
+]
+
+
+def test_every_schedule_has_its_values_checked() -> None:
+    assert {name for name, *_ in VALUES} == set(SCHEDULES)
+
+
+@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES)
+def test_a_schedule_decays_through_its_values(name, settings, start, middle, end) -> None:
+    config = TrainConfig(schedule=name, **settings)
+    found = [forced_share(config, progress) for progress in (0.0, 0.5, 1.0)]
+    assert found == pytest.approx([start, middle, end], abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES)
+def test_an_increasing_schedule_is_one_minus_the_decaying_one(name, settings, start, middle, end) -> None:
+    config = TrainConfig(schedule=name, direction="increase", **settings)
+    found = [forced_share(config, progress) for progress in (0.0, 0.5, 1.0)]
+    flipped = [start, middle, end] if name == "constant" else [1 - start, 1 - middle, 1 - end]
+    assert found == pytest.approx(flipped, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_a_decaying_schedule_never_rises_and_stays_a_probability(name) -> None:
+    config = TrainConfig(schedule=name)
+    shares = [forced_share(config, step / 100) for step in range(101)]
+    assert all(a >= b for a, b in itertools.pairwise(shares))
+    assert 0 <= min(shares) <= max(shares) <= 1
+
+
+def test_the_inverse_sigmoid_is_that_of_bengio_with_k_100() -> None:
+    k = 100.0
+    for progress in (0.0, 0.2, 0.7, 1.0):
+        i = progress * 2 * k * math.log(k)
+        config = TrainConfig(schedule="inverse-sigmoid")
+        assert forced_share(config, progress) == pytest.approx(k / (k + math.exp(i / k)), rel=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.93])
+@pytest.mark.parametrize("shape", [(256, 24), (4096,)], ids=["per step", "per sequence"])
+def test_the_realised_share_lies_within_three_standard_errors(share, shape) -> None:
+    drawn = draw_forced(share, shape, torch.Generator().manual_seed(0))
+    error = math.sqrt(share * (1 - share) / drawn.numel())
+    assert abs(float(drawn.float().mean()) - share) < 3 * error
+
+
+class CountingDecoder(Decoder):
+    """Remembers which of the patches that it was fed were true ones (those are all 7)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, feature_width=1)
+        self.fed: list[torch.Tensor] = []
+
+    def inputs(self, previous, features):
+        self.fed.append((previous == 7).all(-1).reshape(len(previous), -1))
+        return super().inputs(previous, features)
+
+
+@pytest.fixture
+def decoder() -> CountingDecoder:
+    torch.manual_seed(0)
+    return CountingDecoder(ModelConfig(context_length=8, horizon=24, patch_length=2, season=2, hidden_size=4))
+
+
+def start_and_truth(batch: int = 200, steps: int = 12) -> tuple[Start, torch.Tensor]:
+    state = (torch.zeros(1, batch, 4), torch.zeros(1, batch, 4))
+    start = Start(state, torch.zeros(batch, 2), torch.zeros(batch, steps, 1), torch.zeros(batch, steps, 2))
+    return start, torch.full((batch, steps, 2), 7.0)
+
+
+def test_sampling_per_step_feeds_the_realised_share_of_true_patches(decoder) -> None:
+    start, truth = start_and_truth()
+    unroll_sampled(decoder, start, truth, 0.4, ("step", torch.Generator().manual_seed(0)))
+    fed = torch.cat(decoder.fed[1:], dim=1).float()  # the first step is fed the history
+    assert abs(float(fed.mean()) - 0.4) < 3 * math.sqrt(0.4 * 0.6 / fed.numel())
+
+
+def test_sampling_per_sequence_feeds_a_sequence_all_or_nothing(decoder) -> None:
+    start, truth = start_and_truth()
+    unroll_sampled(decoder, start, truth, 0.4, ("sequence", torch.Generator().manual_seed(0)))
+    (fed,) = decoder.fed  # only the forced members go through the plain inputs
+    assert fed[:, 1:].all()
+    assert abs(len(fed) / 200 - 0.4) < 3 * math.sqrt(0.4 * 0.6 / 200)
+
+
+@pytest.mark.parametrize("sampling", ["step", "sequence"])
+def test_a_share_of_1_is_teacher_forcing_and_a_share_of_0_is_free_running(decoder, sampling) -> None:
+    start, truth = start_and_truth()
+    draw = (sampling, torch.Generator())
+    assert torch.equal(unroll_sampled(decoder, start, truth, 1.0, draw), unroll_forced(decoder, start, truth))
+    assert torch.equal(unroll_sampled(decoder, start, truth, 0.0, draw), unroll_free(decoder, start))
+
+
+def test_a_share_just_below_1_and_just_above_0_equals_the_fused_passes_to_rounding(decoder) -> None:
+    start, truth = start_and_truth()
+    always, never = (torch.full((200, 12), value) for value in (True, False))
+    torch.testing.assert_close(
+        unroll_steps(decoder, start, truth, always), unroll_forced(decoder, start, truth)
+    )
+    torch.testing.assert_close(unroll_steps(decoder, start, truth, never), unroll_free(decoder, start))
