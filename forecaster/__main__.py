@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from deploy.errors import ForecasterError
 
 # Modules of the extra `train`; any other missing module is a defect and raises.
-_TRAIN_MODULES = {"torch", "pandas", "onnx", "click", "rich", "pydantic", "safetensors", "plotille"}
+TRAIN_MODULES = {"torch", "pandas", "onnx", "click", "rich", "pydantic", "safetensors", "plotille"}
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit."""
     try:
+        import click
+
         from forecaster.cli import cli
 
-        cli(prog_name="forecaster")
+        try:
+            sys.exit(cli.main(prog_name="forecaster", standalone_mode=False))
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.Abort:
+            _fail("interrupted; nothing was written", INTERRUPTED)
     except ModuleNotFoundError as error:
-        if error.name not in _TRAIN_MODULES:
+        if error.name not in TRAIN_MODULES:
             raise
-        _fail(
-            f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[train,cpu]'", 2
-        )
+        _fail(f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[train,cpu]'", 2)
     except ForecasterError as error:
         _fail(str(error), error.exit_code)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     sys.stderr.write(f"error: {message}\n")
-    raise SystemExit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,9 @@ def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:
     """The seasonal naive forecast, raised by the mean change from season to season of the history."""
     change = history[:, season:] - history[:, :-season]
     observed = ~np.isnan(change)
-    drift = np.where(observed, change, 0.0).sum(1) / np.maximum(observed.sum(1), 1)  # (batch,)
-    return seasonal_naive(history, horizon, season) + drift[:, None] * _seasons_ahead(
-        history, horizon, season
-    )
+    drift: Array = np.where(observed, change, 0.0).sum(1) / np.maximum(observed.sum(1), 1)  # (batch,)
+    raised = drift[:, None] * _seasons_ahead(history, horizon, season)
+    return seasonal_naive(history, horizon, season) + raised
 
 
 BASELINES: dict[str, Callable[[Array, int, int], Array]] = {
