@@ -9,7 +9,7 @@ from deploy.errors import ForecasterError
 
 # Modules of the extra `train`; any other missing module is a defect and raises.
 TRAIN_MODULES = {"torch", "pandas", "onnx", "click", "rich", "pydantic", "safetensors", "plotille"}
-INTERRUPTED = 130
+USAGE, INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -29,7 +29,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:
             raise
-        _fail(f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[train,cpu]'", 2)
+        remedy = "install the extra: pip install 'lstm-forecaster[train,cpu]'"
+        _fail(f"{error.name} is not installed; {remedy}", USAGE)
     except ForecasterError as error:
         _fail(str(error), error.exit_code)
 

@@ -89,6 +89,7 @@ def export(run: Path, output: Path | None, quiet: bool) -> None:
 @cli.command()
 @click.argument("data", type=CSV)
 @click.option("--bundle", type=CSV, default=RUN / "bundle", show_default=True, help="Exported bundle.")
+@click.option("--future", type=CSV, help="CSV with the known covariates of the steps to forecast.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.  [default: as trained]")
 @click.option(
     "-o", "--output", type=CSV, default=Path("forecast.csv"), show_default=True, help="CSV to write."
@@ -113,12 +114,20 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     from forecaster import console
     from forecaster.drawing import draw_forecast
     from forecaster.files import write_atomically
-    from forecaster.forecasting import ForecastOptions, forecast_panel, forecast_table, read_for
+    from forecaster.forecasting import (
+        ForecastOptions,
+        forecast_panel,
+        forecast_table,
+        read_for,
+        read_future,
+    )
 
     messages = console.messages(quiet=options["quiet"])
     predictor = Predictor.load(bundle, providers=options["provider"])
     panel = read_for(data, predictor.manifest, options["na"])
-    made = forecast_panel(predictor, panel, ForecastOptions(options["horizon"], options["method"]))
+    future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
+    settings = ForecastOptions(options["horizon"], options["method"])
+    made = forecast_panel(predictor, panel, settings, future)
     table = forecast_table(panel, made, options["levels"])
     if options["plot"]:
         click.echo(draw_forecast(panel, made))

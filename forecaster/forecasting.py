@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from deploy.bundle import Manifest
 from deploy.errors import ConfigError, DataError
+from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
@@ -27,20 +30,28 @@ class ForecastOptions:
 
     horizon: int | None = None
     method: Literal["graph", "step"] = "graph"
-    levels: tuple[float, ...] = ()  # to write; empty = all
 
 
 def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
     """The series of a file, in the columns and on the step that the bundle was trained on."""
     columns = manifest.columns
+    return _read(
+        path, manifest, na, targets=columns["targets"], known=columns["known"], static=columns["static"]
+    )
+
+
+def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
+    """The known-future covariates of a file of their own: one series for each key and covariate."""
+    if not manifest.known:
+        raise DataError(f"{path} is not needed: this model has no known-future covariates")
+    return _read(path, manifest, na, targets=manifest.known)
+
+
+def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence[str]) -> Panel:
+    columns = manifest.columns
+    named = {role: tuple(names) for role, names in roles.items()}
     choice = ColumnChoice(
-        time=columns["time"],
-        targets=tuple(columns["targets"]),
-        series=tuple(columns["series"]),
-        known=tuple(columns["known"]),
-        static=tuple(columns["static"]),
-        na=na,
-        step=manifest.time_step,
+        time=columns["time"], series=tuple(columns["series"]), na=na, step=manifest.time_step, **named
     )
     try:
         return read_panel(path, choice)
@@ -48,37 +59,80 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
         raise DataError(f"{path} lacks a column that the model was trained on: {error}") from None
 
 
-def forecast_panel(predictor: Predictor, panel: Panel, options: ForecastOptions) -> Forecast:
-    """Forecasts of every series in the order of the panel. Raises DataError or InputError."""
+def forecast_panel(
+    predictor: Predictor, panel: Panel, options: ForecastOptions, future: Panel | None = None
+) -> Forecast:
+    """Forecasts of every series in the order of the panel. future: from read_future.
+
+    Raises DataError or InputError.
+    """
     manifest = predictor.manifest
-    horizon = options.horizon or manifest.horizon
+    horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     given: dict[str, Any] = {"last_timestamp": panel.timestamps[panel.ends - 1]}
     if manifest.known:
-        check_future(panel, horizon)
         given["known"] = [panel.known[span] for span in spans]
-        given["future_known"] = np.stack([panel.known[end : end + horizon] for end in panel.ends])
+        given["future_known"] = coming_covariates(panel, horizon, future)
+        _refuse_missing(panel, given["future_known"])
     if manifest.vocabularies:
         given["static_cat"] = category_texts(panel)
     histories = [panel.values[span] for span in spans]
     return predictor.forecast(histories, horizon, method=options.method, **given)
 
 
-def check_future(panel: Panel, horizon: int) -> None:
-    """Raises DataError that names the first step whose known covariates are missing."""
-    for series, (end, stop) in enumerate(zip(panel.ends, panel.offsets[1:], strict=True)):
-        future = panel.known[end : min(stop, end + horizon)]
-        missing = np.argwhere(~np.isfinite(future))
-        if not len(missing) and len(future) == horizon:
-            continue
-        step, column = missing[0] if len(missing) else (len(future), 0)
-        moment = panel.step.shift(panel.timestamps[end - 1 : end], np.array([step + 1]))
-        name = "/".join(panel.ids[series])
-        raise DataError(
-            f'known covariate "{panel.columns.known[column]}" of series {name or "1"} is missing at '
-            f"{write_timestamps(moment, panel.columns.time_format)[0]}, step {step + 1} of {horizon}; "
-            "give it in rows after the last target value, or a shorter --horizon"
-        )
+def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:
+    """Known covariates of the steps to forecast: (series, horizon, covariate), NaN where they are not given.
+
+    They stand in the panel's rows after the last target value, and else in `future`.
+    """
+    coming = np.full((panel.series_count, horizon, panel.known.shape[1]), np.nan, dtype=np.float32)
+    for row, end, stop in zip(coming, panel.ends, panel.offsets[1:], strict=True):
+        given = panel.known[end : min(stop, end + horizon)]
+        row[: len(given)] = given
+    if future is None:
+        return coming
+    number = {id_: series for series, id_ in enumerate(future.ids)}
+    moments = _coming_timestamps(panel, horizon)
+    several, key_length = len(panel.columns.known) > 1, len(panel.columns.series)
+    for series, id_ in enumerate(panel.ids):
+        for column, name in enumerate(panel.columns.known):
+            key = id_[:key_length]
+            found = number.get((*key, name) if several else key)
+            if found is not None:
+                values = _values_at(future, found, moments[series])
+                empty = np.isnan(coming[series, :, column])
+                coming[series, empty, column] = values[empty]
+    return coming
+
+
+def _coming_timestamps(panel: Panel, horizon: int) -> NDArray[np.int64]:
+    """(series, horizon): the steps after the last observed value of each series."""
+    return panel.step.shift(panel.timestamps[panel.ends - 1][:, None], np.arange(1, horizon + 1)[None])
+
+
+def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The values of one series at some timestamps, NaN where it has none. moments: (steps,) ascending."""
+    rows = slice(panel.offsets[series], panel.offsets[series + 1])
+    times, values = panel.timestamps[rows], panel.values[rows]
+    place = np.minimum(np.searchsorted(times, moments), len(times) - 1)
+    return np.where(times[place] == moments, values[place], np.float32(np.nan))
+
+
+def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
+    """Raises DataError that names the first step whose known covariate is missing."""
+    missing = np.argwhere(np.isnan(coming))
+    if not len(missing):
+        return
+    series, step, column = missing[0]
+    horizon = coming.shape[1]
+    moment = _coming_timestamps(panel, horizon)[series, step : step + 1]
+    name = "/".join(panel.ids[series])
+    covariate = f'known covariate "{panel.columns.known[column]}"' + (f" of series {name}" if name else "")
+    when = write_timestamps(moment, panel.columns.time_format)[0]
+    raise DataError(
+        f"{covariate} is missing at {when}, step {step + 1} of {horizon}; give it in rows after the last "
+        "target value or with --future FILE, or forecast a shorter --horizon"
+    )
 
 
 def category_texts(panel: Panel) -> list[list[str]]:
@@ -107,7 +161,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     names = panel.columns.series
     for position, name in enumerate(names):
         columns[name] = np.repeat([safe_cell(id_[position]) for id_ in panel.ids], horizon)
-    future = panel.step.shift(panel.timestamps[panel.ends - 1][:, None], np.arange(1, horizon + 1)[None])
+    future = _coming_timestamps(panel, horizon)
     columns[panel.columns.time or "row"] = write_timestamps(future.ravel(), panel.columns.time_format)
     if len(panel.columns.targets) > 1:
         columns["target"] = np.repeat([safe_cell(id_[-1]) for id_ in panel.ids], horizon)
