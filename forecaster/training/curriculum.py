@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -68,20 +69,24 @@ def draw_forced(share: float, shape: tuple[int, ...], generator: torch.Generator
     return torch.rand(shape, generator=generator) < share
 
 
-def unroll_sampled(
-    decoder: Decoder, start: Start, truth: Tensor, share: float, draw: tuple[str, torch.Generator]
-) -> Tensor:
-    """Hidden states of a pass in which a share of the fed patches is true.
+@dataclass(frozen=True)
+class Curriculum:
+    """A schedule with the random draws that carry it out."""
 
-    truth: (batch, steps, patch); draw: what one draw decides, "step" or "sequence", and its generator.
-    Shares of 1 and 0 take the fused passes that equal the loop.
-    """
-    batch, steps, _ = truth.shape
-    sampling, generator = draw
-    if share >= 1.0 or steps == 1:  # the first step is always fed the history
-        return unroll_forced(decoder, start, truth)
-    if share <= 0.0:
-        return unroll_free(decoder, start)
-    if sampling == "sequence":
-        return unroll_sequences(decoder, start, truth, draw_forced(share, (batch,), generator))
-    return unroll_steps(decoder, start, truth, draw_forced(share, (batch, steps), generator))
+    config: TrainConfig
+    generator: torch.Generator
+
+    def unroll(self, decoder: Decoder, start: Start, truth: Tensor, progress: float) -> Tensor:
+        """Hidden states (batch, steps, hidden) of a pass in which the due share of the fed patches is true.
+
+        truth: (batch, steps, patch). Shares of 1 and 0 take the fused passes that equal the loop.
+        """
+        batch, steps, _ = truth.shape
+        share = forced_share(self.config, progress)
+        if share >= 1.0 or steps == 1:  # the first step is always fed the history
+            return unroll_forced(decoder, start, truth)
+        if share <= 0.0:
+            return unroll_free(decoder, start)
+        if self.config.sampling == "sequence":
+            return unroll_sequences(decoder, start, truth, draw_forced(share, (batch,), self.generator))
+        return unroll_steps(decoder, start, truth, draw_forced(share, (batch, steps), self.generator))

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from forecaster.config import RunConfig, TrainConfig
 from forecaster.data.panel import Panel
-from forecaster.data.windows import Split, split
+from forecaster.data.windows import Split, WindowSet, split
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
-from forecaster.training.curriculum import forced_share, unroll_sampled
+from forecaster.training.curriculum import Curriculum, forced_share
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
 from forecaster.training.validation import Validation
@@ -90,47 +90,41 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
     Raises DataError if the panel is too short for the horizon.
     """
     began, train = time.monotonic(), config.train
-    generator = torch.Generator().manual_seed(train.seed)
     torch.manual_seed(train.seed)
+    generator = torch.Generator().manual_seed(train.seed)
+    curriculum = Curriculum(train, generator)
     parts = split(panel, config.model)
     network = Network(config.model)
     standardize_known(network, panel, parts)
-    optimizer = torch.optim.AdamW(network.parameters(), train.learning_rate, weight_decay=train.weight_decay)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
     validation = Validation(parts, config.model.season)
     listener.on_start(train.updates, validation.baselines)
 
     epochs: list[Epoch] = []
-    best_weights, best_loss, updates, progress = copy.deepcopy(network.state_dict()), math.inf, 0, 0.0
-    for number in range(1, train.epochs + 1):
+    best_weights, updates, progress = copy.deepcopy(network.state_dict()), 0, 0.0
+    count = min(train.epochs, train.updates)
+    for number in range(1, count + 1):
         losses = []
-        while updates < train.updates * number // train.epochs and progress < 1.0:
+        while updates < train.updates * number // count and progress < 1.0:
             progress = progress_of(train, updates, time.monotonic() - began)
-            rate = learning_rate(train, progress)
-            index = torch.randint(len(parts.train), (train.batch_size,), generator=generator)
-            longest = shorten(train.batch_size, config.model.context_length, generator)
-            window, future = hide(*parts.train.gather(index, longest), generator)
-            loss = training_loss(network, window, future, train, progress, generator)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), train.gradient_norm)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.step()
+            window, future = draw_batch(parts.train, train.batch_size, generator)
+            loss = training_loss(network, window, future, curriculum, progress)
+            step(optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             updates += 1
-            losses.append(float(loss.detach()))
+            losses.append(loss.item())
             listener.on_update(updates, losses[-1])
         score = validation.score(network)
-        best = score.loss < best_loss or not epochs
+        best = not epochs or score.loss < min(epoch.validation_loss for epoch in epochs)
         if best:
-            best_weights, best_loss = copy.deepcopy(network.state_dict()), score.loss
+            best_weights = copy.deepcopy(network.state_dict())
         epoch = Epoch(
             epoch=number,
             updates=updates,
-            train_loss=float(np.mean(losses)) if losses else math.nan,
+            train_loss=float(np.mean(losses)),
             validation_loss=score.loss,
             mase=score.mase,
             forced_share=forced_share(train, progress),
-            learning_rate=rate,
+            learning_rate=learning_rate(train, progress),
             seconds=round(time.monotonic() - began, 3),
             best=best,
         )
@@ -142,13 +136,15 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
     return Fitted(network, parts, epochs, validation.baselines, time.monotonic() - began)
 
 
+def draw_batch(windows: WindowSet, size: int, generator: torch.Generator) -> tuple[Window, Tensor]:
+    """Random windows, some of what they know hidden, and their futures (batch, horizon)."""
+    index = torch.randint(len(windows), (size,), generator=generator)
+    longest = shorten(size, windows.context_length, generator)
+    return hide(*windows.gather(index, longest), generator)
+
+
 def training_loss(
-    network: Network,
-    window: Window,
-    future: Tensor,
-    train: TrainConfig,
-    progress: float,
-    generator: torch.Generator,
+    network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
 ) -> Tensor:
     """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
 
@@ -159,14 +155,23 @@ def training_loss(
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
     weight = (encoding.stats.scale[:, 0] > 0).to(truth.dtype)  # a constant context has nothing to teach
-    share = forced_share(train, progress)
-    hidden = unroll_sampled(network.decoder, start, truth, share, (train.sampling, generator))
+    hidden = curriculum.unroll(network.decoder, start, truth, progress)
     loss = pinball(network.decoder.rows(hidden, start.highway).next, truth, levels, weight)
-    if progress < train.free_from:
+    if progress < curriculum.config.free_from:
         return loss
     hidden = unroll_free(network.decoder, start)
     free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels, weight)
     return (loss + free_loss) / 2
+
+
+def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_norm: float) -> None:
+    """One backward pass over the whole loss, one update of every weight."""
+    optimizer.zero_grad()
+    loss.backward()
+    for group in optimizer.param_groups:
+        torch.nn.utils.clip_grad_norm_(group["params"], gradient_norm)
+        group["lr"] = rate
+    optimizer.step()
 
 
 def progress_of(train: TrainConfig, updates: int, seconds: float) -> float:

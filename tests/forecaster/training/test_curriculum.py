@@ -11,7 +11,7 @@ import torch
 from forecaster.config import ModelConfig, TrainConfig
 from forecaster.model.decoder import Decoder, Start
 from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_steps
-from forecaster.training.curriculum import SCHEDULES, draw_forced, forced_share, unroll_sampled
+from forecaster.training.curriculum import SCHEDULES, Curriculum, draw_forced, forced_share
 
 VALUES = [
     ("constant", {"epsilon": 0.3}, 0.3, 0.3, 0.3),
@@ -84,6 +84,11 @@ def decoder() -> CountingDecoder:
     return CountingDecoder(ModelConfig(context_length=8, horizon=24, patch_length=2, season=2, hidden_size=4))
 
 
+def curriculum(share: float, sampling: str) -> Curriculum:
+    config = TrainConfig(schedule="constant", epsilon=share, sampling=sampling)
+    return Curriculum(config, torch.Generator().manual_seed(0))
+
+
 def start_and_truth(batch: int = 200, steps: int = 12) -> tuple[Start, torch.Tensor]:
     state = (torch.zeros(1, batch, 4), torch.zeros(1, batch, 4))
     start = Start(state, torch.zeros(batch, 2), torch.zeros(batch, steps, 1), torch.zeros(batch, steps, 2))
@@ -92,14 +97,14 @@ def start_and_truth(batch: int = 200, steps: int = 12) -> tuple[Start, torch.Ten
 
 def test_sampling_per_step_feeds_the_realised_share_of_true_patches(decoder) -> None:
     start, truth = start_and_truth()
-    unroll_sampled(decoder, start, truth, 0.4, ("step", torch.Generator().manual_seed(0)))
+    curriculum(0.4, "step").unroll(decoder, start, truth, 0.3)
     fed = torch.cat(decoder.fed[1:], dim=1).float()  # the first step is fed the history
     assert abs(float(fed.mean()) - 0.4) < 3 * math.sqrt(0.4 * 0.6 / fed.numel())
 
 
 def test_sampling_per_sequence_feeds_a_sequence_all_or_nothing(decoder) -> None:
     start, truth = start_and_truth()
-    unroll_sampled(decoder, start, truth, 0.4, ("sequence", torch.Generator().manual_seed(0)))
+    curriculum(0.4, "sequence").unroll(decoder, start, truth, 0.3)
     (fed,) = decoder.fed  # only the forced members go through the plain inputs
     assert fed[:, 1:].all()
     assert abs(len(fed) / 200 - 0.4) < 3 * math.sqrt(0.4 * 0.6 / 200)
@@ -108,9 +113,10 @@ def test_sampling_per_sequence_feeds_a_sequence_all_or_nothing(decoder) -> None:
 @pytest.mark.parametrize("sampling", ["step", "sequence"])
 def test_a_share_of_1_is_teacher_forcing_and_a_share_of_0_is_free_running(decoder, sampling) -> None:
     start, truth = start_and_truth()
-    draw = (sampling, torch.Generator())
-    assert torch.equal(unroll_sampled(decoder, start, truth, 1.0, draw), unroll_forced(decoder, start, truth))
-    assert torch.equal(unroll_sampled(decoder, start, truth, 0.0, draw), unroll_free(decoder, start))
+    forced = curriculum(1.0, sampling).unroll(decoder, start, truth, 0.5)
+    free = curriculum(0.0, sampling).unroll(decoder, start, truth, 0.5)
+    assert torch.equal(forced, unroll_forced(decoder, start, truth))
+    assert torch.equal(free, unroll_free(decoder, start))
 
 
 def test_a_share_just_below_1_and_just_above_0_equals_the_fused_passes_to_rounding(decoder) -> None:

@@ -18,11 +18,13 @@ from forecaster.data.windows import split
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.model.network import Network
 from forecaster.training import fit as fitting
+from forecaster.training.curriculum import Curriculum
 from forecaster.training.fit import Epoch, fit, learning_rate, progress_of, training_loss
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
 from forecaster.training.validation import Score
 
+FORCED = Curriculum(TrainConfig(), torch.Generator())
 COLUMNS = Columns("t", "index", ("y",), (), (), (), ())
 
 
@@ -155,7 +157,7 @@ def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
     window, future = split(panel, config).train.gather(torch.arange(8))
     for progress, trains in ((0.49, False), (0.5, True)):
         network = Network(config)
-        loss = training_loss(network, window, future, TrainConfig(), progress, torch.Generator())
+        loss = training_loss(network, window, future, FORCED, progress)
         loss.backward()
         gradient = network.decoder.delta_rows.weight.grad
         assert (gradient is not None and bool(gradient.any())) is trains
@@ -164,7 +166,7 @@ def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
 def test_a_window_with_a_constant_context_teaches_nothing() -> None:
     panel, config = panel_of(np.r_[np.full(60, 5.0), waves(60)]), config_of().model
     window, future = split(panel, config).train.gather(torch.arange(3))
-    loss = training_loss(Network(config), window, future, TrainConfig(), 0.9, torch.Generator())
+    loss = training_loss(Network(config), window, future, FORCED, 0.9)
     assert loss.item() == 0.0
 
 
@@ -190,10 +192,10 @@ def test_a_gap_in_the_future_changes_no_other_gradient() -> None:
     gone = future.clone()
     gone[0] = torch.nan
     network = Network(config)
-    loss = training_loss(network, window, gone, TrainConfig(), 0.9, torch.Generator())
+    loss = training_loss(network, window, gone, FORCED, 0.9)
     without = torch.autograd.grad(loss, list(network.parameters()))
     window, rest = split(panel_of(waves()), config).train.gather(torch.arange(1, 4))
-    loss = training_loss(network, window, rest, TrainConfig(), 0.9, torch.Generator())
+    loss = training_loss(network, window, rest, FORCED, 0.9)
     for found, reference in zip(without, torch.autograd.grad(loss, list(network.parameters())), strict=True):
         torch.testing.assert_close(found, reference, rtol=1e-4, atol=1e-6)
 
