@@ -20,6 +20,13 @@ FILES = (*GRAPHS, GOLDEN)
 MAX_FILE_BYTES = 1 << 30
 
 Json = dict[str, Any]
+_LENGTHS = ("season", "context_length", "patch_length", "horizon", "max_horizon")
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(_LENGTHS, int),
+    **dict.fromkeys(("time_step", "columns", "vocabularies", "graphs", "files"), dict),
+    **dict.fromkeys(("positive", "uses_calendar"), bool),
+    "quantile_levels": list,
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
     """A manifest from the bytes of manifest.json. Raises BundleError."""
     try:
         content = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{path / MANIFEST} is not JSON: {error}") from None
     if not isinstance(content, dict) or "schema_version" not in content:
         raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
@@ -119,12 +126,30 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
     try:
         if content["digest"] != digest_of(content):
             raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
+        _check_kinds(content)
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])
         known["quantile_levels"] = tuple(float(level) for level in content["quantile_levels"])
         return Manifest(**known)
     except (TypeError, ValueError, InputError) as error:
         raise BundleError(f"{path / MANIFEST} is damaged: {error}") from None
+
+
+def _check_kinds(content: Json) -> None:
+    """Raises ValueError with the first field that is not of its kind."""
+    for name, kind in _KINDS.items():
+        if type(content[name]) is not kind:
+            raise ValueError(f"{name} is {content[name]!r}, expected {kind.__name__}")
+    for name in _LENGTHS:
+        if content[name] < 1:
+            raise ValueError(f"{name} is {content[name]}, expected at least 1")
+    if 0.5 not in content["quantile_levels"]:
+        raise ValueError("quantile_levels lacks 0.5")
+    if not isinstance(content["columns"].get("known"), list):
+        raise ValueError("columns lacks known")
+    missing = set(GRAPHS) - set(content["graphs"])
+    if missing:
+        raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")
 
 
 def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:

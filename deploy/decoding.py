@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .inputs import MISSING_TIME, Request, Tensors
+from .inputs import Request, Tensors
+from .moments import MISSING_TIME
 
 if TYPE_CHECKING:
     import onnxruntime

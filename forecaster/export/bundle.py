@@ -21,7 +21,7 @@ from forecaster.files import folder_in_one_step, to_json, write_atomically
 from forecaster.model.network import Network
 from forecaster.run import Run
 
-# Other builds and processors round differently; max|Δ| / max|expected| of a case.
+# Other builds and processors round differently; max|Δ| / max|expected| of each series.
 GOLDEN_TOLERANCE = 1e-4
 _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 

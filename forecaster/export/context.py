@@ -18,6 +18,8 @@ from forecaster.model.normalization import ABSOLUTE_FLOOR, DEVIATION_FLOOR, RELA
 
 # torch orders an LSTM's gates i, f, g, o; ONNX i, o, f, g.
 _GATES = (0, 3, 1, 2)
+# 64 bytes: the widest vector register, and what onnxruntime aligns its buffers to.
+ALIGNED_FLOATS = 16
 
 
 def array(tensor: Any) -> NDArray[np.float32]:
@@ -131,15 +133,42 @@ def _align(g: Emitter, config: ModelConfig) -> _Alignment:
 def observe(g: Emitter, values: str, config: ModelConfig) -> tuple[str, str]:
     """Values with gaps as 0 and what was observed, as model/normalization.py: observe."""
     if config.normalization == "log-last-difference":
-        values = g.op("Log", g.op("Where", g.op("Greater", values, 0.0), values, math.nan))
+        width = config.encoder_steps * config.patch_length
+        positive = g.op("Where", g.op("Greater", values, 0.0), values, math.nan)
+        values = elementwise(g, "Log", positive, width, 2)
     # False for NaN as well as for infinity.
     observed = g.op("Less", g.op("Abs", values), math.inf)
     return g.op("Where", observed, values, 0.0), observed
 
 
+def row_sum(g: Emitter, value: str, width: int) -> str:
+    """Sum of each row, (batch, width) -> (batch, 1), with the same bits in any batch."""
+    return g.op("ReduceSum", whole_vectors(g, value, width, 2), [1])
+
+
+def elementwise(g: Emitter, kind: str, value: str, width: int, rank: int) -> str:
+    """A function of each element, with the same bits in any batch. value: (..., width) of this rank."""
+    if width % ALIGNED_FLOATS == 0:
+        return g.op(kind, value)
+    result = g.op(kind, whole_vectors(g, value, width, rank))
+    return g.op("Slice", result, [0], [width], [rank - 1])
+
+
+def whole_vectors(g: Emitter, value: str, width: int, rank: int) -> str:
+    """Rows filled up with 0, so that all of them begin alike in memory.
+
+    onnxruntime computes what does not fill a vector register by other code, with other roundings, and adds in
+    an order that depends on where a row begins.
+    """
+    padding = -width % ALIGNED_FLOATS
+    return g.op("Pad", value, [*[0] * (2 * rank - 1), padding], 0.0) if padding else value
+
+
 def _statistics(g: Emitter, values: str, observed: str, config: ModelConfig) -> tuple[str, str]:
+    width = config.encoder_steps * config.patch_length
+
     def total(value: str) -> str:
-        return g.op("ReduceSum", value, [1])
+        return row_sum(g, value, width)
 
     mask = g.op("Cast", observed, to=1)
     count = g.op("Max", total(mask), 1.0)
@@ -152,7 +181,6 @@ def _statistics(g: Emitter, values: str, observed: str, config: ModelConfig) -> 
     elif config.normalization == "mean-std":
         location, spread = mean, deviation
     else:
-        width = config.encoder_steps * config.patch_length
         last = g.op("ReduceMax", g.op("Where", observed, np.arange(width)[None], 0), [1])
         location = g.op("GatherElements", values, last, axis=1)
         difference = _seasonal_difference(g, values, mask, config)
@@ -172,8 +200,8 @@ def _seasonal_difference(g: Emitter, values: str, mask: str, config: ModelConfig
     late, early = ([season], [width], [1]), ([0], [width - season], [1])
     both = g.op("Mul", g.op("Slice", mask, *late), g.op("Slice", mask, *early))
     change = g.op("Abs", g.op("Sub", g.op("Slice", values, *late), g.op("Slice", values, *early)))
-    total = g.op("ReduceSum", g.op("Mul", change, both), [1])
-    return g.op("Div", total, g.op("Max", g.op("ReduceSum", both, [1]), 1.0))
+    total = row_sum(g, g.op("Mul", change, both), width - season)
+    return g.op("Div", total, g.op("Max", row_sum(g, both, width - season), 1.0))
 
 
 def _normalize(g: Emitter, values: str, observed: str, stats: tuple[str, str]) -> str:
@@ -194,7 +222,7 @@ def calendar(g: Emitter, timestamps: str, config: ModelConfig) -> str:
         within = g.op("Div", g.op("Cast", g.op("Mod", timestamps, period), to=1), float(period))
         waves = np.array(angular_frequencies(period, config.step_seconds))
         angle = g.op("Mul", within, waves[None, None])
-        columns += [g.op("Sin", angle), g.op("Cos", angle)]
+        columns += [elementwise(g, kind, angle, len(waves), 3) for kind in ("Sin", "Cos")]
     return g.op("Mul", g.op("Concat", *columns, axis=2), known)
 
 

@@ -78,6 +78,30 @@ def test_torch_the_graph_and_the_loop_agree(exported, lengths, horizon) -> None:
     assert np.abs(graph - loop).max() <= 1e-5 * np.abs(reference).max()
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(
+            {"context_length": 23, "calendar_periods": (604800, 31556952), "step_seconds": 86400.0}, id="days"
+        ),
+        pytest.param({"context_length": 101, "normalization": "log-last-difference"}, id="logarithms"),
+        pytest.param({"context_length": 37, "normalization": "mean-std", "patch_length": 1}, id="mean-std"),
+        pytest.param({"encoder_layers": 2, "decoder_layers": 2, "patch_length": 3}, id="scan"),
+    ],
+)
+def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, shape) -> None:
+    run = run_of(**shape)
+    write_bundle(run, tmp_path / "bundle")
+    predictor = Predictor.load(tmp_path / "bundle")
+    sample = make_sample(run.network, predictor.manifest, [1 + n % 150 for n in range(135)], 12)
+    for method in ("graph", "step"):
+        together = predictor.forecast(sample.history, 12, method=method, **sample.arguments).quantiles
+        for b in range(0, 135, 7):
+            one = {name: value[b : b + 1] for name, value in sample.arguments.items()}
+            alone = predictor.forecast([sample.history[b]], 12, method=method, **one).quantiles
+            np.testing.assert_array_equal(alone[0], together[b])
+
+
 def test_graphs_use_the_standard_domain_opset_18_and_float32_or_int64_alone(run_of) -> None:
     for model in emit_graphs(run_of().network, {}).values():
         assert [(o.domain, o.version) for o in model.opset_import] == [("", OPSET)]

@@ -1,0 +1,104 @@
+"""What deploy needs and what it shows: numpy, onnxruntime, and the names in __all__."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import deploy
+
+SOURCES = sorted(Path(deploy.__file__).parent.rglob("*.py"))
+NAMES = [str(path.relative_to(Path(deploy.__file__).parent)) for path in SOURCES]
+# Beside the standard library; onnxruntime needs none of its own dependencies to run a graph.
+ALLOWED_MODULES = {"deploy", "numpy", "onnxruntime"}
+ALLOWED_IMPORTS = {"numpy", "onnxruntime"}
+
+FORECAST = """
+import json, sys
+before = set(sys.modules)
+from deploy import Predictor
+predictor = Predictor.load({bundle!r}, verify=True)
+predictor.forecast([1.0, 2.0, 3.0], last_timestamp="2024-01-31")
+predictor.forecast([1.0, 2.0, 3.0], method="step")
+print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - before}})))
+"""
+IMPORT = """
+import json, sys
+before = set(sys.modules)
+import deploy
+print(json.dumps(sorted({name.partition(".")[0] for name in set(sys.modules) - before})))
+"""
+
+
+def third_party(printed: str) -> set[str]:
+    return set(json.loads(printed)) - set(sys.stdlib_module_names)
+
+
+def test_a_forecast_imports_numpy_and_onnxruntime_alone(
+    bundles: Path, run_python: Callable[..., str]
+) -> None:
+    assert third_party(run_python(FORECAST.format(bundle=str(bundles / "plain")))) <= ALLOWED_MODULES
+
+
+def test_importing_deploy_imports_numpy_alone(run_python: Callable[..., str]) -> None:
+    assert third_party(run_python(IMPORT)) == {"deploy", "numpy"}
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """How many dots and which top-level name each import of a module has, wherever it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((0, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.level, (node.module or "").partition(".")[0]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_a_module_imports_the_standard_library_numpy_and_onnxruntime_alone(path: Path) -> None:
+    absolute = {name for dots, name in imported(path) if dots == 0}
+    assert absolute <= ALLOWED_IMPORTS | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_a_module_imports_its_own_package_relatively(path: Path) -> None:
+    assert "deploy" not in {name for dots, name in imported(path) if dots == 0}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_a_relative_import_stays_within_the_package(path: Path) -> None:
+    depth = len(path.relative_to(Path(deploy.__file__).parent).parts)
+    assert all(dots <= depth for dots, _ in imported(path))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_a_module_imports_nothing_by_a_computed_name(path: Path) -> None:
+    names = {
+        node.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
+    }
+    assert not names & {"__import__", "importlib", "eval", "exec", "compile"}
+
+
+def test_every_public_name_is_listed_and_every_listed_name_is_there() -> None:
+    bound = {
+        name
+        for name, value in vars(deploy).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert bound == set(deploy.__all__)
+
+
+def test_the_listed_names_are_sorted() -> None:
+    assert deploy.__all__ == sorted(deploy.__all__)
+
+
+@pytest.mark.parametrize("name", deploy.__all__)
+def test_every_public_name_is_documented(name: str) -> None:
+    assert getattr(deploy, name).__doc__

@@ -1,0 +1,133 @@
+"""Histories and horizons: the exact words with which those that cannot be used are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deploy import InputError, Predictor
+
+Arguments = dict[str, Any]
+MakeArguments = Callable[..., Arguments]
+
+
+def complaint(predictor: Predictor, arguments: Arguments) -> str:
+    """The message of the error that forecasting raises."""
+    with pytest.raises(InputError) as error:
+        predictor.forecast(**arguments)
+    return str(error.value)
+
+
+# history: (what is handed over, the complaint of the plain model, whose context is 22)
+REFUSED_HISTORIES: dict[str, tuple[Any, str]] = {
+    "an infinity": (
+        [1.0, np.inf, 3.0],
+        "series 0, position 1: found inf, expected a finite number, or NaN where missing",
+    ),
+    "several infinities": (
+        [[1.0, 2.0], [-np.inf, np.inf]],
+        "series 1, position 0: found -inf, expected a finite number, or NaN where missing (2 such values)",
+    ),
+    "an infinity in a long history, at its own position": (
+        np.where(np.arange(100) == 90, np.inf, 1.0),
+        "series 0, position 90: found inf, expected a finite number, or NaN where missing",
+    ),
+    "nothing but NaN": (
+        [[1.0, 2.0, 3.0], [np.nan, np.nan, np.nan]],
+        "series 1: its last 3 values are all NaN; expected at least 1 observed value in the context of 22 "
+        "steps",
+    ),
+    "nothing but NaN in the context": (
+        np.where(np.arange(40) < 18, 5.0, np.nan),
+        "series 0: its last 22 values are all NaN; expected at least 1 observed value in the context of 22 "
+        "steps",
+    ),
+    "a zero under a logarithm": (
+        [1.0, 0.0, 2.0],
+        "series 0, position 1: found 0.0, expected above 0 (this model takes logarithms)",
+    ),
+    "negative values under a logarithm": (
+        [[3.0], [-1.5]],
+        "series 1, position 0: found -1.5, expected above 0 (this model takes logarithms)",
+    ),
+    "what float32 cannot hold": (
+        np.array([1.0, 1e39]),
+        "series 0, position 1: found 1e+39, expected within float32, below 3.4e38",
+    ),
+    "objects": (np.array([1.0, 2.0], dtype=object), "series 0: expected numbers, found dtype object"),
+    "None among numbers": ([1.0, None], "series 0: expected numbers, found dtype object"),
+    "an array of texts": (np.array(["1", "2"]), "series 0: expected numbers, found dtype <U1"),
+    "a list of texts": (["1", "2"], "series 0: expected numbers, found dtype <U1"),
+    "bytes": (np.array([b"1"]), "series 0: expected numbers, found dtype |S1"),
+    "booleans": ([True, False], "series 0: expected numbers, found dtype bool"),
+    "complex numbers": (np.array([1 + 2j]), "series 0: expected numbers, found dtype complex128"),
+    "dates": (np.array(["2024-01-01"], "M8[D]"), "series 0: expected numbers, found dtype datetime64[D]"),
+    "durations": (np.array([1], "m8[s]"), "series 0: expected numbers, found dtype timedelta64[s]"),
+    "a whole number beyond 64 bits": ([10**400], "series 0: expected numbers, found dtype object"),
+    "rank 0": (np.array(5.0), "history must have 1 or 2 dimensions, found shape ()"),
+    "rank 3": (np.ones((2, 3, 4)), "history must have 1 or 2 dimensions, found shape (2, 3, 4)"),
+    "a list of rank 3": ([[[1.0]]], "series 0: expected one value a step, found shape (1, 1)"),
+    "a number among lists": ([[1.0], 2.0], "series 1: expected one value a step, found shape ()"),
+    "a number": (5.0, "history must be an array or a sequence of arrays, found float"),
+    "None": (None, "history must be an array or a sequence of arrays, found NoneType"),
+    "a text": ("1,2,3", "history must be an array or a sequence of arrays, found str"),
+    "a dict": ({"y": [1.0]}, "history must be an array or a sequence of arrays, found dict"),
+    "a generator": (iter([1.0]), "history must be an array or a sequence of arrays, found list_iterator"),
+    "an empty list": ([], "history holds no series"),
+    "an empty tuple": ((), "history holds no series"),
+    "an array of no series": (np.ones((0, 5)), "history holds no series"),
+    "an empty array": (np.array([]), "series 0 is empty; expected at least 1 value"),
+    "an empty series among others": ([[1.0], []], "series 1 is empty; expected at least 1 value"),
+    "an array of no steps": (np.ones((3, 0)), "series 0 is empty; expected at least 1 value"),
+}
+
+
+@pytest.mark.parametrize(("history", "expected"), REFUSED_HISTORIES.values(), ids=REFUSED_HISTORIES)
+def test_a_history_that_cannot_be_used_is_refused(plain: Predictor, history: Any, expected: str) -> None:
+    assert complaint(plain, {"history": history}) == expected
+
+
+@pytest.mark.parametrize("first", [[[1.0], [1.0, 2.0]], [1.0, [2.0]]], ids=["two levels", "one level"])
+def test_a_ragged_series_is_refused(plain: Predictor, first: Any) -> None:
+    assert complaint(plain, {"history": [first, [1.0]]}).startswith("series 0: not a regular array: ")
+
+
+@pytest.mark.parametrize("value", [np.inf, -1.0, 0.0, 1e39], ids=str)
+def test_nothing_is_refused_for_what_lies_before_the_context(plain: Predictor, value: float) -> None:
+    recent = np.arange(1.0, 23.0)
+    found = plain.forecast(np.concatenate([[value], recent])).quantiles
+    np.testing.assert_array_equal(found, plain.forecast(recent).quantiles)
+
+
+def test_a_negative_history_is_fine_without_a_logarithm(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    arguments = {**make_arguments(covariates, [3]), "history": [-3.0, 0.0, -1.0]}
+    assert np.isfinite(covariates.forecast(**arguments).quantiles).all()
+
+
+REFUSED_HORIZONS: dict[str, tuple[Any, str]] = {
+    "zero": (0, "horizon must be between 1 and 18 steps, found 0"),
+    "negative": (-3, "horizon must be between 1 and 18 steps, found -3"),
+    "over the longest": (19, "horizon must be between 1 and 18 steps, found 19"),
+    "far over the longest": (10**30, f"horizon must be between 1 and 18 steps, found {10**30}"),
+    "a boolean": (True, "horizon must be a whole number of steps, found True"),
+    "a numpy boolean": (np.True_, "horizon must be a whole number of steps, found np.True_"),
+    "a float": (6.0, "horizon must be a whole number of steps, found 6.0"),
+    "a text": ("6", "horizon must be a whole number of steps, found '6'"),
+    "a list": ([6], "horizon must be a whole number of steps, found [6]"),
+    "NaN": (float("nan"), "horizon must be a whole number of steps, found nan"),
+}
+
+
+@pytest.mark.parametrize(("horizon", "expected"), REFUSED_HORIZONS.values(), ids=REFUSED_HORIZONS)
+def test_a_horizon_that_cannot_be_used_is_refused(plain: Predictor, horizon: Any, expected: str) -> None:
+    assert complaint(plain, {"history": [1.0, 2.0], "horizon": horizon}) == expected
+
+
+def test_a_refusal_is_a_value_error(plain: Predictor) -> None:
+    with pytest.raises(ValueError, match=r"^history holds no series$"):
+        plain.forecast([])

@@ -1,0 +1,109 @@
+"""Write the bundles that tests/deploy replays: `python tests/make_golden_bundle.py`.
+
+Seeded and untrained: weights that are drawn, not learned, since only the arithmetic is under test. They are
+larger than a fresh network's, so that every input moves the forecast well above float32's rounding.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from forecaster.config import ModelConfig, RunConfig
+from forecaster.export.bundle import write_bundle
+from forecaster.model.calendar import calendar_periods
+from forecaster.model.network import Network
+from forecaster.run import DataRecord, Run
+
+BUNDLES = Path(__file__).parent / "deploy" / "bundles"
+SEED = 20240131
+WEIGHT_FACTOR = 1.5  # twice this saturates the gates
+DELTA_ROWS_DEVIATION = 0.2  # the horizon rows differ visibly from the `next` rows
+HIGHWAY_DEVIATION = 0.02  # small beside the seasonal weights of 1, so that long rolls stay near the data
+HOUR = 3600.0
+
+VOCABULARIES = {"shop": ["north", "south", "west"], "kind": ["food", "toys"]}
+COVARIATES = ModelConfig(
+    context_length=24,
+    horizon=12,
+    patch_length=5,  # divides neither the context nor the horizon
+    season=6,
+    hidden_size=8,
+    encoder_layers=2,
+    normalization="last-difference",
+    lower=0.0,
+    calendar_periods=calendar_periods(HOUR),
+    step_seconds=HOUR,
+    known_size=2,
+    category_sizes=tuple(len(texts) + 1 for texts in VOCABULARIES.values()),
+)
+PLAIN = ModelConfig(
+    context_length=22,  # no whole number of vector registers
+    horizon=6,
+    patch_length=1,
+    season=12,
+    hidden_size=8,
+    normalization="log-last-difference",
+    lower=0.0,
+)
+
+
+def main() -> None:
+    """Both bundles, from the same bytes to the same bytes."""
+    torch.set_num_threads(1)
+    record = made_up_record("covariates", "hour", known=("promo", "temperature"), vocabularies=VOCABULARIES)
+    write_golden_bundle(COVARIATES, record)
+    write_golden_bundle(PLAIN, made_up_record("plain", "month"))
+
+
+def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:
+    """Draw a network of this shape and write its bundle to the folder of the record's name."""
+    path = BUNDLES / Path(record.file).stem
+    write_bundle(Run(path, RunConfig(model=model), record, {}, draw_network(model)), path)
+
+
+def draw_network(model: ModelConfig) -> Network:
+    """A network in which nothing that an export could forget is 0 or 1."""
+    torch.manual_seed(SEED)
+    network = Network(model)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter *= WEIGHT_FACTOR
+        for parameter in network.decoder.delta_rows.parameters():
+            parameter.normal_(std=DELTA_ROWS_DEVIATION)
+        if network.highway is not None:
+            network.highway.linear.weight /= WEIGHT_FACTOR
+            network.highway.linear.weight += HIGHWAY_DEVIATION * torch.randn_like(
+                network.highway.linear.weight
+            )
+            network.highway.linear.bias.normal_(std=HIGHWAY_DEVIATION)
+        network.known_location += torch.linspace(0.5, 15.0, model.known_size)
+        network.known_scale *= torch.linspace(0.5, 6.0, model.known_size)
+    return network.eval()
+
+
+def made_up_record(
+    name: str, unit: str, known: tuple[str, ...] = (), vocabularies: dict[str, list[str]] | None = None
+) -> DataRecord:
+    """The record of a file that never was."""
+    return DataRecord(
+        file=f"{name}.csv",
+        sha256="0" * 64,
+        values=0,
+        missing=0,
+        series=0,
+        step={"count": 1, "unit": unit},
+        time="time",
+        time_format="%Y-%m-%d %H:%M:%S",
+        targets=("y",),
+        series_columns=(),
+        known=known,
+        static=tuple(vocabularies or ()),
+        vocabularies=vocabularies or {},
+        training_cutoff={},
+    )
+
+
+if __name__ == "__main__":
+    main()
