@@ -49,7 +49,8 @@ def make_run(patch: int, horizon: int) -> Run:
         known=(),
         static=(),
         vocabularies={},
-        training_cutoff={},
+        ids=(),
+        training_cutoff=(),
     )
     return Run(Path(), RunConfig(model=config), data, {}, Network(config).eval())
 

@@ -7,6 +7,7 @@ ForecasterError             1
 ├── BundleError             5   a bundle is missing, damaged or of another version
 ├── RunError                5   a run folder is missing, damaged or in the way
 └── ProviderError           6   an execution provider is not available
+    └── RuntimeMissingError 2   onnxruntime is not installed
 """
 
 
@@ -50,3 +51,9 @@ class ProviderError(ForecasterError):
     """An execution provider is not available on this machine."""
 
     exit_code = 6
+
+
+class RuntimeMissingError(ProviderError):
+    """onnxruntime is not installed; names the extra to install."""
+
+    exit_code = 2

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .errors import BundleError, ProviderError
+from .errors import BundleError, ProviderError, RuntimeMissingError
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -26,7 +26,7 @@ def runtime() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise
-        raise ProviderError(
+        raise RuntimeMissingError(
             "onnxruntime is not installed: pip install 'lstm-forecaster[cpu]' (or [gpu])"
         ) from None
     return onnxruntime

@@ -113,7 +113,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     from deploy.predictor import Predictor
     from forecaster import console
     from forecaster.drawing import draw_forecast
-    from forecaster.files import write_atomically
+    from forecaster.files import check_writable, write_atomically
     from forecaster.forecasting import (
         ForecastOptions,
         forecast_panel,
@@ -123,6 +123,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     )
 
     messages = console.messages(quiet=options["quiet"])
+    check_writable(output)
     predictor = Predictor.load(bundle, providers=options["provider"])
     panel = read_for(data, predictor.manifest, options["na"])
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None

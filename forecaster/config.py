@@ -36,7 +36,9 @@ class ModelConfig(_Config):
     decoder_layers: int = Field(default=1, ge=1, description="1 folds into one LSTM call; more need a loop")
     quantile_levels: tuple[float, ...] = Field(default=DEFAULT_LEVELS, description="ascending, with 0.5 (Q)")
     normalization: Normalization = "mean-std"
-    lower: float | None = Field(default=None, description="forecasts are never below this")
+    lower: float | None = Field(
+        default=None, allow_inf_nan=False, description="forecasts are never below this"
+    )
     highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
     calendar_periods: tuple[int, ...] = Field(default=(), description="periods in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
@@ -84,6 +86,15 @@ class ModelConfig(_Config):
     def folds(self) -> bool:
         """Whether free running is one ordinary LSTM call (architecture: folding)."""
         return self.decoder_layers == 1
+
+
+class Lengths(_Config):
+    """Lengths that a user may give before the others are derived; None = from the data."""
+
+    context_length: int | None = Field(default=None, ge=1)
+    horizon: int | None = Field(default=None, ge=1)
+    patch_length: int | None = Field(default=None, ge=1)
+    season: int | None = Field(default=None, ge=1)
 
 
 class TrainConfig(_Config):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -13,7 +14,9 @@ from deploy.predictor import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
-from forecaster.training.fit import Fitted
+
+if TYPE_CHECKING:  # torch stays out of what only forecasts
+    from forecaster.training.fit import Fitted
 
 
 def messages(*, quiet: bool) -> Console:

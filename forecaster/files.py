@@ -7,19 +7,34 @@ import math
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from deploy.errors import ConfigError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file in one step."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raises ConfigError if no file can be written there."""
+    if path.is_dir():
+        raise ConfigError(f"cannot write {path}: it is a folder; choose another with -o")
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: {path.parent} is not a folder")
 
 
 def to_json(content: Any, *, indent: int | None = 2) -> bytes:
@@ -48,10 +63,16 @@ def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path
     try:
         yield partial
         old = keep_as or path.with_name(f".{path.name}.{os.getpid()}.old")
-        if path.exists():
+        replaced = path.exists()
+        if replaced:
             shutil.rmtree(old, ignore_errors=True)
             path.rename(old)
-        partial.rename(path)
+        try:
+            partial.rename(path)
+        except BaseException:
+            if replaced:
+                old.rename(path)
+            raise
         if keep_as is None:
             shutil.rmtree(old, ignore_errors=True)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,9 +35,12 @@ class ForecastOptions:
 def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
     """The series of a file, in the columns and on the step that the bundle was trained on."""
     columns = manifest.columns
-    return _read(
+    panel = _read(
         path, manifest, na, targets=columns["targets"], known=columns["known"], static=columns["static"]
     )
+    # The file may have its columns in another order, and more that look like covariates.
+    order = [panel.columns.known.index(name) for name in manifest.known]
+    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=manifest.known))
 
 
 def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
@@ -159,6 +162,11 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     batch, horizon, _ = forecast.quantiles.shape
     columns: dict[str, Any] = {}
     names = panel.columns.series
+    time, several = panel.columns.time or "row", len(panel.columns.targets) > 1
+    written = [*names, time, *["target"] * several, "forecast", *(f"q{level:g}" for level in chosen)]
+    for name in (*names, time):
+        if written.count(name) > 1:
+            raise DataError(f'column "{name}" is called as a column of the forecast; rename it')
     for position, name in enumerate(names):
         columns[name] = np.repeat([safe_cell(id_[position]) for id_ in panel.ids], horizon)
     future = _coming_timestamps(panel, horizon)
@@ -169,7 +177,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     for level in chosen:
         index = forecast.quantile_levels.index(level)
         columns[f"q{level:g}"] = forecast.quantiles[:, :, index].ravel()
-    return pd.DataFrame(columns, index=pd.RangeIndex(batch * horizon))
+    return pd.DataFrame(columns, index=pd.RangeIndex(batch * horizon)).rename(columns=safe_cell)
 
 
 def safe_cell(text: str) -> str:

@@ -38,7 +38,7 @@ def render(content: dict[str, Any]) -> str:
         lines.append(f"{graph}  {content['files'][graph]['bytes'] / 1024:.0f} KiB")
         for side, tensors in ends.items():
             lines += [
-                f"  {side[:-1]:<7}{name:<20}{spec['dtype']:<8} {spec['shape']}"
+                f"  {side[:-1]:<7}{name:<20} {spec['dtype']:<8} {spec['shape']}"
                 for name, spec in tensors.items()
             ]
     return "\n".join(lines)
@@ -50,7 +50,7 @@ def _lines(content: dict[str, Any], indent: str = "") -> list[str]:
         if isinstance(value, dict) and value:
             lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
         else:
-            lines.append(f"{indent}{name:<{24 - len(indent)}}{_short(value)}")
+            lines.append(f"{indent}{name:<{26 - len(indent)}} {_short(value)}")
     return lines
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
-from forecaster.config import ModelConfig, RunConfig, TrainConfig, build
+from forecaster.config import Lengths, ModelConfig, RunConfig, TrainConfig, build
 from forecaster.data.panel import Panel
 from forecaster.model.calendar import calendar_periods
 
@@ -30,6 +31,8 @@ LONGEST_CONTEXT = 512
 PANEL_SERIES = 16
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
+# Settings that a user cannot choose.
+FROM_DATA = ("known_size", "category_sizes", "step_seconds")
 
 
 def season_of(step: TimeStep) -> int:
@@ -84,10 +87,14 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
 
     Raises ConfigError for values that do not fit.
     """
-    season = model.get("season") or season_of(panel.step)
-    horizon = model.get("horizon") or default_horizon(panel, season)
-    context = model.get("context_length") or default_context(panel, horizon, season)
-    patch = model.get("patch_length") or default_patch(min(horizon, context), season)
+    for name in FROM_DATA:
+        if name in model:
+            raise ConfigError(f"{name} follows from the data; leave it out")
+    given = build(Lengths, {name: model[name] for name in Lengths.model_fields if name in model})
+    season = given.season or season_of(panel.step)
+    horizon = given.horizon or default_horizon(panel, season)
+    context = given.context_length or default_context(panel, horizon, season)
+    patch = given.patch_length or default_patch(min(horizon, context), season)
     derived = {
         "context_length": context,
         "horizon": horizon,

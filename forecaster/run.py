@@ -51,7 +51,8 @@ class DataRecord(BaseModel):
     known: tuple[str, ...]
     static: tuple[str, ...]
     vocabularies: dict[str, list[str]]
-    training_cutoff: dict[str, str]  # series -> the last timestamp that trained
+    ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
+    training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
@@ -74,7 +75,8 @@ class DataRecord(BaseModel):
             known=columns.known,
             static=columns.static,
             vocabularies=dict(zip(columns.static, map(list, panel.vocabularies), strict=True)),
-            training_cutoff={"/".join(id_): cut for id_, cut in zip(panel.ids, cutoffs, strict=True)},
+            ids=panel.ids,
+            training_cutoff=tuple(cutoffs),
         )
 
     @property
@@ -96,14 +98,26 @@ class Run:
 
 def check_free(path: Path) -> None:
     """Raises RunError if `path` holds something that is not a run, which a fit must not move away."""
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / CONFIG).exists()):
-        raise RunError(f"{path} exists and is not a run folder; choose another with -o")
+    if not path.name or path.name == "..":
+        raise RunError(f"{path} cannot be moved aside; choose another with -o")
+    above = next(parent for parent in path.parents if parent.exists())
+    if not above.is_dir():
+        raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
+    for place in (path, previous(path)):
+        is_run = (place / CONFIG).exists() and (place / WEIGHTS).exists()
+        if place.is_file() or (place.is_dir() and any(place.iterdir()) and not is_run):
+            raise RunError(f"{place} exists and is not a run folder; choose another with -o")
+
+
+def previous(path: Path) -> Path:
+    """Where a finished run moves when the next one takes its place."""
+    return path.with_name(path.name + ".previous")
 
 
 def save_run(path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
     """Write a run in one step; a finished run that was there moves to NAME.previous."""
     metrics = {**fitted.metrics(), "versions": versions()}
-    with folder_in_one_step(path, keep_as=path.with_name(path.name + ".previous")) as folder:
+    with folder_in_one_step(path, keep_as=previous(path)) as folder:
         weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
         save_file(weights, folder / WEIGHTS)
         write_atomically(folder / CONFIG, to_json(config.model_dump(mode="json")))
@@ -121,10 +135,13 @@ def load_run(path: Path) -> Run:
         config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
         data = DataRecord.model_validate_json((path / DATA).read_bytes())
         metrics = json.loads((path / METRICS).read_bytes())
+        if not isinstance(metrics, dict):
+            raise ValueError(f"{METRICS} is not an object")
         network = Network(config.model)
         network.load_state_dict(load_file(path / WEIGHTS))
     except (OSError, ValueError, RuntimeError, ConfigError, SafetensorError) as error:
-        raise RunError(f"the run at {path} is damaged: {error}") from error
+        reason = "; ".join(line.strip() for line in str(error).splitlines())
+        raise RunError(f"the run at {path} is damaged: {reason}") from error
     return Run(path, config, data, metrics, network.eval())
 
 

@@ -101,7 +101,8 @@ def made_up_record(
         known=known,
         static=tuple(vocabularies or ()),
         vocabularies=vocabularies or {},
-        training_cutoff={},
+        ids=(),
+        training_cutoff=(),
     )
 
 

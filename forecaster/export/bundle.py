@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from deploy.bundle import GOLDEN, MANIFEST, SCHEMA_VERSION, Manifest, canonical, digest_of, sha256
+from deploy.errors import BundleError
 from deploy.inputs import Covariates, check_request
 from deploy.predictor import Predictor
 from forecaster.export.graphs import emit_graphs
@@ -28,6 +29,8 @@ _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 
 def write_bundle(run: Run, path: Path) -> Manifest:
     """Export a run. Raises BundleError, and writes nothing, if the graphs do not reproduce the network."""
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()):
+        raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
     description = describe(run)
     metadata = {"manifest": canonical(description).decode()}
     models = emit_graphs(run.network, metadata)

@@ -206,6 +206,9 @@ def standardize_known(network: Network, panel: Panel, parts: Split) -> None:
     known = panel.known[row < parts.train_ends[series]].astype(np.float64)
     if not known.shape[1]:
         return
-    location, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
+    observed = np.isfinite(known)
+    count = np.maximum(observed.sum(0), 1)  # a covariate may be missing throughout
+    location = np.where(observed, known, 0.0).sum(0) / count
+    scale = np.sqrt((np.where(observed, known - location, 0.0) ** 2).sum(0) / count)
     network.known_location.copy_(torch.from_numpy(location))
     network.known_scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))

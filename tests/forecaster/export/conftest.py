@@ -61,7 +61,8 @@ def make_run(**changes: Any) -> Run:
             name: [f"text{i}" for i in range(size - 1)]
             for name, size in zip(static, config.category_sizes, strict=True)
         },
-        training_cutoff={},
+        ids=(),
+        training_cutoff=(),
     )
     return Run(Path("run"), RunConfig(model=config), data, {}, network)
 

@@ -1,0 +1,300 @@
+"""Windows against a slow reference that slices one window at a time, and no look into the future."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploy.errors import DataError
+from deploy.timestep import TimeStep
+from forecaster.config import ModelConfig
+from forecaster.data.columns import Columns
+from forecaster.data.panel import Panel
+from forecaster.data.windows import MOST_VALIDATION_WINDOWS, Split, WindowSet, split
+from forecaster.model.network import Network
+from forecaster.training.fit import standardize_known
+
+STEP = TimeStep(1, "hour")
+
+
+def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
+    """Random series with gaps, two known covariates that go on `ahead` rows, and two categories."""
+    generator = np.random.default_rng(seed)
+    rows = np.array(lengths) + ahead
+    offsets = np.concatenate([[0], np.cumsum(rows)])
+    ends = offsets[:-1] + lengths
+    position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], rows)
+    values = generator.normal(10, 3, offsets[-1]).astype(np.float32)
+    values[generator.random(len(values)) < 0.2] = np.nan
+    values[np.concatenate([offsets[:-1], ends - 1])] = 7.0  # the first and the last are observed
+    values[position >= np.repeat(lengths, rows)] = np.nan
+    known = generator.normal(5, 2, (len(values), 2)).astype(np.float32)
+    known[generator.random(known.shape) < 0.1] = np.nan
+    return Panel(
+        values=values,
+        timestamps=position * 3600 + np.repeat(np.arange(len(lengths)), rows) * 86400,
+        known=known,
+        categories=generator.integers(0, 3, (len(lengths), 2)),
+        offsets=offsets,
+        ends=ends,
+        step=STEP,
+        columns=Columns("time", "%Y-%m-%d %H:%M", ("y",), ("id",), ("k", "l"), ("g", "h"), ()),
+        ids=tuple((str(number),) for number in range(len(lengths))),
+        vocabularies=(("a", "b"), ("c", "d")),
+    )
+
+
+def make_config(**changes: Any) -> ModelConfig:
+    shape = {"context_length": 8, "horizon": 3, "patch_length": 2, "season": 4, "hidden_size": 4}
+    return ModelConfig(**{**shape, "known_size": 2, "category_sizes": (3, 3), **changes})
+
+
+def every_window(panel: Panel, context: int, horizon: int) -> WindowSet:
+    """A window at each row that has a history; the last ones run over the end of their series."""
+    pairs = [
+        (series, row)
+        for series in range(panel.series_count)
+        for row in range(panel.offsets[series] + 1, panel.ends[series] + 1)
+        if row < len(panel.values)
+    ]
+    series, origins = np.array(pairs).T
+    return WindowSet(panel, context, horizon, series, origins)
+
+
+def slow_window(windows: WindowSet, number: int, longest: int) -> dict[str, np.ndarray]:
+    """One window, cut from the panel by slices."""
+    panel, series, origin = windows.panel, windows.series[number], windows.origins[number]
+    first = max(panel.offsets[series], origin - longest)
+    past = slice(first, origin)
+    end = min(origin + windows.horizon, panel.ends[series])
+    stop = min(origin + windows.horizon, panel.offsets[series + 1])
+    future = np.full(windows.horizon, np.nan, dtype=np.float32)
+    future[: max(0, end - origin)] = panel.values[origin:end]
+    return {
+        "history": panel.values[past],
+        "timestamps": panel.timestamps[past],
+        "known": panel.known[past],
+        "future": future,
+        "future_timestamps": panel.timestamps[origin:stop],
+        "future_known": panel.known[origin:stop],
+        "static_cat": panel.categories[series],
+    }
+
+
+def targets_of(windows: WindowSet) -> np.ndarray:
+    """(windows, horizon): the rows of the panel that each window forecasts."""
+    return windows.origins[:, None] + np.arange(windows.horizon)
+
+
+@pytest.mark.parametrize("ahead", [0, 4])
+@pytest.mark.parametrize("shortest", [None, 3])
+def test_a_batch_equals_windows_that_are_cut_one_by_one(ahead: int, shortest: int | None) -> None:
+    windows = every_window(make_panel(20, 5, 11, ahead=ahead), context=8, horizon=3)
+    longest = np.arange(len(windows)) % 8 + 1 if shortest else np.full(len(windows), 8)
+    batch, future = windows.gather(
+        torch.arange(len(windows)), torch.from_numpy(longest) if shortest else None
+    )
+    found = {name: tensor.numpy() for name, tensor in batch.tensors().items()}
+    for number in range(len(windows)):
+        expected = slow_window(windows, number, int(longest[number]))
+        length = len(expected["history"])
+        assert found["lengths"][number] == length
+        for name in ("history", "timestamps", "known"):
+            np.testing.assert_array_equal(found[name][number, :length], expected[name])
+        assert np.isnan(found["history"][number, length:]).all()
+        np.testing.assert_array_equal(future[number], expected["future"])
+        for name in ("future_timestamps", "future_known"):
+            np.testing.assert_array_equal(found[name][number, : len(expected[name])], expected[name])
+        np.testing.assert_array_equal(found["static_cat"][number], expected["static_cat"])
+
+
+def test_a_batch_holds_the_windows_that_were_asked_for_in_that_order() -> None:
+    windows = every_window(make_panel(20, 5), context=8, horizon=3)
+    all_of_them, _ = windows.gather(torch.arange(len(windows)))
+    some, _ = windows.gather(torch.tensor([7, 2, 7]))
+    torch.testing.assert_close(some.history, all_of_them.history[[7, 2, 7]], rtol=0, atol=0, equal_nan=True)
+
+
+def test_without_covariates_and_categories_a_batch_has_none() -> None:
+    panel = make_panel(20)
+    bare = replace(panel, known=panel.known[:, :0], categories=panel.categories[:, :0])
+    batch, _ = every_window(bare, context=8, horizon=3).gather(torch.arange(2))
+    assert (batch.known, batch.future_known, batch.static_cat) == (None, None, None)
+
+
+@st.composite
+def random_split(draw: st.DrawFn) -> Split:
+    """A split of ragged series of which one at least is long enough to validate."""
+    horizon, context = draw(st.integers(1, 6)), draw(st.integers(1, 20))
+    lengths = draw(st.lists(st.integers(1, 60), max_size=5))
+    lengths.insert(draw(st.integers(0, len(lengths))), draw(st.integers(3 * horizon, 90)))
+    config = make_config(
+        horizon=horizon, context_length=context, patch_length=1, season=draw(st.integers(1, 12))
+    )
+    return split(make_panel(*lengths, ahead=draw(st.integers(0, 5))), config)
+
+
+@settings(deadline=None)
+@given(random_split())
+def test_no_training_target_lies_at_or_after_a_validation_target_of_its_series(parts: Split) -> None:
+    trained, validated = targets_of(parts.train), targets_of(parts.validation)
+    for series in np.unique(parts.validation.series):
+        first = validated[parts.validation.series == series].min()
+        assert trained[parts.train.series == series].max() < first
+
+
+@settings(deadline=None)
+@given(random_split())
+def test_every_training_window_has_a_history_and_all_its_targets_before_the_cutoff(parts: Split) -> None:
+    assert len(parts.train) > 0
+    series = parts.train.series
+    assert (parts.train.origins > parts.train.panel.offsets[series]).all()
+    assert (targets_of(parts.train).max(axis=1) < parts.train_ends[series]).all()
+
+
+@settings(deadline=None)
+@given(random_split())
+def test_every_validation_window_lies_wholly_between_the_cutoff_and_the_end_of_its_series(
+    parts: Split,
+) -> None:
+    assert len(parts.validation) > 0
+    series = parts.validation.series
+    assert (targets_of(parts.validation).min(axis=1) >= parts.train_ends[series]).all()
+    assert (targets_of(parts.validation).max(axis=1) < parts.validation.panel.ends[series]).all()
+
+
+@settings(deadline=None)
+@given(random_split())
+def test_no_window_is_there_twice(parts: Split) -> None:
+    for windows in (parts.train, parts.validation):
+        assert len(np.unique(windows.origins)) == len(windows)
+
+
+def change_after_the_cutoff(panel: Panel, parts: Split) -> Panel:
+    """The panel with every value and covariate after the training part of its series changed."""
+    row = np.arange(len(panel.values))
+    series = np.searchsorted(panel.offsets, row, side="right") - 1
+    after = row >= parts.train_ends[series]
+    assert after.any()
+    values, known = panel.values.copy(), panel.known.copy()
+    values[after], known[after] = 1e6, -1e6
+    return replace(panel, values=values, known=known)
+
+
+def test_what_comes_after_the_cutoff_changes_no_forecast_in_training() -> None:
+    panel, config = make_panel(60, 7, 33, ahead=4), make_config()
+    parts = split(panel, config)
+    changed = split(change_after_the_cutoff(panel, parts), config)
+    torch.manual_seed(0)
+    network, index = Network(config), torch.arange(len(parts.train))
+    with torch.inference_mode():
+        before, after = (
+            network.forecast(windows.gather(index)[0]) for windows in (parts.train, changed.train)
+        )
+    assert torch.equal(before, after)
+
+
+def test_what_comes_after_the_cutoff_changes_no_training_batch() -> None:
+    panel, config = make_panel(60, 7, 33, ahead=4), make_config()
+    parts = split(panel, config)
+    changed = split(change_after_the_cutoff(panel, parts), config)
+    index = torch.arange(len(parts.train))
+    (window, future), (other, other_future) = parts.train.gather(index), changed.train.gather(index)
+    inside = torch.arange(config.context_length) < window.lengths.unsqueeze(1)
+    pairs = [
+        (window.history, other.history),
+        (window.known[inside], other.known[inside]),  # type: ignore[index]
+        (window.future_known, other.future_known),
+        (future, other_future),
+    ]
+    for before, after in pairs:
+        torch.testing.assert_close(before, after, rtol=0, atol=0, equal_nan=True)
+
+
+def test_what_comes_after_the_cutoff_does_not_change_how_covariates_are_standardised() -> None:
+    panel, config = make_panel(60, 7, 33, ahead=4), make_config()
+    parts = split(panel, config)
+    changed = change_after_the_cutoff(panel, parts)
+    networks = Network(config), Network(config)
+    standardize_known(networks[0], panel, parts)
+    standardize_known(networks[1], changed, split(changed, config))
+    assert torch.equal(networks[0].known_location, networks[1].known_location)
+    assert torch.equal(networks[0].known_scale, networks[1].known_scale)
+
+
+def test_covariates_are_standardised_by_the_mean_and_deviation_of_the_training_rows() -> None:
+    panel, config = make_panel(60, 7, 33, ahead=4), make_config()
+    parts = split(panel, config)
+    network = Network(config)
+    standardize_known(network, panel, parts)
+    begins, ends = panel.offsets[:-1], parts.train_ends
+    rows = np.concatenate([panel.known[a:b] for a, b in zip(begins, ends, strict=True)]).astype(np.float64)
+    # The buffers are float32.
+    np.testing.assert_allclose(network.known_location.numpy(), np.nanmean(rows, axis=0), rtol=1e-6)
+    np.testing.assert_allclose(network.known_scale.numpy(), np.nanstd(rows, axis=0), rtol=1e-6)
+
+
+def test_a_covariate_without_a_value_in_training_does_not_spoil_the_network() -> None:
+    panel, config = make_panel(60), make_config()
+    panel.known[:, 1] = np.nan
+    network = Network(config)
+    standardize_known(network, panel, split(panel, config))
+    assert torch.isfinite(network.known_location).all()
+    assert torch.isfinite(network.known_scale).all()
+
+
+def test_a_short_series_trains_and_does_not_validate() -> None:
+    parts = split(make_panel(60, 8), make_config())  # three horizons are 9
+    assert (parts.train.series == 1).any()
+    assert not (parts.validation.series == 1).any()
+    assert parts.train_ends[1] == parts.train.panel.ends[1]
+
+
+def test_a_series_of_three_horizons_trains_and_validates() -> None:
+    parts = split(make_panel(9), make_config())
+    assert len(parts.train) > 0
+    assert parts.validation.origins.tolist() == [6]
+
+
+def test_a_series_no_longer_than_a_horizon_takes_no_part() -> None:
+    parts = split(make_panel(60, 3), make_config())
+    assert not (parts.train.series == 1).any()
+    assert not (parts.validation.series == 1).any()
+
+
+def test_a_long_series_trains_on_whole_contexts_only() -> None:
+    parts = split(make_panel(200), make_config())
+    assert parts.train.origins.min() == 8
+
+
+def test_validation_keeps_back_a_fifth_of_a_series_and_at_most_four_horizons() -> None:
+    parts = split(make_panel(50, 500), make_config())
+    kept_back = parts.train.panel.ends - parts.train_ends
+    assert kept_back.tolist() == [10, 12]
+
+
+def test_validation_runs_from_the_cutoff_to_the_last_whole_horizon() -> None:
+    parts = split(make_panel(500), make_config())
+    assert parts.validation.origins.tolist() == list(range(488, 498))
+
+
+def test_validation_of_many_series_is_thinned_out_over_all_of_them() -> None:
+    parts = split(make_panel(*[60] * 2000), make_config())
+    assert len(parts.validation) <= MOST_VALIDATION_WINDOWS
+    assert len(np.unique(parts.validation.series)) > 1000
+
+
+@pytest.mark.parametrize("lengths", [(8,), (1,), (3, 8, 5)])
+def test_series_too_short_to_train_and_to_validate_are_refused(lengths: tuple[int, ...]) -> None:
+    with pytest.raises(DataError) as error:
+        split(make_panel(*lengths), make_config())
+    assert str(error.value) == (
+        f"too short: the longest series has {max(lengths)} values; to train and to validate a horizon of 3 "
+        "needs at least 9; give more data or a shorter --horizon"
+    )

@@ -1,0 +1,241 @@
+"""From a panel and its forecasts to the rows of a CSV."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deploy.errors import ConfigError, DataError, InputError
+from deploy.predictor import Forecast
+from deploy.timestep import TimeStep
+from forecaster.data.columns import Columns
+from forecaster.data.panel import Panel
+from forecaster.forecasting import ForecastOptions, category_texts, forecast_panel, forecast_table, safe_cell
+
+LEVELS = (0.1, 0.5, 0.9)
+DAY = 86400
+
+
+def make_panel(
+    *,
+    ids: tuple[tuple[str, ...], ...] = (("b",), ("a",)),
+    series: tuple[str, ...] = ("shop",),
+    targets: tuple[str, ...] = ("y",),
+    time: str | None = "date",
+    future: tuple[float, ...] = (),
+) -> Panel:
+    """Series of two values each, from 1970-01-01, and a known covariate in `future` rows after them."""
+    rows = 2 + len(future)
+    offsets = np.arange(len(ids) + 1) * rows
+    known = np.tile([1.0, 1.0, *future], len(ids)).reshape(-1, 1).astype(np.float32)
+    step = TimeStep(1, "day") if time else TimeStep(1, "index")
+    count = np.tile(np.arange(rows), len(ids))
+    return Panel(
+        values=np.tile([1.0, 2.0, *[np.nan] * len(future)], len(ids)).astype(np.float32),
+        timestamps=count * DAY if time else count,
+        known=known if future else known[:, :0],
+        categories=np.zeros((len(ids), 0), dtype=np.int64),
+        offsets=offsets,
+        ends=offsets[:-1] + 2,
+        step=step,
+        columns=Columns(
+            time, "%Y-%m-%d" if time else "index", targets, series, ("promo",) if future else (), (), ()
+        ),
+        ids=ids,
+        vocabularies=(),
+    )
+
+
+def make_forecast(batch: int, horizon: int = 2) -> Forecast:
+    """Quantiles 0, 1, 2 ... in memory order."""
+    quantiles = np.arange(batch * horizon * len(LEVELS), dtype=np.float32)
+    return Forecast(quantiles.reshape(batch, horizon, len(LEVELS)), LEVELS, None)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "=SUM(A1)", "+cmd", "-cmd", "@cmd", "-", "=", "-1-2", "=1"])
+def test_a_text_that_a_spreadsheet_would_run_is_escaped(text: str) -> None:
+    assert safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "shop", "a=b", "-1", "+1.5", "-1e3", "1-2", "'=1"])
+def test_any_other_text_stays(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+def test_the_columns_are_series_time_forecast_and_quantiles() -> None:
+    table = forecast_table(make_panel(), make_forecast(2), ())
+    assert list(table.columns) == ["shop", "date", "forecast", "q0.1", "q0.5", "q0.9"]
+
+
+def test_several_targets_are_told_apart_by_a_column() -> None:
+    panel = make_panel(ids=(("b", "y"), ("b", "z")), targets=("y", "z"))
+    table = forecast_table(panel, make_forecast(2), ())
+    assert list(table.columns) == ["shop", "date", "target", "forecast", "q0.1", "q0.5", "q0.9"]
+    assert table["shop"].tolist() == ["b"] * 4
+    assert table["target"].tolist() == ["y", "y", "z", "z"]
+
+
+def test_several_series_columns_come_in_their_order() -> None:
+    panel = make_panel(ids=(("b", "1"), ("a", "2")), series=("shop", "item"))
+    table = forecast_table(panel, make_forecast(2), ())
+    assert list(table.columns)[:3] == ["shop", "item", "date"]
+    assert table["item"].tolist() == ["1", "1", "2", "2"]
+
+
+def test_series_keep_the_order_of_the_panel_each_with_its_steps_in_time() -> None:
+    table = forecast_table(make_panel(), make_forecast(2), ())
+    assert table["shop"].tolist() == ["b", "b", "a", "a"]
+    assert table["date"].tolist() == ["1970-01-03", "1970-01-04"] * 2
+
+
+def test_every_number_stands_in_the_row_of_its_series_and_step() -> None:
+    table = forecast_table(make_panel(), make_forecast(2), ())
+    assert table[["q0.1", "q0.5", "q0.9"]].to_numpy().tolist() == [
+        [0, 1, 2],
+        [3, 4, 5],
+        [6, 7, 8],
+        [9, 10, 11],
+    ]
+
+
+def test_the_forecast_is_the_median() -> None:
+    table = forecast_table(make_panel(), make_forecast(2), (0.9,))
+    assert table["forecast"].tolist() == [1, 4, 7, 10]
+
+
+def test_levels_come_as_they_were_asked_for() -> None:
+    table = forecast_table(make_panel(), make_forecast(2), (0.9, 0.1))
+    assert list(table.columns)[3:] == ["q0.9", "q0.1"]
+
+
+def test_a_level_that_was_not_trained_is_an_error_that_lists_those_that_were() -> None:
+    with pytest.raises(ConfigError) as error:
+        forecast_table(make_panel(), make_forecast(2), (0.1, 0.95))
+    assert str(error.value) == "level 0.95 was not trained; trained levels: 0.1, 0.5, 0.9"
+
+
+def test_rows_without_timestamps_are_numbered_on() -> None:
+    table = forecast_table(make_panel(ids=((),), series=(), time=None), make_forecast(1), ())
+    assert "row" in table.columns
+    assert table["row"].tolist() == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("series", "targets", "time"),
+    [
+        ("forecast", ("y",), "date"),
+        ("q0.1", ("y",), "date"),
+        ("target", ("y", "z"), "date"),
+        ("shop", ("y",), "forecast"),
+        ("row", ("y",), None),
+    ],
+)
+def test_a_column_that_is_called_as_one_of_the_forecast_is_refused_not_overwritten(
+    series: str, targets: tuple[str, ...], time: str | None
+) -> None:
+    ids = (("b", "y"), ("b", "z")) if len(targets) > 1 else (("b",), ("a",))
+    panel = make_panel(ids=ids, series=(series,), targets=targets, time=time)
+    clash = time if time == "forecast" else series
+    with pytest.raises(DataError, match=f'"{clash}"'):
+        forecast_table(panel, make_forecast(2), ())
+
+
+def test_a_series_may_be_called_target_where_the_forecast_has_no_such_column() -> None:
+    table = forecast_table(make_panel(series=("target",)), make_forecast(2), ())
+    assert table["target"].tolist() == ["b", "b", "a", "a"]
+
+
+def test_the_name_of_a_series_is_escaped_and_so_is_that_of_a_target() -> None:
+    panel = make_panel(ids=(("=b", "@y"), ("=b", "z")), targets=("@y", "z"))
+    table = forecast_table(panel, make_forecast(2), ())
+    assert table["shop"].tolist() == ["'=b"] * 4
+    assert table["target"].tolist() == ["'@y", "'@y", "z", "z"]
+
+
+class Recorder:
+    """Stands in for a Predictor and keeps what it is given."""
+
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        self.manifest = SimpleNamespace(known=known, vocabularies={}, horizon=2, max_horizon=6)
+        self.given: dict[str, Any] = {}
+
+    def forecast(self, history: list[Any], horizon: int, **given: Any) -> Forecast:
+        self.given = {"history": history, "horizon": horizon, **given}
+        return make_forecast(len(history), horizon)
+
+
+def ask(panel: Panel, horizon: int | None = None, future: Panel | None = None) -> dict[str, Any]:
+    """What the predictor is given for a panel."""
+    predictor = Recorder(panel.columns.known)
+    forecast_panel(predictor, panel, ForecastOptions(horizon), future)  # type: ignore[arg-type]
+    return predictor.given
+
+
+def test_histories_end_with_the_last_value_and_are_dated_by_it() -> None:
+    given = ask(make_panel(future=(7.0, 8.0, 9.0)))
+    assert [history.tolist() for history in given["history"]] == [[1.0, 2.0], [1.0, 2.0]]
+    assert given["last_timestamp"].tolist() == [DAY, DAY]
+
+
+def test_the_horizon_is_the_trained_one_unless_another_is_asked_for() -> None:
+    assert (ask(make_panel())["horizon"], ask(make_panel(), 5)["horizon"]) == (2, 5)
+
+
+def test_a_horizon_over_the_limit_is_refused_before_the_known_future_is_looked_at() -> None:
+    with pytest.raises(InputError, match="horizon must be between 1 and 6 steps, found 7"):
+        ask(make_panel(future=(1.0,)), 7)
+
+
+def test_the_known_future_is_what_follows_each_history() -> None:
+    given = ask(make_panel(future=(7.0, 8.0, 9.0)))
+    assert [known.tolist() for known in given["known"]] == [[[1.0], [1.0]]] * 2
+    assert given["future_known"].tolist() == [[[7.0], [8.0]]] * 2
+
+
+def test_a_future_of_its_own_is_taken_by_series_and_by_time() -> None:
+    days = np.arange(1, 6) * DAY
+    future = replace(
+        make_panel(ids=(("a",), ("b",)), targets=("promo",)),
+        values=np.array([11, 12, 13, 14, 15, 21, 22, 23, 24, 25], dtype=np.float32),
+        timestamps=np.tile(days, 2),
+        offsets=np.array([0, 5, 10]),
+        ends=np.array([5, 10]),
+    )
+    given = ask(make_panel(future=(7.0,)), 3, future)
+    assert given["future_known"].tolist() == [[[7.0], [23.0], [24.0]], [[7.0], [13.0], [14.0]]]
+
+
+def test_a_known_future_that_ends_early_is_named_by_series_time_and_step() -> None:
+    with pytest.raises(DataError) as error:
+        ask(make_panel(future=(1.0, 1.0)), 4)
+    assert str(error.value).startswith(
+        'known covariate "promo" of series b is missing at 1970-01-05, step 3 of 4; '
+    )
+
+
+def test_a_gap_in_the_known_future_is_named_by_series_time_and_step() -> None:
+    panel = make_panel(future=(1.0, 1.0, 1.0))
+    known = panel.known.copy()
+    known[panel.ends[1] + 1] = np.nan
+    with pytest.raises(
+        DataError, match=r'^known covariate "promo" of series a .* at 1970-01-04, step 2 of 3;'
+    ):
+        ask(replace(panel, known=known), 3)
+
+
+def test_the_only_series_of_a_file_needs_no_name() -> None:
+    with pytest.raises(DataError, match=r'^known covariate "promo" is missing at 1970-01-03, step 1 of 2;'):
+        ask(make_panel(ids=((),), series=(), future=(np.nan, 1.0)))
+
+
+def test_categories_go_out_as_texts_and_missing_ones_as_empty() -> None:
+    panel = replace(
+        make_panel(),
+        categories=np.array([[2, 0], [1, 1]]),
+        vocabularies=(("north", "south"), ("big",)),
+    )
+    assert category_texts(panel) == [["south", ""], ["north", "big"]]

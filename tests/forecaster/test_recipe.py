@@ -1,0 +1,211 @@
+"""Defaults that follow from the data, and that what the user says stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deploy.errors import ConfigError
+from deploy.timestep import TimeStep
+from forecaster.data.columns import Columns
+from forecaster.data.panel import Panel
+from forecaster.recipe import (
+    default_context,
+    default_horizon,
+    default_normalization,
+    default_patch,
+    derive_config,
+    season_of,
+)
+
+DAY, HOUR = TimeStep(1, "day"), TimeStep(1, "hour")
+
+
+def make_panel(*lengths: int, step: TimeStep = DAY, ahead: tuple[int, ...] = (), low: float = 1.0) -> Panel:
+    """Series of 1, 2, 3 ... from `low` on; ahead: rows after each that hold known covariates only."""
+    rows = np.add(lengths, ahead or 0)
+    offsets = np.concatenate([[0], np.cumsum(rows)])
+    position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], rows)
+    return Panel(
+        values=np.where(position < np.repeat(lengths, rows), low + position, np.nan).astype(np.float32),
+        timestamps=step.shift(np.zeros(offsets[-1], dtype=np.int64), position),
+        known=np.ones((offsets[-1], 1 if ahead else 0), dtype=np.float32),
+        categories=np.zeros((len(lengths), 0), dtype=np.int64),
+        offsets=offsets,
+        ends=offsets[:-1] + lengths,
+        step=step,
+        columns=Columns("date", "%Y-%m-%d", ("y",), ("id",), ("k",) if ahead else (), (), ()),
+        ids=tuple((str(number),) for number in range(len(lengths))),
+        vocabularies=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "season"),
+    [
+        (TimeStep(1, "second"), 60),
+        (TimeStep(10, "second"), 6),
+        (TimeStep(1, "minute"), 60),
+        (TimeStep(5, "minute"), 288),
+        (TimeStep(15, "minute"), 96),
+        (TimeStep(30, "minute"), 48),
+        (TimeStep(1, "hour"), 24),
+        (TimeStep(3, "hour"), 8),
+        (TimeStep(12, "hour"), 2),
+        (TimeStep(7, "hour"), 1),
+        (TimeStep(1, "day"), 7),
+        (TimeStep(2, "day"), 1),
+        (TimeStep(1, "business-day"), 5),
+        (TimeStep(1, "week"), 52),
+        (TimeStep(2, "week"), 26),
+        (TimeStep(1, "month"), 12),
+        (TimeStep(1, "month-end"), 12),
+        (TimeStep(3, "month"), 4),
+        (TimeStep(5, "month"), 1),
+        (TimeStep(12, "month"), 1),
+        (TimeStep(1, "index"), 1),
+        (TimeStep(10, "index"), 1),
+    ],
+)
+def test_the_season_of_a_step(step: TimeStep, season: int) -> None:
+    assert season_of(step) == season
+
+
+@pytest.mark.parametrize(("season", "horizon"), [(1, 12), (5, 15), (7, 14), (12, 12), (24, 24), (52, 52)])
+def test_the_horizon_is_whole_seasons_of_at_least_12_steps(season: int, horizon: int) -> None:
+    assert default_horizon(make_panel(1000), season) == horizon
+
+
+@pytest.mark.parametrize(("lengths", "horizon"), [((50,), 10), ((10, 50, 20), 10), ((4,), 1)])
+def test_the_horizon_is_at_most_a_fifth_of_the_longest_series(lengths: tuple[int, ...], horizon: int) -> None:
+    assert default_horizon(make_panel(*lengths), 7) == horizon
+
+
+@pytest.mark.parametrize(
+    ("ahead", "horizon"), [((5, 9), 5), ((9, 5), 5), ((30, 40), 14), ((0, 6), 6), ((0, 0), 14)]
+)
+def test_the_horizon_reaches_no_further_than_the_known_future(ahead: tuple[int, ...], horizon: int) -> None:
+    assert default_horizon(make_panel(200, 200, ahead=ahead), 7) == horizon
+
+
+@pytest.mark.parametrize(
+    ("horizon", "season", "patch"),
+    [(24, 24, 24), (14, 7, 7), (12, 24, 12), (96, 96, 32), (13, 7, 7), (5, 7, 1), (12, 1, 1), (52, 52, 26)],
+)
+def test_a_patch_is_the_largest_part_of_a_season_that_fits(horizon: int, season: int, patch: int) -> None:
+    assert default_patch(horizon, season) == patch
+
+
+@pytest.mark.parametrize(
+    ("length", "step", "horizon", "season", "context"),
+    [
+        (10_000, HOUR, 24, 24, 504),  # three weeks
+        (10_000, TimeStep(15, "minute"), 96, 96, 512),  # the most that is looked at
+        (10_000, DAY, 14, 7, 56),
+        (10_000, TimeStep(1, "week"), 52, 52, 208),
+        (10_000, TimeStep(1, "month"), 12, 12, 96),
+        (10_000, TimeStep(1, "index"), 12, 1, 24),
+        (10_000, DAY, 100, 7, 200),  # two horizons
+        (100, TimeStep(1, "month"), 12, 12, 50),  # half of the longest series
+        (20, DAY, 14, 7, 14),  # but a horizon at least
+    ],
+)
+def test_the_context_is_several_seasons(
+    length: int, step: TimeStep, horizon: int, season: int, context: int
+) -> None:
+    assert default_context(make_panel(length, step=step), horizon, season) == context
+
+
+@pytest.mark.parametrize(
+    ("series", "low", "normalization"),
+    [
+        (15, 1.0, "mean-std"),
+        (16, 1.0, "log-last-difference"),
+        (16, 0.0, "last-difference"),
+        (16, -3.0, "last-difference"),
+    ],
+)
+def test_many_series_are_normalised_row_by_row(series: int, low: float, normalization: str) -> None:
+    assert default_normalization(make_panel(*[30] * series, low=low)) == normalization
+
+
+@pytest.mark.parametrize(("low", "bound"), [(1.0, 0.0), (0.0, 0.0), (-0.5, None)])
+def test_forecasts_are_bounded_by_0_only_where_the_data_were_never_negative(
+    low: float, bound: float | None
+) -> None:
+    assert derive_config(make_panel(100, low=low), {}, {}).model.lower == bound
+
+
+def test_no_bound_stands_where_the_user_wants_none() -> None:
+    assert derive_config(make_panel(100), {"lower": None}, {}).model.lower is None
+
+
+def test_a_known_future_does_not_hide_that_nothing_was_negative() -> None:
+    assert derive_config(make_panel(100, ahead=(7,)), {}, {}).model.lower == 0.0
+
+
+def test_a_daily_series_by_default() -> None:
+    config = derive_config(make_panel(1000), {}, {})
+    model = config.model
+    assert (model.season, model.horizon, model.patch_length, model.context_length) == (7, 14, 7, 56)
+    assert model.calendar_periods == (604800, 31556952)
+    assert model.step_seconds == 86400
+    assert (model.known_size, model.category_sizes) == (0, ())
+    assert config.train.schedule == "constant"
+
+
+def test_numbered_rows_have_no_calendar() -> None:
+    model = derive_config(make_panel(1000, step=TimeStep(1, "index")), {}, {}).model
+    assert (model.calendar_periods, model.step_seconds) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"horizon": 9},
+        {"context_length": 33},
+        {"patch_length": 5},
+        {"season": 30},
+        {"normalization": "none"},
+        {"hidden_size": 8},
+        {"horizon": 40, "context_length": 20, "patch_length": 2},
+    ],
+)
+def test_what_the_user_says_stands(given: dict[str, Any]) -> None:
+    model = derive_config(make_panel(1000), given, {}).model
+    assert {name: getattr(model, name) for name in given} == given
+
+
+def test_defaults_follow_from_the_season_that_the_user_says() -> None:
+    model = derive_config(make_panel(1000), {"season": 30}, {}).model
+    assert (model.horizon, model.patch_length) == (30, 30)
+
+
+def test_a_patch_fits_into_a_context_that_the_user_says() -> None:
+    assert derive_config(make_panel(1000), {"context_length": 5}, {}).model.patch_length == 1
+
+
+@pytest.mark.parametrize(("patch", "schedule"), [(1, "linear"), (7, "constant")])
+def test_many_decoder_steps_are_trained_by_scheduled_sampling(patch: int, schedule: str) -> None:
+    given = {"horizon": 28, "patch_length": patch}
+    assert derive_config(make_panel(1000), given, {}).train.schedule == schedule
+
+
+def test_the_schedule_that_the_user_says_stands() -> None:
+    given = {"horizon": 28, "patch_length": 1}
+    assert derive_config(make_panel(1000), given, {"schedule": "switch"}).train.schedule == "switch"
+
+
+@pytest.mark.parametrize("name", ["horizon", "context_length", "patch_length", "season"])
+@pytest.mark.parametrize("value", ["many", 0, -5, 2.5])
+def test_a_length_that_does_not_fit_is_named(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"(?m)^{name}: "):
+        derive_config(make_panel(1000), {name: value}, {})
+
+
+@pytest.mark.parametrize(("name", "value"), [("known_size", 2), ("category_sizes", [3])])
+def test_sizes_that_the_data_decide_cannot_be_set_otherwise(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=name):
+        derive_config(make_panel(1000), {name: value}, {})

@@ -1,0 +1,284 @@
+"""The run folder: what was saved comes back, and a save that fails changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from deploy.errors import RunError
+from deploy.timestep import TimeStep
+from forecaster.config import ModelConfig, RunConfig, TrainConfig
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.csv import read_panel
+from forecaster.run import DataRecord, check_free, load_run, save_run
+from forecaster.training.fit import Epoch, Fitted, fit
+
+FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors"]
+
+
+class Silent:
+    """A listener that says nothing."""
+
+    def on_start(self, updates: int, baselines: dict[str, float]) -> None: ...
+
+    def on_update(self, updates: int, loss: float) -> None: ...
+
+    def on_epoch(self, epoch: Epoch) -> None: ...
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A small fit, and all that a run is saved from."""
+
+    csv: Path
+    config: RunConfig
+    record: DataRecord
+    fitted: Fitted
+
+    def save(self, path: Path) -> Path:
+        save_run(path, self.config, self.record, self.fitted)
+        return path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    csv = tmp_path_factory.mktemp("data") / "shops.csv"
+    rows = [f"2024-{m:02}-{d:02},{shop}" for shop in "ab" for m in (1, 2) for d in range(1, 29 + (m == 1))]
+    values = ["" if n % 11 == 5 else str(n % 7 + n / 50) for n in range(len(rows))]
+    lines = [
+        f"{row},{value},{'north' if ',a' in row else 'south'}"
+        for row, value in zip(rows, values, strict=True)
+    ]
+    csv.write_text("\n".join(["date,shop,y,region", *lines]) + "\n")
+    panel = read_panel(csv, ColumnChoice(step=TimeStep(1, "day")))
+    config = RunConfig(
+        model=ModelConfig(
+            context_length=12,
+            horizon=4,
+            patch_length=2,
+            season=7,
+            hidden_size=4,
+            calendar_periods=(604800,),
+            step_seconds=86400.0,
+            category_sizes=(3,),
+        ),
+        train=TrainConfig(updates=4, epochs=2, batch_size=16),
+    )
+    fitted = fit(panel, config, Silent())
+    return Finished(csv, config, DataRecord.of(csv, panel, fitted.split.train_ends), fitted)
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_folder_holds_these_files(finished: Finished, tmp_path: Path) -> None:
+    folder = finished.save(tmp_path / "run")
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+
+
+def test_no_file_of_a_run_is_a_pickle(finished: Finished, tmp_path: Path) -> None:
+    folder = finished.save(tmp_path / "run")
+    for name in ("config.json", "data.json", "metrics.json"):
+        assert isinstance(json.loads((folder / name).read_text()), dict)
+    for line in (folder / "log.jsonl").read_text().splitlines():
+        assert isinstance(json.loads(line), dict)
+    weights = (folder / "model.safetensors").read_bytes()
+    length = int.from_bytes(weights[:8], "little")
+    assert isinstance(json.loads(weights[8 : 8 + length]), dict)
+
+
+def test_the_weights_come_back_bit_by_bit(finished: Finished, tmp_path: Path) -> None:
+    loaded = load_run(finished.save(tmp_path / "run")).network.state_dict()
+    saved = finished.fitted.network.state_dict()
+    assert loaded.keys() == saved.keys()
+    assert all(torch.equal(loaded[name], saved[name]) for name in saved)
+
+
+def test_a_loaded_run_forecasts_the_same_bits(finished: Finished, tmp_path: Path) -> None:
+    network = load_run(finished.save(tmp_path / "run")).network
+    windows = finished.fitted.split.validation
+    window, _ = windows.gather(torch.arange(len(windows)))
+    with torch.inference_mode():
+        assert torch.equal(network.forecast(window), finished.fitted.network.eval().forecast(window))
+
+
+def test_the_config_and_the_record_of_the_data_come_back(finished: Finished, tmp_path: Path) -> None:
+    run = load_run(finished.save(tmp_path / "run"))
+    assert run.config == finished.config
+    assert run.data == finished.record
+
+
+def test_a_bound_that_is_not_there_comes_back_as_none(finished: Finished, tmp_path: Path) -> None:
+    assert load_run(finished.save(tmp_path / "run")).config.model.lower is None
+
+
+def test_the_log_has_a_line_for_every_epoch(finished: Finished, tmp_path: Path) -> None:
+    lines = (finished.save(tmp_path / "run") / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [epoch.epoch for epoch in finished.fitted.epochs]
+
+
+def test_the_metrics_say_what_the_run_was_made_with(finished: Finished, tmp_path: Path) -> None:
+    metrics = load_run(finished.save(tmp_path / "run")).metrics
+    assert metrics["versions"]["torch"] == torch.__version__
+    assert metrics["validation"]["validation_loss"] == finished.fitted.best.validation_loss
+
+
+def test_the_record_says_which_file_it_was(finished: Finished) -> None:
+    assert finished.record.file == "shops.csv"
+    assert finished.record.sha256 == hashlib.sha256(finished.csv.read_bytes()).hexdigest()
+
+
+def test_the_record_counts_series_steps_and_those_without_a_value(finished: Finished) -> None:
+    observed = sum(line.split(",")[2] != "" for line in finished.csv.read_text().splitlines()[1:])
+    record = finished.record
+    assert (record.series, record.values, record.missing) == (2, 118, 118 - observed)
+
+
+def test_the_record_says_what_the_columns_are(finished: Finished) -> None:
+    record = finished.record
+    assert (record.time, record.targets, record.series_columns) == ("date", ("y",), ("shop",))
+    assert (record.known, record.static) == ((), ("region",))
+    assert record.vocabularies == {"region": ["north", "south"]}
+    assert record.time_step == TimeStep(1, "day")
+
+
+def test_the_record_says_the_last_timestamp_that_trained_each_series(finished: Finished) -> None:
+    # 59 days each, to 2024-02-28, of which a fifth, 11, validate.
+    assert finished.record.ids == (("a",), ("b",))
+    assert finished.record.training_cutoff == ("2024-02-17", "2024-02-17")
+
+
+def test_a_second_run_moves_the_first_aside(finished: Finished, tmp_path: Path) -> None:
+    first = listing(finished.save(tmp_path / "run"))
+    (tmp_path / "run" / "note.txt").write_text("mine")
+    finished.save(tmp_path / "run")
+    assert listing(tmp_path / "run.previous") == {**first, "note.txt": b"mine"}
+    assert sorted(listing(tmp_path / "run")) == FILES
+
+
+def test_a_third_run_takes_the_place_of_the_first(finished: Finished, tmp_path: Path) -> None:
+    for note in ("first", "second", "third"):
+        (finished.save(tmp_path / "run") / "note.txt").write_text(note)
+    assert (tmp_path / "run.previous" / "note.txt").read_text() == "second"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous"]
+
+
+def test_a_save_that_fails_midway_leaves_the_run_before_it_and_nothing_else(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = listing(finished.save(tmp_path / "run"))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        finished.save(tmp_path / "run")
+    assert listing(tmp_path / "run") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_missing_run_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(RunError) as error:
+        load_run(tmp_path / "run")
+    assert str(error.value) == (
+        f"no run at {tmp_path / 'run'}; `forecaster fit DATA -o {tmp_path / 'run'}` makes one"
+    )
+
+
+@pytest.mark.parametrize("name", ["data.json", "metrics.json", "model.safetensors"])
+def test_a_run_that_lacks_a_file_is_damaged(finished: Finished, tmp_path: Path, name: str) -> None:
+    (finished.save(tmp_path / "run") / name).unlink()
+    with pytest.raises(RunError, match=rf"^the run at .*run is damaged: .*{name}"):
+        load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["config.json", "data.json", "metrics.json", "model.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe\x00\x01"])
+def test_a_file_of_a_run_with_another_content_is_damaged(
+    finished: Finished, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (finished.save(tmp_path / "run") / name).write_bytes(content)
+    with pytest.raises(RunError, match=r"^the run at .*run is damaged: "):
+        load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["config.json", "data.json"])
+def test_a_file_of_a_run_with_an_unknown_field_is_damaged(
+    finished: Finished, tmp_path: Path, name: str
+) -> None:
+    path = finished.save(tmp_path / "run") / name
+    path.write_text(json.dumps({**json.loads(path.read_text()), "unexpected": 1}))
+    with pytest.raises(RunError, match=r"(?s)^the run at .*run is damaged: .*unexpected"):
+        load_run(tmp_path / "run")
+
+
+def test_weights_of_another_network_are_refused_in_one_line(finished: Finished, tmp_path: Path) -> None:
+    path = finished.save(tmp_path / "run") / "config.json"
+    content = json.loads(path.read_text())
+    content["model"]["hidden_size"] = 5
+    path.write_text(json.dumps(content))
+    with pytest.raises(RunError, match=r"^the run at .*run is damaged: ") as error:
+        load_run(tmp_path / "run")
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_run_that_lacks_a_weight_is_damaged(finished: Finished, tmp_path: Path) -> None:
+    path = finished.save(tmp_path / "run") / "model.safetensors"
+    weights = load_file(path)
+    weights.pop("known_scale")
+    save_file(weights, path)
+    with pytest.raises(RunError, match=r"^the run at .*run is damaged: "):
+        load_run(tmp_path / "run")
+
+
+def test_truncated_weights_are_damaged(finished: Finished, tmp_path: Path) -> None:
+    path = finished.save(tmp_path / "run") / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(RunError, match=r"^the run at .*run is damaged: "):
+        load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["run", "a/b/run"])
+def test_a_place_where_nothing_is_is_free(tmp_path: Path, name: str) -> None:
+    check_free(tmp_path / name)
+
+
+def test_an_empty_folder_is_free(tmp_path: Path) -> None:
+    check_free(tmp_path)
+
+
+def test_a_finished_run_is_free_since_it_moves_aside(finished: Finished, tmp_path: Path) -> None:
+    check_free(finished.save(tmp_path / "run"))
+
+
+def test_a_folder_with_other_things_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError) as error:
+        check_free(tmp_path)
+    assert str(error.value) == f"{tmp_path} exists and is not a run folder; choose another with -o"
+
+
+def test_a_folder_with_a_config_of_something_else_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"name": "something else"}')
+    with pytest.raises(RunError, match="exists and is not a run folder"):
+        check_free(tmp_path)
+
+
+def test_a_file_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("mine")
+    with pytest.raises(RunError, match="exists and is not a run folder"):
+        check_free(tmp_path / "run")
+
+
+def test_a_place_below_a_file_is_not_free(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError, match="file"):
+        check_free(tmp_path / "file" / "run")
