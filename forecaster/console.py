@@ -56,10 +56,10 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
     """How good the network is, how long it took, and what to do next."""
-    ratios = [f"{ratio:.3f} of the {name} forecast's" for name, ratio in fitted.relative_errors().items()]
+    ratios = [f"{ratio:.3f} of {name}" for name, ratio in fitted.relative_errors().items()]
     console.print(
         f"free-running validation error {fitted.best.mase:.3f} "
-        f"(MASE, {len(fitted.split.validation)} windows): {' and '.join(ratios)}"
+        f"(MASE, {len(fitted.split.validation)} windows): {', '.join(ratios)}"
     )
     console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
 
