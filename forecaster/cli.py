@@ -139,11 +139,14 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 @cli.command()
 @click.argument("path", type=CSV, default=RUN)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def inspect(path: Path, as_json: bool) -> None:
+@click.option("--quiet", is_flag=True, help="Print nothing; the exit code says whether PATH is whole.")
+def inspect(path: Path, as_json: bool, quiet: bool) -> None:
     """Say what is in PATH, a run or a bundle."""
     from forecaster.inspection import describe, render
 
     content = describe(path)
+    if quiet:
+        return
     if as_json:
         import json
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
 from deploy.errors import ConfigError
 
@@ -40,7 +40,7 @@ class ModelConfig(_Config):
         default=None, allow_inf_nan=False, description="forecasts are never below this"
     )
     highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
-    calendar_periods: tuple[int, ...] = Field(default=(), description="periods in seconds, see calendar.py")
+    calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
     known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")
     category_sizes: tuple[int, ...] = Field(
@@ -56,6 +56,8 @@ class ModelConfig(_Config):
             raise ValueError(f"quantile_levels must ascend strictly within (0, 1), found {levels}")
         if MEDIAN not in levels:
             raise ValueError(f"quantile_levels must hold 0.5, which is fed back, found {levels}")
+        if self.calendar_periods and not self.step_seconds:
+            raise ValueError("calendar_periods need timestamps, and these are plain counts")
         if self.patch_length > self.context_length:
             raise ValueError(
                 f"patch_length {self.patch_length} is longer than the context, {self.context_length}"
@@ -122,6 +124,14 @@ class TrainConfig(_Config):
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.direction == "increase" and self.schedule == "constant":
+            raise ValueError("direction 'increase' needs a schedule that changes; 'constant' does not")
+        if self.epsilon != 1 and self.schedule != "constant":
+            raise ValueError(f"epsilon belongs to schedule 'constant', found schedule {self.schedule!r}")
+        return self
 
 
 class RunConfig(_Config):

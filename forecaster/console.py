@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from deploy.predictor import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
+from forecaster.recipe import known_reach
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
     from forecaster.training.fit import Fitted
@@ -52,14 +54,22 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         f"{model.hidden_size} units, {model.normalization}, {config.train.schedule} curriculum"
         + (f", never below {model.lower:g}" if model.lower is not None else "")
     )
+    if columns.known and known_reach(panel) == model.horizon:
+        console.print(
+            f"  {', '.join(columns.known)} known for {model.horizon} steps, so no more; --horizon overrules"
+        )
 
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
     """How good the network is, how long it took, and what to do next."""
-    ratios = [f"{ratio:.3f} of {name}" for name, ratio in fitted.relative_errors().items()]
+    count = len(fitted.split.validation)
+    ratios = [
+        f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
+        for name, ratio in fitted.relative_errors().items()
+    ]
     console.print(
         f"free-running validation error {fitted.best.mase:.3f} "
-        f"(MASE, {len(fitted.split.validation)} windows): {', '.join(ratios)}"
+        f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     )
     console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.errors import ConfigError
+from deploy.errors import ConfigError, RunError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -56,10 +56,12 @@ def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path
 
     What was at `path` moves to `keep_as`, replacing what was there, or is removed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    try:
+        partial.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}") from error
     try:
         yield partial
         old = keep_as or path.with_name(f".{path.name}.{os.getpid()}.old")

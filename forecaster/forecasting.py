@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,7 +60,8 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
     try:
         return read_panel(path, choice)
     except ConfigError as error:
-        raise DataError(f"{path} lacks a column that the model was trained on: {error}") from None
+        missing = re.sub(r"^--\w+ ", "column ", str(error))
+        raise DataError(f"{path} is not like the data that the model was trained on: {missing}") from None
 
 
 def forecast_panel(
@@ -72,6 +74,7 @@ def forecast_panel(
     manifest = predictor.manifest
     horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
+    _refuse_nonpositive(panel, manifest)
     given: dict[str, Any] = {"last_timestamp": panel.timestamps[panel.ends - 1]}
     if manifest.known:
         given["known"] = [panel.known[span] for span in spans]
@@ -81,6 +84,20 @@ def forecast_panel(
         given["static_cat"] = category_texts(panel)
     histories = [panel.values[span] for span in spans]
     return predictor.forecast(histories, horizon, method=options.method, **given)
+
+
+def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
+    """Raises DataError for a value that a model of logarithms cannot take, by its series and time."""
+    bad = np.flatnonzero(panel.values <= 0)
+    if manifest.positive and len(bad):
+        series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
+        name = "/".join(panel.ids[series])
+        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format)[0]
+        raise DataError(
+            f"value {panel.values[bad[0]]:g}{' of series ' + name if name else ''} at {when}: expected above "
+            f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
+            "--set normalization=last-difference takes any value"
+        )
 
 
 def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:

@@ -27,7 +27,6 @@ class FitProgress:
         )
         self._task: TaskID | None = None
         self._naive = math.nan
-        self._updates = 0
         self._began = time.monotonic()
 
     def __enter__(self) -> FitProgress:
@@ -37,29 +36,25 @@ class FitProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def on_start(self, updates: int, baselines: dict[str, float]) -> None:
+    def on_start(self, baselines: dict[str, float]) -> None:
         """Remember what to compare with."""
-        self._naive, self._updates = baselines["seasonal naive"], updates
-        self._task = self._bar.add_task("epoch 1", total=updates, status="")
+        self._naive = baselines["seasonal naive"]
+        self._task = self._bar.add_task("epoch 1", total=1.0, status="")
 
-    def on_update(self, updates: int, loss: float) -> None:
+    def on_update(self, progress: float, loss: float) -> None:
         """Move the bar."""
         if self._task is not None:
-            self._bar.update(self._task, completed=updates, status=f"loss {loss:.4f}")
+            self._bar.update(self._task, completed=progress, status=f"loss {loss:.4f}")
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Leave a line behind."""
-        spent = time.monotonic() - self._began
-        left = spent / max(epoch.updates, 1) * (self._updates - epoch.updates)
+        left = (time.monotonic() - self._began) * (1 / epoch.progress - 1)
+        relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         self._console.print(
             f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
-            f"{self._relative(epoch.mase):.3f} of seasonal naive  forced {epoch.forced_share:.2f}  "
-            f"{left:.0f} s left{'  *' if epoch.best else ''}",
+            f"{relative}forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
             highlight=False,
             soft_wrap=True,
         )
         if self._task is not None:
             self._bar.update(self._task, description=f"epoch {epoch.epoch + 1}")
-
-    def _relative(self, error: float) -> float:
-        return error / self._naive if self._naive > 0 else math.nan

@@ -21,6 +21,8 @@ LONGEST_SEASON = 300
 SHORTEST_HORIZON = 12
 # ... and at most this share of the longest series, so that there is something to learn it from.
 HORIZON_SHARE = 0.2
+# Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
+REACH_QUANTILE = 0.1
 # A patch of one season is the most accurate; longer ones starve the recurrence of steps.
 LONGEST_PATCH = 32
 # History that counts: weeks for what has days, seasons for the rest, twice the horizon at least.
@@ -31,6 +33,7 @@ LONGEST_CONTEXT = 512
 PANEL_SERIES = 16
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
+PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
 # Settings that a user cannot choose.
 FROM_DATA = ("known_size", "category_sizes", "step_seconds")
 
@@ -51,8 +54,14 @@ def default_horizon(panel: Panel, season: int) -> int:
     """Whole seasons, as far as the series and the known-future covariates reach."""
     horizon = season * -(-SHORTEST_HORIZON // season)
     horizon = min(horizon, max(1, int(panel.lengths().max() * HORIZON_SHARE)))
+    return min(horizon, known_reach(panel) or horizon)
+
+
+def known_reach(panel: Panel) -> int | None:
+    """Steps that the known covariates of nearly all series go ahead; None where they stop with the target."""
     ahead = panel.offsets[1:] - panel.ends
-    return int(min(horizon, ahead[ahead > 0].min())) if (ahead > 0).any() else horizon
+    reach = int(np.quantile(ahead, REACH_QUANTILE, method="lower"))
+    return reach if reach > 0 else None
 
 
 def default_patch(horizon: int, season: int) -> int:
@@ -109,6 +118,19 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
     built = build(ModelConfig, {**derived, **model})
-    many_steps = built.decoder_steps > FEW_DECODER_STEPS
-    schedule = {"schedule": "linear" if many_steps else "constant"}
-    return RunConfig(model=built, train=build(TrainConfig, {**schedule, **train}))
+    chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
+    return RunConfig(model=built, train=build(TrainConfig, {**chosen, **train}))
+
+
+def default_updates(panel: Panel, train: dict[str, Any]) -> int:
+    """So many that every value is seen PASSES times as a start, within limits: few values overfit in more."""
+    batch = int(train.get("batch_size", TrainConfig().batch_size))
+    return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, MOST_UPDATES))
+
+
+def default_schedule(model: ModelConfig, train: dict[str, Any]) -> str:
+    """The share that was given, teacher forcing for few decoder steps, else a decay to free running."""
+    if "epsilon" in train:
+        return "constant"
+    many_steps = model.decoder_steps > FEW_DECODER_STEPS
+    return "linear" if many_steps or train.get("direction") == "increase" else "constant"

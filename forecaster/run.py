@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -103,6 +104,8 @@ def check_free(path: Path) -> None:
     above = next(parent for parent in path.parents if parent.exists())
     if not above.is_dir():
         raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
+    if not os.access(above, os.W_OK):
+        raise RunError(f"cannot write below {above}; choose another place with -o")
     for place in (path, previous(path)):
         is_run = (place / CONFIG).exists() and (place / WEIGHTS).exists()
         if place.is_file() or (place.is_dir() and any(place.iterdir()) and not is_run):

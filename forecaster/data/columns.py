@@ -21,6 +21,8 @@ INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
 
 NEVER = np.iinfo(np.int64).min
+# A single value beyond the targets' last is a missing cell, not what is known of the future.
+LEAST_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ def _find_known(table: Table, codes: NDArray[np.int64], filled: list[str], choic
     stops = ~candidates[:, None] if choice.targets else last < end
     stops = stops & (last > NEVER)  # (columns, series)
     latest = np.where(stops, last, NEVER).max(axis=0)
-    goes_on = candidates[:, None] & (last > latest)
+    ahead = np.stack([_count_after(table, codes, name, latest) for name in names])  # (columns, series)
+    goes_on = candidates[:, None] & (ahead >= (1 if choice.targets else LEAST_AHEAD))
     clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
     if not choice.targets:
         earliest = np.where(stops, last, end).min(axis=0)
@@ -200,6 +203,14 @@ def _last_values(table: Table, codes: NDArray[np.int64], name: str) -> NDArray[n
     last = np.full(codes.max() + 1, NEVER)
     np.maximum.at(last, codes[present], table.timestamps[present])
     return last
+
+
+def _count_after(
+    table: Table, codes: NDArray[np.int64], name: str, moments: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(series,): how many values a column has after a moment of each series. moments: (series,)."""
+    after = table.numbers[name].notna().to_numpy() & (table.timestamps > moments[codes])
+    return np.bincount(codes[after], minlength=len(moments))
 
 
 def _find_static(table: Table, codes: NDArray[np.int64], series: tuple[str, ...]) -> tuple[str, ...]:

@@ -123,11 +123,15 @@ def split(panel: Panel, config: ModelConfig) -> Split:
     train_lengths = np.where(lengths >= needed, lengths - kept_back, lengths)
     train_ends = panel.offsets[:-1] + train_lengths
     everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int))
-    return Split(
-        _training_windows(everything, train_lengths, config),
-        _validation_windows(everything, train_ends),
-        train_ends,
-    )
+    train = _training_windows(everything, train_lengths, config)
+    validation = _validation_windows(everything, train_ends)
+    for windows, purpose in ((train, "train on"), (validation, "validate on")):
+        if not len(windows):
+            raise DataError(
+                f"nothing to {purpose}: no {config.context_length} steps and the {horizon} after them hold "
+                "an observed value each; give more data or a longer --context"
+            )
+    return Split(train, validation, train_ends)
 
 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
@@ -140,7 +144,7 @@ def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: Mo
     series = np.repeat(np.arange(len(lengths)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
-    return replace(windows, series=series, origins=origins)
+    return _observed(replace(windows, series=series, origins=origins))
 
 
 def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> WindowSet:
@@ -153,5 +157,17 @@ def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> Wi
     pairs = np.unique(
         np.stack([np.repeat(chosen, origins), spread.ravel()], axis=1), axis=0
     )  # (windows, 2), without the repeats of short series
-    pairs = pairs[:: -(-len(pairs) // MOST_VALIDATION_WINDOWS)]
-    return replace(windows, series=pairs[:, 0], origins=pairs[:, 1])
+    usable = _observed(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
+    # A whole stride would take the same origins of every series.
+    kept = np.linspace(0, len(usable) - 1, min(len(usable), MOST_VALIDATION_WINDOWS)).round().astype(np.int64)
+    return replace(usable, series=usable.series[kept], origins=usable.origins[kept])
+
+
+def _observed(windows: WindowSet) -> WindowSet:
+    """Those with a value in their context and in their horizon: a gap neither tells nor asks anything."""
+    panel = windows.panel
+    seen = np.concatenate([[0], np.cumsum(~np.isnan(panel.values))])  # (rows + 1,)
+    first = np.maximum(panel.offsets[:-1][windows.series], windows.origins - windows.context_length)
+    last = np.minimum(panel.ends[windows.series], windows.origins + windows.horizon)
+    kept = (seen[windows.origins] > seen[first]) & (seen[last] > seen[windows.origins])
+    return replace(windows, series=windows.series[kept], origins=windows.origins[kept])

@@ -19,7 +19,7 @@ class Highway(nn.Module):
         self.context_length, self.patch_length = config.context_length, config.patch_length
         self.linear = nn.Linear(config.context_length, config.patch_length)
         with torch.no_grad():
-            self.linear.weight.copy_(_seasonal_naive(config))
+            self.linear.weight.copy_(_seasonal_mean(config))
             self.linear.bias.zero_()
 
     def forward(self, context: Tensor, steps: int) -> Tensor:
@@ -37,10 +37,15 @@ class Highway(nn.Module):
         return self(identity, steps).flatten(1) - bias, bias[0]
 
 
-def _seasonal_naive(config: ModelConfig) -> Tensor:
-    """Weights that repeat the last season: (patch, context)."""
+def _seasonal_mean(config: ModelConfig) -> Tensor:
+    """Weights of the mean over the context's whole seasons; the last value without one: (patch, context).
+
+    The last season alone carries its noise into the forecast, which training on few windows does not unlearn.
+    """
     season = min(config.season, config.context_length)
+    seasons = config.context_length // season if season > 1 else 1
     weight = torch.zeros(config.patch_length, config.context_length)
     row = torch.arange(config.patch_length)
-    weight[row, config.context_length - season + row % season] = 1.0
+    for back in range(1, seasons + 1):
+        weight[row, config.context_length - back * season + row % season] = 1 / seasons
     return weight

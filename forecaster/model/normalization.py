@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# The smallest scale, as a share of the level and in absolute terms: below it float32 holds only noise.
+# The smallest scale, as a share of the level and in absolute terms: what varies less is taken for noise.
 RELATIVE_FLOOR = 1e-4
 ABSOLUTE_FLOOR = 1e-8
 # A purely periodic window has seasonal differences of 0; its scale is then a tenth of its deviation.

@@ -60,8 +60,7 @@ def forced_share(config: TrainConfig, progress: float) -> float:
     flipped classroom (Teutsch and Mäder, 2022).
     """
     share = SCHEDULES[config.schedule](progress, config)
-    flipped = config.direction == "increase" and config.schedule != "constant"
-    return 1.0 - share if flipped else share
+    return 1.0 - share if config.direction == "increase" else share
 
 
 def draw_forced(share: float, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

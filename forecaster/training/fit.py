@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from deploy.errors import ConfigError
 from forecaster.config import RunConfig, TrainConfig
 from forecaster.data.panel import Panel
 from forecaster.data.windows import Split, WindowSet, split
@@ -30,6 +31,7 @@ class Epoch:
 
     epoch: int
     updates: int
+    progress: float  # of the whole fit, in updates or time
     train_loss: float
     validation_loss: float  # free-running
     mase: float  # free-running, of the median
@@ -42,11 +44,11 @@ class Epoch:
 class Listener(Protocol):
     """Somebody who watches a fit."""
 
-    def on_start(self, updates: int, baselines: dict[str, float]) -> None:
+    def on_start(self, baselines: dict[str, float]) -> None:
         """Before the first update; the scaled validation error of each baseline."""
 
-    def on_update(self, updates: int, loss: float) -> None:
-        """After each update."""
+    def on_update(self, progress: float, loss: float) -> None:
+        """After each update; progress in (0, 1] of the whole fit."""
 
     def on_epoch(self, epoch: Epoch) -> None:
         """After each validation."""
@@ -98,28 +100,29 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
     standardize_known(network, panel, parts)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
     validation = Validation(parts, config.model.season)
-    listener.on_start(train.updates, validation.baselines)
+    listener.on_start(validation.baselines)
 
     epochs: list[Epoch] = []
     best_weights, updates, progress = copy.deepcopy(network.state_dict()), 0, 0.0
     count = min(train.epochs, train.updates)
     for number in range(1, count + 1):
-        losses = []
-        while updates < train.updates * number // count and progress < 1.0:
-            progress = progress_of(train, updates, time.monotonic() - began)
+        losses: list[float] = []
+        while not losses or progress < number / count:
+            progress = progress_of(train, updates + 1, time.monotonic() - began)
             window, future = draw_batch(parts.train, train.batch_size, generator)
             loss = training_loss(network, window, future, curriculum, progress)
             step(optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             updates += 1
-            losses.append(loss.item())
-            listener.on_update(updates, losses[-1])
+            losses.append(checked(loss, updates, train))
+            listener.on_update(progress, losses[-1])
         score = validation.score(network)
-        best = not epochs or score.loss < min(epoch.validation_loss for epoch in epochs)
+        best = is_best(config, epochs, progress, score.loss)
         if best:
             best_weights = copy.deepcopy(network.state_dict())
         epoch = Epoch(
             epoch=number,
             updates=updates,
+            progress=progress,
             train_loss=float(np.mean(losses)),
             validation_loss=score.loss,
             mase=score.mase,
@@ -130,7 +133,7 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
         )
         epochs.append(epoch)
         listener.on_epoch(epoch)
-        if progress >= 1.0 or out_of_patience(train, epochs, progress):
+        if progress >= 1.0 or out_of_patience(train, epochs):
             break
     network.load_state_dict(best_weights)
     return Fitted(network, parts, epochs, validation.baselines, time.monotonic() - began)
@@ -174,9 +177,20 @@ def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_n
     optimizer.step()
 
 
+def checked(loss: Tensor, updates: int, train: TrainConfig) -> float:
+    """The loss as a number. Raises ConfigError if it is not finite."""
+    value = loss.item()
+    if not math.isfinite(value):
+        raise ConfigError(
+            f"training diverged: the loss of update {updates} is {value}; "
+            f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
+        )
+    return value
+
+
 def progress_of(train: TrainConfig, updates: int, seconds: float) -> float:
     """How much of the budget is spent, in updates or in time, whichever is more: [0, 1]."""
-    by_updates = updates / max(1, train.updates - 1)
+    by_updates = updates / train.updates
     by_time = seconds / train.max_seconds if train.max_seconds else 0.0
     return min(1.0, max(by_updates, by_time))
 
@@ -191,9 +205,20 @@ def learning_rate(train: TrainConfig, progress: float) -> float:
     return train.learning_rate * (low + (1 - low) * (1 - math.cos(math.pi * phase)) / 2)
 
 
-def out_of_patience(train: TrainConfig, epochs: list[Epoch], progress: float) -> bool:
+def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
+    """Whether weights with this free-running validation loss are the ones to keep so far.
+
+    With several decoder steps, weights whose horizon rows have trained beat any from before: a lower loss
+    there comes with the widths of one step. Where no window can be compared (NaN), the last are kept.
+    """
+    free_from = config.train.free_from if config.model.decoder_steps > 1 else 0.0
+    rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
+    return not any(loss >= epoch.validation_loss for epoch in rivals)
+
+
+def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
     """Whether nothing improved for a while; never before the horizon rows had their share of training."""
-    if progress < (1 + train.free_from) / 2:
+    if epochs[-1].progress < (1 + train.free_from) / 2:
         return False
     last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
     return len(epochs) - 1 - last_best >= train.patience

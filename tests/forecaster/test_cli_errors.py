@@ -380,7 +380,7 @@ def test_data_without_a_column_that_was_trained(at_finished: Command) -> None:
     Path("data.csv").write_text(shops(ahead=6).replace("sales", "revenue"))
     assert refusal(at_finished("forecast", "data.csv")) == (
         3,
-        'data.csv lacks a column that the model was trained on: --target "sales": no such column; '
+        'data.csv is not like the data that the model was trained on: column "sales": no such column; '
         "columns: date, shop, promo, revenue",
     )
 

@@ -160,7 +160,9 @@ class Recorder:
     """Stands in for a Predictor and keeps what it is given."""
 
     def __init__(self, known: tuple[str, ...] = ()) -> None:
-        self.manifest = SimpleNamespace(known=known, vocabularies={}, horizon=2, max_horizon=6)
+        self.manifest = SimpleNamespace(
+            known=known, vocabularies={}, horizon=2, max_horizon=6, positive=False
+        )
         self.given: dict[str, Any] = {}
 
     def forecast(self, history: list[Any], horizon: int, **given: Any) -> Forecast:

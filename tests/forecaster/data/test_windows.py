@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from deploy.errors import DataError
@@ -137,7 +137,11 @@ def random_split(draw: st.DrawFn) -> Split:
     config = make_config(
         horizon=horizon, context_length=context, patch_length=1, season=draw(st.integers(1, 12))
     )
-    return split(make_panel(*lengths, ahead=draw(st.integers(0, 5))), config)
+    panel = make_panel(*lengths, ahead=draw(st.integers(0, 5)))
+    try:
+        return split(panel, config)
+    except DataError:  # a context so short that every one of them is a gap
+        reject()
 
 
 @settings(deadline=None)
@@ -146,7 +150,7 @@ def test_no_training_target_lies_at_or_after_a_validation_target_of_its_series(p
     trained, validated = targets_of(parts.train), targets_of(parts.validation)
     for series in np.unique(parts.validation.series):
         first = validated[parts.validation.series == series].min()
-        assert trained[parts.train.series == series].max() < first
+        assert trained[parts.train.series == series].max(initial=-1) < first
 
 
 @settings(deadline=None)
@@ -298,3 +302,14 @@ def test_series_too_short_to_train_and_to_validate_are_refused(lengths: tuple[in
         f"too short: the longest series has {max(lengths)} values; to train and to validate a horizon of 3 "
         "needs at least 9; give more data or a shorter --horizon"
     )
+
+
+def test_a_context_or_a_horizon_without_any_value_is_no_window() -> None:
+    panel = make_panel(200)
+    values = panel.values.copy()
+    values[150:190] = np.nan
+    parts = split(replace(panel, values=values), make_config())
+    for windows in (parts.train, parts.validation):
+        window, future = windows.gather(torch.arange(len(windows)))
+        assert torch.isfinite(window.history).any(1).all()
+        assert torch.isfinite(future).any(1).all()

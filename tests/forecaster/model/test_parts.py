@@ -160,8 +160,13 @@ def test_a_rolled_highway_is_one_affine_map() -> None:
     torch.testing.assert_close(context @ weight + bias, highway(context, 6).flatten(1))
 
 
-def test_an_untrained_highway_repeats_the_last_season() -> None:
-    config = ModelConfig(context_length=14, horizon=9, patch_length=3, season=7)
-    context = torch.arange(14.0)[None]
-    expected = [7.0 + step % 7 for step in range(18)]
-    assert Highway(config)(context, 6).flatten().tolist() == expected
+def test_an_untrained_highway_repeats_the_mean_of_its_seasons() -> None:
+    config = ModelConfig(context_length=23, horizon=7, patch_length=7, season=7)
+    context = torch.arange(23.0)[None]
+    expected = [np.mean([2 + day, 9 + day, 16 + day]) for day in range(7)]
+    assert Highway(config)(context, 1).flatten().tolist() == pytest.approx(expected)
+
+
+def test_an_untrained_highway_without_a_season_repeats_the_last_value() -> None:
+    config = ModelConfig(context_length=5, horizon=3, patch_length=1, season=1)
+    assert Highway(config)(torch.arange(5.0)[None], 3).flatten().tolist() == [4.0, 4.0, 4.0]

@@ -34,12 +34,16 @@ def test_a_schedule_decays_through_its_values(name, settings, start, middle, end
     assert found == pytest.approx([start, middle, end], abs=1e-12)
 
 
-@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES)
+@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES[1:])
 def test_an_increasing_schedule_is_one_minus_the_decaying_one(name, settings, start, middle, end) -> None:
     config = TrainConfig(schedule=name, direction="increase", **settings)
     found = [forced_share(config, progress) for progress in (0.0, 0.5, 1.0)]
-    flipped = [start, middle, end] if name == "constant" else [1 - start, 1 - middle, 1 - end]
-    assert found == pytest.approx(flipped, abs=1e-12)
+    assert found == pytest.approx([1 - start, 1 - middle, 1 - end], abs=1e-12)
+
+
+def test_a_constant_schedule_has_no_direction() -> None:
+    with pytest.raises(ValueError, match="direction 'increase' needs a schedule that changes"):
+        TrainConfig(schedule="constant", direction="increase")
 
 
 @pytest.mark.parametrize("name", sorted(SCHEDULES))

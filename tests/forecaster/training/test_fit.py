@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.columns import Columns
@@ -66,12 +66,12 @@ class Recorder:
         self.losses: list[float] = []
         self.epochs: list[Epoch] = []
 
-    def on_start(self, updates: int, baselines: dict[str, float]) -> None:
-        self.planned, self.baselines = updates, baselines
+    def on_start(self, baselines: dict[str, float]) -> None:
+        self.baselines = baselines
 
-    def on_update(self, updates: int, loss: float) -> None:
+    def on_update(self, progress: float, loss: float) -> None:
+        self.progress = progress
         self.losses.append(loss)
-        assert updates == len(self.losses)
 
     def on_epoch(self, epoch: Epoch) -> None:
         self.epochs.append(epoch)
@@ -200,6 +200,33 @@ def test_a_gap_in_the_future_changes_no_other_gradient() -> None:
         torch.testing.assert_close(found, reference, rtol=1e-4, atol=1e-6)
 
 
+def test_a_fit_that_diverges_says_so_and_keeps_nothing() -> None:
+    with pytest.raises(ConfigError, match=r"training diverged: the loss of update \d+ is (nan|inf)"):
+        fit(panel_of(waves()), config_of(updates=60, learning_rate=1e30), Recorder())
+
+
+@pytest.mark.parametrize(("patch", "early"), [(2, False), (6, True)])
+def test_an_early_epoch_is_kept_only_where_free_running_is_one_step(monkeypatch, patch, early) -> None:
+    scores = iter(range(100))
+    monkeypatch.setattr(fitting.Validation, "score", lambda *_: Score(loss=float(next(scores)), mase=1.0))
+    fitted = fit(panel_of(waves()), config_of({"patch_length": patch}, epochs=10, patience=9), Recorder())
+    assert (fitted.best.progress <= 0.5) is early
+
+
+def test_where_nothing_can_be_compared_the_last_weights_are_kept() -> None:
+    stuck = np.r_[waves(150), np.full(150, 5.0)]
+    fitted = fit(panel_of(stuck), config_of(), Recorder())
+    assert math.isnan(fitted.best.validation_loss)
+    assert fitted.best == fitted.epochs[-1]
+
+
+def test_epochs_are_spread_over_a_time_limit(monkeypatch) -> None:
+    clock = iter(np.arange(0, 10**6, 0.1))
+    monkeypatch.setattr(fitting.time, "monotonic", lambda: float(next(clock)))
+    fitted = fit(panel_of(waves()), config_of(updates=10**6, epochs=10, max_seconds=30.0), Recorder())
+    assert len(fitted.epochs) == 10
+
+
 def test_too_short_a_series_is_refused_with_what_it_needs() -> None:
     with pytest.raises(DataError, match=r"longest series has 17 values.*needs at least 18"):
         fit(panel_of(waves(17)), config_of(), Recorder())
@@ -221,7 +248,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_nearly_nothing() -> None:
 
 
 def test_progress_is_the_share_of_updates_or_of_time_whichever_is_more() -> None:
-    train = TrainConfig(updates=101, max_seconds=10.0)
+    train = TrainConfig(updates=100, max_seconds=10.0)
     assert progress_of(train, 50, 1.0) == 0.5
     assert progress_of(train, 10, 7.0) == 0.7
     assert progress_of(train, 100, 0.0) == progress_of(train, 0, 99.0) == 1.0
