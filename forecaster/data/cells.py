@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .columns import UNNAMED, ColumnChoice, Table, find_time, is_text
+from .columns import UNNAMED, ColumnChoice, find_time, is_text
 from .locate import BadCells, bad_cells
+from .table import Table, Texts
 from .timestamps import EXPECTED, INDEX, has_utc_offset, parse_timestamps
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -48,13 +49,13 @@ def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
     sheet = Sheet(path, frame)
     as_text = {*choice.series, *choice.static}
     as_number = {*choice.targets, *choice.known}
-    numbers: dict[str, pd.Series[float]] = {}
-    texts: dict[str, pd.Series[str]] = {}
+    numbers: dict[str, NDArray[np.float64]] = {}
+    texts: dict[str, Texts] = {}
     for name in frame.columns:
         if name == time or _is_row_number(frame[name]):
             continue
         if name in as_text or (name not in as_number and _is_words(frame[name])):
-            texts[name] = frame[name]
+            texts[name] = Texts.of(frame[name])
         else:
             numbers[name] = _read_numbers(sheet, name)
     return Table(
@@ -62,8 +63,10 @@ def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
         time=time,
         time_format=time_format,
         timestamps=timestamps,
-        numbers=pd.DataFrame(numbers, index=frame.index),
-        texts=pd.DataFrame(texts, index=frame.index),
+        distinct_times=_distinct_count(frame, time),
+        rows=frame.index.to_numpy(),
+        numbers=numbers,
+        texts=texts,
     )
 
 
@@ -78,13 +81,13 @@ def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts, and the form they were written in."""
     column = sheet.frame[name]
     if not _is_words(column):
-        counts = _read_numbers(sheet, name).to_numpy()
+        counts = _read_numbers(sheet, name)
         sheet.refuse(name, ~(counts % 1 == 0), "is not a whole number", "every row needs a timestamp")
         return counts.astype(np.int64), INDEX
-    parsed = parse_timestamps(column)
-    bad = ~parsed.valid
-    with_offset = np.zeros_like(bad)
-    with_offset[bad] = has_utc_offset(column[bad])
+    texts = Texts.of(column)
+    parsed = parse_timestamps(pd.Series([*texts.values, None], dtype="str"))  # -1, missing, is the last
+    bad = ~parsed.valid[texts.codes]
+    with_offset = bad & has_utc_offset(pd.Series([*texts.values, ""], dtype="str"))[texts.codes]
     sheet.refuse(
         name,
         with_offset,
@@ -92,17 +95,24 @@ def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
         "expected local time without one, such as 2024-01-31 13:00",
     )
     sheet.refuse(name, bad, "is not a timestamp", EXPECTED)
-    return parsed.seconds, parsed.time_format
+    return parsed.seconds[texts.codes], parsed.time_format
 
 
-def _read_numbers(sheet: Sheet, name: str) -> pd.Series[float]:
-    """The cells as float64, NaN = missing."""
+def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
+    """The cells as float64, NaN = missing: (rows,)."""
     column = sheet.frame[name]
-    parsed = pd.to_numeric(column, errors="coerce") if is_text(column) else column
-    numbers = parsed.astype(np.float64)
-    sheet.refuse(name, (numbers.isna() & column.notna()).to_numpy(), "is not a number")
-    sheet.refuse(name, np.isinf(numbers.to_numpy()), "is not finite")
-    sheet.refuse(name, np.abs(numbers.to_numpy()) > FLOAT32_MAX, "is beyond what 32-bit floating point holds")
+    if is_text(column):
+        texts = Texts.of(column)
+        parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
+        numbers = parsed[texts.codes]  # -1 is the last, NaN
+        sheet.refuse(name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
+    else:
+        numbers = column.to_numpy(dtype=np.float64)
+    # NaN compares as False, so that one pass finds what is infinite or too large.
+    if (np.abs(numbers) > FLOAT32_MAX).any():
+        sheet.refuse(name, np.isinf(numbers), "is not finite")
+        too_large = np.abs(numbers) > FLOAT32_MAX
+        sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")
     return numbers
 
 
@@ -110,9 +120,19 @@ def _is_words(column: pd.Series[str]) -> bool:
     """Whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
         return False
-    codes, distinct = pd.factorize(column)  # -1 = missing
-    is_number = pd.to_numeric(pd.Series(distinct), errors="coerce").notna().to_numpy(dtype=np.bool_)
-    return bool(is_number[codes[codes >= 0]].mean() < NUMBER_SHARE)
+    texts = Texts.of(column)
+    is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
+    if not is_number.any():
+        return True
+    count = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.values))
+    return bool(count[is_number].sum() < NUMBER_SHARE * count.sum())
+
+
+def _distinct_count(frame: pd.DataFrame, time: str | None) -> int:
+    """How many distinct timestamps there are at most, without looking at every row."""
+    if time is not None and isinstance(frame[time].dtype, pd.CategoricalDtype):
+        return len(frame[time].cat.categories)
+    return len(frame)
 
 
 def _is_row_number(column: pd.Series[float]) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 
+from .table import SortedTable, Table, changing_rows, count_distinct, series_codes
 from .timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
@@ -62,21 +63,6 @@ class Columns:
     ignored: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Table:
-    """A file's rows with every cell of its type, in file order.
-
-    The index of `numbers` and `texts` is the row number in the file, from 0.
-    """
-
-    names: tuple[str, ...]  # of all columns
-    time: str | None
-    time_format: str
-    timestamps: NDArray[np.int64]  # (rows,)
-    numbers: pd.DataFrame  # float64, NaN = missing
-    texts: pd.DataFrame  # str, NaN = missing
-
-
 def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
     """Raises ConfigError for a column that does not exist or that is given two roles."""
     taken: dict[str, str] = {}
@@ -106,35 +92,37 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     return next(iter([*named, *dates, *claimed, *counts]), None)
 
 
-def understand_columns(table: Table, choice: ColumnChoice) -> Columns:
-    """The role of every column. Raises DataError if there is nothing to forecast."""
-    filled = [name for name in map(str, table.numbers.columns) if table.numbers[name].notna().any()]
-    if not filled and not choice.targets:
+def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
+    """The columns that tell series apart. Raises DataError if there is nothing to forecast."""
+    if not _filled(table) and not choice.targets:
         listed = ", ".join(f'"{name}"' for name in table.names)
         raise DataError(f"no column of numbers to forecast; columns: {listed}")
-    series = choice.series or _find_series(table)
-    codes = series_codes(table, series)
-    known = _in_order(table, {*choice.known, *_find_known(table, codes, filled, choice)})
+    return choice.series or _find_series(table)
+
+
+def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
+    """The role of every column. Raises DataError if there is nothing to forecast."""
+    table = rows.table
+    filled = _filled(table)
+    known = table.in_order({*choice.known, *_find_known(rows, filled, choice)})
     targets = choice.targets or tuple(name for name in filled if name not in known)
     if not targets:
         raise DataError("every column of numbers is a known covariate; --target names what to forecast")
-    static = choice.static or _find_static(table, codes, series)
+    static = choice.static or _find_static(rows, series)
     used = {table.time, *targets, *series, *known, *static}
     ignored = tuple(name for name in table.names if name not in used)
     return Columns(table.time, table.time_format, targets, series, known, static, ignored)
 
 
-def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """(rows,): each row's series, numbered by first appearance. A missing cell is a key, too."""
-    codes = np.zeros(len(table.timestamps), dtype=np.int64)
-    for name in series:
-        keys, distinct = pd.factorize(table.texts[name].fillna(""))
-        codes = pd.factorize(codes * len(distinct) + keys)[0].astype(np.int64)
-    return codes
+def _filled(table: Table) -> list[str]:
+    """Columns of numbers that hold any."""
+    return [name for name, column in table.numbers.items() if not np.isnan(column).all()]
 
 
 def is_text(column: pd.Series[str]) -> bool:
     """Whether a column that was read holds words (at least one cell is neither a number nor missing)."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return is_text(column.cat.categories.to_series())
     return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
 
 
@@ -148,45 +136,50 @@ def _is_integer(column: pd.Series[str]) -> bool:
 
 def _find_series(table: Table) -> tuple[str, ...]:
     """The fewest text columns that make (series, timestamp) unique, or come nearest to it."""
+
     rows = len(table.timestamps)
-    if _count_distinct(table, ()) == rows:
+
+    def distinct(names: tuple[str, ...]) -> int:
+        if not names and table.distinct_times < rows:
+            return table.distinct_times
+        return count_distinct(series_codes(table, names), table.timestamps)
+
+    if distinct(()) == rows:
         return ()
-    distinct = {name: table.texts[name].nunique(dropna=False) for name in map(str, table.texts.columns)}
+    counts = {name: column.distinct_count(missing=True) for name, column in table.texts.items()}
     # A text that is new in more than every second row is a remark, not a key.
-    keys = [name for name in reversed(distinct) if 1 < distinct[name] <= rows / 2]
-    candidates = sorted(keys, key=distinct.__getitem__)
-    best = _count_distinct(table, tuple(candidates))
+    keys = [name for name in reversed(counts) if 1 < counts[name] <= rows / 2]
+    candidates = sorted(keys, key=counts.__getitem__)
+    best = distinct(tuple(candidates))
     chosen = list(candidates)
     for name in candidates:  # fewest values first: of a region and its stores, the region is dropped
         fewer = [other for other in chosen if other != name]
-        if _count_distinct(table, tuple(fewer)) == best:
+        if distinct(tuple(fewer)) == best:
             chosen = fewer
-    return _in_order(table, set(chosen))
+    return table.in_order(set(chosen))
 
 
-def _count_distinct(table: Table, series: tuple[str, ...]) -> int:
-    """How many (series, timestamp) pairs there are."""
-    pairs = pd.DataFrame({"series": series_codes(table, series), "time": table.timestamps})
-    return int((~pairs.duplicated()).sum())
-
-
-def _find_known(table: Table, codes: NDArray[np.int64], filled: list[str], choice: ColumnChoice) -> set[str]:
+def _find_known(rows: SortedTable, filled: list[str], choice: ColumnChoice) -> set[str]:
     """Columns of numbers that go on after the last target value, in most of the series where any does.
 
-    codes: (rows,). Without named targets, those that reach the end of a series are covariates and those
-    that stop before are targets, provided the targets stop nearly together: columns that end anywhere are
-    many series of one kind, side by side.
+    Without named targets, those that reach the end of a series are covariates and those that stop before are
+    targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
+    side by side.
     """
     names = [name for name in filled if name not in choice.known]
     candidates = np.array([name not in choice.targets for name in names], dtype=np.bool_)
     if candidates.sum() < (1 if choice.targets else 2):
         return set()
-    last = np.stack([_last_values(table, codes, name) for name in names])  # (columns, series)
+    present = [~np.isnan(rows.table.numbers[name]) for name in names]
+    last = np.stack([_last_times(rows, chosen) for chosen in present])  # (columns, series)
     end = last.max(axis=0)  # (series,)
     stops = ~candidates[:, None] if choice.targets else last < end
     stops = stops & (last > NEVER)  # (columns, series)
+    if not stops.any():
+        return set()
     latest = np.where(stops, last, NEVER).max(axis=0)
-    ahead = np.stack([_count_after(table, codes, name, latest) for name in names])  # (columns, series)
+    after = rows.table.timestamps > np.repeat(latest, rows.lengths)  # (rows,)
+    ahead = np.stack([np.add.reduceat(chosen & after, rows.offsets[:-1], dtype=int) for chosen in present])
     goes_on = candidates[:, None] & (ahead >= (1 if choice.targets else LEAST_AHEAD))
     clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
     if not choice.targets:
@@ -197,38 +190,16 @@ def _find_known(table: Table, codes: NDArray[np.int64], filled: list[str], choic
     return set() if known == set(names) else known
 
 
-def _last_values(table: Table, codes: NDArray[np.int64], name: str) -> NDArray[np.int64]:
-    """(series,): the timestamp of a column's last value, NEVER without one."""
-    present = table.numbers[name].notna().to_numpy()
-    last = np.full(codes.max() + 1, NEVER)
-    np.maximum.at(last, codes[present], table.timestamps[present])
-    return last
+def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(series,): the timestamp of the last row that is present, NEVER without one. present: (rows,)."""
+    last = rows.last_index(present)
+    return np.where(last >= 0, rows.table.timestamps[last], NEVER)
 
 
-def _count_after(
-    table: Table, codes: NDArray[np.int64], name: str, moments: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """(series,): how many values a column has after a moment of each series. moments: (series,)."""
-    after = table.numbers[name].notna().to_numpy() & (table.timestamps > moments[codes])
-    return np.bincount(codes[after], minlength=len(moments))
-
-
-def _find_static(table: Table, codes: NDArray[np.int64], series: tuple[str, ...]) -> tuple[str, ...]:
+def _find_static(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:
     """Text columns that are constant within each series but not over the file."""
     if not series:
         return ()
-    names = [name for name in map(str, table.texts.columns) if name not in series]
-    varied = [name for name in names if table.texts[name].nunique() > 1]
-    return tuple(name for name in varied if not changing_rows(table, codes, name).size)
-
-
-def changing_rows(table: Table, codes: NDArray[np.int64], name: str) -> NDArray[np.int64]:
-    """The rows whose text differs from the one that the series has elsewhere."""
-    texts = pd.factorize(table.texts[name])[0]  # -1 = missing
-    highest = np.full(codes.max() + 1, -1)
-    np.maximum.at(highest, codes, texts)
-    return np.flatnonzero((texts >= 0) & (texts != highest[codes]))
-
-
-def _in_order(table: Table, names: set[str]) -> tuple[str, ...]:
-    return tuple(name for name in table.names if name in names)
+    others = {name: column for name, column in rows.table.texts.items() if name not in series}
+    varied = [name for name, column in others.items() if column.distinct_count(missing=False) > 1]
+    return tuple(name for name in varied if not changing_rows(rows, name).size)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
@@ -17,18 +19,20 @@ from .columns import (
     UNNAMED,
     ColumnChoice,
     Columns,
-    Table,
-    changing_rows,
     check_choice,
-    series_codes,
+    choose_series,
+    is_text,
     understand_columns,
 )
 from .grid import describe_differences, grid_positions, suggest_step
 from .locate import ENCODING, bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
-from .panel import Panel, SortedRows, build_panel, sort_rows
+from .panel import Panel, build_panel
+from .table import SortedTable, Table, changing_rows, sort_table
 from .timestamps import choose_step, write_timestamps
 
 logger = logging.getLogger("forecaster")
+
+HEAD_ROWS = 1000  # enough to tell words from numbers
 
 
 def read_panel(path: Path, choice: ColumnChoice) -> Panel:
@@ -38,37 +42,42 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
     """
     frame = _read_frame(path, choice)
     table = read_table(path, frame, choice)
-    columns = understand_columns(table, choice)
-    rows = sort_rows(table.timestamps, series_codes(table, columns.series))
+    series = choose_series(table, choice)
+    rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", path.name)
-    _refuse_duplicates(path, table, columns, rows)
-    _refuse_changing_statics(path, table, columns)
-    step = choose_step(choice.step, rows.timestamps, rows.offsets, columns.time_format)
-    _refuse_off_grid(path, table, rows, step)
-    return build_panel(table, columns, rows, step)
+    columns = understand_columns(rows, series, choice)
+    _refuse_duplicates(path, rows, columns)
+    _refuse_changing_statics(path, rows, columns)
+    step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
+    positions = _place_on_grid(path, rows, step)
+    return build_panel(rows, columns, positions, step)
 
 
 def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
-    """The cells, typed by pandas; named keys and categories stay text. The index is the row number."""
+    """The cells, typed by pandas; texts as categories, which is faster. The index is the row number."""
     names, skipped = _read_header(path)
     check_choice(choice, names)
+    as_text = dict.fromkeys((*choice.series, *choice.static), "str")
+    options: dict[str, Any] = {
+        "header": None,
+        "names": list(names),
+        "skiprows": skipped,
+        "index_col": False,
+        "na_values": list(choice.na),
+        "skipinitialspace": True,
+        "skip_blank_lines": len(names) > 1,
+        "encoding": ENCODING,
+        "low_memory": False,
+    }
     try:
         with warnings.catch_warnings():
             # It would drop the cells that the header has no name for.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path,
-                header=None,
-                names=list(names),
-                skiprows=skipped,
-                index_col=False,
-                dtype=dict.fromkeys((*choice.series, *choice.static), "str"),
-                na_values=list(choice.na),
-                skipinitialspace=True,
-                skip_blank_lines=len(names) > 1,
-                encoding=ENCODING,
-                low_memory=False,
+            head = pd.read_csv(path, nrows=HEAD_ROWS, dtype=as_text, **options)
+            words = [str(name) for name in head if is_text(head[name]) and name not in as_text]
+            frame: pd.DataFrame = pd.read_csv(
+                path, dtype=as_text | dict.fromkeys(words, "category"), **options
             )
     except UnicodeDecodeError as error:
         raise bad_encoding(path) from error
@@ -111,49 +120,54 @@ def _wrong_shape(path: Path, width: int, error: Exception) -> DataError:
     return DataError(f"{path.name}: {str(error).strip()}")
 
 
-def _refuse_duplicates(path: Path, table: Table, columns: Columns, rows: SortedRows) -> None:
+def _refuse_duplicates(path: Path, rows: SortedTable, columns: Columns) -> None:
     """Two rows of a series at the same time: the first such pair with both lines."""
-    again = np.flatnonzero((np.diff(rows.timestamps) == 0) & (np.diff(rows.codes) == 0))
+    table = rows.table
+    again = np.flatnonzero((np.diff(table.timestamps) == 0) & rows.within())
     if not again.size:
         return
-    first = again[np.argmin(rows.order[again])]
-    pair = np.sort(table.numbers.index.to_numpy()[rows.order[[first, first + 1]]])
+    first = again[np.argmin(table.rows[again])]
     count = len(again)
     remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
     raise DataError(
-        f"{_name_row(table, columns, int(rows.order[first]))} appears twice\n"
-        f"{point_at(path, find_rows(path, pair))}\n"
+        f"{_name_row(table, columns, int(first))} appears twice\n"
+        f"{point_at(path, find_rows(path, np.sort(table.rows[[first, first + 1]])))}\n"
         f"  {count} such {'pair' if count == 1 else 'pairs'} of rows{remedy}"
     )
 
 
-def _refuse_changing_statics(path: Path, table: Table, columns: Columns) -> None:
-    codes = series_codes(table, columns.series)
+def _refuse_changing_statics(path: Path, rows: SortedTable, columns: Columns) -> None:
+    table = rows.table
     for name in columns.static:
-        changing = changing_rows(table, codes, name)
-        if changing.size:
-            of_series = np.flatnonzero(codes == codes[changing[0]])
-            texts = table.texts[name].iloc[of_series].dropna()
-            different = texts[texts != texts.iloc[0]]
-            places = find_rows(path, np.array([texts.index[0], different.index[0]]))
-            raise DataError(
-                f'column "{name}" is static, but changes within a series: '
-                f'"{texts.iloc[0]}", then "{different.iloc[0]}"\n{point_at(path, places)}'
-            )
+        changing = changing_rows(rows, name)
+        if not changing.size:
+            continue
+        texts = table.texts[name]
+        series = np.searchsorted(rows.offsets, changing[0], side="right") - 1
+        members = np.arange(rows.offsets[series], rows.offsets[series + 1])
+        members = members[np.argsort(table.rows[members])]
+        members = members[texts.codes[members] >= 0]
+        first = members[0]
+        other = members[texts.codes[members] != texts.codes[first]][0]
+        places = find_rows(path, table.rows[[first, other]])
+        raise DataError(
+            f'column "{name}" is static, but changes within a series: '
+            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(path, places)}'
+        )
 
 
-def _refuse_off_grid(path: Path, table: Table, rows: SortedRows, step: TimeStep) -> None:
-    """Timestamps that are no whole number of steps after the first of their series."""
-    _, on_grid = grid_positions(rows.timestamps, rows.starts, step)
+def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.int64]:
+    """(rows,) steps after the first row of the series. Raises DataError for a row between two steps."""
+    table = rows.table
+    positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
     off = np.flatnonzero(~on_grid)
     if not off.size:
-        return
+        return positions
     has_calendar = step.has_calendar
-    steps = describe_differences(rows.timestamps, rows.offsets, has_calendar=has_calendar)
-    suggested = suggest_step(rows.timestamps, rows.offsets, has_calendar=has_calendar)
+    steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
+    suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
-    lines = np.sort(table.numbers.index.to_numpy()[rows.order[off]])
-    places = find_rows(path, lines)
+    places = find_rows(path, np.sort(table.rows[off]))
     count = len(off)
     raise DataError(
         f"timestamps are irregular: {steps}\n"
@@ -166,5 +180,5 @@ def _refuse_off_grid(path: Path, table: Table, rows: SortedRows, step: TimeStep)
 def _name_row(table: Table, columns: Columns, row: int) -> str:
     """A row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
     (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format)
-    keys = ", ".join(table.texts[name].fillna("").iloc[row] for name in columns.series)
+    keys = ", ".join(table.texts[name].text(row) for name in columns.series)
     return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")

@@ -18,12 +18,21 @@ _SUFFIX = {"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w",
 
 
 def grid_positions(
-    timestamps: NDArray[np.int64], starts: NDArray[np.int64], step: TimeStep
+    timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: TimeStep
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """How many steps each timestamp lies after its start, and whether it lies on the grid at all.
+    """How many steps each timestamp lies after the first of its series, and whether it lies on the grid.
 
-    timestamps, starts: (rows,). Returns (rows,) int64 and (rows,) bool.
+    timestamps: (rows,) rising within each series; offsets: (series + 1,). Returns (rows,) int64 and bool.
     """
+    lengths = np.diff(offsets)
+    if step.unit in SECONDS or step.unit == "index":
+        distance = step.count * SECONDS.get(step.unit, 1)
+        regular = np.diff(timestamps) == distance
+        regular[offsets[1:-1] - 1] = True
+        if regular.all():  # the usual case: no gap anywhere
+            rows = len(timestamps)
+            return np.arange(rows) - np.repeat(offsets[:-1], lengths), np.ones(rows, dtype=np.bool_)
+    starts = np.repeat(timestamps[offsets[:-1]], lengths)
     if step.unit in ("month", "month-end"):
         units = months_since_1970(timestamps) - months_since_1970(starts)
     elif step.unit == "business-day":

@@ -6,14 +6,13 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
-from .columns import Columns, Table
-from .grid import grid_positions
+from .columns import Columns
+from .table import SortedTable, Table
 
 logger = logging.getLogger("forecaster")
 
@@ -48,22 +47,6 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class SortedRows:
-    """A table's rows by key, then time. A key is one combination of values of the series columns."""
-
-    order: NDArray[np.int64]  # (rows,) the row of the table
-    codes: NDArray[np.int64]  # (rows,) the number of the key
-    timestamps: NDArray[np.int64]  # (rows,)
-    offsets: NDArray[np.int64]  # (keys + 1,)
-    was_unsorted: bool
-
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """(rows,) the first timestamp of each row's key."""
-        return self.timestamps[self.offsets[:-1]][self.codes]
-
-
-@dataclass(frozen=True)
 class _Grid:
     """The rows of every key with its gaps filled in."""
 
@@ -88,30 +71,23 @@ class _Spans:
         return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
 
 
-def sort_rows(timestamps: NDArray[np.int64], codes: NDArray[np.int64]) -> SortedRows:
-    """The rows of a table by key and time. timestamps, codes: (rows,) in file order."""
-    order = np.argsort(codes, kind="stable")
-    falls = (np.diff(timestamps[order]) < 0) & (np.diff(codes[order]) == 0)
-    if falls.any():
-        order = np.lexsort((timestamps, codes))
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(codes))])
-    return SortedRows(order, codes[order], timestamps[order], offsets, bool(falls.any()))
+def build_panel(rows: SortedTable, columns: Columns, positions: NDArray[np.int64], step: TimeStep) -> Panel:
+    """The panel of rows that are unique and on the grid. Raises DataError if nothing is observed.
 
-
-def build_panel(table: Table, columns: Columns, rows: SortedRows, step: TimeStep) -> Panel:
-    """The panel of a table whose rows are unique and on the grid. Raises DataError if nothing is observed."""
-    grid = _fill_gaps(table, columns, rows, step)
+    positions: (rows,) steps after the first row of the series.
+    """
+    grid = _fill_gaps(rows, columns, positions, step)
     spans = _find_spans(grid)
-    ids = _name_series(table, columns, rows)
+    ids = _name_series(rows, columns)
     observed = spans.end > 0
     _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
     spans = spans.take(observed)
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])  # (rows,) of the grid
-    codes, vocabularies = _read_categories(table, columns, rows)
+    codes, vocabularies = _read_categories(rows, columns)
+    picked = _picked_rows(spans, offsets, len(grid.timestamps))
     return Panel(
-        values=grid.targets[picked, np.repeat(spans.targets, lengths)],
+        values=_of_targets(grid, spans, picked),
         timestamps=grid.timestamps[picked],
         known=grid.known[picked],
         categories=codes[spans.keys],
@@ -124,43 +100,67 @@ def build_panel(table: Table, columns: Columns, rows: SortedRows, step: TimeStep
     )
 
 
-def _name_series(table: Table, columns: Columns, rows: SortedRows) -> list[tuple[str, ...]]:
+def _picked_rows(spans: _Spans, offsets: NDArray[np.int64], total: int) -> NDArray[np.int64] | slice:
+    """(rows,) the rows of the grid that the series take one after the other; a slice where they take all."""
+    whole = offsets[-1] == total and (spans.first == offsets[:-1]).all()
+    if whole:
+        return slice(None)
+    return np.repeat(spans.first - offsets[:-1], spans.stop - spans.first) + np.arange(offsets[-1])
+
+
+def _of_targets(grid: _Grid, spans: _Spans, picked: NDArray[np.int64] | slice) -> NDArray[np.float32]:
+    """(rows,) of each picked row the value of its series' target."""
+    if grid.targets.shape[1] == 1:
+        return grid.targets[picked, 0]
+    return grid.targets[picked, np.repeat(spans.targets, spans.stop - spans.first)]
+
+
+def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
     """(keys x targets,): the key, then the target's name if there are several."""
-    first_rows = rows.order[rows.offsets[:-1]]  # (keys,)
-    keys = table.texts[list(columns.series)].iloc[first_rows].fillna("").to_numpy().tolist()
+    texts = [rows.table.texts[name] for name in columns.series]
+    keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
     if len(columns.targets) == 1:
-        return [tuple(key) for key in keys]
+        return keys
     return [(*key, target) for key in keys for target in columns.targets]
 
 
-def _fill_gaps(table: Table, columns: Columns, rows: SortedRows, step: TimeStep) -> _Grid:
+def _fill_gaps(rows: SortedTable, columns: Columns, positions: NDArray[np.int64], step: TimeStep) -> _Grid:
     """Every key on its own grid, from its first row to its last."""
-    positions, _ = grid_positions(rows.timestamps, rows.starts, step)  # (rows,)
+    table = rows.table
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    total = int(offsets[-1])
-    if total > GRID_ROWS_FREE + GRID_ROWS_PER_ROW * len(positions):
+    total, given = int(offsets[-1]), len(positions)
+    targets, known = (_stack(table, names) for names in (columns.targets, columns.known))
+    if total == given:
+        return _Grid(table.timestamps, offsets, targets, known)
+    if total > GRID_ROWS_FREE + GRID_ROWS_PER_ROW * given:
         raise DataError(
-            f"{len(positions)} rows on a grid of {step} leave {total - len(positions)} gaps; "
+            f"{given} rows on a grid of {step} leave {total - given} gaps; "
             f"--step sets a longer step, or a timestamp is wrong"
         )
-    starts = rows.timestamps[rows.offsets[:-1]]  # (keys,)
+    starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
     counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
-    places = offsets[rows.codes] + positions  # (rows,)
+    places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)
     return _Grid(
         timestamps=step.shift(np.repeat(starts, lengths), counts),
         offsets=offsets,
-        targets=_scatter(table.numbers[list(columns.targets)], rows.order, places, total),
-        known=_scatter(table.numbers[list(columns.known)], rows.order, places, total),
+        targets=_scatter(targets, places, total),
+        known=_scatter(known, places, total),
     )
 
 
-def _scatter(
-    numbers: pd.DataFrame, order: NDArray[np.int64], places: NDArray[np.int64], total: int
-) -> NDArray[np.float32]:
-    """(total, columns): the sorted rows at their places, NaN elsewhere."""
-    filled = np.full((total, numbers.shape[1]), np.nan, dtype=np.float32)
-    filled[places] = numbers.to_numpy(dtype=np.float32)[order]
+def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
+    """(rows, columns) of some columns of numbers."""
+    stacked = np.empty((len(table.timestamps), len(names)), dtype=np.float32)
+    for position, name in enumerate(names):
+        stacked[:, position] = table.numbers[name]
+    return stacked
+
+
+def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int) -> NDArray[np.float32]:
+    """(total, columns): the rows at their places, NaN elsewhere. values: (rows, columns)."""
+    filled = np.full((total, values.shape[1]), np.nan, dtype=np.float32)
+    filled[places] = values
     return filled
 
 
@@ -195,15 +195,18 @@ def _observed_span(
 
 
 def _read_categories(
-    table: Table, columns: Columns, rows: SortedRows
+    rows: SortedTable, columns: Columns
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
     """(keys, G) code of each key's category, 0 = missing, and the sorted vocabularies."""
-    codes = np.zeros((len(rows.offsets) - 1, len(columns.static)), dtype=np.int64)
+    codes = np.zeros((len(rows.lengths), len(columns.static)), dtype=np.int64)
     vocabularies = []
     for position, name in enumerate(columns.static):
-        row_codes, vocabulary = pd.factorize(table.texts[name].iloc[rows.order], sort=True)  # -1 = missing
-        codes[:, position] = np.maximum.reduceat(row_codes, rows.offsets[:-1]) + 1
-        vocabularies.append(tuple(map(str, vocabulary)))
+        column = rows.table.texts[name]
+        of_key = np.maximum.reduceat(column.codes, rows.offsets[:-1])  # -1 = missing
+        vocabulary = sorted({str(column.values[code]) for code in of_key if code >= 0})
+        number = {text: code for code, text in enumerate(vocabulary, start=1)}
+        codes[:, position] = [number[str(column.values[code])] if code >= 0 else 0 for code in of_key]
+        vocabularies.append(tuple(vocabulary))
     return codes, tuple(vocabularies)
 
 
