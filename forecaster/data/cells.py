@@ -64,7 +64,7 @@ def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
         time_format=time_format,
         timestamps=timestamps,
         distinct_times=_distinct_count(frame, time),
-        rows=frame.index.to_numpy(),
+        index=frame.index,
         numbers=numbers,
         texts=texts,
     )
@@ -101,6 +101,7 @@ def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
 def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
     """The cells as float64, NaN = missing: (rows,)."""
     column = sheet.frame[name]
+    numbers: NDArray[np.float64]
     if is_text(column):
         texts = Texts.of(column)
         parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
@@ -108,8 +109,8 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
         sheet.refuse(name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
     else:
         numbers = column.to_numpy(dtype=np.float64)
-    # NaN compares as False, so that one pass finds what is infinite or too large.
-    if (np.abs(numbers) > FLOAT32_MAX).any():
+    # fmax and fmin pass over NaN and need no array of their own.
+    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) > FLOAT32_MAX:
         sheet.refuse(name, np.isinf(numbers), "is not finite")
         too_large = np.abs(numbers) > FLOAT32_MAX
         sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 
-from .table import SortedTable, Table, changing_rows, count_distinct, series_codes
+from .table import SortedTable, Table, changing_rows, count_distinct
 from .timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
@@ -142,7 +142,7 @@ def _find_series(table: Table) -> tuple[str, ...]:
     def distinct(names: tuple[str, ...]) -> int:
         if not names and table.distinct_times < rows:
             return table.distinct_times
-        return count_distinct(series_codes(table, names), table.timestamps)
+        return count_distinct(table, names)
 
     if distinct(()) == rows:
         return ()
@@ -192,8 +192,8 @@ def _find_known(rows: SortedTable, filled: list[str], choice: ColumnChoice) -> s
 
 def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(series,): the timestamp of the last row that is present, NEVER without one. present: (rows,)."""
-    last = rows.last_index(present)
-    return np.where(last >= 0, rows.table.timestamps[last], NEVER)
+    _, end = rows.first_and_end(present)
+    return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
 
 
 def _find_static(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from .columns import (
     is_text,
     understand_columns,
 )
-from .grid import describe_differences, grid_positions, suggest_step
+from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
 from .locate import ENCODING, bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
 from .panel import Panel, build_panel
 from .table import SortedTable, Table, changing_rows, sort_table
@@ -40,8 +40,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
     Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file.
     """
-    frame = _read_frame(path, choice)
-    table = read_table(path, frame, choice)
+    table = read_table(path, _read_frame(path, choice), choice)  # no name keeps the frame alive
     series = choose_series(table, choice)
     rows = sort_table(table, series)
     if rows.was_unsorted:
@@ -68,7 +67,6 @@ def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
         "skipinitialspace": True,
         "skip_blank_lines": len(names) > 1,
         "encoding": ENCODING,
-        "low_memory": False,
     }
     try:
         with warnings.catch_warnings():
@@ -76,9 +74,8 @@ def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             head = pd.read_csv(path, nrows=HEAD_ROWS, dtype=as_text, **options)
             words = [str(name) for name in head if is_text(head[name]) and name not in as_text]
-            frame: pd.DataFrame = pd.read_csv(
-                path, dtype=as_text | dict.fromkeys(words, "category"), **options
-            )
+            as_text |= dict.fromkeys(words, "category")
+            frame = _read_cells(path, as_text, options)
     except UnicodeDecodeError as error:
         raise bad_encoding(path) from error
     except pd.errors.EmptyDataError as error:
@@ -87,6 +84,18 @@ def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
         raise _wrong_shape(path, len(names), error) from error
     if frame.empty:
         raise DataError(f"{path.name}: a header and no rows")
+    return frame
+
+
+def _read_cells(path: Path, types: dict[str, str], options: dict[str, Any]) -> pd.DataFrame:
+    """All rows, in chunks that take little memory; at once where chunks disagree on a column's type."""
+    frame: pd.DataFrame
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
+            frame = pd.read_csv(path, dtype=types, **options)
+    except pd.errors.DtypeWarning:
+        frame = pd.read_csv(path, dtype=types, low_memory=False, **options)
     return frame
 
 
@@ -123,15 +132,15 @@ def _wrong_shape(path: Path, width: int, error: Exception) -> DataError:
 def _refuse_duplicates(path: Path, rows: SortedTable, columns: Columns) -> None:
     """Two rows of a series at the same time: the first such pair with both lines."""
     table = rows.table
-    again = np.flatnonzero((np.diff(table.timestamps) == 0) & rows.within())
+    again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
     if not again.size:
         return
-    first = again[np.argmin(table.rows[again])]
+    first = again[np.argmin(table.rows_of(again))]
     count = len(again)
     remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
     raise DataError(
         f"{_name_row(table, columns, int(first))} appears twice\n"
-        f"{point_at(path, find_rows(path, np.sort(table.rows[[first, first + 1]])))}\n"
+        f"{point_at(path, find_rows(path, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
         f"  {count} such {'pair' if count == 1 else 'pairs'} of rows{remedy}"
     )
 
@@ -145,20 +154,25 @@ def _refuse_changing_statics(path: Path, rows: SortedTable, columns: Columns) ->
         texts = table.texts[name]
         series = np.searchsorted(rows.offsets, changing[0], side="right") - 1
         members = np.arange(rows.offsets[series], rows.offsets[series + 1])
-        members = members[np.argsort(table.rows[members])]
+        members = members[np.argsort(table.rows_of(members))]
         members = members[texts.codes[members] >= 0]
         first = members[0]
         other = members[texts.codes[members] != texts.codes[first]][0]
-        places = find_rows(path, table.rows[[first, other]])
+        places = find_rows(path, table.rows_of(np.array([first, other])))
         raise DataError(
             f'column "{name}" is static, but changes within a series: '
             f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(path, places)}'
         )
 
 
-def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.int64]:
-    """(rows,) steps after the first row of the series. Raises DataError for a row between two steps."""
+def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
+    """(rows,) steps after the first row of the series, None where there is no gap.
+
+    Raises DataError for a row between two steps.
+    """
     table = rows.table
+    if has_no_gap(table.timestamps, rows.offsets, step):
+        return None
     positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
     off = np.flatnonzero(~on_grid)
     if not off.size:
@@ -167,7 +181,7 @@ def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
-    places = find_rows(path, np.sort(table.rows[off]))
+    places = find_rows(path, np.sort(table.rows_of(off)))
     count = len(off)
     raise DataError(
         f"timestamps are irregular: {steps}\n"

@@ -25,13 +25,6 @@ def grid_positions(
     timestamps: (rows,) rising within each series; offsets: (series + 1,). Returns (rows,) int64 and bool.
     """
     lengths = np.diff(offsets)
-    if step.unit in SECONDS or step.unit == "index":
-        distance = step.count * SECONDS.get(step.unit, 1)
-        regular = np.diff(timestamps) == distance
-        regular[offsets[1:-1] - 1] = True
-        if regular.all():  # the usual case: no gap anywhere
-            rows = len(timestamps)
-            return np.arange(rows) - np.repeat(offsets[:-1], lengths), np.ones(rows, dtype=np.bool_)
     starts = np.repeat(timestamps[offsets[:-1]], lengths)
     if step.unit in ("month", "month-end"):
         units = months_since_1970(timestamps) - months_since_1970(starts)
@@ -41,6 +34,15 @@ def grid_positions(
         units = (timestamps - starts) // SECONDS.get(step.unit, 1)
     positions = units // step.count
     return positions, step.shift(starts, positions) == timestamps
+
+
+def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: TimeStep) -> bool:
+    """Whether every row lies a step after the one before in its series; False for steps of the calendar."""
+    if step.unit not in SECONDS and step.unit != "index":
+        return False
+    regular = timestamps[1:] - timestamps[:-1] == step.count * SECONDS.get(step.unit, 1)
+    regular[offsets[1:-1] - 1] = True
+    return bool(regular.all())
 
 
 def describe_differences(
@@ -76,7 +78,9 @@ def fixed_step(seconds: int) -> TimeStep:
 
 def differences_within(values: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Differences between neighbours of the same series: (rows - series,)."""
-    return np.delete(np.diff(values), offsets[1:-1] - 1)
+    within = np.ones(len(values) - 1, dtype=np.bool_)
+    within[offsets[1:-1] - 1] = False
+    return (values[1:] - values[:-1])[within]
 
 
 def most_frequent(values: NDArray[np.int64]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,18 +50,18 @@ class Panel:
 class _Grid:
     """The rows of every key with its gaps filled in."""
 
+    keys: SortedTable  # its offsets are those of the grid
     timestamps: NDArray[np.int64]  # (grid rows,)
-    offsets: NDArray[np.int64]  # (keys + 1,)
-    targets: NDArray[np.float32]  # (grid rows, targets)
-    known: NDArray[np.float32]  # (grid rows, C)
+    targets: NDArray[np.float32]  # (targets, grid rows)
+    known: NDArray[np.float32]  # (C, grid rows)
 
 
 @dataclass(frozen=True)
 class _Spans:
-    """The rows of the grid that each series takes; series = key x target, targets of a key together."""
+    """The rows of the grid that each series takes; series = target x key, keys of a target together."""
 
     keys: NDArray[np.int64]  # (series,)
-    targets: NDArray[np.int64]  # (series,) column of _Grid.targets
+    targets: NDArray[np.int64]  # (series,) row of _Grid.targets
     first: NDArray[np.int64]  # (series,) the first observed value
     end: NDArray[np.int64]  # (series,) the row after the last observed value; 0 without any
     stop: NDArray[np.int64]  # (series,) the row after the last known value, at least end
@@ -71,10 +71,12 @@ class _Spans:
         return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
 
 
-def build_panel(rows: SortedTable, columns: Columns, positions: NDArray[np.int64], step: TimeStep) -> Panel:
+def build_panel(
+    rows: SortedTable, columns: Columns, positions: NDArray[np.int64] | None, step: TimeStep
+) -> Panel:
     """The panel of rows that are unique and on the grid. Raises DataError if nothing is observed.
 
-    positions: (rows,) steps after the first row of the series.
+    positions: (rows,) steps after the first row of the series; None where there is no gap.
     """
     grid = _fill_gaps(rows, columns, positions, step)
     spans = _find_spans(grid)
@@ -85,11 +87,11 @@ def build_panel(rows: SortedTable, columns: Columns, positions: NDArray[np.int64
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     codes, vocabularies = _read_categories(rows, columns)
-    picked = _picked_rows(spans, offsets, len(grid.timestamps))
+    values, timestamps, known = _take(grid, spans, offsets)
     return Panel(
-        values=_of_targets(grid, spans, picked),
-        timestamps=grid.timestamps[picked],
-        known=grid.known[picked],
+        values=values,
+        timestamps=timestamps,
+        known=known,
         categories=codes[spans.keys],
         offsets=offsets,
         ends=offsets[:-1] + spans.end - spans.first,
@@ -100,39 +102,40 @@ def build_panel(rows: SortedTable, columns: Columns, positions: NDArray[np.int64
     )
 
 
-def _picked_rows(spans: _Spans, offsets: NDArray[np.int64], total: int) -> NDArray[np.int64] | slice:
-    """(rows,) the rows of the grid that the series take one after the other; a slice where they take all."""
-    whole = offsets[-1] == total and (spans.first == offsets[:-1]).all()
-    if whole:
-        return slice(None)
-    return np.repeat(spans.first - offsets[:-1], spans.stop - spans.first) + np.arange(offsets[-1])
-
-
-def _of_targets(grid: _Grid, spans: _Spans, picked: NDArray[np.int64] | slice) -> NDArray[np.float32]:
-    """(rows,) of each picked row the value of its series' target."""
-    if grid.targets.shape[1] == 1:
-        return grid.targets[picked, 0]
-    return grid.targets[picked, np.repeat(spans.targets, spans.stop - spans.first)]
+def _take(
+    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+    """Values (rows,), timestamps (rows,) and known covariates (rows, C), one series after the other."""
+    targets = len(grid.targets)
+    if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
+        known = np.tile(grid.known.T, (targets, 1))
+        return grid.targets.ravel(), np.tile(grid.timestamps, targets), known
+    lengths = spans.stop - spans.first
+    picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
+    values = grid.targets[np.repeat(spans.targets, lengths), picked]
+    return values, grid.timestamps[picked], grid.known.T[picked]
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
-    """(keys x targets,): the key, then the target's name if there are several."""
+    """(targets x keys,): the key, then the target's name if there are several."""
     texts = [rows.table.texts[name] for name in columns.series]
     keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
     if len(columns.targets) == 1:
         return keys
-    return [(*key, target) for key in keys for target in columns.targets]
+    return [(*key, target) for target in columns.targets for key in keys]
 
 
-def _fill_gaps(rows: SortedTable, columns: Columns, positions: NDArray[np.int64], step: TimeStep) -> _Grid:
+def _fill_gaps(
+    rows: SortedTable, columns: Columns, positions: NDArray[np.int64] | None, step: TimeStep
+) -> _Grid:
     """Every key on its own grid, from its first row to its last."""
     table = rows.table
+    targets, known = (_stack(table, names) for names in (columns.targets, columns.known))
+    if positions is None:
+        return _Grid(rows, table.timestamps, targets, known)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     total, given = int(offsets[-1]), len(positions)
-    targets, known = (_stack(table, names) for names in (columns.targets, columns.known))
-    if total == given:
-        return _Grid(table.timestamps, offsets, targets, known)
     if total > GRID_ROWS_FREE + GRID_ROWS_PER_ROW * given:
         raise DataError(
             f"{given} rows on a grid of {step} leave {total - given} gaps; "
@@ -142,56 +145,45 @@ def _fill_gaps(rows: SortedTable, columns: Columns, positions: NDArray[np.int64]
     counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
     places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)
     return _Grid(
+        keys=replace(rows, offsets=offsets),
         timestamps=step.shift(np.repeat(starts, lengths), counts),
-        offsets=offsets,
         targets=_scatter(targets, places, total),
         known=_scatter(known, places, total),
     )
 
 
 def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """(rows, columns) of some columns of numbers."""
-    stacked = np.empty((len(table.timestamps), len(names)), dtype=np.float32)
+    """(columns, rows) of some columns of numbers."""
+    stacked = np.empty((len(names), len(table.timestamps)), dtype=np.float32)
     for position, name in enumerate(names):
-        stacked[:, position] = table.numbers[name]
+        stacked[position] = table.numbers[name]
     return stacked
 
 
 def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int) -> NDArray[np.float32]:
-    """(total, columns): the rows at their places, NaN elsewhere. values: (rows, columns)."""
-    filled = np.full((total, values.shape[1]), np.nan, dtype=np.float32)
-    filled[places] = values
+    """(columns, total): the rows at their places, NaN elsewhere. values: (columns, rows)."""
+    filled = np.full((len(values), total), np.nan, dtype=np.float32)
+    filled[:, places] = values
     return filled
 
 
 def _find_spans(grid: _Grid) -> _Spans:
-    """The span of every series, key by key."""
-    key_count, target_count = len(grid.offsets) - 1, grid.targets.shape[1]
-    spans = [_observed_span(~np.isnan(column), grid.offsets) for column in grid.targets.T]
-    first = np.stack([span[0] for span in spans], axis=1)  # (keys, targets)
-    end = np.stack([span[1] for span in spans], axis=1)
-    _, known_end = _observed_span(np.any(~np.isnan(grid.known), axis=1), grid.offsets)  # (keys,)
-    stop = np.maximum(end, known_end[:, None])
+    """The span of every series, target by target."""
+    key_count, target_count = len(grid.keys.lengths), len(grid.targets)
+    spans = [grid.keys.first_and_end(~np.isnan(column)) for column in grid.targets]
+    first = np.concatenate([span[0] for span in spans])  # (targets × keys,)
+    end = np.concatenate([span[1] for span in spans])
+    known_end = np.zeros(key_count, dtype=np.int64)
+    if len(grid.known):
+        given: NDArray[np.bool_] = np.any(~np.isnan(grid.known), axis=0)
+        _, known_end = grid.keys.first_and_end(given)
     return _Spans(
-        keys=np.repeat(np.arange(key_count), target_count),
-        targets=np.tile(np.arange(target_count), key_count),
-        first=first.ravel(),
-        end=end.ravel(),
-        stop=stop.ravel(),
+        keys=np.tile(np.arange(key_count), target_count),
+        targets=np.repeat(np.arange(target_count), key_count),
+        first=first,
+        end=end,
+        stop=np.maximum(end, np.tile(known_end, target_count)),
     )
-
-
-def _observed_span(
-    observed: NDArray[np.bool_], offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(keys,) the first observed row and the row after the last; 0 as the latter if there is none.
-
-    observed: (grid rows,); offsets: (keys + 1,).
-    """
-    index = np.arange(len(observed))
-    first = np.minimum.reduceat(np.where(observed, index, len(observed)), offsets[:-1])
-    end = np.maximum.reduceat(np.where(observed, index + 1, 0), offsets[:-1])
-    return first, end
 
 
 def _read_categories(

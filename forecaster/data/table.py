@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 class Texts:
     """A column of texts. Few of them are distinct, so all work is done on these and on the codes."""
 
-    codes: NDArray[np.int64]  # (rows,) -1 = missing
+    codes: NDArray[np.integer[Any]]  # (rows,) -1 = missing; as narrow as pandas makes them
     values: NDArray[np.object_]  # (distinct,) str
 
     @classmethod
@@ -23,7 +24,7 @@ class Texts:
             codes, values = column.cat.codes.to_numpy(), column.cat.categories
         else:
             codes, values = pd.factorize(column)
-        return cls(codes.astype(np.int64), np.array([str(value) for value in values], dtype=object))
+        return cls(codes, np.array([str(value) for value in values], dtype=object))
 
     def take(self, rows: NDArray[np.int64]) -> Texts:
         """The texts of some rows."""
@@ -50,7 +51,7 @@ class Table:
     time_format: str
     timestamps: NDArray[np.int64]  # (rows,)
     distinct_times: int  # at most; the rows where nothing is known
-    rows: NDArray[np.int64]  # (rows,) the row number in the file, from 0
+    index: pd.Index[int]  # (rows,) the row number in the file, from 0; a range takes no memory
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
     texts: dict[str, Texts]
 
@@ -59,10 +60,14 @@ class Table:
         return replace(
             self,
             timestamps=self.timestamps[rows],
-            rows=self.rows[rows],
+            index=self.index[rows],
             numbers={name: column[rows] for name, column in self.numbers.items()},
             texts={name: column.take(rows) for name, column in self.texts.items()},
         )
+
+    def rows_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Row numbers in the file of some rows."""
+        return self.index[rows].to_numpy()
 
     def in_order(self, names: set[str]) -> tuple[str, ...]:
         """Some columns in the order of the file."""
@@ -82,11 +87,18 @@ class SortedTable:
         """(series,) rows of each."""
         return np.diff(self.offsets)
 
-    def last_index(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """(series,) the last of the chosen rows of each series, -1 without one. chosen: (rows,)."""
-        index = np.where(chosen, np.arange(len(chosen)), -1)
-        last: NDArray[np.int64] = np.maximum.reduceat(index, self.offsets[:-1])
-        return last
+    def first_and_end(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(series,) the first of the chosen rows of each series and the row after the last; 0, 0 without one.
+
+        chosen: (rows,).
+        """
+        begin, stop = self.offsets[:-1], self.offsets[1:]
+        if chosen[begin].all() and chosen[stop - 1].all():  # the usual case needs no look at every row
+            return begin, stop
+        index = np.arange(len(chosen))
+        end = np.maximum.reduceat(np.where(chosen, index + 1, 0), begin)
+        first = np.minimum.reduceat(np.where(chosen, index, len(chosen)), begin)
+        return np.where(end > 0, first, 0), end
 
     def within(self) -> NDArray[np.bool_]:
         """(rows - 1,) whether a row and the next belong to the same series."""
@@ -95,51 +107,69 @@ class SortedTable:
         return same
 
 
-def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """(rows,): each row's series, numbered by first appearance. A missing cell is a key, too."""
-    codes = np.zeros(len(table.timestamps), dtype=np.int64)
+@dataclass(frozen=True)
+class _Runs:
+    """Neighbouring rows of the same series: in most files a run is a whole series."""
+
+    starts: NDArray[np.int64]  # (runs,) the first row of each
+    codes: NDArray[np.int64]  # (runs,) the series of each, numbered by first appearance
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether every series is one run."""
+        return len(self.codes) == 0 or len(self.codes) == self.codes.max() + 1
+
+
+def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
+    """The runs of a table. A missing cell is a key, too."""
+    changes = np.zeros(len(table.timestamps), dtype=np.bool_)
+    changes[:1] = True
+    for name in series:
+        codes = table.texts[name].codes
+        changes[1:] |= codes[1:] != codes[:-1]
+    starts = np.flatnonzero(changes)
+    keys = np.zeros(len(starts), dtype=np.int64)
     for name in series:
         column = table.texts[name]
-        codes = _by_appearance(codes * (len(column.values) + 1) + column.codes + 1)
-    return codes
+        keys = keys * (len(column.values) + 1) + column.codes[starts] + 1
+        keys = pd.factorize(keys)[0].astype(np.int64)
+    return _Runs(starts, keys)
 
 
-def _by_appearance(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Keys renumbered 0, 1, 2 ... in the order in which they appear first."""
-    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))  # rows of a series often stand together
-    codes, _ = pd.factorize(keys[starts])
-    return np.repeat(codes.astype(np.int64), np.diff(starts, append=len(keys)))
-
-
-def count_distinct(codes: NDArray[np.int64], timestamps: NDArray[np.int64]) -> int:
-    """How many (series, timestamp) pairs there are. Both (rows,)."""
-    if _is_sorted(codes, timestamps, strictly=True):
-        return len(codes)
-    pairs = pd.DataFrame({"series": codes, "time": timestamps})
+def count_distinct(table: Table, series: tuple[str, ...]) -> int:
+    """How many (series, timestamp) pairs there are."""
+    runs = _runs(table, series)
+    if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=True):
+        return len(table.timestamps)
+    pairs = pd.DataFrame({"series": _of_rows(runs, table), "time": table.timestamps})
     return int((~pairs.duplicated()).sum())
 
 
 def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
     """The rows by series, in order of first appearance, then time."""
-    codes = series_codes(table, series)
+    runs = _runs(table, series)
+    if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=False):
+        return SortedTable(table, np.append(runs.starts, len(table.timestamps)), was_unsorted=False)
+    codes = _of_rows(runs, table)
     offsets = np.concatenate([[0], np.cumsum(np.bincount(codes))])
-    if _is_sorted(codes, table.timestamps, strictly=False):
-        return SortedTable(table, offsets, was_unsorted=False)
     order = np.argsort(codes, kind="stable")
-    falls = (np.diff(table.timestamps[order]) < 0) & (np.diff(codes[order]) == 0)
-    if falls.any():
+    was_unsorted = not _rises(table.timestamps[order], offsets[:-1], strictly=False)
+    if was_unsorted:
         order = np.lexsort((table.timestamps, codes))
-    return SortedTable(table.take(order), offsets, bool(falls.any()))
+    return SortedTable(table.take(order), offsets, was_unsorted)
 
 
-def _is_sorted(codes: NDArray[np.int64], timestamps: NDArray[np.int64], *, strictly: bool) -> bool:
-    """Whether rows are by series, which appear in the order of their numbers, then time."""
-    same, rises = codes[1:] == codes[:-1], timestamps[1:] > timestamps[:-1]
-    if not strictly:
-        rises |= timestamps[1:] == timestamps[:-1]
-    # Where a series ends the next number follows; few rows do, so only they are looked at.
-    ends = np.flatnonzero(~same)
-    return bool((rises | ~same).all() and (codes[ends + 1] == codes[ends] + 1).all())
+def _of_rows(runs: _Runs, table: Table) -> NDArray[np.int64]:
+    """(rows,): the series of each row."""
+    return np.repeat(runs.codes, np.diff(runs.starts, append=len(table.timestamps)))
+
+
+def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly: bool) -> bool:
+    """Whether timestamps rise from each start to the next."""
+    before, after = timestamps[:-1], timestamps[1:]
+    rises = after > before if strictly else after >= before
+    rises[starts[1:] - 1] = True
+    return bool(rises.all())
 
 
 def changing_rows(sorted_table: SortedTable, name: str) -> NDArray[np.int64]:

@@ -119,8 +119,8 @@ def test_several_targets_of_several_series_are_all_series(read: Read) -> None:
     panel = read(
         "date,shop,sales,visits\n2024-01-01,b,1,10\n2024-01-02,b,2,20\n2024-01-01,a,3,30\n2024-01-02,a,4,40\n"
     )
-    assert panel.ids == (("b", "sales"), ("b", "visits"), ("a", "sales"), ("a", "visits"))
-    assert panel.values.tolist() == [1, 2, 10, 20, 3, 4, 30, 40]
+    assert panel.ids == (("b", "sales"), ("a", "sales"), ("b", "visits"), ("a", "visits"))
+    assert panel.values.tolist() == [1, 2, 3, 4, 10, 20, 30, 40]
 
 
 def test_a_gap_becomes_rows_of_missing_values_with_their_timestamps(read: Read) -> None:
