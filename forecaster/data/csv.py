@@ -25,7 +25,7 @@ from .columns import (
     understand_columns,
 )
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
-from .locate import ENCODING, bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
+from .locate import bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
 from .panel import Panel, build_panel
 from .table import SortedTable, Table, changing_rows, sort_table
 from .timestamps import choose_step, write_timestamps
@@ -66,7 +66,7 @@ def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
         "na_values": list(choice.na),
         "skipinitialspace": True,
         "skip_blank_lines": len(names) > 1,
-        "encoding": ENCODING,
+        "encoding": "utf-8",  # a byte order mark stands before the header; without one the parser reads bytes
     }
     try:
         with warnings.catch_warnings():

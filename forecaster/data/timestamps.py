@@ -21,6 +21,7 @@ from .grid import (
     day_of_month,
     differences_within,
     fixed_step,
+    has_no_gap,
     is_month_end,
     months_since_1970,
     most_frequent,
@@ -151,10 +152,7 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises DataError when no
     series has two rows.
     """
-    differences = differences_within(timestamps, offsets)
-    if not differences.size:
-        raise DataError("a single row does not show the step; --step names it, such as --step 1d")
-    common = most_frequent(differences)
+    common = _most_frequent_difference(timestamps, offsets)
     if not has_calendar:
         return TimeStep(common, "index")
     starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
@@ -171,6 +169,18 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     if common == DAY and _skips_weekends(timestamps, starts):
         return TimeStep(1, "business-day")
     return fixed_step(common)
+
+
+def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:
+    """Raises DataError when no series has two rows."""
+    several = np.flatnonzero(np.diff(offsets) > 1)
+    if not several.size:
+        raise DataError("a single row does not show the step; --step names it, such as --step 1d")
+    first = offsets[several[0]]
+    guess = int(timestamps[first + 1] - timestamps[first])
+    if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
+        return guess
+    return most_frequent(differences_within(timestamps, offsets))
 
 
 def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
