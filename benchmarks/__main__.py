@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-BENCHMARKS = ("serving",)
+BENCHMARKS = ("serving", "reading")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
