@@ -38,6 +38,7 @@ def cli() -> None:
 @click.option("--schedule", help="Share of true values fed to the decoder as training goes on.")
 @click.option("--direction", help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
+@click.option("--weighting", help="windows: long series count more; series: all count alike.")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--config", type=CSV, help="TOML file with [model] and [train] settings.")

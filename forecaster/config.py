@@ -17,6 +17,7 @@ DEFAULT_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 MAX_HORIZON_FACTOR = 3
 
 Normalization = Literal["mean-std", "last-difference", "log-last-difference", "none"]
+Weighting = Literal["windows", "series"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
 
@@ -117,6 +118,10 @@ class TrainConfig(_Config):
     patience: int = Field(default=8, ge=1, description="epochs without improvement before stopping")
     max_seconds: float | None = Field(default=None, gt=0, description="stop in time, schedules finished")
     batch_size: int = Field(default=256, ge=1)
+    weighting: Weighting = Field(
+        default="windows",
+        description="what is drawn alike: windows, so that long series count more, or series",
+    )
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
     warm_up: float = Field(default=0.15, gt=0, lt=1, description="share of the updates with a rising rate")

@@ -40,6 +40,15 @@ class WindowSet:
     def __len__(self) -> int:
         return len(self.origins)
 
+    def draw(self, size: int, weighting: str, generator: torch.Generator) -> Tensor:
+        """Random windows, int64 (size,): all as likely, or all series as likely."""
+        if weighting == "windows":
+            return torch.randint(len(self), (size,), generator=generator)
+        starts, counts = self._members
+        series = torch.randint(len(starts), (size,), generator=generator)
+        share = torch.rand(size, generator=generator, dtype=torch.float64)
+        return starts[series] + (share * counts[series]).long()
+
     def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
         """A batch: what the network is given, and the true future (batch, horizon), NaN = missing.
 
@@ -66,6 +75,12 @@ class WindowSet:
             static_cat=rows.categories[rows.series[index]] if rows.categories.shape[1] else None,
         )
         return window, torch.where(within, rows.values[future], torch.nan)
+
+    @cached_property
+    def _members(self) -> tuple[Tensor, Tensor]:
+        """The first window of each series that has any, and how many it has; windows stand by series."""
+        _, starts, counts = np.unique(self.series, return_index=True, return_counts=True)
+        return torch.from_numpy(starts), torch.from_numpy(counts)
 
     @cached_property
     def _rows(self) -> _Rows:

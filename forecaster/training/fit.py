@@ -109,7 +109,7 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
         losses: list[float] = []
         while not losses or progress < number / count:
             progress = progress_of(train, updates + 1, time.monotonic() - began)
-            window, future = draw_batch(parts.train, train.batch_size, generator)
+            window, future = draw_batch(parts.train, train, generator)
             loss = training_loss(network, window, future, curriculum, progress)
             step(optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             updates += 1
@@ -139,10 +139,10 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
     return Fitted(network, parts, epochs, validation.baselines, time.monotonic() - began)
 
 
-def draw_batch(windows: WindowSet, size: int, generator: torch.Generator) -> tuple[Window, Tensor]:
+def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
     """Random windows, some of what they know hidden, and their futures (batch, horizon)."""
-    index = torch.randint(len(windows), (size,), generator=generator)
-    longest = shorten(size, windows.context_length, generator)
+    index = windows.draw(train.batch_size, train.weighting, generator)
+    longest = shorten(train.batch_size, windows.context_length, generator)
     return hide(*windows.gather(index, longest), generator)
 
 

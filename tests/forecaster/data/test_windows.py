@@ -313,3 +313,24 @@ def test_a_context_or_a_horizon_without_any_value_is_no_window() -> None:
         window, future = windows.gather(torch.arange(len(windows)))
         assert torch.isfinite(window.history).any(1).all()
         assert torch.isfinite(future).any(1).all()
+
+
+@pytest.mark.parametrize(("weighting", "share"), [("windows", 0.9), ("series", 0.5)])
+def test_a_long_series_is_drawn_by_its_windows_or_as_often_as_a_short_one(
+    weighting: str, share: float
+) -> None:
+    windows = split(make_panel(400, 60), make_config()).train
+    index = windows.draw(4000, weighting, torch.Generator().manual_seed(0))
+    expected = float((windows.series == 0).mean()) if weighting == "windows" else share
+    found = float((windows.series[index.numpy()] == 0).mean())
+    assert abs(found - expected) < 3 * (expected * (1 - expected) / 4000) ** 0.5
+
+
+def test_every_window_of_a_series_is_as_likely() -> None:
+    windows = split(make_panel(40, 200), make_config()).train
+    index = windows.draw(40000, "series", torch.Generator().manual_seed(0)).numpy()
+    for series in (0, 1):
+        members = np.flatnonzero(windows.series == series)
+        counts = np.bincount(index, minlength=len(windows))[members]
+        assert counts.min() > 0
+        assert abs(counts / counts.mean() - 1).max() < 6 / counts.mean() ** 0.5
