@@ -36,6 +36,7 @@ class ColumnChoice:
     static: tuple[str, ...] = ()
     na: tuple[str, ...] = ()  # extra texts that mean missing
     step: TimeStep | None = None
+    layout: str = "auto"  # one of layout.LAYOUTS
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -60,6 +61,7 @@ class Columns:
     known: tuple[str, ...]
     static: tuple[str, ...]
     ignored: tuple[str, ...]
+    layout: str = "auto"  # as chosen; rows also where it was found
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def understand_columns(table: Table, choice: ColumnChoice) -> Columns:
     if not filled and not choice.targets:
         listed = ", ".join(f'"{name}"' for name in table.names)
         raise DataError(f"no column of numbers to forecast; columns: {listed}")
-    series = choice.series or _find_series(table)
+    series = choice.series or (() if choice.layout == "wide" else _find_series(table))
     codes = series_codes(table, series)
     known = _in_order(table, {*choice.known, *_find_known(table, codes, filled, choice)})
     targets = choice.targets or tuple(name for name in filled if name not in known)

@@ -11,16 +11,15 @@ import pandas as pd
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
-from .cells import read_table
 from .columns import (
     ColumnChoice,
     Columns,
     Table,
     changing_rows,
     series_codes,
-    understand_columns,
 )
 from .grid import describe_differences, grid_positions, suggest_step
+from .layout import check_layout, understand
 from .locate import Source, find_rows, name_places, point_at
 from .panel import Panel, SortedRows, build_panel, sort_rows
 from .text import read_text
@@ -34,14 +33,14 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
     Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file.
     """
+    check_layout(choice)
     source, frame = read_text(path, choice)
     return assemble(source, frame, choice)
 
 
 def assemble(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Panel:
     """The series in a table. frame: its index is the row number in the source. Raises as read_panel."""
-    table = read_table(source, frame, choice)
-    columns = understand_columns(table, choice)
+    table, columns = understand(source, frame, choice)
     rows = sort_rows(table.timestamps, series_codes(table, columns.series))
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)

@@ -30,10 +30,12 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
     names, skipped = _read_header(file)
     check_choice(choice, names)
     texts = {*choice.series, *choice.static}
-    frame = _read_frame(file, names, skipped, choice)
+    if choice.layout == "rows" and not choice.series:
+        texts.add(names[0])
+    frame = _read_frame(file, names, skipped, choice.na, texts)
     if lacks_decimal_comma(frame, file.dialect, texts):
         file = replace(file, dialect=replace(file.dialect, decimal=","))
-        frame = _read_frame(file, names, skipped, choice)
+        frame = _read_frame(file, names, skipped, choice.na, texts)
     return file, settle_decimals(Sheet(file, frame), file.dialect, texts)
 
 
@@ -50,8 +52,10 @@ def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
     return names, skipped
 
 
-def _read_frame(file: TextFile, names: tuple[str, ...], skipped: int, choice: ColumnChoice) -> pd.DataFrame:
-    """The cells, typed by pandas; named keys and categories stay text. The index is the row number."""
+def _read_frame(
+    file: TextFile, names: tuple[str, ...], skipped: int, na: tuple[str, ...], texts: set[str]
+) -> pd.DataFrame:
+    """The cells, typed by pandas; `texts` are columns that stay text. The index is the row number."""
     dialect = file.dialect
     try:
         with warnings.catch_warnings():
@@ -66,8 +70,8 @@ def _read_frame(file: TextFile, names: tuple[str, ...], skipped: int, choice: Co
                 names=list(names),
                 skiprows=skipped,
                 index_col=False,
-                dtype=dict.fromkeys((*choice.series, *choice.static), "str"),
-                na_values=list(choice.na),
+                dtype=dict.fromkeys(texts, "str"),
+                na_values=list(na),
                 skipinitialspace=True,
                 skip_blank_lines=len(names) > 1,
                 encoding=dialect.encoding,
