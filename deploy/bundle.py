@@ -45,9 +45,8 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    columns: (
-        Json  # {"time": name or null, "targets": [...], "series": [...], "known": [...], "static": [...]}
-    )
+    # {"time": name or null, "layout": ..., and of "targets", "series", "known" and "static" a list each}
+    columns: Json
     vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
     training: Json  # config, data, versions, metrics

@@ -29,6 +29,13 @@ def cli() -> None:
 @click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
 @click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
 @click.option("--static", multiple=True, help="Category of a series; repeat for several.")
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "long", "wide", "rows"]),
+    default="auto",
+    show_default=True,
+    help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
+)
 @click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
 @click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
@@ -57,7 +64,9 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster.training.fit import fit as train
 
     messages = console.messages(quiet=quiet)
-    roles = {name: options.pop(name) for name in ("time", "targets", "series", "known", "static", "na")}
+    roles = {
+        name: options.pop(name) for name in ("time", "targets", "series", "known", "static", "layout", "na")
+    }
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)
     check_free(output)

@@ -45,6 +45,7 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         "known": columns.known,
         "static": columns.static,
         "ignored": columns.ignored,
+        "layout": () if columns.layout == "auto" else (columns.layout,),
     }
     told = [f"{role} {', '.join(names)}" for role, names in roles.items() if names]
     console.print(f"  {'; '.join(told)}; step {panel.step}, season {model.season}")

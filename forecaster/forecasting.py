@@ -53,9 +53,16 @@ def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Pan
 
 def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence[str]) -> Panel:
     columns = manifest.columns
-    named = {role: tuple(names) for role, names in roles.items()}
+    layout = columns.get("layout", "auto")
+    # Where every row is a series, the target is no column of the file.
+    named = {role: tuple(names) for role, names in roles.items() if layout != "rows"}
     choice = ColumnChoice(
-        time=columns["time"], series=tuple(columns["series"]), na=na, step=manifest.time_step, **named
+        time=columns["time"],
+        series=tuple(columns["series"]),
+        na=na,
+        step=manifest.time_step,
+        layout=layout,
+        **named,
     )
     try:
         return read_panel(path, choice)
@@ -179,7 +186,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     batch, horizon, _ = forecast.quantiles.shape
     columns: dict[str, Any] = {}
     names = panel.columns.series
-    time, several = panel.columns.time or "row", len(panel.columns.targets) > 1
+    time, several = _time_name(panel), len(panel.columns.targets) > 1
     written = [*names, time, *["target"] * several, "forecast", *(f"q{level:g}" for level in chosen)]
     for name in (*names, time):
         if written.count(name) > 1:
@@ -187,14 +194,19 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     for position, name in enumerate(names):
         columns[name] = np.repeat([safe_cell(id_[position]) for id_ in panel.ids], horizon)
     future = _coming_timestamps(panel, horizon)
-    columns[panel.columns.time or "row"] = write_timestamps(future.ravel(), panel.columns.time_format)
-    if len(panel.columns.targets) > 1:
+    columns[time] = write_timestamps(future.ravel(), panel.columns.time_format)
+    if several:
         columns["target"] = np.repeat([safe_cell(id_[-1]) for id_ in panel.ids], horizon)
     columns["forecast"] = forecast.median.ravel()
     for level in chosen:
         index = forecast.quantile_levels.index(level)
         columns[f"q{level:g}"] = forecast.quantiles[:, :, index].ravel()
     return pd.DataFrame(columns, index=pd.RangeIndex(batch * horizon)).rename(columns=safe_cell)
+
+
+def _time_name(panel: Panel) -> str:
+    """What the column of timestamps is called; without a time column they are counts."""
+    return panel.columns.time or ("step" if panel.columns.layout == "rows" else "row")
 
 
 def safe_cell(text: str) -> str:

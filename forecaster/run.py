@@ -54,6 +54,7 @@ class DataRecord(BaseModel):
     vocabularies: dict[str, list[str]]
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
+    layout: str = "auto"  # how the file holds its series
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
@@ -78,6 +79,7 @@ class DataRecord(BaseModel):
             vocabularies=dict(zip(columns.static, map(list, panel.vocabularies), strict=True)),
             ids=panel.ids,
             training_cutoff=tuple(cutoffs),
+            layout=columns.layout,
         )
 
     @property

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from .columns import UNNAMED, ColumnChoice, find_time, is_text
-from .locate import BadCells, bad_cells
+from .locate import BadCells, Source, bad_cells
 from .table import Table, Texts
 from .timestamps import EXPECTED, INDEX, has_utc_offset, parse_timestamps
 
@@ -21,9 +20,9 @@ NUMBER_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file and the cells that pandas read of it; the frame's index is the row number in the file."""
+    """What was read, and its cells in pandas; the frame's index is the row number in the source."""
 
-    path: Path
+    source: Source
     frame: pd.DataFrame
 
     def refuse(self, name: str, bad: NDArray[np.bool_], complaint: str, remedy: str = "") -> None:
@@ -31,10 +30,10 @@ class Sheet:
         if bad.any():
             rows = self.frame.index.to_numpy()[bad]
             position = list(self.frame.columns).index(name)
-            raise bad_cells(self.path, BadCells(name, position, rows, complaint, remedy))
+            raise bad_cells(self.source, BadCells(name, position, rows, complaint, remedy))
 
 
-def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
+def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
     """The cells, each of its type. frame: as pandas read it, its index the row number in the file.
 
     Raises DataError for cells that do not parse.
@@ -45,8 +44,8 @@ def read_table(path: Path, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
     else:
         if frame[time].isna().any():
             frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
-        timestamps, time_format = _read_timestamps(Sheet(path, frame), time)
-    sheet = Sheet(path, frame)
+        timestamps, time_format = _read_timestamps(Sheet(source, frame), time)
+    sheet = Sheet(source, frame)
     as_text = {*choice.series, *choice.static}
     as_number = {*choice.targets, *choice.known}
     numbers: dict[str, NDArray[np.float64]] = {}

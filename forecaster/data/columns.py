@@ -37,6 +37,7 @@ class ColumnChoice:
     static: tuple[str, ...] = ()
     na: tuple[str, ...] = ()  # extra texts that mean missing
     step: TimeStep | None = None
+    layout: str = "auto"  # one of layout.LAYOUTS
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -61,6 +62,7 @@ class Columns:
     known: tuple[str, ...]
     static: tuple[str, ...]
     ignored: tuple[str, ...]
+    layout: str = "auto"  # as chosen; rows also where it was found
 
 
 def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
@@ -93,11 +95,17 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
 
 
 def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
-    """The columns that tell series apart. Raises DataError if there is nothing to forecast."""
+    """The columns that tell series apart.
+
+    Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
+    """
     if not _filled(table) and not choice.targets:
         listed = ", ".join(f'"{name}"' for name in table.names)
         raise DataError(f"no column of numbers to forecast; columns: {listed}")
-    return choice.series or _find_series(table)
+    series = choice.series or (() if choice.layout == "wide" else _find_series(table))
+    if choice.layout == "long" and not series:
+        raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
+    return series
 
 
 def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
@@ -111,7 +119,7 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
     static = choice.static or _find_static(rows, series)
     used = {table.time, *targets, *series, *known, *static}
     ignored = tuple(name for name in table.names if name not in used)
-    return Columns(table.time, table.time_format, targets, series, known, static, ignored)
+    return Columns(table.time, table.time_format, targets, series, known, static, ignored, choice.layout)
 
 
 def _filled(table: Table) -> list[str]:

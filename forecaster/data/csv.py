@@ -1,136 +1,55 @@
-"""Read a CSV into a Panel: one fast typed pass, and an error with its line when something is wrong."""
+"""Read a file into a Panel: one fast typed pass, and an error with its line when something is wrong."""
 
 from __future__ import annotations
 
 import logging
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
-from .cells import read_table
-from .columns import (
-    UNNAMED,
-    ColumnChoice,
-    Columns,
-    check_choice,
-    choose_series,
-    is_text,
-    understand_columns,
-)
+from .columns import ColumnChoice, Columns, choose_series, understand_columns
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
-from .locate import bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
+from .layout import check_layout, lay_out
+from .locate import Source, find_rows, name_places, point_at
 from .panel import Panel, build_panel
 from .table import SortedTable, Table, changing_rows, sort_table
+from .text import read_text
 from .timestamps import choose_step, write_timestamps
 
 logger = logging.getLogger("forecaster")
 
-HEAD_ROWS = 1000  # enough to tell words from numbers
-
 
 def read_panel(path: Path, choice: ColumnChoice) -> Panel:
-    """The series in a CSV file (comma, UTF-8, a header), on a regular grid.
+    """The series in a text file with a header, on a regular grid.
 
     Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file.
     """
-    table = read_table(path, _read_frame(path, choice), choice)  # no name keeps the frame alive
+    check_layout(choice)
+    source, frame = read_text(path, choice)
+    table, choice = lay_out(source, frame, choice)
+    del frame  # the table holds what is needed of it; a large file would not fit twice
+    return assemble(source, table, choice)
+
+
+def assemble(source: Source, table: Table, choice: ColumnChoice) -> Panel:
+    """The series in a table. Raises as read_panel."""
     series = choose_series(table, choice)
     rows = sort_table(table, series)
     if rows.was_unsorted:
-        logger.warning("%s: rows are not in order of time; sorted", path.name)
+        logger.warning("%s: rows are not in order of time; sorted", source.name)
     columns = understand_columns(rows, series, choice)
-    _refuse_duplicates(path, rows, columns)
-    _refuse_changing_statics(path, rows, columns)
+    _refuse_duplicates(source, rows, columns)
+    _refuse_changing_statics(source, rows, columns)
     step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
-    positions = _place_on_grid(path, rows, step)
+    positions = _place_on_grid(source, rows, step)
     return build_panel(rows, columns, positions, step)
 
 
-def _read_frame(path: Path, choice: ColumnChoice) -> pd.DataFrame:
-    """The cells, typed by pandas; texts as categories, which is faster. The index is the row number."""
-    names, skipped = _read_header(path)
-    check_choice(choice, names)
-    as_text = dict.fromkeys((*choice.series, *choice.static), "str")
-    options: dict[str, Any] = {
-        # With rows to skip the parser is a third slower; a header needs none, unless blank lines precede it.
-        "header": 0,
-        "names": list(names),
-        "skiprows": skipped - 1 or None,
-        "index_col": False,
-        "na_values": list(choice.na),
-        "skipinitialspace": True,
-        "skip_blank_lines": len(names) > 1,
-        "encoding": "utf-8",  # a byte order mark stands before the header; without one the parser reads bytes
-    }
-    try:
-        with warnings.catch_warnings():
-            # It would drop the cells that the header has no name for.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            head = pd.read_csv(path, nrows=HEAD_ROWS, dtype=as_text, **options)
-            words = [str(name) for name in head if is_text(head[name]) and name not in as_text]
-            as_text |= dict.fromkeys(words, "category")
-            frame = _read_cells(path, as_text, options)
-    except UnicodeDecodeError as error:
-        raise bad_encoding(path) from error
-    except pd.errors.EmptyDataError as error:
-        raise DataError(f"{path.name}: a header and no rows") from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise _wrong_shape(path, len(names), error) from error
-    if frame.empty:
-        raise DataError(f"{path.name}: a header and no rows")
-    return frame
-
-
-def _read_cells(path: Path, types: dict[str, str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows, in chunks that take little memory; at once where chunks disagree on a column's type."""
-    frame: pd.DataFrame
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.DtypeWarning)
-            frame = pd.read_csv(path, dtype=types, **options)
-    except pd.errors.DtypeWarning:
-        frame = pd.read_csv(path, dtype=types, low_memory=False, **options)
-    return frame
-
-
-def _read_header(path: Path) -> tuple[tuple[str, ...], int]:
-    """The column names and how many records to skip before the first row."""
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder, expected a CSV file")
-    if not path.exists():
-        raise DataError(f"{path}: no such file")
-    records = enumerate(read_records(path), start=1)
-    skipped, header = next(((count, record) for count, record in records if not record.is_blank), (0, None))
-    if header is None:
-        raise DataError(f"{path.name}: the file is empty")
-    names = tuple(cell.strip() or f"{UNNAMED}{number}" for number, cell in enumerate(header.cells, start=1))
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(f'{path.name}: the header has {names.count(name)} columns "{name}"')
-    return names, skipped
-
-
-def _wrong_shape(path: Path, width: int, error: Exception) -> DataError:
-    """The error for a row with more cells than the header, or for what pandas found instead."""
-    record = None
-    for record in read_rows(path):
-        if len(record.cells) > width:
-            return DataError(
-                f"a row has {len(record.cells)} cells, the header has {width}\n{point_at(path, [record])}"
-            )
-    if record is not None and "EOF inside string" in str(error):
-        return DataError(f"a quoted cell is never closed\n{point_at(path, [record])}")
-    return DataError(f"{path.name}: {str(error).strip()}")
-
-
-def _refuse_duplicates(path: Path, rows: SortedTable, columns: Columns) -> None:
+def _refuse_duplicates(source: Source, rows: SortedTable, columns: Columns) -> None:
     """Two rows of a series at the same time: the first such pair with both lines."""
     table = rows.table
     again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
@@ -141,12 +60,12 @@ def _refuse_duplicates(path: Path, rows: SortedTable, columns: Columns) -> None:
     remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
     raise DataError(
         f"{_name_row(table, columns, int(first))} appears twice\n"
-        f"{point_at(path, find_rows(path, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
+        f"{point_at(source, find_rows(source, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
         f"  {count} such {'pair' if count == 1 else 'pairs'} of rows{remedy}"
     )
 
 
-def _refuse_changing_statics(path: Path, rows: SortedTable, columns: Columns) -> None:
+def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:
     table = rows.table
     for name in columns.static:
         changing = changing_rows(rows, name)
@@ -159,14 +78,14 @@ def _refuse_changing_statics(path: Path, rows: SortedTable, columns: Columns) ->
         members = members[texts.codes[members] >= 0]
         first = members[0]
         other = members[texts.codes[members] != texts.codes[first]][0]
-        places = find_rows(path, table.rows_of(np.array([first, other])))
+        places = find_rows(source, table.rows_of(np.array([first, other])))
         raise DataError(
             f'column "{name}" is static, but changes within a series: '
-            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(path, places)}'
+            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(source, places)}'
         )
 
 
-def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
+def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
     """(rows,) steps after the first row of the series, None where there is no gap.
 
     Raises DataError for a row between two steps.
@@ -182,13 +101,13 @@ def _place_on_grid(path: Path, rows: SortedTable, step: TimeStep) -> NDArray[np.
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
-    places = find_rows(path, np.sort(table.rows_of(off)))
+    places = find_rows(source, np.sort(table.rows_of(off)))
     count = len(off)
     raise DataError(
         f"timestamps are irregular: {steps}\n"
-        f"{point_at(path, places[:1])}\n"
+        f"{point_at(source, places[:1])}\n"
         f"  {count} {'row is' if count == 1 else 'rows are'} off the grid of {step} "
-        f"({name_lines(places, count)}); {remedy}"
+        f"({name_places(source, places, count)}); {remedy}"
     )
 
 

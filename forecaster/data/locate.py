@@ -1,4 +1,4 @@
-"""Where in the file: the exact second pass that turns row numbers into lines, run only on an error.
+"""Where in the data: the exact second pass that turns row numbers into lines, run only on an error.
 
 A quoted newline or a blank line makes line number and row number differ, so csv.reader counts.
 """
@@ -10,20 +10,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deploy.errors import DataError
 
+from .dialect import DAMAGED, Dialect, bad_encoding, damaged, open_text
+
 SHOWN_LINES = 3  # an error names this many lines
 LOCATED_ROWS = 100  # and looks this many up, for the texts they hold
-ENCODING = "utf-8-sig"  # UTF-8, with or without a byte order mark
+SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 
 
 @dataclass(frozen=True)
 class Record:
-    """A record of a CSV file: its first line's number from 1, that line's text, and the cells."""
+    """A record of a text file: its first line's number from 1, that line's text, and the cells.
+
+    Of a table without lines: the row's number from 0, and its cells as text.
+    """
 
     line: int
     text: str
@@ -46,76 +52,113 @@ class BadCells:
     remedy: str = ""  # what to do; empty: how to read them as missing
 
 
-def read_records(path: Path) -> Iterator[Record]:
-    """Every record of the file, blank lines too. Raises DataError for text that is not UTF-8 or not CSV."""
+class Source(Protocol):
+    """What was read, as errors point into it."""
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+
+    @property
+    def unit(self) -> str:
+        """What a place in it is: line or row."""
+
+    def find(self, rows: set[int]) -> Iterator[Record]:
+        """The records of some rows of the table, numbered from 0."""
+
+    def where(self, place: Record) -> str:
+        """A place, as an arrow points to it."""
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file and how it is written."""
+
+    path: Path
+    dialect: Dialect
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def unit(self) -> str:
+        """Lines, counted from 1 as editors do."""
+        return "line"
+
+    def find(self, rows: set[int]) -> Iterator[Record]:
+        """The records of some rows below the header."""
+        return (record for row, record in enumerate(read_rows(self)) if row in rows)
+
+    def where(self, place: Record) -> str:
+        """Name and line."""
+        return f"{self.name}:{place.line}"
+
+
+def read_records(file: TextFile) -> Iterator[Record]:
+    """Every record of the file, blank lines too. Raises DataError for text that cannot be decoded."""
+    path, dialect = file.path, file.dialect
     lines: list[str] = []
     try:
-        with path.open(encoding=ENCODING, newline="") as file:
-            reader = csv.reader(_kept(file, lines), skipinitialspace=True)
+        with open_text(path, dialect) as text:
+            reader = csv.reader(_kept(text, lines), delimiter=dialect.delimiter, skipinitialspace=True)
             for cells in reader:
                 yield Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), cells)
                 lines.clear()
     except UnicodeDecodeError as error:
-        raise bad_encoding(path) from error
+        raise bad_encoding(path, dialect) from error
     except csv.Error as error:
         raise DataError(f"{path}: {error}") from error
+    except DAMAGED as error:
+        raise damaged(path, error) from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
 
 
-def read_rows(path: Path) -> Iterator[Record]:
-    """The records below the header, numbered as the table numbers its rows."""
-    records = (record for record in read_records(path))
+def read_rows(file: TextFile) -> Iterator[Record]:
+    """The records below the header, in the order in which the table numbers its rows."""
+    records = read_records(file)
     header = next(record for record in records if not record.is_blank)
     # In a file of one column an empty line is a missing value.
     is_single = len(header.cells) == 1
     return (record for record in records if is_single or not record.is_blank)
 
 
-def bad_encoding(path: Path) -> DataError:
-    """The error that names the first byte that is not UTF-8."""
-    content = path.read_bytes()
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return DataError(
-            f"{path.name}: byte {error.start} (line {line}) is not UTF-8: 0x{content[error.start]:02x}\n"
-            f"  save the file as UTF-8"
-        )
-    return DataError(f"{path.name}: not UTF-8")
-
-
-def bad_cells(path: Path, bad: BadCells) -> DataError:
+def bad_cells(source: Source, bad: BadCells) -> DataError:
     """The error for unusable cells: the first in its line, how many more there are, and what to do."""
-    places = find_rows(path, bad.rows)
+    places = find_rows(source, bad.rows)
     texts = list(dict.fromkeys(place.cells[bad.position] if place.cells else "" for place in places))
     found = f'"{texts[0]}"' if texts[0] else "an empty cell"
     count = len(bad.rows)
     return DataError(
         f'column "{bad.column}": {found} {bad.complaint}\n'
-        f"{point_at(path, places[:1])}\n"
-        f"  {count} such {'cell' if count == 1 else 'cells'} ({name_lines(places, count)}); "
+        f"{point_at(source, places[:1])}\n"
+        f"  {count} such {'cell' if count == 1 else 'cells'} ({name_places(source, places, count)}); "
         f"{bad.remedy or _read_as_missing(texts)}"
     )
 
 
-def find_rows(path: Path, rows: NDArray[np.int64]) -> list[Record]:
+def find_rows(source: Source, rows: NDArray[np.int64]) -> list[Record]:
     """The records of the first of `rows`, which rise."""
     wanted = set(rows[:LOCATED_ROWS].tolist())
-    return list(islice((record for row, record in enumerate(read_rows(path)) if row in wanted), len(wanted)))
+    return list(islice(source.find(wanted), len(wanted)))
 
 
-def point_at(path: Path, places: list[Record]) -> str:
+def point_at(source: Source, places: list[Record]) -> str:
     """An arrow to each of the places, and what the line says."""
-    return "\n".join(f"  --> {path.name}:{place.line}    {place.text}" for place in places)
+    return "\n".join(f"  --> {source.where(place)}    {_shorten(place.text)}" for place in places)
 
 
-def name_lines(places: list[Record], count: int) -> str:
+def name_places(source: Source, places: list[Record], count: int) -> str:
     """The lines of the first of `count` places: "line 4" or "lines 4, 8, 9, ..."."""
     numbers = ", ".join(str(place.line) for place in places[:SHOWN_LINES])
     more = ", ..." if count > SHOWN_LINES else ""
-    return f"{'line' if count == 1 else 'lines'} {numbers}{more}"
+    return f"{source.unit}{'' if count == 1 else 's'} {numbers}{more}"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + " ..."
 
 
 def _read_as_missing(texts: list[str]) -> str:

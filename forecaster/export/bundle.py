@@ -71,6 +71,7 @@ def describe(run: Run) -> dict[str, Any]:
             "series": list(data.series_columns),
             "known": list(data.known),
             "static": list(data.static),
+            "layout": data.layout,
         },
         "vocabularies": data.vocabularies,
         "graphs": {},

@@ -51,7 +51,11 @@ def test_a_header_without_rows(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize(("mark", "byte"), [(b"", 31), (b"\xef\xbb\xbf", 34)])
 def test_a_byte_that_is_not_utf8_is_named_with_its_offset(tmp_path: Path, mark: bytes, byte: int) -> None:
     message = complaint(tmp_path, mark + b"date,y\n2024-01-01,1\n2024-01-02,\xff\n")
-    assert message == f"data.csv: byte {byte} (line 3) is not UTF-8: 0xff\n  save the file as UTF-8"
+    assert message == (
+        f"data.csv: byte {byte} (line 3) is not UTF-8: 0xff\n"
+        "  save the file as UTF-8; if it is Windows-1252: "
+        "iconv -f WINDOWS-1252 -t UTF-8 data.csv > utf8-data.csv"
+    )
 
 
 def test_a_byte_that_is_not_utf8_is_found_far_into_the_file(tmp_path: Path) -> None:
@@ -234,8 +238,8 @@ def test_a_static_column_that_changes(tmp_path: Path) -> None:
 
 
 def test_no_column_of_numbers(tmp_path: Path) -> None:
-    message = complaint(tmp_path, "date;y\n2024-01-01;1\n")
-    assert message == 'no column of numbers to forecast; columns: "date;y"'
+    message = complaint(tmp_path, "date y\n2024-01-01 1\n")
+    assert message == 'no column of numbers to forecast; columns: "date y"'
 
 
 def test_a_target_without_a_value(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""The cells of a text file, typed by pandas: comma, semicolon, tab or pipe; gzip; UTF-8 or UTF-16."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from deploy.errors import DataError
+
+from .cells import Sheet
+from .columns import UNNAMED, ColumnChoice, check_choice, is_text
+from .decimals import lacks_decimal_comma, settle_decimals
+from .dialect import DAMAGED, bad_encoding, damaged, find_dialect
+from .locate import TextFile, point_at, read_records, read_rows
+
+HEAD_ROWS = 1000  # enough to tell words, which are read as categories, from numbers
+
+
+def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]:
+    """The file and its cells; the index is the row number.
+
+    Raises DataError for a file that cannot be split into cells, ConfigError for a column that it lacks.
+    """
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder, expected a CSV file")
+    if not path.exists():
+        raise DataError(f"{path}: no such file")
+    file = TextFile(path, find_dialect(path))
+    names, skipped = _read_header(file)
+    check_choice(choice, names)
+    texts = {*choice.series, *choice.static}
+    if choice.layout == "rows" and not choice.series:
+        texts.add(names[0])
+    frame = _read_frame(file, names, skipped, choice.na, texts)
+    if lacks_decimal_comma(frame, file.dialect, texts):
+        file = replace(file, dialect=replace(file.dialect, decimal=","))
+        frame = _read_frame(file, names, skipped, choice.na, texts)
+    return file, settle_decimals(Sheet(file, frame), file.dialect, texts)
+
+
+def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
+    """The column names and how many records to skip before the first row."""
+    records = enumerate(read_records(file), start=1)
+    skipped, header = next(((count, record) for count, record in records if not record.is_blank), (0, None))
+    if header is None:
+        raise DataError(f"{file.name}: the file is empty")
+    names = tuple(cell.strip() or f"{UNNAMED}{number}" for number, cell in enumerate(header.cells, start=1))
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f'{file.name}: the header has {names.count(name)} columns "{name}"')
+    return names, skipped
+
+
+def _read_frame(
+    file: TextFile, names: tuple[str, ...], skipped: int, na: tuple[str, ...], texts: set[str]
+) -> pd.DataFrame:
+    """The cells, typed by pandas; `texts` are columns that stay text. The index is the row number."""
+    dialect = file.dialect
+    # A byte order mark stands before the header; without one the parser reads bytes, which is faster.
+    encoding = "utf-8" if dialect.encoding == "utf-8-sig" else dialect.encoding
+    options: dict[str, Any] = {
+        "sep": dialect.delimiter,
+        "decimal": dialect.decimal,
+        "compression": "gzip" if dialect.is_gzip else None,
+        # With rows to skip the parser is a third slower; a header needs none, unless blank lines precede it.
+        "header": 0,
+        "names": list(names),
+        "skiprows": skipped - 1 or None,
+        "index_col": False,
+        "na_values": list(na),
+        "skipinitialspace": True,
+        "skip_blank_lines": len(names) > 1,
+        "encoding": encoding,
+    }
+    types = dict.fromkeys(texts, "str")
+    try:
+        with warnings.catch_warnings():
+            # It would drop the cells that the header has no name for.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            head = pd.read_csv(file.path, nrows=HEAD_ROWS, dtype=types, **options)
+            words = [str(name) for name in head if is_text(head[name]) and name not in texts]
+            frame = _read_cells(file.path, types | dict.fromkeys(words, "category"), options)
+    except UnicodeDecodeError as error:
+        raise bad_encoding(file.path, dialect) from error
+    except pd.errors.EmptyDataError as error:
+        raise DataError(f"{file.name}: a header and no rows") from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise _wrong_shape(file, len(names), error) from error
+    except DAMAGED as error:
+        raise damaged(file.path, error) from error
+    if frame.empty:
+        raise DataError(f"{file.name}: a header and no rows")
+    return frame
+
+
+def _read_cells(path: Path, types: dict[str, str], options: dict[str, Any]) -> pd.DataFrame:
+    """All rows, in chunks that take little memory; at once where chunks disagree on a column's type."""
+    frame: pd.DataFrame
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
+            frame = pd.read_csv(path, dtype=types, **options)
+    except pd.errors.DtypeWarning:
+        frame = pd.read_csv(path, dtype=types, low_memory=False, **options)
+    return frame
+
+
+def _wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
+    """The error for a row with more cells than the header, or for what pandas found instead."""
+    record = None
+    for record in read_rows(file):
+        if len(record.cells) > width:
+            return DataError(
+                f"a row has {len(record.cells)} cells, the header has {width}\n{point_at(file, [record])}"
+            )
+    if record is not None and "EOF inside string" in str(error):
+        return DataError(f"a quoted cell is never closed\n{point_at(file, [record])}")
+    return DataError(f"{file.name}: {str(error).strip()}")

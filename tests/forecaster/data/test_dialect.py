@@ -1,0 +1,207 @@
+"""Text files as people have them: delimiters, decimal signs, encodings, gzip; the messages where unclear."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from deploy.errors import DataError
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.csv import read_panel
+from forecaster.data.dialect import Dialect, find_delimiter, find_dialect
+
+COMMA = "date,a,b\n2024-01-01,1.5,10\n2024-01-02,2.5,20\n2024-01-03,-3.25,30\n"
+GOOD = {
+    "comma": COMMA,
+    "tab": COMMA.replace(",", "\t"),
+    "semicolon": COMMA.replace(",", ";"),
+    "pipe": COMMA.replace(",", "|"),
+    "windows line ends": COMMA.replace("\n", "\r\n"),
+    "spaces after the delimiter": COMMA.replace(",", ", "),
+    "quoted cells": "\n".join('"' + line.replace(",", '","') + '"' for line in COMMA.splitlines()),
+    "semicolon and decimal comma": COMMA.replace(",", ";").replace(".", ","),
+    "tab and decimal comma": COMMA.replace(",", "\t").replace(".", ","),
+    "pipe and decimal comma": COMMA.replace(",", "|").replace(".", ","),
+    "decimal commas everywhere": "date;a;b\n2024-01-01;1,5;10,0\n2024-01-02;2,5;20\n2024-01-03;-3,25;3e1\n",
+    "a comma in a name": "date;a;b, m\n2024-01-01;1,5;10\n2024-01-02;2,5;20\n2024-01-03;-3,25;30\n",
+    "commas in every name": "date,;a,;b,\n2024-01-01;1,5;10\n2024-01-02;2,5;20\n2024-01-03;-3,25;30\n",
+    "an exponent": "date;a;b\n2024-01-01;15e-1;10\n2024-01-02;2,5;20\n2024-01-03;-0,325e1;3e1\n",
+}
+
+
+def read(folder: Path, content: str | bytes, **choice: object) -> list[float]:
+    """The values of a file, series after series."""
+    path = folder / "data.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    panel = read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    values: list[float] = panel.values.tolist()
+    return values
+
+
+def complaint(folder: Path, content: str | bytes, **choice: object) -> str:
+    with pytest.raises(DataError) as error:
+        read(folder, content, **choice)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
+def test_the_same_numbers_are_read_in_every_dialect(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content) == [1.5, 2.5, -3.25, 10, 20, 30]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_same_numbers_are_read_in_every_encoding(tmp_path: Path, encoding: str, packed: bool) -> None:
+    content = COMMA.encode(encoding)
+    assert read(tmp_path, gzip.compress(content) if packed else content) == [1.5, 2.5, -3.25, 10, 20, 30]
+
+
+def test_the_dialect_is_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "data.txt"
+    path.write_bytes(gzip.compress(GOOD["semicolon and decimal comma"].encode("utf-16")))
+    assert find_dialect(path) == Dialect(";", ",", "utf-16", is_gzip=True)
+
+
+@pytest.mark.parametrize(
+    ("head", "delimiter"),
+    [
+        ("y\n1\n2\n", ","),
+        ("", ","),
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,2;3\n4,5;6\n", ";"),
+        ("a,b;c,d\n1,2;3,4\n", ";"),
+        ('a,b\n"x;y",1\n"x;z",2\n', ","),
+        ("name|kind,y\np|q,1\np|r,2\n", ","),
+        ("a\tb\n1,5\t2,5\n", "\t"),
+        ("a,b,c\n1\n1,2\n", ","),
+        ("a;b;c\n1\n1;2\n", ";"),
+        ('a;b\n"never closed;1\n', ";"),
+    ],
+)
+def test_the_delimiter_is_the_one_that_splits_alike_and_leaves_figures(head: str, delimiter: str) -> None:
+    assert find_delimiter(head) == delimiter
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1.234,5", "2,5"], [1234.5, 2.5]),
+        (["1.234,5", "1.234", "17"], [1234.5, 1234, 17]),
+        (["1.234.567", "-1.234", "0"], [1234567, -1234, 0]),
+        (["1,234.5", "2.5"], [1234.5, 2.5]),
+        (["1,234,567", "1,234", "2"], [1234567, 1234, 2]),
+        (["1,5", "1,234"], [1.5, 1.234]),
+        (["1,5", "", "2"], [1.5, 2]),
+    ],
+)
+def test_thousands_are_read_where_they_are_clear(
+    tmp_path: Path, cells: list[str], values: list[float]
+) -> None:
+    rows = "".join(f"2024-01-0{day};{cell}\n" for day, cell in enumerate(cells, start=1))
+    found = [value for value in read(tmp_path, "date;y\n" + rows) if value == value]
+    assert found == pytest.approx(values, rel=1e-7)  # values are float32
+
+
+def test_a_decimal_comma_far_into_the_file_is_read(tmp_path: Path) -> None:
+    rows = "".join(f"{index};{index}\n" for index in range(200_000))
+    values = read(tmp_path, f"t;y\n{rows}200000;0,5\n")
+    assert values[-2:] == [199999, 0.5]
+
+
+def test_a_delimiter_inside_quotes_is_part_of_the_cell(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text('date;shop;y\n2024-01-01;"a;1";1\n2024-01-02;"a;1";2\n2024-01-01;b;3\n2024-01-02;b;4\n')
+    assert read_panel(path, ColumnChoice()).ids == (("a;1",), ("b",))
+
+
+BAD = {
+    "a decimal point among decimal commas": (
+        "date;a;b\n2024-01-01;1,5;1,5\n2024-01-02;2,5;2.5\n",
+        {},
+        'column "b": "2.5" has a decimal point\n'
+        "  --> data.csv:3    2024-01-02;2,5;2.5\n"
+        "  1 such cell (line 3); expected a decimal comma",
+    ),
+    "commas that may be thousands": (
+        "date\ty\n2024-01-01\t1,234\n2024-01-02\t2,345\n",
+        {},
+        'column "y": "1,234" is unclear: the comma may mark decimals or thousands\n'
+        "  --> data.csv:2    2024-01-01\t1,234\n"
+        "  2 such cells (lines 2, 3); write numbers without thousands separators",
+    ),
+    "points that may be thousands": (
+        "date;a;b\n2024-01-01;1,5;1.234\n2024-01-02;2,5;2.345\n",
+        {},
+        'column "b": "1.234" is unclear: the point may mark decimals or thousands\n'
+        "  --> data.csv:2    2024-01-01;1,5;1.234\n"
+        "  2 such cells (lines 2, 3); write numbers without thousands separators",
+    ),
+    "quoted decimal commas": (
+        'date,y\n2024-01-01,1\n2024-01-02,"1,5"\n',
+        {},
+        'column "y": "1,5" has a decimal comma\n'
+        '  --> data.csv:3    2024-01-02,"1,5"\n'
+        '  1 such cell (line 3); write 1.5 for 1,5, or separate the cells with ";"',
+    ),
+    "a word in a semicolon file": (
+        "date;y\n2024-01-01;1,5\n2024-01-02;2,5\n2024-01-03;abc\n",
+        {},
+        'column "y": "abc" is not a number\n'
+        "  --> data.csv:4    2024-01-03;abc\n"
+        '  1 such cell (line 4); --na "abc" reads it as missing',
+    ),
+    "a row with more cells in a semicolon file": (
+        "date;y\n2024-01-01;1\n2024-01-02;2;3\n",
+        {},
+        "a row has 3 cells, the header has 2\n  --> data.csv:3    2024-01-02;2;3",
+    ),
+    "an infinite value with a decimal comma": (
+        "date;y\n2024-01-01;1,5\n2024-01-02;1e999\n",
+        {},
+        'column "y": "1e999" is not finite\n'
+        "  --> data.csv:3    2024-01-02;1e999\n"
+        '  1 such cell (line 3); --na "1e999" reads it as missing',
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "choice", "message"), BAD.values(), ids=BAD)
+def test_what_is_unclear_is_refused(
+    tmp_path: Path, content: str, choice: dict[str, object], message: str
+) -> None:
+    assert complaint(tmp_path, content, **choice) == message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_a_line_is_found_in_a_packed_file_of_another_encoding(tmp_path: Path, encoding: str) -> None:
+    content = "date\ty\n2024-01-01\t1\n\n2024-01-02\tabc\n2024-01-03\t3\n"
+    message = complaint(tmp_path, gzip.compress(content.encode(encoding)))
+    assert message.splitlines()[1] == "  --> data.csv:4    2024-01-02\tabc"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            COMMA.encode("utf-16")[2:],
+            "data.csv: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8",
+        ),
+        (
+            COMMA.encode("utf-16") + b"\x00\xd8",
+            "data.csv: begins as UTF-16, but does not go on so\n  save the file as UTF-8",
+        ),
+        (
+            gzip.compress(b"date,y\n2024-01-01,\xe9\n"),
+            "data.csv: byte 18 (line 2) is not UTF-8: 0xe9\n  save the file as UTF-8",
+        ),
+        (
+            gzip.compress(COMMA.encode())[:-12],
+            "data.csv: the gzip file is damaged: "
+            "Compressed file ended before the end-of-stream marker was reached",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_decoded(tmp_path: Path, content: bytes, message: str) -> None:
+    assert complaint(tmp_path, content) == message
