@@ -46,7 +46,7 @@ class Manifest:
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
     columns: (
-        Json  # {"time": name or null, "targets": [...], "series": [...], "known": [...], "static": [...]}
+        Json  # {"time", "time_format": texts or null, "targets", "series", "known", "static": lists of names}
     )
     vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}

@@ -53,9 +53,14 @@ def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Pan
 
 def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence[str]) -> Panel:
     columns = manifest.columns
-    named = {role: tuple(names) for role, names in roles.items()}
+    named: dict[str, Any] = {role: tuple(names) for role, names in roles.items()}
     choice = ColumnChoice(
-        time=columns["time"], series=tuple(columns["series"]), na=na, step=manifest.time_step, **named
+        time=columns["time"],
+        series=tuple(columns["series"]),
+        na=na,
+        step=manifest.time_step,
+        trained_time_format=columns.get("time_format"),
+        **named,
     )
     try:
         return read_panel(path, choice)

@@ -26,7 +26,8 @@ from .columns import (
 from .grid import describe_differences, grid_positions, suggest_step
 from .locate import ENCODING, bad_encoding, find_rows, name_lines, point_at, read_records, read_rows
 from .panel import Panel, SortedRows, build_panel, sort_rows
-from .timestamps import choose_step, write_timestamps
+from .steps import choose_step
+from .timestamps import write_timestamps
 
 logger = logging.getLogger("forecaster")
 

@@ -6,11 +6,9 @@ import pytest
 
 from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
+from forecaster.data.steps import choose_step, infer_step, parse_step
 from forecaster.data.timestamps import (
-    choose_step,
-    infer_step,
     looks_like_timestamps,
-    parse_step,
     parse_timestamps,
     write_timestamps,
 )
@@ -143,7 +141,7 @@ def test_dates_among_times_are_midnight_and_the_longer_form_is_written_back() ->
     assert write_timestamps(parsed.seconds, parsed.time_format) == ["2024-01-01 00:00", "2024-01-01 12:00"]
 
 
-@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01", "20240131", "31.01.2024", "2024", "noon", ""])
+@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01", "31.01.24", "2024", "noon", ""])
 def test_other_forms_are_not_timestamps(text: str) -> None:
     assert not parse_timestamps(pd.Series([text])).valid.any()
 
