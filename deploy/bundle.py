@@ -147,6 +147,8 @@ def _check_kinds(content: Json) -> None:
         raise ValueError("quantile_levels lacks 0.5")
     if not isinstance(content["columns"].get("known"), list):
         raise ValueError("columns lacks known")
+    if not isinstance(content["columns"].get("time_format"), str | None):
+        raise ValueError(f"columns.time_format is {content['columns']['time_format']!r}, expected a text")
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")

@@ -89,15 +89,15 @@ def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDA
         counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
         time_format = choice.time_format or understand_counts(counts, choice.trained_time_format)
         moments, valid = parse_counts(counts, time_format)
-        sheet.refuse(name, ~valid, f"is not of the form {time_format}", EXPECTED)
+        sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
         return moments, time_format
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.path, find_rows(sheet.path, rows))
         raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {parsed.problem.remedy}')
-    complaint = f"is not of the form {choice.time_format}" if choice.time_format else "is not a timestamp"
-    sheet.refuse(name, ~parsed.valid, complaint, EXPECTED)
+    form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
+    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", EXPECTED)
     return parsed.seconds, parsed.time_format
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 
+from .counts import looks_like_dates
 from .timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
@@ -106,7 +107,9 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
-    return next(iter([*named, *dates, *claimed, *counts]), None)
+    stamps = [name for name in free if looks_like_dates(frame[name])]
+    known = [name for name in stamps if name.casefold() in TIME_NAMES]
+    return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
 
 
 def understand_columns(table: Table, choice: ColumnChoice) -> Columns:

@@ -20,12 +20,14 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Seconds since 1970 only if every number of the column lies in 1990 to 2100, on a grid.
 EPOCH = re.compile(r"%s(\d*)")  # and what follows the seconds in every number: 000 for milliseconds
 EPOCH_RANGE = (631152000, 4102444800)
+SAMPLE_CELLS = 1000  # enough to tell a column of dates from one of amounts
+FEWEST_DATES = 3  # one or two numbers may look like dates by chance
 EPOCH_DIGITS = (0, 3, 6, 9)  # after the seconds: seconds, milli-, micro-, nanoseconds
 
 
 def understand_counts(numbers: NDArray[np.int64], trained: str | None = None) -> str:
     """The form of a column of whole numbers. trained: that of the file that was trained on, if it fits."""
-    distinct = np.unique(numbers)
+    distinct = np.sort(pd.unique(numbers))
     if not distinct.size or trained == INDEX:
         return INDEX
     if trained is not None and parse_counts(distinct, trained)[1].all():
@@ -43,6 +45,14 @@ def understand_counts(numbers: NDArray[np.int64], trained: str | None = None) ->
     return INDEX
 
 
+def looks_like_dates(column: pd.Series[int]) -> bool:
+    """Whether a column holds whole numbers that say a day or a moment (from a sample)."""
+    if not pd.api.types.is_integer_dtype(column.dtype):
+        return False
+    sample = np.asarray(column.iloc[:: max(1, len(column) // SAMPLE_CELLS)]).astype(np.int64)
+    return len(pd.unique(sample)) >= FEWEST_DATES and understand_counts(sample) != INDEX
+
+
 def parse_counts(numbers: NDArray[np.int64], time_format: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Seconds or counts, and whether each number is of the form: (numbers,) each. Raises ConfigError."""
     if time_format == INDEX:
@@ -54,15 +64,13 @@ def parse_counts(numbers: NDArray[np.int64], time_format: str) -> tuple[NDArray[
         return seconds, rest == int(digits or 0)
     if "%s" in time_format:
         raise ConfigError(f'time format "{time_format}": only digits may follow %s, such as %s000')
-    codes, distinct = pd.factorize(numbers)
     form = compile_form(time_format)
-    texts = distinct.astype("U20")
-    letters = texts.view(np.uint32).reshape(len(texts), 20)
-    shape = "9" * int((letters[:1] != 0).sum())
-    fits = (letters != 0).sum(axis=1) == len(shape)
-    fits &= distinct >= 0
-    if not form.pattern.fullmatch(shape):
+    if form.pattern.fullmatch("9" * len(str(numbers.max(initial=0)))) is None:
         return np.zeros(len(numbers), dtype=np.int64), np.zeros(len(numbers), dtype=np.bool_)
+    codes, distinct = pd.factorize(numbers)
+    letters = np.maximum(distinct, 0).astype("U20").view(np.uint32).reshape(len(distinct), 20)
+    shape = "9" * int((letters != 0).sum(axis=1).max())
+    fits = (distinct >= 0) & ((letters != 0).sum(axis=1) == len(shape))
     seconds, valid = form.read(np.where(fits[:, None], letters, ord("0")), shape)
     return seconds[codes], (valid & fits)[codes]
 

@@ -76,10 +76,12 @@ def compile_form(time_format: str) -> Form:
     """The form of a strftime format. Raises ConfigError for a directive that is not known."""
     pattern, template, directives = "", "", []
     literals = DIRECTIVE.split(time_format)  # literal, directive, literal ...
-    for literal, directive in zip(literals[::2], [*literals[1::2], "%"], strict=True):
+    for literal, directive in zip(literals[::2], [*literals[1::2], ""], strict=True):
         pattern += re.escape(re.sub(r"\d", "9", literal))
         template += literal.replace("%", "%%")
-        if directive == "%":
+        if directive in ("", "%"):
+            pattern += directive
+            template += 2 * directive
             continue
         name = directive.removeprefix("-")
         if directive in NAMES:

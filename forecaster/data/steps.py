@@ -87,10 +87,12 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     if common >= SHORTEST_MONTH and (timestamps % DAY == starts % DAY).all():
         months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
         same_day = bool((day_of_month(timestamps) == day_of_month(starts)).all())
-        # The 31st of every December needs no rule for month ends.
-        if same_day and (int(day_of_month(starts).max()) <= 28 or months % 12 == 0):
+        latest, month_ends = int(day_of_month(starts).max()), bool(is_month_end(timestamps).all())
+        # The 31st of every December needs no rule for month ends; 28 February does, for leap years.
+        needs_rule = month_ends and latest == 28
+        if same_day and not needs_rule and (latest <= 28 or months % 12 == 0):
             return TimeStep(months, "month")
-        if is_month_end(timestamps).all():
+        if month_ends:
             return TimeStep(months, "month-end")
         if same_day:
             return TimeStep(months, "month")

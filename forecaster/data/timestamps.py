@@ -6,6 +6,7 @@ Only distinct texts are read and written.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from .steps import infer_step
 EXPECTED = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
+HAS_DIGITS = re.compile(r"\d")
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 
 
@@ -86,17 +88,17 @@ def write_timestamps(timestamps: NDArray[np.int64], time_format: str) -> list[st
 
 def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
     """The distinct texts in one form, or in the same form without zeros."""
-    best = None
+    readings = []
     for written in (time_format, without_zeros(time_format)):
         form = compile_form(written)
         seconds, valid = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_)
         for shape in group_by_shape(texts):
             if form.pattern.fullmatch(shape.shape):
                 seconds[shape.texts], valid[shape.texts] = form.read(shape.letters, shape.shape)
-        if best is None or valid.sum() > best.valid.sum():
-            best = ParsedTimestamps(seconds, valid, written)
-    assert best is not None
-    return best
+        if HAS_DIGITS.search(written):  # a shape does not say which digits they were
+            valid &= np.array(form.write(seconds), dtype=object) == texts
+        readings.append(ParsedTimestamps(seconds, valid, written))
+    return max(readings, key=lambda reading: int(reading.valid.sum()))
 
 
 def _parse_texts(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps:
@@ -117,12 +119,13 @@ def _parse_texts(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps:
         trained_alike = [reading for reading in likely if _is_like(reading.time_format, trained)]
         regular = [reading for reading in likely if _is_regular(reading.seconds[reading.valid])]
         likely = trained_alike or regular or likely
+    likely = [_with_suffix(reading, shapes) for reading in likely]
     if len(likely) > 1:
         return replace(
             likely[0],
             problem=ambiguous_forms(texts, {reading.time_format: reading.seconds for reading in likely}),
         )
-    return _with_suffix(likely[0], shapes)
+    return likely[0]
 
 
 def _read_all(nothing: ParsedTimestamps, shapes: list[Shape], date: str, agreed: Agreed) -> ParsedTimestamps:

@@ -207,7 +207,7 @@ def test_days_and_months_that_cannot_be_told_apart(tmp_path: Path) -> None:
 def test_a_cell_that_is_not_in_the_form_that_was_named(tmp_path: Path) -> None:
     text = "date,y\n01.02.24,1\n02.02.24,2\n30.02.24,3\n"
     assert complaint(tmp_path, text, time_format="%d.%m.%y").splitlines()[0] == (
-        'column "date": "30.02.24" is not of the form %d.%m.%y'
+        'column "date": "30.02.24" is not a timestamp of the form %d.%m.%y'
     )
 
 
