@@ -45,7 +45,7 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    # {"time": name or null, "layout": ..., and of "targets", "series", "known" and "static" a list each}
+    # {"time", "time_format", "layout": texts or null, "targets", "series", "known", "static": lists of names}
     columns: Json
     vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
@@ -146,6 +146,8 @@ def _check_kinds(content: Json) -> None:
         raise ValueError("quantile_levels lacks 0.5")
     if not isinstance(content["columns"].get("known"), list):
         raise ValueError("columns lacks known")
+    if not isinstance(content["columns"].get("time_format"), str | None):
+        raise ValueError(f"columns.time_format is {content['columns']['time_format']!r}, expected a text")
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")

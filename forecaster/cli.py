@@ -25,6 +25,9 @@ def cli() -> None:
 @click.argument("data", type=CSV)
 @click.option("-o", "--output", type=CSV, default=RUN, show_default=True, help="Run folder to write.")
 @click.option("--time", help="Time column.")
+@click.option(
+    "--time-format", help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts."
+)
 @click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
 @click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
 @click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
@@ -56,7 +59,7 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster import console
     from forecaster.data.columns import ColumnChoice
     from forecaster.data.csv import read_panel
-    from forecaster.data.timestamps import parse_step
+    from forecaster.data.steps import parse_step
     from forecaster.options import collect_settings
     from forecaster.progress import FitProgress
     from forecaster.recipe import derive_config
@@ -64,9 +67,8 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster.training.fit import fit as train
 
     messages = console.messages(quiet=quiet)
-    roles = {
-        name: options.pop(name) for name in ("time", "targets", "series", "known", "static", "layout", "na")
-    }
+    said = ("time", "time_format", "targets", "series", "known", "static", "layout", "na")
+    roles = {name: options.pop(name) for name in said}
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)
     check_free(output)

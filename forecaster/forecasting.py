@@ -55,13 +55,14 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
     columns = manifest.columns
     layout = columns.get("layout", "auto")
     # Where every row is a series, the target is no column of the file.
-    named = {role: tuple(names) for role, names in roles.items() if layout != "rows"}
+    named: dict[str, Any] = {role: tuple(names) for role, names in roles.items() if layout != "rows"}
     choice = ColumnChoice(
         time=columns["time"],
         series=tuple(columns["series"]),
         na=na,
         step=manifest.time_step,
         layout=layout,
+        trained_time_format=columns.get("time_format"),
         **named,
     )
     try:

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.errors import DataError
+
 from .columns import UNNAMED, ColumnChoice, find_time, is_text
-from .locate import BadCells, Source, bad_cells
+from .counts import parse_counts, understand_counts
+from .forms import INDEX
+from .locate import BadCells, Source, bad_cells, find_rows, point_at
 from .table import Table, Texts
-from .timestamps import EXPECTED, INDEX, has_utc_offset, parse_timestamps
+from .timestamps import EXPECTED, parse_timestamps
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 # A column of words in which at least this share are numbers is a column of numbers with mistakes.
@@ -44,7 +48,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     else:
         if frame[time].isna().any():
             frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
-        timestamps, time_format = _read_timestamps(Sheet(source, frame), time)
+        timestamps, time_format = _read_timestamps(Sheet(source, frame), time, choice)
     sheet = Sheet(source, frame)
     as_text = {*choice.series, *choice.static}
     as_number = {*choice.targets, *choice.known}
@@ -76,25 +80,26 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
     return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
 
 
-def _read_timestamps(sheet: Sheet, name: str) -> tuple[NDArray[np.int64], str]:
+def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts, and the form they were written in."""
     column = sheet.frame[name]
     if not _is_words(column):
-        counts = _read_numbers(sheet, name)
-        sheet.refuse(name, ~(counts % 1 == 0), "is not a whole number", "every row needs a timestamp")
-        return counts.astype(np.int64), INDEX
-    texts = Texts.of(column)
-    parsed = parse_timestamps(pd.Series([*texts.values, None], dtype="str"))  # -1, missing, is the last
-    bad = ~parsed.valid[texts.codes]
-    with_offset = bad & has_utc_offset(pd.Series([*texts.values, ""], dtype="str"))[texts.codes]
-    sheet.refuse(
-        name,
-        with_offset,
-        "has a UTC offset, which is not supported yet",
-        "expected local time without one, such as 2024-01-31 13:00",
-    )
-    sheet.refuse(name, bad, "is not a timestamp", EXPECTED)
-    return parsed.seconds[texts.codes], parsed.time_format
+        numbers = _read_numbers(sheet, name)
+        sheet.refuse(name, ~(numbers % 1 == 0), "is not a whole number", "every row needs a timestamp")
+        # Nanoseconds have more digits than a float64.
+        counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
+        time_format = choice.time_format or understand_counts(counts, choice.trained_time_format)
+        moments, valid = parse_counts(counts, time_format)
+        sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
+        return moments, time_format
+    parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
+    if parsed.problem is not None:
+        rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
+        places = point_at(sheet.source, find_rows(sheet.source, rows))
+        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {parsed.problem.remedy}')
+    form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
+    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", EXPECTED)
+    return parsed.seconds, parsed.time_format
 
 
 def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:

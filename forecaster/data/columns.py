@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 
+from .counts import looks_like_dates
 from .table import SortedTable, Table, changing_rows, count_distinct
 from .timestamps import looks_like_timestamps
 
@@ -38,6 +39,8 @@ class ColumnChoice:
     na: tuple[str, ...] = ()  # extra texts that mean missing
     step: TimeStep | None = None
     layout: str = "auto"  # one of layout.LAYOUTS
+    time_format: str | None = None  # a strftime format, or "index" for counts
+    trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -86,12 +89,15 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
         return choice.time
     taken = {name for role in choice.roles().values() for name in role}
     free = [name for name in map(str, frame.columns) if name not in taken]
-    dates = [name for name in free if is_text(frame[name]) and looks_like_timestamps(frame[name])]
+    words = [name for name in free if is_text(frame[name])]
+    dates = [name for name in words if looks_like_timestamps(frame[name], choice.time_format)]
     named = [name for name in dates if name.casefold() in TIME_NAMES]
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
-    claimed = [name for name in free if is_text(frame[name]) and name.casefold() in DATE_NAMES]
+    claimed = [name for name in words if name.casefold() in DATE_NAMES]
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
-    return next(iter([*named, *dates, *claimed, *counts]), None)
+    stamps = [name for name in free if looks_like_dates(frame[name])]
+    known = [name for name in stamps if name.casefold() in TIME_NAMES]
+    return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
 
 
 def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:

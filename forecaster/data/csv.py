@@ -16,9 +16,10 @@ from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
 from .layout import check_layout, lay_out
 from .locate import Source, find_rows, name_places, point_at
 from .panel import Panel, build_panel
+from .steps import choose_step
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
-from .timestamps import choose_step, write_timestamps
+from .timestamps import write_timestamps
 
 logger = logging.getLogger("forecaster")
 

@@ -11,9 +11,10 @@ from deploy.errors import ConfigError
 
 from .cells import Sheet, read_table
 from .columns import ColumnChoice, is_text
+from .forms import INDEX
 from .locate import Source
 from .table import Table
-from .timestamps import INDEX, looks_like_timestamps
+from .timestamps import looks_like_timestamps
 
 LAYOUTS = ("auto", "long", "wide", "rows")
 VALUE = "value"  # what the target is called where every row is a series

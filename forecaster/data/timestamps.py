@@ -1,60 +1,31 @@
-"""Timestamps of a file: their text forms and the step between them.
+"""Timestamps of a file: the form of a column by the evidence of all its cells, and back to texts.
 
 Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts without a calendar.
+Only distinct texts are read and written.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
-from deploy.timestep import TimeStep
+from .counts import write_counts
+from .forms import INDEX, compile_form, without_zeros
+from .grid import grid_positions
+from .problems import Problem, ambiguous_forms, changing_fraction, changing_offset, mixed_forms
+from .shapes import DATE_FORMS, Agreed, Shape, agree, group_by_shape
+from .steps import infer_step
 
-from .grid import (
-    DAY,
-    dates,
-    day_of_month,
-    differences_within,
-    fixed_step,
-    has_no_gap,
-    is_month_end,
-    months_since_1970,
-    most_frequent,
+EXPECTED = (
+    "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
-
-INDEX = "index"  # the "format" of timestamps that are plain counts
-EXPECTED = "expected ISO 8601, such as 2024-01-31 or 2024-01-31 13:00"
-FORMATS = (
-    "%Y-%m-%d",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m",
-)
-UTC_OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)")
+HAS_DIGITS = re.compile(r"\d")
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
-
-SHORTEST_MONTH = 28 * DAY
-
-STEP_UNITS: dict[str, TimeStep] = {
-    "": TimeStep(1, "index"),
-    "s": TimeStep(1, "second"),
-    "min": TimeStep(1, "minute"),
-    "h": TimeStep(1, "hour"),
-    "d": TimeStep(1, "day"),
-    "b": TimeStep(1, "business-day"),
-    "w": TimeStep(1, "week"),
-    "month": TimeStep(1, "month"),
-    "month-end": TimeStep(1, "month-end"),
-    "quarter": TimeStep(3, "month"),
-    "y": TimeStep(12, "month"),
-}
 
 
 @dataclass(frozen=True)
@@ -64,127 +35,135 @@ class ParsedTimestamps:
     seconds: NDArray[np.int64]  # (cells,), meaningless where not valid
     valid: NDArray[np.bool_]  # (cells,)
     time_format: str
+    problem: Problem | None = None
 
 
-def parse_timestamps(cells: pd.Series[str]) -> ParsedTimestamps:
-    """The timestamps written in `cells`; a cell that is missing or of no known form is not valid.
+def parse_timestamps(
+    cells: pd.Series[str], time_format: str | None = None, trained: str | None = None
+) -> ParsedTimestamps:
+    """The timestamps written in `cells`; a cell that is missing or not of the column's form is not valid.
 
-    A column may mix forms, such as dates without a time at midnight: the most detailed is written back.
+    A date among dates with times is its midnight. time_format: the only form to read, a strftime format;
+    trained: the form to choose where the cells do not decide. Raises ConfigError for a bad format.
     """
-    seconds = np.zeros(len(cells), dtype=np.int64)
-    valid = np.zeros(len(cells), dtype=np.bool_)
-    found = []
-    first = cells.dropna().iloc[:1]
-    # A form that no cell has costs seconds in a long file: begin with that of the first cell.
-    formats = sorted(FORMATS, key=lambda form: bool(_read_form(first, form).isna().all()))
-    for time_format in formats:
-        left = np.flatnonzero(~valid)
-        if not left.size:
-            break
-        stamps = _read_form(cells.iloc[left], time_format).to_numpy().astype("datetime64[s]")
-        read = ~np.isnat(stamps)
-        seconds[left[read]] = stamps[read].astype(np.int64)
-        valid[left[read]] = True
-        if read.any():
-            found.append(time_format)
-    return ParsedTimestamps(seconds, valid, max(found, key=len, default=FORMATS[0]))
+    codes, distinct = pd.factorize(cells)  # -1 = missing
+    texts = np.asarray(distinct, dtype=object)
+    if not len(texts):
+        return ParsedTimestamps(codes, codes >= 0, DATE_FORMS[0])
+    parsed = _parse_as(texts, time_format) if time_format else _parse_texts(texts, trained)
+    problem = parsed.problem and replace(
+        parsed.problem, cells=tuple(int((codes == text).argmax()) for text in parsed.problem.cells)
+    )
+    return ParsedTimestamps(
+        parsed.seconds[codes], parsed.valid[codes] & (codes >= 0), parsed.time_format, problem
+    )
 
 
-def _read_form(cells: pd.Series[str], time_format: str) -> pd.Series[pd.Timestamp]:
-    """The cells of one form as timestamps, NaT for all others."""
-    return pd.to_datetime(cells, format=time_format, errors="coerce")
-
-
-def looks_like_timestamps(cells: pd.Series[str]) -> bool:
-    """Whether most of the non-missing cells are timestamps, with or without a UTC offset (from a sample)."""
+def looks_like_timestamps(cells: pd.Series[str], time_format: str | None = None) -> bool:
+    """Whether most of the non-missing cells are timestamps of some form (from a sample)."""
     present = cells.dropna()
     sample = present.iloc[:: max(1, len(present) // SAMPLE_CELLS)]
     if sample.empty:
         return False
-    timed = parse_timestamps(sample).valid | has_utc_offset(sample)
-    return bool(timed.mean() > 0.5)
-
-
-def has_utc_offset(cells: pd.Series[str]) -> NDArray[np.bool_]:
-    """(cells,): whether each is a timestamp with a UTC offset such as Z or +01:00."""
-    return np.fromiter((bool(UTC_OFFSET.fullmatch(str(cell))) for cell in cells), np.bool_, len(cells))
+    if time_format:
+        return bool(parse_timestamps(sample, time_format).valid.mean() > 0.5)
+    shapes = group_by_shape(sample.to_numpy(dtype=object))
+    most = [
+        max(shape.read(date, shape.times[0] if shape.times else "")[1].sum() for date in shape.dates)
+        for shape in shapes
+        if shape.is_timestamp
+    ]
+    return bool(sum(most) > 0.5 * len(sample))
 
 
 def write_timestamps(timestamps: NDArray[np.int64], time_format: str) -> list[str]:
-    """The text of each timestamp, in a strftime format or "index" for plain counts."""
-    if time_format == INDEX:
-        return [str(count) for count in timestamps.tolist()]
-    return list(pd.DatetimeIndex(timestamps.astype("datetime64[s]")).strftime(time_format))
+    """The text of each timestamp, in the form that it was read in."""
+    codes, distinct = pd.factorize(timestamps)
+    if time_format == INDEX or time_format.startswith("%s"):
+        texts = write_counts(distinct, time_format)
+    else:
+        texts = compile_form(time_format).write(distinct)
+    return np.array(texts, dtype=object)[codes].tolist() if texts else []
 
 
-def parse_step(text: str) -> TimeStep:
-    """The step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
-    match = re.fullmatch(r"(\d*) ?([a-z-]*)", text.strip().lower())
-    count = int(match[1] or bool(match[2])) if match else 0
-    if match is None or match[2] not in STEP_UNITS or count == 0:
-        known = ", ".join(f"1{suffix}" for suffix in STEP_UNITS)
-        raise ConfigError(f'--step "{text}" is not a step; known: {known}, and multiples such as 15min')
-    unit = STEP_UNITS[match[2]]
-    return TimeStep(count * unit.count, unit.unit)
+def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
+    """The distinct texts in one form, or in the same form without zeros."""
+    readings = []
+    for written in (time_format, without_zeros(time_format)):
+        form = compile_form(written)
+        seconds, valid = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_)
+        for shape in group_by_shape(texts):
+            if form.pattern.fullmatch(shape.shape):
+                seconds[shape.texts], valid[shape.texts] = form.read(shape.letters, shape.shape)
+        if HAS_DIGITS.search(written):  # a shape does not say which digits they were
+            valid &= np.array(form.write(seconds), dtype=object) == texts
+        readings.append(ParsedTimestamps(seconds, valid, written))
+    return max(readings, key=lambda reading: int(reading.valid.sum()))
 
 
-def choose_step(
-    chosen: TimeStep | None, timestamps: NDArray[np.int64], offsets: NDArray[np.int64], time_format: str
-) -> TimeStep:
-    """The step that the user chose, made to fit the timestamps, or the one inferred from them.
-
-    timestamps: (rows,) rising within each series; offsets: (series + 1,). Raises ConfigError, DataError.
-    """
-    has_calendar = time_format != INDEX
-    if chosen is None:
-        return infer_step(timestamps, offsets, has_calendar=has_calendar)
-    if chosen.has_calendar != has_calendar:
-        found = "dates" if has_calendar else "plain counts"
-        raise ConfigError(f"--step is {chosen}, but the timestamps are {found}")
-    if chosen.unit == "month" and day_of_month(timestamps).max() > 28 and is_month_end(timestamps).all():
-        return TimeStep(chosen.count, "month-end")
-    return chosen
-
-
-def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool) -> TimeStep:
-    """The step from the most frequent difference within series, over the whole file.
-
-    timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises DataError when no
-    series has two rows.
-    """
-    common = _most_frequent_difference(timestamps, offsets)
-    if not has_calendar:
-        return TimeStep(common, "index")
-    starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
-    if common >= SHORTEST_MONTH and (timestamps % DAY == starts % DAY).all():
-        months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
-        same_day = bool((day_of_month(timestamps) == day_of_month(starts)).all())
-        # The 31st of every December needs no rule for month ends.
-        if same_day and (int(day_of_month(starts).max()) <= 28 or months % 12 == 0):
-            return TimeStep(months, "month")
-        if is_month_end(timestamps).all():
-            return TimeStep(months, "month-end")
-        if same_day:
-            return TimeStep(months, "month")
-    if common == DAY and _skips_weekends(timestamps, starts):
-        return TimeStep(1, "business-day")
-    return fixed_step(common)
+def _parse_texts(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps:
+    """The distinct texts in the form that all of them may be in."""
+    shapes = [shape for shape in group_by_shape(texts) if shape.is_timestamp]
+    nothing = ParsedTimestamps(
+        np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_), DATE_FORMS[0]
+    )
+    if not shapes:
+        return nothing
+    agreed = agree(shapes)
+    if agreed.other is not None:
+        return replace(nothing, problem=mixed_forms(texts, shapes[0], agreed.other))
+    readings = [_read_all(nothing, shapes, date, agreed) for date in agreed.readings]
+    most = max(int(reading.valid.sum()) for reading in readings)
+    likely = [reading for reading in readings if reading.valid.sum() == most]
+    if len(likely) > 1:
+        trained_alike = [reading for reading in likely if _is_like(reading.time_format, trained)]
+        regular = [reading for reading in likely if _is_regular(reading.seconds[reading.valid])]
+        likely = trained_alike or regular or likely
+    likely = [_with_suffix(reading, shapes) for reading in likely]
+    if len(likely) > 1:
+        return replace(
+            likely[0],
+            problem=ambiguous_forms(texts, {reading.time_format: reading.seconds for reading in likely}),
+        )
+    return likely[0]
 
 
-def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:
-    """Raises DataError when no series has two rows."""
-    several = np.flatnonzero(np.diff(offsets) > 1)
-    if not several.size:
-        raise DataError("a single row does not show the step; --step names it, such as --step 1d")
-    first = offsets[several[0]]
-    guess = int(timestamps[first + 1] - timestamps[first])
-    if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
-        return guess
-    return most_frequent(differences_within(timestamps, offsets))
+def _read_all(nothing: ParsedTimestamps, shapes: list[Shape], date: str, agreed: Agreed) -> ParsedTimestamps:
+    """The texts of all shapes with their dates in one form."""
+    seconds, valid = nothing.seconds.copy(), nothing.valid.copy()
+    for shape in shapes:
+        seconds[shape.texts], valid[shape.texts] = shape.read(date, agreed.times[0] if agreed.times else "")
+    return ParsedTimestamps(seconds, valid, date + agreed.time)
 
 
-def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
-    """Whether there is no row on a Saturday or Sunday, though some series goes on after one."""
-    days = dates(timestamps)
-    working_days = np.busday_count(dates(starts), days)
-    return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())
+def _is_like(time_format: str, trained: str | None) -> bool:
+    """Whether two forms have day and month in the same order."""
+    return trained is not None and trained.replace("%-", "%").startswith(
+        time_format.replace("%-", "%").split("%H")[0].split("%I")[0].rstrip(" T")
+    )
+
+
+def _is_regular(seconds: NDArray[np.int64]) -> bool:
+    """Whether the moments follow each other by one step, without gaps; two or fewer always do."""
+    moments = np.unique(seconds)
+    if len(moments) < 3:
+        return True
+    ends = np.array([0, len(moments)])
+    step = infer_step(moments, ends, has_calendar=True)
+    positions, on_grid = grid_positions(moments, ends, step)
+    return bool(on_grid.all() and (np.diff(positions) == 1).all())
+
+
+def _with_suffix(parsed: ParsedTimestamps, shapes: list[Shape]) -> ParsedTimestamps:
+    """With the fraction of a second and the UTC offset, which have to be those of all cells."""
+    timed = [shape for shape in shapes if shape.separator is not None]
+    if not any(len(shape.shape) > shape.fraction.start for shape in timed):
+        return parsed
+    texts = np.concatenate([shape.texts for shape in timed])
+    order = np.argsort(texts)
+    texts = texts[order]
+    fractions = np.concatenate([shape.part(shape.fraction) for shape in timed])[order]
+    offsets = np.concatenate([shape.part(shape.offset) for shape in timed])[order]
+    problem = changing_offset(texts, offsets) or changing_fraction(texts, fractions)
+    suffix = max(fractions.tolist(), key=len) + str(offsets[0])
+    return replace(parsed, time_format=parsed.time_format + suffix, problem=problem)

@@ -67,6 +67,7 @@ def describe(run: Run) -> dict[str, Any]:
         "uses_calendar": bool(model.calendar_periods),
         "columns": {
             "time": data.time,
+            "time_format": data.time_format,
             "targets": list(data.targets),
             "series": list(data.series_columns),
             "known": list(data.known),

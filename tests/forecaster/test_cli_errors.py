@@ -159,7 +159,8 @@ def test_a_folder_in_place_of_a_file(command: Command) -> None:
             "date,y\n2024-01-31,1\n2024-02-30,2\n2024-02-01,3\n",
             'column "date": "2024-02-30" is not a timestamp\n'
             "  --> data.csv:3    2024-02-30,2\n"
-            "  1 such cell (line 3); expected ISO 8601, such as 2024-01-31 or 2024-01-31 13:00",
+            "  1 such cell (line 3); expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; "
+            "--time-format names any other",
         ),
         (
             "date,y\n2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,14 @@ from deploy.predictor import Forecast
 from deploy.timestep import TimeStep
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel
-from forecaster.forecasting import ForecastOptions, category_texts, forecast_panel, forecast_table, safe_cell
+from forecaster.forecasting import (
+    ForecastOptions,
+    category_texts,
+    forecast_panel,
+    forecast_table,
+    read_for,
+    safe_cell,
+)
 
 LEVELS = (0.1, 0.5, 0.9)
 DAY = 86400
@@ -241,3 +249,31 @@ def test_categories_go_out_as_texts_and_missing_ones_as_empty() -> None:
         vocabularies=(("north", "south"), ("big",)),
     )
     assert category_texts(panel) == [["south", ""], ["north", "big"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "step", "following"),
+    [
+        ("%d/%m/%Y", TimeStep(1, "month"), ["01/04/2024", "01/05/2024"]),
+        ("%m/%d/%Y", TimeStep(1, "day"), ["01/04/2024", "01/05/2024"]),
+    ],
+)
+def test_a_file_is_read_and_written_in_the_form_of_the_training_file(
+    tmp_path: Path, form: str, step: TimeStep, following: list[str]
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("date,y\n01/01/2024,1\n01/02/2024,2\n01/03/2024,3\n")
+    columns = {"time": "date", "time_format": form, "targets": ["y"], "series": [], "known": [], "static": []}
+    manifest: Any = SimpleNamespace(columns=columns, time_step=step, known=())
+    panel = read_for(path, manifest)
+    assert panel.columns.time_format == form
+    assert forecast_table(panel, make_forecast(1), ())["date"].tolist() == following
+
+
+def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n20240130,1\n20240131,2\n")
+    columns = {"time": "t", "time_format": "index", "targets": ["y"], "series": [], "known": [], "static": []}
+    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), known=())
+    panel = read_for(path, manifest)
+    assert forecast_table(panel, make_forecast(1), ())["t"].tolist() == ["20240132", "20240133"]

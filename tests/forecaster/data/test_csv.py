@@ -206,6 +206,40 @@ def test_an_integer_column_with_a_name_for_time_is_a_grid_of_counts(read: Read) 
     assert panel.timestamps.tolist() == [1990, 1991, 1992, 1993]
 
 
+def test_an_integer_column_of_dates_is_time_whatever_its_name(read: Read) -> None:
+    panel = read("when,y\n20240130,1\n20240131,2\n20240201,3\n")
+    assert (panel.columns.time, panel.columns.time_format) == ("when", "%Y%m%d")
+    assert panel.step == TimeStep(1, "day")
+
+
+def test_months_as_numbers_are_time_under_a_name_for_time(read: Read) -> None:
+    panel = read("month,y\n202311,1\n202312,2\n202401,3\n")
+    assert (panel.columns.time, panel.step) == ("month", TimeStep(1, "month"))
+
+
+def test_milliseconds_since_1970_are_time(read: Read) -> None:
+    panel = read("t,y\n1700000000000,1\n1700000900000,2\n1700002700000,3\n")
+    assert panel.step == TimeStep(15, "minute")
+    assert write_timestamps(panel.timestamps[2:], panel.columns.time_format) == [
+        "1700001800000",
+        "1700002700000",
+    ]
+
+
+def test_numbers_stay_counts_if_the_user_says_so(read: Read) -> None:
+    assert read("date,y\n20240130,1\n20240131,2\n", time_format="index").step == TimeStep(1, "index")
+
+
+def test_a_named_form_makes_a_column_the_time(read: Read) -> None:
+    panel = read("when,y\n31.01.24,1\n01.02.24,2\n", time_format="%d.%m.%y")
+    assert (panel.columns.time, panel.step) == ("when", TimeStep(1, "day"))
+
+
+def test_a_single_row_has_the_step_that_was_named(read: Read) -> None:
+    panel = read("quarter,y\n2024Q1,1\n", step=TimeStep(3, "month"))
+    assert write_timestamps(panel.step.shift(panel.timestamps, np.array([1])), "%YQ%q") == ["2024Q2"]
+
+
 def test_a_well_known_name_for_time_wins_over_an_earlier_column_of_dates(read: Read) -> None:
     panel = read("opened,date,y\n2020-01-01,2024-01-01,1\n2020-01-01,2024-01-02,2\n")
     assert panel.columns.time == "date"

@@ -1,136 +1,153 @@
+"""Timestamps as people write them: what is understood, what follows, and that it is written alike."""
+
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
-from forecaster.data.timestamps import (
-    choose_step,
-    infer_step,
-    looks_like_timestamps,
-    parse_step,
-    parse_timestamps,
-    write_timestamps,
-)
+from forecaster.data.steps import infer_step
+from forecaster.data.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
 
-GRIDS = {
-    "30 seconds": (
-        ["2024-02-28T23:59:00", "2024-02-28T23:59:30", "2024-02-29T00:00:00"],
-        TimeStep(30, "second"),
+# texts, form, step, the two that follow
+FORMS = {
+    "dates": ("2024-02-27 2024-02-28", "%Y-%m-%d", TimeStep(1, "day"), "2024-02-29 2024-03-01"),
+    "slashes": ("2024/12/30 2024/12/31", "%Y/%m/%d", TimeStep(1, "day"), "2025/01/01 2025/01/02"),
+    "compact": ("20240130 20240131", "%Y%m%d", TimeStep(1, "day"), "20240201 20240202"),
+    "dots": ("31.01.2024 01.02.2024", "%d.%m.%Y", TimeStep(1, "day"), "02.02.2024 03.02.2024"),
+    "day-first": ("24/01/2024 31/01/2024", "%d/%m/%Y", TimeStep(1, "week"), "07/02/2024 14/02/2024"),
+    "month-first": ("01/24/2024 01/31/2024", "%m/%d/%Y", TimeStep(1, "week"), "02/07/2024 02/14/2024"),
+    "without zeros": ("9/30/2024 10/1/2024", "%-m/%-d/%Y", TimeStep(1, "day"), "10/2/2024 10/3/2024"),
+    "dashes": ("30-01-2024 31-01-2024", "%d-%m-%Y", TimeStep(1, "day"), "01-02-2024 02-02-2024"),
+    "day-first by its step": (
+        "01/02/2024 08/02/2024 15/02/2024",
+        "%d/%m/%Y",
+        TimeStep(1, "week"),
+        "22/02/2024 29/02/2024",
     ),
-    "15 minutes": (
-        ["2024-02-28 23:30", "2024-02-28 23:45", "2024-02-29 00:00"],
+    "month-first by its step": (
+        "01/01/2024 01/08/2024 01/15/2024",
+        "%m/%d/%Y",
+        TimeStep(1, "week"),
+        "01/22/2024 01/29/2024",
+    ),
+    "minutes": (
+        "2024-01-31T23:30 2024-01-31T23:45",
+        "%Y-%m-%dT%H:%M",
         TimeStep(15, "minute"),
+        "2024-02-01T00:00 2024-02-01T00:15",
     ),
-    "hourly": (["2024-12-31 22:00:00", "2024-12-31 23:00:00", "2025-01-01 00:00:00"], TimeStep(1, "hour")),
-    "daily over a weekend": (["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"], TimeStep(1, "day")),
-    "business days": (["2024-03-07", "2024-03-08", "2024-03-11", "2024-03-12"], TimeStep(1, "business-day")),
-    "weekly": (["2024-02-24", "2024-03-02", "2024-03-09"], TimeStep(1, "week")),
-    "fortnightly": (["2024-02-24", "2024-03-09", "2024-03-23"], TimeStep(2, "week")),
-    "month starts": (["2024-01-01", "2024-02-01", "2024-03-01"], TimeStep(1, "month")),
-    "months without a day": (["2023-11", "2023-12", "2024-01", "2024-02"], TimeStep(1, "month")),
-    "mid-months": (["2024-01-15", "2024-02-15", "2024-03-15"], TimeStep(1, "month")),
-    "month ends": (["2023-12-31", "2024-01-31", "2024-02-29", "2024-03-31"], TimeStep(1, "month-end")),
-    "quarter starts": (["2023-10-01", "2024-01-01", "2024-04-01"], TimeStep(3, "month")),
-    "quarter ends": (["2023-12-31", "2024-03-31", "2024-06-30"], TimeStep(3, "month-end")),
-    "years": (["2022-01-01", "2023-01-01", "2024-01-01", "2025-01-01"], TimeStep(12, "month")),
-    "year ends": (["2022-12-31", "2023-12-31", "2024-12-31"], TimeStep(12, "month")),
+    "seconds": (
+        "2024-01-31T23:59:40 2024-01-31T23:59:50",
+        "%Y-%m-%dT%H:%M:%S",
+        TimeStep(10, "second"),
+        "2024-02-01T00:00:00 2024-02-01T00:00:10",
+    ),
+    "compact with a time": (
+        "20240131T220000 20240131T230000",
+        "%Y%m%dT%H%M%S",
+        TimeStep(1, "hour"),
+        "20240201T000000 20240201T010000",
+    ),
+    "milliseconds in UTC": (
+        "2024-01-01T00:00:00.000Z 2024-01-01T00:15:00.000Z",
+        "%Y-%m-%dT%H:%M:%S.000Z",
+        TimeStep(15, "minute"),
+        "2024-01-01T00:30:00.000Z 2024-01-01T00:45:00.000Z",
+    ),
+    "the same fraction": (
+        "2024-01-01T00:00:00.25 2024-01-01T00:00:01.25",
+        "%Y-%m-%dT%H:%M:%S.25",
+        TimeStep(1, "second"),
+        "2024-01-01T00:00:02.25 2024-01-01T00:00:03.25",
+    ),
+    "an offset of two hours": (
+        "2024-07-01T22:00+02:00 2024-07-01T23:00+02:00",
+        "%Y-%m-%dT%H:%M+02:00",
+        TimeStep(1, "hour"),
+        "2024-07-02T00:00+02:00 2024-07-02T01:00+02:00",
+    ),
+    "a negative offset": (
+        "2024-07-01T22:00-0330 2024-07-01T23:00-0330",
+        "%Y-%m-%dT%H:%M-0330",
+        TimeStep(1, "hour"),
+        "2024-07-02T00:00-0330 2024-07-02T01:00-0330",
+    ),
+    "months": ("2023-11 2023-12", "%Y-%m", TimeStep(1, "month"), "2024-01 2024-02"),
+    "months before years": ("11/2023 12/2023", "%m/%Y", TimeStep(1, "month"), "01/2024 02/2024"),
+    "quarters": ("2024Q3 2024Q4", "%YQ%q", TimeStep(3, "month"), "2025Q1 2025Q2"),
+    "quarters with a dash": ("2024-Q3 2024-Q4", "%Y-Q%q", TimeStep(3, "month"), "2025-Q1 2025-Q2"),
+    "ISO weeks of a long year": ("2020-W52 2020-W53", "%G-W%V", TimeStep(1, "week"), "2021-W01 2021-W02"),
+    "ISO weekdays": ("2020-W53-6 2020-W53-7", "%G-W%V-%u", TimeStep(1, "day"), "2021-W01-1 2021-W01-2"),
+    "capital months": ("30-JAN-2024 31-JAN-2024", "%d-%^b-%Y", TimeStep(1, "day"), "01-FEB-2024 02-FEB-2024"),
+}
+FORMS_WITH_SPACES = {
+    "a space before the time": (
+        "2024-01-31 22:00|2024-01-31 23:00",
+        "%Y-%m-%d %H:%M",
+        TimeStep(1, "hour"),
+        "2024-02-01 00:00|2024-02-01 01:00",
+    ),
+    "day-first with a time": (
+        "31/01/2024 22:00:00|31/01/2024 23:00:00",
+        "%d/%m/%Y %H:%M:%S",
+        TimeStep(1, "hour"),
+        "01/02/2024 00:00:00|01/02/2024 01:00:00",
+    ),
+    "twelve hours": (
+        "9/30/2024 9:00 AM|9/30/2024 10:30 AM|9/30/2024 12:00 PM",
+        "%-m/%-d/%Y %-I:%M %p",
+        TimeStep(90, "minute"),
+        "9/30/2024 1:30 PM|9/30/2024 3:00 PM",
+    ),
+    "short names of months": (
+        "Nov 2023|Dec 2023",
+        "%b %Y",
+        TimeStep(1, "month"),
+        "Jan 2024|Feb 2024",
+    ),
+    "long names of months": ("May 2024|June 2024", "%B %Y", TimeStep(1, "month"), "July 2024|August 2024"),
+    "days of named months": (
+        "31 Jan 2024|29 Feb 2024",
+        "%d %b %Y",
+        TimeStep(1, "month-end"),
+        "31 Mar 2024|30 Apr 2024",
+    ),
+    "the American way": (
+        "January 9, 2024|January 10, 2024",
+        "%B %-d, %Y",
+        TimeStep(1, "day"),
+        "January 11, 2024|January 12, 2024",
+    ),
+    "UTC in letters": (
+        "2024-01-01 22:00 UTC|2024-01-01 23:00 UTC",
+        "%Y-%m-%d %H:%M UTC",
+        TimeStep(1, "hour"),
+        "2024-01-02 00:00 UTC|2024-01-02 01:00 UTC",
+    ),
+}
+CASES = {
+    **{name: (case[0].split(), *case[1:3], case[3].split()) for name, case in FORMS.items()},
+    **{
+        name: (case[0].split("|"), *case[1:3], case[3].split("|")) for name, case in FORMS_WITH_SPACES.items()
+    },
 }
 
 
-def seconds(texts: list[str]) -> np.ndarray:
-    return np.array(texts, dtype="datetime64[s]").astype(np.int64)
-
-
-@pytest.mark.parametrize(("texts", "step"), GRIDS.values(), ids=GRIDS.keys())
-def test_the_step_of_a_regular_grid_is_inferred(texts: list[str], step: TimeStep) -> None:
-    assert infer_step(seconds(texts), np.array([0, len(texts)]), has_calendar=True) == step
-
-
-@pytest.mark.parametrize(("texts", "step"), GRIDS.values(), ids=GRIDS.keys())
-def test_shifting_the_first_timestamp_writes_the_texts_that_were_read(
-    texts: list[str], step: TimeStep
+@pytest.mark.parametrize(("texts", "form", "step", "following"), CASES.values(), ids=CASES)
+def test_a_form_is_understood_and_what_follows_is_written_in_it(
+    texts: list[str], form: str, step: TimeStep, following: list[str]
 ) -> None:
     parsed = parse_timestamps(pd.Series(texts))
-    shifted = step.shift(np.repeat(parsed.seconds[:1], len(texts)), np.arange(len(texts)))
-    assert write_timestamps(shifted, parsed.time_format) == texts
-
-
-def test_the_most_frequent_difference_wins_over_gaps() -> None:
-    texts = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-20", "2024-01-21"]
-    assert infer_step(seconds(texts), np.array([0, 5]), has_calendar=True) == TimeStep(1, "day")
-
-
-def test_a_missing_month_does_not_change_the_step() -> None:
-    texts = ["2024-01-01", "2024-02-01", "2024-05-01", "2024-06-01"]
-    assert infer_step(seconds(texts), np.array([0, 4]), has_calendar=True) == TimeStep(1, "month")
-
-
-def test_the_jump_between_two_series_is_not_a_step() -> None:
-    texts = ["2024-01-01", "2024-01-08", "2020-01-01", "2020-01-08"]
-    assert infer_step(seconds(texts), np.array([0, 2, 4]), has_calendar=True) == TimeStep(1, "week")
-
-
-def test_months_may_start_on_another_day_in_each_series() -> None:
-    texts = ["2024-01-01", "2024-02-01", "2024-03-01", "2024-01-15", "2024-02-15", "2024-03-15"]
-    assert infer_step(seconds(texts), np.array([0, 3, 6]), has_calendar=True) == TimeStep(1, "month")
-
-
-def test_a_working_week_without_a_weekend_in_it_is_daily() -> None:
-    texts = ["2024-03-04", "2024-03-05", "2024-03-06", "2024-03-08"]
-    assert infer_step(seconds(texts), np.array([0, 4]), has_calendar=True) == TimeStep(1, "day")
-
-
-def test_counts_step_by_their_most_frequent_difference() -> None:
-    assert infer_step(np.array([5, 15, 25, 45]), np.array([0, 4]), has_calendar=False) == TimeStep(
-        10, "index"
-    )
-
-
-def test_a_single_row_has_no_step() -> None:
-    with pytest.raises(DataError, match="a single row does not show the step"):
-        infer_step(np.array([0]), np.array([0, 1]), has_calendar=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "step"),
-    [
-        ("30s", TimeStep(30, "second")),
-        ("15min", TimeStep(15, "minute")),
-        ("1h", TimeStep(1, "hour")),
-        ("h", TimeStep(1, "hour")),
-        ("1d", TimeStep(1, "day")),
-        ("1b", TimeStep(1, "business-day")),
-        ("1w", TimeStep(1, "week")),
-        ("1month", TimeStep(1, "month")),
-        ("1month-end", TimeStep(1, "month-end")),
-        ("2quarter", TimeStep(6, "month")),
-        ("1y", TimeStep(12, "month")),
-        ("1", TimeStep(1, "index")),
-    ],
-)
-def test_a_step_is_read_from_its_text(text: str, step: TimeStep) -> None:
-    assert parse_step(text) == step
-
-
-@pytest.mark.parametrize("text", ["", "0h", "1.5h", "1fortnight", "-1d", "h1"])
-def test_an_unknown_step_lists_the_known_ones(text: str) -> None:
-    with pytest.raises(ConfigError) as error:
-        parse_step(text)
-    known = "1, 1s, 1min, 1h, 1d, 1b, 1w, 1month, 1month-end, 1quarter, 1y"
-    assert str(error.value) == f'--step "{text}" is not a step; known: {known}, and multiples such as 15min'
-
-
-def test_a_chosen_month_follows_month_ends_where_the_data_do() -> None:
-    ends = seconds(["2024-02-29", "2024-03-31"])
-    assert choose_step(TimeStep(1, "month"), ends, np.array([0, 2]), "%Y-%m-%d") == TimeStep(1, "month-end")
-
-
-def test_a_chosen_step_in_hours_does_not_fit_counts() -> None:
-    with pytest.raises(ConfigError, match="--step is 1 hour, but the timestamps are plain counts"):
-        choose_step(TimeStep(1, "hour"), np.array([0, 1]), np.array([0, 2]), "index")
+    assert (parsed.time_format, parsed.problem) == (form, None)
+    assert parsed.valid.all()
+    assert infer_step(parsed.seconds, np.array([0, len(texts)]), has_calendar=True) == step
+    coming = step.shift(parsed.seconds[[-1, -1]], np.array([1, 2]))
+    assert write_timestamps(coming, form) == following
 
 
 def test_counts_are_written_as_integers() -> None:
@@ -143,7 +160,7 @@ def test_dates_among_times_are_midnight_and_the_longer_form_is_written_back() ->
     assert write_timestamps(parsed.seconds, parsed.time_format) == ["2024-01-01 00:00", "2024-01-01 12:00"]
 
 
-@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01", "20240131", "31.01.2024", "2024", "noon", ""])
+@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01", "31.01.24", "2024", "noon", ""])
 def test_other_forms_are_not_timestamps(text: str) -> None:
     assert not parse_timestamps(pd.Series([text])).valid.any()
 
@@ -151,3 +168,120 @@ def test_other_forms_are_not_timestamps(text: str) -> None:
 def test_a_column_of_dates_is_told_from_words_by_most_of_its_cells() -> None:
     assert looks_like_timestamps(pd.Series(["2024-01-01", "2024-01-02", "soon", None]))
     assert not looks_like_timestamps(pd.Series(["soon", "later", "2024-01-02"]))
+
+
+def test_a_text_without_a_time_among_texts_with_seconds_is_the_full_minute() -> None:
+    parsed = parse_timestamps(pd.Series(["2024-01-01T00:00", "2024-01-01T00:00:30"]))
+    assert parsed.valid.all()
+    assert parsed.seconds[1] - parsed.seconds[0] == 30
+    assert parsed.time_format == "%Y-%m-%dT%H:%M:%S"
+
+
+def test_the_local_time_of_an_offset_is_kept() -> None:
+    with_offset = parse_timestamps(pd.Series(["2024-07-01 06:00+02:00"]))
+    without = parse_timestamps(pd.Series(["2024-07-01 06:00"]))
+    np.testing.assert_array_equal(with_offset.seconds, without.seconds)
+
+
+def test_a_day_above_12_anywhere_decides_for_all_cells() -> None:
+    days = [f"0{day}/01/2024" for day in range(1, 10)]
+    assert parse_timestamps(pd.Series(days)).problem is not None
+    decided = parse_timestamps(pd.Series([*days, "13/01/2024"]))
+    assert (decided.time_format, decided.problem) == ("%d/%m/%Y", None)
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"])
+def test_the_form_of_the_training_file_decides_where_the_cells_do_not(form: str) -> None:
+    cells = pd.Series(["01/01/2024", "02/01/2024", "03/01/2024"])
+    parsed = parse_timestamps(cells, trained=form)
+    assert (parsed.time_format, parsed.problem) == (form.replace("%-", "%"), None)
+
+
+def test_cells_that_decide_overrule_the_form_of_the_training_file() -> None:
+    parsed = parse_timestamps(pd.Series(["01/13/2024", "01/14/2024"]), trained="%d/%m/%Y")
+    assert parsed.time_format == "%m/%d/%Y"
+
+
+@pytest.mark.parametrize(
+    ("form", "texts"),
+    [
+        ("%d/%m/%y", ["31/12/69", "01/01/68"]),
+        ("%m/%d/%Y", ["01/02/2024", "01/03/2024"]),
+        ("week %V of %G", ["week 01 of 2024", "week 02 of 2024"]),
+        ("%Y-%m-%dT%H:%M:%S.000Z", ["2024-01-01T00:00:00.000Z"]),
+        ("100 %% on %Y-%m-%d", ["100 % on 2024-01-01"]),
+        ("%y%m%d", ["240131", "240201"]),
+    ],
+)
+def test_a_form_that_was_named_is_the_one(form: str, texts: list[str]) -> None:
+    parsed = parse_timestamps(pd.Series(texts), form)
+    assert parsed.valid.all()
+    assert write_timestamps(parsed.seconds, parsed.time_format) == texts
+
+
+def test_digits_of_a_form_that_was_named_have_to_be_those() -> None:
+    parsed = parse_timestamps(
+        pd.Series(["2024-01-01T00:00:00.000Z", "2024-01-01T00:00:00.500Z"]), "%Y-%m-%dT%H:%M:%S.000Z"
+    )
+    assert parsed.valid.tolist() == [True, False]
+
+
+def test_a_form_with_an_unknown_directive_lists_those_known() -> None:
+    with pytest.raises(ConfigError) as error:
+        parse_timestamps(pd.Series(["2024-01-01"]), "%Y-%k-%d")
+    known = "%Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, %b, %B, %^b, %p"
+    assert str(error.value) == f'time format "%Y-%k-%d": %k is not known; known: {known}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2023-02-29", "0000-01-01", "2024-00-10", "2024-01-00", "2024-01-31 24:00", "2024-01-31 12:60"),
+        *("2024Q5", "2024-W54", "2021-W53", "2024-W00", "31 Foo 2024", "30 Feb 2024", "13:00 PM", "20241301"),
+        *("1/2", "2024", "01/02/24", "12:00", "2024-01-01 13:00 PM", "٢٠٢٤-٠١-٠١", "2024-01-01x", "x" * 99),
+    ],
+)
+def test_what_the_calendar_does_not_have_is_not_a_timestamp(text: str) -> None:
+    assert not parse_timestamps(pd.Series([text])).valid.any()
+
+
+def test_missing_cells_are_not_valid() -> None:
+    assert parse_timestamps(pd.Series(["2024-01-01", None])).valid.tolist() == [True, False]
+    assert parse_timestamps(pd.Series([None, None], dtype="str")).valid.tolist() == [False, False]
+
+
+def test_texts_that_only_look_like_dates_are_words() -> None:
+    assert not looks_like_timestamps(pd.Series(["1234-56", "9876-54", "1111-22"]))
+
+
+STEPS = [
+    *(TimeStep(count, unit) for unit in ("day", "week", "month", "month-end") for count in (1, 3)),
+    TimeStep(1, "business-day"),
+]
+DATES = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%-m/%-d/%Y", "%d-%b-%Y", "%-d %B %Y"]
+TIMES = ["", " %H:%M", "T%H:%M:%S", " %-H:%M:%S", " %I:%M %p", "T%H:%M:%SZ", " %H:%M+05:30", "T%H:%M:%S.000"]
+
+
+def has_time(form: str) -> bool:
+    return "%M" in form
+
+
+@settings(deadline=None)
+@given(
+    step=st.sampled_from(
+        [*STEPS, *(TimeStep(count, unit) for unit in ("minute", "hour") for count in (1, 15))]
+    ),
+    form=st.builds("{}{}".format, st.sampled_from(DATES), st.sampled_from(TIMES)),
+    start=st.integers(-20_000 * 1440, 40_000 * 1440),
+    count=st.integers(1, 80),
+)
+def test_what_is_written_is_read_and_written_again_alike(
+    step: TimeStep, form: str, start: int, count: int
+) -> None:
+    moment = np.array([start * 60]) // (60 if has_time(form) else 86400) * (60 if has_time(form) else 86400)
+    grid = step.shift(step.shift(moment, np.array([0])), np.arange(count))
+    texts = write_timestamps(grid, form)
+    parsed = parse_timestamps(pd.Series(texts), trained=form)
+    assert parsed.problem is None
+    assert parsed.valid.all()
+    assert write_timestamps(parsed.seconds, parsed.time_format) == texts

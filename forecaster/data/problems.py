@@ -1,0 +1,76 @@
+"""What makes a column of timestamps unusable as it is, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .shapes import Shape
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a column of timestamps cannot be used as it is."""
+
+    complaint: str
+    cells: tuple[int, ...]  # those to point at
+    remedy: str
+
+
+def changing_offset(texts: NDArray[np.int64], offsets: NDArray[Any]) -> Problem | None:
+    """texts, offsets: (timed,), in the order of the file."""
+    other = np.flatnonzero(offsets != offsets[0])
+    if not other.size:
+        return None
+    first, second = (
+        f'"{offset.strip()}"' if offset else "none" for offset in offsets[[0, other[0]]].tolist()
+    )
+    return Problem(
+        f"the UTC offset changes, from {first} to {second}",
+        (int(texts[0]), int(texts[other[0]])),
+        "one offset throughout is needed: convert the column to UTC (Z) or to local time without an offset",
+    )
+
+
+def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Problem | None:
+    """texts, fractions: (timed,), in the order of the file."""
+    plain = np.char.rstrip(np.char.rstrip(fractions, "0"), ".")
+    other = np.flatnonzero(plain != plain[0])
+    if not other.size:
+        return None
+    return Problem(
+        "the fraction of a second changes, and times are kept in whole seconds",
+        (int(texts[0]), int(texts[other[0]])),
+        "aggregate the rows to a step of a second or more, or give --time a column of counts",
+    )
+
+
+def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Problem:
+    """The column begins in one form and goes on in another. texts: (distinct,)."""
+    cells = (int(first.texts[0]), int(other.texts[0]))
+    return Problem(
+        f'two forms in one column: "{texts[cells[0]]}", then "{texts[cells[1]]}"',
+        cells,
+        "write all timestamps in one form",
+    )
+
+
+def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]]) -> Problem:
+    """Several readings of all cells, and nothing that tells them apart.
+
+    texts: (distinct,); readings: the seconds, (distinct,), in each form.
+    """
+    (first, seconds), (second, others) = list(readings.items())[:2]
+    cell = int((seconds != others).argmax())
+    days = [
+        str(moments[cell].astype("datetime64[s]").astype("datetime64[D]")) for moments in (seconds, others)
+    ]
+    return Problem(
+        f'"{texts[cell]}" is {days[0]} in the form {first} and {days[1]} in the form {second}, '
+        "and no cell tells which",
+        (cell,),
+        f'--time-format "{first}" or --time-format "{second}" decides',
+    )
