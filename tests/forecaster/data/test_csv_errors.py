@@ -266,6 +266,14 @@ def test_timestamps_on_a_finer_grid_are_offered_its_step(tmp_path: Path) -> None
     )
 
 
+def test_a_day_that_is_off_among_months_is_the_one_that_is_named(tmp_path: Path) -> None:
+    months = "".join(f"2024-{month:02}-{2 if month == 7 else 1:02},1\n" for month in range(1, 13))
+    assert complaint(tmp_path, "date,y\n" + months).splitlines()[1:] == [
+        "  --> data.csv:8    2024-07-02,1",
+        "  1 row is off the grid of 1 month (line 8); --step STEP sets another grid",
+    ]
+
+
 def test_rows_off_a_chosen_grid(tmp_path: Path) -> None:
     message = complaint(tmp_path, days("1", "2", "3"), step=TimeStep(1, "week"))
     assert message.splitlines()[-1] == (
