@@ -18,6 +18,7 @@ from .table import Table, Texts
 from .timestamps import EXPECTED, parse_timestamps
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 # A column of words in which at least this share are numbers is a column of numbers with mistakes.
 NUMBER_SHARE = 0.5
 
@@ -83,16 +84,11 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
 def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts, and the form they were written in."""
     column = sheet.frame[name]
-    if not _is_words(column):
-        numbers = _read_numbers(sheet, name)
-        sheet.refuse(name, ~(numbers % 1 == 0), "is not a whole number", "every row needs a timestamp")
-        # Nanoseconds have more digits than a float64.
-        counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
-        time_format = choice.time_format or understand_counts(counts, choice.trained_time_format)
-        moments, valid = parse_counts(counts, time_format)
-        sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
-        return moments, time_format
+    if not is_text(column):
+        return _read_counts(sheet, name, choice)
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
+    if not parsed.valid.any() and parsed.problem is None and not _is_words(column):
+        return _read_counts(sheet, name, choice)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.source, find_rows(sheet.source, rows))
@@ -100,6 +96,19 @@ def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDA
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
     sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", EXPECTED)
     return parsed.seconds, parsed.time_format
+
+
+def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
+    """(rows,) seconds or counts of a column of whole numbers, and the form they were written in."""
+    column, numbers = sheet.frame[name], _read_numbers(sheet, name)
+    sheet.refuse(name, ~(numbers % 1 == 0), "is not a whole number", "every row needs a timestamp")
+    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", EXPECTED)
+    # Nanoseconds have more digits than a float64.
+    counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
+    time_format = choice.time_format or understand_counts(counts, choice.trained_time_format)
+    moments, valid = parse_counts(counts, time_format)
+    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
+    return moments, time_format
 
 
 def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:

@@ -155,7 +155,8 @@ def _number(seconds: NDArray[np.int64], directive: str) -> NDArray[np.int64]:
     months, days = months_since_1970(seconds), seconds // DAY
     match directive:
         case "Y" | "y":
-            return (1970 + months // 12) % (100 if directive == "y" else 10000)
+            year = 1970 + months // 12
+            return year % 100 if directive == "y" else year
         case "m" | "q":
             return months % 12 // (3 if directive == "q" else 1) + 1
         case "d":

@@ -47,11 +47,11 @@ PERIOD_FORMS = (  # without a day, so without a time of day
     "%G-W%V",
     "%GW%V",
 )
-TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H%M", "%H%M%S")
+TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H%M", "%H%M%S", "%H")
 SECONDS_PART = re.compile(":?%S")
 PARTS = re.compile(
     r"(?P<date>.+?)"
-    r"(?:(?P<separator>[ T])(?P<time>9{1,2}:99(?::99)?(?: ?[AP]M)?|(?<=T)9999(?:99)?)"
+    r"(?:(?P<separator>[ T])(?P<time>9{1,2}:99(?::99)?(?: ?[AP]M)?|(?<=T)9999(?:99)?|99)"
     r"(?P<fraction>\.9{1,9})?(?P<offset> ?(?:Z|UTC|[+-]99(?::?99)?))?)?"
 )
 

@@ -27,6 +27,7 @@ from .grid import (
 )
 
 SHORTEST_MONTH = 28 * DAY
+REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are mistakes to be named
 
 STEP_UNITS: dict[str, TimeStep] = {
     "": TimeStep(1, "index"),
@@ -84,16 +85,9 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
     if common >= SHORTEST_MONTH and (timestamps % DAY == starts % DAY).all():
         months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
-        same_day = bool((day_of_month(timestamps) == day_of_month(starts)).all())
-        latest, month_ends = int(day_of_month(starts).max()), bool(is_month_end(timestamps).all())
-        # The 31st of every December needs no rule for month ends; 28 February does, for leap years.
-        needs_rule = month_ends and latest == 28
-        if same_day and not needs_rule and (latest <= 28 or months % 12 == 0):
-            return TimeStep(months, "month")
-        if month_ends:
-            return TimeStep(months, "month-end")
-        if same_day:
-            return TimeStep(months, "month")
+        unit = _monthly_unit(timestamps, starts, months)
+        if unit is not None:
+            return TimeStep(months, unit)
     if common == DAY and _skips_weekends(timestamps, starts):
         return TimeStep(1, "business-day")
     return fixed_step(common)
@@ -109,6 +103,25 @@ def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np
     if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
         return guess
     return most_frequent(differences_within(timestamps, offsets))
+
+
+def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], months: int) -> str | None:
+    """The unit "month" or "month-end" where nearly all rows keep their day; None where they do not.
+
+    timestamps, and the first of their series, starts: (rows,).
+    """
+    days = day_of_month(starts)
+    same_day = (day_of_month(timestamps) == days).mean() >= REGULAR_SHARE
+    month_ends = is_month_end(timestamps).mean() >= REGULAR_SHARE
+    latest = int(days.max())
+    if month_ends and latest == 28:  # years to 28 February end on the 29th in leap years
+        return "month-end"
+    # The 31st of every December needs no rule for month ends.
+    if same_day and (latest <= 28 or months % 12 == 0):
+        return "month"
+    if month_ends:
+        return "month-end"
+    return "month" if same_day else None
 
 
 def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:

@@ -171,6 +171,27 @@ def test_a_count_that_is_not_whole(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "number", ["18446744073709551615", "99999999999999999999999", "-9223372036854775808"]
+)
+def test_a_count_that_is_too_large(tmp_path: Path, number: str) -> None:
+    message = complaint(tmp_path, f"t,y\n1,1\n{number},2\n", time="t")
+    assert message.splitlines()[0] == f'column "t": "{number}" is too large a timestamp'
+
+
+def test_a_compact_date_that_does_not_exist_among_texts(tmp_path: Path) -> None:
+    message = complaint(tmp_path, "date,y\n20240131,1\n20240230,2\nsoon,3\n")
+    assert message.splitlines()[0] == 'column "date": "20240230" is not a timestamp of the form %Y%m%d'
+
+
+def test_days_and_months_in_both_orders(tmp_path: Path) -> None:
+    message = complaint(tmp_path, "date,y\n01/31/2024,1\n31/01/2024,2\n02/28/2024,3\n")
+    assert message.splitlines()[:2] == [
+        'column "date": "31/01/2024" is not a timestamp of the form %m/%d/%Y',
+        "  --> data.csv:3    31/01/2024,2",
+    ]
+
+
 def test_a_utc_offset_that_changes(tmp_path: Path) -> None:
     rows = ["2024-03-31 00:00+01:00,1", "2024-03-31 01:00+01:00,2", "2024-03-31 03:00+02:00,3"]
     assert complaint(tmp_path, "time,y\n" + "\n".join(rows)) == (
@@ -247,6 +268,14 @@ def test_timestamps_on_a_finer_grid_are_offered_its_step(tmp_path: Path) -> None
     assert complaint(tmp_path, "time,y\n" + hours).splitlines()[-1] == (
         "  1 row is off the grid of 2 hours (line 6); --step 1h puts every row on a grid"
     )
+
+
+def test_a_day_that_is_off_among_months_is_the_one_that_is_named(tmp_path: Path) -> None:
+    months = "".join(f"2024-{month:02}-{2 if month == 7 else 1:02},1\n" for month in range(1, 13))
+    assert complaint(tmp_path, "date,y\n" + months).splitlines()[1:] == [
+        "  --> data.csv:8    2024-07-02,1",
+        "  1 row is off the grid of 1 month (line 8); --step STEP sets another grid",
+    ]
 
 
 def test_rows_off_a_chosen_grid(tmp_path: Path) -> None:
