@@ -18,6 +18,7 @@ from .columns import (
     changing_rows,
     series_codes,
 )
+from .dialect import is_parquet
 from .grid import describe_differences, grid_positions, suggest_step
 from .layout import check_layout, understand
 from .locate import Source, find_rows, name_places, point_at
@@ -29,10 +30,15 @@ logger = logging.getLogger("forecaster")
 
 
 def read_panel(path: Path, choice: ColumnChoice) -> Panel:
-    """The series in a text file with a header, on a regular grid.
+    """The series in a text file with a header, or in a Parquet file, on a regular grid.
 
-    Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file.
+    Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file,
+    ExtraMissingError for a Parquet file without pyarrow.
     """
+    if is_parquet(path):
+        from .frames import read_parquet
+
+        return read_parquet(path, choice)
     check_layout(choice)
     source, frame = read_text(path, choice)
     return assemble(source, frame, choice)
