@@ -6,6 +6,7 @@ ForecasterError             1
 ├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
 ├── BundleError             5   a bundle is missing, damaged or of another version
 ├── RunError                5   a run folder is missing, damaged or in the way
+├── ExtraMissingError       2   a package that only some uses need is not installed
 └── ProviderError           6   an execution provider is not available
     └── RuntimeMissingError 2   onnxruntime is not installed
 """
@@ -45,6 +46,12 @@ class RunError(ForecasterError):
     """A run folder is missing, damaged or in the way."""
 
     exit_code = 5
+
+
+class ExtraMissingError(ForecasterError):
+    """A package that only some uses need is not installed; names the extra to install."""
+
+    exit_code = 2
 
 
 class ProviderError(ForecasterError):

@@ -8,7 +8,17 @@ from typing import NoReturn
 from deploy.errors import ForecasterError
 
 # Modules of the extra `train`; any other missing module is a defect and raises.
-TRAIN_MODULES = {"torch", "pandas", "onnx", "click", "rich", "pydantic", "safetensors", "plotille"}
+TRAIN_MODULES = {
+    "torch",
+    "pandas",
+    "onnx",
+    "click",
+    "rich",
+    "pydantic",
+    "safetensors",
+    "plotille",
+    "narwhals",
+}
 USAGE, INTERRUPTED = 2, 130
 
 

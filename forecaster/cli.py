@@ -55,7 +55,7 @@ def cli() -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: Any) -> None:
-    """Train on the series in DATA, a CSV file."""
+    """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
     from forecaster.data.columns import ColumnChoice
     from forecaster.data.csv import read_panel
@@ -121,7 +121,7 @@ def export(run: Path, output: Path | None, quiet: bool) -> None:
 @click.option("--plot", is_flag=True, help="Draw the forecast in the terminal.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
-    """Forecast what follows DATA, a CSV file like the one that was trained on."""
+    """Forecast what follows DATA, a file like the one that was trained on."""
     from deploy.predictor import Predictor
     from forecaster import console
     from forecaster.drawing import draw_forecast

@@ -12,6 +12,7 @@ from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
 from .columns import ColumnChoice, Columns, choose_series, understand_columns
+from .dialect import is_parquet
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
 from .layout import check_layout, lay_out
 from .locate import Source, find_rows, name_places, point_at
@@ -25,10 +26,15 @@ logger = logging.getLogger("forecaster")
 
 
 def read_panel(path: Path, choice: ColumnChoice) -> Panel:
-    """The series in a text file with a header, on a regular grid.
+    """The series in a text file with a header, or in a Parquet file, on a regular grid.
 
-    Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file.
+    Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file,
+    ExtraMissingError for a Parquet file without pyarrow.
     """
+    if is_parquet(path):
+        from .frames import read_parquet
+
+        return read_parquet(path, choice)
     check_layout(choice)
     source, frame = read_text(path, choice)
     table, choice = lay_out(source, frame, choice)

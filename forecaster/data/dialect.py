@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, cast
 from deploy.errors import DataError
 
 DELIMITERS = (",", "\t", ";", "|")
-GZIP = b"\x1f\x8b"
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Also a very wide header fits, and its first rows.
 HEAD_BYTES = 1 << 20
@@ -64,6 +64,15 @@ def find_dialect(path: Path) -> Dialect:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
     delimiter = find_delimiter(text, is_whole=is_whole)
     return Dialect(delimiter, _find_decimal(text, delimiter, is_whole=is_whole), encoding, is_gzip)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does."""
+    if not path.is_file():
+        return False
+    with suppress(OSError), path.open("rb") as file:  # reading it will say what is wrong
+        return file.read(len(PARQUET)) == PARQUET
+    return False
 
 
 def find_delimiter(head: str, *, is_whole: bool = True) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,12 @@ from .dialect import DAMAGED, Dialect, bad_encoding, damaged, open_text
 
 SHOWN_LINES = 3  # an error names this many lines
 LOCATED_ROWS = 100  # and looks this many up, for the texts they hold
+# What csv.reader says, what it means, and what to do.
+_COMPLAINTS = {
+    "expected after": ("a cell goes on after its closing quote", 'write a quote within quotes twice: ""'),
+    "field larger": ("a cell is longer than 131072 characters", "look for a quote that is never closed"),
+    "": ("a quoted cell is never closed", "close the quote, or take it away"),
+}
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 
 
@@ -87,6 +93,10 @@ class TextFile:
         """Lines, counted from 1 as editors do."""
         return "line"
 
+    def open(self) -> IO[str]:
+        """The decoded text, line ends as they are."""
+        return open_text(self.path, self.dialect)
+
     def find(self, rows: set[int]) -> Iterator[Record]:
         """The records of some rows below the header."""
         return (record for row, record in enumerate(read_rows(self)) if row in rows)
@@ -96,20 +106,26 @@ class TextFile:
         return f"{self.name}:{place.line}"
 
 
-def read_records(file: TextFile) -> Iterator[Record]:
-    """Every record of the file, blank lines too. Raises DataError for text that cannot be decoded."""
+def read_records(file: TextFile, *, strict: bool = False) -> Iterator[Record]:
+    """Every record of the file, blank lines too. Raises DataError for text that cannot be decoded or split.
+
+    strict: also where a cell goes on after its closing quote.
+    """
     path, dialect = file.path, file.dialect
     lines: list[str] = []
     try:
-        with open_text(path, dialect) as text:
-            reader = csv.reader(_kept(text, lines), delimiter=dialect.delimiter, skipinitialspace=True)
+        with file.open() as text:
+            kept = _kept(text, lines)
+            reader = csv.reader(kept, delimiter=dialect.delimiter, skipinitialspace=True, strict=strict)
             for cells in reader:
                 yield Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), cells)
                 lines.clear()
     except UnicodeDecodeError as error:
         raise bad_encoding(path, dialect) from error
     except csv.Error as error:
-        raise DataError(f"{path}: {error}") from error
+        place = Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), [])
+        complaint, remedy = next(item for key, item in _COMPLAINTS.items() if key in str(error))
+        raise DataError(f"{complaint}\n{point_at(file, [place])}\n  {remedy}") from error
     except DAMAGED as error:
         raise damaged(path, error) from error
     except OSError as error:

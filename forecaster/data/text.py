@@ -15,7 +15,9 @@ from .cells import Sheet
 from .columns import UNNAMED, ColumnChoice, check_choice, is_text
 from .decimals import lacks_decimal_comma, settle_decimals
 from .dialect import DAMAGED, bad_encoding, damaged, find_dialect
-from .locate import TextFile, point_at, read_records, read_rows
+from .layout import is_row_a_series
+from .locate import TextFile, read_records
+from .shape import refuse_short_rows, refuse_stray_quotes, wrong_shape
 
 HEAD_ROWS = 1000  # enough to tell words, which are read as categories, from numbers
 
@@ -39,7 +41,11 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
     if lacks_decimal_comma(frame, file.dialect, texts):
         file = replace(file, dialect=replace(file.dialect, decimal=","))
         frame = _read_frame(file, names, skipped, choice.na, texts)
-    return file, settle_decimals(Sheet(file, frame), file.dialect, texts)
+    refuse_stray_quotes(file)
+    frame = settle_decimals(Sheet(file, frame), file.dialect, texts)
+    if not is_row_a_series(frame, choice):
+        refuse_short_rows(file, frame)
+    return file, frame
 
 
 def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
@@ -89,7 +95,7 @@ def _read_frame(
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{file.name}: a header and no rows") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise _wrong_shape(file, len(names), error) from error
+        raise wrong_shape(file, len(names), error) from error
     except DAMAGED as error:
         raise damaged(file.path, error) from error
     if frame.empty:
@@ -107,16 +113,3 @@ def _read_cells(path: Path, types: dict[str, str], options: dict[str, Any]) -> p
     except pd.errors.DtypeWarning:
         frame = pd.read_csv(path, dtype=types, low_memory=False, **options)
     return frame
-
-
-def _wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
-    """The error for a row with more cells than the header, or for what pandas found instead."""
-    record = None
-    for record in read_rows(file):
-        if len(record.cells) > width:
-            return DataError(
-                f"a row has {len(record.cells)} cells, the header has {width}\n{point_at(file, [record])}"
-            )
-    if record is not None and "EOF inside string" in str(error):
-        return DataError(f"a quoted cell is never closed\n{point_at(file, [record])}")
-    return DataError(f"{file.name}: {str(error).strip()}")
