@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from deploy.errors import ConfigError
+from deploy.errors import ConfigError, DataError
 
 from .cells import Sheet, read_table
 from .columns import ColumnChoice, Columns, Table, is_text, understand_columns
@@ -71,6 +71,10 @@ def _understand_rows(source: Source, frame: pd.DataFrame, choice: ColumnChoice) 
     again = frame[key].duplicated().to_numpy()
     sheet.refuse(key, again, "names a series once more", "every row needs an id of its own")
     values = tuple(str(name) for name in frame.columns if name != key)
+    if not values:
+        raise DataError(
+            f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
+        )
     cells = read_table(source, frame, ColumnChoice(series=(key,), targets=values))
     table = _unroll(cells, key, VALUE if key != VALUE else f"{VALUE} of the series")
     columns = understand_columns(table, ColumnChoice(series=(key,)))
