@@ -66,8 +66,9 @@ def _number_columns(frame: pd.DataFrame, texts: set[str]) -> list[str]:
     names = []
     for name in frame.columns:
         if name not in texts and is_text(frame[name]):
-            present = frame[name].dropna()
-            sample = present.iloc[:: max(1, len(present) // SAMPLE_CELLS)]
+            sample = frame[name].iloc[:: max(1, len(frame) // SAMPLE_CELLS)].dropna()
+            if sample.empty:
+                sample = frame[name].dropna().iloc[:SAMPLE_CELLS]
             if _matches(sample, _ANY_NUMBER).mean() >= NUMBER_SHARE:
                 names.append(name)
     return names

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import logging
 import re
 import zlib
 from contextlib import suppress
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from deploy.errors import DataError
+
+logger = logging.getLogger("forecaster")
 
 DELIMITERS = (",", "\t", ";", "|")
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
@@ -27,8 +30,9 @@ NEARLY_ALL = 0.9
 # Cells of digits and signs: the delimiter that leaves more of them splits where the writer did.
 FIGURES = re.compile(r"(?=.*\d)[-+\d.,:/ TZeE]+")
 # 1,5 is a decimal and 1.234,5 has a thousands point as well; 1,234 may be either, so it decides nothing.
-DECIMAL_COMMA = re.compile(r"[+-]?(?!\d{1,3},\d{3}$)\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
-DECIMAL_POINT = re.compile(r"[+-]?(?!\d{1,3}\.\d{3}$)\d*\.\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(,\d{3})+\.\d+")
+DECIMAL_COMMA = re.compile(r"[+-]?(?![1-9]\d{0,2},\d{3}$)\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
+DECIMAL_POINT = re.compile(r"[+-]?(?![1-9]\d{0,2}\.\d{3}$)\d*\.\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(,\d{3})+\.\d+")
+UNCLEAR_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
@@ -63,7 +67,11 @@ def find_dialect(path: Path) -> Dialect:
     if "\0" in text:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
     delimiter = find_delimiter(text, is_whole=is_whole)
-    return Dialect(delimiter, _find_decimal(text, delimiter, is_whole=is_whole), encoding, is_gzip)
+    if delimiter == ",":  # only the point is left for decimals
+        return Dialect(delimiter, ".", encoding, is_gzip)
+    records = _split(text, delimiter, is_whole=is_whole)[1:]
+    decimal = _find_decimal(path, [cell.strip() for cells in records for cell in cells])
+    return Dialect(delimiter, decimal, encoding, is_gzip)
 
 
 def is_parquet(path: Path) -> bool:
@@ -135,11 +143,11 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
     return records if is_whole or len(records) in (1, HEAD_RECORDS) else records[:-1]
 
 
-def _find_decimal(head: str, delimiter: str, *, is_whole: bool) -> str:
-    """The decimal sign; between commas only the point is possible."""
-    if delimiter == ",":
-        return "."
-    cells = [cell.strip() for record in _split(head, delimiter, is_whole=is_whole)[1:] for cell in record]
+def _find_decimal(path: Path, cells: list[str]) -> str:
+    """The decimal sign. Warns where points may mark thousands, and nothing tells."""
     commas = sum(DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     points = sum(DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
+    unclear = next((cell for cell in cells if UNCLEAR_POINT.fullmatch(cell)), None)
+    if unclear and not commas and not points:
+        logger.warning('%s: the point in "%s" is read as a decimal point', path.name, unclear)
     return "," if commas > points else "."

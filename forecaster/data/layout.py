@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from deploy.errors import ConfigError
+from deploy.errors import ConfigError, DataError
 
 from .cells import Sheet, read_table
 from .columns import ColumnChoice, is_text
@@ -69,6 +69,10 @@ def _read_rows(source: Source, frame: pd.DataFrame, key: str) -> Table:
     again = frame[key].duplicated().to_numpy()
     sheet.refuse(key, again, "names a series once more", "every row needs an id of its own")
     values = tuple(str(name) for name in frame.columns if name != key)
+    if not values:
+        raise DataError(
+            f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
+        )
     cells = read_table(source, frame, ColumnChoice(series=(key,), targets=values))
     return _unroll(cells, key, VALUE if key != VALUE else f"{VALUE} of the series")
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploy.errors import DataError
 from forecaster.data.columns import ColumnChoice
@@ -102,6 +105,35 @@ def test_thousands_are_read_where_they_are_clear(
     rows = "".join(f"2024-01-0{day};{cell}\n" for day, cell in enumerate(cells, start=1))
     found = [value for value in read(tmp_path, "date;y\n" + rows) if value == value]
     assert found == pytest.approx(values, rel=1e-7)  # values are float32
+
+
+def test_a_point_that_may_mark_thousands_is_read_as_decimal_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read(tmp_path, "y;z\n1.250;7\n2.500;8\n") == [1.25, 2.5, 7, 8]
+    assert caplog.messages == ['data.csv: the point in "1.250" is read as a decimal point']
+
+
+@given(
+    numbers=st.lists(
+        st.floats(-1e6, 1e6, width=32).map(lambda value: round(value, 3)), min_size=2, max_size=9
+    ),
+    delimiter=st.sampled_from(";\t|"),
+    decimal=st.sampled_from(".,"),
+)
+def test_numbers_are_read_as_they_were_written_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, numbers: list[float], delimiter: str, decimal: str
+) -> None:
+    rows = [f"{index}{delimiter}{number!r}".replace(".", decimal) for index, number in enumerate(numbers)]
+    text = "\n".join([f"t{delimiter}y", *rows])
+    expected = np.array(numbers, np.float32).tolist()
+    values, refusal = expected, "is unclear"
+    try:
+        values = read(tmp_path_factory.mktemp("dialect"), text)
+    except DataError as error:
+        refusal = str(error)
+    assert values == expected
+    assert "is unclear" in refusal
 
 
 def test_a_decimal_comma_far_into_the_file_is_read(tmp_path: Path) -> None:

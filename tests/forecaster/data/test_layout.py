@@ -153,6 +153,10 @@ def test_a_layout_that_does_not_fit_is_a_usage_error(
             "V1,V2,V3\na,1,2\nb,3,4,5\n",
             "a row has 4 cells, the header has 3\n  --> data.csv:3    b,3,4,5",
         ),
+        (
+            "V1\na\nb\n",
+            'a row a series: "V1" is the only column, expected columns of numbers after the ids',
+        ),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
