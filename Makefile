@@ -4,7 +4,7 @@ VENV := .venv
 RUNTIME := .venv-runtime
 BIN := $(VENV)/bin
 
-.PHONY: install run test test-runtime lint format bench clean
+.PHONY: install run test test-runtime test-long lint format bench clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/installed
@@ -29,6 +29,9 @@ $(RUNTIME)/installed: constraints.txt
 
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
+
+test-long: install  ## what takes minutes: 20,000 damaged files
+	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 
 lint: install
 	$(BIN)/ruff check .
