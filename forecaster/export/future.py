@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from forecaster.config import ModelConfig
-from forecaster.export.context import Context, array, calendar, covariates, layer_weights, lstm
+from forecaster.export.context import Context, calendar, covariates
 from forecaster.export.emitter import Emitter
+from forecaster.export.weights import array, layer_weights, lstm
 from forecaster.model.folding import folded_weights
 from forecaster.model.network import Network
 from forecaster.model.normalization import EXPONENT_LIMIT

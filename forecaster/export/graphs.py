@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx
 
 from forecaster.config import ModelConfig
-from forecaster.export.context import Context, array, emit_context
+from forecaster.export.context import Context, emit_context
 from forecaster.export.emitter import Emitter
 from forecaster.export.future import (
     Shape,
@@ -17,6 +17,7 @@ from forecaster.export.future import (
     quantile_rows,
     step_features,
 )
+from forecaster.export.weights import array
 from forecaster.model.network import Network
 
 Metadata = dict[str, str]
