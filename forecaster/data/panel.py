@@ -108,8 +108,12 @@ def _take(
     """Values (rows,), timestamps (rows,) and known covariates (rows, C), one series after the other."""
     targets = len(grid.targets)
     if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
-        known = np.tile(grid.known.T, (targets, 1))
-        return grid.targets.ravel(), np.tile(grid.timestamps, targets), known
+        # np.tile takes ten times as long.
+        timestamps, known = (
+            np.concatenate([grid.timestamps] * targets),
+            np.concatenate([grid.known.T] * targets),
+        )
+        return grid.targets.ravel(), timestamps, known
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
     values = grid.targets[np.repeat(spans.targets, lengths), picked]
