@@ -107,9 +107,24 @@ class TrainConfig(_Config):
     direction: Literal["decay", "increase"] = Field(
         default="decay", description="from forced to free or back"
     )
-    sampling: Literal["step", "sequence"] = Field(default="step", description="what one draw decides")
     epsilon: float = Field(default=1.0, ge=0, le=1, description="the share of schedule 'constant'")
     switch_at: float = Field(default=0.5, ge=0, le=1, description="progress at which 'switch' lets go")
+    schedule_length: float = Field(
+        default=1.0, gt=0, le=1, description="share of the progress over which the schedule runs"
+    )
+    floor: float = Field(default=0.0, ge=0, le=1, description="the share of true patches is never less")
+    sampling: Literal["step", "sequence", "batch"] = Field(
+        default="step", description="what one draw decides"
+    )
+    draw: Literal["probabilistic", "deterministic"] = Field(
+        default="probabilistic", description="each by itself with probability ε, or the first ⌊ε × count⌋"
+    )
+    gradients: Literal["flow", "stopped"] = Field(
+        default="flow", description="through fed-back values; stopped needs the step loop"
+    )
+    parallel_passes: int = Field(
+        default=0, ge=0, description="2 or more: per-step sampling in so many fused passes, approximate"
+    )
     free_from: float = Field(
         default=0.5, ge=0, le=1, description="progress from which the horizon rows train, free-running"
     )
@@ -136,6 +151,13 @@ class TrainConfig(_Config):
             raise ValueError("direction 'increase' needs a schedule that changes; 'constant' does not")
         if self.epsilon != 1 and self.schedule != "constant":
             raise ValueError(f"epsilon belongs to schedule 'constant', found schedule {self.schedule!r}")
+        if self.parallel_passes == 1:
+            raise ValueError("parallel_passes is 0 (exact) or at least 2, found 1, which is teacher forcing")
+        if self.parallel_passes and (self.sampling != "step" or self.gradients == "stopped"):
+            raise ValueError(
+                "parallel_passes approximate sampling 'step' with gradients 'flow', found sampling "
+                f"{self.sampling!r} and gradients {self.gradients!r}"
+            )
         return self
 
 

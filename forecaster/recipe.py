@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from forecaster.config import Lengths, ModelConfig, RunConfig, TrainConfig, buil
 from forecaster.data.panel import Panel
 from forecaster.data.seasonality import find_season
 from forecaster.model.calendar import calendar_periods
+
+logger = logging.getLogger("forecaster")
 
 # Season of a step by its unit, where days and weeks do not decide: a week of days, a year of the rest.
 SEASON_OF_UNIT = {"day": 7, "business-day": 5, "week": 52, "month": 12, "month-end": 12, "index": 1}
@@ -125,7 +128,22 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
     }
     built = build(ModelConfig, {**derived, **model})
     chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
-    return RunConfig(model=built, train=build(TrainConfig, {**chosen, **train}))
+    training = build(TrainConfig, {**chosen, **train})
+    warn_of_all_or_nothing(built, training)
+    return RunConfig(model=built, train=training)
+
+
+def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
+    """Say where deterministic draws leave no share between forced and free."""
+    if train.draw == "probabilistic":
+        return
+    if train.sampling == "batch":
+        logger.warning("deterministic draws of whole batches are forced at ε = 1 only, and else free")
+    elif train.sampling == "step" and model.decoder_steps <= 2:  # the first step is fed the history
+        logger.warning(
+            "deterministic draws among %d decoder step(s) force all or none, whatever the schedule says",
+            model.decoder_steps,
+        )
 
 
 def default_updates(panel: Panel, train: dict[str, Any]) -> int:

@@ -21,11 +21,14 @@ class Start:
     features: Tensor  # (batch, steps, feature) what is known of each step beside the previous patch
     highway: Tensor  # (batch, steps, patch) linear forecast that is added to the rows; 0 where unused
 
-    def select(self, index: Tensor) -> Start:
-        """The same for some members of the batch. index: int64 (members,)."""
+    def select(self, members: slice) -> Start:
+        """The same for some members of the batch."""
         h, c = self.state
         return Start(
-            (h[:, index], c[:, index]), self.previous[index], self.features[index], self.highway[index]
+            (h[:, members].contiguous(), c[:, members].contiguous()),
+            self.previous[members],
+            self.features[members],
+            self.highway[members],
         )
 
 

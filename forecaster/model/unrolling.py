@@ -2,22 +2,24 @@
 
 Every function takes a decoder and a Start and returns the hidden states (batch, steps, hidden). `truth` is
 (batch, steps, patch), normalised, NaN = missing: its patch k is what step k forecasts and step k + 1 is fed.
+`unroll_steps` is the reference that all others equal, but for the approximation of `unroll_parallel`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
-from forecaster.model.decoder import Decoder, Start
+from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.folding import unroll_folded
 
 
 def unroll_forced(decoder: Decoder, start: Start, truth: Tensor) -> Tensor:
     """Teacher forcing: every step is fed the true previous patch, so one fused call does it."""
-    previous = torch.cat([start.previous.unsqueeze(1), truth[:, :-1]], dim=1)
-    hidden, _ = decoder.lstm(decoder.inputs(previous, start.features), start.state)
-    return hidden  # type: ignore[no-any-return]
+    hidden, _ = _unroll_on(decoder, start, truth[:, :-1])
+    return hidden
 
 
 def unroll_free(decoder: Decoder, start: Start) -> Tensor:
@@ -28,18 +30,26 @@ def unroll_free(decoder: Decoder, start: Start) -> Tensor:
 
 
 def unroll_steps(
-    decoder: Decoder, start: Start, truth: Tensor | None = None, forced: Tensor | None = None
+    decoder: Decoder,
+    start: Start,
+    truth: Tensor | None = None,
+    forced: Tensor | None = None,
+    *,
+    stop_gradients: bool = False,
 ) -> Tensor:
     """Step by step: the reference, and scheduled sampling per decoder step (Bengio et al., 2015).
 
     forced: bool (batch, steps), whether the patch fed to a step is the true one; the first step is always fed
-    the history. Without truth every step is fed the previous median. Gradients flow through fed-back values.
+    the history. Without truth every step is fed the previous median. Gradients flow through fed-back values
+    unless they are stopped.
     """
     previous, state = start.previous, start.state
     hiddens: list[Tensor] = []
     for k in range(start.features.shape[1]):
         if k > 0:
             previous = decoder.median(hiddens[-1], start.highway[:, k - 1])
+            if stop_gradients:
+                previous = previous.detach()
             if truth is not None and forced is not None:
                 previous = torch.where(forced[:, k : k + 1], truth[:, k - 1], previous)
         hidden, state = decoder.step(previous, start.features[:, k], state)
@@ -47,16 +57,57 @@ def unroll_steps(
     return torch.stack(hiddens, dim=1)
 
 
-def unroll_sequences(decoder: Decoder, start: Start, truth: Tensor, forced: Tensor) -> Tensor:
-    """Scheduled sampling per sequence: forced members and free ones, each in one fused call.
+def unroll_sequences(decoder: Decoder, start: Start, truth: Tensor, forced: int) -> Tensor:
+    """Scheduled sampling per sequence: the first `forced` of the batch on the truth, the others free.
 
-    forced: bool (batch,).
+    Each part is one fused call.
     """
-    on_truth, on_itself = forced.nonzero()[:, 0], (~forced).nonzero()[:, 0]
     parts = []
-    if len(on_truth):
-        parts.append(unroll_forced(decoder, start.select(on_truth), truth[on_truth]))
-    if len(on_itself):
-        parts.append(unroll_free(decoder, start.select(on_itself)))
-    order = torch.cat([on_truth, on_itself])
-    return torch.cat(parts)[order.argsort()]
+    if forced > 0:
+        parts.append(unroll_forced(decoder, start.select(slice(forced)), truth[:forced]))
+    if forced < len(truth):
+        parts.append(unroll_free(decoder, start.select(slice(forced, None))))
+    return torch.cat(parts)
+
+
+def unroll_forced_then_free(decoder: Decoder, start: Start, truth: Tensor, forced: int) -> Tensor:
+    """The first `forced` steps on the truth, the others free: two fused calls."""
+    if forced <= 1:  # the first step is fed the history either way
+        return unroll_free(decoder, start)
+    head = replace(start, features=start.features[:, :forced], highway=start.highway[:, :forced])
+    hidden, state = _unroll_on(decoder, head, truth[:, : forced - 1])
+    if forced == truth.shape[1]:
+        return hidden
+    rest = Start(
+        state=state,
+        previous=decoder.median(hidden[:, -1], start.highway[:, forced - 1]),
+        features=start.features[:, forced:],
+        highway=start.highway[:, forced:],
+    )
+    return torch.cat([hidden, unroll_free(decoder, rest)], dim=1)
+
+
+def unroll_parallel(decoder: Decoder, start: Start, truth: Tensor, forced: Tensor, passes: int) -> Tensor:
+    """Scheduled sampling per decoder step in a few fused passes, each fed the medians of the one before.
+
+    An approximation (Mihaylova and Martins, 2019; Duckworth et al., 2019): the first pass is fed the truth,
+    and gradients flow through the last pass alone. forced: bool (batch, steps).
+    """
+    fed = truth[:, :-1]
+    with torch.no_grad():
+        for _ in range(passes - 1):
+            hidden, _ = _unroll_on(decoder, start, fed)
+            medians = decoder.median(hidden[:, :-1], start.highway[:, :-1])
+            fed = torch.where(forced[:, 1:, None], truth[:, :-1], medians)
+    hidden, _ = _unroll_on(decoder, start, fed)
+    return hidden
+
+
+def _unroll_on(decoder: Decoder, start: Start, fed: Tensor) -> tuple[Tensor, State]:
+    """All steps in one fused call on given patches, (batch, steps - 1, patch): of the second step and on.
+
+    Returns the hidden states and the last state.
+    """
+    previous = torch.cat([start.previous.unsqueeze(1), fed], dim=1)
+    hidden, state = decoder.lstm(decoder.inputs(previous, start.features), start.state)
+    return hidden, state

@@ -1,8 +1,7 @@
-"""The curriculum: which share of the patches fed to the decoder is true, as training goes on."""
+"""The curriculum: which of the patches fed to the decoder are true, drawn as a schedule says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,62 +9,63 @@ from torch import Tensor
 
 from forecaster.config import TrainConfig
 from forecaster.model.decoder import Decoder, Start
-from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_sequences, unroll_steps
-
-# Inverse sigmoid decay k/(k + exp(i/k)) of Bengio et al. (2015), its i scaled so that [0, 1] runs from
-# k/(k+1) to 1/(k+1), and 1/2 lies in the middle: 1/(1 + k^(2u−1)).
-SIGMOID_K = 100.0
-# Exponential decay k^i, scaled so that this share is left at the end.
-EXPONENTIAL_END = 0.01
-
-
-def linear(progress: float, _: TrainConfig) -> float:
-    """From 1 straight to 0."""
-    return 1.0 - progress
+from forecaster.model.unrolling import (
+    unroll_forced,
+    unroll_forced_then_free,
+    unroll_free,
+    unroll_parallel,
+    unroll_sequences,
+    unroll_steps,
+)
+from forecaster.training.schedules import forced_share
 
 
-def exponential(progress: float, _: TrainConfig) -> float:
-    """From 1 to EXPONENTIAL_END by the same factor in equal times."""
-    return float(EXPONENTIAL_END**progress)
+@dataclass(frozen=True)
+class Pass:
+    """An unrolled decoder and how much of the truth it was shown."""
+
+    hidden: Tensor  # (batch, steps, hidden)
+    forced: (
+        float  # realised share of true patches among those that may be either; the first step has no choice
+    )
 
 
-def inverse_sigmoid(progress: float, _: TrainConfig) -> float:
-    """Close to 1 first, 1/2 in the middle, close to 0 at the end."""
-    return float(1.0 / (1.0 + SIGMOID_K ** (2 * progress - 1)))
+@dataclass(frozen=True)
+class Draws:
+    """Whether each decoder step is fed the truth, as one of three shapes."""
+
+    forced: Tensor  # bool (batch, steps)
+    sequences: int | None = None  # the first so many sequences are forced, the others free
+    steps: int | None = None  # the first so many steps are forced, the others free
+
+    @property
+    def share(self) -> float:
+        """The share of forced steps; the first one is always fed the history and does not count."""
+        return float(self.forced[:, 1:].float().mean()) if self.forced.shape[1] > 1 else 1.0
 
 
-def constant(_: float, config: TrainConfig) -> float:
-    """The same share throughout; it has no direction."""
-    return config.epsilon
+def draw(config: TrainConfig, share: float, shape: tuple[int, int], generator: torch.Generator) -> Draws:
+    """Draws for a batch of `shape` = (batch, steps) in which a share of true patches is due.
 
-
-def switch(progress: float, config: TrainConfig) -> float:
-    """Forced until `switch_at`, free from then on."""
-    return 1.0 if progress < config.switch_at else 0.0
-
-
-SCHEDULES: dict[str, Callable[[float, TrainConfig], float]] = {
-    "constant": constant,
-    "linear": linear,
-    "exponential": exponential,
-    "inverse-sigmoid": inverse_sigmoid,
-    "switch": switch,
-}
-
-
-def forced_share(config: TrainConfig, progress: float) -> float:
-    """ε, the probability that a decoder step is fed the truth, at a progress in [0, 1].
-
-    Decaying from forced to free is scheduled sampling (Bengio et al., 2015); increasing, one minus that, is a
-    flipped classroom (Teutsch and Mäder, 2022).
+    Probabilistic: each independently with probability `share`; deterministic: the first ⌊share × count⌋.
+    What is drawn is a step of a sequence, a sequence, or the batch. The windows of a batch stand in random
+    order, so that it does not matter which sequences come first.
     """
-    share = SCHEDULES[config.schedule](progress, config)
-    return 1.0 - share if config.direction == "increase" else share
-
-
-def draw_forced(share: float, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Independent draws, True with probability `share`."""
-    return torch.rand(shape, generator=generator) < share
+    batch, steps = shape
+    if config.sampling == "step" and config.draw == "probabilistic":
+        return Draws(torch.rand(shape, generator=generator, device=generator.device) < share)
+    if config.sampling == "step":
+        count = int(share * steps)
+        row = torch.arange(steps, device=generator.device) < count
+        return Draws(row.expand(batch, steps), steps=count)
+    count = 1 if config.sampling == "batch" else batch
+    if config.draw == "deterministic":
+        forced = int(share * count)
+    else:
+        forced = int((torch.rand(count, generator=generator, device=generator.device) < share).sum())
+    sequences = forced * batch // count
+    column = torch.arange(batch, device=generator.device).unsqueeze(1) < sequences
+    return Draws(column.expand(batch, steps), sequences=sequences)
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,27 @@ class Curriculum:
     config: TrainConfig
     generator: torch.Generator
 
-    def unroll(self, decoder: Decoder, start: Start, truth: Tensor, progress: float) -> Tensor:
-        """Hidden states (batch, steps, hidden) of a pass in which the due share of the fed patches is true.
+    def unroll(self, decoder: Decoder, start: Start, truth: Tensor, progress: float) -> Pass:
+        """A pass in which the due share of the fed patches is true, by the fastest way that equals the loop.
 
-        truth: (batch, steps, patch). Shares of 1 and 0 take the fused passes that equal the loop.
+        truth: (batch, steps, patch).
         """
         batch, steps, _ = truth.shape
         share = forced_share(self.config, progress)
-        if share >= 1.0 or steps == 1:  # the first step is always fed the history
-            return unroll_forced(decoder, start, truth)
-        if share <= 0.0:
-            return unroll_free(decoder, start)
-        if self.config.sampling == "sequence":
-            return unroll_sequences(decoder, start, truth, draw_forced(share, (batch,), self.generator))
-        return unroll_steps(decoder, start, truth, draw_forced(share, (batch, steps), self.generator))
+        if share >= 1.0 or steps == 1:
+            return Pass(unroll_forced(decoder, start, truth), 1.0)
+        if share <= 0.0 and self.config.gradients == "flow":
+            return Pass(unroll_free(decoder, start), 0.0)
+        draws = draw(self.config, share, (batch, steps), self.generator)
+        return Pass(self._unroll(decoder, start, truth, draws), draws.share)
+
+    def _unroll(self, decoder: Decoder, start: Start, truth: Tensor, draws: Draws) -> Tensor:
+        if self.config.gradients == "stopped":
+            return unroll_steps(decoder, start, truth, draws.forced, stop_gradients=True)
+        if self.config.parallel_passes:
+            return unroll_parallel(decoder, start, truth, draws.forced, self.config.parallel_passes)
+        if draws.sequences is not None:
+            return unroll_sequences(decoder, start, truth, draws.sequences)
+        if draws.steps is not None:
+            return unroll_forced_then_free(decoder, start, truth, draws.steps)
+        return unroll_steps(decoder, start, truth, draws.forced)

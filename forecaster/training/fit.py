@@ -19,9 +19,10 @@ from forecaster.data.windows import Split, WindowSet, split
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
-from forecaster.training.curriculum import Curriculum, forced_share
+from forecaster.training.curriculum import Curriculum
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
+from forecaster.training.schedules import forced_share
 from forecaster.training.validation import Validation
 
 
@@ -158,8 +159,8 @@ def training_loss(
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
     weight = (encoding.stats.scale[:, 0] > 0).to(truth.dtype)  # a constant context has nothing to teach
-    hidden = curriculum.unroll(network.decoder, start, truth, progress)
-    loss = pinball(network.decoder.rows(hidden, start.highway).next, truth, levels, weight)
+    shown = curriculum.unroll(network.decoder, start, truth, progress)
+    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels, weight)
     if progress < curriculum.config.free_from:
         return loss
     hidden = unroll_free(network.decoder, start)

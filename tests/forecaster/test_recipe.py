@@ -209,3 +209,18 @@ def test_a_length_that_does_not_fit_is_named(name: str, value: object) -> None:
 def test_sizes_that_the_data_decide_cannot_be_set_otherwise(name: str, value: object) -> None:
     with pytest.raises(ConfigError, match=name):
         derive_config(make_panel(1000), {name: value}, {})
+
+
+@pytest.mark.parametrize(
+    ("train", "horizon", "said"),
+    [
+        ({"sampling": "batch"}, 12, "forced at ε = 1 only"),
+        ({"sampling": "step"}, 2, "among 2 decoder step"),
+        ({"sampling": "step"}, 3, ""),
+        ({"sampling": "sequence"}, 1, ""),
+    ],
+)
+def test_deterministic_draws_that_are_all_or_nothing_are_warned_of(train, horizon, said, caplog) -> None:
+    model = {"horizon": horizon, "patch_length": 1}
+    derive_config(make_panel(100), model, {"draw": "deterministic", "schedule": "linear", **train})
+    assert (said in caplog.text) if said else not caplog.text

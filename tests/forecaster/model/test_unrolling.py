@@ -10,7 +10,14 @@ from torch import Tensor
 
 from forecaster.model.decoder import Decoder, Start
 from forecaster.model.network import Network
-from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_sequences, unroll_steps
+from forecaster.model.unrolling import (
+    unroll_forced,
+    unroll_forced_then_free,
+    unroll_free,
+    unroll_parallel,
+    unroll_sequences,
+    unroll_steps,
+)
 
 LENGTHS = [26, 3, 60, 11, 5, 1]
 STEPS = 7
@@ -109,7 +116,7 @@ def test_sampling_per_step_equals_a_loop_written_by_hand(network, window) -> Non
     forced = torch.rand(truth.shape[:2], generator=torch.Generator().manual_seed(3)) < 0.5
     looped = unroll_steps(decoder, start, truth, forced)
     for b in range(len(truth)):
-        alone, state, previous = start.select(torch.tensor([b])), None, start.previous[b : b + 1]
+        alone, state, previous = start.select(slice(b, b + 1)), None, start.previous[b : b + 1]
         state = alone.state
         for k in range(truth.shape[1]):
             hidden, state = decoder.step(previous, alone.features[:, k], state)
@@ -118,12 +125,55 @@ def test_sampling_per_step_equals_a_loop_written_by_hand(network, window) -> Non
             previous = truth[b : b + 1, k] if known else decoder.median(hidden, alone.highway[:, k])
 
 
-@pytest.mark.parametrize("forced", [[True] * 6, [False] * 6, [True, False, True, False, False, True]])
-def test_sampling_per_sequence_equals_the_step_loop(network, window, forced) -> None:
+@pytest.mark.parametrize("forced", [0, 1, 4, 6])
+def test_sampling_per_sequence_equals_the_step_loop_and_its_gradients(network, window, forced) -> None:
     decoder, start, truth = begin(network(), window, torch.float64)
-    members = torch.tensor(forced)
-    looped = unroll_steps(decoder, start, truth, members[:, None].expand(-1, truth.shape[1]))
-    assert relative(unroll_sequences(decoder, start, truth, members), looped) < 1e-12
+    members = (torch.arange(6) < forced)[:, None].expand(-1, truth.shape[1])
+    looped, fused = (
+        unroll_steps(decoder, start, truth, members),
+        unroll_sequences(decoder, start, truth, forced),
+    )
+    assert relative(fused, looped) < 1e-12
+    for found, expected in zip(
+        gradients(fused, decoder, start), gradients(looped, decoder, start), strict=True
+    ):
+        assert relative(found, expected) < 1e-8
+
+
+@pytest.mark.parametrize("forced", [0, 1, 2, 5, STEPS])
+def test_forced_then_free_equals_the_step_loop_and_its_gradients(network, window, forced) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    steps = (torch.arange(STEPS) < forced).expand(len(truth), -1)
+    looped = unroll_steps(decoder, start, truth, steps)
+    fused = unroll_forced_then_free(decoder, start, truth, forced)
+    assert relative(fused, looped) < 1e-12
+    for found, expected in zip(
+        gradients(fused, decoder, start), gradients(looped, decoder, start), strict=True
+    ):
+        assert relative(found, expected) < 1e-8
+
+
+def test_parallel_sampling_with_as_many_passes_as_steps_is_the_step_loop(network, window) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    forced = torch.rand(truth.shape[:2], generator=torch.Generator().manual_seed(3)) < 0.5
+    looped = unroll_steps(decoder, start, truth, forced)
+    assert relative(unroll_parallel(decoder, start, truth, forced, STEPS), looped) < 1e-12
+    assert relative(unroll_parallel(decoder, start, truth, forced, 2), looped) > 1e-6
+
+
+def test_parallel_sampling_has_no_gradient_through_what_is_fed_back(network, window) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    hidden = unroll_parallel(decoder, start, truth, torch.zeros(truth.shape[:2], dtype=torch.bool), 3)
+    (bias,) = torch.autograd.grad(hidden.sum(), decoder.next_rows.bias, allow_unused=True)
+    assert bias is None
+
+
+def test_stopped_gradients_change_no_value_and_do_not_flow(network, window) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    forced = torch.rand(truth.shape[:2], generator=torch.Generator().manual_seed(3)) < 0.5
+    stopped = unroll_steps(decoder, start, truth, forced, stop_gradients=True)
+    assert torch.equal(stopped, unroll_steps(decoder, start, truth, forced))
+    assert torch.autograd.grad(stopped.sum(), decoder.next_rows.bias, allow_unused=True) == (None,)
 
 
 def test_gradients_flow_through_values_that_are_fed_back(network, window) -> None:

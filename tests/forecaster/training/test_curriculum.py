@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,7 +12,8 @@ import torch
 from forecaster.config import ModelConfig, TrainConfig
 from forecaster.model.decoder import Decoder, Start
 from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_steps
-from forecaster.training.curriculum import SCHEDULES, Curriculum, draw_forced, forced_share
+from forecaster.training.curriculum import Curriculum, draw
+from forecaster.training.schedules import SCHEDULES, forced_share
 
 VALUES = [
     ("constant", {"epsilon": 0.3}, 0.3, 0.3, 0.3),
@@ -62,12 +64,75 @@ def test_the_inverse_sigmoid_is_that_of_bengio_with_k_100() -> None:
         assert forced_share(config, progress) == pytest.approx(k / (k + math.exp(i / k)), rel=1e-12)
 
 
+def test_a_schedule_that_runs_over_half_of_the_progress_then_stays() -> None:
+    config = TrainConfig(schedule="linear", schedule_length=0.5)
+    assert [forced_share(config, progress) for progress in (0.0, 0.25, 0.5, 0.8)] == [1.0, 0.5, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("direction", ["decay", "increase"])
+def test_the_share_never_falls_below_the_floor(direction) -> None:
+    config = TrainConfig(schedule="linear", floor=0.2, direction=direction)
+    shares = {forced_share(config, step / 10) for step in range(11)}
+    assert (min(shares), max(shares)) == (0.2, 1.0)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.93])
-@pytest.mark.parametrize("shape", [(256, 24), (4096,)], ids=["per step", "per sequence"])
-def test_the_realised_share_lies_within_three_standard_errors(share, shape) -> None:
-    drawn = draw_forced(share, shape, torch.Generator().manual_seed(0))
-    error = math.sqrt(share * (1 - share) / drawn.numel())
-    assert abs(float(drawn.float().mean()) - share) < 3 * error
+@pytest.mark.parametrize(("sampling", "draws"), [("step", 256 * 24), ("sequence", 256), ("batch", 1)])
+def test_the_realised_share_lies_within_three_standard_errors(share, sampling, draws) -> None:
+    config = TrainConfig(sampling=sampling)
+    generator = torch.Generator().manual_seed(0)
+    found = [float(draw(config, share, (256, 24), generator).forced.float().mean()) for _ in range(100)]
+    error = math.sqrt(share * (1 - share) / (100 * draws))
+    assert abs(sum(found) / 100 - share) < 3 * error
+
+
+@pytest.mark.parametrize("share", [0.0, 0.24, 0.25, 0.5, 0.99])
+def test_deterministic_draws_force_the_first_steps_sequences_or_nothing(share) -> None:
+    generator = torch.Generator()
+    expected = {"step": int(share * 8), "sequence": int(share * 4), "batch": 0}
+    for sampling, count in expected.items():
+        config = TrainConfig(sampling=sampling, draw="deterministic")
+        forced = draw(config, share, (4, 8), generator).forced
+        along = 1 if sampling == "step" else 0
+        assert torch.equal(
+            forced,
+            (torch.arange(8 if along else 4) < count).expand(4, 8)
+            if along
+            else (torch.arange(4) < count)[:, None].expand(4, 8),
+        )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"sampling": sampling, "draw": how, "gradients": gradients}
+        for sampling in ("step", "sequence", "batch")
+        for how in ("probabilistic", "deterministic")
+        for gradients in ("flow", "stopped")
+    ],
+    ids=lambda settings: "-".join(settings.values()),
+)
+def test_every_way_to_draw_equals_the_step_loop_with_the_same_draws(settings, plain_decoder) -> None:
+    start, truth = start_and_truth(batch=6)
+    start = replace(start, highway=torch.randn(start.highway.shape), features=torch.randn(6, 12, 1))
+    config = TrainConfig(schedule="constant", epsilon=0.6, **settings)
+    shown = Curriculum(config, torch.Generator().manual_seed(4)).unroll(plain_decoder, start, truth, 0.3)
+    draws = draw(config, 0.6, (6, 12), torch.Generator().manual_seed(4))
+    torch.testing.assert_close(shown.hidden, unroll_steps(plain_decoder, start, truth, draws.forced))
+    assert shown.forced == float(draws.forced[:, 1:].float().mean())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"parallel_passes": 1}, "parallel_passes is 0 .exact. or at least 2, found 1"),
+        ({"parallel_passes": 2, "sampling": "sequence"}, "approximate sampling 'step'"),
+        ({"parallel_passes": 2, "gradients": "stopped"}, "with gradients 'flow'"),
+    ],
+)
+def test_parallel_passes_are_for_per_step_sampling(settings, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**settings)
 
 
 class CountingDecoder(Decoder):
@@ -86,6 +151,12 @@ class CountingDecoder(Decoder):
 def decoder() -> CountingDecoder:
     torch.manual_seed(0)
     return CountingDecoder(ModelConfig(context_length=8, horizon=24, patch_length=2, season=2, hidden_size=4))
+
+
+@pytest.fixture
+def plain_decoder() -> Decoder:
+    torch.manual_seed(0)
+    return Decoder(ModelConfig(context_length=8, horizon=24, patch_length=2, season=2, hidden_size=4), 1)
 
 
 def curriculum(share: float, sampling: str) -> Curriculum:
@@ -119,8 +190,9 @@ def test_a_share_of_1_is_teacher_forcing_and_a_share_of_0_is_free_running(decode
     start, truth = start_and_truth()
     forced = curriculum(1.0, sampling).unroll(decoder, start, truth, 0.5)
     free = curriculum(0.0, sampling).unroll(decoder, start, truth, 0.5)
-    assert torch.equal(forced, unroll_forced(decoder, start, truth))
-    assert torch.equal(free, unroll_free(decoder, start))
+    assert torch.equal(forced.hidden, unroll_forced(decoder, start, truth))
+    assert torch.equal(free.hidden, unroll_free(decoder, start))
+    assert (forced.forced, free.forced) == (1.0, 0.0)
 
 
 def test_a_share_just_below_1_and_just_above_0_equals_the_fused_passes_to_rounding(decoder) -> None:
