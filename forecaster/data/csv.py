@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,8 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(table, choice)
+    if set(series) & set(table.numbers):  # ids such as 007 are texts
+        return read_panel(path, replace(choice, series=series))
     return assemble(source, table, series, choice)
 
 

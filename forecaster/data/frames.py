@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,8 @@ def _read(frame: IntoFrame, choice: ColumnChoice, path: Path | None = None) -> P
         raise DataError(f"{source.name}: no rows")
     table, choice = lay_out(source, cells, choice)
     series = choose_series(table, choice)
+    if set(series) & set(table.numbers):
+        return _read(frame, replace(choice, series=series), path)
     return assemble(source, table, series, choice)
 
 

@@ -322,6 +322,14 @@ def test_no_target_beside_covariates(tmp_path: Path) -> None:
     assert message == "every column of numbers is a covariate; --target names what to forecast"
 
 
+def test_integers_of_which_several_could_be_the_key(tmp_path: Path) -> None:
+    rows = [f"2024-01-0{day},{store},{10 * store},{day * store}\n" for store in (1, 2) for day in (1, 2, 4)]
+    message = complaint(tmp_path, "date,left,right,y\n" + "".join(rows))
+    assert message.splitlines()[-1] == (
+        "  3 such pairs of rows; --series COLUMN separates several series in one file"
+    )
+
+
 def test_no_column_of_numbers(tmp_path: Path) -> None:
     message = complaint(tmp_path, "date y\n2024-01-01 1\n")
     assert message == 'no column of numbers to forecast; columns: "date y"'
