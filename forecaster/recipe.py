@@ -10,6 +10,7 @@ from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
 from forecaster.config import Lengths, ModelConfig, RunConfig, TrainConfig, build
 from forecaster.data.panel import Panel
+from forecaster.data.seasonality import find_season
 from forecaster.model.calendar import calendar_periods
 
 # Season of a step by its unit, where days and weeks do not decide: a week of days, a year of the rest.
@@ -48,6 +49,11 @@ def season_of(step: TimeStep) -> int:
         if rest == 0 and 2 <= season <= LONGEST_SEASON:
             return season
     return 1
+
+
+def default_season(panel: Panel) -> int:
+    """The season of the step, or what the series show where no calendar tells."""
+    return season_of(panel.step) if panel.step.has_calendar else find_season(panel)
 
 
 def default_horizon(panel: Panel, season: int) -> int:
@@ -100,7 +106,7 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
         if name in model:
             raise ConfigError(f"{name} follows from the data; leave it out")
     given = build(Lengths, {name: model[name] for name in Lengths.model_fields if name in model})
-    season = given.season or season_of(panel.step)
+    season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
     context = given.context_length or default_context(panel, horizon, season)
     patch = given.patch_length or default_patch(min(horizon, context), season)

@@ -113,8 +113,9 @@ def _take(
     """Values, timestamps (rows,), known and past covariates (rows, ...), one series after the other."""
     targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
     if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
-        tiled = [np.tile(columns, (targets, 1)) for columns in covariates]
-        return grid.targets.ravel(), np.tile(grid.timestamps, targets), tiled
+        # np.tile takes ten times as long.
+        tiled = [np.concatenate([columns] * targets) for columns in covariates]
+        return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
     values = grid.targets[np.repeat(spans.targets, lengths), picked]

@@ -12,7 +12,7 @@ from deploy.errors import DataError
 from .dialect import open_bytes
 from .locate import Record, TextFile, name_places, point_at, read_records, read_rows
 
-CHUNK = 1 << 22  # bytes or characters looked at together
+CHUNK = 1 << 18  # bytes or characters looked at together; they stay in the cache
 QUOTE = b'"'
 
 

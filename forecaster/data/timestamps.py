@@ -20,6 +20,7 @@ from .grid import grid_positions
 from .problems import Problem, ambiguous_forms, changing_fraction, changing_offset, mixed_forms
 from .shapes import DATE_FORMS, Agreed, Shape, agree, group_by_shape
 from .steps import infer_step
+from .table import Texts
 
 EXPECTED = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
@@ -46,10 +47,10 @@ def parse_timestamps(
     A date among dates with times is its midnight. time_format: the only form to read, a strftime format;
     trained: the form to choose where the cells do not decide. Raises ConfigError for a bad format.
     """
-    codes, distinct = pd.factorize(cells)  # -1 = missing
-    texts = np.asarray(distinct, dtype=object)
+    column = Texts.of(cells)
+    codes, texts = column.codes, column.values
     if not len(texts):
-        return ParsedTimestamps(codes, codes >= 0, DATE_FORMS[0])
+        return ParsedTimestamps(np.zeros(len(codes), dtype=np.int64), codes >= 0, DATE_FORMS[0])
     parsed = _parse_as(texts, time_format) if time_format else _parse_texts(texts, trained)
     problem = parsed.problem and replace(
         parsed.problem, cells=tuple(int((codes == text).argmax()) for text in parsed.problem.cells)

@@ -1,0 +1,62 @@
+"""The season of series without a calendar."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.data.frames import read_frame
+from forecaster.data.seasonality import autocorrelation, find_season
+
+
+def season_of(*series: NDArray[np.float64]) -> int:
+    return find_season(read_frame(pd.DataFrame({f"y{n}": values for n, values in enumerate(series)})))
+
+
+def rhythm(period: int, length: int, noise: float = 0.2) -> NDArray[np.float64]:
+    generator = np.random.default_rng(period)
+    shape = generator.normal(size=period)
+    return np.resize(shape, length) + noise * generator.normal(size=length)
+
+
+@pytest.mark.parametrize("period", [3, 7, 12, 24, 96])
+def test_a_rhythm_is_found_under_noise_and_trend(period: int) -> None:
+    values = rhythm(period, 6 * period + 20)
+    assert season_of(values + 0.3 * np.arange(len(values))) == period
+
+
+def test_a_day_comes_before_the_week_of_which_it_is_part() -> None:
+    hours = np.arange(1500)
+    assert season_of(rhythm(24, 1500) * (1 + 0.5 * (hours // 24 % 7 >= 5))) == 24
+
+
+def test_many_series_are_heard_together() -> None:
+    alone = rhythm(8, 40, noise=1.5)
+    generator = np.random.default_rng(0)
+    many = [np.resize(rhythm(8, 8), 40) + 1.5 * generator.normal(size=40) for _ in range(60)]
+    assert (season_of(alone), season_of(*many)) == (1, 8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("length", [30, 500])
+def test_noise_and_random_walks_have_no_season(length: int, seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(size=length)
+    assert (season_of(noise), season_of(noise.cumsum())) == (1, 1)
+
+
+def test_gaps_hide_no_rhythm() -> None:
+    values = rhythm(12, 120)
+    values[[5, 17, 18, 40]] = np.nan
+    assert season_of(values) == 12
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], [5.0] * 50, [np.nan, 1.0, np.nan, 1.0]])
+def test_what_is_short_or_constant_has_no_season(values: list[float]) -> None:
+    assert season_of(np.array(values)) == 1
+
+
+def test_autocorrelation_is_that_of_the_definition() -> None:
+    values = np.random.default_rng(1).normal(size=9).cumsum()
+    centred = values - values.mean()
+    expected = [(centred[: 9 - lag] * centred[lag:]).sum() / (centred**2).sum() for lag in range(9)]
+    np.testing.assert_allclose(autocorrelation(values), expected, atol=1e-12)  # rounding of the FFT
