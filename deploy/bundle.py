@@ -45,9 +45,10 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    # {"time", "time_format", "layout": texts or null, "targets", "series", "known", "static": lists of names}
+    # {"time", "time_format", "layout": texts or null, "targets", "series", "known", "past", "static": names}
     columns: Json
-    vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
+    # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
+    vocabularies: dict[str, list[str]]
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
     training: Json  # config, data, versions, metrics
     parity: Json  # errors measured at export
@@ -62,6 +63,16 @@ class Manifest:
     def known(self) -> tuple[str, ...]:
         """Names of the known-future covariates, in the order of the tensors."""
         return tuple(self.columns["known"])
+
+    @property
+    def past(self) -> tuple[str, ...]:
+        """Names of the past-only covariates, in the order of the tensors."""
+        return tuple(self.columns.get("past", ()))  # bundles of before have none
+
+    @property
+    def static(self) -> tuple[str, ...]:
+        """Names of the static columns of numbers, in the order of the tensors."""
+        return tuple(name for name in self.columns.get("static", ()) if name not in self.vocabularies)
 
     @property
     def median_index(self) -> int:
@@ -146,6 +157,9 @@ def _check_kinds(content: Json) -> None:
         raise ValueError("quantile_levels lacks 0.5")
     if not isinstance(content["columns"].get("known"), list):
         raise ValueError("columns lacks known")
+    for name in ("past", "static"):
+        if not isinstance(content["columns"].get(name, []), list):
+            raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a list")
     if not isinstance(content["columns"].get("time_format"), str | None):
         raise ValueError(f"columns.time_format is {content['columns']['time_format']!r}, expected a text")
     missing = set(GRAPHS) - set(content["graphs"])

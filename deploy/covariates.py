@@ -1,7 +1,8 @@
-"""What a caller knows beside the history: covariates along it and ahead of it, static categories."""
+"""What a caller knows beside the history: covariates along it and ahead of it, and what is static."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,32 +12,61 @@ from .arrays import numbers, rank, refuse
 from .bundle import Manifest
 from .errors import InputError
 
+# What a model may use beside the history: manifest property, what it is, arguments that give it.
+KINDS = (
+    ("known", "known-future covariates", ("known", "future_known")),
+    ("past", "past-only covariates", ("past",)),
+    ("vocabularies", "static categories", ("static_cat",)),
+    ("static", "static numbers", ("static",)),
+)
 
-def check_known(manifest: Manifest, known: Any, lengths: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-    """Known covariates along each history: one (time, covariate) per series, NaN = missing."""
-    width, names = len(manifest.known), ", ".join(manifest.known)
-    if known is None:
-        raise InputError(f"this model needs known: the covariates {names} along each history")
-    if rank(known) == 0:
-        raise InputError(f"known: expected the covariates {names} along each history, found {known!r}")
-    rows = [known] if len(lengths) == 1 and rank(known) == 2 else list(known)
+
+@dataclass(frozen=True)
+class Covariates:
+    """What a caller may give beside the history; None = nothing."""
+
+    last_timestamp: Any = None
+    known: Any = None
+    future_known: Any = None
+    static_cat: Any = None
+    past: Any = None
+    static: Any = None
+
+
+def refuse_unused(manifest: Manifest, given: Covariates) -> None:
+    """Raises InputError for a covariate that the model does not have."""
+    for kind, words, arguments in KINDS:
+        if not getattr(manifest, kind) and any(getattr(given, name) is not None for name in arguments):
+            raise InputError(f"this model has no {words}; leave out {' and '.join(arguments)}")
+
+
+def check_along(
+    name: str, names: tuple[str, ...], values: Any, lengths: NDArray[np.int64], context: int
+) -> list[NDArray[np.float32]]:
+    """Covariates along each history, cut to the context: one (time, covariate) per series, NaN = missing.
+
+    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the histories.
+    """
+    width, listed = len(names), ", ".join(names)
+    if values is None:
+        raise InputError(f"this model needs {name}: the covariates {listed} along each history")
+    if rank(values) == 0:
+        raise InputError(f"{name}: expected the covariates {listed} along each history, found {values!r}")
+    rows = [values] if len(lengths) == 1 and rank(values) == 2 else list(values)
     if len(rows) != len(lengths):
-        raise InputError(f"known: {len(rows)} arrays for {len(lengths)} series")
-    checked = [numbers(row, f"known of series {n}") for n, row in enumerate(rows)]
-    for number, (row, length) in enumerate(zip(checked, lengths, strict=True)):
-        kept = min(int(length), manifest.context_length)
-        if row.ndim != 2 or row.shape[1] != width or len(row) < kept:
+        raise InputError(f"{name}: {len(rows)} arrays for {len(lengths)} series")
+    cut = []
+    for number, (row, length) in enumerate(zip(rows, np.minimum(lengths, context).tolist(), strict=True)):
+        what = f"{name} of series {number}"
+        checked = numbers(row, what)
+        if checked.ndim != 2 or checked.shape[1] != width or len(checked) < length:
             raise InputError(
-                f"known of series {number}: expected one row of {width} ({names}) for each of its last "
-                f"{kept} values, found shape {row.shape}"
+                f"{what}: expected one row of {width} ({listed}) for each of its last {length} values, "
+                f"found shape {checked.shape}"
             )
-    cut = [
-        row[-min(int(length), manifest.context_length) :]
-        for row, length in zip(checked, lengths, strict=True)
-    ]
-    for number, row in enumerate(cut):
-        what, skipped = f"known of series {number}", len(checked[number]) - len(row)
-        refuse(np.isinf(row), row, what, "a finite number, or NaN where missing", skipped)
+        kept = checked[-length:]
+        refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", len(checked) - length)
+        cut.append(kept)
     return cut
 
 
@@ -84,3 +114,18 @@ def encode_categories(manifest: Manifest, texts: ArrayLike | None, batch: int) -
         code_of = {text: code for code, text in enumerate(manifest.vocabularies[name], start=1)}
         codes[:, column] = [code_of.get(str(text), 0) for text in table[:, column]]
     return codes
+
+
+def check_static(manifest: Manifest, static: Any, batch: int) -> NDArray[np.float32]:
+    """Static numbers of each series: (batch, column), NaN = unknown; all of them where none are given."""
+    names = manifest.static
+    if static is None:
+        return np.full((batch, len(names)), np.nan, dtype=np.float32)
+    values = numbers(static, "static")
+    values = values[None] if values.ndim == 1 and batch == 1 else values
+    if values.shape != (batch, len(names)):
+        raise InputError(
+            f"static: expected shape {(batch, len(names))} for {', '.join(names)}, found {values.shape}"
+        )
+    refuse(np.isinf(values), values, "static", "a finite number, or NaN where unknown", 0)
+    return values

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from .arrays import rank, refuse, to_array, to_float32
 from .bundle import Manifest
-from .covariates import check_future_known, check_known, encode_categories
+from .covariates import (
+    Covariates,
+    check_along,
+    check_future_known,
+    check_static,
+    encode_categories,
+    refuse_unused,
+)
 from .errors import InputError
 from .moments import calendar_tensors, check_last_timestamp, forecast_timestamps
 
@@ -37,18 +44,9 @@ class Request:
         return Request(self.horizon, history, future, None)
 
 
-@dataclass(frozen=True)
-class Covariates:
-    """What a caller may give beside the history; None = nothing."""
-
-    last_timestamp: Any = None
-    known: Any = None
-    future_known: Any = None
-    static_cat: Any = None
-
-
 def check_request(manifest: Manifest, history: Any, horizon: int | None, given: Covariates) -> Request:
     """Tensors for the graphs. Raises InputError with the series, the position, and what was expected."""
+    refuse_unused(manifest, given)
     steps = check_horizon(manifest, horizon)
     series = check_histories(manifest, history)
     context = manifest.context_length
@@ -61,15 +59,14 @@ def check_request(manifest: Manifest, history: Any, horizon: int | None, given: 
             manifest, last, past["lengths"], steps
         )
     if manifest.known:
-        known = check_known(manifest, given.known, lengths)
-        past["known"] = pad(known, context)
+        past["known"] = pad(check_along("known", manifest.known, given.known, lengths, context), context)
         future["future_known"] = check_future_known(manifest, given.future_known, (len(series), steps))
-    elif given.known is not None or given.future_known is not None:
-        raise InputError("this model has no known-future covariates; leave out known and future_known")
+    if manifest.past:
+        past["past"] = pad(check_along("past", manifest.past, given.past, lengths, context), context)
     if manifest.vocabularies:
         past["static_cat"] = encode_categories(manifest, given.static_cat, len(series))
-    elif given.static_cat is not None:
-        raise InputError("this model has no static categories; leave out static_cat")
+    if manifest.static:
+        past["static"] = check_static(manifest, given.static, len(series))
     return Request(steps, past, future, forecast_timestamps(manifest, last, steps))
 
 

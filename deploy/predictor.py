@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .covariates import Covariates
 from .decoding import decode, run
 from .errors import BundleError, InputError
-from .inputs import Covariates, Request, check_request
+from .inputs import Request, check_request
 from .providers import Providers, choose_providers, open_session
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Predictor:
         known: Any = None,
         future_known: Any = None,
         static_cat: Any = None,
+        past: Any = None,
+        static: Any = None,
         method: Literal["graph", "step"] = "graph",
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
@@ -81,14 +84,16 @@ class Predictor:
         last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
         since 1970, one or (batch,). Without it the forecast has no timestamps and uses no calendar.
         known, future_known: (time, covariate) of each history, (batch, horizon, covariate).
+        past: (time, covariate) of each history. In known and past NaN = missing.
         static_cat: texts (batch, column); a text not seen in training counts as unknown.
+        static: numbers (batch, column); NaN = unknown.
         method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx.
 
         Raises InputError, which says what was found where and what was expected.
         """
         if method not in ("graph", "step"):
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
-        given = Covariates(last_timestamp, known, future_known, static_cat)
+        given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given)
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
         compute = self._run_graph if method == "graph" else self._run_steps

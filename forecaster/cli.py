@@ -31,7 +31,8 @@ def cli() -> None:
 @click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
 @click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
 @click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
-@click.option("--static", multiple=True, help="Category of a series; repeat for several.")
+@click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several.")
+@click.option("--static", multiple=True, help="Category or number of a series; repeat for several.")
 @click.option(
     "--layout",
     type=click.Choice(["auto", "long", "wide", "rows"]),
@@ -67,7 +68,7 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster.training.fit import fit as train
 
     messages = console.messages(quiet=quiet)
-    said = ("time", "time_format", "targets", "series", "known", "static", "layout", "na")
+    said = ("time", "time_format", "targets", "series", "known", "past", "static", "layout", "na")
     roles = {name: options.pop(name) for name in said}
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)

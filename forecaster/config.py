@@ -44,6 +44,8 @@ class ModelConfig(_Config):
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
     known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")
+    past_size: int = Field(default=0, ge=0, description="past-only covariates (P)")
+    static_size: int = Field(default=0, ge=0, description="static columns of numbers (S)")
     category_sizes: tuple[int, ...] = Field(
         default=(), description="codes of each static column, 0 = unknown"
     )
@@ -84,6 +86,11 @@ class ModelConfig(_Config):
     def median_index(self) -> int:
         """Position of level 0.5 in quantile_levels."""
         return self.quantile_levels.index(MEDIAN)
+
+    @property
+    def static_width(self) -> int:
+        """Width of what the LSTMs are told of a series: embeddings, numbers and their masks."""
+        return self.category_width * len(self.category_sizes) + 2 * self.static_size
 
     @property
     def folds(self) -> bool:

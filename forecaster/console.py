@@ -43,6 +43,7 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         f"target{'s' if len(columns.targets) > 1 else ''}": columns.targets,
         "series": columns.series,
         "known": columns.known,
+        "past": columns.past,
         "static": columns.static,
         "ignored": columns.ignored,
         "layout": () if columns.layout == "auto" else (columns.layout,),
@@ -55,6 +56,8 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         f"{model.hidden_size} units, {model.normalization}, {config.train.schedule} curriculum"
         + (f", never below {model.lower:g}" if model.lower is not None else "")
     )
+    if columns.unused_numbers:
+        console.print(f"  {', '.join(columns.unused_numbers)}: not used; --past uses them along the history")
     if columns.known and known_reach(panel) == model.horizon:
         console.print(
             f"  {', '.join(columns.known)} known for {model.horizon} steps, so no more; --horizon overrules"

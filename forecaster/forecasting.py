@@ -37,7 +37,14 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
     """The series of a file, in the columns and on the step that the bundle was trained on."""
     columns = manifest.columns
     panel = _read(
-        path, manifest, na, targets=columns["targets"], known=columns["known"], static=columns["static"]
+        path,
+        manifest,
+        na,
+        targets=columns["targets"],
+        known=manifest.known,
+        past=manifest.past,
+        static=columns["static"],
+        categories=tuple(manifest.vocabularies),
     )
     # The file may have its columns in another order, and more that look like covariates.
     order = [panel.columns.known.index(name) for name in manifest.known]
@@ -88,8 +95,12 @@ def forecast_panel(
         given["known"] = [panel.known[span] for span in spans]
         given["future_known"] = coming_covariates(panel, horizon, future)
         _refuse_missing(panel, given["future_known"])
+    if manifest.past:
+        given["past"] = [panel.past[span] for span in spans]
     if manifest.vocabularies:
         given["static_cat"] = category_texts(panel)
+    if manifest.static:
+        given["static"] = panel.static
     histories = [panel.values[span] for span in spans]
     return predictor.forecast(histories, horizon, method=options.method, **given)
 

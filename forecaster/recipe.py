@@ -39,7 +39,7 @@ PANEL_SERIES = 16
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
 # Settings that a user cannot choose.
-FROM_DATA = ("known_size", "category_sizes", "step_seconds")
+FROM_DATA = ("known_size", "past_size", "static_size", "category_sizes", "step_seconds")
 
 
 def season_of(step: TimeStep) -> int:
@@ -124,6 +124,8 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
         "calendar_periods": calendar_periods(panel.step.mean_seconds),
         "step_seconds": panel.step.mean_seconds,
         "known_size": panel.known.shape[1],
+        "past_size": panel.past.shape[1],
+        "static_size": panel.static.shape[1],
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
     built = build(ModelConfig, {**derived, **model})

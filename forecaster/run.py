@@ -50,11 +50,12 @@ class DataRecord(BaseModel):
     targets: tuple[str, ...]
     series_columns: tuple[str, ...]
     known: tuple[str, ...]
-    static: tuple[str, ...]
-    vocabularies: dict[str, list[str]]
+    static: tuple[str, ...]  # categories and numbers
+    vocabularies: dict[str, list[str]]  # of the categories
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
     layout: str = "auto"  # how the file holds its series
+    past: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
@@ -76,10 +77,11 @@ class DataRecord(BaseModel):
             series_columns=columns.series,
             known=columns.known,
             static=columns.static,
-            vocabularies=dict(zip(columns.static, map(list, panel.vocabularies), strict=True)),
+            vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
             ids=panel.ids,
             training_cutoff=tuple(cutoffs),
             layout=columns.layout,
+            past=columns.past,
         )
 
     @property

@@ -36,6 +36,8 @@ COVARIATES = ModelConfig(
     calendar_periods=calendar_periods(HOUR),
     step_seconds=HOUR,
     known_size=2,
+    past_size=2,
+    static_size=2,
     category_sizes=tuple(len(texts) + 1 for texts in VOCABULARIES.values()),
 )
 PLAIN = ModelConfig(
@@ -52,8 +54,10 @@ PLAIN = ModelConfig(
 def main() -> None:
     """Both bundles, from the same bytes to the same bytes."""
     torch.set_num_threads(1)
-    record = made_up_record("covariates", "hour", known=("promo", "temperature"), vocabularies=VOCABULARIES)
-    write_golden_bundle(COVARIATES, record)
+    record = made_up_record("covariates", "hour", vocabularies=VOCABULARIES)
+    covariates = {"known": ("promo", "temperature"), "past": ("visitors", "stock")}
+    static = (*VOCABULARIES, "area", "age")
+    write_golden_bundle(COVARIATES, record.model_copy(update={**covariates, "static": static}))
     write_golden_bundle(PLAIN, made_up_record("plain", "month"))
 
 
@@ -78,14 +82,14 @@ def draw_network(model: ModelConfig) -> Network:
                 network.highway.linear.weight
             )
             network.highway.linear.bias.normal_(std=HIGHWAY_DEVIATION)
-        network.known_location += torch.linspace(0.5, 15.0, model.known_size)
-        network.known_scale *= torch.linspace(0.5, 6.0, model.known_size)
+        for standardizer in (network.known, network.past, network.static):
+            size = len(standardizer.location)
+            standardizer.location += torch.linspace(0.5, 15.0, size)
+            standardizer.scale *= torch.linspace(0.5, 6.0, size)
     return network.eval()
 
 
-def made_up_record(
-    name: str, unit: str, known: tuple[str, ...] = (), vocabularies: dict[str, list[str]] | None = None
-) -> DataRecord:
+def made_up_record(name: str, unit: str, vocabularies: dict[str, list[str]] | None = None) -> DataRecord:
     """The record of a file that never was."""
     return DataRecord(
         file=f"{name}.csv",
@@ -98,7 +102,7 @@ def made_up_record(
         time_format="%Y-%m-%d %H:%M:%S",
         targets=("y",),
         series_columns=(),
-        known=known,
+        known=(),
         static=tuple(vocabularies or ()),
         vocabularies=vocabularies or {},
         ids=(),

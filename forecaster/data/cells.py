@@ -51,8 +51,10 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
             frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
         timestamps, time_format = _read_timestamps(Sheet(source, frame), time, choice)
     sheet = Sheet(source, frame)
-    as_text = {*choice.series, *choice.static}
-    as_number = {*choice.targets, *choice.known}
+    # A static column without any cell is a category of which none is known.
+    as_number = choice.numbers
+    empty = {name for name in choice.static if name not in as_number and frame[name].isna().all()}
+    as_text = choice.texts | empty
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Texts] = {}
     for name in frame.columns:

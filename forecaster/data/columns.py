@@ -1,19 +1,16 @@
-"""What each column of a file is: time, target, series key, known-future covariate or static category."""
+"""What each column of a file is: time, target, series key, covariate or static."""
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
 
 from .counts import looks_like_dates
-from .table import SortedTable, Table, changing_rows, count_distinct
 from .timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
@@ -21,10 +18,6 @@ TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "d
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
-
-NEVER = np.iinfo(np.int64).min
-# A single value beyond the targets' last is a missing cell, not what is known of the future.
-LEAST_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -41,6 +34,8 @@ class ColumnChoice:
     layout: str = "auto"  # one of layout.LAYOUTS
     time_format: str | None = None  # a strftime format, or "index" for counts
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
+    past: tuple[str, ...] = ()
+    categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -50,8 +45,20 @@ class ColumnChoice:
             "--target": self.targets,
             "--series": self.series,
             "--known": self.known,
+            "--past": self.past,
             "--static": self.static,
         }
+
+    @property
+    def texts(self) -> set[str]:
+        """Columns that are text, whatever their cells are."""
+        return {*self.series, *(self.categories or ())}
+
+    @property
+    def numbers(self) -> set[str]:
+        """Columns that are numbers, so that any other cell is a mistake."""
+        static = () if self.categories is None else self.static
+        return {*self.targets, *self.known, *self.past, *static} - self.texts
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,14 @@ class Columns:
     static: tuple[str, ...]
     ignored: tuple[str, ...]
     layout: str = "auto"  # as chosen; rows also where it was found
+    past: tuple[str, ...] = ()
+    static_numbers: tuple[str, ...] = ()  # those of static that are numbers
+    unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those of static that are texts."""
+        return tuple(name for name in self.static if name not in self.static_numbers)
 
 
 def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
@@ -100,39 +115,6 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
 
 
-def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
-    """The columns that tell series apart.
-
-    Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
-    """
-    if not _filled(table) and not choice.targets:
-        listed = ", ".join(f'"{name}"' for name in table.names)
-        raise DataError(f"no column of numbers to forecast; columns: {listed}")
-    series = choice.series or (() if choice.layout == "wide" else _find_series(table))
-    if choice.layout == "long" and not series:
-        raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
-    return series
-
-
-def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
-    """The role of every column. Raises DataError if there is nothing to forecast."""
-    table = rows.table
-    filled = _filled(table)
-    known = table.in_order({*choice.known, *_find_known(rows, filled, choice)})
-    targets = choice.targets or tuple(name for name in filled if name not in known)
-    if not targets:
-        raise DataError("every column of numbers is a known covariate; --target names what to forecast")
-    static = choice.static or _find_static(rows, series)
-    used = {table.time, *targets, *series, *known, *static}
-    ignored = tuple(name for name in table.names if name not in used)
-    return Columns(table.time, table.time_format, targets, series, known, static, ignored, choice.layout)
-
-
-def _filled(table: Table) -> list[str]:
-    """Columns of numbers that hold any."""
-    return [name for name, column in table.numbers.items() if not np.isnan(column).all()]
-
-
 def is_text(column: pd.Series[str]) -> bool:
     """Whether a column that was read holds words (at least one cell is neither a number nor missing)."""
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -146,74 +128,3 @@ def _is_integer(column: pd.Series[str]) -> bool:
         return False
     present = column.dropna()
     return len(present) > 0 and bool((present % 1 == 0).all())
-
-
-def _find_series(table: Table) -> tuple[str, ...]:
-    """The fewest text columns that make (series, timestamp) unique, or come nearest to it."""
-
-    rows = len(table.timestamps)
-
-    def distinct(names: tuple[str, ...]) -> int:
-        if not names and table.distinct_times < rows:
-            return table.distinct_times
-        return count_distinct(table, names)
-
-    if distinct(()) == rows:
-        return ()
-    counts = {name: column.distinct_count(missing=True) for name, column in table.texts.items()}
-    # A text that is new in more than every second row is a remark, not a key.
-    keys = [name for name in reversed(counts) if 1 < counts[name] <= rows / 2]
-    candidates = sorted(keys, key=counts.__getitem__)
-    best = distinct(tuple(candidates))
-    chosen = list(candidates)
-    for name in candidates:  # fewest values first: of a region and its stores, the region is dropped
-        fewer = [other for other in chosen if other != name]
-        if distinct(tuple(fewer)) == best:
-            chosen = fewer
-    return table.in_order(set(chosen))
-
-
-def _find_known(rows: SortedTable, filled: list[str], choice: ColumnChoice) -> set[str]:
-    """Columns of numbers that go on after the last target value, in most of the series where any does.
-
-    Without named targets, those that reach the end of a series are covariates and those that stop before are
-    targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
-    side by side.
-    """
-    names = [name for name in filled if name not in choice.known]
-    candidates = np.array([name not in choice.targets for name in names], dtype=np.bool_)
-    if candidates.sum() < (1 if choice.targets else 2):
-        return set()
-    present = [~np.isnan(rows.table.numbers[name]) for name in names]
-    last = np.stack([_last_times(rows, chosen) for chosen in present])  # (columns, series)
-    end = last.max(axis=0)  # (series,)
-    stops = ~candidates[:, None] if choice.targets else last < end
-    stops = stops & (last > NEVER)  # (columns, series)
-    if not stops.any():
-        return set()
-    latest = np.where(stops, last, NEVER).max(axis=0)
-    after = rows.table.timestamps > np.repeat(latest, rows.lengths)  # (rows,)
-    ahead = np.stack([np.add.reduceat(chosen & after, rows.offsets[:-1], dtype=int) for chosen in present])
-    goes_on = candidates[:, None] & (ahead >= (1 if choice.targets else LEAST_AHEAD))
-    clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
-    if not choice.targets:
-        earliest = np.where(stops, last, end).min(axis=0)
-        clear &= latest - np.where(clear, earliest, 0) < end - np.where(clear, latest, 0)
-    votes = (goes_on & clear).sum(axis=1)
-    known = {name for name, count in zip(names, votes.tolist(), strict=True) if count > clear.sum() / 2}
-    return set() if known == set(names) else known
-
-
-def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(series,): the timestamp of the last row that is present, NEVER without one. present: (rows,)."""
-    _, end = rows.first_and_end(present)
-    return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
-
-
-def _find_static(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:
-    """Text columns that are constant within each series but not over the file."""
-    if not series:
-        return ()
-    others = {name: column for name, column in rows.table.texts.items() if name not in series}
-    varied = [name for name, column in others.items() if column.distinct_count(missing=False) > 1]
-    return tuple(name for name in varied if not changing_rows(rows, name).size)

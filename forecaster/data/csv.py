@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
-from .columns import ColumnChoice, Columns, choose_series, understand_columns
+from .columns import ColumnChoice, Columns
 from .dialect import is_parquet
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
+from .keys import choose_series
 from .layout import check_layout, lay_out
 from .locate import Source, find_rows, name_places, point_at
 from .panel import Panel, build_panel
+from .roles import understand_columns
 from .steps import choose_step
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
@@ -39,12 +42,14 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
     source, frame = read_text(path, choice)
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
-    return assemble(source, table, choice)
-
-
-def assemble(source: Source, table: Table, choice: ColumnChoice) -> Panel:
-    """The series in a table. Raises as read_panel."""
     series = choose_series(table, choice)
+    if set(series) & set(table.numbers):  # ids such as 007 are texts
+        return read_panel(path, replace(choice, series=series))
+    return assemble(source, table, series, choice)
+
+
+def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
+    """The series in a table, told apart by these columns of text. Raises as read_panel."""
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
@@ -78,17 +83,18 @@ def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns
         changing = changing_rows(rows, name)
         if not changing.size:
             continue
-        texts = table.texts[name]
         series = np.searchsorted(rows.offsets, changing[0], side="right") - 1
         members = np.arange(rows.offsets[series], rows.offsets[series + 1])
         members = members[np.argsort(table.rows_of(members))]
-        members = members[texts.codes[members] >= 0]
-        first = members[0]
-        other = members[texts.codes[members] != texts.codes[first]][0]
+        cells = [table.cell(name, row) for row in members]
+        first, cell = next((row, cell) for row, cell in zip(members, cells, strict=True) if cell)
+        other, then = next(
+            (row, then) for row, then in zip(members, cells, strict=True) if then not in ("", cell)
+        )
         places = find_rows(source, table.rows_of(np.array([first, other])))
         raise DataError(
-            f'column "{name}" is static, but changes within a series: '
-            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(source, places)}'
+            f'column "{name}" is static, but changes within a series: "{cell}", then "{then}"\n'
+            f"{point_at(source, places)}"
         )
 
 

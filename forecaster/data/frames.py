@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from deploy.errors import DataError, ExtraMissingError, InputError
 
 from .columns import UNNAMED, ColumnChoice, check_choice
 from .csv import assemble
+from .keys import choose_series
 from .layout import check_layout, lay_out
 from .locate import Record
 from .panel import Panel
@@ -94,7 +95,10 @@ def _read(frame: IntoFrame, choice: ColumnChoice, path: Path | None = None) -> P
     if cells.empty:
         raise DataError(f"{source.name}: no rows")
     table, choice = lay_out(source, cells, choice)
-    return assemble(source, table, choice)
+    series = choose_series(table, choice)
+    if set(series) & set(table.numbers):
+        return _read(frame, replace(choice, series=series), path)
+    return assemble(source, table, series, choice)
 
 
 def _to_narwhals(frame: IntoFrame) -> nw.DataFrame[Any]:
@@ -147,7 +151,7 @@ def _to_series(column: nw.Series[Any], name: str, choice: ColumnChoice) -> pd.Se
                 "convert it to local time without a zone first"
             )
         return _write_times(column, name)
-    if not (dtype.is_numeric() or dtype == nw.Boolean) or name in (*choice.series, *choice.static):
+    if not (dtype.is_numeric() or dtype == nw.Boolean) or name in choice.texts:
         texts = pd.Series([None if pd.isna(cell) else str(cell) for cell in column.to_list()], dtype="str")
         return texts.mask(texts.isin(["", *choice.na]))
     numbers = pd.Series(_to_numbers(column))

@@ -28,13 +28,15 @@ class Panel:
     values: NDArray[np.float32]  # (rows,) target, NaN = missing
     timestamps: NDArray[np.int64]  # (rows,) seconds of local wall-clock time since 1970, or plain counts
     known: NDArray[np.float32]  # (rows, C) known-future covariates, NaN = missing; C may be 0
+    past: NDArray[np.float32]  # (rows, P) past-only covariates, NaN = missing; nothing looks behind `ends`
+    static: NDArray[np.float32]  # (series, S) static numbers, NaN = unknown
     categories: NDArray[np.int64]  # (series, G) static categories: 0 = missing, i + 1 = vocabularies[g][i]
     offsets: NDArray[np.int64]  # (series + 1,) rows of series s are offsets[s]:offsets[s+1]
     ends: NDArray[np.int64]  # (series,) row after the last OBSERVED target value; only known values follow
     step: TimeStep
     columns: Columns
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
-    vocabularies: tuple[tuple[str, ...], ...]  # per static column, sorted
+    vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
 
     @property
     def series_count(self) -> int:
@@ -54,6 +56,7 @@ class _Grid:
     timestamps: NDArray[np.int64]  # (grid rows,)
     targets: NDArray[np.float32]  # (targets, grid rows)
     known: NDArray[np.float32]  # (C, grid rows)
+    past: NDArray[np.float32]  # (P, grid rows)
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ def build_panel(
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     codes, vocabularies = _read_categories(rows, columns)
-    values, timestamps, known = _take(grid, spans, offsets)
+    values, timestamps, (known, past) = _take(grid, spans, offsets)
     return Panel(
         values=values,
         timestamps=timestamps,
         known=known,
+        past=past,
+        static=_read_static_numbers(rows, columns)[spans.keys],
         categories=codes[spans.keys],
         offsets=offsets,
         ends=offsets[:-1] + spans.end - spans.first,
@@ -104,20 +109,17 @@ def build_panel(
 
 def _take(
     grid: _Grid, spans: _Spans, offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """Values (rows,), timestamps (rows,) and known covariates (rows, C), one series after the other."""
-    targets = len(grid.targets)
+) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]]]:
+    """Values, timestamps (rows,), known and past covariates (rows, ...), one series after the other."""
+    targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
     if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
         # np.tile takes ten times as long.
-        timestamps, known = (
-            np.concatenate([grid.timestamps] * targets),
-            np.concatenate([grid.known.T] * targets),
-        )
-        return grid.targets.ravel(), timestamps, known
+        tiled = [np.concatenate([columns] * targets) for columns in covariates]
+        return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
     values = grid.targets[np.repeat(spans.targets, lengths), picked]
-    return values, grid.timestamps[picked], grid.known.T[picked]
+    return values, grid.timestamps[picked], [columns[picked] for columns in covariates]
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
@@ -134,9 +136,9 @@ def _fill_gaps(
 ) -> _Grid:
     """Every key on its own grid, from its first row to its last."""
     table = rows.table
-    targets, known = (_stack(table, names) for names in (columns.targets, columns.known))
+    targets, known, past = (_stack(table, names) for names in (columns.targets, columns.known, columns.past))
     if positions is None:
-        return _Grid(rows, table.timestamps, targets, known)
+        return _Grid(rows, table.timestamps, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     total, given = int(offsets[-1]), len(positions)
@@ -153,6 +155,7 @@ def _fill_gaps(
         timestamps=step.shift(np.repeat(starts, lengths), counts),
         targets=_scatter(targets, places, total),
         known=_scatter(known, places, total),
+        past=_scatter(past, places, total),
     )
 
 
@@ -194,9 +197,9 @@ def _read_categories(
     rows: SortedTable, columns: Columns
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
     """(keys, G) code of each key's category, 0 = missing, and the sorted vocabularies."""
-    codes = np.zeros((len(rows.lengths), len(columns.static)), dtype=np.int64)
+    codes = np.zeros((len(rows.lengths), len(columns.categories)), dtype=np.int64)
     vocabularies = []
-    for position, name in enumerate(columns.static):
+    for position, name in enumerate(columns.categories):
         column = rows.table.texts[name]
         of_key = np.maximum.reduceat(column.codes, rows.offsets[:-1])  # -1 = missing
         vocabulary = sorted({str(column.values[code]) for code in of_key if code >= 0})
@@ -204,6 +207,14 @@ def _read_categories(
         codes[:, position] = [number[str(column.values[code])] if code >= 0 else 0 for code in of_key]
         vocabularies.append(tuple(vocabulary))
     return codes, tuple(vocabularies)
+
+
+def _read_static_numbers(rows: SortedTable, columns: Columns) -> NDArray[np.float32]:
+    """(keys, S) the number of each key, NaN = unknown."""
+    numbers = [
+        np.fmax.reduceat(rows.table.numbers[name], rows.offsets[:-1]) for name in columns.static_numbers
+    ]
+    return np.array(numbers, dtype=np.float32).reshape(len(numbers), len(rows.lengths)).T
 
 
 def _report_unobserved(ids: list[tuple[str, ...]], count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,20 @@ class Table:
             numbers={name: column[rows] for name, column in self.numbers.items()},
             texts={name: column.take(rows) for name, column in self.texts.items()},
         )
+
+    @cached_property
+    def filled(self) -> list[str]:
+        """Columns of numbers that hold any."""
+        return [name for name, column in self.numbers.items() if not np.isnan(column).all()]
+
+    def cell(self, name: str, row: int) -> str:
+        """A number or a text as text, "" where missing."""
+        if name in self.texts:
+            return self.texts[name].text(row)
+        number = float(self.numbers[name][row])
+        if np.isnan(number):
+            return ""
+        return str(int(number)) if number.is_integer() else str(number)
 
     def rows_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Row numbers in the file of some rows."""
@@ -173,7 +188,12 @@ def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly
 
 
 def changing_rows(sorted_table: SortedTable, name: str) -> NDArray[np.int64]:
-    """The rows whose text differs from the one that the series has elsewhere."""
-    texts = sorted_table.table.texts[name].codes  # -1 = missing
-    highest = np.maximum.reduceat(texts, sorted_table.offsets[:-1])
-    return np.flatnonzero((texts >= 0) & (texts != np.repeat(highest, sorted_table.lengths)))
+    """The rows whose text or number differs from the one that the series has elsewhere."""
+    table, begins = sorted_table.table, sorted_table.offsets[:-1]
+    if name in table.texts:
+        codes = table.texts[name].codes  # -1 = missing
+        differs = codes != np.repeat(np.maximum.reduceat(codes, begins), sorted_table.lengths)
+        return np.flatnonzero((codes >= 0) & differs)
+    numbers = table.numbers[name]
+    differs = numbers != np.repeat(np.fmax.reduceat(numbers, begins), sorted_table.lengths)
+    return np.flatnonzero(~np.isnan(numbers) & differs)

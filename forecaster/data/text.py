@@ -35,7 +35,7 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
     file = TextFile(path, find_dialect(path))
     names, skipped = _read_header(file)
     check_choice(choice, names)
-    texts = {*choice.series, *choice.static}
+    texts = choice.texts
     if choice.layout == "rows" and not choice.series:
         texts.add(names[0])
     frame = _read_frame(file, names, skipped, choice.na, texts)

@@ -61,6 +61,7 @@ class WindowSet:
         past = (origin - lengths).unsqueeze(1) + torch.arange(self.context_length)
         inside = past < origin.unsqueeze(1)
         past = past.clamp(max=len(rows.values) - 1)
+        series = rows.series[index]
         future = origin.unsqueeze(1) + torch.arange(self.horizon)
         within = future < end.unsqueeze(1)
         future = future.clamp(max=len(rows.values) - 1)
@@ -72,7 +73,9 @@ class WindowSet:
             future_timestamps=rows.timestamps[future],
             known=rows.known[past] if rows.known.shape[1] else None,
             future_known=rows.known[future] if rows.known.shape[1] else None,
-            static_cat=rows.categories[rows.series[index]] if rows.categories.shape[1] else None,
+            static_cat=rows.categories[series] if rows.categories.shape[1] else None,
+            past=rows.past[past] if rows.past.shape[1] else None,
+            static=rows.static[series] if rows.static.shape[1] else None,
         )
         return window, torch.where(within, rows.values[future], torch.nan)
 
@@ -89,6 +92,8 @@ class WindowSet:
             values=torch.from_numpy(panel.values),
             timestamps=torch.from_numpy(panel.timestamps),
             known=torch.from_numpy(panel.known),
+            past=torch.from_numpy(panel.past),
+            static=torch.from_numpy(panel.static),
             categories=torch.from_numpy(panel.categories),
             series=torch.from_numpy(self.series),
             origin=torch.from_numpy(self.origins),
@@ -104,6 +109,8 @@ class _Rows:
     values: Tensor
     timestamps: Tensor
     known: Tensor
+    past: Tensor
+    static: Tensor
     categories: Tensor
     series: Tensor
     origin: Tensor

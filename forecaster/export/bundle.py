@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from deploy.bundle import GOLDEN, MANIFEST, SCHEMA_VERSION, Manifest, canonical, digest_of, sha256
+from deploy.covariates import Covariates
 from deploy.errors import BundleError
-from deploy.inputs import Covariates, check_request
+from deploy.inputs import check_request
 from deploy.predictor import Predictor
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import make_sample
@@ -71,6 +72,7 @@ def describe(run: Run) -> dict[str, Any]:
             "targets": list(data.targets),
             "series": list(data.series_columns),
             "known": list(data.known),
+            "past": list(data.past),
             "static": list(data.static),
             "layout": data.layout,
         },

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.config import ModelConfig
+from forecaster.export.covariates import patches, static_state
 from forecaster.export.emitter import Emitter
 from forecaster.export.weights import array, layer_weights, lstm
 from forecaster.model.calendar import MISSING_TIME, angular_frequencies
@@ -36,7 +37,6 @@ class _Alignment:
     index: str
     inside: str
     steps: str
-    columns: str  # the index with an axis for covariates
 
 
 def emit_context(g: Emitter, network: Network) -> Context:
@@ -56,11 +56,10 @@ def emit_context(g: Emitter, network: Network) -> Context:
         times = g.op("GatherElements", "timestamps", where.index, axis=1)
         parts.append(calendar(g, g.op("Where", where.inside, times, MISSING_TIME), config))
     if config.known_size:
-        index = g.op("Expand", where.columns, [1, 1, config.known_size])
-        inside = g.op("Unsqueeze", where.inside, [2])
-        known = g.op("Where", inside, g.op("GatherElements", "known", index, axis=1), math.nan)
-        parts.append(covariates(g, known, network))
-    static = _embed(g, network) if config.category_sizes else None
+        parts.append(patches(g, _aligned_rows(g, "known", config.known_size, where), network.known, patch))
+    if config.past_size:
+        parts.append(patches(g, _aligned_rows(g, "past", config.past_size, where), network.past, patch))
+    static = static_state(g, network)
     if static is not None:
         parts.append(g.op("Expand", g.op("Unsqueeze", static, [1]), [1, steps, 1]))
     h, c = _encode(g, g.op("Concat", *parts, axis=2), where.steps, network)
@@ -90,7 +89,14 @@ def _align(g: Emitter, config: ModelConfig) -> _Alignment:
     )
     last = g.op("Sub", g.op("Shape", "history", start=1, end=2), 1)
     clipped = g.op("Min", g.op("Max", index, 0), last)
-    return _Alignment(clipped, inside, steps, g.op("Unsqueeze", clipped, [2]) if config.known_size else "")
+    return _Alignment(clipped, inside, steps)
+
+
+def _aligned_rows(g: Emitter, name: str, width: int, where: _Alignment) -> str:
+    """An input of covariates at the places of the context's patches: (batch, steps × patch, width)."""
+    index = g.op("Expand", g.op("Unsqueeze", where.index, [2]), [1, 1, width])
+    inside = g.op("Unsqueeze", where.inside, [2])
+    return g.op("Where", inside, g.op("GatherElements", name, index, axis=1), math.nan)
 
 
 def observe(g: Emitter, values: str, config: ModelConfig) -> tuple[str, str]:
@@ -187,26 +193,6 @@ def calendar(g: Emitter, timestamps: str, config: ModelConfig) -> str:
         angle = g.op("Mul", within, waves[None, None])
         columns += [elementwise(g, kind, angle, len(waves), 3) for kind in ("Sin", "Cos")]
     return g.op("Mul", g.op("Concat", *columns, axis=2), known)
-
-
-def covariates(g: Emitter, known: str, network: Network) -> str:
-    """Standardised values and masks: (batch, steps × patch, C) -> (batch, steps, 2 × patch × C)."""
-    observed = g.op("Less", g.op("Abs", known), math.inf)
-    location, scale = array(network.known_location), array(network.known_scale)
-    scaled = g.op("Where", observed, g.op("Div", g.op("Sub", known, location), scale), 0.0)
-    shape = [0, -1, network.config.patch_length * network.config.known_size]
-    both = [g.op("Reshape", part, shape) for part in (scaled, g.op("Cast", observed, to=1))]
-    return g.op("Concat", *both, axis=2)
-
-
-def _embed(g: Emitter, network: Network) -> str:
-    columns = []
-    for column, embedding in enumerate(network.embeddings):
-        size = network.config.category_sizes[column]
-        code = g.op("Gather", "static_cat", column, axis=1)
-        trained = g.op("And", g.op("GreaterOrEqual", code, 0), g.op("Less", code, size))
-        columns.append(g.op("Gather", array(embedding.weight), g.op("Where", trained, code, 0)))
-    return g.op("Concat", *columns, axis=1)
 
 
 def _encode(g: Emitter, inputs: str, steps: str, network: Network) -> tuple[str, str]:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from forecaster.config import ModelConfig
-from forecaster.export.context import Context, calendar, covariates
+from forecaster.export.context import Context, calendar
+from forecaster.export.covariates import patches
 from forecaster.export.emitter import Emitter
 from forecaster.export.weights import array, layer_weights, lstm
 from forecaster.model.folding import folded_weights
@@ -34,10 +35,10 @@ def step_features(g: Emitter, network: Network, static: str | None, shape: Shape
     if network.calendar_width:
         parts.append(calendar(g, "future_timestamps", config))
     if config.known_size:
-        parts.append(covariates(g, _padded_known(g, config, shape), network))
+        known = _padded_known(g, config, shape)
+        parts.append(patches(g, known, network.known, config.patch_length))
     if static is not None:
-        width = config.category_width * len(config.category_sizes)
-        size = g.op("Concat", shape.batch, shape.steps, [width], axis=0)
+        size = g.op("Concat", shape.batch, shape.steps, [config.static_width], axis=0)
         parts.append(g.op("Expand", g.op("Unsqueeze", static, [1]), size))
     trained = g.op("Min", steps, config.decoder_steps - 1)
     vectors = g.op("Unsqueeze", g.op("Gather", array(network.step_vectors.weight), trained), [0])

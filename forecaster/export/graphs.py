@@ -85,7 +85,7 @@ def emit_decoder_step(network: Network) -> Emitter:
     g.input("step", "int64", [1])
     _future_inputs(g, config, config.patch_length)
     shape = Shape(g.op("Shape", "h", start=0, end=1), g.value([1]))
-    static = "static_state" if config.category_sizes else None
+    static = "static_state" if config.static_width else None
     features = g.op("Squeeze", step_features(g, network, static, shape, "step"), [1])
     hidden, (h, c) = decoder_step(g, network, decoder_inputs(g, "previous", features), ("h", "c"))
     patch = config.patch_length
@@ -112,8 +112,8 @@ def state_widths(config: ModelConfig) -> dict[str, int]:
     widths = {"h": hidden, "c": hidden, "previous": config.patch_length, "location": 1, "scale": 1}
     if config.highway:
         widths["highway"] = config.max_horizon
-    if config.category_sizes:
-        widths["static_state"] = config.category_width * len(config.category_sizes)
+    if config.static_width:
+        widths["static_state"] = config.static_width
     return widths
 
 
@@ -124,8 +124,12 @@ def _history_inputs(g: Emitter, config: ModelConfig) -> None:
         g.input("timestamps", "int64", ["batch", "time"])
     if config.known_size:
         g.input("known", "float32", ["batch", "time", config.known_size])
+    if config.past_size:
+        g.input("past", "float32", ["batch", "time", config.past_size])
     if config.category_sizes:
         g.input("static_cat", "int64", ["batch", len(config.category_sizes)])
+    if config.static_size:
+        g.input("static", "float32", ["batch", config.static_size])
 
 
 def _future_inputs(g: Emitter, config: ModelConfig, steps: str | int) -> None:

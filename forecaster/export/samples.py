@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.bundle import Manifest
+from forecaster.model.covariates import Standardizer
 from forecaster.model.network import Network
 
 GAP_SHARE = 0.05
@@ -33,19 +34,33 @@ def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizo
     if manifest.time_step.has_calendar:
         arguments["last_timestamp"] = generator.integers(0, 2 * 10**9, len(lengths))
     if manifest.known:
-        centre, spread = network.known_location.numpy(), network.known_scale.numpy()
-        width = len(centre)
-        arguments["known"] = [
-            (centre + spread * generator.standard_normal((length, width))).astype(np.float32)
-            for length in lengths
-        ]
-        coming = generator.standard_normal((len(lengths), horizon, width))
-        arguments["future_known"] = (centre + spread * coming).astype(np.float32)
+        arguments["known"] = [_covariates(generator, network.known, (length,)) for length in lengths]
+        arguments["future_known"] = _covariates(generator, network.known, (len(lengths), horizon))
     if manifest.vocabularies:
         arguments["static_cat"] = [
             [generator.choice([*texts, ""]) for texts in manifest.vocabularies.values()] for _ in lengths
         ]
+    if manifest.past:
+        past = [_covariates(generator, network.past, (length,)) for length in lengths]
+        arguments["past"] = [_with_gaps(generator, values) for values in past]
+    if manifest.static:
+        static = _covariates(generator, network.static, (len(lengths),))
+        arguments["static"] = _with_gaps(generator, static)
     return Sample(history, horizon, arguments)
+
+
+def _covariates(
+    generator: np.random.Generator, standardizer: Standardizer, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Numbers such as the training rows held: (*shape, covariate)."""
+    centre, spread = standardizer.location.numpy(), standardizer.scale.numpy()
+    values = centre + spread * generator.standard_normal((*shape, len(centre)))
+    made_up: NDArray[np.float32] = values.astype(np.float32)
+    return made_up
+
+
+def _with_gaps(generator: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.where(generator.random(values.shape) < GAP_SHARE, np.float32(np.nan), values)
 
 
 def _series(generator: np.random.Generator, manifest: Manifest, length: int) -> NDArray[np.float32]:

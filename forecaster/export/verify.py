@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from deploy.covariates import Covariates
 from deploy.errors import BundleError
-from deploy.inputs import Covariates, Request, check_request
+from deploy.inputs import Request, check_request
 from deploy.predictor import Predictor
 from forecaster.export.samples import make_sample
 from forecaster.model.network import Network

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
 from forecaster.model.calendar import MISSING_TIME, calendar_features, calendar_width
+from forecaster.model.covariates import Standardizer
 from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.encoder import Encoder, StateBridge
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import Statistics, denormalize, normalize, observe, statistics
-from forecaster.model.patching import align, end_anchored, last_patch, to_patches
+from forecaster.model.patching import Alignment, align, end_anchored, last_patch, to_patches
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
 
@@ -26,7 +27,7 @@ class Encoding:
     previous: Tensor  # (batch, patch) normalised, NaN = missing
     stats: Statistics
     context: Tensor  # (batch, context) normalised, end-anchored, 0 = missing
-    static: Tensor  # (batch, width) embedded categories, width 0 where there are none
+    static: Tensor  # (batch, width) embedded categories and static numbers; width 0 where there are none
 
 
 class Network(nn.Module):
@@ -35,22 +36,20 @@ class Network(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        patch, known = config.patch_length, config.known_size
+        patch = config.patch_length
         self.calendar_width = calendar_width(config.calendar_periods, config.step_seconds)
-        static_width = config.category_width * len(config.category_sizes)
-        shared = self.calendar_width + 2 * patch * known + static_width
+        shared = self.calendar_width + 2 * patch * config.known_size + config.static_width
+        self.known = Standardizer(config.known_size)
+        self.past = Standardizer(config.past_size)
+        self.static = Standardizer(config.static_size)
         self.embeddings = nn.ModuleList(
             [nn.Embedding(size, config.category_width) for size in config.category_sizes]
         )
-        self.encoder = Encoder(config, 2 * patch + shared)
+        self.encoder = Encoder(config, 2 * patch + shared + 2 * patch * config.past_size)
         self.bridge = StateBridge(config)
         self.step_vectors = nn.Embedding(config.decoder_steps, config.step_width)
         self.decoder = Decoder(config, shared + config.step_width)
         self.highway = Highway(config) if config.highway else None
-        self.known_location: Tensor
-        self.known_scale: Tensor
-        self.register_buffer("known_location", torch.zeros(known))
-        self.register_buffer("known_scale", torch.ones(known))
 
     def forecast(self, window: Window) -> Tensor:
         """Free-running quantiles (batch, horizon, quantile), sorted, bounded, in data units."""
@@ -67,15 +66,15 @@ class Network(nn.Module):
         values, observed = observe(aligned, config.normalization)
         stats = statistics(values, observed, config.normalization, config.season)
         scaled = normalize(values, observed, stats)  # (batch, encoder steps × patch)
-        static = self.embed(window)
+        static = self.describe(window)
         inputs = [scaled.unflatten(1, (-1, patch)), observed.to(scaled.dtype).unflatten(1, (-1, patch))]
         if self.calendar_width and window.timestamps is not None:
             times = window.timestamps.gather(1, where.index)
             inputs.append(self.calendar(torch.where(where.inside, times, MISSING_TIME)))
         if window.known is not None:
-            index = where.index.unsqueeze(2).expand(-1, -1, config.known_size)
-            known = torch.where(where.inside.unsqueeze(2), window.known.gather(1, index), torch.nan)
-            inputs.append(self.covariates(known))
+            inputs.append(self.known.patches(aligned_rows(window.known, where), patch))
+        if window.past is not None:
+            inputs.append(self.past.patches(aligned_rows(window.past, where), patch))
         inputs.append(static.unsqueeze(1).expand(-1, config.encoder_steps, -1))
         state = self.bridge(self.encoder(torch.cat(inputs, dim=2), where.steps))
         return Encoding(
@@ -96,7 +95,7 @@ class Network(nn.Module):
             parts.append(self.calendar(window.future_timestamps[:, : window.horizon]))
         if window.future_known is not None:
             future = to_patches(window.future_known[:, : window.horizon], patch).flatten(1, 2)
-            parts.append(self.covariates(future))
+            parts.append(self.known.patches(future, patch))
         parts.append(encoding.static.unsqueeze(1).expand(-1, steps, -1))
         # Beyond the trained steps the last vector repeats.
         trained = torch.arange(steps, device=encoding.static.device).clamp(max=self.config.decoder_steps - 1)
@@ -107,16 +106,19 @@ class Network(nn.Module):
             highway = self.highway(encoding.context, steps)
         return Start(encoding.state, encoding.previous, torch.cat(parts, dim=2), highway)
 
-    def embed(self, window: Window) -> Tensor:
-        """Static categories (batch, width); a code that no row was trained for is the unknown one, 0."""
-        if window.static_cat is None:
-            return self.known_location.new_zeros(len(window.lengths), 0)
-        columns = []
-        for column, (embedding, size) in enumerate(
-            zip(self.embeddings, self.config.category_sizes, strict=True)
-        ):
-            code = window.static_cat[:, column]
-            columns.append(embedding(torch.where((code >= 0) & (code < size), code, 0)))
+    def describe(self, window: Window) -> Tensor:
+        """What is static of each series: embedded categories, then numbers and their masks: (batch, width).
+
+        A code that no row was trained for is the unknown one, 0.
+        """
+        columns = [self.step_vectors.weight.new_zeros(len(window.lengths), 0)]
+        if window.static_cat is not None:
+            for code, embedding, size in zip(
+                window.static_cat.T, self.embeddings, self.config.category_sizes, strict=True
+            ):
+                columns.append(embedding(torch.where((code >= 0) & (code < size), code, 0)))
+        if window.static is not None:
+            columns.append(self.static.row(window.static))
         return torch.cat(columns, dim=1)
 
     def calendar(self, timestamps: Tensor) -> Tensor:
@@ -124,16 +126,8 @@ class Network(nn.Module):
         first = timestamps[:, :: self.config.patch_length]
         config = self.config
         return calendar_features(
-            first, config.calendar_periods, config.step_seconds, self.known_location.dtype
+            first, config.calendar_periods, config.step_seconds, self.step_vectors.weight.dtype
         )
-
-    def covariates(self, known: Tensor) -> Tensor:
-        """Standardised values and their masks: (batch, steps × patch, C) -> (batch, steps, 2 × patch × C)."""
-        observed = torch.isfinite(known)
-        scaled = torch.where(observed, (known - self.known_location) / self.known_scale, 0.0)
-        patch = self.config.patch_length
-        both = (scaled, observed.to(scaled.dtype))
-        return torch.cat([part.unflatten(1, (-1, patch)).flatten(2) for part in both], dim=2)
 
     def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
         """Raw rows (batch, steps, patch, quantile) as data: sorted (Chernozhukov et al., 2010) and bounded.
@@ -148,3 +142,9 @@ class Network(nn.Module):
         values, observed = observe(future, self.config.normalization)
         scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
         return to_patches(scaled, self.config.patch_length)
+
+
+def aligned_rows(values: Tensor, where: Alignment) -> Tensor:
+    """Covariates at the places of the context's patches: (batch, time, C) -> (batch, steps × patch, C)."""
+    index = where.index.unsqueeze(2).expand(-1, -1, values.shape[2])
+    return torch.where(where.inside.unsqueeze(2), values.gather(1, index), torch.nan)

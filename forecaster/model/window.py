@@ -21,6 +21,8 @@ class Window:
     known: Tensor | None = None  # float (batch, time, covariate), NaN = missing
     future_known: Tensor | None = None  # float (batch, horizon, covariate)
     static_cat: Tensor | None = None  # int64 (batch, column), 0 = unknown
+    past: Tensor | None = None  # float (batch, time, covariate), NaN = missing
+    static: Tensor | None = None  # float (batch, column), NaN = unknown
 
     def tensors(self) -> dict[str, Tensor]:
         """The inputs of forecast.onnx by name."""

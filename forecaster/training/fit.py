@@ -23,6 +23,7 @@ from forecaster.training.curriculum import Curriculum
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
 from forecaster.training.schedules import forced_share
+from forecaster.training.standardization import standardize_covariates
 from forecaster.training.validation import Validation
 
 
@@ -98,7 +99,7 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
     curriculum = Curriculum(train, generator)
     parts = split(panel, config.model)
     network = Network(config.model)
-    standardize_known(network, panel, parts)
+    standardize_covariates(network, parts)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
     validation = Validation(parts, config.model.season)
     listener.on_start(validation.baselines)
@@ -223,18 +224,3 @@ def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
         return False
     last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
     return len(epochs) - 1 - last_best >= train.patience
-
-
-def standardize_known(network: Network, panel: Panel, parts: Split) -> None:
-    """Give the network the mean and deviation of each known covariate over the training rows."""
-    row = np.arange(len(panel.values))
-    series = np.searchsorted(panel.offsets, row, side="right") - 1
-    known = panel.known[row < parts.train_ends[series]].astype(np.float64)
-    if not known.shape[1]:
-        return
-    observed = np.isfinite(known)
-    count = np.maximum(observed.sum(0), 1)  # a covariate may be missing throughout
-    location = np.where(observed, known, 0.0).sum(0) / count
-    scale = np.sqrt((np.where(observed, known - location, 0.0) ** 2).sum(0) / count)
-    network.known_location.copy_(torch.from_numpy(location))
-    network.known_scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))

@@ -13,6 +13,7 @@ from forecaster.model.window import Window
 SHORT_HISTORY_SHARE = 0.1
 UNKNOWN_TIME_SHARE = 0.1
 UNKNOWN_CATEGORY_SHARE = 0.05
+UNKNOWN_NUMBER_SHARE = 0.05  # of static numbers, and of past covariates all along a history
 CUT_HORIZON_SHARE = 0.1
 
 
@@ -24,7 +25,7 @@ def shorten(batch: int, context_length: int, generator: torch.Generator) -> Tens
 
 
 def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Window, Tensor]:
-    """The window with unknown times and categories, and with futures that end early, here and there.
+    """The window with unknown times, static and past covariates, and futures that end early, here and there.
 
     future: (batch, horizon); what lies behind the end of a future counts in no loss.
     """
@@ -43,6 +44,12 @@ def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Wi
     if window.static_cat is not None:
         lost = torch.rand(window.static_cat.shape, generator=generator) < UNKNOWN_CATEGORY_SHARE
         window = replace(window, static_cat=torch.where(lost, 0, window.static_cat))
+    if window.static is not None:
+        lost = torch.rand(window.static.shape, generator=generator) < UNKNOWN_NUMBER_SHARE
+        window = replace(window, static=torch.where(lost, torch.nan, window.static))
+    if window.past is not None:
+        lost = torch.rand(batch, 1, window.past.shape[2], generator=generator) < UNKNOWN_NUMBER_SHARE
+        window = replace(window, past=torch.where(lost, torch.nan, window.past))
     if window.future_known is not None:
         last = torch.randint(1, window.horizon + 1, (batch, 1), generator=generator)
         behind = (torch.arange(window.horizon) >= last) & chosen(CUT_HORIZON_SHARE)

@@ -1,6 +1,7 @@
 """Two committed bundles and what to ask of them. tests/make_golden_bundle.py wrote them; no torch here.
 
-covariates: hourly, patches of 5 over a context of 24, horizon 12 up to 40, calendar, 2 known, 2 static.
+covariates: hourly, patches of 5 over a context of 24, horizon 12 up to 40, calendar, 2 known, 2 past,
+2 static categories, 2 static numbers.
 plain: monthly, patches of 1 over a context of 22, horizon 6 up to 18, logarithms, nothing beside the history.
 """
 
@@ -70,6 +71,11 @@ def make_arguments() -> Callable[..., Arguments]:
             arguments["known"] = [10 * generator.standard_normal((length, width)) for length in lengths]
             coming = 10 * generator.standard_normal((len(lengths), manifest.max_horizon, width))
             arguments["future_known"] = coming
+        if manifest.past:
+            width = len(manifest.past)
+            arguments["past"] = [10 * generator.standard_normal((length, width)) for length in lengths]
+        if manifest.static:
+            arguments["static"] = 10 * generator.standard_normal((len(lengths), len(manifest.static)))
         if manifest.vocabularies:
             texts = list(manifest.vocabularies.values())
             arguments["static_cat"] = [[generator.choice(column) for column in texts] for _ in lengths]

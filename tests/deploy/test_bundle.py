@@ -271,6 +271,7 @@ WRONG_CONTENT: dict[str, Change] = {
     "patch_length of nothing": lambda manifest: manifest.update(patch_length=0),
     "files that are a list": lambda manifest: manifest.update(files=list(FILES)),
     "a time format that is no text": lambda manifest: manifest["columns"].update(time_format=5),
+    "past covariates that are a text": lambda manifest: manifest["columns"].update(past="visitors"),
     "columns that are a list": lambda manifest: manifest.update(columns=["y"]),
     "vocabularies that are a list": lambda manifest: manifest.update(vocabularies=["shop"]),
     "graphs of nothing": lambda manifest: manifest.update(graphs={}),
@@ -293,6 +294,15 @@ def test_a_signed_key_that_this_release_does_not_know_is_ignored(
     folder = copy_bundle()
     change_manifest(folder, lambda manifest: manifest.update(author="nobody"))
     Predictor.load(folder, verify=True)
+
+
+def test_a_bundle_from_before_past_covariates_is_read(
+    copy_bundle: CopyBundle, change_manifest: ChangeManifest
+) -> None:
+    folder = copy_bundle()
+    change_manifest(folder, lambda manifest: manifest["columns"].pop("past"))
+    predictor = Predictor.load(folder, verify=True)
+    assert predictor.manifest.past == predictor.manifest.static == ()
 
 
 def test_a_file_that_is_not_listed_is_ignored(copy_bundle: CopyBundle) -> None:

@@ -1,4 +1,4 @@
-"""Known, future and static covariates: how they may be given, and the words with which others are refused."""
+"""Known, past and static covariates: how they may be given, and the words with which others are refused."""
 
 from __future__ import annotations
 
@@ -58,6 +58,48 @@ REFUSED_COVARIATES: dict[str, tuple[Arguments, str]] = {
         {"known": [np.full((24, 2), 1e300), np.ones((10, 2))]},
         "known of series 0, position (0, 0): found 1e+300, expected within float32, below 3.4e38 "
         "(48 such values)",
+    ),
+    "no past": (
+        {"past": None},
+        "this model needs past: the covariates visitors, stock along each history",
+    ),
+    "past of one series for two": (
+        {"past": [np.ones((24, 2))]},
+        "past: 1 arrays for 2 series",
+    ),
+    "past of too few steps": (
+        {"past": [np.ones((24, 2)), np.ones((9, 2))]},
+        "past of series 1: expected one row of 2 (visitors, stock) for each of its last 10 values, "
+        "found shape (9, 2)",
+    ),
+    "past of too many covariates": (
+        {"past": [np.ones((24, 3)), np.ones((10, 3))]},
+        "past of series 0: expected one row of 2 (visitors, stock) for each of its last 24 values, "
+        "found shape (24, 3)",
+    ),
+    "past that is text": (
+        {"past": [np.ones((24, 2)), np.full((10, 2), "a")]},
+        "past of series 1: expected numbers, found dtype <U1",
+    ),
+    "past that is infinite": (
+        {"past": [np.ones((24, 2)), np.where(np.arange(20).reshape(10, 2) == 7, np.inf, 1.0)]},
+        "past of series 1, position (3, 1): found inf, expected a finite number, or NaN where missing",
+    ),
+    "static of one series for two": (
+        {"static": [[1.0, 2.0]]},
+        "static: expected shape (2, 2) for area, age, found (1, 2)",
+    ),
+    "static of one column for two": (
+        {"static": [[1.0], [2.0]]},
+        "static: expected shape (2, 2) for area, age, found (2, 1)",
+    ),
+    "static that is text": (
+        {"static": [["big", "old"], ["big", "old"]]},
+        "static: expected numbers, found dtype <U3",
+    ),
+    "static that is infinite": (
+        {"static": [[1.0, 2.0], [3.0, np.inf]]},
+        "static, position (1, 1): found inf, expected a finite number, or NaN where unknown",
     ),
     "no future_known": (
         {"future_known": None},
@@ -153,9 +195,17 @@ def test_static_cat_for_a_model_without_it_is_refused(plain: Predictor) -> None:
     assert "leave out static_cat" in complaint(plain, {"history": [1.0, 2.0], "static_cat": [["north"]]})
 
 
-def test_a_nan_in_known_is_missing(covariates: Predictor, make_arguments: MakeArguments) -> None:
+@pytest.mark.parametrize("name", ["past", "static"])
+def test_past_and_static_for_a_model_without_them_are_refused(plain: Predictor, name: str) -> None:
+    assert f"leave out {name}" in complaint(plain, {"history": [1.0, 2.0], name: np.ones((1, 2))})
+
+
+@pytest.mark.parametrize("name", ["known", "past"])
+def test_a_nan_along_a_history_is_missing(
+    covariates: Predictor, make_arguments: MakeArguments, name: str
+) -> None:
     arguments = make_arguments(covariates, [24])
-    arguments["known"][0][5] = np.nan
+    arguments[name][0][5] = np.nan
     assert np.isfinite(covariates.forecast(**arguments).quantiles).all()
 
 
@@ -163,6 +213,8 @@ ONE_SERIES = {
     "known (time, covariate)": ("known", lambda values: values[0]),
     "known as nested lists": ("known", lambda values: values[0].tolist()),
     "future_known (horizon, covariate)": ("future_known", lambda values: values[0]),
+    "past (time, covariate)": ("past", lambda values: values[0]),
+    "static (column,)": ("static", lambda values: values[0]),
     "static_cat (column,)": ("static_cat", lambda values: values[0]),
     "last_timestamp ()": ("last_timestamp", lambda values: int(values[0])),
 }
@@ -208,3 +260,39 @@ def test_each_known_category_forecasts_something_else(
         covariates.forecast(**{**arguments, "static_cat": [pair]}).quantiles.tobytes() for pair in pairs
     }
     assert len(forecasts) == len(pairs) == 12
+
+
+@pytest.mark.parametrize("name", ["past", "static"])
+@pytest.mark.parametrize("method", ["graph", "step"])
+def test_each_past_covariate_and_static_number_changes_the_forecast(
+    covariates: Predictor, make_arguments: MakeArguments, name: str, method: str
+) -> None:
+    arguments = make_arguments(covariates, [24])
+    before = covariates.forecast(**arguments, method=method).quantiles
+    for column in (0, 1):
+        values = np.array(arguments[name])
+        values[..., column] += 10
+        after = covariates.forecast(**{**arguments, name: values}, method=method).quantiles
+        assert not np.array_equal(before, after)
+
+
+def test_static_numbers_that_are_not_given_are_unknown(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    arguments = make_arguments(covariates, [24])
+    found, expected = (
+        covariates.forecast(**{**arguments, "static": each}).quantiles for each in (None, [[np.nan, np.nan]])
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_past_covariates_before_the_context_change_nothing(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    arguments = make_arguments(covariates, [30])
+    past = arguments["past"][0].copy()
+    past[:6] = 1e6
+    np.testing.assert_array_equal(
+        covariates.forecast(**arguments).quantiles,
+        covariates.forecast(**{**arguments, "past": [past]}).quantiles,
+    )

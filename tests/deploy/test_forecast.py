@@ -134,11 +134,10 @@ def test_nan_before_the_first_value_of_a_patch_is_as_if_the_history_began_later(
     covariates: Predictor, make_arguments: MakeArguments, missing: int
 ) -> None:
     arguments = make_arguments(covariates, [21])  # the first of 5 patches holds 1 value
-    longer = {
-        **arguments,
-        "history": [np.concatenate([np.full(missing, np.nan), arguments["history"][0]])],
-        "known": [np.concatenate([np.full((missing, 2), np.nan), arguments["known"][0]])],
-    }
+    longer = dict(arguments)
+    for name in ("history", "known", "past"):
+        values = arguments[name][0]
+        longer[name] = [np.concatenate([np.full((missing, *values.shape[1:]), np.nan), values])]
     found, expected = (covariates.forecast(**each).quantiles for each in (longer, arguments))
     np.testing.assert_array_equal(found, expected)
 

@@ -187,6 +187,8 @@ def test_the_arguments_of_the_contract_are_these() -> None:
         "known",
         "future_known",
         "static_cat",
+        "past",
+        "static",
         "method",
     ]
     assert names == expected

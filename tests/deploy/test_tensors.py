@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from deploy import Predictor
-from deploy.inputs import Covariates, Request, check_request
+from deploy.covariates import Covariates
+from deploy.inputs import Request, check_request
 from deploy.moments import MISSING_TIME
 
 MakeArguments = Callable[..., dict[str, Any]]

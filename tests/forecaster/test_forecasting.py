@@ -26,6 +26,7 @@ from forecaster.forecasting import (
 
 LEVELS = (0.1, 0.5, 0.9)
 DAY = 86400
+NO_COVARIATES: dict[str, Any] = {"known": (), "past": (), "static": (), "vocabularies": {}}
 
 
 def make_panel(
@@ -46,6 +47,8 @@ def make_panel(
         values=np.tile([1.0, 2.0, *[np.nan] * len(future)], len(ids)).astype(np.float32),
         timestamps=count * DAY if time else count,
         known=known if future else known[:, :0],
+        past=known[:, :0],
+        static=np.zeros((len(ids), 0), dtype=np.float32),
         categories=np.zeros((len(ids), 0), dtype=np.int64),
         offsets=offsets,
         ends=offsets[:-1] + 2,
@@ -169,7 +172,7 @@ class Recorder:
 
     def __init__(self, known: tuple[str, ...] = ()) -> None:
         self.manifest = SimpleNamespace(
-            known=known, vocabularies={}, horizon=2, max_horizon=6, positive=False
+            known=known, past=(), static=(), vocabularies={}, horizon=2, max_horizon=6, positive=False
         )
         self.given: dict[str, Any] = {}
 
@@ -264,7 +267,7 @@ def test_a_file_is_read_and_written_in_the_form_of_the_training_file(
     path = tmp_path / "data.csv"
     path.write_text("date,y\n01/01/2024,1\n01/02/2024,2\n01/03/2024,3\n")
     columns = {"time": "date", "time_format": form, "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=step, known=())
+    manifest: Any = SimpleNamespace(columns=columns, time_step=step, **NO_COVARIATES)
     panel = read_for(path, manifest)
     assert panel.columns.time_format == form
     assert forecast_table(panel, make_forecast(1), ())["date"].tolist() == following
@@ -274,6 +277,6 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
     path = tmp_path / "data.csv"
     path.write_text("t,y\n20240130,1\n20240131,2\n")
     columns = {"time": "t", "time_format": "index", "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), known=())
+    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), **NO_COVARIATES)
     panel = read_for(path, manifest)
     assert forecast_table(panel, make_forecast(1), ())["t"].tolist() == ["20240132", "20240133"]

@@ -233,7 +233,7 @@ def test_weights_of_another_network_are_refused_in_one_line(finished: Finished, 
 def test_a_run_that_lacks_a_weight_is_damaged(finished: Finished, tmp_path: Path) -> None:
     path = finished.save(tmp_path / "run") / "model.safetensors"
     weights = load_file(path)
-    weights.pop("known_scale")
+    weights.pop("known.scale")
     save_file(weights, path)
     with pytest.raises(RunError, match=r"^the run at .*run is damaged: "):
         load_run(tmp_path / "run")

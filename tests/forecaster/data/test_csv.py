@@ -179,13 +179,6 @@ def test_true_and_false_are_1_and_0(read: Read) -> None:
     np.testing.assert_array_equal(panel.known[:, 0], np.array([1, np.nan, 0], np.float32))
 
 
-def test_integers_are_a_key_only_if_the_user_says_so(read: Read) -> None:
-    panel = read(
-        "date,shop,y\n2024-01-01,007,1\n2024-01-02,007,2\n2024-01-01,8,3\n2024-01-02,8,4\n", series=("shop",)
-    )
-    assert panel.ids == (("007",), ("8",))
-
-
 def test_without_a_time_column_rows_are_numbered(read: Read) -> None:
     panel = read("y\n4\n\n6\n")
     assert panel.columns.time is None

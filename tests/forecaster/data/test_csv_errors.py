@@ -301,6 +301,35 @@ def test_a_static_column_that_changes(tmp_path: Path) -> None:
     )
 
 
+def test_a_static_number_that_changes(tmp_path: Path) -> None:
+    text = "date,id,area,y\n2024-01-01,a,,1\n2024-01-02,a,5,2\n2024-01-03,a,7.5,2\n2024-01-01,b,9,3\n"
+    assert complaint(tmp_path, text, static=("area",)) == (
+        'column "area" is static, but changes within a series: "5", then "7.5"\n'
+        "  --> data.csv:3    2024-01-02,a,5,2\n"
+        "  --> data.csv:4    2024-01-03,a,7.5,2"
+    )
+
+
+@pytest.mark.parametrize("role", ["known", "past"])
+def test_a_covariate_that_is_no_number(tmp_path: Path, role: str) -> None:
+    text = "date,y,k\n2024-01-01,1,much\n2024-01-02,2,little\n"
+    message = complaint(tmp_path, text, **{role: ("k",)})
+    assert message.splitlines()[0] == 'column "k": "much" is not a number'
+
+
+def test_no_target_beside_covariates(tmp_path: Path) -> None:
+    message = complaint(tmp_path, days("1", "2"), past=("y",))
+    assert message == "every column of numbers is a covariate; --target names what to forecast"
+
+
+def test_integers_of_which_several_could_be_the_key(tmp_path: Path) -> None:
+    rows = [f"2024-01-0{day},{store},{10 * store},{day * store}\n" for store in (1, 2) for day in (1, 2, 4)]
+    message = complaint(tmp_path, "date,left,right,y\n" + "".join(rows))
+    assert message.splitlines()[-1] == (
+        "  3 such pairs of rows; --series COLUMN separates several series in one file"
+    )
+
+
 def test_no_column_of_numbers(tmp_path: Path) -> None:
     message = complaint(tmp_path, "date y\n2024-01-01 1\n")
     assert message == 'no column of numbers to forecast; columns: "date y"'
@@ -319,6 +348,7 @@ def test_a_target_without_a_value(tmp_path: Path) -> None:
             '--target "sale": no such column; did you mean "Sales"? columns: date, Sales',
         ),
         ({"time": "dat"}, '--time "dat": no such column; did you mean "date"? columns: date, Sales'),
+        ({"past": ("zzz",)}, '--past "zzz": no such column; columns: date, Sales'),
         ({"known": ("zzz",)}, '--known "zzz": no such column; columns: date, Sales'),
         ({"targets": ("Sales",), "known": ("Sales",)}, 'column "Sales" is given as --target and as --known'),
     ],

@@ -179,7 +179,9 @@ def test_a_forecast_reads_the_layout_of_the_fit(tmp_path: Path) -> None:
     columns = {
         "time": None, "targets": ["value"], "series": ["V1"], "known": [], "static": [], "layout": "rows"
     }  # fmt: skip
-    manifest = SimpleNamespace(columns=columns, known=(), time_step=TimeStep(1, "index"))
+    manifest = SimpleNamespace(
+        columns=columns, known=(), past=(), vocabularies={}, time_step=TimeStep(1, "index")
+    )
     panel = read_for(path, manifest)  # type: ignore[arg-type]
     assert panel.ids == (("H9",),)
     assert panel.values.tolist() == [1, 2]

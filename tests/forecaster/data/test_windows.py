@@ -18,13 +18,13 @@ from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel
 from forecaster.data.windows import MOST_VALIDATION_WINDOWS, Split, WindowSet, split
 from forecaster.model.network import Network
-from forecaster.training.fit import standardize_known
+from forecaster.training.standardization import standardize_covariates
 
 STEP = TimeStep(1, "hour")
 
 
 def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
-    """Random series with gaps, two known covariates that go on `ahead` rows, and two categories."""
+    """Random series with gaps, two known covariates that go on `ahead` rows, and all other kinds."""
     generator = np.random.default_rng(seed)
     rows = np.array(lengths) + ahead
     offsets = np.concatenate([[0], np.cumsum(rows)])
@@ -40,6 +40,8 @@ def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
         values=values,
         timestamps=position * 3600 + np.repeat(np.arange(len(lengths)), rows) * 86400,
         known=known,
+        past=generator.normal(-5, 2, (len(values), 1)).astype(np.float32),
+        static=generator.normal(50, 20, (len(lengths), 2)).astype(np.float32),
         categories=generator.integers(0, 3, (len(lengths), 2)),
         offsets=offsets,
         ends=ends,
@@ -52,7 +54,8 @@ def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
 
 def make_config(**changes: Any) -> ModelConfig:
     shape = {"context_length": 8, "horizon": 3, "patch_length": 2, "season": 4, "hidden_size": 4}
-    return ModelConfig(**{**shape, "known_size": 2, "category_sizes": (3, 3), **changes})
+    sizes = {"known_size": 2, "past_size": 1, "static_size": 2, "category_sizes": (3, 3)}
+    return ModelConfig(**{**shape, **sizes, **changes})
 
 
 def every_window(panel: Panel, context: int, horizon: int) -> WindowSet:
@@ -80,6 +83,8 @@ def slow_window(windows: WindowSet, number: int, longest: int) -> dict[str, np.n
         "history": panel.values[past],
         "timestamps": panel.timestamps[past],
         "known": panel.known[past],
+        "past": panel.past[past],
+        "static": panel.static[series],
         "future": future,
         "future_timestamps": panel.timestamps[origin:stop],
         "future_known": panel.known[origin:stop],
@@ -105,13 +110,14 @@ def test_a_batch_equals_windows_that_are_cut_one_by_one(ahead: int, shortest: in
         expected = slow_window(windows, number, int(longest[number]))
         length = len(expected["history"])
         assert found["lengths"][number] == length
-        for name in ("history", "timestamps", "known"):
+        for name in ("history", "timestamps", "known", "past"):
             np.testing.assert_array_equal(found[name][number, :length], expected[name])
         assert np.isnan(found["history"][number, length:]).all()
         np.testing.assert_array_equal(future[number], expected["future"])
         for name in ("future_timestamps", "future_known"):
             np.testing.assert_array_equal(found[name][number, : len(expected[name])], expected[name])
-        np.testing.assert_array_equal(found["static_cat"][number], expected["static_cat"])
+        for name in ("static_cat", "static"):
+            np.testing.assert_array_equal(found[name][number], expected[name])
 
 
 def test_a_batch_holds_the_windows_that_were_asked_for_in_that_order() -> None:
@@ -123,9 +129,11 @@ def test_a_batch_holds_the_windows_that_were_asked_for_in_that_order() -> None:
 
 def test_without_covariates_and_categories_a_batch_has_none() -> None:
     panel = make_panel(20)
-    bare = replace(panel, known=panel.known[:, :0], categories=panel.categories[:, :0])
+    names = ("known", "past", "static", "categories")
+    bare = replace(panel, **{name: getattr(panel, name)[:, :0] for name in names})
     batch, _ = every_window(bare, context=8, horizon=3).gather(torch.arange(2))
-    assert (batch.known, batch.future_known, batch.static_cat) == (None, None, None)
+    given = (batch.known, batch.future_known, batch.static_cat, batch.past, batch.static)
+    assert given == (None,) * 5
 
 
 @st.composite
@@ -186,9 +194,9 @@ def change_after_the_cutoff(panel: Panel, parts: Split) -> Panel:
     series = np.searchsorted(panel.offsets, row, side="right") - 1
     after = row >= parts.train_ends[series]
     assert after.any()
-    values, known = panel.values.copy(), panel.known.copy()
-    values[after], known[after] = 1e6, -1e6
-    return replace(panel, values=values, known=known)
+    values, known, past = panel.values.copy(), panel.known.copy(), panel.past.copy()
+    values[after], known[after], past[after] = 1e6, -1e6, 1e6
+    return replace(panel, values=values, known=known, past=past)
 
 
 def test_what_comes_after_the_cutoff_changes_no_forecast_in_training() -> None:
@@ -214,6 +222,7 @@ def test_what_comes_after_the_cutoff_changes_no_training_batch() -> None:
     pairs = [
         (window.history, other.history),
         (window.known[inside], other.known[inside]),  # type: ignore[index]
+        (window.past[inside], other.past[inside]),  # type: ignore[index]
         (window.future_known, other.future_known),
         (future, other_future),
     ]
@@ -226,31 +235,41 @@ def test_what_comes_after_the_cutoff_does_not_change_how_covariates_are_standard
     parts = split(panel, config)
     changed = change_after_the_cutoff(panel, parts)
     networks = Network(config), Network(config)
-    standardize_known(networks[0], panel, parts)
-    standardize_known(networks[1], changed, split(changed, config))
-    assert torch.equal(networks[0].known_location, networks[1].known_location)
-    assert torch.equal(networks[0].known_scale, networks[1].known_scale)
+    standardize_covariates(networks[0], parts)
+    standardize_covariates(networks[1], split(changed, config))
+    for one, other in zip(networks[0].buffers(), networks[1].buffers(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_covariates_are_standardised_by_the_mean_and_deviation_of_the_training_rows() -> None:
     panel, config = make_panel(60, 7, 33, ahead=4), make_config()
     parts = split(panel, config)
     network = Network(config)
-    standardize_known(network, panel, parts)
+    standardize_covariates(network, parts)
     begins, ends = panel.offsets[:-1], parts.train_ends
-    rows = np.concatenate([panel.known[a:b] for a, b in zip(begins, ends, strict=True)]).astype(np.float64)
-    # The buffers are float32.
-    np.testing.assert_allclose(network.known_location.numpy(), np.nanmean(rows, axis=0), rtol=1e-6)
-    np.testing.assert_allclose(network.known_scale.numpy(), np.nanstd(rows, axis=0), rtol=1e-6)
+    for standardizer, column in ((network.known, panel.known), (network.past, panel.past)):
+        rows = np.concatenate([column[a:b] for a, b in zip(begins, ends, strict=True)]).astype(np.float64)
+        # The buffers are float32.
+        np.testing.assert_allclose(standardizer.location.numpy(), np.nanmean(rows, axis=0), rtol=1e-6)
+        np.testing.assert_allclose(standardizer.scale.numpy(), np.nanstd(rows, axis=0), rtol=1e-6)
+
+
+def test_static_numbers_are_standardised_over_the_series_that_train() -> None:
+    panel, config = make_panel(60, 2, 33), make_config()  # the second is too short
+    panel.static[:] = [[1, np.nan], [1000, 1000], [3, 5]]
+    network = Network(config)
+    standardize_covariates(network, split(panel, config))
+    assert network.static.location.tolist() == [2, 5]
+    assert network.static.scale.tolist() == [1, 1]
 
 
 def test_a_covariate_without_a_value_in_training_does_not_spoil_the_network() -> None:
     panel, config = make_panel(60), make_config()
     panel.known[:, 1] = np.nan
     network = Network(config)
-    standardize_known(network, panel, split(panel, config))
-    assert torch.isfinite(network.known_location).all()
-    assert torch.isfinite(network.known_scale).all()
+    standardize_covariates(network, split(panel, config))
+    assert torch.isfinite(network.known.location).all()
+    assert torch.isfinite(network.known.scale).all()
 
 
 def test_a_short_series_trains_and_does_not_validate() -> None:

@@ -23,6 +23,8 @@ SHAPE: dict[str, Any] = {
     "calendar_periods": (86400, 604800),
     "step_seconds": 3600.0,
     "known_size": 2,
+    "past_size": 3,
+    "static_size": 2,
     "category_sizes": (3, 4),
 }
 
@@ -36,13 +38,14 @@ def make_run(**changes: Any) -> Run:
         for parameter in network.parameters():
             parameter.mul_(2.0)
         network.decoder.delta_rows.weight.normal_(std=0.3)
-        network.known_location.fill_(0.5)
-        network.known_scale.fill_(2.0)
+        for standardizer in (network.known, network.past, network.static):
+            standardizer.location.fill_(0.5)
+            standardizer.scale.fill_(2.0)
         if network.highway is not None:
             network.highway.linear.weight.mul_(0.5).add_(
                 0.01 * torch.randn_like(network.highway.linear.weight)
             )
-    static = tuple(f"static{n}" for n in range(len(config.category_sizes)))
+    categories = tuple(f"static{n}" for n in range(len(config.category_sizes)))
     has_calendar = bool(config.calendar_periods)
     data = DataRecord(
         file="data.csv",
@@ -56,10 +59,11 @@ def make_run(**changes: Any) -> Run:
         targets=("y",),
         series_columns=(),
         known=tuple(f"known{n}" for n in range(config.known_size)),
-        static=static,
+        past=tuple(f"past{n}" for n in range(config.past_size)),
+        static=(*categories, *(f"number{n}" for n in range(config.static_size))),
         vocabularies={
             name: [f"text{i}" for i in range(size - 1)]
-            for name, size in zip(static, config.category_sizes, strict=True)
+            for name, size in zip(categories, config.category_sizes, strict=True)
         },
         ids=(),
         training_cutoff=(),

@@ -14,7 +14,8 @@ import pytest
 import torch
 from torch import nn
 
-from deploy.inputs import Covariates, check_request
+from deploy.covariates import Covariates
+from deploy.inputs import check_request
 from deploy.predictor import Predictor
 from forecaster.export.bundle import write_bundle
 from forecaster.export.emitter import IR_VERSION, OPSET
@@ -22,12 +23,21 @@ from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import relative_error, to_window
 
-PLAIN = {"calendar_periods": (), "step_seconds": 0.0, "known_size": 0, "category_sizes": ()}
+PLAIN = {
+    "calendar_periods": (),
+    "step_seconds": 0.0,
+    "known_size": 0,
+    "past_size": 0,
+    "static_size": 0,
+    "category_sizes": (),
+}
 SHAPES = {
     "everything": {},
     "plain": PLAIN,
     "one value a step": {**PLAIN, "patch_length": 1},
     "one value a step, everything": {"patch_length": 1},
+    "past covariates": {**PLAIN, "past_size": 1},
+    "static numbers": {**PLAIN, "static_size": 1},
     "no highway": {"highway": False},
     "two encoder layers": {"encoder_layers": 2, **PLAIN},
     "two decoder layers": {"decoder_layers": 2},
@@ -143,7 +153,9 @@ def test_the_names_and_shapes_of_the_tensors_are_the_contract(run_of) -> None:
         "lengths": ["batch"],
         "timestamps": ["batch", "time"],
         "known": ["batch", "time", 2],
+        "past": ["batch", "time", 3],
         "static_cat": ["batch", 2],
+        "static": ["batch", 2],
     }
     state = {
         "h": ["batch", 8],
@@ -152,7 +164,7 @@ def test_the_names_and_shapes_of_the_tensors_are_the_contract(run_of) -> None:
         "location": ["batch", 1],
         "scale": ["batch", 1],
         "highway": ["batch", 40],
-        "static_state": ["batch", 8],
+        "static_state": ["batch", 12],
     }
     assert shapes["forecast.onnx"] == {
         **past,
@@ -270,6 +282,8 @@ def test_every_combination_of_optional_inputs_is_a_valid_graph(run_of) -> None:
     options = {
         "calendar_periods": ((), (86400,)),
         "known_size": (0, 1),
+        "past_size": (0, 1),
+        "static_size": (0, 1),
         "category_sizes": ((), (3,)),
         "highway": (False, True),
     }

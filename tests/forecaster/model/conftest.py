@@ -22,6 +22,8 @@ CONFIG: dict[str, Any] = {
     "calendar_periods": (86400, 604800),
     "step_seconds": 3600.0,
     "known_size": 2,
+    "past_size": 3,
+    "static_size": 2,
     "category_sizes": (3, 4),
 }
 
@@ -32,8 +34,9 @@ def make_network(**changes: Any) -> Network:
     network = Network(ModelConfig(**{**CONFIG, **changes})).eval()
     with torch.no_grad():
         network.decoder.delta_rows.weight.normal_(std=0.1)
-        network.known_location.fill_(0.5)
-        network.known_scale.fill_(2.0)
+        for standardizer in (network.known, network.past, network.static):
+            standardizer.location.fill_(0.5)
+            standardizer.scale.fill_(2.0)
         if network.highway is not None:
             network.highway.linear.bias.normal_(std=0.1)
     return network
@@ -51,6 +54,10 @@ def make_window(network: Network, lengths: list[int], horizon: int, seed: int = 
     start = torch.randint(0, 10**9, (batch, 1), generator=generator)
     known = torch.randn(batch, time + horizon, config.known_size, generator=generator)
     sizes = torch.tensor(config.category_sizes)
+    past = torch.randn(batch, time, config.past_size, generator=generator)
+    static = torch.randn(batch, config.static_size, generator=generator)
+    for values in (past, static):
+        values[torch.rand(values.shape, generator=generator) < 0.1] = torch.nan
     codes = (torch.rand(batch, len(sizes), generator=generator) * (sizes + 1)).long()
     return Window(
         history=history,
@@ -63,6 +70,8 @@ def make_window(network: Network, lengths: list[int], horizon: int, seed: int = 
         known=known[:, :time] if config.known_size else None,
         future_known=known[:, time:] if config.known_size else None,
         static_cat=codes if config.category_sizes else None,
+        past=past if config.past_size else None,
+        static=static if config.static_size else None,
     )
 
 

@@ -29,7 +29,7 @@ def loss_of(network, window, future):
 def member(window, b):
     """One series alone, without the padding that the batch gave it."""
     length = int(window.lengths[b])
-    cut = {"history": length, "timestamps": length, "known": length}
+    cut = dict.fromkeys(("history", "timestamps", "known", "past"), length)
     tensors = {
         name: value[b : b + 1, : cut[name]] if name in cut else value[b : b + 1]
         for name, value in vars(window).items()
@@ -148,6 +148,32 @@ def test_an_unknown_time_leaves_the_calendar_out(network, window) -> None:
         net.decoder.lstm.weight_ih_l0[:, 2 * p : 2 * p + width].normal_()
         assert torch.equal(net.forecast(unknown), before)
         assert not torch.equal(net.forecast(batch), before)
+
+
+def test_an_unknown_past_or_static_covariate_is_its_mean_under_a_mask(network, window) -> None:
+    net = network()
+    batch = window(net, [26], 12)
+    for name in ("past", "static"):
+        unknown = replace(batch, **{name: torch.full_like(getattr(batch, name), torch.nan)})
+        mean = replace(batch, **{name: torch.full_like(getattr(batch, name), 0.5)})
+        assert torch.isfinite(net.forecast(unknown)).all()
+        assert not torch.equal(net.forecast(unknown), net.forecast(mean))
+
+
+@pytest.mark.parametrize("name", ["past", "static"])
+def test_past_covariates_and_static_numbers_change_the_forecast(network, window, name) -> None:
+    net = network()
+    batch = window(net, [26], 12)
+    changed = replace(batch, **{name: getattr(batch, name) + 1})
+    assert not torch.equal(net.forecast(batch), net.forecast(changed))
+
+
+def test_past_covariates_behind_the_end_of_a_history_change_nothing(network, window) -> None:
+    net = network()
+    batch = window(net, [60, 13], 12)
+    changed = batch.past.clone()
+    changed[1, 13:], changed[0, : 60 - 26] = 1e6, -1e6
+    assert torch.equal(net.forecast(batch), net.forecast(replace(batch, past=changed)))
 
 
 def test_a_category_beyond_the_vocabulary_is_the_unknown_one(network, window) -> None:

@@ -36,6 +36,8 @@ def panel_of(*series: Any) -> Panel:
         values=np.concatenate(series).astype(np.float32),
         timestamps=np.concatenate([np.arange(length) for length in lengths]),
         known=np.zeros((rows, 0), dtype=np.float32),
+        past=np.zeros((rows, 0), dtype=np.float32),
+        static=np.zeros((len(series), 0), dtype=np.float32),
         categories=np.zeros((len(series), 0), dtype=np.int64),
         offsets=offsets,
         ends=offsets[1:],
@@ -266,6 +268,18 @@ def test_hiding_leaves_most_windows_alone_and_no_target_behind_a_cut_future() ->
     assert 0.05 < float(lost[:, -1].float().mean()) < 0.1  # a tenth is cut, a sixth of those at the very end
     unknown = (hidden.timestamps == MISSING_TIME).all(1).float().mean()
     assert 0.08 < float(unknown) < 0.12
+
+
+def test_hiding_makes_some_static_numbers_and_some_past_covariates_unknown_all_along() -> None:
+    config, generator = config_of().model, torch.Generator().manual_seed(0)
+    window, future = split(panel_of(waves()), config).train.gather(torch.zeros(4000, dtype=torch.int64))
+    given = {"past": torch.ones(4000, 18, 2), "static": torch.ones(4000, 2)}
+    hidden, _ = hide(fitting.Window(**{**vars(window), **given}), future, generator)
+    past, static = torch.isnan(hidden.past), torch.isnan(hidden.static)
+    assert torch.equal(past.all(1), past.any(1))
+    for share in (*past[:, 0].float().mean(0), *static.float().mean(0)):
+        assert 0.04 < float(share) < 0.06
+    assert not torch.equal(past[:, 0, 0], past[:, 0, 1])
 
 
 def test_a_tenth_of_the_histories_is_shortened() -> None:
