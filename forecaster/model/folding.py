@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from forecaster.model.decoder import Decoder, Start
+from forecaster.model.recurrence import fused_lstm
 
 
 def folded_weights(decoder: Decoder) -> list[Tensor]:
@@ -45,15 +46,5 @@ def folded_inputs(decoder: Decoder, start: Start) -> Tensor:
 
 def unroll_folded(decoder: Decoder, start: Start) -> Tensor:
     """Free running in one LSTM call. Returns the hidden states (batch, steps, hidden)."""
-    hidden, _, _ = torch.lstm(
-        folded_inputs(decoder, start),
-        start.state,
-        folded_weights(decoder),
-        True,  # biases
-        1,  # layers
-        0.0,  # dropout
-        decoder.training,
-        False,  # bidirectional
-        True,  # batch first
-    )
+    hidden, _, _ = fused_lstm(folded_inputs(decoder, start), start.state, folded_weights(decoder))
     return hidden

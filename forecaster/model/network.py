@@ -14,7 +14,7 @@ from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.encoder import Encoder, StateBridge
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import Statistics, denormalize, normalize, observe, statistics
-from forecaster.model.patching import Alignment, align, end_anchored, last_patch, to_patches
+from forecaster.model.patching import Alignment, align, to_patches
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
 
@@ -76,12 +76,12 @@ class Network(nn.Module):
         if window.past is not None:
             inputs.append(self.past.patches(aligned_rows(window.past, where), patch))
         inputs.append(static.unsqueeze(1).expand(-1, config.encoder_steps, -1))
-        state = self.bridge(self.encoder(torch.cat(inputs, dim=2), where.steps))
+        state = self.bridge(self.encoder(torch.cat(inputs, dim=2), where.padding(patch)))
         return Encoding(
             state=state,
-            previous=last_patch(torch.where(observed, scaled, torch.nan), where.steps, patch),
+            previous=torch.where(observed, scaled, torch.nan)[:, -patch:],
             stats=stats,
-            context=end_anchored(scaled, where.steps, config.context_length, patch),
+            context=scaled[:, -config.context_length :],
             static=static,
         )
 

@@ -20,7 +20,7 @@ from forecaster.model.calendar import (
 )
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import denormalize, normalize, observe, statistics
-from forecaster.model.patching import align, end_anchored, last_patch
+from forecaster.model.patching import align
 
 HOUR = 3600.0
 
@@ -133,20 +133,12 @@ def test_patches_are_anchored_at_the_end_and_only_the_first_is_partly_outside() 
     n = math.nan
     expected = [
         [n, n, n, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
-        [n, n, n, 0, 1, 2, 3, 4, 5, 6, n, n, n, n, n],
-        [n, n, 0, 1, 2, n, n, n, n, n, n, n, n, n, n],
+        [n, n, n, n, n, n, n, n, 0, 1, 2, 3, 4, 5, 6],
+        [n, n, n, n, n, n, n, n, n, n, n, n, 0, 1, 2],
         [n, n, n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
     ]
     np.testing.assert_array_equal(values.numpy(), np.array(expected))
-    assert where.steps.tolist() == [3, 2, 1, 3]
-
-
-def test_the_last_patch_and_the_end_anchored_context_are_the_end_of_the_history() -> None:
-    where = align(torch.tensor([20, 3]), 20, context_length=12, patch_length=5)
-    values = torch.where(where.inside, torch.arange(20.0).expand(2, 20).gather(1, where.index), 0.0)
-    assert last_patch(values, where.steps, 5).tolist() == [[15, 16, 17, 18, 19], [0, 0, 0, 1, 2]]
-    context = end_anchored(values, where.steps, 12, 5)
-    assert context.tolist() == [list(range(8, 20)), [0] * 9 + [0, 1, 2]]
+    assert where.padding(5).tolist() == [[False] * 3, [True, False, False], [True, True, False], [False] * 3]
 
 
 def test_a_rolled_highway_is_one_affine_map() -> None:
