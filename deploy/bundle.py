@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from .clock import Clock, clock_of
 from .errors import BundleError, InputError
 from .timestep import TimeStep
 
@@ -45,7 +46,8 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    # {"time", "time_format", "layout": texts or null, "targets", "series", "known", "static": lists of names}
+    # {"time", "time_format", "layout", "timezone": texts or null, "targets", "series", "known", "static":
+    # lists of names}; bundles of early releases have no layout and no timezone
     columns: Json
     vocabularies: dict[str, list[str]]  # static column -> texts; code 0 is unknown, i + 1 the i-th text
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
@@ -62,6 +64,11 @@ class Manifest:
     def known(self) -> tuple[str, ...]:
         """Names of the known-future covariates, in the order of the tensors."""
         return tuple(self.columns["known"])
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
+        return clock_of(self.columns.get("timezone"), self.time_step)
 
     @property
     def median_index(self) -> int:
@@ -146,8 +153,9 @@ def _check_kinds(content: Json) -> None:
         raise ValueError("quantile_levels lacks 0.5")
     if not isinstance(content["columns"].get("known"), list):
         raise ValueError("columns lacks known")
-    if not isinstance(content["columns"].get("time_format"), str | None):
-        raise ValueError(f"columns.time_format is {content['columns']['time_format']!r}, expected a text")
+    for name in ("time_format", "timezone"):
+        if not isinstance(content["columns"].get(name), str | None):
+            raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a text")
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")
