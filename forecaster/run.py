@@ -55,12 +55,13 @@ class DataRecord(BaseModel):
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
     layout: str = "auto"  # how the file holds its series
+    timezone: str | None = None
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
         """The record of a panel that was read from a file."""
         columns = panel.columns
-        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format)
+        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format, panel.clock)
         lengths = panel.lengths()
         observed = int(np.isfinite(panel.values).sum())
         return cls(
@@ -80,6 +81,7 @@ class DataRecord(BaseModel):
             ids=panel.ids,
             training_cutoff=tuple(cutoffs),
             layout=columns.layout,
+            timezone=columns.timezone,
         )
 
     @property

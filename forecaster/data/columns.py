@@ -40,6 +40,7 @@ class ColumnChoice:
     step: TimeStep | None = None
     layout: str = "auto"  # one of layout.LAYOUTS
     time_format: str | None = None  # a strftime format, or "index" for counts
+    timezone: str | None = None  # an IANA name
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
 
     def roles(self) -> dict[str, tuple[str, ...]]:
@@ -66,6 +67,7 @@ class Columns:
     static: tuple[str, ...]
     ignored: tuple[str, ...]
     layout: str = "auto"  # as chosen; rows also where it was found
+    timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
 
 
 def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
@@ -125,7 +127,9 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
     static = choice.static or _find_static(rows, series)
     used = {table.time, *targets, *series, *known, *static}
     ignored = tuple(name for name in table.names if name not in used)
-    return Columns(table.time, table.time_format, targets, series, known, static, ignored, choice.layout)
+    timezone = table.clock.zone.name if table.clock else None
+    found = (table.time, table.time_format, targets, series, known, static, ignored)
+    return Columns(*found, choice.layout, timezone)
 
 
 def _filled(table: Table) -> list[str]:

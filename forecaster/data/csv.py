@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
+from .clocks import may_be_doubles, on_clock, settle_clock, without_doubles
 from .columns import ColumnChoice, Columns, choose_series, understand_columns
 from .dialect import is_parquet
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
@@ -21,6 +22,7 @@ from .steps import choose_step
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
 from .timestamps import write_timestamps
+from .zones import check_zone
 
 logger = logging.getLogger("forecaster")
 
@@ -36,6 +38,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
         return read_parquet(path, choice)
     check_layout(choice)
+    check_zone(choice.timezone)
     source, frame = read_text(path, choice)
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
@@ -44,7 +47,8 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
 def assemble(source: Source, table: Table, choice: ColumnChoice) -> Panel:
     """The series in a table. Raises as read_panel."""
-    series = choose_series(table, choice)
+    series = choose_series(without_doubles(table), choice)
+    table = settle_clock(source, table, series, choice.step)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
@@ -52,6 +56,7 @@ def assemble(source: Source, table: Table, choice: ColumnChoice) -> Panel:
     _refuse_duplicates(source, rows, columns)
     _refuse_changing_statics(source, rows, columns)
     step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
+    step = on_clock(step, table.clock)
     positions = _place_on_grid(source, rows, step)
     return build_panel(rows, columns, positions, step)
 
@@ -65,6 +70,8 @@ def _refuse_duplicates(source: Source, rows: SortedTable, columns: Columns) -> N
     first = again[np.argmin(table.rows_of(again))]
     count = len(again)
     remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
+    if table.clock is None and may_be_doubles(table.timestamps[again], columns.time_format):
+        remedy += "; where the clock was put back, --timezone ZONE reads both"
     raise DataError(
         f"{_name_row(table, columns, int(first))} appears twice\n"
         f"{point_at(source, find_rows(source, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
@@ -108,6 +115,9 @@ def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
+    if table.clock is not None:
+        days = f"days are those of {table.clock.zone.name}, and a --step of 24h is of UTC"
+        remedy += f"; {'steps below a day are of UTC' if table.clock.in_utc else days}"
     places = find_rows(source, np.sort(table.rows_of(off)))
     count = len(off)
     raise DataError(
@@ -120,6 +130,6 @@ def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray
 
 def _name_row(table: Table, columns: Columns, row: int) -> str:
     """A row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
-    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format)
+    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format, table.clock)
     keys = ", ".join(table.texts[name].text(row) for name in columns.series)
     return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")

@@ -84,10 +84,10 @@ class WindowSet:
 
     @cached_property
     def _rows(self) -> _Rows:
-        panel = self.panel
+        panel, clock = self.panel, self.panel.clock
         return _Rows(
             values=torch.from_numpy(panel.values),
-            timestamps=torch.from_numpy(panel.timestamps),
+            timestamps=torch.from_numpy(clock.to_wall(panel.timestamps) if clock else panel.timestamps),
             known=torch.from_numpy(panel.known),
             categories=torch.from_numpy(panel.categories),
             series=torch.from_numpy(self.series),

@@ -73,6 +73,7 @@ def describe(run: Run) -> dict[str, Any]:
             "known": list(data.known),
             "static": list(data.static),
             "layout": data.layout,
+            "timezone": data.timezone,
         },
         "vocabularies": data.vocabularies,
         "graphs": {},
