@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from .clock import Clock, clock_of
 from .errors import BundleError, InputError
 from .timestep import TimeStep
 
@@ -45,7 +46,8 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    # {"time", "time_format", "layout": texts or null, "targets", "series", "known", "past", "static": names}
+    # {"time", "time_format", "layout", "timezone": texts or null, "targets", "series", "known", "past",
+    # "static": lists of names}; bundles of early releases have no layout, timezone and past
     columns: Json
     # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
     vocabularies: dict[str, list[str]]
@@ -73,6 +75,11 @@ class Manifest:
     def static(self) -> tuple[str, ...]:
         """Names of the static columns of numbers, in the order of the tensors."""
         return tuple(name for name in self.columns.get("static", ()) if name not in self.vocabularies)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
+        return clock_of(self.columns.get("timezone"), self.time_step)
 
     @property
     def median_index(self) -> int:
@@ -160,8 +167,9 @@ def _check_kinds(content: Json) -> None:
     for name in ("past", "static"):
         if not isinstance(content["columns"].get(name, []), list):
             raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a list")
-    if not isinstance(content["columns"].get("time_format"), str | None):
-        raise ValueError(f"columns.time_format is {content['columns']['time_format']!r}, expected a text")
+    for name in ("time_format", "timezone"):
+        if not isinstance(content["columns"].get(name), str | None):
+            raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a text")
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")

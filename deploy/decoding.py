@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .inputs import Request, Tensors
-from .moments import MISSING_TIME
+from .timestep import MISSING_TIME
 
 if TYPE_CHECKING:
     import onnxruntime

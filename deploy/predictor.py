@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .clock import clock_of
 from .covariates import Covariates
 from .decoding import decode, run
 from .errors import BundleError, InputError
@@ -32,7 +33,8 @@ class Forecast:
 
     quantiles: NDArray[np.float32]  # (batch, horizon, quantile), in the data's units
     quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
-    timestamps: NDArray[Any] | None  # (batch, horizon) datetime64[s] or counts; None: no last_timestamp given
+    # (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts; None: not known
+    timestamps: NDArray[Any] | None
 
     @property
     def median(self) -> NDArray[np.float32]:
@@ -45,6 +47,7 @@ class Predictor:
 
     def __init__(self, bundle: Bundle, providers: Providers = "auto") -> None:
         self.manifest: Manifest = bundle.manifest
+        clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
         self.providers = choose_providers(providers)
         self._bundle = bundle
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
@@ -57,7 +60,8 @@ class Predictor:
         """Read a bundle; sessions are built when they are first needed.
 
         verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
-        missing, damaged or does not reproduce them, ProviderError if a provider is not available.
+        missing, damaged or does not reproduce them, ProviderError if a provider is not available,
+        ExtraMissingError if this machine does not know the model's time zone.
         """
         predictor = cls(read_bundle(Path(path)), providers)
         if verify:
@@ -82,7 +86,8 @@ class Predictor:
         history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count.
         horizon: steps, at most the manifest's max_horizon; by default the trained one.
         last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
-        since 1970, one or (batch,). Without it the forecast has no timestamps and uses no calendar.
+        since 1970, one or (batch,). Of a model with a time zone: a moment, so texts and datetimes with a UTC
+        offset, datetime64 and int of UTC. Without it the forecast has no timestamps and uses no calendar.
         known, future_known: (time, covariate) of each history, (batch, horizon, covariate).
         past: (time, covariate) of each history. In known and past NaN = missing.
         static_cat: texts (batch, column); a text not seen in training counts as unknown.

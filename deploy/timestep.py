@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from .errors import InputError
 
 Timestamps = NDArray[np.int64]
+# A timestamp that is not known; the graphs then leave the calendar out of that series.
+MISSING_TIME = np.iinfo(np.int64).min
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 # "month-end" stays on the last day of the month; "index" is a series without a calendar.

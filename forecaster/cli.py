@@ -28,6 +28,7 @@ def cli() -> None:
 @click.option(
     "--time-format", help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts."
 )
+@click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin.")
 @click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
 @click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
 @click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
@@ -68,7 +69,8 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster.training.fit import fit as train
 
     messages = console.messages(quiet=quiet)
-    said = ("time", "time_format", "targets", "series", "known", "past", "static", "layout", "na")
+    named = ("time", "time_format", "timezone", "targets", "series", "known", "past", "static")
+    said = (*named, "layout", "na")
     roles = {name: options.pop(name) for name in said}
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)

@@ -35,11 +35,14 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
     lengths = panel.lengths()
     span = f"{lengths.min()}" if lengths.min() == lengths.max() else f"{lengths.min()} to {lengths.max()}"
     first, last = write_timestamps(
-        panel.timestamps[[panel.timestamps.argmin(), panel.timestamps.argmax()]], columns.time_format
+        panel.timestamps[[panel.timestamps.argmin(), panel.timestamps.argmax()]],
+        columns.time_format,
+        panel.clock,
     )
     console.print(f"{data}: {panel.series_count} series of {span} values, {first} to {last}")
     roles = {
         "time": (columns.time,) if columns.time else (),
+        "time zone": (columns.timezone,) if columns.timezone else (),
         f"target{'s' if len(columns.targets) > 1 else ''}": columns.targets,
         "series": columns.series,
         "known": columns.known,

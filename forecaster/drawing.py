@@ -54,5 +54,5 @@ def _time_axis(panel: Panel, begin: int, series: int, horizon: int) -> str:
     """First timestamp, last observed one and last forecast one, below the drawing."""
     last = panel.timestamps[panel.ends[series] - 1 : panel.ends[series]]
     stamps = np.array([panel.timestamps[begin], last[0], panel.step.shift(last, np.array([horizon]))[0]])
-    first, now, end = write_timestamps(stamps, panel.columns.time_format)
+    first, now, end = write_timestamps(stamps, panel.columns.time_format, panel.clock)
     return f"{'':{_MARGIN - 2}}{first} … {now} | {end}"

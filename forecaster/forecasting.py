@@ -69,14 +69,21 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
         na=na,
         step=manifest.time_step,
         layout=layout,
+        timezone=columns.get("timezone"),
         trained_time_format=columns.get("time_format"),
         **named,
     )
     try:
-        return read_panel(path, choice)
+        panel = read_panel(path, choice)
     except ConfigError as error:
         missing = re.sub(r"^--\w+ ", "column ", str(error))
         raise DataError(f"{path} is not like the data that the model was trained on: {missing}") from None
+    if panel.columns.timezone != choice.timezone:
+        raise DataError(
+            f"{path} is not like the data that the model was trained on: its UTC offset changes, and the "
+            "model has no time zone; write all times with one UTC offset, or fit again with --timezone"
+        )
+    return panel
 
 
 def forecast_panel(
@@ -90,7 +97,8 @@ def forecast_panel(
     horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     _refuse_nonpositive(panel, manifest)
-    given: dict[str, Any] = {"last_timestamp": panel.timestamps[panel.ends - 1]}
+    last = panel.timestamps[panel.ends - 1]
+    given: dict[str, Any] = {"last_timestamp": panel.clock.to_utc(last) if panel.clock else last}
     if manifest.known:
         given["known"] = [panel.known[span] for span in spans]
         given["future_known"] = coming_covariates(panel, horizon, future)
@@ -111,7 +119,7 @@ def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
     if manifest.positive and len(bad):
         series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
         name = "/".join(panel.ids[series])
-        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format)[0]
+        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
         raise DataError(
             f"value {panel.values[bad[0]]:g}{' of series ' + name if name else ''} at {when}: expected above "
             f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
@@ -167,7 +175,7 @@ def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
     moment = _coming_timestamps(panel, horizon)[series, step : step + 1]
     name = "/".join(panel.ids[series])
     covariate = f'known covariate "{panel.columns.known[column]}"' + (f" of series {name}" if name else "")
-    when = write_timestamps(moment, panel.columns.time_format)[0]
+    when = write_timestamps(moment, panel.columns.time_format, panel.clock)[0]
     raise DataError(
         f"{covariate} is missing at {when}, step {step + 1} of {horizon}; give it in rows after the last "
         "target value or with --future FILE, or forecast a shorter --horizon"
@@ -206,7 +214,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     for position, name in enumerate(names):
         columns[name] = np.repeat([safe_cell(id_[position]) for id_ in panel.ids], horizon)
     future = _coming_timestamps(panel, horizon)
-    columns[time] = write_timestamps(future.ravel(), panel.columns.time_format)
+    columns[time] = write_timestamps(future.ravel(), panel.columns.time_format, panel.clock)
     if several:
         columns["target"] = np.repeat([safe_cell(id_[-1]) for id_ in panel.ids], horizon)
     columns["forecast"] = forecast.median.ravel()

@@ -56,12 +56,13 @@ class DataRecord(BaseModel):
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
     layout: str = "auto"  # how the file holds its series
     past: tuple[str, ...] = ()
+    timezone: str | None = None
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
         """The record of a panel that was read from a file."""
         columns = panel.columns
-        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format)
+        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format, panel.clock)
         lengths = panel.lengths()
         observed = int(np.isfinite(panel.values).sum())
         return cls(
@@ -82,6 +83,7 @@ class DataRecord(BaseModel):
             training_cutoff=tuple(cutoffs),
             layout=columns.layout,
             past=columns.past,
+            timezone=columns.timezone,
         )
 
     @property

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from deploy.errors import DataError
 
+from .clocks import Stamps, place_at_offset, place_in_zone
 from .columns import UNNAMED, ColumnChoice, find_time, is_text
 from .counts import parse_counts, understand_counts
 from .forms import INDEX
 from .locate import BadCells, Source, bad_cells, find_rows, point_at
 from .table import Table, Texts
 from .timestamps import EXPECTED, parse_timestamps
+from .zones import Written
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
@@ -45,11 +47,11 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     """
     time = find_time(frame, choice)
     if time is None:
-        timestamps, time_format = _number_rows(frame, choice.series), INDEX
+        stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
     else:
         if frame[time].isna().any():
             frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
-        timestamps, time_format = _read_timestamps(Sheet(source, frame), time, choice)
+        stamps = _read_timestamps(Sheet(source, frame), time, choice)
     sheet = Sheet(source, frame)
     # A static column without any cell is a category of which none is known.
     as_number = choice.numbers
@@ -67,12 +69,13 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     return Table(
         names=tuple(frame.columns),
         time=time,
-        time_format=time_format,
-        timestamps=timestamps,
+        time_format=stamps.time_format,
+        timestamps=stamps.seconds,
         distinct_times=_distinct_count(frame, time),
         index=frame.index,
         numbers=numbers,
         texts=texts,
+        clock=stamps.clock,
     )
 
 
@@ -83,21 +86,25 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
     return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
 
 
-def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
-    """(rows,) seconds or counts, and the form they were written in."""
+def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
+    """Seconds or counts, the form they were written in, and the clock of the time zone."""
     column = sheet.frame[name]
     if not is_text(column):
-        return _read_counts(sheet, name, choice)
+        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
     if not parsed.valid.any() and parsed.problem is None and not _is_words(column):
-        return _read_counts(sheet, name, choice)
+        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.source, find_rows(sheet.source, rows))
         raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {parsed.problem.remedy}')
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
     sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", EXPECTED)
-    return parsed.seconds, parsed.time_format
+    if parsed.offsets is None:
+        return place_at_offset(parsed.seconds, parsed.time_format, choice.timezone)
+    rows, moments = sheet.frame.index.to_numpy(), parsed.seconds - parsed.offsets
+    written = Written(sheet.source, name, rows, moments, parsed.offsets)
+    return place_in_zone(written, parsed.time_format, choice.timezone)
 
 
 def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
@@ -107,7 +114,7 @@ def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray
     sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", EXPECTED)
     # Nanoseconds have more digits than a float64.
     counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
-    time_format = choice.time_format or understand_counts(counts, choice.trained_time_format)
+    time_format = choice.time_format or understand_counts(counts, choice.trained_time_format, choice.timezone)
     moments, valid = parse_counts(counts, time_format)
     sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
     return moments, time_format

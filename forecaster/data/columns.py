@@ -33,6 +33,7 @@ class ColumnChoice:
     step: TimeStep | None = None
     layout: str = "auto"  # one of layout.LAYOUTS
     time_format: str | None = None  # a strftime format, or "index" for counts
+    timezone: str | None = None  # an IANA name
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
     past: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
@@ -76,6 +77,7 @@ class Columns:
     past: tuple[str, ...] = ()
     static_numbers: tuple[str, ...] = ()  # those of static that are numbers
     unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
+    timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
 
     @property
     def categories(self) -> tuple[str, ...]:

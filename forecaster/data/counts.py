@@ -25,8 +25,13 @@ FEWEST_DATES = 3  # one or two numbers may look like dates by chance
 EPOCH_DIGITS = (0, 3, 6, 9)  # after the seconds: seconds, milli-, micro-, nanoseconds
 
 
-def understand_counts(numbers: NDArray[np.int64], trained: str | None = None) -> str:
-    """The form of a column of whole numbers. trained: that of the file that was trained on, if it fits."""
+def understand_counts(
+    numbers: NDArray[np.int64], trained: str | None = None, timezone: str | None = None
+) -> str:
+    """The form of a column of whole numbers. trained: that of the file that was trained on, if it fits.
+
+    timezone: where one was named they are times, and the days of a zone are not regular in seconds.
+    """
     distinct = np.sort(pd.unique(numbers))
     if not distinct.size or trained == INDEX:
         return INDEX
@@ -40,7 +45,7 @@ def understand_counts(numbers: NDArray[np.int64], trained: str | None = None) ->
     for digits in EPOCH_DIGITS:
         seconds, rest = np.divmod(distinct, 10**digits)
         inside = EPOCH_RANGE[0] <= seconds[0] and seconds[-1] < EPOCH_RANGE[1]
-        if inside and (rest == rest[0]).all() and _is_on_grid(seconds):
+        if inside and (rest == rest[0]).all() and (timezone or _is_on_grid(seconds)):
             return f"%s{rest[0]:0{digits}}" if digits else "%s"
     return INDEX
 

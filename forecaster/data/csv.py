@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
+from .clocks import may_be_doubles, on_clock, settle_clock, without_doubles
 from .columns import ColumnChoice, Columns
 from .dialect import is_parquet
 from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
@@ -24,6 +25,7 @@ from .steps import choose_step
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
 from .timestamps import write_timestamps
+from .zones import check_zone
 
 logger = logging.getLogger("forecaster")
 
@@ -39,10 +41,11 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
         return read_parquet(path, choice)
     check_layout(choice)
+    check_zone(choice.timezone)
     source, frame = read_text(path, choice)
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
-    series = choose_series(table, choice)
+    series = choose_series(without_doubles(table), choice)
     if set(series) & set(table.numbers):  # ids such as 007 are texts
         return read_panel(path, replace(choice, series=series))
     return assemble(source, table, series, choice)
@@ -50,6 +53,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
 def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
     """The series in a table, told apart by these columns of text. Raises as read_panel."""
+    table = settle_clock(source, table, series, choice.step)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
@@ -57,6 +61,7 @@ def assemble(source: Source, table: Table, series: tuple[str, ...], choice: Colu
     _refuse_duplicates(source, rows, columns)
     _refuse_changing_statics(source, rows, columns)
     step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
+    step = on_clock(step, table.clock)
     positions = _place_on_grid(source, rows, step)
     return build_panel(rows, columns, positions, step)
 
@@ -70,6 +75,8 @@ def _refuse_duplicates(source: Source, rows: SortedTable, columns: Columns) -> N
     first = again[np.argmin(table.rows_of(again))]
     count = len(again)
     remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
+    if table.clock is None and may_be_doubles(table.timestamps[again], columns.time_format):
+        remedy += "; where the clock was put back, --timezone ZONE reads both"
     raise DataError(
         f"{_name_row(table, columns, int(first))} appears twice\n"
         f"{point_at(source, find_rows(source, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
@@ -114,6 +121,9 @@ def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
+    if table.clock is not None:
+        days = f"days are those of {table.clock.zone.name}, and a --step of 24h is of UTC"
+        remedy += f"; {'steps below a day are of UTC' if table.clock.in_utc else days}"
     places = find_rows(source, np.sort(table.rows_of(off)))
     count = len(off)
     raise DataError(
@@ -126,6 +136,6 @@ def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray
 
 def _name_row(table: Table, columns: Columns, row: int) -> str:
     """A row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
-    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format)
+    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format, table.clock)
     keys = ", ".join(table.texts[name].text(row) for name in columns.series)
     return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")

@@ -1,7 +1,7 @@
 """A form is how timestamps are written: a strftime format that reads texts and writes them back unchanged.
 
 Beside strftime's directives: %q is the quarter, %s seconds since 1970, %-d a day without its leading zero
-(likewise %-m, %-H, %-I) and %^b a month as JAN.
+(likewise %-m, %-H, %-I), %^b a month as JAN, and %z, %:z and %:::z UTC offsets: +0100, +01:00, +01.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError
 
 from .grid import DAY, months_since_1970
+from .offsets import DIRECTIVES, read_offsets, write_offsets
 
 Letters = NDArray[np.uint32]  # (texts, width) code points, 0 after the end
 Fields = dict[str, NDArray[np.int64]]  # of each directive: (texts,)
@@ -33,7 +35,7 @@ NAMES = {
     "p": ["AM", "PM"],
 }
 MAY_BE_SHORT = ("m", "d", "H", "I")
-DIRECTIVE = re.compile(r"%(-?[A-Za-z]|\^b|%)")
+DIRECTIVE = re.compile(r"%(-?[A-Za-z]|\^b|:z|:::z|%)")
 SHORTENED = re.compile(rf"(?<![A-Za-z])%([{''.join(MAY_BE_SHORT)}])(?!%)")
 # Two digits are the years 1969 to 2068, as in Python.
 CENTURY_TURN = 69
@@ -58,6 +60,8 @@ class Form:
         fields: Fields = {}
         for number, directive in enumerate(self.directives, start=1):
             begin, end = match.span(number)
+            if directive in DIRECTIVES:
+                continue
             if directive in NAMES:
                 fields[directive] = np.full(len(letters), NAMES[directive].index(match[number]) + 1)
             else:
@@ -65,9 +69,22 @@ class Form:
                 fields[directive.removeprefix("-")] = (letters[:, begin:end].astype(np.int64) - 48) @ powers
         return to_seconds(fields, len(letters))
 
-    def write(self, seconds: NDArray[np.int64]) -> list[str]:
-        """The text of each timestamp. seconds: (texts,)."""
-        columns = [_field(seconds, directive.removeprefix("-")) for directive in self.directives]
+    def read_offsets(self, letters: Letters, shape: str) -> NDArray[np.int64]:
+        """(texts,) seconds ahead of UTC, of texts as in `read`; 0 where the form has no UTC offset."""
+        written = [number for number, name in enumerate(self.directives, start=1) if name in DIRECTIVES]
+        match = self.pattern.fullmatch(shape)
+        if not written or match is None:
+            return np.zeros(len(letters), dtype=np.int64)
+        return read_offsets(as_texts(letters[:, slice(*match.span(written[0]))]))
+
+    def write(self, seconds: NDArray[np.int64], offsets: NDArray[np.int64] | None = None) -> list[str]:
+        """The text of each timestamp. seconds: (texts,) of the wall clock; offsets: (texts,) ahead of UTC."""
+        columns = [
+            write_offsets(np.zeros_like(seconds) if offsets is None else offsets, directive)
+            if directive in DIRECTIVES
+            else _field(seconds, directive.removeprefix("-"))
+            for directive in self.directives
+        ]
         return [self.template % row for row in zip(*columns, strict=True)]
 
 
@@ -87,14 +104,28 @@ def compile_form(time_format: str) -> Form:
         if directive in NAMES:
             pattern += f"({'|'.join(NAMES[directive])})"
             template += "%s"
+        elif directive in DIRECTIVES:
+            pattern += f"({DIRECTIVES[directive]})"
+            template += "%s"
         elif name in DIGITS and (name == directive or name in MAY_BE_SHORT):
             pattern += "(9{1,2})" if name != directive else f"(9{{{DIGITS[name]}}})"
             template += "%d" if name != directive else f"%0{DIGITS[name]}d"
         else:
-            known = ", ".join(f"%{known}" for known in (*DIGITS, *NAMES))
+            known = ", ".join(f"%{known}" for known in (*DIGITS, *NAMES, *DIRECTIVES))
             raise ConfigError(f'time format "{time_format}": %{directive} is not known; known: {known}')
         directives.append(directive)
     return Form(tuple(directives), re.compile(pattern), template)
+
+
+def has_offset(time_format: str) -> bool:
+    """Whether texts of this form have UTC offsets of their own."""
+    return any(f"%{directive}" in time_format for directive in DIRECTIVES)
+
+
+def as_texts(letters: NDArray[Any]) -> NDArray[Any]:
+    """(texts,) str of (texts, width) code points."""
+    fixed = np.ascontiguousarray(letters, dtype=np.uint32)
+    return fixed.view(f"U{letters.shape[1]}").ravel()
 
 
 def without_zeros(time_format: str) -> str:

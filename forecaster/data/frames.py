@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import narwhals as nw
 import numpy as np
@@ -15,14 +16,21 @@ from narwhals.exceptions import DuplicateError
 from narwhals.typing import IntoFrame
 from numpy.typing import NDArray
 
+from deploy.clock import Clock
 from deploy.errors import DataError, ExtraMissingError, InputError
+from deploy.zones import find_zone
 
-from .columns import UNNAMED, ColumnChoice, check_choice
+from .clocks import without_doubles
+from .columns import UNNAMED, ColumnChoice, check_choice, find_time
 from .csv import assemble
+from .forms import compile_form
 from .keys import choose_series
 from .layout import check_layout, lay_out
 from .locate import Record
+from .offsets import FARTHEST, read_offset
 from .panel import Panel
+from .timestamps import write_timestamps
+from .zones import check_zone
 
 logger = logging.getLogger("forecaster")
 
@@ -89,13 +97,17 @@ def read_parquet(path: Path, choice: ColumnChoice) -> Panel:
 
 def _read(frame: IntoFrame, choice: ColumnChoice, path: Path | None = None) -> Panel:
     check_layout(choice)
-    cells = _to_cells(_to_narwhals(frame), choice)
+    check_zone(choice.timezone)
+    columns = _to_narwhals(frame)
+    cells = _to_cells(columns, choice)
     check_choice(choice, tuple(cells.columns))
     source = Rows(cells, path)
     if cells.empty:
         raise DataError(f"{source.name}: no rows")
+    if choice.timezone is None:
+        choice = replace(choice, timezone=_zone_of(columns, find_time(cells, choice)))
     table, choice = lay_out(source, cells, choice)
-    series = choose_series(table, choice)
+    series = choose_series(without_doubles(table), choice)
     if set(series) & set(table.numbers):
         return _read(frame, replace(choice, series=series), path)
     return assemble(source, table, series, choice)
@@ -144,12 +156,6 @@ def _to_series(column: nw.Series[Any], name: str, choice: ColumnChoice) -> pd.Se
     """One column; cells that mean missing are so."""
     dtype = column.dtype
     if dtype == nw.Date or dtype == nw.Datetime:
-        zone = getattr(dtype, "time_zone", None)
-        if zone is not None and choice.time in (None, name):
-            raise DataError(
-                f'column "{name}" has the time zone {zone}, which is not supported yet; '
-                "convert it to local time without a zone first"
-            )
         return _write_times(column, name)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or name in choice.texts:
         texts = pd.Series([None if pd.isna(cell) else str(cell) for cell in column.to_list()], dtype="str")
@@ -169,7 +175,10 @@ def _to_numbers(column: nw.Series[Any]) -> NDArray[Any]:
 
 
 def _write_times(column: nw.Series[Any], name: str) -> pd.Series[str]:
-    """Dates or datetimes of any unit as ISO 8601. Raises DataError for fractions of a second."""
+    """Dates or datetimes of any unit as ISO 8601, with the UTC offsets of their time zone if they have one.
+
+    Raises DataError for fractions of a second, and for a zone that is not known.
+    """
     missing = column.is_null().to_numpy()
     ticks: NDArray[np.int64] = column.dt.timestamp("us").fill_null(0).to_numpy().astype(np.int64)
     fractions = np.flatnonzero(ticks % MICROSECONDS)
@@ -179,7 +188,24 @@ def _write_times(column: nw.Series[Any], name: str) -> pd.Series[str]:
             f'column "{name}": {moment} in row {fractions[0]} is not a whole second; round the column first'
         )
     seconds, codes = np.unique(ticks // MICROSECONDS, return_inverse=True)
-    are_dates = not (seconds % 86400).any()
-    moments = pd.DatetimeIndex(seconds.astype("datetime64[s]"))
-    written = moments.strftime("%Y-%m-%d" if are_dates else "%Y-%m-%d %H:%M:%S")
-    return pd.Series(written.to_numpy()[codes], dtype="str").mask(missing)
+    written = _write_moments(seconds, getattr(column.dtype, "time_zone", None), name)
+    return pd.Series(np.array(written, dtype=object)[codes], dtype="str").mask(missing)
+
+
+def _write_moments(seconds: NDArray[np.int64], zone: str | None, name: str) -> list[str]:
+    """Distinct times as texts. seconds: (times,) of UTC where there is a time zone."""
+    if zone is None:
+        return write_timestamps(seconds, "%Y-%m-%d %H:%M:%S" if (seconds % 86400).any() else "%Y-%m-%d")
+    if zone in available_timezones():
+        return write_timestamps(seconds, "%Y-%m-%d %H:%M:%S%:z", Clock(find_zone(zone), in_utc=True))
+    ahead = read_offset(zone.removeprefix("UTC").removeprefix("GMT"))
+    if abs(ahead) > FARTHEST:
+        raise DataError(f'column "{name}": its time zone {zone} is not known; convert the column to another')
+    return compile_form("%Y-%m-%d %H:%M:%S%:z").write(seconds + ahead, np.full_like(seconds, ahead))
+
+
+def _zone_of(frame: nw.DataFrame[Any], time: str | None) -> str | None:
+    """The time zone of the column of times, if it is one whose UTC offset may change."""
+    zones = {name.strip(): getattr(frame[name].dtype, "time_zone", None) for name in frame.columns}
+    zone = zones.get(time or "")
+    return zone if zone in available_timezones() - {"UTC"} else None

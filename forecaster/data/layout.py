@@ -56,6 +56,8 @@ def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[
     """
     if not is_row_a_series(frame, choice):
         return read_table(source, frame, choice), choice
+    if choice.timezone:
+        raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
     (key,) = choice.series or (str(frame.columns[0]),)
     table = _read_rows(source, frame, key)
     return table, ColumnChoice(series=(key,), step=choice.step, layout="rows")

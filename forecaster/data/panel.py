@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.clock import Clock, clock_of
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
@@ -26,7 +27,9 @@ class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
     values: NDArray[np.float32]  # (rows,) target, NaN = missing
-    timestamps: NDArray[np.int64]  # (rows,) seconds of local wall-clock time since 1970, or plain counts
+    timestamps: NDArray[
+        np.int64
+    ]  # (rows,) seconds of the clock, or of the wall clock without one, or plain counts
     known: NDArray[np.float32]  # (rows, C) known-future covariates, NaN = missing; C may be 0
     past: NDArray[np.float32]  # (rows, P) past-only covariates, NaN = missing; nothing looks behind `ends`
     static: NDArray[np.float32]  # (series, S) static numbers, NaN = unknown
@@ -42,6 +45,11 @@ class Panel:
     def series_count(self) -> int:
         """How many series there are."""
         return len(self.ends)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock of the time zone that the steps run on; None without a zone."""
+        return clock_of(self.columns.timezone, self.step)
 
     def lengths(self) -> NDArray[np.int64]:
         """(series,) steps from the first to the last observed target value."""

@@ -20,18 +20,21 @@ class Problem:
     remedy: str
 
 
-def changing_offset(texts: NDArray[np.int64], offsets: NDArray[Any]) -> Problem | None:
-    """texts, offsets: (timed,), in the order of the file."""
-    other = np.flatnonzero(offsets != offsets[0])
-    if not other.size:
+def missing_offset(
+    texts: NDArray[np.int64], offsets: NDArray[Any], dates: list[NDArray[np.int64]]
+) -> Problem | None:
+    """Some cells have UTC offsets, which differ, and others have none.
+
+    texts, offsets: (timed,), in the order of the file, of texts with a time; dates: texts without one.
+    """
+    without = np.unique(np.concatenate([texts[offsets == ""], *dates]))
+    if not without.size:
         return None
-    first, second = (
-        f'"{offset.strip()}"' if offset else "none" for offset in offsets[[0, other[0]]].tolist()
-    )
+    given = np.flatnonzero(offsets != "")[0]
     return Problem(
-        f"the UTC offset changes, from {first} to {second}",
-        (int(texts[0]), int(texts[other[0]])),
-        "one offset throughout is needed: convert the column to UTC (Z) or to local time without an offset",
+        f'some cells have a UTC offset, such as "{offsets[given].strip()}", and others have none',
+        (int(texts[given]), int(without[0])),
+        "give all of them an offset or none, and --timezone ZONE to read those without one in local time",
     )
 
 

@@ -40,6 +40,7 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
         past=choice.past,
         static_numbers=tuple(name for name in static if name in table.numbers),
         unused_numbers=tuple(name for name in ignored if name in table.filled),
+        timezone=table.clock.zone.name if table.clock else None,
     )
 
 

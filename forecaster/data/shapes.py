@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .forms import Letters, compile_form, without_zeros
+from .forms import Letters, as_texts, compile_form, without_zeros
 
 LONGEST_TEXT = 48  # no timestamp is longer; what follows is not looked at
 DATE_FORMS = (
@@ -88,7 +88,7 @@ class Shape:
         """(k,) str: a part of each text."""
         if where.start == where.stop:
             return np.full(len(self.texts), "")
-        return _as_texts(self.letters[:, where])
+        return as_texts(self.letters[:, where])
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def group_by_shape(texts: NDArray[Any]) -> list[Shape]:
     blurred = np.where((letters >= ord("0")) & (letters <= ord("9")), ord("9"), letters)
     if (blurred == blurred[:1]).all():
         groups = [np.arange(len(texts))][: len(texts)]
-        shapes = _as_texts(blurred[:1])
+        shapes = as_texts(blurred[:1])
     else:
-        codes, shapes = pd.factorize(_as_texts(blurred).astype(object))
+        codes, shapes = pd.factorize(as_texts(blurred).astype(object))
         order = np.argsort(codes, kind="stable")
         groups = np.split(order, np.cumsum(np.bincount(codes))[:-1])
     return [
@@ -184,9 +184,3 @@ def _as_letters(texts: NDArray[Any]) -> Letters:
     letters = fixed.view(np.uint32).reshape(len(fixed), LONGEST_TEXT)
     width = int(letters.any(axis=0).sum()) or 1
     return letters[:, :width]
-
-
-def _as_texts(letters: NDArray[Any]) -> NDArray[Any]:
-    """(texts,) str of (texts, width) code points."""
-    fixed = np.ascontiguousarray(letters, dtype=np.uint32)
-    return fixed.view(f"U{letters.shape[1]}").ravel()

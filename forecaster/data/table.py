@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.clock import Clock
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -55,6 +57,7 @@ class Table:
     index: pd.Index[int]  # (rows,) the row number in the file, from 0; a range takes no memory
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
     texts: dict[str, Texts]
+    clock: Clock | None = None  # of a time zone: what the timestamps are read from
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """The same columns of some rows, in that order."""
@@ -149,6 +152,11 @@ def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
         keys = keys * (len(column.values) + 1) + column.codes[starts] + 1
         keys = pd.factorize(keys)[0].astype(np.int64)
     return _Runs(starts, keys)
+
+
+def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
+    """(rows,): the series of each row, numbered by first appearance."""
+    return _of_rows(_runs(table, series), table)
 
 
 def count_distinct(table: Table, series: tuple[str, ...]) -> int:

@@ -1,7 +1,7 @@
 """Timestamps of a file: the form of a column by the evidence of all its cells, and back to texts.
 
-Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts without a calendar.
-Only distinct texts are read and written.
+Timestamps are int64 seconds since 1970-01-01, of local wall-clock time unless a clock says otherwise, or
+plain counts without a calendar. Only distinct texts are read and written.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.clock import Clock
+
 from .counts import write_counts
-from .forms import INDEX, compile_form, without_zeros
+from .forms import INDEX, compile_form, has_offset, without_zeros
 from .grid import grid_positions
-from .problems import Problem, ambiguous_forms, changing_fraction, changing_offset, mixed_forms
+from .offsets import FARTHEST, directive_of, literal_offset, read_offsets
+from .problems import Problem, ambiguous_forms, changing_fraction, missing_offset, mixed_forms
 from .shapes import DATE_FORMS, Agreed, Shape, agree, group_by_shape
 from .steps import infer_step
 from .table import Texts
@@ -37,12 +40,13 @@ class ParsedTimestamps:
     valid: NDArray[np.bool_]  # (cells,)
     time_format: str
     problem: Problem | None = None
+    offsets: NDArray[np.int64] | None = None  # (cells,) seconds ahead of UTC, where each has its own
 
 
 def parse_timestamps(
     cells: pd.Series[str], time_format: str | None = None, trained: str | None = None
 ) -> ParsedTimestamps:
-    """The timestamps written in `cells`; a cell that is missing or not of the column's form is not valid.
+    """The local times written in `cells`; a cell that is missing or not of the column's form is not valid.
 
     A date among dates with times is its midnight. time_format: the only form to read, a strftime format;
     trained: the form to choose where the cells do not decide. Raises ConfigError for a bad format.
@@ -56,7 +60,11 @@ def parse_timestamps(
         parsed.problem, cells=tuple(int((codes == text).argmax()) for text in parsed.problem.cells)
     )
     return ParsedTimestamps(
-        parsed.seconds[codes], parsed.valid[codes] & (codes >= 0), parsed.time_format, problem
+        seconds=parsed.seconds[codes],
+        valid=parsed.valid[codes] & (codes >= 0),
+        time_format=parsed.time_format,
+        problem=problem,
+        offsets=None if parsed.offsets is None else parsed.offsets[codes],
     )
 
 
@@ -77,14 +85,27 @@ def looks_like_timestamps(cells: pd.Series[str], time_format: str | None = None)
     return bool(sum(most) > 0.5 * len(sample))
 
 
-def write_timestamps(timestamps: NDArray[np.int64], time_format: str) -> list[str]:
-    """The text of each timestamp, in the form that it was read in."""
+def write_timestamps(
+    timestamps: NDArray[np.int64], time_format: str, clock: Clock | None = None
+) -> list[str]:
+    """The text of each timestamp, in the form that it was read in. clock: of a time zone, if there is one."""
     codes, distinct = pd.factorize(timestamps)
     if time_format == INDEX or time_format.startswith("%s"):
-        texts = write_counts(distinct, time_format)
+        texts = write_counts(distinct if clock is None else clock.to_utc(distinct), time_format)
     else:
-        texts = compile_form(time_format).write(distinct)
+        texts = _write_times(distinct, time_format, clock)
     return np.array(texts, dtype=object)[codes].tolist() if texts else []
+
+
+def _write_times(distinct: NDArray[np.int64], time_format: str, clock: Clock | None) -> list[str]:
+    form, literal = compile_form(time_format), literal_offset(time_format)
+    if clock is None:
+        return form.write(distinct)
+    if has_offset(time_format):
+        moments = clock.to_utc(distinct)
+        offsets = clock.zone.offsets(moments) // 60 * 60  # before 1900 they had seconds, which no form has
+        return form.write(moments + offsets, offsets)
+    return form.write(clock.to_wall(distinct) if literal is None else clock.to_utc(distinct) + literal)
 
 
 def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
@@ -93,12 +114,17 @@ def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
     for written in (time_format, without_zeros(time_format)):
         form = compile_form(written)
         seconds, valid = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_)
+        offsets = np.zeros(len(texts), dtype=np.int64) if has_offset(written) else None
         for shape in group_by_shape(texts):
             if form.pattern.fullmatch(shape.shape):
                 seconds[shape.texts], valid[shape.texts] = form.read(shape.letters, shape.shape)
+                if offsets is not None:
+                    offsets[shape.texts] = form.read_offsets(shape.letters, shape.shape)
+        if offsets is not None:
+            valid &= np.abs(offsets) <= FARTHEST
         if HAS_DIGITS.search(written):  # a shape does not say which digits they were
-            valid &= np.array(form.write(seconds), dtype=object) == texts
-        readings.append(ParsedTimestamps(seconds, valid, written))
+            valid &= np.array(form.write(seconds, offsets), dtype=object) == texts
+        readings.append(ParsedTimestamps(seconds, valid, written, offsets=offsets))
     return max(readings, key=lambda reading: int(reading.valid.sum()))
 
 
@@ -156,7 +182,7 @@ def _is_regular(seconds: NDArray[np.int64]) -> bool:
 
 
 def _with_suffix(parsed: ParsedTimestamps, shapes: list[Shape]) -> ParsedTimestamps:
-    """With the fraction of a second and the UTC offset, which have to be those of all cells."""
+    """With the fraction of a second, which has to be that of all cells, and the UTC offset or offsets."""
     timed = [shape for shape in shapes if shape.separator is not None]
     if not any(len(shape.shape) > shape.fraction.start for shape in timed):
         return parsed
@@ -165,6 +191,14 @@ def _with_suffix(parsed: ParsedTimestamps, shapes: list[Shape]) -> ParsedTimesta
     texts = texts[order]
     fractions = np.concatenate([shape.part(shape.fraction) for shape in timed])[order]
     offsets = np.concatenate([shape.part(shape.offset) for shape in timed])[order]
-    problem = changing_offset(texts, offsets) or changing_fraction(texts, fractions)
-    suffix = max(fractions.tolist(), key=len) + str(offsets[0])
-    return replace(parsed, time_format=parsed.time_format + suffix, problem=problem)
+    problem = changing_fraction(texts, fractions)
+    form = parsed.time_format + max(fractions.tolist(), key=len)
+    if (offsets == offsets[0]).all():
+        return replace(parsed, time_format=form + str(offsets[0]), problem=problem)
+    dates = [shape.texts for shape in shapes if shape.separator is None]
+    problem = missing_offset(texts, offsets, dates) or problem
+    ahead, valid = np.zeros_like(parsed.seconds), parsed.valid.copy()
+    ahead[texts] = read_offsets(offsets)
+    valid[texts] &= np.abs(ahead[texts]) <= FARTHEST
+    form += directive_of(np.unique(offsets).tolist())
+    return replace(parsed, time_format=form, problem=problem, offsets=ahead, valid=valid)

@@ -87,10 +87,10 @@ class WindowSet:
 
     @cached_property
     def _rows(self) -> _Rows:
-        panel = self.panel
+        panel, clock = self.panel, self.panel.clock
         return _Rows(
             values=torch.from_numpy(panel.values),
-            timestamps=torch.from_numpy(panel.timestamps),
+            timestamps=torch.from_numpy(clock.to_wall(panel.timestamps) if clock else panel.timestamps),
             known=torch.from_numpy(panel.known),
             past=torch.from_numpy(panel.past),
             static=torch.from_numpy(panel.static),

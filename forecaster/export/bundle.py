@@ -75,6 +75,7 @@ def describe(run: Run) -> dict[str, Any]:
             "past": list(data.past),
             "static": list(data.static),
             "layout": data.layout,
+            "timezone": data.timezone,
         },
         "vocabularies": data.vocabularies,
         "graphs": {},

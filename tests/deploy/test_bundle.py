@@ -272,6 +272,7 @@ WRONG_CONTENT: dict[str, Change] = {
     "files that are a list": lambda manifest: manifest.update(files=list(FILES)),
     "a time format that is no text": lambda manifest: manifest["columns"].update(time_format=5),
     "past covariates that are a text": lambda manifest: manifest["columns"].update(past="visitors"),
+    "a time zone that is no text": lambda manifest: manifest["columns"].update(timezone=1),
     "columns that are a list": lambda manifest: manifest.update(columns=["y"]),
     "vocabularies that are a list": lambda manifest: manifest.update(vocabularies=["shop"]),
     "graphs of nothing": lambda manifest: manifest.update(graphs={}),

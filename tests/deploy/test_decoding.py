@@ -11,7 +11,7 @@ import pytest
 
 from deploy.decoding import decode, future_patch, run
 from deploy.inputs import Request
-from deploy.moments import MISSING_TIME
+from deploy.timestep import MISSING_TIME
 
 PATCH = 5
 

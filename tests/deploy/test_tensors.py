@@ -11,7 +11,7 @@ import pytest
 from deploy import Predictor
 from deploy.covariates import Covariates
 from deploy.inputs import Request, check_request
-from deploy.moments import MISSING_TIME
+from deploy.timestep import MISSING_TIME
 
 MakeArguments = Callable[..., dict[str, Any]]
 HOUR = 3600

@@ -59,7 +59,7 @@ def test_a_model_setting_out_of_its_range_is_named_with_what_was_found(name: str
     [
         ("schedule", "cosine"),
         ("direction", "up"),
-        ("sampling", "batch"),
+        ("sampling", "patch"),
         ("epsilon", -0.1),
         ("epsilon", 1.1),
         ("switch_at", 1.1),

@@ -192,13 +192,25 @@ def test_days_and_months_in_both_orders(tmp_path: Path) -> None:
     ]
 
 
-def test_a_utc_offset_that_changes(tmp_path: Path) -> None:
-    rows = ["2024-03-31 00:00+01:00,1", "2024-03-31 01:00+01:00,2", "2024-03-31 03:00+02:00,3"]
+def test_a_utc_offset_that_changes_as_in_no_time_zone(tmp_path: Path) -> None:
+    rows = ["2024-03-30 00:00+01:00,1", "2024-03-30 01:00+01:00,2", "2024-03-30 03:00+02:00,3"]
     assert complaint(tmp_path, "time,y\n" + "\n".join(rows)) == (
-        'column "time": the UTC offset changes, from "+01:00" to "+02:00"\n'
-        "  --> data.csv:2    2024-03-31 00:00+01:00,1\n"
-        "  --> data.csv:4    2024-03-31 03:00+02:00,3\n"
-        "  one offset throughout is needed: convert the column to UTC (Z) or to local time without an offset"
+        'column "time": the UTC offset changes, from +01:00 to +02:00, as the clocks of no time zone do\n'
+        "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+        "  --> data.csv:4    2024-03-30 03:00+02:00,3\n"
+        "  --timezone ZONE reads all moments in the local time of that zone"
+    )
+
+
+@pytest.mark.parametrize("without", ["2024-03-31 03:00", "2024-03-31"])
+def test_a_utc_offset_that_some_cells_lack(tmp_path: Path, without: str) -> None:
+    assert complaint(
+        tmp_path, f"time,y\n2024-03-30 00:00+01:00,1\n{without},2\n2024-04-01 00:00+02:00,3\n"
+    ) == (
+        'column "time": some cells have a UTC offset, such as "+01:00", and others have none\n'
+        "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+        f"  --> data.csv:3    {without},2\n"
+        "  give all of them an offset or none, and --timezone ZONE to read those without one in local time"
     )
 
 

@@ -146,11 +146,6 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
         "  1 such cell (row 1); expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; "
         "--time-format names any other",
     ),
-    "a time zone": (
-        pd.DataFrame({"date": pd.date_range("2024-01-01", periods=2, tz="Europe/Berlin"), "y": [1, 2]}),
-        'column "date" has the time zone Europe/Berlin, which is not supported yet; '
-        "convert it to local time without a zone first",
-    ),
     "fractions of a second": (
         pd.DataFrame({"t": [datetime(2024, 1, 1), datetime(2024, 1, 1, microsecond=500_000)], "y": [1, 2]}),
         'column "t": 2024-01-01T00:00:00.500000 in row 1 is not a whole second; round the column first',

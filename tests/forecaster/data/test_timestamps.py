@@ -235,7 +235,7 @@ def test_digits_of_a_form_that_was_named_have_to_be_those() -> None:
 def test_a_form_with_an_unknown_directive_lists_those_known() -> None:
     with pytest.raises(ConfigError) as error:
         parse_timestamps(pd.Series(["2024-01-01"]), "%Y-%k-%d")
-    known = "%Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, %b, %B, %^b, %p"
+    known = "%Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, %b, %B, %^b, %p, %z, %:z, %:::z"
     assert str(error.value) == f'time format "%Y-%k-%d": %k is not known; known: {known}'
 
 

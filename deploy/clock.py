@@ -1,0 +1,45 @@
+"""The clock that the steps of a series in a time zone run on: UTC below a day, the wall clock from a day on.
+
+So hours stay regular where the wall clock jumps, and days stay regular though some have 23 or 25 hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .timestep import Timestamps, TimeStep
+from .zones import DAY, Zone, find_zone
+
+UNITS_IN_UTC = ("second", "minute", "hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What timestamps in a time zone were read from: seconds of UTC, or of the wall clock, since 1970."""
+
+    zone: Zone
+    in_utc: bool
+
+    def to_wall(self, timestamps: Timestamps) -> Timestamps:
+        """What the wall clock shows at timestamps of this clock: what a calendar is read from."""
+        return self.zone.to_wall(timestamps) if self.in_utc else timestamps
+
+    def to_utc(self, timestamps: Timestamps) -> Timestamps:
+        """The moments of timestamps of this clock; the first of two."""
+        return timestamps if self.in_utc else self.zone.to_utc(timestamps)[0]
+
+    def from_utc(self, moments: Timestamps) -> Timestamps:
+        """What this clock shows at some moments. A day whose midnight is skipped begins at midnight, too."""
+        if self.in_utc:
+            return moments
+        wall = self.zone.to_wall(moments)
+        skipped = self.zone.to_wall(moments - 1) + 1
+        shown: Timestamps = np.where((skipped < wall) & (skipped % DAY == 0), skipped, wall)
+        return shown
+
+
+def clock_of(timezone: str | None, step: TimeStep) -> Clock | None:
+    """The clock of series with that step; None without a time zone. Raises ExtraMissingError."""
+    return None if timezone is None else Clock(find_zone(timezone), step.unit in UNITS_IN_UTC)
