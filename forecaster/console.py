@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +67,12 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         console.print(
             f"  {', '.join(columns.known)} known for {model.horizon} steps, so no more; --horizon overrules"
         )
+
+
+def resuming_command() -> str:
+    """The command line that goes on with this fit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    return shlex.join(["forecaster", *arguments, "--resume"])
 
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:

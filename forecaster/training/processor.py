@@ -26,7 +26,7 @@ def set_for_training(threads: int | None, *, keep_memory: bool) -> Iterator[int]
     0, so these are 0 here. Worker threads inherit that if none has run yet. keep_memory lasts for good.
     """
     before = torch.get_num_threads()
-    used = threads or cpu_budget()
+    used = threads or min(before, cpu_budget())  # before: what OMP_NUM_THREADS says, or all cores
     if keep_memory:
         keep_freed_memory()
     torch.set_flush_denormal(True)
