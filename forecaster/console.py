@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # torch stays out of what only forecasts
 
 def messages(*, quiet: bool) -> Console:
     """The console of a command; warnings of the log go there, too."""
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    # Names of columns and files are no markup.
+    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     return console
