@@ -83,6 +83,7 @@ def fit(data: Path, output: Path, quiet: bool, **options: Any) -> None:
     from forecaster.recipe import derive_config
     from forecaster.run import DataRecord, check_free, save_run
     from forecaster.training.fit import fit as train
+    from forecaster.understanding import Understood
 
     messages = console.messages(quiet=quiet)
     file = read_settings(options.pop("config"))
@@ -91,10 +92,12 @@ def fit(data: Path, output: Path, quiet: bool, **options: Any) -> None:
     check_free(output)
     panel = read_panel(data, column_choice(said))
     resolved = derive_config(panel, settings["model"], settings["train"], said)
-    console.print_understood(messages, data, panel, resolved)
+    understood = Understood.of(data, panel, resolved.model.season)
+    console.print_understood(messages, understood)
+    console.print_plan(messages, understood, resolved)
     with FitProgress(messages) as progress:
         fitted = train(panel, resolved, progress)
-    record = DataRecord.of(data, panel, fitted.split.train_ends)
+    record = DataRecord.of_fit(understood, data, panel, fitted.split.train_ends)
     save_run(output, resolved, record, fitted)
     console.print_fitted(messages, output, fitted)
 
