@@ -72,12 +72,15 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @CONFIG_OPTION
 @SET_OPTION
+@click.option("--json", "as_json", is_flag=True, help="Print what came about as JSON, on stdout.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def fit(data: Path, output: Path, quiet: bool, **options: Any) -> None:
+def fit(data: Path, output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
     from forecaster.config import DataConfig, build
     from forecaster.data.csv import read_panel
+    from forecaster.files import to_json
+    from forecaster.inspection import describe_run
     from forecaster.options import collect_settings, column_choice, read_settings
     from forecaster.progress import FitProgress
     from forecaster.recipe import derive_config
@@ -100,6 +103,9 @@ def fit(data: Path, output: Path, quiet: bool, **options: Any) -> None:
     record = DataRecord.of_fit(understood, data, panel, fitted.split.train_ends)
     save_run(output, resolved, record, fitted)
     console.print_fitted(messages, output, fitted)
+    if as_json:
+        content = describe_run(output, resolved, understood, fitted.metrics())
+        click.echo(to_json(content).decode().rstrip())
 
 
 @cli.command()
@@ -170,21 +176,26 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 
 @cli.command()
 @click.argument("path", type=CSV, default=RUN)
+@data_options
+@CONFIG_OPTION
+@SET_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code says whether PATH is whole.")
-def inspect(path: Path, as_json: bool, quiet: bool) -> None:
-    """Say what is in PATH, a run or a bundle."""
+def inspect(path: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Say what is understood of a data file, or what is in a run or a bundle, at PATH.
+
+    The options, but for --json and --quiet, are for data files.
+    """
+    from forecaster import console
+    from forecaster.files import to_json
     from forecaster.inspection import describe, render
+    from forecaster.options import collect_settings, read_settings
 
-    content = describe(path)
-    if quiet:
-        return
-    if as_json:
-        import json
-
-        click.echo(json.dumps(content, indent=2))
-    else:
-        click.echo(render(content))
+    console.messages(quiet=quiet)
+    file = read_settings(options.pop("config"))
+    content = describe(path, collect_settings(file, options.pop("settings"), options))
+    if not quiet:
+        click.echo(to_json(content).decode().rstrip() if as_json else render(content))
 
 
 logging.getLogger("forecaster").addHandler(logging.NullHandler())
