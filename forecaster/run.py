@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from numpy.typing import NDArray
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
-from deploy.timestep import TimeStep
 from forecaster.config import RunConfig, build
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
@@ -24,66 +24,30 @@ from forecaster.files import to_json, write_atomically
 from forecaster.folder import CONFIG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
 from forecaster.training.fit import Fitted
+from forecaster.understanding import Understood
 
 METRICS, DATA = "metrics.json", "data.json"
 
 
-class DataRecord(BaseModel):
-    """What the data were and how they were understood."""
+class DataRecord(Understood):
+    """What the data were, how they were understood, and what of them trained."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: str
     sha256: str
-    values: int
-    missing: int
-    series: int
-    step: dict[str, int | str]  # {"count", "unit"}
-    time: str | None
-    time_format: str
-    targets: tuple[str, ...]
-    series_columns: tuple[str, ...]
-    known: tuple[str, ...]
-    static: tuple[str, ...]  # categories and numbers
-    vocabularies: dict[str, list[str]]  # of the categories
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
-    layout: str = "auto"  # how the file holds its series
-    past: tuple[str, ...] = ()
-    timezone: str | None = None
 
     @classmethod
-    def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
-        """The record of a panel that was read from a file."""
-        columns = panel.columns
-        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format, panel.clock)
-        lengths = panel.lengths()
-        observed = int(np.isfinite(panel.values).sum())
+    def of_fit(
+        cls, understood: Understood, path: Path, panel: Panel, train_ends: NDArray[np.int64]
+    ) -> DataRecord:
+        """The record of a fit. path: of the file; train_ends: (series,) row after the last that trained."""
+        cutoffs = panel.timestamps[train_ends - 1]
         return cls(
-            file=path.name,
+            **dict(understood),
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            values=int(lengths.sum()),
-            missing=int(lengths.sum()) - observed,
-            series=panel.series_count,
-            step=asdict(panel.step),
-            time=columns.time,
-            time_format=columns.time_format,
-            targets=columns.targets,
-            series_columns=columns.series,
-            known=columns.known,
-            static=columns.static,
-            vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
             ids=panel.ids,
-            training_cutoff=tuple(cutoffs),
-            layout=columns.layout,
-            past=columns.past,
-            timezone=columns.timezone,
+            training_cutoff=tuple(write_timestamps(cutoffs, panel.columns.time_format, panel.clock)),
         )
-
-    @property
-    def time_step(self) -> TimeStep:
-        """The step as a value."""
-        return TimeStep(int(self.step["count"]), str(self.step["unit"]))
 
 
 @dataclass(frozen=True)
@@ -120,7 +84,7 @@ def load_run(path: Path) -> Run:
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:
         config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
-        data = DataRecord.model_validate_json((path / DATA).read_bytes())
+        data = read_record(path / DATA)
         metrics = json.loads((path / METRICS).read_bytes())
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
@@ -130,6 +94,19 @@ def load_run(path: Path) -> Run:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
     return Run(path, config, data, metrics, network.eval())
+
+
+def read_record(path: Path) -> DataRecord:
+    """What a fit wrote of its data. Raises ValueError for a file that holds anything else."""
+    try:
+        return DataRecord.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        lacking = [str(problem["loc"][-1]) for problem in error.errors() if problem["type"] == "missing"]
+        if not lacking:
+            raise
+        raise ValueError(
+            f"{path.name} lacks {', '.join(lacking)}; another version wrote it, so fit again"
+        ) from None
 
 
 def versions() -> dict[str, str]:

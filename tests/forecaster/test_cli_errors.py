@@ -230,7 +230,7 @@ def test_an_option_that_does_not_fit(command: Command, arguments: list[str], mes
     [
         (b"[model\n", r"cannot read settings\.toml: .*line 1.*"),
         (b"\xff\xfe", r"cannot read settings\.toml: .*utf-8.*"),
-        (b"[modle]\n", r"unknown section 'modle'; did you mean 'model'\? known: model, train"),
+        (b"[modle]\n", r"unknown section 'modle'; did you mean 'model'\? known: data, model, train"),
         (b"[train]\nepoch = 3\n", r"unknown setting 'epoch'; did you mean 'epochs'\? known: .*"),
         (b"[train]\nepochs = 'many'\n", r"epochs: .*, found 'many'"),
     ],

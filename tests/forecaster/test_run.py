@@ -20,6 +20,7 @@ from forecaster.folder import RunFolder
 from forecaster.run import DataRecord, load_run, save_run
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit import Fitted, fit
+from forecaster.understanding import Understood
 
 FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors"]
 
@@ -73,7 +74,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         train=TrainConfig(updates=4, epochs=2, batch_size=16),
     )
     fitted = fit(panel, config, Silent())
-    return Finished(csv, config, DataRecord.of(csv, panel, fitted.split.train_ends), fitted)
+    record = DataRecord.of_fit(Understood.of(csv, panel, 7), csv, panel, fitted.split.train_ends)
+    return Finished(csv, config, record, fitted)
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -220,6 +222,18 @@ def test_a_file_of_a_run_with_an_unknown_field_is_damaged(
     path.write_text(json.dumps({**json.loads(path.read_text()), "unexpected": 1}))
     with pytest.raises(RunError, match=r"(?s)^the run at .*run is damaged: .*unexpected"):
         load_run(tmp_path / "run")
+
+
+def test_a_run_of_another_version_says_what_it_lacks(finished: Finished, tmp_path: Path) -> None:
+    path = finished.save(tmp_path / "run") / "data.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: content[name] for name in content if name not in ("first", "last")}))
+    with pytest.raises(RunError) as error:
+        load_run(tmp_path / "run")
+    assert str(error.value) == (
+        f"the run at {tmp_path / 'run'} is damaged: data.json lacks first, last; another version wrote it, "
+        "so fit again"
+    )
 
 
 def test_weights_of_another_network_are_refused_in_one_line(finished: Finished, tmp_path: Path) -> None:
