@@ -111,10 +111,10 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = DataRecord.of_fit(understood, data, panel, fitted.split.train_ends)
-    save_run(folder, resolved, record, fitted)
+    save_run(folder, fitted.config, record, fitted)
     console.print_fitted(messages, output, fitted)
     if as_json:
-        content = describe_run(output, resolved, understood, fitted.metrics())
+        content = describe_run(output, fitted.config, understood, fitted.metrics())
         click.echo(to_json(content).decode().rstrip())
 
 

@@ -52,11 +52,11 @@ class Fitted:
     """A trained network with the weights that validated best, and how it got there."""
 
     network: Network
+    config: RunConfig  # with what was decided for the machine: it repeats the fit
     split: Split
     epochs: list[Epoch]
     baselines: dict[str, float]
     seconds: float
-    precision: str
 
     @property
     def best(self) -> Epoch:
@@ -77,7 +77,6 @@ class Fitted:
             "relative_errors": self.relative_errors(),
             "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
             "seconds": round(self.seconds, 2),
-            "precision": self.precision,
         }
 
 
@@ -120,8 +119,10 @@ def fit(
             if interruption.signal is not None:
                 raise Interrupted(interruption.signal, f"interrupted after update {state.updates}")
     state.network.load_state_dict(state.best_weights)
+    decided = train.model_copy(update={"precision": state.precision})
+    config = config.model_copy(update={"train": decided})
     network, baselines = state.network.cpu(), validation.baselines
-    return Fitted(network, parts, state.epochs, baselines, state.seconds, state.precision)
+    return Fitted(network, config, parts, state.epochs, baselines, state.seconds)
 
 
 def is_done(train: TrainConfig, epochs: list[Epoch]) -> bool:

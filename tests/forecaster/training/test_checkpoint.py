@@ -167,4 +167,4 @@ def test_a_checkpoint_holds_what_was_decided_for_the_machine(
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     monkeypatch.setattr(fitting, "decide_precision", lambda *_: "f32")
-    assert fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).precision == "bf16"
+    assert fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).config.train.precision == "bf16"
