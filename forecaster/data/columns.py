@@ -41,6 +41,7 @@ class ColumnChoice:
     layout: str = "auto"  # one of layout.LAYOUTS
     time_format: str | None = None  # a strftime format, or "index" for counts
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
+    is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -79,7 +80,8 @@ def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
                 hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
                 raise ConfigError(f'{option} "{name}": no such column; {hint}columns: {", ".join(names)}')
             if name in taken:
-                raise ConfigError(f'column "{name}" is given as {taken[name]} and as {option}')
+                twice = f"twice as {option}" if taken[name] == option else f"as {taken[name]} and as {option}"
+                raise ConfigError(f'column "{name}" is given {twice}')
             taken[name] = option
 
 
@@ -106,8 +108,9 @@ def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
     Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
     """
     if not _filled(table) and not choice.targets:
-        listed = ", ".join(f'"{name}"' for name in table.names)
-        raise DataError(f"no column of numbers to forecast; columns: {listed}")
+        listed = ", ".join(_describe_column(table, name) for name in table.names)
+        split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
+        raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
     series = choice.series or (() if choice.layout == "wide" else _find_series(table))
     if choice.layout == "long" and not series:
         raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
@@ -131,6 +134,18 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
 def _filled(table: Table) -> list[str]:
     """Columns of numbers that hold any."""
     return [name for name, column in table.numbers.items() if not np.isnan(column).all()]
+
+
+def _describe_column(table: Table, name: str) -> str:
+    """A column without numbers: its name, and that it is the time, or the first text that is no number."""
+    if name == table.time:
+        return f'"{name}" (time)'
+    if name not in table.texts:
+        return f'"{name}" (empty)'
+    texts = table.texts[name]
+    is_word = pd.to_numeric(pd.Series(texts.values), errors="coerce").isna().to_numpy()
+    first = int((is_word[texts.codes] & (texts.codes >= 0)).argmax())
+    return f'"{name}" (texts such as "{texts.text(first)}")'
 
 
 def is_text(column: pd.Series[str]) -> bool:
