@@ -6,21 +6,19 @@ import logging
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deploy.errors import DataError
-from deploy.timestep import TimeStep
 
 from .columns import ColumnChoice, Columns, choose_series, understand_columns
 from .dialect import is_parquet
-from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
 from .layout import check_layout, lay_out
-from .locate import Source, find_rows, name_places, point_at
+from .locate import Source, find_rows, point_at
 from .panel import Panel, build_panel
-from .steps import choose_step
+from .placement import find_step, place_on_grid
+from .repeats import refuse_repeats
+from .shape import refuse_values_as_names
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
-from .timestamps import write_timestamps
 
 logger = logging.getLogger("forecaster")
 
@@ -37,6 +35,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
         return read_parquet(path, choice)
     check_layout(choice)
     source, frame = read_text(path, choice)
+    refuse_values_as_names(source)
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     return assemble(source, table, choice)
@@ -49,27 +48,11 @@ def assemble(source: Source, table: Table, choice: ColumnChoice) -> Panel:
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     columns = understand_columns(rows, series, choice)
-    _refuse_duplicates(source, rows, columns)
+    refuse_repeats(source, rows, columns, choice)
     _refuse_changing_statics(source, rows, columns)
-    step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
-    positions = _place_on_grid(source, rows, step)
+    step = find_step(source, rows, columns, choice)
+    positions = place_on_grid(source, rows, step, choice)
     return build_panel(rows, columns, positions, step)
-
-
-def _refuse_duplicates(source: Source, rows: SortedTable, columns: Columns) -> None:
-    """Two rows of a series at the same time: the first such pair with both lines."""
-    table = rows.table
-    again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
-    if not again.size:
-        return
-    first = again[np.argmin(table.rows_of(again))]
-    count = len(again)
-    remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
-    raise DataError(
-        f"{_name_row(table, columns, int(first))} appears twice\n"
-        f"{point_at(source, find_rows(source, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
-        f"  {count} such {'pair' if count == 1 else 'pairs'} of rows{remedy}"
-    )
 
 
 def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:
@@ -88,38 +71,6 @@ def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns
         places = find_rows(source, table.rows_of(np.array([first, other])))
         raise DataError(
             f'column "{name}" is static, but changes within a series: '
-            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(source, places)}'
+            f'"{texts.text(first)}", then "{texts.text(other)}"\n{point_at(source, places)}\n'
+            "  every row of a series needs the same category"
         )
-
-
-def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
-    """(rows,) steps after the first row of the series, None where there is no gap.
-
-    Raises DataError for a row between two steps.
-    """
-    table = rows.table
-    if has_no_gap(table.timestamps, rows.offsets, step):
-        return None
-    positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
-    off = np.flatnonzero(~on_grid)
-    if not off.size:
-        return positions
-    has_calendar = step.has_calendar
-    steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
-    places = find_rows(source, np.sort(table.rows_of(off)))
-    count = len(off)
-    raise DataError(
-        f"timestamps are irregular: {steps}\n"
-        f"{point_at(source, places[:1])}\n"
-        f"  {count} {'row is' if count == 1 else 'rows are'} off the grid of {step} "
-        f"({name_places(source, places, count)}); {remedy}"
-    )
-
-
-def _name_row(table: Table, columns: Columns, row: int) -> str:
-    """A row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
-    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format)
-    keys = ", ".join(table.texts[name].text(row) for name in columns.series)
-    return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")
