@@ -143,8 +143,7 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
         pd.DataFrame({"date": [datetime(2024, 1, 1), None, datetime(2024, 1, 3)], "y": [1, 2, 3]}),
         'column "date": an empty cell is not a timestamp\n'
         "  --> row 1    , 2\n"
-        "  1 such cell (row 1); expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; "
-        "--time-format names any other",
+        "  1 such cell (row 1); every row needs a timestamp",
     ),
     "a time zone": (
         pd.DataFrame({"date": pd.date_range("2024-01-01", periods=2, tz="Europe/Berlin"), "y": [1, 2]}),
@@ -159,7 +158,8 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
     "no columns": (pd.DataFrame(), "the frame: no rows"),
     "one row": (
         pd.DataFrame({"date": [date(2024, 1, 1)], "y": [1.0]}),
-        "a single row does not show the step; --step names it, such as --step 1d",
+        "a single row does not show the step\n  --> row 0    2024-01-01, 1.0\n"
+        "  --step names it, such as --step 1d",
     ),
     "two columns of one name": (
         pd.DataFrame([[1, 2]], columns=["y", " y"]),
