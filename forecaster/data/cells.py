@@ -17,7 +17,7 @@ from .locate import BadCells, Source, bad_cells, find_rows, point_at
 from .table import Table, Texts
 from .timestamps import EXPECTED_ONE, parse_timestamps
 
-FLOAT32_MAX = float(np.finfo(np.float32).max)
+FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 # A column of words in which at least this share are numbers is a column of numbers with mistakes.
 NUMBER_SHARE = 0.5
@@ -135,9 +135,9 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
     else:
         numbers = column.to_numpy(dtype=np.float64)
     # fmax and fmin pass over NaN and need no array of their own.
-    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) > FLOAT32_MAX:
+    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) >= FLOAT32_END:
         sheet.refuse(name, np.isinf(numbers), "is not finite")
-        too_large = np.abs(numbers) > FLOAT32_MAX
+        too_large = np.abs(numbers) >= FLOAT32_END
         sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")
     return numbers
 
