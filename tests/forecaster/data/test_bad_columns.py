@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cases import Bad, dates, days
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 
 SHOPS = "date,shop,kind,sales\n2024-01-01,a,p,1\n2024-01-02,a,p,2\n2024-01-01,b,q,3\n2024-01-02,b,q,4\n"
 ROWS = "V1,V2,V3\na,1,2\nb,3,4\nc,5,6\n"
-AUTO = ColumnChoice()
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A file that is refused."""
-
-    content: str | bytes
-    message: str
-    choice: ColumnChoice = AUTO
-    error: type[Exception] = DataError
-
-
-def days(*cells: str) -> str:
-    """A file of consecutive days with these cells."""
-    return "date,y\n" + "".join(f"2024-01-{day:02},{cell}\n" for day, cell in enumerate(cells, start=1))
-
-
-def dates(*cells: str) -> str:
-    """A file of these timestamps."""
-    return "date,y\n" + "".join(f"{cell},{number}\n" for number, cell in enumerate(cells, start=1))
 
 
 BAD: dict[str, Bad] = {

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cases import Bad, days
 
-from deploy.errors import DataError
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
-
-AUTO = ColumnChoice()
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A file that is refused."""
-
-    content: str | bytes
-    message: str
-    choice: ColumnChoice = AUTO
-    error: type[Exception] = DataError
-
-
-def days(*cells: str) -> str:
-    """A file of consecutive days with these cells."""
-    return "date,y\n" + "".join(f"2024-01-{day:02},{cell}\n" for day, cell in enumerate(cells, start=1))
-
 
 BAD: dict[str, Bad] = {
     "a word among numbers": Bad(

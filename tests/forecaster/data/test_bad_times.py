@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cases import Bad, dates, days
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
@@ -15,27 +15,6 @@ from forecaster.data.csv import read_panel
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
-AUTO = ColumnChoice()
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A file that is refused."""
-
-    content: str | bytes
-    message: str
-    choice: ColumnChoice = AUTO
-    error: type[Exception] = DataError
-
-
-def days(*cells: str) -> str:
-    """A file of consecutive days with these cells."""
-    return "date,y\n" + "".join(f"2024-01-{day:02},{cell}\n" for day, cell in enumerate(cells, start=1))
-
-
-def dates(*cells: str) -> str:
-    """A file of these timestamps."""
-    return "date,y\n" + "".join(f"{cell},{number}\n" for number, cell in enumerate(cells, start=1))
 
 
 BAD: dict[str, Bad] = {
@@ -105,6 +84,13 @@ BAD: dict[str, Bad] = {
         "%m/%d/%Y, and no cell tells which\n"
         "  --> data.csv:3    02/01/2024,2\n"
         '  --time-format "%d/%m/%Y" or --time-format "%m/%d/%Y" decides',
+    ),
+    "hours of the first of January": Bad(
+        dates("01/01/2024 11:00", "01/01/2024 12:00"),
+        'column "date": "01/01/2024 11:00" is 2024-01-01 in the forms %d/%m/%Y %H:%M and %m/%d/%Y %H:%M, '
+        "and no cell tells which\n"
+        "  --> data.csv:2    01/01/2024 11:00,1\n"
+        '  --time-format "%d/%m/%Y %H:%M" or --time-format "%m/%d/%Y %H:%M" decides',
     ),
     "two forms": Bad(
         dates("2024-01-01", "2024-01-02", "2024/01/03", "2024/01/04"),
