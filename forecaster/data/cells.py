@@ -85,7 +85,8 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
 def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts, and the form they were written in."""
     column = sheet.frame[name]
-    if not is_text(column):
+    is_count = choice.time_format == INDEX or "%s" in (choice.time_format or "")
+    if is_count or not is_text(column):
         return _read_counts(sheet, name, choice)
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
     if not parsed.valid.any() and parsed.problem is None and not _is_words(column):

@@ -121,6 +121,13 @@ BAD: dict[str, Bad] = {
         ColumnChoice(time_format="%Y-%k-%d"),
         ConfigError,
     ),
+    "dates that shall be seconds since 1970": Bad(
+        dates("2024-01-01", "2024-01-02"),
+        'column "date": "2024-01-01" is not a number\n'
+        "  --> data.csv:2    2024-01-01,1\n"
+        '  2 such cells (lines 2, 3); --na "2024-01-01" --na "2024-01-02" reads them as missing',
+        ColumnChoice(time="date", time_format="%s"),
+    ),
     "digits before the seconds since 1970": Bad(
         "t,y\n1,2\n2,3\n",
         'time format "%s %Y": only digits may follow %s, such as %s000',

@@ -97,6 +97,12 @@ def test_datetimes_keep_their_time_of_day() -> None:
     assert write_timestamps(panel.timestamps, panel.columns.time_format)[-1] == "2024-02-29 01:30:00"
 
 
+def test_texts_of_seconds_since_1970_are_read_in_the_form_that_was_named() -> None:
+    frame = pd.DataFrame({"t": ["1700000000", "1700003600"], "y": [1.0, 2.0]})
+    panel = read_frame(frame, ColumnChoice(time="t", time_format="%s"))
+    assert (panel.columns.time_format, panel.step) == ("%s", TimeStep(1, "hour"))
+
+
 def test_numbers_are_a_key_if_they_are_named() -> None:
     frame = pd.DataFrame({"t": [1, 2, 1, 2], "shop": [7, 7, 8, 8], "y": [1.0, 2.0, 3.0, 4.0]})
     assert read_frame(frame, ColumnChoice(series=("shop",))).ids == (("7",), ("8",))
