@@ -71,13 +71,17 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
         layout=layout,
         timezone=columns.get("timezone"),
         trained_time_format=columns.get("time_format"),
+        is_for_model=True,
         **named,
     )
     try:
         panel = read_panel(path, choice)
     except ConfigError as error:
-        missing = re.sub(r"^--\w+ ", "column ", str(error))
-        raise DataError(f"{path} is not like the data that the model was trained on: {missing}") from None
+        # What was an option of fit is a property of the model here.
+        found = re.sub(
+            r"^--(?:(step)|\w+) ", lambda match: "the step " if match[1] else "column ", str(error)
+        )
+        raise DataError(f"{path} is not like the data that the model was trained on: {found}") from None
     if panel.columns.timezone != choice.timezone:
         raise DataError(
             f"{path} is not like the data that the model was trained on: its UTC offset changes, and the "

@@ -37,6 +37,7 @@ class ColumnChoice:
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
     past: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
+    is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -96,7 +97,8 @@ def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
                 hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
                 raise ConfigError(f'{option} "{name}": no such column; {hint}columns: {", ".join(names)}')
             if name in taken:
-                raise ConfigError(f'column "{name}" is given as {taken[name]} and as {option}')
+                twice = f"twice as {option}" if taken[name] == option else f"as {taken[name]} and as {option}"
+                raise ConfigError(f'column "{name}" is given {twice}')
             taken[name] = option
 
 

@@ -21,6 +21,16 @@ logger = logging.getLogger("forecaster")
 
 DELIMITERS = (",", "\t", ";", "|")
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+# What the first bytes of files that are no text say.
+FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"%PDF": "a PDF",
+}
+EXCEL_HINT = re.compile(r"sep=.[\r\n]")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Also a very wide header fits, and its first rows.
 HEAD_BYTES = 1 << 20
@@ -57,6 +67,7 @@ def find_dialect(path: Path) -> Dialect:
         raise damaged(path, error) from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
+    _refuse_foreign(path, head)
     encoding = "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
     dialect = Dialect(encoding=encoding, is_gzip=is_gzip)
     is_whole = len(head) < HEAD_BYTES
@@ -66,6 +77,11 @@ def find_dialect(path: Path) -> Dialect:
         raise bad_encoding(path, dialect) from error
     if "\0" in text:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
+    if EXCEL_HINT.match(text):
+        raise DataError(
+            f'{path.name}:1: "{text[:5]}" is a hint for Excel, expected the names of the columns\n'
+            "  delete the first line"
+        )
     delimiter = find_delimiter(text, is_whole=is_whole)
     if delimiter == ",":  # only the point is left for decimals
         return Dialect(delimiter, ".", encoding, is_gzip)
@@ -132,6 +148,16 @@ def bad_encoding(path: Path, dialect: Dialect) -> DataError:
 def damaged(path: Path, error: BaseException) -> DataError:
     """The error for a gzip file that does not unpack."""
     return DataError(f"{path.name}: the gzip file is damaged: {error}")
+
+
+def _refuse_foreign(path: Path, head: bytes) -> None:
+    """Raises DataError for a file of another kind. head: its first bytes."""
+    for begin, kind in FOREIGN.items():
+        if head.startswith(begin):
+            raise DataError(
+                f"{path.name}: is {kind}, expected text (CSV), packed by gzip or not, or Parquet\n"
+                "  save or unpack it as CSV"
+            )
 
 
 def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:

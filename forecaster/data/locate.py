@@ -27,6 +27,7 @@ _COMPLAINTS = {
     "field larger": ("a cell is longer than 131072 characters", "look for a quote that is never closed"),
     "": ("a quoted cell is never closed", "close the quote, or take it away"),
 }
+SHELL_SIGNS = set('"$`\\!')
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 
 
@@ -181,8 +182,13 @@ def _read_as_missing(texts: list[str]) -> str:
     """How to read these texts as missing."""
     if len(texts) > SHOWN_LINES:
         return "--na TEXT, once for each text, reads them as missing"
-    options = " ".join(f'--na "{text}"' for text in texts)
+    options = " ".join(f"--na {_quote(text)}" for text in texts)
     return f"{options} reads {'it' if len(texts) == 1 else 'them'} as missing"
+
+
+def _quote(text: str) -> str:
+    """A text as a shell takes it: it would change some signs between double quotes."""
+    return f"'{text}'" if SHELL_SIGNS & set(text) and "'" not in text else f'"{text}"'
 
 
 def _kept(file: Iterator[str], lines: list[str]) -> Iterator[str]:

@@ -17,10 +17,6 @@ from .table import SortedTable, Table
 
 logger = logging.getLogger("forecaster")
 
-# A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
-GRID_ROWS_FREE = 1_000_000
-GRID_ROWS_PER_ROW = 20
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -149,12 +145,7 @@ def _fill_gaps(
         return _Grid(rows, table.timestamps, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    total, given = int(offsets[-1]), len(positions)
-    if total > GRID_ROWS_FREE + GRID_ROWS_PER_ROW * given:
-        raise DataError(
-            f"{given} rows on a grid of {step} leave {total - given} gaps; "
-            f"--step sets a longer step, or a timestamp is wrong"
-        )
+    total = int(offsets[-1])
     starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
     counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
     places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)

@@ -71,9 +71,11 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     days = [
         str(moments[cell].astype("datetime64[s]").astype("datetime64[D]")) for moments in (seconds, others)
     ]
+    readings_of_cell = f"{days[0]} in the form {first} and {days[1]} in the form {second}"
+    if days[0] == days[1]:  # the cells are alike, but those that follow would not be
+        readings_of_cell = f"{days[0]} in the forms {first} and {second}"
     return Problem(
-        f'"{texts[cell]}" is {days[0]} in the form {first} and {days[1]} in the form {second}, '
-        "and no cell tells which",
+        f'"{texts[cell]}" is {readings_of_cell}, and no cell tells which',
         (cell,),
         f'--time-format "{first}" or --time-format "{second}" decides',
     )

@@ -280,3 +280,69 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
     manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), **NO_COVARIATES)
     panel = read_for(path, manifest)
     assert forecast_table(panel, make_forecast(1), ())["t"].tolist() == ["20240132", "20240133"]
+
+
+def daily(time_format: str = "%Y-%m-%d") -> Any:
+    """A manifest of a model of days."""
+    columns = {"time": "t", "time_format": time_format, "targets": ["y"], "series": [], "known": []}
+    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "day"), **NO_COVARIATES)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            "2024-01-01 00:00,1\n2024-01-01 01:00,2\n2024-01-01 02:00,3\n",
+            "timestamps are irregular: 1 hour twice\n"
+            "  --> data.csv:3    2024-01-01 01:00,2\n"
+            "  2 rows are off the grid of 1 day (lines 3, 4); "
+            "the model was fitted on steps of 1 day: aggregate the rows to it",
+        ),
+        (
+            "2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n",
+            "timestamp 2024-01-02 appears twice\n"
+            "  --> data.csv:3    2024-01-02,2\n"
+            "  --> data.csv:4    2024-01-02,3\n"
+            "  1 such pair of rows; keep one row of each",
+        ),
+        (
+            "2024-01-01,1\n2024-01-02,2\n9999-01-02,3\n",
+            "3 rows on a grid of 1 day leave 2912808 gaps, most of them between two rows\n"
+            "  --> data.csv:3    2024-01-02,2\n"
+            "  --> data.csv:4    9999-01-02,3\n"
+            "  a timestamp is wrong",
+        ),
+        (
+            "2024-01-01,1\n31.01.2024,2\nsoon,3\n",
+            'column "t": two forms in one column: "2024-01-01", then "31.01.2024"\n'
+            "  --> data.csv:2    2024-01-01,1\n"
+            "  --> data.csv:3    31.01.2024,2\n"
+            "  write all timestamps in one form",
+        ),
+        (
+            "2024-01-01,1\nsoon,2\n",
+            'column "t": "soon" is not a timestamp\n'
+            "  --> data.csv:3    soon,2\n"
+            "  1 such cell (line 3); expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00",
+        ),
+    ],
+)
+def test_what_a_model_cannot_read_is_refused_without_the_options_of_fit(
+    tmp_path: Path, rows: str, message: str
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n" + rows)
+    with pytest.raises(DataError) as error:
+        read_for(path, daily())
+    assert str(error.value) == message
+
+
+def test_counts_are_not_like_the_dates_that_the_model_was_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n1,1\n2,2\n")
+    with pytest.raises(DataError) as error:
+        read_for(path, daily())
+    assert str(error.value) == (
+        f"{path} is not like the data that the model was trained on: "
+        "the step is 1 day, but the timestamps are plain counts"
+    )
