@@ -15,6 +15,7 @@ from .columns import UNNAMED, ColumnChoice, find_time, is_text
 from .counts import parse_counts, understand_counts
 from .forms import INDEX
 from .locate import BadCells, Source, bad_cells, find_rows, point_at
+from .missing import without_usual
 from .table import Table, Texts
 from .timestamps import EXPECTED_ONE, parse_timestamps
 from .zones import Written
@@ -63,7 +64,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     for name in frame.columns:
         if name == time or _is_row_number(frame[name]):
             continue
-        if name in as_text or (name not in as_number and _is_words(frame[name])):
+        if name in as_text or (name not in as_number and is_words(frame[name])):
             texts[name] = Texts.of(frame[name])
         else:
             numbers[name] = _read_numbers(sheet, name)
@@ -94,7 +95,7 @@ def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
     if is_count or not is_text(column):
         return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
-    if not parsed.valid.any() and parsed.problem is None and not _is_words(column):
+    if not parsed.valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
@@ -138,7 +139,7 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
     column = sheet.frame[name]
     numbers: NDArray[np.float64]
     if is_text(column):
-        texts = Texts.of(column)
+        texts = without_usual(Texts.of(column))
         parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
         numbers = parsed[texts.codes]  # -1 is the last, NaN
         sheet.refuse(name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
@@ -152,11 +153,11 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _is_words(column: pd.Series[str]) -> bool:
+def is_words(column: pd.Series[str]) -> bool:
     """Whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
         return False
-    texts = Texts.of(column)
+    texts = without_usual(Texts.of(column))
     is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
     if not is_number.any():
         return True

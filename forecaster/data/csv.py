@@ -16,6 +16,7 @@ from .dialect import is_parquet
 from .keys import choose_series
 from .layout import check_layout, lay_out
 from .locate import Source, find_rows, point_at
+from .missing import without_usual_categories
 from .panel import Panel, build_panel
 from .placement import find_step, place_on_grid
 from .repeats import refuse_repeats
@@ -52,7 +53,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
 def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
     """The series in a table, told apart by these columns of text. Raises as read_panel."""
-    table = settle_clock(source, table, series, choice.step)
+    table = settle_clock(source, without_usual_categories(table, series), series, choice.step)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)

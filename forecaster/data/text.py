@@ -11,13 +11,14 @@ import pandas as pd
 
 from deploy.errors import DataError
 
-from .cells import Sheet
+from .cells import Sheet, is_words
 from .chunks import CHUNK_ROWS, TypesDisagreeError, join_chunks
 from .columns import UNNAMED, ColumnChoice, check_choice, is_text
 from .decimals import lacks_decimal_comma, settle_decimals
 from .dialect import DAMAGED, bad_encoding, damaged, find_dialect
 from .layout import is_row_a_series
 from .locate import TextFile, read_records
+from .missing import missing_texts
 from .shape import refuse_short_rows, refuse_stray_quotes, wrong_shape
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
@@ -118,19 +119,34 @@ def _begins_with_space(frame: pd.DataFrame) -> bool:
 
 
 def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows; `texts` are columns that stay text."""
+    """All rows; `texts` are columns that stay text. Beside words, NA and its like are texts as well."""
     with warnings.catch_warnings():
         # It would drop the cells that the header has no name for.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         head = pd.read_csv(path, nrows=HEAD_ROWS, **options)
+        words = texts | {name for name in options["names"] if is_text(head[name])}
         # What is text anyway is read faster without being told so.
-        types = {name: "str" for name in texts if not is_text(head[name])}
-        try:
-            frame = _read_chunks(path, {**options, "dtype": types})
-        except (TypesDisagreeError, pd.errors.DtypeWarning):
-            types = dict.fromkeys(texts, "str")
-            frame = pd.read_csv(path, low_memory=False, **{**options, "dtype": types})
-    return frame
+        typed = {name for name in texts if not is_text(head[name])}
+        frame = _read_typed(path, words, typed, options)
+        later = {name for name in options["names"] if name not in words and _lost_texts(frame[name])}
+        return _read_typed(path, words | later, typed, options) if later else frame
+
+
+def _lost_texts(column: pd.Series[Any]) -> bool:
+    """Whether a column that began as numbers is words after all, some of which were read as missing."""
+    return is_words(column) and bool(column.isna().any())
+
+
+def _read_typed(path: Path, words: set[str], texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
+    """All rows; `words` are columns of words, of which pandas has to be told that `texts` are so."""
+    missing = missing_texts(options["names"], words, options["na_values"])
+    options = {**options, "na_values": missing, "keep_default_na": False}
+    try:
+        return _read_chunks(path, {**options, "dtype": dict.fromkeys(texts, "str")})
+    except (TypesDisagreeError, pd.errors.DtypeWarning):
+        options["dtype"] = dict.fromkeys(texts, "str")
+        frame: pd.DataFrame = pd.read_csv(path, low_memory=False, **options)
+        return frame
 
 
 def _read_chunks(path: Path, options: dict[str, Any]) -> pd.DataFrame:

@@ -18,6 +18,12 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:4    2024-01-03,abc\n"
         '  1 such cell (line 4); --na "abc" reads it as missing',
     ),
+    "a word among texts for missing": Bad(
+        days("1", "NA", "abc", "NaN", "NA"),
+        'column "y": "abc" is not a number\n'
+        "  --> data.csv:4    2024-01-03,abc\n"
+        '  1 such cell (line 4); --na "abc" reads it as missing',
+    ),
     "a word three times": Bad(
         days("1", "2", "abc", "4", "5", "6", "abc", "abc"),
         'column "y": "abc" is not a number\n'

@@ -73,6 +73,30 @@ GOOD: dict[str, Good] = {
         ", Oslo: 2024-01-01 3 4",
         ColumnChoice(series=("shop",)),
     ),
+    "a country that is called as R calls the missing": Good(
+        SHOPS.replace(",a,", ",NA,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        "NA, Oslo: 2024-01-01 3 4",
+    ),
+    "such a country before all others": Good(
+        "date,country,y\n"
+        + "".join(f"{day},{country},{day}\n" for country in ("NA", "US") for day in range(1, 1203)),
+        "date index, 1 row; targets y; series country\n"
+        + "\n".join(f"{name}: 1 " + " ".join(map(str, range(1, 1203))) for name in ("NA", "US")),
+    ),
+    "such a country among numbers": Good(
+        "date,key,y\n2024-01-01,1,1\n2024-01-02,1,2\n2024-01-01,NA,3\n2024-01-02,NA,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series key\n1: 2024-01-01 1 2\nNA: 2024-01-01 3 4",
+        ColumnChoice(series=("key",)),
+    ),
+    "a text for missing that was named as a key": Good(
+        SHOPS.replace(",a,", ",NA,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        ", Oslo: 2024-01-01 3 4",
+        ColumnChoice(na=("NA",)),
+    ),
     "starts and ends of their own": Good(
         SHOPS + "2024-01-03,a,Oslo,5\n2023-12-31,b,Rome,0\n",
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
@@ -91,6 +115,13 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, Rome: 2024-01-01 1 2\n"
         "a, -: 2024-01-01 3 4",
+        ColumnChoice(static=("city",)),
+    ),
+    "a category that is missing as R writes it": Good(
+        SHOPS.replace("01,a,Oslo", "01,a,NA").replace("Rome", "N/A"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, -: 2024-01-01 1 2\n"
+        "a, Oslo: 2024-01-01 3 4",
         ColumnChoice(static=("city",)),
     ),
     "a text that changes": Good(

@@ -45,6 +45,10 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - - - 2",
         ColumnChoice(na=("-", "-999", "?")),
     ),
+    "texts for missing among thousands": Good(
+        "date;y\n2024-01-01;1.234,5\n2024-01-02;NA\n2024-01-03;n/a\n2024-01-04;NULL\n2024-01-05;12\n",
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1234.5 - - - 12",
+    ),
     "missing values at both ends": Good(
         days("", "1", "", "2", ""),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-02 1 - 2",
