@@ -20,6 +20,7 @@ from .layout import is_row_a_series
 from .locate import TextFile, read_records
 from .missing import missing_texts
 from .shape import refuse_short_rows, refuse_stray_quotes, wrong_shape
+from .spaces import begins_with_space, strip_ends
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
 
@@ -84,7 +85,7 @@ def _read_frame(
         "encoding": encoding,
     }
     try:
-        frame = _read_without_spaces(file.path, texts, options)
+        frame = strip_ends(_read_without_spaces(file.path, texts, options), na)
     except UnicodeDecodeError as error:
         raise bad_encoding(file.path, dialect) from error
     except pd.errors.EmptyDataError as error:
@@ -102,20 +103,11 @@ def _read_without_spaces(path: Path, texts: set[str], options: dict[str, Any]) -
     """All rows, without the spaces that some put after a delimiter; looking for them takes a third longer."""
     try:
         frame = _read_cells(path, texts, options)
-        if not _begins_with_space(frame):
+        if not begins_with_space(frame):
             return frame
     except (pd.errors.ParserError, pd.errors.ParserWarning):
         pass  # a delimiter within quotes that a space comes before
     return _read_cells(path, texts, {**options, "skipinitialspace": True})
-
-
-def _begins_with_space(frame: pd.DataFrame) -> bool:
-    """Whether any text does."""
-    texts = [frame[name] for name in frame if is_text(frame[name])]
-    distinct = [
-        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column for column in texts
-    ]
-    return any(column.astype("str").str.startswith(" ").any() for column in distinct)
 
 
 def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:

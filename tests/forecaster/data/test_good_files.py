@@ -11,6 +11,8 @@ import polars
 import pytest
 from cases import Good, Understand, days
 
+from forecaster.data.columns import ColumnChoice
+
 FRAME = pd.DataFrame({"when": pd.to_datetime(["2024-01-01", "2024-01-02"]), "y": [1.5, None]})
 
 
@@ -44,6 +46,16 @@ GOOD: dict[str, Good] = {
     "spaces after the commas": Good(
         " date, y\n2024-01-01, 1\n2024-01-02, 2\n",
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2",
+    ),
+    "spaces before the commas": Good(
+        "date ,shop ,y \n2024-01-01 ,a ,1 \n2024-01-02 ,a,2 \n2024-01-01,b ,- \n2024-01-02,b ,4 \n",
+        "date %Y-%m-%d, 1 day; targets y; series shop\na: 2024-01-01 1 2\nb: 2024-01-02 4",
+        ColumnChoice(na=("-",)),
+    ),
+    "the pipes of a table in a terminal": Good(
+        "    date    | shop |  y   \n 2024-01-01 | a    |  1.5 \n 2024-01-02 | a    |      \n"
+        " 2024-01-03 | a    |   NA \n 2024-01-04 | a    | 2.25 \n",
+        "date %Y-%m-%d, 1 day; targets y; ignored shop\n: 2024-01-01 1.5 - - 2.25",
     ),
     "Windows line ends": Good(
         days("1", "2").replace("\n", "\r\n"),
