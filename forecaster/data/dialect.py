@@ -10,7 +10,7 @@ import logging
 import re
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -30,7 +30,7 @@ FOREIGN = {
     b"\x28\xb5\x2f\xfd": "packed by zstd",
     b"%PDF": "a PDF",
 }
-EXCEL_HINT = re.compile(r"sep=.[\r\n]")
+EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n?|\n)")  # says the delimiter, above the header
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Also a very wide header fits, and its first rows.
 HEAD_BYTES = 1 << 20
@@ -54,6 +54,7 @@ class Dialect:
     decimal: str = "."
     encoding: str = "utf-8-sig"  # UTF-8, with or without a byte order mark
     is_gzip: bool = False
+    has_hint: bool = False  # the first line is one for Excel, and no record
 
 
 def find_dialect(path: Path) -> Dialect:
@@ -77,17 +78,16 @@ def find_dialect(path: Path) -> Dialect:
         raise bad_encoding(path, dialect) from error
     if "\0" in text:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
-    if EXCEL_HINT.match(text):
-        raise DataError(
-            f'{path.name}:1: "{text[:5]}" is a hint for Excel, expected the names of the columns\n'
-            "  delete the first line"
-        )
-    delimiter = find_delimiter(text, is_whole=is_whole)
+    hint = EXCEL_HINT.match(text)
+    if hint:
+        dialect, text = replace(dialect, has_hint=True), text[hint.end() :]
+    delimiter = _named_delimiter(path, hint[1]) if hint else find_delimiter(text, is_whole=is_whole)
+    dialect = replace(dialect, delimiter=delimiter)
     if delimiter == ",":  # only the point is left for decimals
-        return Dialect(delimiter, ".", encoding, is_gzip)
+        return dialect
     records = _split(text, delimiter, is_whole=is_whole)[1:]
     decimal = _find_decimal(path, [cell.strip() for cells in records for cell in cells])
-    return Dialect(delimiter, decimal, encoding, is_gzip)
+    return replace(dialect, decimal=decimal)
 
 
 def is_parquet(path: Path) -> bool:
@@ -158,6 +158,16 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
                 f"{path.name}: is {kind}, expected text (CSV), packed by gzip or not, or Parquet\n"
                 "  save or unpack it as CSV"
             )
+
+
+def _named_delimiter(path: Path, delimiter: str) -> str:
+    """The delimiter that the first line names. Raises DataError for one that is not read."""
+    if delimiter not in DELIMITERS:
+        raise DataError(
+            f'{path.name}:1: the delimiter "{delimiter}" is not read, expected comma, semicolon, tab or pipe'
+            "\n  save the file with one of these"
+        )
+    return delimiter
 
 
 def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:

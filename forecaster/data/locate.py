@@ -114,17 +114,20 @@ def read_records(file: TextFile, *, strict: bool = False) -> Iterator[Record]:
     """
     path, dialect = file.path, file.dialect
     lines: list[str] = []
+    first = 2 if dialect.has_hint else 1
     try:
         with file.open() as text:
+            if dialect.has_hint:
+                text.readline()
             kept = _kept(text, lines)
             reader = csv.reader(kept, delimiter=dialect.delimiter, skipinitialspace=True, strict=strict)
             for cells in reader:
-                yield Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), cells)
+                yield Record(first + reader.line_num - len(lines), lines[0].rstrip("\r\n"), cells)
                 lines.clear()
     except UnicodeDecodeError as error:
         raise bad_encoding(path, dialect) from error
     except csv.Error as error:
-        place = Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), [])
+        place = Record(first + reader.line_num - len(lines), lines[0].rstrip("\r\n"), [])
         complaint, remedy = next(item for key, item in _COMPLAINTS.items() if key in str(error))
         raise DataError(f"{complaint}\n{point_at(file, [place])}\n  {remedy}") from error
     except DAMAGED as error:

@@ -111,7 +111,7 @@ def _name_shape(record: Record, width: int) -> str:
 
 
 def _count_delimiters(file: TextFile) -> int:
-    """How many delimiters stand outside of quotes, if quotes come in pairs."""
+    """How many delimiters stand outside of quotes, if quotes come in pairs; not the one that a hint names."""
     total, is_open = 0, False
     for chunk in _read_chunks(file):
         text = np.frombuffer(chunk, dtype=np.uint8)
@@ -121,7 +121,7 @@ def _count_delimiters(file: TextFile) -> int:
             found &= ~inside
             is_open = bool(inside[-1])
         total += int(found.sum())
-    return total
+    return total - file.dialect.has_hint
 
 
 def _may_have_stray_quotes(file: TextFile) -> bool:

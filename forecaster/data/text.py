@@ -68,20 +68,19 @@ def _read_frame(
     file: TextFile, names: tuple[str, ...], skipped: int, na: tuple[str, ...], texts: set[str]
 ) -> pd.DataFrame:
     """The cells, typed by pandas; `texts` are columns that stay text. The index is the row number."""
-    dialect = file.dialect
+    dialect, is_single = file.dialect, len(names) == 1
     # A byte order mark stands before the header; without one the parser reads bytes, which is faster.
     encoding = "utf-8" if dialect.encoding == "utf-8-sig" else dialect.encoding
     options: dict[str, Any] = {
         "sep": dialect.delimiter,
         "decimal": dialect.decimal,
         "compression": "gzip" if dialect.is_gzip else None,
-        # With rows to skip the parser is a third slower; a header needs none, unless blank lines precede it.
-        "header": 0,
+        # With rows to skip the parser is a third slower, and miscounts blank ones that end in a lone \r.
+        "header": dialect.has_hint + (skipped - 1 if is_single else 0),
         "names": list(names),
-        "skiprows": skipped - 1 or None,
         "index_col": False,
         "na_values": list(na),
-        "skip_blank_lines": len(names) > 1,
+        "skip_blank_lines": not is_single,
         "encoding": encoding,
     }
     try:

@@ -48,9 +48,26 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:1    1\n"
         "  write the names above the first row",
     ),
-    "a hint for Excel": Bad(
-        "sep=;\ndate;y\n2024-01-01;1,5\n",
-        'data.csv:1: "sep=;" is a hint for Excel, expected the names of the columns\n  delete the first line',
+    "a hint for Excel that names another sign": Bad(
+        "sep=^\ndate^y\n2024-01-01^1,5\n",
+        'data.csv:1: the delimiter "^" is not read, expected comma, semicolon, tab or pipe\n'
+        "  save the file with one of these",
+    ),
+    "a hint for Excel alone": Bad(
+        "sep=;\n",
+        "data.csv: the file is empty",
+    ),
+    "a short row below a hint for Excel": Bad(
+        "sep=;\n\ndate;a;b\n2024-01-01;1;2\n2024-01-02;3\n",
+        "a row has 2 cells, the header has 3\n"
+        "  --> data.csv:5    2024-01-02;3\n"
+        "  1 such row (line 5); fill in the empty cells, or --layout rows if every row is a series",
+    ),
+    "a cell that goes on below a hint for Excel": Bad(
+        'sep=;\r\ndate;y\r\n2024-01-01;1\r\n2024-01-02;"2"3\r\n',
+        "a cell goes on after its closing quote\n"
+        '  --> data.csv:4    2024-01-02;"2"3\n'
+        '  write a quote within quotes twice: ""',
     ),
     "a comment above the header": Bad(
         "# made by x\n" + days("1", "2"),

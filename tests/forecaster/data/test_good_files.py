@@ -57,6 +57,22 @@ GOOD: dict[str, Good] = {
         " 2024-01-03 | a    |   NA \n 2024-01-04 | a    | 2.25 \n",
         "date %Y-%m-%d, 1 day; targets y; ignored shop\n: 2024-01-01 1.5 - - 2.25",
     ),
+    "a hint for Excel": Good(
+        "sep=;\ndate;y\n2024-01-01;1,5\n2024-01-02;2,5\n",
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1.5 2.5",
+    ),
+    "a hint for Excel and Windows line ends": Good(
+        "\ufeffsep=,\r\ndate,y\r\n2024-01-01,1.5\r\n2024-01-02,2.5\r\n",
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1.5 2.5",
+    ),
+    "a hint for Excel that decides": Good(
+        "sep=;\r\rdate;b,c\r2024-01-01;1,5\r2024-01-02;2,5\r",
+        "date %Y-%m-%d, 1 day; targets b,c\n: 2024-01-01 1.5 2.5",
+    ),
+    "a hint for Excel in UTF-16": Good(
+        "sep=;\r\ndate;y\r\n2024-01-01;1,5\r\n2024-01-02;2,5\r\n".encode("utf-16"),
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1.5 2.5",
+    ),
     "Windows line ends": Good(
         days("1", "2").replace("\n", "\r\n"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2",
@@ -72,6 +88,14 @@ GOOD: dict[str, Good] = {
     "blank lines": Good(
         "\n\ndate,y\n\n2024-01-01,1\n\n2024-01-02,2\n\n",
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2",
+    ),
+    "blank lines of old Macs": Good(
+        "\r\rdate,y\r\r2024-01-01,1\r\r2024-01-02,2\r\r",
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2",
+    ),
+    "blank lines of old Macs above a single column": Good(
+        "\r\ry\r1\r\r2\r",
+        "None index, 1 row; targets y\n: 0 1 - 2",
     ),
     "rows of empty cells at the end": Good(
         days("1", "2") + ",\n,\n",
