@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 
 from .clocks import Stamps, place_at_offset, place_in_zone
-from .columns import UNNAMED, ColumnChoice, find_time, is_text
+from .columns import UNNAMED, ColumnChoice, find_time, find_unread_time, is_text
 from .counts import parse_counts, understand_counts
 from .forms import INDEX
 from .locate import BadCells, Source, bad_cells, find_rows, point_at
@@ -19,6 +20,8 @@ from .missing import without_usual
 from .table import Table, Texts
 from .timestamps import EXPECTED_ONE, parse_timestamps
 from .zones import Written
+
+logger = logging.getLogger("forecaster")
 
 FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
@@ -49,6 +52,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     """
     time = find_time(frame, choice)
     if time is None:
+        _warn_of_unread_time(source, frame, choice)
         stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
     else:
         if frame[time].isna().any():
@@ -79,6 +83,16 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
         texts=texts,
         clock=stamps.clock,
     )
+
+
+def _warn_of_unread_time(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> None:
+    unread = find_unread_time(frame, choice)
+    if unread is not None and not choice.is_for_model:
+        logger.warning(
+            '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
+            "(--time-format names the form)",
+            *(source.name, unread, frame[unread].dropna().iloc[0]),
+        )
 
 
 def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:

@@ -119,6 +119,13 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
 
 
+def find_unread_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
+    """A column of text that is called like time, and was not understood."""
+    taken = {name for role in choice.roles().values() for name in role}
+    free = [name for name in map(str, frame.columns) if name not in taken]
+    return next((name for name in free if name.casefold() in TIME_NAMES and is_text(frame[name])), None)
+
+
 def is_text(column: pd.Series[str]) -> bool:
     """Whether a column that was read holds words (at least one cell is neither a number nor missing)."""
     if isinstance(column.dtype, pd.CategoricalDtype):

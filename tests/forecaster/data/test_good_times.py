@@ -74,6 +74,40 @@ GOOD: dict[str, Good] = {
         dates("2023-11", "2023-12", "2024-01"),
         "date %Y-%m, 1 month; targets y\n: 2023-11 1 2 3",
     ),
+    "months of two-digit years": Good(
+        "month,y\nNov-99,1\nDec-99,2\nJan-00,3\n",
+        "month %b-%y, 1 month; targets y\n: Nov-99 1 2 3",
+    ),
+    "loud months of two-digit years": Good(
+        "month,y\nDEC-23,1\nJAN-24,2\n",
+        "month %^b-%y, 1 month; targets y\n: DEC-23 1 2",
+    ),
+    "months of statisticians": Good(
+        "period,y\n2023M12,1\n2024M01,2\n2024M03,3\n",
+        "period %YM%m, 1 month; targets y\n: 2023M12 1 2 - 3",
+    ),
+    "months of statisticians without zeros": Good(
+        "period,y\n2023M9,1\n2023M10,2\n2023M11,3\n",
+        "period %YM%-m, 1 month; targets y\n: 2023M9 1 2 3",
+    ),
+    "quarters before years": Good(
+        "quarter,y\nQ4-2023,1\nQ1-2024,2\nQ2-2024,3\n",
+        "quarter Q%q-%Y, 3 months; targets y\n: Q4-2023 1 2 3",
+    ),
+    "quarters of accountants": Good(
+        "quarter,y\n4Q2023,1\n1Q2024,2\n2Q2024,3\n",
+        "quarter %qQ%Y, 3 months; targets y\n: 4Q2023 1 2 3",
+    ),
+    "fiscal years": Good(
+        "year,y\nFY2019,1\nFY2020,2\nFY2022,3\n",
+        "year FY%Y, 12 months; targets y\n: FY2019 1 2 - 3",
+    ),
+    "months of no known form": Good(
+        "month,y\n2024-I,1\n2024-II,2\n",
+        "None index, 1 row; targets y; ignored month\n: 0 1 2\n"
+        'data.csv: column "month" is called like time, but "2024-I" is of no known form; the rows are '
+        "numbered (--time-format names the form)",
+    ),
     "quarters": Good(
         dates("2023Q3", "2023Q4", "2024Q1"),
         "date %YQ%q, 3 months; targets y\n: 2023Q3 1 2 3",
