@@ -23,6 +23,9 @@ from forecaster.data.timestamps import write_timestamps
 
 # A spreadsheet would run a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@")
+# What was an option of fit is a property of the model in a forecast.
+OPTION = re.compile(r"^--(\w+) ")
+PROPERTIES = {"step": "the step", "timezone": "the time zone"}
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,7 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
     try:
         panel = read_panel(path, choice)
     except ConfigError as error:
-        # What was an option of fit is a property of the model here.
-        found = re.sub(
-            r"^--(?:(step)|\w+) ", lambda match: "the step " if match[1] else "column ", str(error)
-        )
+        found = OPTION.sub(lambda match: f"{PROPERTIES.get(match[1], 'column')} ", str(error))
         raise DataError(f"{path} is not like the data that the model was trained on: {found}") from None
     if panel.columns.timezone != choice.timezone:
         raise DataError(

@@ -114,7 +114,8 @@ def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.source, find_rows(sheet.source, rows))
-        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {parsed.problem.remedy}')
+        remedy = (choice.is_for_model and parsed.problem.remedy_for_model) or parsed.problem.remedy
+        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {remedy}')
     sheet.refuse(name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
     sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(choice))
@@ -122,7 +123,7 @@ def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
         return place_at_offset(parsed.seconds, parsed.time_format, choice.timezone)
     rows, moments = sheet.frame.index.to_numpy(), parsed.seconds - parsed.offsets
     written = Written(sheet.source, name, rows, moments, parsed.offsets)
-    return place_in_zone(written, parsed.time_format, choice.timezone)
+    return place_in_zone(written, parsed.time_format, choice)
 
 
 def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:

@@ -53,7 +53,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
 def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
     """The series in a table, told apart by these columns of text. Raises as read_panel."""
-    table = settle_clock(source, without_usual_categories(table, series), series, choice.step)
+    table = settle_clock(source, without_usual_categories(table, series), series, choice)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from deploy.errors import DataError
 
+from .columns import ColumnChoice
 from .dialect import FIGURES, open_bytes
 from .locate import LOCATED_ROWS, Record, TextFile, name_places, point_at, read_records, read_rows
 
@@ -41,7 +42,7 @@ def refuse_values_as_names(file: TextFile) -> None:
         )
 
 
-def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
+def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice) -> None:
     """Raises DataError for rows with fewer cells than the header, which pandas would fill up."""
     width = frame.shape[1]
     # A short row lacks the last cell; with as many delimiters as there should be, none is short.
@@ -51,10 +52,10 @@ def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
         return
     short = [record for record in read_rows(file) if len(record.cells) < width]
     if short:
+        rows = "" if choice.is_for_model else ", or --layout rows if every row is a series"
         raise DataError(
             f"{_name_shape(short[0], width)}\n{point_at(file, short[:1])}\n"
-            f"  {_name_rows(file, short, len(short))}; "
-            "fill in the empty cells, or --layout rows if every row is a series"
+            f"  {_name_rows(file, short, len(short))}; fill in the empty cells{rows}"
         )
 
 

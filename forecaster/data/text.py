@@ -47,7 +47,7 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
     refuse_stray_quotes(file)
     frame = settle_decimals(Sheet(file, frame), file.dialect, texts)
     if not is_row_a_series(frame, choice):
-        refuse_short_rows(file, frame)
+        refuse_short_rows(file, frame, choice)
     return file, frame
 
 

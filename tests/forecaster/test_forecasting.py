@@ -320,6 +320,40 @@ def daily(time_format: str = "%Y-%m-%d") -> Any:
             "  write all timestamps in one form",
         ),
         (
+            "01/01/2024,1\n02/01/2024,2\n03/01/2024,3\n",
+            'column "t": "02/01/2024" is 2024-01-02 in the form %d/%m/%Y and 2024-02-01 in the form '
+            "%m/%d/%Y, and no cell tells which\n"
+            "  --> data.csv:3    02/01/2024,2\n"
+            "  write them in a form that leaves no doubt, such as 2024-01-31",
+        ),
+        (
+            "2024-01-01 00:00:00.0,1\n2024-01-01 00:00:00.5,2\n",
+            'column "t": the fraction of a second changes, and times are kept in whole seconds\n'
+            "  --> data.csv:2    2024-01-01 00:00:00.0,1\n"
+            "  --> data.csv:3    2024-01-01 00:00:00.5,2\n"
+            "  aggregate the rows to a step of a second or more",
+        ),
+        (
+            "2024-03-30 00:00+01:00,1\n2024-03-31 00:00,2\n2024-04-01 00:00+02:00,3\n",
+            'column "t": some cells have a UTC offset, such as "+01:00", and others have none\n'
+            "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+            "  --> data.csv:3    2024-03-31 00:00,2\n"
+            "  give all of them an offset or none",
+        ),
+        (
+            "2024-03-30 00:00+01:00,1\n2024-03-31 00:00+01:00,2\n2024-04-01 00:00+02:00,3\n",
+            'column "t": the UTC offset changes, from +01:00 to +02:00, and the model has no time zone\n'
+            "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+            "  --> data.csv:4    2024-04-01 00:00+02:00,3\n"
+            "  write all times with one UTC offset, or fit again with --timezone",
+        ),
+        (
+            "2024-01-01,1\n2024-01-02\n",
+            "a row has 1 cell, the header has 2\n"
+            "  --> data.csv:3    2024-01-02\n"
+            "  1 such row (line 3); fill in the empty cells",
+        ),
+        (
             "2024-01-01,1\nsoon,2\n",
             'column "t": "soon" is not a timestamp\n'
             "  --> data.csv:3    soon,2\n"
@@ -335,6 +369,33 @@ def test_what_a_model_cannot_read_is_refused_without_the_options_of_fit(
     with pytest.raises(DataError) as error:
         read_for(path, daily())
     assert str(error.value) == message
+
+
+def test_times_that_the_zone_of_a_model_skips_are_refused_without_the_options_of_fit(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n2024-03-31 01:00,1\n2024-03-31 02:00,2\n2024-03-31 03:00,3\n")
+    manifest = daily("%Y-%m-%d %H:%M")
+    manifest.columns["timezone"], manifest.time_step = "Europe/Berlin", TimeStep(1, "hour")
+    with pytest.raises(DataError) as error:
+        read_for(path, manifest)
+    assert str(error.value) == (
+        'column "t": "2024-03-31 02:00" is a time that the clocks of Europe/Berlin skip\n'
+        "  --> data.csv:3    2024-03-31 02:00,2\n"
+        "  1 such cell (line 3); correct it"
+    )
+
+
+def test_counts_are_not_like_the_times_of_a_zone(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n1,1\n2,2\n")
+    manifest = daily()
+    manifest.columns["timezone"] = "Europe/Berlin"
+    with pytest.raises(DataError) as error:
+        read_for(path, manifest)
+    assert str(error.value) == (
+        f"{path} is not like the data that the model was trained on: "
+        "the time zone is Europe/Berlin, but the timestamps are plain counts"
+    )
 
 
 def test_counts_are_not_like_the_dates_that_the_model_was_trained_on(tmp_path: Path) -> None:
