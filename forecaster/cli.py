@@ -61,6 +61,7 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     from forecaster import console
     from forecaster.data.columns import ColumnChoice
     from forecaster.data.csv import read_panel
+    from forecaster.data.levels import needs_level
     from forecaster.data.steps import parse_step
     from forecaster.options import collect_settings
     from forecaster.progress import FitProgress
@@ -75,7 +76,9 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)
     check_free(output)
-    panel = read_panel(data, ColumnChoice(**roles, step=parse_step(step) if step else None))
+    keeps_level = needs_level(settings["model"].get("normalization", ""), settings["model"].get("lower"))
+    choice = ColumnChoice(**roles, step=parse_step(step) if step else None, keeps_level=keeps_level)
+    panel = read_panel(data, choice)
     resolved = derive_config(panel, settings["model"], settings["train"])
     console.print_understood(messages, data, panel, resolved)
     with FitProgress(messages) as progress:

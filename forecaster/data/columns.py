@@ -37,6 +37,7 @@ class ColumnChoice:
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
     past: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
+    keeps_level: bool = False  # values as they are, though float32 may not hold them
     is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
 
     def roles(self) -> dict[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from .keys import choose_series
 from .layout import check_layout, lay_out
 from .locate import Source, find_rows, point_at
 from .missing import without_usual_categories
-from .panel import Panel, build_panel
+from .panel import Panel, Placement, build_panel
 from .placement import find_step, place_on_grid
 from .repeats import refuse_repeats
 from .roles import understand_columns
@@ -62,7 +62,7 @@ def assemble(source: Source, table: Table, series: tuple[str, ...], choice: Colu
     _refuse_changing_statics(source, rows, columns)
     step = on_clock(find_step(source, rows, columns, choice), table.clock)
     positions = place_on_grid(source, rows, step, choice)
-    return build_panel(rows, columns, positions, step)
+    return build_panel(rows, columns, Placement(positions, step), keeps_level=choice.keeps_level)
 
 
 def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:

@@ -63,7 +63,13 @@ def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[
         raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
     (key,) = choice.series or (str(frame.columns[0]),)
     table = _read_rows(source, frame, key)
-    rows = ColumnChoice(series=(key,), step=choice.step, layout="rows", is_for_model=choice.is_for_model)
+    rows = ColumnChoice(
+        series=(key,),
+        step=choice.step,
+        layout="rows",
+        keeps_level=choice.keeps_level,
+        is_for_model=choice.is_for_model,
+    )
     return table, rows
 
 

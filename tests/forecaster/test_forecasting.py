@@ -27,6 +27,7 @@ from forecaster.forecasting import (
 LEVELS = (0.1, 0.5, 0.9)
 DAY = 86400
 NO_COVARIATES: dict[str, Any] = {"known": (), "past": (), "static": (), "vocabularies": {}}
+PLAIN: dict[str, Any] = {**NO_COVARIATES, "normalization": "mean-std", "lower": None}
 
 
 def make_panel(
@@ -58,6 +59,7 @@ def make_panel(
         ),
         ids=ids,
         vocabularies=(),
+        levels=np.zeros(len(ids)),
     )
 
 
@@ -267,7 +269,7 @@ def test_a_file_is_read_and_written_in_the_form_of_the_training_file(
     path = tmp_path / "data.csv"
     path.write_text("date,y\n01/01/2024,1\n01/02/2024,2\n01/03/2024,3\n")
     columns = {"time": "date", "time_format": form, "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=step, **NO_COVARIATES)
+    manifest: Any = SimpleNamespace(columns=columns, time_step=step, **PLAIN)
     panel = read_for(path, manifest)
     assert panel.columns.time_format == form
     assert forecast_table(panel, make_forecast(1), ())["date"].tolist() == following
@@ -277,7 +279,7 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
     path = tmp_path / "data.csv"
     path.write_text("t,y\n20240130,1\n20240131,2\n")
     columns = {"time": "t", "time_format": "index", "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), **NO_COVARIATES)
+    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), **PLAIN)
     panel = read_for(path, manifest)
     assert forecast_table(panel, make_forecast(1), ())["t"].tolist() == ["20240132", "20240133"]
 
@@ -285,7 +287,7 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
 def daily(time_format: str = "%Y-%m-%d") -> Any:
     """A manifest of a model of days."""
     columns = {"time": "t", "time_format": time_format, "targets": ["y"], "series": [], "known": []}
-    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "day"), **NO_COVARIATES)
+    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "day"), **PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -406,4 +408,23 @@ def test_counts_are_not_like_the_dates_that_the_model_was_trained_on(tmp_path: P
     assert str(error.value) == (
         f"{path} is not like the data that the model was trained on: "
         "the step is 1 day, but the timestamps are plain counts"
+    )
+
+
+def test_a_level_is_added_to_its_own_series_with_all_digits() -> None:
+    panel = replace(make_panel(), levels=np.array([0, 1e9]))
+    plain = forecast_panel(Recorder(()), make_panel(), ForecastOptions())  # type: ignore[arg-type]
+    made = forecast_panel(Recorder(()), panel, ForecastOptions())  # type: ignore[arg-type]
+    np.testing.assert_array_equal(made.quantiles[0].astype(np.float32), plain.quantiles[0])
+    np.testing.assert_allclose(made.quantiles[1] - 1e9, plain.quantiles[1], rtol=0, atol=1e-6)
+
+
+def test_a_level_leaves_the_numbers_of_other_series_as_short_as_they_were() -> None:
+    forecast = replace(make_forecast(2), quantiles=np.full((2, 2, 3), 0.1, dtype=np.float32))
+    predictor: Any = Recorder(())
+    predictor.forecast = lambda *_, **__: forecast
+    panel = replace(make_panel(), levels=np.array([0, 1e6]))
+    table = forecast_table(panel, forecast_panel(predictor, panel, ForecastOptions()), ())
+    assert table.to_csv(columns=["forecast"], index=False).split() == (
+        ["forecast", "0.1", "0.1", "1000000.1", "1000000.1"]
     )

@@ -107,7 +107,15 @@ def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> N
 
 def manifest_of(timezone: str | None, step: TimeStep) -> Any:
     columns = {**COLUMNS, "time_format": "%Y-%m-%dT%H:%M:%S%:z", "timezone": timezone}
-    return SimpleNamespace(columns=columns, time_step=step, known=(), past=(), vocabularies={})
+    return SimpleNamespace(
+        columns=columns,
+        time_step=step,
+        known=(),
+        past=(),
+        vocabularies={},
+        normalization="mean-std",
+        lower=None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,13 @@ def test_a_forecast_reads_the_layout_of_the_fit(tmp_path: Path) -> None:
         "time": None, "targets": ["value"], "series": ["V1"], "known": [], "static": [], "layout": "rows"
     }  # fmt: skip
     manifest = SimpleNamespace(
-        columns=columns, known=(), past=(), vocabularies={}, time_step=TimeStep(1, "index")
+        columns=columns,
+        known=(),
+        past=(),
+        vocabularies={},
+        time_step=TimeStep(1, "index"),
+        normalization="mean-std",
+        lower=None,
     )
     panel = read_for(path, manifest)  # type: ignore[arg-type]
     assert panel.ids == (("H9",),)
