@@ -30,8 +30,9 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
-test-long: install  ## what takes minutes: 20,000 damaged files
+test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
+	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
 
 lint: install
 	$(BIN)/ruff check .

@@ -31,13 +31,13 @@ CHUNK = 64
 class Forecast:
     """Quantiles of the coming values of each series."""
 
-    quantiles: NDArray[np.float32]  # (batch, horizon, quantile), in the data's units
+    quantiles: NDArray[np.float32 | np.float64]  # (batch, horizon, quantile), in the data's units
     quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
     # (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts; None: not known
     timestamps: NDArray[Any] | None
 
     @property
-    def median(self) -> NDArray[np.float32]:
+    def median(self) -> NDArray[np.float32 | np.float64]:
         """The quantile 0.5: (batch, horizon)."""
         return self.quantiles[:, :, self.quantile_levels.index(0.5)]
 

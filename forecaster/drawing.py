@@ -17,6 +17,8 @@ WIDEST = 100
 HEIGHT = 14
 # History shown beside the forecast, in horizons.
 HORIZONS_OF_HISTORY = 2
+DIGITS = 4
+DIGITS_OF_LEVEL = 10  # where four would all be alike
 # The axis that plotille draws on the left takes this much.
 _MARGIN = 14
 
@@ -25,7 +27,7 @@ def draw_forecast(panel: Panel, forecast: Forecast, series: int = 0) -> str:
     """History, median and outermost quantiles of one series, as lines of text."""
     horizon = forecast.quantiles.shape[1]
     begin = max(panel.offsets[series], panel.ends[series] - HORIZONS_OF_HISTORY * horizon)
-    history = panel.values[begin : panel.ends[series]].astype(float)
+    history = panel.values[begin : panel.ends[series]].astype(float) + panel.levels[series]
     step = np.arange(len(history) + horizon, dtype=float)
     figure = plotille.Figure()
     figure.width = min(WIDEST, shutil.get_terminal_size().columns) - _MARGIN
@@ -33,7 +35,8 @@ def draw_forecast(panel: Panel, forecast: Forecast, series: int = 0) -> str:
     figure.with_colors = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     figure.set_x_limits(0, step[-1])
     figure.x_ticks_fkt = lambda *_: ""
-    figure.y_ticks_fkt = lambda low, _: f"{low:10.4g}"
+    digits = DIGITS_OF_LEVEL if panel.levels[series] else DIGITS
+    figure.y_ticks_fkt = lambda low, _: f"{low:10.{digits}g}"
     observed = np.isfinite(history)
     figure.plot(step[: len(history)][observed], history[observed], lc=None)
     for level, colour in ((0, "blue"), (-1, "blue")):

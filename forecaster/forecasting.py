@@ -18,11 +18,15 @@ from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
+from forecaster.data.levels import needs_level
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 
 # A spreadsheet would run a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@")
+# What was an option of fit is a property of the model in a forecast.
+OPTION = re.compile(r"^--(\w+) ")
+PROPERTIES = {"step": "the step", "timezone": "the time zone"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
         path,
         manifest,
         na,
+        keeps_level=needs_level(manifest.normalization, manifest.lower),
         targets=columns["targets"],
         known=manifest.known,
         past=manifest.past,
@@ -55,10 +60,12 @@ def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Pan
     """The known-future covariates of a file of their own: one series for each key and covariate."""
     if not manifest.known:
         raise DataError(f"{path} is not needed: this model has no known-future covariates")
-    return _read(path, manifest, na, targets=manifest.known)
+    return _read(path, manifest, na, keeps_level=True, targets=manifest.known)
 
 
-def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence[str]) -> Panel:
+def _read(
+    path: Path, manifest: Manifest, na: tuple[str, ...], *, keeps_level: bool, **roles: Sequence[str]
+) -> Panel:
     columns = manifest.columns
     layout = columns.get("layout", "auto")
     # Where every row is a series, the target is no column of the file.
@@ -71,13 +78,15 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
         layout=layout,
         timezone=columns.get("timezone"),
         trained_time_format=columns.get("time_format"),
+        keeps_level=keeps_level,
+        is_for_model=True,
         **named,
     )
     try:
         panel = read_panel(path, choice)
     except ConfigError as error:
-        missing = re.sub(r"^--\w+ ", "column ", str(error))
-        raise DataError(f"{path} is not like the data that the model was trained on: {missing}") from None
+        found = OPTION.sub(lambda match: f"{PROPERTIES.get(match[1], 'column')} ", str(error))
+        raise DataError(f"{path} is not like the data that the model was trained on: {found}") from None
     if panel.columns.timezone != choice.timezone:
         raise DataError(
             f"{path} is not like the data that the model was trained on: its UTC offset changes, and the "
@@ -110,7 +119,15 @@ def forecast_panel(
     if manifest.static:
         given["static"] = panel.static
     histories = [panel.values[span] for span in spans]
-    return predictor.forecast(histories, horizon, method=options.method, **given)
+    return _with_levels(predictor.forecast(histories, horizon, method=options.method, **given), panel.levels)
+
+
+def _with_levels(forecast: Forecast, levels: NDArray[np.float64]) -> Forecast:
+    """The forecast in the units of the data. levels: (series,) what was subtracted of them."""
+    if not levels.any():
+        return forecast
+    exact = forecast.quantiles.astype(str).astype(np.float64)  # as the float32 are written, not as they are
+    return replace(forecast, quantiles=exact + levels[:, None, None])
 
 
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
@@ -120,8 +137,9 @@ def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
         series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
         name = "/".join(panel.ids[series])
         when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
+        value = panel.values[bad[0]] + panel.levels[series]
         raise DataError(
-            f"value {panel.values[bad[0]]:g}{' of series ' + name if name else ''} at {when}: expected above "
+            f"value {value:g}{' of series ' + name if name else ''} at {when}: expected above "
             f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
             "--set normalization=last-difference takes any value"
         )

@@ -80,11 +80,17 @@ def section_of(name: str) -> str:
     raise ConfigError(unknown_name("setting", name, known))
 
 
-def column_choice(data: DataConfig) -> ColumnChoice:
-    """The section [data] as the reader takes it. Raises ConfigError for a step that is none."""
+def column_choice(data: DataConfig, *, keeps_level: bool = False) -> ColumnChoice:
+    """The section [data] as the reader takes it. Raises ConfigError for a step that is none.
+
+    keeps_level: whether the model has to see values as they are, see data/levels.py.
+    """
     said = data.model_dump()
     step = said.pop("step")
-    return ColumnChoice(targets=said.pop("target"), step=parse_step(step) if step else None, **said)
+    targets = said.pop("target")
+    return ColumnChoice(
+        targets=targets, step=parse_step(step) if step else None, keeps_level=keeps_level, **said
+    )
 
 
 def parse_value(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +12,22 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 
 from .clocks import Stamps, place_at_offset, place_in_zone
-from .columns import UNNAMED, ColumnChoice, find_time, is_text
+from .columns import UNNAMED, ColumnChoice, find_time, find_unread_time, is_text
 from .counts import parse_counts, understand_counts
 from .forms import INDEX
 from .locate import BadCells, Source, bad_cells, find_rows, point_at
+from .missing import without_usual
 from .table import Table, Texts
-from .timestamps import EXPECTED, parse_timestamps
+from .timestamps import EXPECTED_ONE, parse_timestamps
 from .zones import Written
 
-FLOAT32_MAX = float(np.finfo(np.float32).max)
+logger = logging.getLogger("forecaster")
+
+FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 # A column of words in which at least this share are numbers is a column of numbers with mistakes.
 NUMBER_SHARE = 0.5
+EVERY_ROW = "every row needs a timestamp"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     """
     time = find_time(frame, choice)
     if time is None:
+        _warn_of_unread_time(source, frame, choice)
         stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
     else:
         if frame[time].isna().any():
@@ -62,7 +68,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     for name in frame.columns:
         if name == time or _is_row_number(frame[name]):
             continue
-        if name in as_text or (name not in as_number and _is_words(frame[name])):
+        if name in as_text or (name not in as_number and is_words(frame[name])):
             texts[name] = Texts.of(frame[name])
         else:
             numbers[name] = _read_numbers(sheet, name)
@@ -79,6 +85,16 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     )
 
 
+def _warn_of_unread_time(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> None:
+    unread = find_unread_time(frame, choice)
+    if unread is not None and not choice.is_for_model:
+        logger.warning(
+            '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
+            "(--time-format names the form)",
+            *(source.name, unread, frame[unread].dropna().iloc[0]),
+        )
+
+
 def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:
     """(rows,): 0, 1, 2 ... within each series."""
     if not series:
@@ -89,35 +105,48 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
 def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
     """Seconds or counts, the form they were written in, and the clock of the time zone."""
     column = sheet.frame[name]
-    if not is_text(column):
+    is_count = choice.time_format == INDEX or "%s" in (choice.time_format or "")
+    if is_count or not is_text(column):
         return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
-    if not parsed.valid.any() and parsed.problem is None and not _is_words(column):
+    if not parsed.valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.source, find_rows(sheet.source, rows))
-        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {parsed.problem.remedy}')
+        remedy = (choice.is_for_model and parsed.problem.remedy_for_model) or parsed.problem.remedy
+        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {remedy}')
+    sheet.refuse(name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
-    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", EXPECTED)
+    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(choice))
     if parsed.offsets is None:
         return place_at_offset(parsed.seconds, parsed.time_format, choice.timezone)
     rows, moments = sheet.frame.index.to_numpy(), parsed.seconds - parsed.offsets
     written = Written(sheet.source, name, rows, moments, parsed.offsets)
-    return place_in_zone(written, parsed.time_format, choice.timezone)
+    return place_in_zone(written, parsed.time_format, choice)
 
 
 def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts of a column of whole numbers, and the form they were written in."""
     column, numbers = sheet.frame[name], _read_numbers(sheet, name)
-    sheet.refuse(name, ~(numbers % 1 == 0), "is not a whole number", "every row needs a timestamp")
-    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", EXPECTED)
+    sheet.refuse(name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
+    sheet.refuse(name, numbers % 1 != 0, "is not a whole number", "timestamps are dates or whole numbers")
+    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", _expected_form(choice))
     # Nanoseconds have more digits than a float64.
     counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
     time_format = choice.time_format or understand_counts(counts, choice.trained_time_format, choice.timezone)
     moments, valid = parse_counts(counts, time_format)
-    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", EXPECTED)
+    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(choice))
     return moments, time_format
+
+
+def _expected_form(choice: ColumnChoice) -> str:
+    """What to do about a cell that is no timestamp."""
+    if choice.time_format:
+        if "%" not in choice.time_format:
+            return "--time-format takes strftime's letters, such as %Y-%m-%d"
+        return f'--time-format "{choice.time_format}" has to fit every cell; without it the form is found'
+    return EXPECTED_ONE if choice.is_for_model else f"{EXPECTED_ONE}; --time-format names any other"
 
 
 def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
@@ -125,25 +154,25 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
     column = sheet.frame[name]
     numbers: NDArray[np.float64]
     if is_text(column):
-        texts = Texts.of(column)
+        texts = without_usual(Texts.of(column))
         parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
         numbers = parsed[texts.codes]  # -1 is the last, NaN
         sheet.refuse(name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
     else:
         numbers = column.to_numpy(dtype=np.float64)
     # fmax and fmin pass over NaN and need no array of their own.
-    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) > FLOAT32_MAX:
+    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) >= FLOAT32_END:
         sheet.refuse(name, np.isinf(numbers), "is not finite")
-        too_large = np.abs(numbers) > FLOAT32_MAX
+        too_large = np.abs(numbers) >= FLOAT32_END
         sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")
     return numbers
 
 
-def _is_words(column: pd.Series[str]) -> bool:
+def is_words(column: pd.Series[str]) -> bool:
     """Whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
         return False
-    texts = Texts.of(column)
+    texts = without_usual(Texts.of(column))
     is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
     if not is_number.any():
         return True

@@ -13,12 +13,13 @@ from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 from deploy.zones import DAY, Zone, find_zone
 
+from .columns import ColumnChoice
 from .forms import INDEX
 from .locate import BadCells, Source, bad_cells, find_rows, point_at
 from .offsets import DIRECTIVES, literal_offset, with_directive, write_offsets
 from .steps import infer_step
 from .table import Table, series_codes, sort_table
-from .zones import Written, infer_zone
+from .zones import Written, changing_offset, infer_zone
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,22 @@ class Stamps:
     clock: Clock | None = None  # of the time zone; None: nothing is known of one
 
 
-def place_in_zone(written: Written, time_format: str, timezone: str | None) -> Stamps:
+def place_in_zone(written: Written, time_format: str, choice: ColumnChoice) -> Stamps:
     """Timestamps with UTC offsets of their own, in the zone that was chosen or that fits.
 
     Where all have one offset and no zone is chosen it is a part of the form. Raises DataError.
     """
-    offsets = written.offsets
+    offsets, timezone = written.offsets, choice.timezone
     if timezone is None and (offsets == offsets[0]).all():
         for directive in DIRECTIVES:
             time_format = time_format.replace(f"%{directive}", write_offsets(offsets[:1], directive)[0])
         return Stamps(written.utc + offsets, time_format)
+    if timezone is None and choice.is_for_model:
+        raise changing_offset(
+            written,
+            "and the model has no time zone",
+            "write all times with one UTC offset, or fit again with --timezone",
+        )
     zone = infer_zone(written) if timezone is None else find_zone(timezone)
     return Stamps(written.utc, time_format, Clock(zone, in_utc=True))
 
@@ -64,21 +71,22 @@ def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str 
     return Stamps(utc, time_format, Clock(zone, in_utc=True))
 
 
-def settle_clock(source: Source, table: Table, series: tuple[str, ...], step: TimeStep | None) -> Table:
+def settle_clock(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Table:
     """The table on the clock that its steps run on: UTC below a day, the wall clock from a day on.
 
-    step: None = find out. Raises DataError for local times that no moment has.
+    Raises DataError for local times that no moment has.
     """
     if table.clock is None:
         return table
     on_wall = Clock(table.clock.zone, in_utc=False)
     wall = on_wall.from_utc(table.timestamps) if table.clock.in_utc else table.timestamps
     local = replace(table, timestamps=wall, clock=on_wall)
-    unit = (step or _local_step(local, series)).unit
+    unit = (choice.step or _local_step(local, series)).unit
     if unit not in UNITS_IN_UTC:
         return local
     if table.clock.in_utc:
         return table
+    _refuse_skipped(source, local, choice)
     moments = _localise(source, local, series, on_wall.zone)
     return replace(table, timestamps=moments, clock=Clock(on_wall.zone, in_utc=True))
 
@@ -125,7 +133,6 @@ def _local_step(local: Table, series: tuple[str, ...]) -> TimeStep:
 def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.int64]:
     """(rows,) the moments of local times. Of two the order of a series tells which: the first comes first."""
     early, late = zone.to_utc(table.timestamps)
-    _refuse_skipped(source, table, early > late, zone)
     double = np.flatnonzero(early < late)
     if not double.size:
         return early
@@ -145,13 +152,19 @@ def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone)
     return moments
 
 
-def _refuse_skipped(source: Source, table: Table, skipped: NDArray[np.bool_], zone: Zone) -> None:
-    """Raises DataError for local times that no clock of the zone shows. skipped: (rows,)."""
-    if not skipped.any() or table.time is None:
+def _refuse_skipped(source: Source, table: Table, choice: ColumnChoice) -> None:
+    """Raises DataError for local times that no clock of the zone shows."""
+    if table.clock is None or table.time is None:
         return
-    rows = np.sort(table.rows_of(np.flatnonzero(skipped)))
-    complaint = f"is a time that the clocks of {zone.name} skip"
-    remedy = "correct it, or name the zone that the file is in with --timezone"
+    early, late = table.clock.zone.to_utc(table.timestamps)
+    skipped = np.flatnonzero(early > late)
+    if not skipped.size:
+        return
+    rows = np.sort(table.rows_of(skipped))
+    complaint = f"is a time that the clocks of {table.clock.zone.name} skip"
+    remedy = "correct it"
+    if not choice.is_for_model:
+        remedy += ", or name the zone that the file is in with --timezone"
     raise bad_cells(source, BadCells(table.time, table.names.index(table.time), rows, complaint, remedy))
 
 

@@ -37,6 +37,8 @@ class ColumnChoice:
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
     past: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
+    keeps_level: bool = False  # values as they are, though float32 may not hold them
+    is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -96,7 +98,8 @@ def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
                 hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
                 raise ConfigError(f'{option} "{name}": no such column; {hint}columns: {", ".join(names)}')
             if name in taken:
-                raise ConfigError(f'column "{name}" is given as {taken[name]} and as {option}')
+                twice = f"twice as {option}" if taken[name] == option else f"as {taken[name]} and as {option}"
+                raise ConfigError(f'column "{name}" is given {twice}')
             taken[name] = option
 
 
@@ -115,6 +118,13 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
     return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
+
+
+def find_unread_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
+    """A column of text that is called like time, and was not understood."""
+    taken = {name for role in choice.roles().values() for name in role}
+    free = [name for name in map(str, frame.columns) if name not in taken]
+    return next((name for name in free if name.casefold() in TIME_NAMES and is_text(frame[name])), None)
 
 
 def is_text(column: pd.Series[str]) -> bool:

@@ -7,24 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deploy.errors import DataError
-from deploy.timestep import TimeStep
 
-from .clocks import may_be_doubles, on_clock, settle_clock, without_doubles
+from .clocks import on_clock, settle_clock, without_doubles
 from .columns import ColumnChoice, Columns
 from .dialect import is_parquet
-from .grid import describe_differences, grid_positions, has_no_gap, suggest_step
 from .keys import choose_series
 from .layout import check_layout, lay_out
-from .locate import Source, find_rows, name_places, point_at
-from .panel import Panel, build_panel
+from .locate import Source, find_rows, point_at
+from .missing import without_usual_categories
+from .panel import Panel, Placement, build_panel
+from .placement import find_step, place_on_grid
+from .repeats import refuse_repeats
 from .roles import understand_columns
-from .steps import choose_step
+from .shape import refuse_values_as_names
 from .table import SortedTable, Table, changing_rows, sort_table
 from .text import read_text
-from .timestamps import write_timestamps
 from .zones import check_zone
 
 logger = logging.getLogger("forecaster")
@@ -43,6 +42,7 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
     check_layout(choice)
     check_zone(choice.timezone)
     source, frame = read_text(path, choice)
+    refuse_values_as_names(source)
     table, choice = lay_out(source, frame, choice)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(without_doubles(table), choice)
@@ -53,35 +53,16 @@ def read_panel(path: Path, choice: ColumnChoice) -> Panel:
 
 def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
     """The series in a table, told apart by these columns of text. Raises as read_panel."""
-    table = settle_clock(source, table, series, choice.step)
+    table = settle_clock(source, without_usual_categories(table, series), series, choice)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     columns = understand_columns(rows, series, choice)
-    _refuse_duplicates(source, rows, columns)
+    refuse_repeats(source, rows, columns, choice)
     _refuse_changing_statics(source, rows, columns)
-    step = choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
-    step = on_clock(step, table.clock)
-    positions = _place_on_grid(source, rows, step)
-    return build_panel(rows, columns, positions, step)
-
-
-def _refuse_duplicates(source: Source, rows: SortedTable, columns: Columns) -> None:
-    """Two rows of a series at the same time: the first such pair with both lines."""
-    table = rows.table
-    again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
-    if not again.size:
-        return
-    first = again[np.argmin(table.rows_of(again))]
-    count = len(again)
-    remedy = "" if columns.series else "; --series COLUMN separates several series in one file"
-    if table.clock is None and may_be_doubles(table.timestamps[again], columns.time_format):
-        remedy += "; where the clock was put back, --timezone ZONE reads both"
-    raise DataError(
-        f"{_name_row(table, columns, int(first))} appears twice\n"
-        f"{point_at(source, find_rows(source, np.sort(table.rows_of(np.array([first, first + 1])))))}\n"
-        f"  {count} such {'pair' if count == 1 else 'pairs'} of rows{remedy}"
-    )
+    step = on_clock(find_step(source, rows, columns, choice), table.clock)
+    positions = place_on_grid(source, rows, step, choice)
+    return build_panel(rows, columns, Placement(positions, step), keeps_level=choice.keeps_level)
 
 
 def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:
@@ -101,41 +82,6 @@ def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns
         places = find_rows(source, table.rows_of(np.array([first, other])))
         raise DataError(
             f'column "{name}" is static, but changes within a series: "{cell}", then "{then}"\n'
-            f"{point_at(source, places)}"
+            f"{point_at(source, places)}\n"
+            f"  every row of a series needs the same {'category' if name in table.texts else 'number'}"
         )
-
-
-def _place_on_grid(source: Source, rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
-    """(rows,) steps after the first row of the series, None where there is no gap.
-
-    Raises DataError for a row between two steps.
-    """
-    table = rows.table
-    if has_no_gap(table.timestamps, rows.offsets, step):
-        return None
-    positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
-    off = np.flatnonzero(~on_grid)
-    if not off.size:
-        return positions
-    has_calendar = step.has_calendar
-    steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
-    if table.clock is not None:
-        days = f"days are those of {table.clock.zone.name}, and a --step of 24h is of UTC"
-        remedy += f"; {'steps below a day are of UTC' if table.clock.in_utc else days}"
-    places = find_rows(source, np.sort(table.rows_of(off)))
-    count = len(off)
-    raise DataError(
-        f"timestamps are irregular: {steps}\n"
-        f"{point_at(source, places[:1])}\n"
-        f"  {count} {'row is' if count == 1 else 'rows are'} off the grid of {step} "
-        f"({name_places(source, places, count)}); {remedy}"
-    )
-
-
-def _name_row(table: Table, columns: Columns, row: int) -> str:
-    """A row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
-    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format, table.clock)
-    keys = ", ".join(table.texts[name].text(row) for name in columns.series)
-    return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")

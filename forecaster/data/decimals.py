@@ -7,6 +7,7 @@ import pandas as pd
 from .cells import NUMBER_SHARE, Sheet
 from .columns import is_text
 from .dialect import Dialect
+from .missing import USUAL
 
 SAMPLE_CELLS = 1000  # enough to tell a column of numbers from one of words
 _NAMES = {",": "comma", ".": "point"}
@@ -38,6 +39,7 @@ def settle_decimals(sheet: Sheet, dialect: Dialect, texts: set[str]) -> pd.DataF
 
 def _settle(sheet: Sheet, name: str, dialect: Dialect) -> pd.Series[str]:
     column, decimal = sheet.frame[name].astype("str"), dialect.decimal
+    column = column.mask(column.isin(USUAL))
     other = "," if decimal == "." else "."
     has_groups = bool(_clearly_grouped(column, decimal).any())
     if has_groups:
@@ -69,6 +71,7 @@ def _number_columns(frame: pd.DataFrame, texts: set[str]) -> list[str]:
             sample = frame[name].iloc[:: max(1, len(frame) // SAMPLE_CELLS)].dropna()
             if sample.empty:
                 sample = frame[name].dropna().iloc[:SAMPLE_CELLS]
+            sample = sample[~sample.isin(USUAL)]
             if _matches(sample, _ANY_NUMBER).mean() >= NUMBER_SHARE:
                 names.append(name)
     return names

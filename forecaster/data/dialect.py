@@ -10,7 +10,7 @@ import logging
 import re
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -21,6 +21,16 @@ logger = logging.getLogger("forecaster")
 
 DELIMITERS = (",", "\t", ";", "|")
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+# What the first bytes of files that are no text say.
+FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"%PDF": "a PDF",
+}
+EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n?|\n)")  # says the delimiter, above the header
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Also a very wide header fits, and its first rows.
 HEAD_BYTES = 1 << 20
@@ -44,6 +54,7 @@ class Dialect:
     decimal: str = "."
     encoding: str = "utf-8-sig"  # UTF-8, with or without a byte order mark
     is_gzip: bool = False
+    has_hint: bool = False  # the first line is one for Excel, and no record
 
 
 def find_dialect(path: Path) -> Dialect:
@@ -57,6 +68,7 @@ def find_dialect(path: Path) -> Dialect:
         raise damaged(path, error) from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
+    _refuse_foreign(path, head)
     encoding = "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
     dialect = Dialect(encoding=encoding, is_gzip=is_gzip)
     is_whole = len(head) < HEAD_BYTES
@@ -66,12 +78,16 @@ def find_dialect(path: Path) -> Dialect:
         raise bad_encoding(path, dialect) from error
     if "\0" in text:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
-    delimiter = find_delimiter(text, is_whole=is_whole)
+    hint = EXCEL_HINT.match(text)
+    if hint:
+        dialect, text = replace(dialect, has_hint=True), text[hint.end() :]
+    delimiter = _named_delimiter(path, hint[1]) if hint else find_delimiter(text, is_whole=is_whole)
+    dialect = replace(dialect, delimiter=delimiter)
     if delimiter == ",":  # only the point is left for decimals
-        return Dialect(delimiter, ".", encoding, is_gzip)
+        return dialect
     records = _split(text, delimiter, is_whole=is_whole)[1:]
     decimal = _find_decimal(path, [cell.strip() for cells in records for cell in cells])
-    return Dialect(delimiter, decimal, encoding, is_gzip)
+    return replace(dialect, decimal=decimal)
 
 
 def is_parquet(path: Path) -> bool:
@@ -132,6 +148,26 @@ def bad_encoding(path: Path, dialect: Dialect) -> DataError:
 def damaged(path: Path, error: BaseException) -> DataError:
     """The error for a gzip file that does not unpack."""
     return DataError(f"{path.name}: the gzip file is damaged: {error}")
+
+
+def _refuse_foreign(path: Path, head: bytes) -> None:
+    """Raises DataError for a file of another kind. head: its first bytes."""
+    for begin, kind in FOREIGN.items():
+        if head.startswith(begin):
+            raise DataError(
+                f"{path.name}: is {kind}, expected text (CSV), packed by gzip or not, or Parquet\n"
+                "  save or unpack it as CSV"
+            )
+
+
+def _named_delimiter(path: Path, delimiter: str) -> str:
+    """The delimiter that the first line names. Raises DataError for one that is not read."""
+    if delimiter not in DELIMITERS:
+        raise DataError(
+            f'{path.name}:1: the delimiter "{delimiter}" is not read, expected comma, semicolon, tab or pipe'
+            "\n  save the file with one of these"
+        )
+    return delimiter
 
 
 def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.errors import ConfigError, DataError
@@ -32,8 +33,9 @@ def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
     Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
     """
     if not table.filled and not choice.targets:
-        listed = ", ".join(f'"{name}"' for name in table.names)
-        raise DataError(f"no column of numbers to forecast; columns: {listed}")
+        listed = ", ".join(_describe_column(table, name) for name in table.names)
+        split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
+        raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
     if choice.series or choice.layout == "wide":
         return choice.series
     series, distinct = _find_texts(table)
@@ -42,6 +44,18 @@ def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
     if choice.layout == "long" and not series:
         raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
     return series
+
+
+def _describe_column(table: Table, name: str) -> str:
+    """A column without numbers: its name, and that it is the time, or the first text that is no number."""
+    if name == table.time:
+        return f'"{name}" (time)'
+    if name not in table.texts:
+        return f'"{name}" (empty)'
+    texts = table.texts[name]
+    is_word = pd.to_numeric(pd.Series(texts.values), errors="coerce").isna().to_numpy()
+    first = int((is_word[texts.codes] & (texts.codes >= 0)).argmax())
+    return f'"{name}" (texts such as "{texts.text(first)}")'
 
 
 def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:

@@ -55,12 +55,36 @@ def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[
     Raises DataError for cells that do not parse.
     """
     if not is_row_a_series(frame, choice):
-        return read_table(source, frame, choice), choice
+        table = read_table(source, frame, choice)
+        if table.time is None and choice.layout == "auto" and not choice.targets:
+            _refuse_times_as_names(table)
+        return table, choice
     if choice.timezone:
         raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
     (key,) = choice.series or (str(frame.columns[0]),)
     table = _read_rows(source, frame, key)
-    return table, ColumnChoice(series=(key,), step=choice.step, layout="rows")
+    rows = ColumnChoice(
+        series=(key,),
+        step=choice.step,
+        layout="rows",
+        keeps_level=choice.keeps_level,
+        is_for_model=choice.is_for_model,
+    )
+    return table, rows
+
+
+def _refuse_times_as_names(table: Table) -> None:
+    """Raises DataError where columns are named by times or counts and rows by texts: the rows are series."""
+    names = list(table.numbers)
+    is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names)
+    ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.timestamps) > 1]
+    if len(names) >= LEAST_VALUES and is_time and ids:
+        raise DataError(
+            f'every row seems to be a series: "{ids[0]}" differs in each, and the columns "{names[0]}" to '
+            f'"{names[-1]}" follow each other in time\n'
+            f'  --layout rows reads the rows as series, once every column but "{ids[0]}" holds numbers; '
+            "--layout wide reads the columns as series"
+        )
 
 
 def _read_rows(source: Source, frame: pd.DataFrame, key: str) -> Table:

@@ -27,6 +27,7 @@ _COMPLAINTS = {
     "field larger": ("a cell is longer than 131072 characters", "look for a quote that is never closed"),
     "": ("a quoted cell is never closed", "close the quote, or take it away"),
 }
+SHELL_SIGNS = set('"$`\\!')
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 
 
@@ -113,17 +114,20 @@ def read_records(file: TextFile, *, strict: bool = False) -> Iterator[Record]:
     """
     path, dialect = file.path, file.dialect
     lines: list[str] = []
+    first = 2 if dialect.has_hint else 1
     try:
         with file.open() as text:
+            if dialect.has_hint:
+                text.readline()
             kept = _kept(text, lines)
             reader = csv.reader(kept, delimiter=dialect.delimiter, skipinitialspace=True, strict=strict)
             for cells in reader:
-                yield Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), cells)
+                yield Record(first + reader.line_num - len(lines), lines[0].rstrip("\r\n"), cells)
                 lines.clear()
     except UnicodeDecodeError as error:
         raise bad_encoding(path, dialect) from error
     except csv.Error as error:
-        place = Record(reader.line_num - len(lines) + 1, lines[0].rstrip("\r\n"), [])
+        place = Record(first + reader.line_num - len(lines), lines[0].rstrip("\r\n"), [])
         complaint, remedy = next(item for key, item in _COMPLAINTS.items() if key in str(error))
         raise DataError(f"{complaint}\n{point_at(file, [place])}\n  {remedy}") from error
     except DAMAGED as error:
@@ -181,8 +185,13 @@ def _read_as_missing(texts: list[str]) -> str:
     """How to read these texts as missing."""
     if len(texts) > SHOWN_LINES:
         return "--na TEXT, once for each text, reads them as missing"
-    options = " ".join(f'--na "{text}"' for text in texts)
+    options = " ".join(f"--na {_quote(text)}" for text in texts)
     return f"{options} reads {'it' if len(texts) == 1 else 'them'} as missing"
+
+
+def _quote(text: str) -> str:
+    """A text as a shell takes it: it would change some signs between double quotes."""
+    return f"'{text}'" if SHELL_SIGNS & set(text) and "'" not in text else f'"{text}"'
 
 
 def _kept(file: Iterator[str], lines: list[str]) -> Iterator[str]:

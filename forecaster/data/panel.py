@@ -13,20 +13,17 @@ from deploy.errors import DataError
 from deploy.timestep import TimeStep
 
 from .columns import Columns
+from .levels import find_levels, report_levels
 from .table import SortedTable, Table
 
 logger = logging.getLogger("forecaster")
-
-# A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
-GRID_ROWS_FREE = 1_000_000
-GRID_ROWS_PER_ROW = 20
 
 
 @dataclass(frozen=True)
 class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
-    values: NDArray[np.float32]  # (rows,) target, NaN = missing
+    values: NDArray[np.float32]  # (rows,) target less the level of its series, NaN = missing
     timestamps: NDArray[
         np.int64
     ]  # (rows,) seconds of the clock, or of the wall clock without one, or plain counts
@@ -40,6 +37,7 @@ class Panel:
     columns: Columns
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
+    levels: NDArray[np.float64]  # (series,) to add to the values; 0 for all but those float32 cannot hold
 
     @property
     def series_count(self) -> int:
@@ -54,6 +52,14 @@ class Panel:
     def lengths(self) -> NDArray[np.int64]:
         """(series,) steps from the first to the last observed target value."""
         return self.ends - self.offsets[:-1]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the rows of a table lie."""
+
+    positions: NDArray[np.int64] | None  # (rows,) steps after the first row of the series; None: no gap
+    step: TimeStep
 
 
 @dataclass(frozen=True)
@@ -82,14 +88,15 @@ class _Spans:
         return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
 
 
-def build_panel(
-    rows: SortedTable, columns: Columns, positions: NDArray[np.int64] | None, step: TimeStep
-) -> Panel:
+def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_level: bool = False) -> Panel:
     """The panel of rows that are unique and on the grid. Raises DataError if nothing is observed.
 
-    positions: (rows,) steps after the first row of the series; None where there is no gap.
+    keeps_level: whether values stay as they are though float32 may not hold them.
     """
-    grid = _fill_gaps(rows, columns, positions, step)
+    levels = find_levels(rows, columns.targets)  # (targets, keys)
+    report_levels(levels.ravel(), _name_series(rows, columns), keeps_level=keeps_level)
+    levels = np.zeros_like(levels) if keeps_level else levels
+    grid = _fill_gaps(rows, columns, place, levels)
     spans = _find_spans(grid)
     ids = _name_series(rows, columns)
     observed = spans.end > 0
@@ -108,10 +115,11 @@ def build_panel(
         categories=codes[spans.keys],
         offsets=offsets,
         ends=offsets[:-1] + spans.end - spans.first,
-        step=step,
+        step=place.step,
         columns=columns,
         ids=tuple(ids[index] for index in np.flatnonzero(observed)),
         vocabularies=vocabularies,
+        levels=levels[spans.targets, spans.keys],
     )
 
 
@@ -139,28 +147,24 @@ def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
     return [(*key, target) for target in columns.targets for key in keys]
 
 
-def _fill_gaps(
-    rows: SortedTable, columns: Columns, positions: NDArray[np.int64] | None, step: TimeStep
-) -> _Grid:
-    """Every key on its own grid, from its first row to its last."""
-    table = rows.table
+def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement, levels: NDArray[np.float64]) -> _Grid:
+    """Every key on its own grid, from its first row to its last. levels: (targets, keys) to subtract."""
+    table, positions = rows.table, place.positions
     targets, known, past = (_stack(table, names) for names in (columns.targets, columns.known, columns.past))
+    for target, key in np.argwhere(levels):
+        members = slice(rows.offsets[key], rows.offsets[key + 1])
+        targets[target, members] = table.numbers[columns.targets[target]][members] - levels[target, key]
     if positions is None:
         return _Grid(rows, table.timestamps, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    total, given = int(offsets[-1]), len(positions)
-    if total > GRID_ROWS_FREE + GRID_ROWS_PER_ROW * given:
-        raise DataError(
-            f"{given} rows on a grid of {step} leave {total - given} gaps; "
-            f"--step sets a longer step, or a timestamp is wrong"
-        )
+    total = int(offsets[-1])
     starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
     counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
     places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)
     return _Grid(
         keys=replace(rows, offsets=offsets),
-        timestamps=step.shift(np.repeat(starts, lengths), counts),
+        timestamps=place.step.shift(np.repeat(starts, lengths), counts),
         targets=_scatter(targets, places, total),
         known=_scatter(known, places, total),
         past=_scatter(past, places, total),

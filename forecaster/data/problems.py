@@ -18,6 +18,7 @@ class Problem:
     complaint: str
     cells: tuple[int, ...]  # those to point at
     remedy: str
+    remedy_for_model: str = ""  # without the options of fit; empty: the same
 
 
 def missing_offset(
@@ -35,6 +36,7 @@ def missing_offset(
         f'some cells have a UTC offset, such as "{offsets[given].strip()}", and others have none',
         (int(texts[given]), int(without[0])),
         "give all of them an offset or none, and --timezone ZONE to read those without one in local time",
+        "give all of them an offset or none",
     )
 
 
@@ -48,6 +50,7 @@ def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Prob
         "the fraction of a second changes, and times are kept in whole seconds",
         (int(texts[0]), int(texts[other[0]])),
         "aggregate the rows to a step of a second or more, or give --time a column of counts",
+        "aggregate the rows to a step of a second or more",
     )
 
 
@@ -71,9 +74,12 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     days = [
         str(moments[cell].astype("datetime64[s]").astype("datetime64[D]")) for moments in (seconds, others)
     ]
+    readings_of_cell = f"{days[0]} in the form {first} and {days[1]} in the form {second}"
+    if days[0] == days[1]:  # the cells are alike, but those that follow would not be
+        readings_of_cell = f"{days[0]} in the forms {first} and {second}"
     return Problem(
-        f'"{texts[cell]}" is {days[0]} in the form {first} and {days[1]} in the form {second}, '
-        "and no cell tells which",
+        f'"{texts[cell]}" is {readings_of_cell}, and no cell tells which',
         (cell,),
         f'--time-format "{first}" or --time-format "{second}" decides',
+        "write them in a form that leaves no doubt, such as 2024-01-31",
     )

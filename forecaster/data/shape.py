@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 
 from deploy.errors import DataError
 
-from .dialect import open_bytes
-from .locate import Record, TextFile, name_places, point_at, read_records, read_rows
+from .columns import ColumnChoice
+from .dialect import FIGURES, open_bytes
+from .locate import LOCATED_ROWS, Record, TextFile, name_places, point_at, read_records, read_rows
 
 CHUNK = 1 << 18  # bytes or characters looked at together; they stay in the cache
 QUOTE = b'"'
+WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
 
 
 def refuse_stray_quotes(file: TextFile) -> None:
@@ -23,7 +26,23 @@ def refuse_stray_quotes(file: TextFile) -> None:
             pass
 
 
-def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
+def refuse_values_as_names(file: TextFile) -> None:
+    """Raises DataError where the first row stands in place of the header.
+
+    Names that count up are those that pandas and spreadsheets give: 0 alone, or several from 0 or 1.
+    """
+    header = next(record for record in read_records(file) if not record.is_blank)
+    cells = [cell.strip() for cell in header.cells]
+    firsts = (0, 1) if len(cells) > 1 else (0,)
+    is_count = any(cells == [str(first + number) for number in range(len(cells))] for first in firsts)
+    if not is_count and all(map(FIGURES.fullmatch, cells)):
+        raise DataError(
+            f'the header holds values, such as "{cells[0]}", expected the names of the columns\n'
+            f"{point_at(file, [header])}\n  write the names above the first row"
+        )
+
+
+def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice) -> None:
     """Raises DataError for rows with fewer cells than the header, which pandas would fill up."""
     width = frame.shape[1]
     # A short row lacks the last cell; with as many delimiters as there should be, none is short.
@@ -33,23 +52,58 @@ def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
         return
     short = [record for record in read_rows(file) if len(record.cells) < width]
     if short:
-        count = len(short)
+        rows = "" if choice.is_for_model else ", or --layout rows if every row is a series"
         raise DataError(
             f"{_name_shape(short[0], width)}\n{point_at(file, short[:1])}\n"
-            f"  {count} such {'row' if count == 1 else 'rows'} ({name_places(file, short, count)}); "
-            "fill in the empty cells, or --layout rows if every row is a series"
+            f"  {_name_rows(file, short, len(short))}; fill in the empty cells{rows}"
         )
 
 
 def wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
-    """The error for a row with more cells than the header, or for what pandas found instead."""
-    record = None
+    """The error for rows with more cells than the header, or for what pandas found instead."""
+    total, count, record = 0, 0, None
+    shown: list[Record] = []
     for record in read_rows(file):
+        total += 1
         if len(record.cells) > width:
-            return DataError(f"{_name_shape(record, width)}\n{point_at(file, [record])}")
+            count += 1
+            shown += [record][: LOCATED_ROWS - len(shown)]
+    if count:
+        remedy = _fit_header(file, width, shown) if count == total else ""
+        remedy = remedy or f"{_name_rows(file, shown, count)}; {_fit_rows(file, width, shown)}"
+        return DataError(f"{_name_shape(shown[0], width)}\n{point_at(file, shown[:1])}\n  {remedy}")
     if record is not None and "EOF inside string" in str(error):
-        return DataError(f"a quoted cell is never closed\n{point_at(file, [record])}")
+        return DataError(
+            f"a quoted cell is never closed\n{point_at(file, [record])}\n  close the quote, or take it away"
+        )
     return DataError(f"{file.name}: {str(error).strip()}")
+
+
+def _name_rows(file: TextFile, rows: list[Record], count: int) -> str:
+    return f"{count} such {'row' if count == 1 else 'rows'} ({name_places(file, rows, count)})"
+
+
+def _fit_rows(file: TextFile, width: int, rows: list[Record]) -> str:
+    """What to do about rows that are too long."""
+    if file.dialect.delimiter == "," and all(_has_decimal_commas(record, width) for record in rows):
+        return 'if the commas are decimal ones, write 1.5 for 1,5, or separate the cells with ";"'
+    return "take the surplus cells away, or quote the cells that hold a delimiter"
+
+
+def _fit_header(file: TextFile, width: int, rows: list[Record]) -> str:
+    """What to do about a header that is shorter than every row; nothing where the rows may be at fault."""
+    is_numbered = all(record.cells[0] == str(number) for number, record in enumerate(rows, start=1))
+    if not is_numbered and file.dialect.delimiter == "," and _has_decimal_commas(rows[0], width):
+        return ""
+    header = next(record for record in read_records(file) if not record.is_blank)
+    return f"no row fits line {header.line}, the header; name every column there, or delete it if it is none"
+
+
+def _has_decimal_commas(record: Record, width: int) -> bool:
+    """Whether the surplus cells are the digits after as many whole numbers: 1,5 for 1.5."""
+    pairs = zip(record.cells, record.cells[1:], strict=False)
+    found = sum(WHOLE.fullmatch(cell) is not None and after.isdecimal() for cell, after in pairs)
+    return found >= len(record.cells) - width
 
 
 def _name_shape(record: Record, width: int) -> str:
@@ -58,7 +112,7 @@ def _name_shape(record: Record, width: int) -> str:
 
 
 def _count_delimiters(file: TextFile) -> int:
-    """How many delimiters stand outside of quotes, if quotes come in pairs."""
+    """How many delimiters stand outside of quotes, if quotes come in pairs; not the one that a hint names."""
     total, is_open = 0, False
     for chunk in _read_chunks(file):
         text = np.frombuffer(chunk, dtype=np.uint8)
@@ -68,7 +122,7 @@ def _count_delimiters(file: TextFile) -> int:
             found &= ~inside
             is_open = bool(inside[-1])
         total += int(found.sum())
-    return total
+    return total - file.dialect.has_hint
 
 
 def _may_have_stray_quotes(file: TextFile) -> bool:

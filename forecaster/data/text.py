@@ -11,14 +11,16 @@ import pandas as pd
 
 from deploy.errors import DataError
 
-from .cells import Sheet
+from .cells import Sheet, is_words
 from .chunks import CHUNK_ROWS, TypesDisagreeError, join_chunks
 from .columns import UNNAMED, ColumnChoice, check_choice, is_text
 from .decimals import lacks_decimal_comma, settle_decimals
 from .dialect import DAMAGED, bad_encoding, damaged, find_dialect
 from .layout import is_row_a_series
 from .locate import TextFile, read_records
+from .missing import missing_texts
 from .shape import refuse_short_rows, refuse_stray_quotes, wrong_shape
+from .spaces import begins_with_space, strip_ends
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
 
@@ -45,7 +47,7 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
     refuse_stray_quotes(file)
     frame = settle_decimals(Sheet(file, frame), file.dialect, texts)
     if not is_row_a_series(frame, choice):
-        refuse_short_rows(file, frame)
+        refuse_short_rows(file, frame, choice)
     return file, frame
 
 
@@ -66,24 +68,23 @@ def _read_frame(
     file: TextFile, names: tuple[str, ...], skipped: int, na: tuple[str, ...], texts: set[str]
 ) -> pd.DataFrame:
     """The cells, typed by pandas; `texts` are columns that stay text. The index is the row number."""
-    dialect = file.dialect
+    dialect, is_single = file.dialect, len(names) == 1
     # A byte order mark stands before the header; without one the parser reads bytes, which is faster.
     encoding = "utf-8" if dialect.encoding == "utf-8-sig" else dialect.encoding
     options: dict[str, Any] = {
         "sep": dialect.delimiter,
         "decimal": dialect.decimal,
         "compression": "gzip" if dialect.is_gzip else None,
-        # With rows to skip the parser is a third slower; a header needs none, unless blank lines precede it.
-        "header": 0,
+        # With rows to skip the parser is a third slower, and miscounts blank ones that end in a lone \r.
+        "header": dialect.has_hint + (skipped - 1 if is_single else 0),
         "names": list(names),
-        "skiprows": skipped - 1 or None,
         "index_col": False,
         "na_values": list(na),
-        "skip_blank_lines": len(names) > 1,
+        "skip_blank_lines": not is_single,
         "encoding": encoding,
     }
     try:
-        frame = _read_without_spaces(file.path, texts, options)
+        frame = strip_ends(_read_without_spaces(file.path, texts, options), na)
     except UnicodeDecodeError as error:
         raise bad_encoding(file.path, dialect) from error
     except pd.errors.EmptyDataError as error:
@@ -101,36 +102,42 @@ def _read_without_spaces(path: Path, texts: set[str], options: dict[str, Any]) -
     """All rows, without the spaces that some put after a delimiter; looking for them takes a third longer."""
     try:
         frame = _read_cells(path, texts, options)
-        if not _begins_with_space(frame):
+        if not begins_with_space(frame):
             return frame
     except (pd.errors.ParserError, pd.errors.ParserWarning):
         pass  # a delimiter within quotes that a space comes before
     return _read_cells(path, texts, {**options, "skipinitialspace": True})
 
 
-def _begins_with_space(frame: pd.DataFrame) -> bool:
-    """Whether any text does."""
-    texts = [frame[name] for name in frame if is_text(frame[name])]
-    distinct = [
-        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column for column in texts
-    ]
-    return any(column.astype("str").str.startswith(" ").any() for column in distinct)
-
-
 def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows; `texts` are columns that stay text."""
+    """All rows; `texts` are columns that stay text. Beside words, NA and its like are texts as well."""
     with warnings.catch_warnings():
         # It would drop the cells that the header has no name for.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         head = pd.read_csv(path, nrows=HEAD_ROWS, **options)
+        words = texts | {name for name in options["names"] if is_text(head[name])}
         # What is text anyway is read faster without being told so.
-        types = {name: "str" for name in texts if not is_text(head[name])}
-        try:
-            frame = _read_chunks(path, {**options, "dtype": types})
-        except (TypesDisagreeError, pd.errors.DtypeWarning):
-            types = dict.fromkeys(texts, "str")
-            frame = pd.read_csv(path, low_memory=False, **{**options, "dtype": types})
-    return frame
+        typed = {name for name in texts if not is_text(head[name])}
+        frame = _read_typed(path, words, typed, options)
+        later = {name for name in options["names"] if name not in words and _lost_texts(frame[name])}
+        return _read_typed(path, words | later, typed, options) if later else frame
+
+
+def _lost_texts(column: pd.Series[Any]) -> bool:
+    """Whether a column that began as numbers is words after all, some of which were read as missing."""
+    return is_words(column) and bool(column.isna().any())
+
+
+def _read_typed(path: Path, words: set[str], texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
+    """All rows; `words` are columns of words, of which pandas has to be told that `texts` are so."""
+    missing = missing_texts(options["names"], words, options["na_values"])
+    options = {**options, "na_values": missing, "keep_default_na": False}
+    try:
+        return _read_chunks(path, {**options, "dtype": dict.fromkeys(texts, "str")})
+    except (TypesDisagreeError, pd.errors.DtypeWarning):
+        options["dtype"] = dict.fromkeys(texts, "str")
+        frame: pd.DataFrame = pd.read_csv(path, low_memory=False, **options)
+        return frame
 
 
 def _read_chunks(path: Path, options: dict[str, Any]) -> pd.DataFrame:

@@ -25,9 +25,7 @@ from .shapes import DATE_FORMS, Agreed, Shape, agree, group_by_shape
 from .steps import infer_step
 from .table import Texts
 
-EXPECTED = (
-    "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
-)
+EXPECTED_ONE = "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00"
 HAS_DIGITS = re.compile(r"\d")
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 

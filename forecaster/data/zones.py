@@ -72,7 +72,11 @@ def infer_zone(written: Written) -> Zone:
     offsets = written.offsets[first]
     zones = _fitting_zones(moments, offsets)
     if not zones:
-        raise _no_zone(written)
+        raise changing_offset(
+            written,
+            "as the clocks of no time zone do",
+            "--timezone ZONE reads all moments in the local time of that zone",
+        )
     later = moments[-1] + np.arange(0, YEARS_ALIKE * YEAR, HOUR)
     kinds: dict[bytes, list[str]] = {}
     for zone in zones:
@@ -135,15 +139,14 @@ def _names_in_use() -> frozenset[str]:
     return frozenset()
 
 
-def _no_zone(written: Written) -> DataError:
-    """The error that names the first two offsets."""
+def changing_offset(written: Written, reason: str, remedy: str) -> DataError:
+    """The error that names the first two offsets, why they cannot be, and what to do."""
     other = int((written.offsets != written.offsets[0]).argmax())
     first, second = write_offsets(written.offsets[[0, other]], ":z")
     places = find_rows(written.source, written.rows[[0, other]])
     return DataError(
-        f'column "{written.column}": the UTC offset changes, from {first} to {second}, as the clocks of no '
-        f"time zone do\n{point_at(written.source, places)}\n"
-        "  --timezone ZONE reads all moments in the local time of that zone"
+        f'column "{written.column}": the UTC offset changes, from {first} to {second}, {reason}\n'
+        f"{point_at(written.source, places)}\n  {remedy}"
     )
 
 

@@ -147,7 +147,8 @@ def test_a_folder_in_place_of_a_file(command: Command) -> None:
         ("date,sales\n", "data.csv: a header and no rows"),
         (
             "date sales\n2024-01-01 1\n",
-            'no column of numbers to forecast; columns: "date sales"',
+            'no column of numbers to forecast; columns: "date sales" (texts such as "2024-01-01 1"); '
+            "commas, semicolons, tabs or pipes separate columns",
         ),
         (
             "date,y\n2024-01-01,1\n2024-01-02,2\n2024-01-03,abc\n2024-01-04,4\n",

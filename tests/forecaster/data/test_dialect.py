@@ -1,4 +1,4 @@
-"""Text files as people have them: delimiters, decimal signs, encodings, gzip; the messages where unclear."""
+"""Text files as people have them: delimiters, decimal signs, encodings, gzip."""
 
 from __future__ import annotations
 
@@ -41,12 +41,6 @@ def read(folder: Path, content: str | bytes, **choice: object) -> list[float]:
     panel = read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
     values: list[float] = panel.values.tolist()
     return values
-
-
-def complaint(folder: Path, content: str | bytes, **choice: object) -> str:
-    with pytest.raises(DataError) as error:
-        read(folder, content, **choice)
-    return str(error.value)
 
 
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
@@ -146,94 +140,3 @@ def test_a_delimiter_inside_quotes_is_part_of_the_cell(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text('date;shop;y\n2024-01-01;"a;1";1\n2024-01-02;"a;1";2\n2024-01-01;b;3\n2024-01-02;b;4\n')
     assert read_panel(path, ColumnChoice()).ids == (("a;1",), ("b",))
-
-
-BAD = {
-    "a decimal point among decimal commas": (
-        "date;a;b\n2024-01-01;1,5;1,5\n2024-01-02;2,5;2.5\n",
-        {},
-        'column "b": "2.5" has a decimal point\n'
-        "  --> data.csv:3    2024-01-02;2,5;2.5\n"
-        "  1 such cell (line 3); expected a decimal comma",
-    ),
-    "commas that may be thousands": (
-        "date\ty\n2024-01-01\t1,234\n2024-01-02\t2,345\n",
-        {},
-        'column "y": "1,234" is unclear: the comma may mark decimals or thousands\n'
-        "  --> data.csv:2    2024-01-01\t1,234\n"
-        "  2 such cells (lines 2, 3); write numbers without thousands separators",
-    ),
-    "points that may be thousands": (
-        "date;a;b\n2024-01-01;1,5;1.234\n2024-01-02;2,5;2.345\n",
-        {},
-        'column "b": "1.234" is unclear: the point may mark decimals or thousands\n'
-        "  --> data.csv:2    2024-01-01;1,5;1.234\n"
-        "  2 such cells (lines 2, 3); write numbers without thousands separators",
-    ),
-    "quoted decimal commas": (
-        'date,y\n2024-01-01,1\n2024-01-02,"1,5"\n',
-        {},
-        'column "y": "1,5" has a decimal comma\n'
-        '  --> data.csv:3    2024-01-02,"1,5"\n'
-        '  1 such cell (line 3); write 1.5 for 1,5, or separate the cells with ";"',
-    ),
-    "a word in a semicolon file": (
-        "date;y\n2024-01-01;1,5\n2024-01-02;2,5\n2024-01-03;abc\n",
-        {},
-        'column "y": "abc" is not a number\n'
-        "  --> data.csv:4    2024-01-03;abc\n"
-        '  1 such cell (line 4); --na "abc" reads it as missing',
-    ),
-    "a row with more cells in a semicolon file": (
-        "date;y\n2024-01-01;1\n2024-01-02;2;3\n",
-        {},
-        "a row has 3 cells, the header has 2\n  --> data.csv:3    2024-01-02;2;3",
-    ),
-    "an infinite value with a decimal comma": (
-        "date;y\n2024-01-01;1,5\n2024-01-02;1e999\n",
-        {},
-        'column "y": "1e999" is not finite\n'
-        "  --> data.csv:3    2024-01-02;1e999\n"
-        '  1 such cell (line 3); --na "1e999" reads it as missing',
-    ),
-}
-
-
-@pytest.mark.parametrize(("content", "choice", "message"), BAD.values(), ids=BAD)
-def test_what_is_unclear_is_refused(
-    tmp_path: Path, content: str, choice: dict[str, object], message: str
-) -> None:
-    assert complaint(tmp_path, content, **choice) == message
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
-def test_a_line_is_found_in_a_packed_file_of_another_encoding(tmp_path: Path, encoding: str) -> None:
-    content = "date\ty\n2024-01-01\t1\n\n2024-01-02\tabc\n2024-01-03\t3\n"
-    message = complaint(tmp_path, gzip.compress(content.encode(encoding)))
-    assert message.splitlines()[1] == "  --> data.csv:4    2024-01-02\tabc"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (
-            COMMA.encode("utf-16")[2:],
-            "data.csv: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8",
-        ),
-        (
-            COMMA.encode("utf-16") + b"\x00\xd8",
-            "data.csv: begins as UTF-16, but does not go on so\n  save the file as UTF-8",
-        ),
-        (
-            gzip.compress(b"date,y\n2024-01-01,\xe9\n"),
-            "data.csv: byte 18 (line 2) is not UTF-8: 0xe9\n  save the file as UTF-8",
-        ),
-        (
-            gzip.compress(COMMA.encode())[:-12],
-            "data.csv: the gzip file is damaged: "
-            "Compressed file ended before the end-of-stream marker was reached",
-        ),
-    ],
-)
-def test_a_file_that_cannot_be_decoded(tmp_path: Path, content: bytes, message: str) -> None:
-    assert complaint(tmp_path, content) == message

@@ -97,6 +97,12 @@ def test_datetimes_keep_their_time_of_day() -> None:
     assert write_timestamps(panel.timestamps, panel.columns.time_format)[-1] == "2024-02-29 01:30:00"
 
 
+def test_texts_of_seconds_since_1970_are_read_in_the_form_that_was_named() -> None:
+    frame = pd.DataFrame({"t": ["1700000000", "1700003600"], "y": [1.0, 2.0]})
+    panel = read_frame(frame, ColumnChoice(time="t", time_format="%s"))
+    assert (panel.columns.time_format, panel.step) == ("%s", TimeStep(1, "hour"))
+
+
 def test_numbers_are_a_key_if_they_are_named() -> None:
     frame = pd.DataFrame({"t": [1, 2, 1, 2], "shop": [7, 7, 8, 8], "y": [1.0, 2.0, 3.0, 4.0]})
     assert read_frame(frame, ColumnChoice(series=("shop",))).ids == (("7",), ("8",))
@@ -143,8 +149,7 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
         pd.DataFrame({"date": [datetime(2024, 1, 1), None, datetime(2024, 1, 3)], "y": [1, 2, 3]}),
         'column "date": an empty cell is not a timestamp\n'
         "  --> row 1    , 2\n"
-        "  1 such cell (row 1); expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; "
-        "--time-format names any other",
+        "  1 such cell (row 1); every row needs a timestamp",
     ),
     "fractions of a second": (
         pd.DataFrame({"t": [datetime(2024, 1, 1), datetime(2024, 1, 1, microsecond=500_000)], "y": [1, 2]}),
@@ -154,7 +159,8 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
     "no columns": (pd.DataFrame(), "the frame: no rows"),
     "one row": (
         pd.DataFrame({"date": [date(2024, 1, 1)], "y": [1.0]}),
-        "a single row does not show the step; --step names it, such as --step 1d",
+        "a single row does not show the step\n  --> row 0    2024-01-01, 1.0\n"
+        "  --step names it, such as --step 1d",
     ),
     "two columns of one name": (
         pd.DataFrame([[1, 2]], columns=["y", " y"]),

@@ -1,4 +1,4 @@
-"""How a file holds its series: found, chosen, or refused; files of a row a series from fit to forecast."""
+"""How a file holds its series: found or chosen; files of a row a series from fit to forecast."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import DataError
 from deploy.timestep import TimeStep
 from forecaster.cli import cli
 from forecaster.data.columns import ColumnChoice
@@ -100,71 +100,6 @@ def test_long_takes_the_series_column_that_is_found_or_named(tmp_path: Path) -> 
     assert read(tmp_path, text, layout="long", series=("id",)).columns.layout == "long"
 
 
-@pytest.mark.parametrize(
-    ("choice", "message"),
-    [
-        ({"layout": "tall"}, '--layout "tall": expected auto, long, wide or rows'),
-        ({"layout": "wide", "series": ("V1",)}, "--layout wide has a column a series; leave out --series"),
-        (
-            {"layout": "rows", "targets": ("V2",)},
-            "--layout rows has a row a series, and --series for the column of ids alone; found --target V2",
-        ),
-        (
-            {"layout": "rows", "series": ("V1", "V2")},
-            "--layout rows has a row a series, and --series for the column of ids alone; found --series V1",
-        ),
-        (
-            {"layout": "long"},
-            "--layout long: no column of text tells series apart; --series COLUMN names one",
-        ),
-        ({"layout": "rows", "series": ("V9",)}, '--series "V9": no such column; did you mean "V4"? '),
-    ],
-)
-def test_a_layout_that_does_not_fit_is_a_usage_error(
-    tmp_path: Path, choice: dict[str, object], message: str
-) -> None:
-    with pytest.raises(ConfigError) as error:
-        read(tmp_path, ROWS, **choice)
-    assert str(error.value).startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            "V1,V2,V3\na,1,2\nb,3,4\na,5,6\n",
-            'column "V1": "a" names a series once more\n'
-            "  --> data.csv:4    a,5,6\n"
-            "  1 such cell (line 4); every row needs an id of its own",
-        ),
-        (
-            "V1,V2,V3\na,1,2\n,3,4\n",
-            'column "V1": an empty cell does not name a series\n'
-            "  --> data.csv:3    ,3,4\n"
-            "  1 such cell (line 3); every row needs an id",
-        ),
-        (
-            "V1,V2,V3\na,1,2\nb,3,x\nc,4,5\n",
-            'column "V3": "x" is not a number\n'
-            "  --> data.csv:3    b,3,x\n"
-            '  1 such cell (line 3); --na "x" reads it as missing',
-        ),
-        (
-            "V1,V2,V3\na,1,2\nb,3,4,5\n",
-            "a row has 4 cells, the header has 3\n  --> data.csv:3    b,3,4,5",
-        ),
-        (
-            "V1\na\nb\n",
-            'a row a series: "V1" is the only column, expected columns of numbers after the ids',
-        ),
-    ],
-)
-def test_a_bad_row_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(DataError) as error:
-        read(tmp_path, text, layout="rows")
-    assert str(error.value) == message
-
-
 def test_a_long_line_is_shown_by_its_beginning(tmp_path: Path) -> None:
     names = ",".join(f"V{number}" for number in range(1, 1002))
     with pytest.raises(DataError) as error:
@@ -180,7 +115,13 @@ def test_a_forecast_reads_the_layout_of_the_fit(tmp_path: Path) -> None:
         "time": None, "targets": ["value"], "series": ["V1"], "known": [], "static": [], "layout": "rows"
     }  # fmt: skip
     manifest = SimpleNamespace(
-        columns=columns, known=(), past=(), vocabularies={}, time_step=TimeStep(1, "index")
+        columns=columns,
+        known=(),
+        past=(),
+        vocabularies={},
+        time_step=TimeStep(1, "index"),
+        normalization="mean-std",
+        lower=None,
     )
     panel = read_for(path, manifest)  # type: ignore[arg-type]
     assert panel.ids == (("H9",),)

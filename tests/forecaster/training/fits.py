@@ -32,6 +32,7 @@ def panel_of(*series: Any) -> Panel:
         columns=COLUMNS,
         ids=tuple((str(n),) for n in range(len(series))),
         vocabularies=(),
+        levels=np.zeros(len(series)),
     )
 
 

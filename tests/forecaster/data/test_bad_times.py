@@ -1,0 +1,277 @@
+"""Timestamps that cannot be read, or that lie on no grid: each with its exact message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import Bad, dates, days
+
+from deploy.errors import ConfigError
+from deploy.timestep import TimeStep
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.csv import read_panel
+
+ANY_FORM = (
+    "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
+)
+SOME_OFFSETS = (
+    "  give all of them an offset or none, and --timezone ZONE to read those without one in local time"
+)
+
+
+BAD: dict[str, Bad] = {
+    "a day that does not exist": Bad(
+        dates("2023-02-28", "2023-02-29", "2023-03-01"),
+        'column "date": "2023-02-29" is not a timestamp\n'
+        "  --> data.csv:3    2023-02-29,2\n"
+        "  1 such cell (line 3); " + ANY_FORM,
+    ),
+    "an hour that does not exist": Bad(
+        dates("2024-01-01 23:00", "2024-01-01 24:00"),
+        'column "date": "2024-01-01 24:00" is not a timestamp\n'
+        "  --> data.csv:3    2024-01-01 24:00,2\n"
+        "  1 such cell (line 3); " + ANY_FORM,
+    ),
+    "a line of totals at the end": Bad(
+        dates("2024-01-01", "2024-01-02", "Total"),
+        'column "date": "Total" is not a timestamp\n'
+        "  --> data.csv:4    Total,3\n"
+        "  1 such cell (line 4); " + ANY_FORM,
+    ),
+    "the header once more": Bad(
+        days("1", "2") + days("3", "4"),
+        'column "date": "date" is not a timestamp\n'
+        "  --> data.csv:4    date,y\n"
+        "  1 such cell (line 4); " + ANY_FORM,
+    ),
+    "a row without a timestamp": Bad(
+        dates("2024-01-01", "", "2024-01-03"),
+        'column "date": an empty cell is not a timestamp\n'
+        "  --> data.csv:3    ,2\n"
+        "  1 such cell (line 3); every row needs a timestamp",
+    ),
+    "a row without a count": Bad(
+        "t,y\n1,1\n,2\n3,3\n",
+        'column "t": an empty cell is not a timestamp\n'
+        "  --> data.csv:3    ,2\n"
+        "  1 such cell (line 3); every row needs a timestamp",
+    ),
+    "a row of units": Bad(
+        days("1", "2", "3").replace("y\n", "y\n,kWh\n"),
+        'column "date": an empty cell is not a timestamp\n'
+        "  --> data.csv:2    ,kWh\n"
+        "  1 such cell (line 2); every row needs a timestamp",
+    ),
+    "years of two digits": Bad(
+        dates("31.01.24", "01.02.24"),
+        'column "date": "31.01.24" is not a timestamp\n'
+        "  --> data.csv:2    31.01.24,1\n"
+        "  2 such cells (lines 2, 3); " + ANY_FORM,
+    ),
+    "names of months of another language": Bad(
+        dates("1. Januar 2024", "2. Januar 2024"),
+        'column "date": "1. Januar 2024" is not a timestamp\n'
+        "  --> data.csv:2    1. Januar 2024,1\n"
+        "  2 such cells (lines 2, 3); " + ANY_FORM,
+    ),
+    "days and months in both orders": Bad(
+        dates("01/31/2024", "31/01/2024", "02/28/2024"),
+        'column "date": "31/01/2024" is not a timestamp of the form %m/%d/%Y\n'
+        "  --> data.csv:3    31/01/2024,2\n"
+        "  1 such cell (line 3); " + ANY_FORM,
+    ),
+    "days and months that nothing tells apart": Bad(
+        dates("01/01/2024", "02/01/2024", "03/01/2024"),
+        'column "date": "02/01/2024" is 2024-01-02 in the form %d/%m/%Y and 2024-02-01 in the form '
+        "%m/%d/%Y, and no cell tells which\n"
+        "  --> data.csv:3    02/01/2024,2\n"
+        '  --time-format "%d/%m/%Y" or --time-format "%m/%d/%Y" decides',
+    ),
+    "hours of the first of January": Bad(
+        dates("01/01/2024 11:00", "01/01/2024 12:00"),
+        'column "date": "01/01/2024 11:00" is 2024-01-01 in the forms %d/%m/%Y %H:%M and %m/%d/%Y %H:%M, '
+        "and no cell tells which\n"
+        "  --> data.csv:2    01/01/2024 11:00,1\n"
+        '  --time-format "%d/%m/%Y %H:%M" or --time-format "%m/%d/%Y %H:%M" decides',
+    ),
+    "two forms": Bad(
+        dates("2024-01-01", "2024-01-02", "2024/01/03", "2024/01/04"),
+        'column "date": two forms in one column: "2024-01-01", then "2024/01/03"\n'
+        "  --> data.csv:2    2024-01-01,1\n"
+        "  --> data.csv:4    2024/01/03,3\n"
+        "  write all timestamps in one form",
+    ),
+    "a form that was named and does not fit": Bad(
+        dates("01.02.24", "02.02.24", "30.02.24"),
+        'column "date": "30.02.24" is not a timestamp of the form %d.%m.%y\n'
+        "  --> data.csv:4    30.02.24,3\n"
+        '  1 such cell (line 4); --time-format "%d.%m.%y" has to fit every cell; without it the form is '
+        "found",
+        ColumnChoice(time_format="%d.%m.%y"),
+    ),
+    "a form in letters": Bad(
+        dates("2024-01-01", "2024-01-02"),
+        'column "date": "2024-01-01" is not a timestamp of the form YYYY-MM-DD\n'
+        "  --> data.csv:2    2024-01-01,1\n"
+        "  2 such cells (lines 2, 3); --time-format takes strftime's letters, such as %Y-%m-%d",
+        ColumnChoice(time_format="YYYY-MM-DD"),
+    ),
+    "a form with an unknown directive": Bad(
+        dates("2024-01-01", "2024-01-02"),
+        'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, '
+        "%b, %B, %^b, %p, %z, %:z, %:::z",
+        ColumnChoice(time_format="%Y-%k-%d"),
+        ConfigError,
+    ),
+    "dates that shall be seconds since 1970": Bad(
+        dates("2024-01-01", "2024-01-02"),
+        'column "date": "2024-01-01" is not a number\n'
+        "  --> data.csv:2    2024-01-01,1\n"
+        '  2 such cells (lines 2, 3); --na "2024-01-01" --na "2024-01-02" reads them as missing',
+        ColumnChoice(time="date", time_format="%s"),
+    ),
+    "digits before the seconds since 1970": Bad(
+        "t,y\n1,2\n2,3\n",
+        'time format "%s %Y": only digits may follow %s, such as %s000',
+        ColumnChoice(time="t", time_format="%s %Y"),
+        ConfigError,
+    ),
+    "a UTC offset that changes as in no time zone": Bad(
+        dates("2024-03-30 00:00+01:00", "2024-03-30 01:00+01:00", "2024-03-30 03:00+02:00"),
+        'column "date": the UTC offset changes, from +01:00 to +02:00, as the clocks of no time zone do\n'
+        "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+        "  --> data.csv:4    2024-03-30 03:00+02:00,3\n"
+        "  --timezone ZONE reads all moments in the local time of that zone",
+    ),
+    "a UTC offset that some times lack": Bad(
+        dates("2024-03-30 00:00+01:00", "2024-03-31 03:00", "2024-04-01 00:00+02:00"),
+        'column "date": some cells have a UTC offset, such as "+01:00", and others have none\n'
+        "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+        "  --> data.csv:3    2024-03-31 03:00,2\n" + SOME_OFFSETS,
+    ),
+    "a UTC offset that a date lacks": Bad(
+        dates("2024-03-30 00:00+01:00", "2024-03-31", "2024-04-01 00:00+02:00"),
+        'column "date": some cells have a UTC offset, such as "+01:00", and others have none\n'
+        "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
+        "  --> data.csv:3    2024-03-31,2\n" + SOME_OFFSETS,
+    ),
+    "a fraction of a second that changes": Bad(
+        dates("2024-01-01 00:00:00.00", "2024-01-01 00:00:00.25"),
+        'column "date": the fraction of a second changes, and times are kept in whole seconds\n'
+        "  --> data.csv:2    2024-01-01 00:00:00.00,1\n"
+        "  --> data.csv:3    2024-01-01 00:00:00.25,2\n"
+        "  aggregate the rows to a step of a second or more, or give --time a column of counts",
+    ),
+    "a column of amounts as time": Bad(
+        days("1.5", "2.5"),
+        'column "y": "1.5" is not a whole number\n'
+        "  --> data.csv:2    2024-01-01,1.5\n"
+        "  2 such cells (lines 2, 3); timestamps are dates or whole numbers",
+        ColumnChoice(time="y"),
+    ),
+    "a count beyond int64": Bad(
+        "t,y\n1,1\n18446744073709551615,2\n",
+        'column "t": "18446744073709551615" is too large a timestamp\n'
+        "  --> data.csv:3    18446744073709551615,2\n"
+        "  1 such cell (line 3); " + ANY_FORM,
+        ColumnChoice(time="t"),
+    ),
+    "the least count of int64": Bad(
+        "t,y\n1,1\n-9223372036854775808,2\n",
+        'column "t": "-9223372036854775808" is too large a timestamp\n'
+        "  --> data.csv:3    -9223372036854775808,2\n"
+        "  1 such cell (line 3); " + ANY_FORM,
+        ColumnChoice(time="t"),
+    ),
+    "a compact date that does not exist": Bad(
+        "date,y\n20240131,1\n20240230,2\nsoon,3\n",
+        'column "date": "20240230" is not a timestamp of the form %Y%m%d\n'
+        "  --> data.csv:3    20240230,2\n"
+        "  2 such cells (lines 3, 4); " + ANY_FORM,
+    ),
+    "one row": Bad(
+        days("1"),
+        "a single row does not show the step\n"
+        "  --> data.csv:2    2024-01-01,1\n"
+        "  --step names it, such as --step 1d",
+    ),
+    "one row of counts": Bad(
+        "t,y\n5,1\n",
+        "a single row does not show the step\n  --> data.csv:2    5,1\n  --step names it, such as --step 1",
+    ),
+    "one row in each series": Bad(
+        "date,id,y\n2024-01-01,a,1\n2024-01-02,b,2\n",
+        "series of a single row each do not show the step\n"
+        "  --> data.csv:2    2024-01-01,a,1\n"
+        "  --step names it, such as --step 1d",
+        ColumnChoice(series=("id",)),
+    ),
+    "a row between two steps": Bad(
+        days("1", "2", "3", "4") + "2024-01-04 13:00,5\n",
+        "timestamps are irregular: 1 day 3 times, 13 hours once\n"
+        "  --> data.csv:6    2024-01-04 13:00,5\n"
+        "  1 row is off the grid of 1 day (line 6); --step STEP sets another grid",
+    ),
+    "a row on a finer grid": Bad(
+        dates(*(f"2024-01-01 {hour:02}:00" for hour in (0, 2, 4, 6, 7))),
+        "timestamps are irregular: 2 hours 3 times, 1 hour once\n"
+        "  --> data.csv:6    2024-01-01 07:00,5\n"
+        "  1 row is off the grid of 2 hours (line 6); --step 1h puts every row on a grid",
+    ),
+    "a month that begins a day late": Bad(
+        dates(*(f"2024-{month:02}-{2 if month == 7 else 1:02}" for month in range(1, 13))),
+        "timestamps are irregular: 31 days 6 times, 30 days 4 times\n"
+        "  --> data.csv:8    2024-07-02,7\n"
+        "  1 row is off the grid of 1 month (line 8); --step STEP sets another grid",
+    ),
+    "a Saturday among business days": Bad(
+        dates("2024-01-05", "2024-01-06", "2024-01-08"),
+        "timestamps are irregular: 1 day once, 2 days once\n"
+        "  --> data.csv:3    2024-01-06,2\n"
+        "  1 row is off the grid of 1 business-day (line 3); --step 1d puts every row on a grid",
+        ColumnChoice(step=TimeStep(1, "business-day")),
+    ),
+    "days on a grid of weeks": Bad(
+        days("1", "2", "3"),
+        "timestamps are irregular: 1 day twice\n"
+        "  --> data.csv:3    2024-01-02,2\n"
+        "  2 rows are off the grid of 1 week (lines 3, 4); --step 1d puts every row on a grid",
+        ColumnChoice(step=TimeStep(1, "week")),
+    ),
+    "dates on a grid of counts": Bad(
+        days("1", "2"),
+        "--step is 1 row, but the timestamps are dates",
+        ColumnChoice(step=TimeStep(1, "index")),
+        ConfigError,
+    ),
+    "counts on a grid of days": Bad(
+        "t,y\n1,1\n2,2\n",
+        "--step is 1 day, but the timestamps are plain counts",
+        ColumnChoice(step=TimeStep(1, "day")),
+        ConfigError,
+    ),
+    "a stray year": Bad(
+        dates("2024-01-01 00:00:00", "2024-01-01 00:00:01", "2044-01-01 00:00:02"),
+        "3 rows on a grid of 1 second leave 631152000 gaps, most of them between two rows\n"
+        "  --> data.csv:3    2024-01-01 00:00:01,2\n"
+        "  --> data.csv:4    2044-01-01 00:00:02,3\n"
+        "  a timestamp is wrong, or --step sets a longer step",
+    ),
+    "milliseconds among seconds": Bad(
+        "t,y\n1700000000,1\n1700003600,2\n1700007200000,3\n",
+        "3 rows on a grid of 3600 rows leave 471751998 gaps, most of them between two rows\n"
+        "  --> data.csv:3    1700003600,2\n"
+        "  --> data.csv:4    1700007200000,3\n"
+        "  a timestamp is wrong, or --step sets a longer step",
+    ),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_bad_time_is_refused_with_its_message(tmp_path: Path, bad: Bad) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(bad.content.encode() if isinstance(bad.content, str) else bad.content)
+    with pytest.raises(bad.error) as error:
+        read_panel(path, bad.choice)
+    assert (type(error.value), str(error.value)) == (bad.error, bad.message)

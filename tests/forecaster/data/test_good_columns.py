@@ -1,0 +1,228 @@
+"""Columns, series and layouts: each file with all that is understood of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from cases import Good, Understand, days
+
+from forecaster.data.columns import ColumnChoice
+
+SHOPS = """\
+date,shop,city,sales
+2024-01-01,b,Rome,1
+2024-01-02,b,Rome,2
+2024-01-01,a,Oslo,3
+2024-01-02,a,Oslo,4
+"""
+PROMO = "date,y,promo\n2024-01-01,1,0\n2024-01-02,2,1\n2024-01-03,,1\n2024-01-04,,0\n"
+
+
+GOOD: dict[str, Good] = {
+    "one column": Good(
+        "y\n4\n\n6\n",
+        "None index, 1 row; targets y\n: 0 4 - 6",
+    ),
+    "one row of one column": Good(
+        "y\n4\n",
+        "None index, 1 row; targets y\n: 0 4",
+    ),
+    "a series of a column": Good(
+        SHOPS,
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        "a, Oslo: 2024-01-01 3 4",
+    ),
+    "rows by time, then series": Good(
+        "date,shop,y\n2024-01-01,b,1\n2024-01-01,a,2\n2024-01-02,b,3\n2024-01-02,a,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series shop\nb: 2024-01-01 1 3\na: 2024-01-01 2 4",
+    ),
+    "rows in no order": Good(
+        days("1", "2") + "2023-12-31,0\n",
+        "date %Y-%m-%d, 1 day; targets y\n"
+        ": 2023-12-31 0 1 2\n"
+        "data.csv: rows are not in order of time; sorted",
+    ),
+    "two keys": Good(
+        "date,shop,item,y\n"
+        + "".join(f"2024-01-0{day},{key},{day}\n" for key in ("a,x", "a,y", "b,x", "b,y") for day in (1, 2)),
+        "date %Y-%m-%d, 1 day; targets y; series shop, item\n"
+        "a, x: 2024-01-01 1 2\n"
+        "a, y: 2024-01-01 1 2\n"
+        "b, x: 2024-01-01 1 2\n"
+        "b, y: 2024-01-01 1 2",
+    ),
+    "a region above the shops": Good(
+        "date,region,shop,y\n"
+        + "".join(f"2024-01-0{day},{key},{day}\n" for key in ("n,a", "n,b", "s,c") for day in (1, 2)),
+        "date %Y-%m-%d, 1 day; targets y; series shop; static region\n"
+        "a, n: 2024-01-01 1 2\n"
+        "b, n: 2024-01-01 1 2\n"
+        "c, s: 2024-01-01 1 2",
+    ),
+    "numbers as a key": Good(
+        "date,shop,y\n2024-01-01,007,1\n2024-01-02,007,2\n2024-01-01,8,3\n2024-01-02,8,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series shop\n007: 2024-01-01 1 2\n8: 2024-01-01 3 4",
+        ColumnChoice(series=("shop",)),
+    ),
+    "an empty cell as a key": Good(
+        SHOPS.replace(",a,", ",,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        ", Oslo: 2024-01-01 3 4",
+        ColumnChoice(series=("shop",)),
+    ),
+    "a country that is called as R calls the missing": Good(
+        SHOPS.replace(",a,", ",NA,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        "NA, Oslo: 2024-01-01 3 4",
+    ),
+    "such a country before all others": Good(
+        "date,country,y\n"
+        + "".join(f"{day},{country},{day}\n" for country in ("NA", "US") for day in range(1, 1203)),
+        "date index, 1 row; targets y; series country\n"
+        + "\n".join(f"{name}: 1 " + " ".join(map(str, range(1, 1203))) for name in ("NA", "US")),
+    ),
+    "such a country among numbers": Good(
+        "date,key,y\n2024-01-01,1,1\n2024-01-02,1,2\n2024-01-01,NA,3\n2024-01-02,NA,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series key\n1: 2024-01-01 1 2\nNA: 2024-01-01 3 4",
+        ColumnChoice(series=("key",)),
+    ),
+    "a text for missing that was named as a key": Good(
+        SHOPS.replace(",a,", ",NA,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        ", Oslo: 2024-01-01 3 4",
+        ColumnChoice(na=("NA",)),
+    ),
+    "starts and ends of their own": Good(
+        SHOPS + "2024-01-03,a,Oslo,5\n2023-12-31,b,Rome,0\n",
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2023-12-31 0 1 2\n"
+        "a, Oslo: 2024-01-01 3 4 5\n"
+        "data.csv: rows are not in order of time; sorted",
+    ),
+    "a series without a value": Good(
+        SHOPS.replace("o,3", "o,").replace("o,4", "o,"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        "series a has no observed value; dropped",
+    ),
+    "a category that is missing": Good(
+        SHOPS.replace("Oslo", ""),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, Rome: 2024-01-01 1 2\n"
+        "a, -: 2024-01-01 3 4",
+        ColumnChoice(static=("city",)),
+    ),
+    "a category that is missing as R writes it": Good(
+        SHOPS.replace("01,a,Oslo", "01,a,NA").replace("Rome", "N/A"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, -: 2024-01-01 1 2\n"
+        "a, Oslo: 2024-01-01 3 4",
+        ColumnChoice(static=("city",)),
+    ),
+    "a text that changes": Good(
+        SHOPS.replace("02,b,Rome", "02,b,Bari"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; ignored city\n"
+        "b: 2024-01-01 1 2\n"
+        "a: 2024-01-01 3 4",
+    ),
+    "a remark in some rows": Good(
+        "date,y,remark\n2024-01-01,1,\n2024-01-02,2,holiday\n2024-01-03,3,\n",
+        "date %Y-%m-%d, 1 day; targets y; ignored remark\n: 2024-01-01 1 2 3",
+    ),
+    "a column a series": Good(
+        "date,a,b\n2024-01-01,1,\n2024-01-02,2,5\n2024-01-03,3,6\n",
+        "date %Y-%m-%d, 1 day; targets a, b\na: 2024-01-01 1 2 3\nb: 2024-01-02 5 6",
+    ),
+    "columns that end one after another": Good(
+        "date,a,b,c\n2024-01-01,1,1,1\n2024-01-02,2,2,2\n2024-01-03,3,3,\n2024-01-04,4,,\n",
+        "date %Y-%m-%d, 1 day; targets a, b, c\n"
+        "a: 2024-01-01 1 2 3 4\n"
+        "b: 2024-01-01 1 2 3\n"
+        "c: 2024-01-01 1 2",
+    ),
+    "whole numbers as a key": Good(
+        "date,store,y\n2024-01-01,1,5\n2024-01-02,1,6\n2024-01-01,2,7\n2024-01-02,2,8\n",
+        "date %Y-%m-%d, 1 day; targets y; series store\n1: 2024-01-01 5 6\n2: 2024-01-01 7 8",
+    ),
+    "a number of each series": Good(
+        SHOPS.replace("Rome", "3.5").replace("Oslo", "8"),
+        "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
+        "b, 3.5: 2024-01-01 1 2\n"
+        "a, 8: 2024-01-01 3 4",
+    ),
+    "a covariate that ends with the target": Good(
+        PROMO,
+        "date %Y-%m-%d, 1 day; targets y; past promo\n: 2024-01-01 1 2 | promo 0 1",
+        ColumnChoice(past=("promo",)),
+    ),
+    "several targets of several series": Good(
+        re.sub(r"(\d)\n", r"\1,\g<1>0\n", SHOPS).replace("sales", "sales,visits"),
+        "date %Y-%m-%d, 1 day; targets sales, visits; series shop; static city\n"
+        "b, sales, Rome: 2024-01-01 1 2\n"
+        "a, sales, Oslo: 2024-01-01 3 4\n"
+        "b, visits, Rome: 2024-01-01 10 20\n"
+        "a, visits, Oslo: 2024-01-01 30 40",
+    ),
+    "a covariate that goes on": Good(
+        PROMO,
+        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0",
+    ),
+    "a covariate that was named": Good(
+        PROMO.replace("2024-01-03,,1\n2024-01-04,,0\n", ""),
+        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1",
+        ColumnChoice(known=("promo",)),
+    ),
+    "a covariate of truth values": Good(
+        PROMO.replace(",0", ",False").replace(",1\n", ",True\n"),
+        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0",
+    ),
+    "a covariate that goes on in each series": Good(
+        "date,id,y,k\n2024-01-01,a,1,5\n2024-01-02,a,2,6\n2024-01-03,a,,7\n2024-01-01,b,3,8\n2024-0"
+        "1-02,b,,9\n",
+        "date %Y-%m-%d, 1 day; targets y; series id; known k\n"
+        "a: 2024-01-01 1 2 | k 5 6 > 7\n"
+        "b: 2024-01-01 3 | k 8 > 9",
+        ColumnChoice(targets=("y",)),
+    ),
+    "a target among other numbers": Good(
+        "date,y,z\n2024-01-01,1,5\n2024-01-02,2,6\n",
+        "date %Y-%m-%d, 1 day; targets y; ignored z\n: 2024-01-01 1 2",
+        ColumnChoice(targets=("y",)),
+    ),
+    "an empty column": Good(
+        "date,y,z\n2024-01-01,1,\n2024-01-02,2,\n",
+        "date %Y-%m-%d, 1 day; targets y; ignored z\n: 2024-01-01 1 2",
+    ),
+    "a row a series": Good(
+        '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,,6\n"H3",7,,\n',
+        "None index, 1 row; targets value; series V1; rows\nH1: 0 1 2 3\nH2: 0 4 - 6\nH3: 0 7",
+    ),
+    "rows that end early": Good(
+        "id,V1,V2,V3\na,1,2,3\nb,4\nc,5,6\n",
+        "None index, 1 row; targets value; series id; rows\na: 0 1 2 3\nb: 0 4\nc: 0 5 6",
+    ),
+    "rows under years": Good(
+        "country,2000,2001,2002\nDE,1,2,3\nFR,4,5,\n",
+        "None index, 1 row; targets value; series country; rows\nDE: 0 1 2 3\nFR: 0 4 5",
+    ),
+    "rows under dates": Good(
+        "id,2024-01-01,2024-01-02\na,1,2\nb,3,4\n",
+        "None index, 1 row; targets value; series id; rows\na: 0 1 2\nb: 0 3 4",
+        ColumnChoice(layout="rows"),
+    ),
+    "ids of digits": Good(
+        "id,1,2\n007,1,2\n8,3,4\n",
+        "None index, 1 row; targets value; series id; rows\n007: 0 1 2\n8: 0 3 4",
+        ColumnChoice(layout="rows"),
+    ),
+}
+
+
+@pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
+def test_a_column_is_understood(understand: Understand, good: Good) -> None:
+    assert understand(good.content, good.choice) == good.understood
