@@ -138,8 +138,12 @@ class Network(nn.Module):
         return values if self.config.lower is None else values.clamp(min=self.config.lower)
 
     def targets(self, future: Tensor, stats: Statistics) -> Tensor:
-        """True coming values, normalised and cut into patches: (batch, horizon) -> (batch, steps, patch)."""
+        """True coming values, normalised and cut into patches: (batch, horizon) -> (batch, steps, patch).
+
+        NaN where they are missing, or have no unit to be measured in: after a constant context.
+        """
         values, observed = observe(future, self.config.normalization)
+        observed = observed & (stats.scale > 0)
         scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
         return to_patches(scaled, self.config.patch_length)
 

@@ -159,13 +159,12 @@ def training_loss(
     encoding = network.encode(window)
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
-    weight = (encoding.stats.scale[:, 0] > 0).to(truth.dtype)  # a constant context has nothing to teach
     shown = curriculum.unroll(network.decoder, start, truth, progress)
-    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels, weight)
+    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels)
     if progress < curriculum.config.free_from:
         return loss
     hidden = unroll_free(network.decoder, start)
-    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels, weight)
+    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels)
     return (loss + free_loss) / 2
 
 

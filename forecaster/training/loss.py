@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 
-def pinball(rows: Tensor, truth: Tensor, levels: Tensor, weight: Tensor) -> Tensor:
+def pinball(rows: Tensor, truth: Tensor, levels: Tensor) -> Tensor:
     """Mean quantile loss over what was observed (Koenker and Bassett, 1978).
 
     rows: (batch, steps, patch, quantile); truth: (batch, steps, patch), NaN = missing, never counted;
-    levels: (quantile,); weight: (batch,), 0 leaves a window out. Returns a scalar, 0 if nothing counts.
+    levels: (quantile,). Returns a scalar, 0 if nothing counts.
     """
-    counted = torch.isfinite(truth) * weight.view(-1, 1, 1)  # (batch, steps, patch)
-    error = torch.where(torch.isfinite(truth), truth, 0.0).unsqueeze(-1) - rows
+    observed = torch.isfinite(truth)
+    counted = observed.to(rows.dtype)  # (batch, steps, patch)
+    error = torch.where(observed, truth, 0.0).unsqueeze(-1) - rows
     loss = torch.maximum(levels * error, (levels - 1) * error).mean(-1)
     return (loss * counted).sum() / counted.sum().clamp(min=1)

@@ -47,9 +47,8 @@ class Validation:
                 start = network.start(encoding, window)
                 rows = network.decoder.rows(unroll_free(network.decoder, start), start.highway).horizon
                 truth = network.targets(future, encoding.stats)
-                weight = (encoding.stats.scale[:, 0] > 0).float()
-                losses.append(float(pinball(rows, truth, levels, weight)))
-                counts.append(float((torch.isfinite(truth) * weight.view(-1, 1, 1)).sum()))
+                losses.append(float(pinball(rows, truth, levels)))
+                counts.append(float(torch.isfinite(truth).sum()))
                 quantiles = network.emit(rows, encoding.stats)[:, : window.horizon]
                 medians.append(quantiles[..., network.config.median_index])
         loss = float(np.average(losses, weights=counts)) if sum(counts) else float("nan")
