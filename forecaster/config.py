@@ -40,6 +40,7 @@ class ModelConfig(_Config):
     lower: float | None = Field(
         default=None, allow_inf_nan=False, description="forecasts are never below this"
     )
+    target_size: int = Field(default=1, ge=1, description="values a series has at each step (D)")
     highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
@@ -66,6 +67,11 @@ class ModelConfig(_Config):
                 f"patch_length {self.patch_length} is longer than the context, {self.context_length}"
             )
         return self
+
+    @property
+    def patch_width(self) -> int:
+        """Values that a recurrent step consumes or emits: those of every channel (p × D)."""
+        return self.patch_length * self.target_size
 
     @property
     def encoder_steps(self) -> int:

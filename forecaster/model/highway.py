@@ -11,7 +11,9 @@ from forecaster.config import ModelConfig
 class Highway(nn.Module):
     """One affine map context -> next patch, rolled on its OWN output, never on the network's.
 
-    So it is known before the decoder starts, and free running still folds.
+    So it is known before the decoder starts, and free running still folds. The channels of a joint series
+    share it: scaled, they differ little in their lags, and what couples them is the LSTMs' to learn. So it
+    stays as small and as easy to learn from few windows as that of one channel.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -23,7 +25,7 @@ class Highway(nn.Module):
             self.linear.bias.zero_()
 
     def forward(self, context: Tensor, steps: int) -> Tensor:
-        """context: (batch, context) normalised, 0 = missing. Returns (batch, steps, patch)."""
+        """context: (rows, context) normalised, 0 = missing. Returns (rows, steps, patch)."""
         patches = []
         for _ in range(steps):
             patches.append(self.linear(context))
