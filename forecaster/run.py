@@ -57,6 +57,7 @@ class DataRecord(BaseModel):
     layout: str = "auto"  # how the file holds its series
     past: tuple[str, ...] = ()
     timezone: str | None = None
+    joint: bool = False  # the targets of a series are forecast together
 
     @classmethod
     def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
