@@ -30,6 +30,7 @@ def cli() -> None:
 )
 @click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin.")
 @click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
+@click.option("--joint", is_flag=True, help="Forecast the targets of a series together, as one system.")
 @click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
 @click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
 @click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several.")
@@ -70,7 +71,7 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
 
     messages = console.messages(quiet=quiet)
     named = ("time", "time_format", "timezone", "targets", "series", "known", "past", "static")
-    said = (*named, "layout", "na")
+    said = (*named, "joint", "layout", "na")
     roles = {name: options.pop(name) for name in said}
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)
@@ -135,6 +136,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
         forecast_table,
         read_for,
         read_future,
+        series_apart,
     )
 
     messages = console.messages(quiet=options["quiet"])
@@ -144,6 +146,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
     settings = ForecastOptions(options["horizon"], options["method"])
     made = forecast_panel(predictor, panel, settings, future)
+    panel, made = series_apart(panel, made)
     table = forecast_table(panel, made, options["levels"])
     if options["plot"]:
         click.echo(draw_forecast(panel, made))

@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 from deploy.bundle import Manifest
 from deploy.predictor import Forecast
 from forecaster.config import RunConfig
+from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 from forecaster.recipe import known_reach
@@ -43,7 +44,7 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
     roles = {
         "time": (columns.time,) if columns.time else (),
         "time zone": (columns.timezone,) if columns.timezone else (),
-        f"target{'s' if len(columns.targets) > 1 else ''}": columns.targets,
+        _call_targets(columns): columns.targets,
         "series": columns.series,
         "known": columns.known,
         "past": columns.past,
@@ -65,6 +66,12 @@ def print_understood(console: Console, data: Path, panel: Panel, config: RunConf
         console.print(
             f"  {', '.join(columns.known)} known for {model.horizon} steps, so no more; --horizon overrules"
         )
+
+
+def _call_targets(columns: Columns) -> str:
+    if columns.joint:
+        return "joint targets"
+    return "targets" if len(columns.targets) > 1 else "target"
 
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:

@@ -16,6 +16,7 @@ from deploy.bundle import Manifest
 from deploy.errors import ConfigError, DataError
 from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
+from forecaster.data.channels import channels_apart
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
@@ -45,6 +46,7 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
         past=manifest.past,
         static=columns["static"],
         categories=tuple(manifest.vocabularies),
+        joint=columns.get("joint", False),
     )
     # The file may have its columns in another order, and more that look like covariates.
     order = [panel.columns.known.index(name) for name in manifest.known]
@@ -58,7 +60,9 @@ def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Pan
     return _read(path, manifest, na, targets=manifest.known)
 
 
-def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence[str]) -> Panel:
+def _read(
+    path: Path, manifest: Manifest, na: tuple[str, ...], *, joint: bool = False, **roles: Sequence[str]
+) -> Panel:
     columns = manifest.columns
     layout = columns.get("layout", "auto")
     # Where every row is a series, the target is no column of the file.
@@ -71,6 +75,7 @@ def _read(path: Path, manifest: Manifest, na: tuple[str, ...], **roles: Sequence
         layout=layout,
         timezone=columns.get("timezone"),
         trained_time_format=columns.get("time_format"),
+        joint=joint,
         **named,
     )
     try:
@@ -96,7 +101,7 @@ def forecast_panel(
     manifest = predictor.manifest
     horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
-    _refuse_nonpositive(panel, manifest)
+    _refuse_nonpositive(channels_apart(panel), manifest)
     last = panel.timestamps[panel.ends - 1]
     given: dict[str, Any] = {"last_timestamp": panel.clock.to_utc(last) if panel.clock else last}
     if manifest.known:
@@ -111,6 +116,16 @@ def forecast_panel(
         given["static"] = panel.static
     histories = [panel.values[span] for span in spans]
     return predictor.forecast(histories, horizon, method=options.method, **given)
+
+
+def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
+    """Each target as a series of its own, as they are drawn and written; nothing changes but joint ones."""
+    if panel.target_size == 1:
+        return panel, forecast
+    quantiles = np.concatenate(np.moveaxis(forecast.quantiles, 2, 0))  # (D × batch, horizon, quantile)
+    times = forecast.timestamps
+    tiled = None if times is None else np.concatenate([times] * panel.target_size)
+    return channels_apart(panel), replace(forecast, quantiles=quantiles, timestamps=tiled)
 
 
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:

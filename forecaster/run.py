@@ -52,7 +52,7 @@ class DataRecord(BaseModel):
     known: tuple[str, ...]
     static: tuple[str, ...]  # categories and numbers
     vocabularies: dict[str, list[str]]  # of the categories
-    ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
+    ids: tuple[tuple[str, ...], ...]  # as Panel.ids
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
     layout: str = "auto"  # how the file holds its series
     past: tuple[str, ...] = ()
@@ -64,13 +64,13 @@ class DataRecord(BaseModel):
         """The record of a panel that was read from a file."""
         columns = panel.columns
         cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format, panel.clock)
-        lengths = panel.lengths()
+        values = int(panel.lengths().sum()) * panel.target_size
         observed = int(np.isfinite(panel.values).sum())
         return cls(
             file=path.name,
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            values=int(lengths.sum()),
-            missing=int(lengths.sum()) - observed,
+            values=values,
+            missing=values - observed,
             series=panel.series_count,
             step=asdict(panel.step),
             time=columns.time,
@@ -85,6 +85,7 @@ class DataRecord(BaseModel):
             layout=columns.layout,
             past=columns.past,
             timezone=columns.timezone,
+            joint=columns.joint,
         )
 
     @property

@@ -37,6 +37,7 @@ class ColumnChoice:
     trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
     past: tuple[str, ...] = ()
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
+    joint: bool = False  # the targets are the channels of one series
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -78,6 +79,7 @@ class Columns:
     static_numbers: tuple[str, ...] = ()  # those of static that are numbers
     unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
     timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
+    joint: bool = False  # the targets are the channels of one series
 
     @property
     def categories(self) -> tuple[str, ...]:

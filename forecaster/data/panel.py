@@ -26,7 +26,7 @@ GRID_ROWS_PER_ROW = 20
 class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
-    values: NDArray[np.float32]  # (rows,) target, NaN = missing
+    values: NDArray[np.float32]  # (rows,) target, or (rows, D) joint targets; NaN = missing
     timestamps: NDArray[
         np.int64
     ]  # (rows,) seconds of the clock, or of the wall clock without one, or plain counts
@@ -38,13 +38,19 @@ class Panel:
     ends: NDArray[np.int64]  # (series,) row after the last OBSERVED target value; only known values follow
     step: TimeStep
     columns: Columns
-    ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
+    # Per series: its key, then the target's name if there are several that are not joint.
+    ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
 
     @property
     def series_count(self) -> int:
         """How many series there are."""
         return len(self.ends)
+
+    @property
+    def target_size(self) -> int:
+        """Values that a series has at each row (D)."""
+        return len(self.columns.targets) if self.columns.joint else 1
 
     @property
     def clock(self) -> Clock | None:
@@ -69,7 +75,10 @@ class _Grid:
 
 @dataclass(frozen=True)
 class _Spans:
-    """The rows of the grid that each series takes; series = target x key, keys of a target together."""
+    """The rows of the grid that each series takes; series = target x key, keys of a target together.
+
+    Of joint targets series = key, and every one takes all targets.
+    """
 
     keys: NDArray[np.int64]  # (series,)
     targets: NDArray[np.int64]  # (series,) row of _Grid.targets
@@ -90,7 +99,7 @@ def build_panel(
     positions: (rows,) steps after the first row of the series; None where there is no gap.
     """
     grid = _fill_gaps(rows, columns, positions, step)
-    spans = _find_spans(grid)
+    spans = _find_spans(grid, joint=columns.joint)
     ids = _name_series(rows, columns)
     observed = spans.end > 0
     _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
@@ -98,7 +107,7 @@ def build_panel(
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     codes, vocabularies = _read_categories(rows, columns)
-    values, timestamps, (known, past) = _take(grid, spans, offsets)
+    values, timestamps, (known, past) = _take(grid, spans, offsets, joint=columns.joint)
     return Panel(
         values=values,
         timestamps=timestamps,
@@ -116,25 +125,25 @@ def build_panel(
 
 
 def _take(
-    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64]
+    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64], *, joint: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]]]:
     """Values, timestamps (rows,), known and past covariates (rows, ...), one series after the other."""
     targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
-    if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
+    if offsets[-1] == grid.targets.size and not joint:  # every series takes all rows of its key
         # np.tile takes ten times as long.
         tiled = [np.concatenate([columns] * targets) for columns in covariates]
         return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
-    values = grid.targets[np.repeat(spans.targets, lengths), picked]
+    values = grid.targets.T[picked] if joint else grid.targets[np.repeat(spans.targets, lengths), picked]
     return values, grid.timestamps[picked], [columns[picked] for columns in covariates]
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
-    """(targets x keys,): the key, then the target's name if there are several."""
+    """(targets x keys,): the key, then the target's name if there are several; (keys,) of joint targets."""
     texts = [rows.table.texts[name] for name in columns.series]
     keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
-    if len(columns.targets) == 1:
+    if len(columns.targets) == 1 or columns.joint:
         return keys
     return [(*key, target) for target in columns.targets for key in keys]
 
@@ -182,10 +191,13 @@ def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int)
     return filled
 
 
-def _find_spans(grid: _Grid) -> _Spans:
-    """The span of every series, target by target."""
-    key_count, target_count = len(grid.keys.lengths), len(grid.targets)
-    spans = [grid.keys.first_and_end(~np.isnan(column)) for column in grid.targets]
+def _find_spans(grid: _Grid, *, joint: bool) -> _Spans:
+    """The span of every series, target by target; of joint targets from the first to the last of any."""
+    observed: NDArray[np.bool_] = ~np.isnan(grid.targets)  # (targets, grid rows)
+    if joint:
+        observed = np.logical_or.reduce(observed, axis=0, keepdims=True)
+    key_count, target_count = len(grid.keys.lengths), len(observed)
+    spans = [grid.keys.first_and_end(column) for column in observed]
     first = np.concatenate([span[0] for span in spans])  # (targets × keys,)
     end = np.concatenate([span[1] for span in spans])
     known_end = np.zeros(key_count, dtype=np.int64)

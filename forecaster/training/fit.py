@@ -142,7 +142,7 @@ def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
 
 
 def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
-    """Random windows, some of what they know hidden, and their futures (batch, horizon)."""
+    """Random windows, some of what they know hidden, and their futures (batch, horizon), joint with D."""
     index = windows.draw(train.batch_size, train.weighting, generator)
     longest = shorten(train.batch_size, windows.context_length, generator)
     return hide(*windows.gather(index, longest), generator)
@@ -153,12 +153,12 @@ def training_loss(
 ) -> Tensor:
     """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
 
-    future: (batch, horizon) in data units, NaN = missing.
+    future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing.
     """
     levels = torch.tensor(network.config.quantile_levels)
     encoding = network.encode(window)
     start = network.start(encoding, window)
-    truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
+    truth = network.targets(future, encoding.stats)  # (batch, steps, patch × D)
     shown = curriculum.unroll(network.decoder, start, truth, progress)
     loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels)
     if progress < curriculum.config.free_from:

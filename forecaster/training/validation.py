@@ -14,6 +14,7 @@ from torch import Tensor
 from forecaster.data.windows import Split
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
+from forecaster.model.channels import split_channels
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
@@ -27,7 +28,7 @@ class Score:
     """How a network does on the validation windows, always free-running."""
 
     loss: float  # quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the median, scaled per series by its seasonal differences
+    mase: float  # error of the median, scaled per series and channel by its seasonal differences
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Validation:
                 losses.append(float(pinball(rows, truth, levels)))
                 counts.append(float(torch.isfinite(truth).sum()))
                 quantiles = network.emit(rows, encoding.stats)[:, : window.horizon]
-                medians.append(quantiles[..., network.config.median_index])
+                medians.append(split_channels(quantiles[..., network.config.median_index], self._size))
         loss = float(np.average(losses, weights=counts)) if sum(counts) else float("nan")
         return Score(loss, self._mase(torch.cat(medians).double().numpy()))
 
@@ -60,7 +61,9 @@ class Validation:
         windows = [window for window, _ in self._batches()]
         return {
             name: self._mase(
-                np.concatenate([forecast(end_aligned(w), w.horizon, self.season) for w in windows])
+                np.concatenate(
+                    [forecast(end_aligned(w, self._size), w.horizon, self.season) for w in windows]
+                )
             )
             for name, forecast in BASELINES.items()
         }
@@ -70,17 +73,25 @@ class Validation:
 
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
-        return torch.cat([future for _, future in self._batches()]).double().numpy()
+        """(windows × D, horizon)."""
+        parts = [split_channels(future, self._size) for _, future in self._batches()]
+        return torch.cat(parts).double().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
+        """(windows × D,): the unit of each channel of each window's series."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
+        channels = panel.values.reshape(len(panel.values), -1).T.astype(np.float64)  # (D, rows)
         scales = [
-            seasonal_scale(panel.values[panel.offsets[s] : ends[s]].astype(np.float64), self.season)
+            [seasonal_scale(values[panel.offsets[s] : ends[s]], self.season) for values in channels]
             for s in chosen
         ]
-        return np.array(scales)[inverse]
+        return np.array(scales)[inverse].ravel()
+
+    @property
+    def _size(self) -> int:
+        return self.split.validation.panel.target_size
 
     def _batches(self) -> Iterator[tuple[Window, Tensor]]:
         windows = self.split.validation
@@ -88,9 +99,9 @@ class Validation:
             yield windows.gather(index)
 
 
-def end_aligned(window: Window) -> NDArray[np.float64]:
-    """Histories with their last value in the last column, NaN in front: (batch, time)."""
+def end_aligned(window: Window, size: int = 1) -> NDArray[np.float64]:
+    """Histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
     time = window.history.shape[1]
-    index = torch.arange(time) - (time - window.lengths).unsqueeze(1)
-    values = window.history.gather(1, index.clamp(min=0))
+    index = torch.arange(time) - (time - window.lengths.repeat_interleave(size)).unsqueeze(1)
+    values = split_channels(window.history, size).gather(1, index.clamp(min=0))
     return torch.where(index >= 0, values, torch.nan).double().numpy()

@@ -1,0 +1,35 @@
+"""The channels of joint series as series of their own: as they are compared, drawn and written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .panel import Panel
+
+
+def channels_apart(panel: Panel) -> Panel:
+    """A panel of one value a row: the series of the first channel, then those of the next.
+
+    A series still ends where the last of its channels does, so that its last values may be missing.
+    """
+    size = panel.target_size
+    if size == 1:
+        return panel
+    before = np.repeat(np.arange(size) * len(panel.values), panel.series_count)
+    ends = np.tile(panel.ends, size) + before
+    begins = np.tile(panel.offsets[:-1], size) + before
+    return replace(
+        panel,
+        values=panel.values.T.ravel(),
+        timestamps=np.tile(panel.timestamps, size),
+        known=np.concatenate([panel.known] * size),
+        past=np.concatenate([panel.past] * size),
+        static=np.concatenate([panel.static] * size),
+        categories=np.concatenate([panel.categories] * size),
+        offsets=np.append(begins, size * len(panel.values)),
+        ends=ends,
+        columns=replace(panel.columns, joint=False),
+        ids=tuple((*id_, target) for target in panel.columns.targets for id_ in panel.ids),
+    )
