@@ -16,8 +16,9 @@ LEAST_AHEAD = 2
 
 
 def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
-    """The role of every column. Raises DataError if there is nothing to forecast, ConfigError if joint
-    targets are fewer than two.
+    """The role of every column.
+
+    Raises DataError if there is nothing to forecast, ConfigError if joint targets are fewer than two.
     """
     table = rows.table
     static = choice.static or table.in_order(
@@ -29,8 +30,9 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
     if not targets:
         raise DataError("every column of numbers is a covariate; --target names what to forecast")
     if choice.joint and len(targets) < 2:
+        known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
         raise ConfigError(
-            f"--joint forecasts several targets together, at least 2, found {targets[0]} alone; "
+            f"--joint forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
             "name more with --target, or leave out --joint"
         )
     used = {table.time, *targets, *series, *known, *choice.past, *static}
