@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from deploy.errors import ConfigError
+from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig
 from forecaster.data.channels import channels_apart
-from forecaster.data.columns import ColumnChoice
+from forecaster.data.columns import ColumnChoice, Columns
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
+from forecaster.data.seasonality import find_season
 from forecaster.data.windows import split
 
 JOINT = ColumnChoice(joint=True)
@@ -55,6 +58,26 @@ def write_gaps(rows: int = 60, share: float = 0.2) -> str:
     return "\n".join(["t,site,u,v,w", *lines, ""])
 
 
+def one_series(values: np.ndarray[Any, Any]) -> Panel:
+    """values: (rows, 2)."""
+    rows = len(values)
+    none = np.zeros((rows, 0), dtype=np.float32)
+    return Panel(
+        values=values.astype(np.float32),
+        timestamps=np.arange(rows),
+        known=none,
+        past=none,
+        static=none[:1],
+        categories=np.zeros((1, 0), dtype=np.int64),
+        offsets=np.array([0, rows]),
+        ends=np.array([rows]),
+        step=TimeStep(1, "index"),
+        columns=Columns("t", "index", ("u", "v"), (), (), (), (), joint=True),
+        ids=((),),
+        vocabularies=(),
+    )
+
+
 def test_joint_targets_stand_side_by_side(read: Callable[..., Panel]) -> None:
     panel = read(TWO_SERIES)
     assert panel.target_size == 3
@@ -74,6 +97,12 @@ def test_a_joint_series_goes_from_the_first_to_the_last_value_of_any_channel(
     panel = read("t,u,v\n0,,\n1,,5\n2,1,6\n3,2,\n4,,\n")
     np.testing.assert_array_equal(panel.values, [[np.nan, 5], [1, 6], [2, np.nan]])
     assert (panel.offsets.tolist(), panel.ends.tolist()) == ([0, 3], [3])
+
+
+def test_a_channel_that_was_not_observed_of_late_hides_no_season() -> None:
+    time = np.arange(3000)
+    values = np.stack([np.sin(time * 2 * np.pi / 12), np.where(time < 500, 1.0, np.nan)], axis=1)
+    assert find_season(channels_apart(one_series(values))) == 12
 
 
 def test_a_column_a_series_may_be_joint(read: Callable[..., Panel]) -> None:
