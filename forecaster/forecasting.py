@@ -16,7 +16,7 @@ from deploy.bundle import Manifest
 from deploy.errors import ConfigError, DataError
 from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
-from forecaster.data.channels import channels_apart
+from forecaster.data.channels import channels_apart, refuse_unobserved
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
@@ -102,6 +102,7 @@ def forecast_panel(
     horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     _refuse_nonpositive(channels_apart(panel), manifest)
+    refuse_unobserved(panel, manifest.context_length)
     last = panel.timestamps[panel.ends - 1]
     given: dict[str, Any] = {"last_timestamp": panel.clock.to_utc(last) if panel.clock else last}
     if manifest.known:

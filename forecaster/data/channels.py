@@ -1,10 +1,12 @@
-"""The channels of joint series as series of their own: as they are compared, drawn and written."""
+"""The channels of joint series, each looked at by itself: to be checked, compared, drawn and written."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+
+from deploy.errors import DataError
 
 from .panel import Panel
 
@@ -33,3 +35,18 @@ def channels_apart(panel: Panel) -> Panel:
         columns=replace(panel.columns, joint=False),
         ids=tuple((*id_, target) for target in panel.columns.targets for id_ in panel.ids),
     )
+
+
+def refuse_unobserved(panel: Panel, context_length: int) -> None:
+    """Raises DataError for a channel without a value in the context that its series is forecast from."""
+    if panel.target_size == 1:  # a series ends with a value
+        return
+    for id_, begin, end in zip(panel.ids, panel.offsets[:-1], panel.ends, strict=True):
+        recent = panel.values[max(begin, end - context_length) : end]
+        unseen = np.flatnonzero(np.isnan(recent).all(axis=0))
+        if len(unseen):
+            name = "/".join(id_)
+            raise DataError(
+                f'target "{panel.columns.targets[unseen[0]]}"{" of series " + name if name else ""} has no '
+                f"value in the last {len(recent)} steps; a joint forecast needs one of each target"
+            )

@@ -19,7 +19,7 @@ SMALL = ("--horizon", "5", "--context", "20", "--patch", "2", "--set", "hidden_s
 QUICK = ("--set", "updates=12", "--set", "epochs=2")
 # Two ways through the bundle round differently; in units of the largest forecast.
 METHODS_AGREE = 1e-5
-CONFIG_ERROR = 4
+DATA_ERROR, CONFIG_ERROR = 3, 4
 
 Run = Callable[..., str]
 
@@ -137,10 +137,40 @@ def test_a_joint_forecast_is_drawn_by_its_first_target(run: Run) -> None:
 @pytest.mark.usefixtures("fitted")
 def test_a_file_without_one_of_the_channels_is_not_like_the_data(folder: Path, run: Run) -> None:
     pd.read_csv(folder / "data.csv").drop(columns="prey").to_csv(folder / "less.csv", index=False)
-    said = run("forecast", "less.csv", code=3)
+    said = run("forecast", "less.csv", code=DATA_ERROR)
     assert (
         'less.csv is not like the data that the model was trained on: column "prey": no such column' in said
     )
+
+
+@pytest.mark.usefixtures("fitted")
+def test_a_target_without_a_recent_value_is_named(folder: Path, run: Run) -> None:
+    table = pd.read_csv(folder / "data.csv")
+    table.loc[(table.site == "south") & (table.index % 84 > 40), "predators"] = np.nan
+    table.to_csv(folder / "gap.csv", index=False)
+    said = run("forecast", "gap.csv", code=DATA_ERROR)
+    assert 'target "predators" of series south has no value in the last 20 steps; a joint forecast ' in said
+
+
+@pytest.mark.usefixtures("fitted")
+def test_a_value_that_has_no_logarithm_is_named_with_its_target(folder: Path, run: Run) -> None:
+    run(
+        "fit",
+        "data.csv",
+        "--joint",
+        "-o",
+        "logs",
+        *SMALL,
+        *QUICK,
+        "--set",
+        "normalization=log-last-difference",
+    )
+    run("export", "logs")
+    table = pd.read_csv(folder / "data.csv")
+    table.loc[(table.site == "south") & (table.date == "2024-03-01"), "predators"] = 0.0
+    table.to_csv(folder / "zero.csv", index=False)
+    said = run("forecast", "zero.csv", "--bundle", "logs/bundle", code=DATA_ERROR)
+    assert "value 0 of series south/predators at 2024-03-01: expected above 0" in said
 
 
 @pytest.mark.usefixtures("fitted")
