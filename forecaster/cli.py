@@ -56,18 +56,23 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--config", type=CSV, help="TOML file with [model] and [train] settings.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config.")
+@click.option("--device", help="auto, cpu or cuda.")
+@click.option("--resume", is_flag=True, help="Go on where a killed fit of the same command stopped.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: Any) -> None:
+def fit(data: Path, output: Path, quiet: bool, resume: bool, config: Path | None, **options: Any) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
     from forecaster.data.columns import ColumnChoice
     from forecaster.data.csv import read_panel
     from forecaster.data.steps import parse_step
+    from forecaster.folder import RunFolder
     from forecaster.options import collect_settings
     from forecaster.progress import FitProgress
     from forecaster.recipe import derive_config
-    from forecaster.run import DataRecord, check_free, save_run
+    from forecaster.run import DataRecord, save_run
+    from forecaster.training.checkpoint import Checkpoints, identify
     from forecaster.training.fit import fit as train
+    from forecaster.training.interruption import Interrupted
 
     messages = console.messages(quiet=quiet)
     named = ("time", "time_format", "timezone", "targets", "series", "known", "past", "static")
@@ -75,14 +80,19 @@ def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: A
     roles = {name: options.pop(name) for name in said}
     step = options.pop("step")
     settings = collect_settings(read_toml(config), options.pop("settings"), options)
-    check_free(output)
+    folder = RunFolder(output)
+    folder.check_free()
     panel = read_panel(data, ColumnChoice(**roles, step=parse_step(step) if step else None))
     resolved = derive_config(panel, settings["model"], settings["train"])
     console.print_understood(messages, data, panel, resolved)
-    with FitProgress(messages) as progress:
-        fitted = train(panel, resolved, progress)
+    checkpoints = Checkpoints(folder.checkpoint, identify(panel, resolved), folder.open, resume=resume)
+    with FitProgress(messages, folder) as progress:
+        try:
+            fitted = train(panel, resolved, progress, checkpoints)
+        except Interrupted as stop:
+            raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = DataRecord.of(data, panel, fitted.split.train_ends)
-    save_run(output, resolved, record, fitted)
+    save_run(folder, resolved, record, fitted)
     console.print_fitted(messages, output, fitted)
 
 

@@ -157,6 +157,15 @@ class TrainConfig(_Config):
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )
     seed: int = Field(default=0, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="auto: CUDA where there is any"
+    )
+    precision: Literal["auto", "f32", "bf16"] = Field(
+        default="auto", description="of the LSTMs; auto: bf16 where a short probe finds it faster"
+    )
+    threads: int | None = Field(default=None, ge=1, description="None: the cores that the process may use")
+    keep_memory: bool = Field(default=True, description="glibc keeps what is freed between updates")
+    checkpoint_seconds: float = Field(default=10.0, ge=0, description="a checkpoint at most so often")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

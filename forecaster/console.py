@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +74,12 @@ def _call_targets(columns: Columns) -> str:
     if columns.joint:
         return "joint targets"
     return "targets" if len(columns.targets) > 1 else "target"
+
+
+def resuming_command() -> str:
+    """The command line that goes on with this fit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    return shlex.join(["forecaster", *arguments, "--resume"])
 
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:

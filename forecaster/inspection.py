@@ -7,7 +7,8 @@ from typing import Any
 
 from deploy.bundle import MANIFEST, read_bundle
 from deploy.errors import RunError
-from forecaster.run import CONFIG, load_run
+from forecaster.folder import CONFIG
+from forecaster.run import load_run
 
 # Long parts of a manifest that a person does not read line by line.
 _LONG = ("training", "graphs", "files", "vocabularies")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -14,24 +13,19 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
 from deploy.timestep import TimeStep
 from forecaster.config import RunConfig, build
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
-from forecaster.files import folder_in_one_step, to_json, write_atomically
+from forecaster.files import to_json, write_atomically
+from forecaster.folder import CONFIG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
 from forecaster.training.fit import Fitted
 
-WEIGHTS, CONFIG, METRICS, DATA, LOG = (
-    "model.safetensors",
-    "config.json",
-    "metrics.json",
-    "data.json",
-    "log.jsonl",
-)
+METRICS, DATA = "metrics.json", "data.json"
 
 
 class DataRecord(BaseModel):
@@ -105,41 +99,25 @@ class Run:
     network: Network
 
 
-def check_free(path: Path) -> None:
-    """Raises RunError if `path` holds something that is not a run, which a fit must not move away."""
-    if not path.name or path.name == "..":
-        raise RunError(f"{path} cannot be moved aside; choose another with -o")
-    above = next(parent for parent in path.parents if parent.exists())
-    if not above.is_dir():
-        raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
-    if not os.access(above, os.W_OK):
-        raise RunError(f"cannot write below {above}; choose another place with -o")
-    for place in (path, previous(path)):
-        is_run = (place / CONFIG).exists() and (place / WEIGHTS).exists()
-        if place.is_file() or (place.is_dir() and any(place.iterdir()) and not is_run):
-            raise RunError(f"{place} exists and is not a run folder; choose another with -o")
-
-
-def previous(path: Path) -> Path:
-    """Where a finished run moves when the next one takes its place."""
-    return path.with_name(path.name + ".previous")
-
-
-def save_run(path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
-    """Write a run in one step; a finished run that was there moves to NAME.previous."""
-    metrics = {**fitted.metrics(), "versions": versions()}
-    with folder_in_one_step(path, keep_as=previous(path)) as folder:
-        weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
-        save_file(weights, folder / WEIGHTS)
-        write_atomically(folder / CONFIG, to_json(config.model_dump(mode="json")))
-        write_atomically(folder / METRICS, to_json(metrics))
-        write_atomically(folder / DATA, to_json(data.model_dump(mode="json")))
-        lines = [to_json(asdict(epoch), indent=None) for epoch in fitted.epochs]
-        write_atomically(folder / LOG, b"".join(lines))
+def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
+    """Write a run, its config last; a finished run that was there moves to NAME.previous."""
+    folder.write_log(fitted.epochs)
+    weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
+    contents = {
+        WEIGHTS: save(weights),
+        METRICS: to_json({**fitted.metrics(), "versions": versions()}),
+        DATA: to_json(data.model_dump(mode="json")),
+        CONFIG: to_json(config.model_dump(mode="json")),
+    }
+    for name, content in contents.items():
+        write_atomically(folder.path / name, content)
+    folder.forget_checkpoint()
 
 
 def load_run(path: Path) -> Run:
     """Read a run. Raises RunError if it is missing or damaged."""
+    if not (path / CONFIG).exists() and RunFolder(path).checkpoint.exists():
+        raise RunError(f"the fit at {path} is not finished; the same command with --resume goes on")
     if not (path / CONFIG).exists():
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:

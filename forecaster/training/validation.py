@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,24 +12,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.windows import Split
+from forecaster.data.windows import CPU, Split
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
 from forecaster.model.network import Network
-from forecaster.model.unrolling import unroll_free
+from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.model.window import Window
-from forecaster.training.loss import pinball
+from forecaster.training.loss import pinball_by_step
 
 BATCH = 512
 
 
 @dataclass(frozen=True)
 class Score:
-    """How a network does on the validation windows, always free-running."""
+    """How a network does on the validation windows."""
 
-    loss: float  # quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the median, scaled per series and channel by its seasonal differences
+    loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
+    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
+    # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
+    # window has an observed value. What the first has more is exposure bias (Bengio et al., 2015).
+    free: tuple[float, ...]
+    forced: tuple[float, ...]
+    exposure_bias: float  # their ratio over all steps; NaN where the latter is 0
 
 
 @dataclass(frozen=True)
@@ -39,26 +45,29 @@ class Validation:
     season: int
 
     def score(self, network: Network) -> Score:
-        """Forecast every validation window and compare."""
-        levels = torch.tensor(network.config.quantile_levels)
-        losses, counts, medians = [], [], []
+        """Forecast every validation window, free-running and teacher-forced, and compare."""
+        medians, sums = [], torch.zeros(4, network.config.decoder_steps, dtype=torch.float64)
+        device = next(network.parameters()).device
         with torch.inference_mode():
             for window, future in self._batches():
-                encoding = network.encode(window)
-                start = network.start(encoding, window)
-                rows = network.decoder.rows(unroll_free(network.decoder, start), start.highway).horizon
-                truth = network.targets(future, encoding.stats)
-                losses.append(float(pinball(rows, truth, levels)))
-                counts.append(float(torch.isfinite(truth).sum()))
-                quantiles = network.emit(rows, encoding.stats)[:, : window.horizon]
-                medians.append(split_channels(quantiles[..., network.config.median_index], self._size))
-        loss = float(np.average(losses, weights=counts)) if sum(counts) else float("nan")
-        return Score(loss, self._mase(torch.cat(medians).double().numpy()))
+                quantiles, losses = _compare(network, window.to(device), future.to(device))
+                median = quantiles[..., network.config.median_index].cpu()
+                medians.append(split_channels(median, self._size))
+                sums += losses
+        horizon, free, forced, count = sums.numpy()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return Score(
+                loss=float(horizon.sum() / count.sum()),
+                mase=self._mase(torch.cat(medians).double().numpy()),
+                free=tuple((free / count).tolist()),
+                forced=tuple((forced / count).tolist()),
+                exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
+            )
 
     @cached_property
     def baselines(self) -> dict[str, float]:
         """The same scaled error of each baseline."""
-        windows = [window for window, _ in self._batches()]
+        windows = [window.to(CPU) for window, _ in self._batches()]
         return {
             name: self._mase(
                 np.concatenate(
@@ -75,7 +84,7 @@ class Validation:
     def _actual(self) -> NDArray[np.float64]:
         """(windows × D, horizon)."""
         parts = [split_channels(future, self._size) for _, future in self._batches()]
-        return torch.cat(parts).double().numpy()
+        return torch.cat(parts).double().cpu().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
@@ -95,8 +104,27 @@ class Validation:
 
     def _batches(self) -> Iterator[tuple[Window, Tensor]]:
         windows = self.split.validation
-        for index in torch.arange(len(windows)).split(BATCH):
+        for index in torch.arange(len(windows), device=windows.device).split(BATCH):
             yield windows.gather(index)
+
+
+def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:
+    """Quantiles in data units, and losses by decoder step, float64 (4, steps).
+
+    The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
+    """
+    levels = torch.tensor(network.config.quantile_levels, device=future.device)
+    encoding = network.encode(window)
+    start = network.start(encoding, window)
+    truth = network.targets(future, encoding.stats)
+    free = network.decoder.rows(unroll_free(network.decoder, start), start.highway)
+    forced = network.decoder.rows(unroll_forced(network.decoder, start, truth), start.highway)
+    sums, count = [], torch.zeros(0)
+    for rows in (free.horizon, free.next, forced.next):
+        loss, count = pinball_by_step(rows, truth, levels)
+        sums.append(loss)
+    quantiles = network.emit(free.horizon, encoding.stats)[:, : window.horizon]
+    return quantiles, torch.stack([*sums, count]).double().cpu()
 
 
 def end_aligned(window: Window, size: int = 1) -> NDArray[np.float64]:

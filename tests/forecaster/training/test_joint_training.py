@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from fits import ALIKE, Recorder
 
 from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
@@ -20,21 +21,11 @@ from forecaster.model.network import Network
 from forecaster.model.window import Window
 from forecaster.recipe import derive_config
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import Epoch, fit, training_loss
+from forecaster.training.fit import fit, training_loss
 from forecaster.training.hiding import hide
 from forecaster.training.validation import Validation, end_aligned
 
 COLUMNS = Columns("t", "index", ("u", "v"), (), (), (), (), joint=True)
-
-
-class Silent:
-    """A listener that does nothing."""
-
-    def on_start(self, baselines: dict[str, float]) -> None: ...
-
-    def on_update(self, progress: float, loss: float) -> None: ...
-
-    def on_epoch(self, epoch: Epoch) -> None: ...
 
 
 def panel_of(values: np.ndarray[Any, Any]) -> Panel:
@@ -66,7 +57,7 @@ def config_of(model: dict[str, Any] | None = None, **train: Any) -> RunConfig:
     shape = {"context_length": 6, "horizon": 1, "patch_length": 1, "season": 1, "hidden_size": 16}
     return RunConfig(
         model=ModelConfig(**{**shape, "target_size": 2, **(model or {})}),
-        train=TrainConfig(**{"updates": 20, "epochs": 4, "batch_size": 32, **train}),
+        train=TrainConfig(**{**ALIKE, "updates": 20, "epochs": 4, "batch_size": 32, **train}),
     )
 
 
@@ -76,7 +67,7 @@ def forced() -> Curriculum:
 
 def test_a_joint_fit_learns_what_one_channel_tells_of_another() -> None:
     panel = panel_of(coupled())
-    fitted = fit(panel, config_of(updates=200, learning_rate=1e-2, batch_size=64), Silent())
+    fitted = fit(panel, config_of(updates=200, learning_rate=1e-2, batch_size=64), Recorder())
     window, future = fitted.split.validation.gather(torch.arange(len(fitted.split.validation)))
     with torch.inference_mode():
         median = fitted.network.forecast(window)[..., 4]
@@ -87,7 +78,7 @@ def test_a_joint_fit_learns_what_one_channel_tells_of_another() -> None:
 
 @pytest.mark.parametrize("train", [{"schedule": "linear"}, {"schedule": "constant", "epsilon": 0.0}], ids=str)
 def test_sampling_and_free_running_train_joint_series(train: dict[str, Any]) -> None:
-    fitted = fit(panel_of(coupled(200)), config_of({"horizon": 6, "patch_length": 2}, **train), Silent())
+    fitted = fit(panel_of(coupled(200)), config_of({"horizon": 6, "patch_length": 2}, **train), Recorder())
     assert np.isfinite([epoch.train_loss for epoch in fitted.epochs]).all()
 
 
@@ -97,8 +88,8 @@ def test_a_constant_channel_teaches_nothing_and_the_other_does() -> None:
     config = config_of({"horizon": 4}).model
     network = Network(config)
     window, future = split(panel_of(values), config).train.gather(torch.arange(8))
-    loss = training_loss(network, window, future, forced(), 0.9)
-    moved = training_loss(network, window, future + torch.tensor([0.0, 1e6]), forced(), 0.9)
+    loss, _ = training_loss(network, window, future, forced(), 0.9)
+    moved, _ = training_loss(network, window, future + torch.tensor([0.0, 1e6]), forced(), 0.9)
     assert loss.item() > 0
     assert moved.item() == loss.item()
 
@@ -109,7 +100,7 @@ def test_a_channel_that_a_shortened_history_lacks_counts_in_no_loss() -> None:
     config = config_of({"horizon": 4}).model
     windows = split(panel_of(values), config).train
     window, future = windows.gather(torch.arange(20), torch.ones(20, dtype=torch.int64))
-    loss = training_loss(Network(config), window, future, forced(), 0.9)
+    loss, _ = training_loss(Network(config), window, future, forced(), 0.9)
     assert np.isfinite(loss.item())
 
 
