@@ -47,7 +47,8 @@ class Manifest:
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
     # {"time", "time_format", "layout", "timezone": texts or null, "targets", "series", "known", "past",
-    # "static": lists of names}; bundles of early releases have no layout, timezone and past
+    # "static": lists of names, "joint": whether the targets are forecast together}; bundles of early
+    # releases have no layout, timezone, past and joint
     columns: Json
     # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
     vocabularies: dict[str, list[str]]
@@ -60,6 +61,11 @@ class Manifest:
     def to_json(self) -> Json:
         """As written to manifest.json."""
         return asdict(self)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        return tuple(self.columns["targets"]) if self.columns.get("joint") else ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -170,6 +176,11 @@ def _check_kinds(content: Json) -> None:
     for name in ("time_format", "timezone"):
         if not isinstance(content["columns"].get(name), str | None):
             raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a text")
+    joint, targets = content["columns"].get("joint", False), content["columns"].get("targets")
+    if not isinstance(joint, bool):
+        raise ValueError(f"columns.joint is {joint!r}, expected true or false")
+    if joint and (not isinstance(targets, list) or len(targets) < 2):
+        raise ValueError(f"columns.targets is {targets!r}, expected the names of the joint targets")
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")

@@ -27,7 +27,7 @@ def decode(
     request: Request,
     patch_length: int,
 ) -> NDArray[np.float32]:
-    """Quantiles (batch, horizon, quantile) in data units."""
+    """Quantiles (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in data units."""
     encoding = run(encoder, request.history)
     constant = {name: encoding[name] for name in CONSTANT if name in encoding}
     h, c, previous = encoding["h"], encoding["c"], encoding["previous"]

@@ -82,19 +82,21 @@ def check_horizon(manifest: Manifest, horizon: int | None) -> int:
 
 
 def check_histories(manifest: Manifest, history: Any) -> list[NDArray[np.float32]]:
-    """One float32 array per series, NaN = missing, cut to the context.
+    """One float32 array per series, NaN = missing, cut to the context: (time,), of a joint model (time, D).
 
-    history: (time,) one series, (batch, time), or a sequence of ragged (time,).
+    history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
+    with a last axis of its D targets.
     """
+    axes = 2 if manifest.channels else 1  # of one series
     if hasattr(history, "__array__") and not isinstance(history, np.ndarray):
         history = np.asarray(history)  # a pandas Series, a torch tensor
     if isinstance(history, np.ndarray):
-        if history.ndim not in (1, 2):
-            raise InputError(f"history must have 1 or 2 dimensions, found shape {history.shape}")
-        rows: list[Any] = [history] if history.ndim == 1 else list(history)
+        if history.ndim not in (axes, axes + 1):
+            raise InputError(f"history must have {_shapes(manifest)}, found shape {history.shape}")
+        rows: list[Any] = [history] if history.ndim == axes else list(history)
     elif isinstance(history, Sequence) and not isinstance(history, str | bytes):
         rows = list(history)
-        if rows and all(rank(row) == 0 for row in rows):
+        if rows and all(rank(row) == axes - 1 for row in rows):
             rows = [rows]
     else:
         raise InputError(f"history must be an array or a sequence of arrays, found {type(history).__name__}")
@@ -105,22 +107,34 @@ def check_histories(manifest: Manifest, history: Any) -> list[NDArray[np.float32
 
 def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float32]:
     values = to_array(row, f"series {number}")
-    if values.ndim != 1:
-        raise InputError(f"series {number}: expected one value a step, found shape {values.shape}")
+    names = manifest.channels
+    if values.ndim == 0 or values.shape[1:] != ((len(names),) if names else ()):
+        expected = f"{len(names)} values a step ({', '.join(names)})" if names else "one value a step"
+        raise InputError(f"series {number}: expected {expected}, found shape {values.shape}")
     if len(values) == 0:
         raise InputError(f"series {number} is empty; expected at least 1 value")
     recent = values[-manifest.context_length :]
     skipped = len(values) - len(recent)
     refuse(np.isinf(recent), recent, f"series {number}", "a finite number, or NaN where missing", skipped)
     kept = to_float32(recent, f"series {number}", skipped)
-    if np.isnan(kept).all():
+    unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
+    if len(unseen):
+        of_channel = f" of {names[unseen[0]]}" if names else ""
         raise InputError(
-            f"series {number}: its last {len(kept)} values are all NaN; expected at least 1 observed "
-            f"value in the context of {manifest.context_length} steps"
+            f"series {number}: its last {len(kept)} values{of_channel} are all NaN; expected at least 1 "
+            f"observed value in the context of {manifest.context_length} steps"
         )
     if manifest.positive:
         refuse(kept <= 0, kept, f"series {number}", "above 0 (this model takes logarithms)", skipped)
     return kept
+
+
+def _shapes(manifest: Manifest) -> str:
+    """The shapes that a history may have."""
+    names, size = manifest.channels, len(manifest.channels)
+    if not names:
+        return "1 or 2 dimensions"
+    return f"shape (time, {size}) or (batch, time, {size}) for {', '.join(names)}"
 
 
 def pad(series: Sequence[NDArray[np.float32]], context: int) -> NDArray[np.float32]:

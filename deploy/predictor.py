@@ -31,15 +31,16 @@ CHUNK = 64
 class Forecast:
     """Quantiles of the coming values of each series."""
 
-    quantiles: NDArray[np.float32 | np.float64]  # (batch, horizon, quantile), in the data's units
+    # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile); in the data's units
+    quantiles: NDArray[np.float32 | np.float64]
     quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
     # (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts; None: not known
     timestamps: NDArray[Any] | None
 
     @property
     def median(self) -> NDArray[np.float32 | np.float64]:
-        """The quantile 0.5: (batch, horizon)."""
-        return self.quantiles[:, :, self.quantile_levels.index(0.5)]
+        """The quantile 0.5: (batch, horizon), of a joint model (batch, horizon, D)."""
+        return self.quantiles[..., self.quantile_levels.index(0.5)]
 
 
 class Predictor:
@@ -83,7 +84,8 @@ class Predictor:
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
 
-        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count.
+        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count. Of a
+        joint model each has a last axis of its D targets, in the order of manifest.channels.
         horizon: steps, at most the manifest's max_horizon; by default the trained one.
         last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
         since 1970, one or (batch,). Of a model with a time zone: a moment, so texts and datetimes with a UTC
@@ -121,9 +123,9 @@ class Predictor:
             }
             expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
             found = run(self._session("forecast.onnx"), inputs)["quantiles"]
-            # A series may forecast nothing but a bound of 0.
-            largest = np.abs(expected).max(axis=(1, 2)).clip(min=np.finfo(np.float32).tiny)
-            difference = np.abs(found - expected).max(axis=(1, 2)) / largest
+            # Over time and quantiles; a series may forecast nothing but a bound of 0.
+            largest = np.abs(expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
+            difference = np.abs(found - expected).max(axis=(1, -1)) / largest
             if not difference.max() <= golden["tolerance"]:
                 raise BundleError(
                     f"{self._bundle.path}: golden case {number} differs by {difference.max():.2g} "

@@ -22,6 +22,12 @@ DATA_OPTIONS = (
     ),
     click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin."),
     click.option("--target", multiple=True, help="Column to forecast; repeat for several."),
+    click.option(
+        "--joint",
+        is_flag=True,
+        default=None,
+        help="Forecast the targets of a series together, as one.",
+    ),
     click.option("--series", multiple=True, help="Column that tells series apart; repeat for several."),
     click.option("--known", multiple=True, help="Covariate known ahead; repeat for several."),
     click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several."),
@@ -170,6 +176,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
         forecast_table,
         read_for,
         read_future,
+        series_apart,
     )
 
     messages = console.messages(quiet=options["quiet"])
@@ -179,6 +186,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
     settings = ForecastOptions(options["horizon"], options["method"])
     made = forecast_panel(predictor, panel, settings, future)
+    panel, made = series_apart(panel, made)
     table = forecast_table(panel, made, options["levels"])
     if options["plot"]:
         click.echo(draw_forecast(panel, made))

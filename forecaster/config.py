@@ -41,6 +41,7 @@ class DataConfig(_Config):
     time_format: str | None = Field(default=None, description="how times are written: strftime, or index")
     timezone: str | None = Field(default=None, description="IANA name, such as Europe/Berlin")
     target: tuple[str, ...] = Field(default=(), description="columns to forecast")
+    joint: bool = Field(default=False, description="the targets of a series are forecast together")
     series: tuple[str, ...] = Field(default=(), description="columns that tell series apart")
     known: tuple[str, ...] = Field(default=(), description="covariates known ahead")
     past: tuple[str, ...] = Field(default=(), description="covariates known up to the last value")
@@ -79,6 +80,7 @@ class ModelConfig(_Config):
     lower: float | None = Field(
         default=None, allow_inf_nan=False, description="forecasts are never below this; or 'none'"
     )
+    target_size: int = Field(default=1, ge=1, description="values a series has at each step (D)")
     highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
@@ -110,6 +112,11 @@ class ModelConfig(_Config):
                 f"patch_length {self.patch_length} is longer than the context, {self.context_length}"
             )
         return self
+
+    @property
+    def patch_width(self) -> int:
+        """Values that a recurrent step consumes or emits: those of every channel (p × D)."""
+        return self.patch_length * self.target_size
 
     @property
     def encoder_steps(self) -> int:

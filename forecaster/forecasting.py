@@ -16,6 +16,7 @@ from deploy.bundle import Manifest
 from deploy.errors import ConfigError, DataError
 from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
+from forecaster.data.channels import channels_apart, refuse_unobserved
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.levels import needs_level
@@ -50,6 +51,7 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
         past=manifest.past,
         static=columns["static"],
         categories=tuple(manifest.vocabularies),
+        joint=columns.get("joint", False),
     )
     # The file may have its columns in another order, and more that look like covariates.
     order = [panel.columns.known.index(name) for name in manifest.known]
@@ -64,7 +66,13 @@ def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Pan
 
 
 def _read(
-    path: Path, manifest: Manifest, na: tuple[str, ...], *, keeps_level: bool, **roles: Sequence[str]
+    path: Path,
+    manifest: Manifest,
+    na: tuple[str, ...],
+    *,
+    keeps_level: bool,
+    joint: bool = False,
+    **roles: Sequence[str],
 ) -> Panel:
     columns = manifest.columns
     layout = columns.get("layout", "auto")
@@ -80,6 +88,7 @@ def _read(
         trained_time_format=columns.get("time_format"),
         keeps_level=keeps_level,
         is_for_model=True,
+        joint=joint,
         **named,
     )
     try:
@@ -105,7 +114,8 @@ def forecast_panel(
     manifest = predictor.manifest
     horizon = check_horizon(manifest, options.horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
-    _refuse_nonpositive(panel, manifest)
+    _refuse_nonpositive(channels_apart(panel), manifest)
+    refuse_unobserved(panel, manifest.context_length)
     last = panel.timestamps[panel.ends - 1]
     given: dict[str, Any] = {"last_timestamp": panel.clock.to_utc(last) if panel.clock else last}
     if manifest.known:
@@ -123,15 +133,26 @@ def forecast_panel(
 
 
 def _with_levels(forecast: Forecast, levels: NDArray[np.float64]) -> Forecast:
-    """The forecast in the units of the data. levels: (series,) what was subtracted of them."""
+    """The forecast in the units of the data. levels: as Panel.levels, what was subtracted of them."""
     if not levels.any():
         return forecast
     exact = forecast.quantiles.astype(str).astype(np.float64)  # as the float32 are written, not as they are
-    return replace(forecast, quantiles=exact + levels[:, None, None])
+    return replace(forecast, quantiles=exact + levels[:, None, ..., None])
+
+
+def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
+    """Each target as a series of its own, as they are drawn and written; nothing changes but joint ones."""
+    if panel.target_size == 1:
+        return panel, forecast
+    quantiles = np.concatenate(np.moveaxis(forecast.quantiles, 2, 0))  # (D × batch, horizon, quantile)
+    times = forecast.timestamps
+    tiled = None if times is None else np.concatenate([times] * panel.target_size)
+    return channels_apart(panel), replace(forecast, quantiles=quantiles, timestamps=tiled)
 
 
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
     """Raises DataError for a value that a model of logarithms cannot take, by its series and time."""
+    panel = channels_apart(panel)
     bad = np.flatnonzero(panel.values <= 0)
     if manifest.positive and len(bad):
         series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1

@@ -10,6 +10,7 @@ import numpy as np
 from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
 from forecaster.config import DataConfig, Lengths, ModelConfig, RunConfig, TrainConfig, build
+from forecaster.data.channels import channels_apart
 from forecaster.data.panel import Panel
 from forecaster.data.seasonality import find_season
 from forecaster.model.calendar import calendar_periods
@@ -39,7 +40,7 @@ PANEL_SERIES = 16
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
 # Settings that a user cannot choose.
-FROM_DATA = ("known_size", "past_size", "static_size", "category_sizes", "step_seconds")
+FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_sizes", "step_seconds")
 
 
 def season_of(step: TimeStep) -> int:
@@ -56,7 +57,7 @@ def season_of(step: TimeStep) -> int:
 
 def default_season(panel: Panel) -> int:
     """The season of the step, or what the series show where no calendar tells."""
-    return season_of(panel.step) if panel.step.has_calendar else find_season(panel)
+    return season_of(panel.step) if panel.step.has_calendar else find_season(channels_apart(panel))
 
 
 def default_horizon(panel: Panel, season: int) -> int:
@@ -127,6 +128,7 @@ def derive_config(
         "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
         "calendar_periods": calendar_periods(panel.step.mean_seconds),
         "step_seconds": panel.step.mean_seconds,
+        "target_size": panel.target_size,
         "known_size": panel.known.shape[1],
         "past_size": panel.past.shape[1],
         "static_size": panel.static.shape[1],

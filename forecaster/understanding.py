@@ -42,6 +42,7 @@ class Understood(BaseModel):
     time_format: str
     timezone: str | None = None
     targets: tuple[str, ...]
+    joint: bool = False  # the targets of a series are forecast together
     series_columns: tuple[str, ...]
     known: tuple[str, ...]
     known_ahead: int = 0  # steps that nearly all series know beyond their last value
@@ -58,7 +59,7 @@ class Understood(BaseModel):
         columns, lengths = panel.columns, panel.lengths()
         ends = np.array([panel.timestamps[panel.offsets[:-1]].min(), panel.timestamps[panel.ends - 1].max()])
         first, last = write_timestamps(ends, columns.time_format, panel.clock)
-        values = int(lengths.sum())
+        values = int(lengths.sum()) * panel.target_size
         return cls(
             file=path.name,
             series=panel.series_count,
@@ -74,6 +75,7 @@ class Understood(BaseModel):
             time_format=columns.time_format,
             timezone=columns.timezone,
             targets=columns.targets,
+            joint=columns.joint,
             series_columns=columns.series,
             known=columns.known,
             known_ahead=(known_reach(panel) or 0) if columns.known else 0,
@@ -94,7 +96,7 @@ class Understood(BaseModel):
         """A headline, and a line for each role that some column has."""
         roles = {
             "time": self._time(),
-            "target" if len(self.targets) == 1 else "targets": _list(self.targets),
+            "target" if len(self.targets) == 1 else "targets": self._targets(),
             "series": _list(self.series_columns),
             "known": self._known(),
             "past": _list(self.past),
@@ -114,6 +116,9 @@ class Understood(BaseModel):
         form = "" if self.time_format.startswith(CLEAR_FORMS) else self.time_format
         facts = [str(self.time_step), season, form, self.timezone]
         return f"{self.time or 'none, values are counted'} ({'; '.join(fact for fact in facts if fact)})"
+
+    def _targets(self) -> str:
+        return _list(self.targets) + (" (joint)" if self.joint else "")
 
     def _known(self) -> str:
         ahead = f"{self.known_ahead} step{'' if self.known_ahead == 1 else 's'} ahead"

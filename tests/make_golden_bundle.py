@@ -50,15 +50,30 @@ PLAIN = ModelConfig(
     lower=0.0,
 )
 
+JOINT = ModelConfig(
+    context_length=18,
+    horizon=6,
+    patch_length=4,
+    season=6,
+    hidden_size=8,
+    normalization="last-difference",
+    target_size=3,
+    calendar_periods=calendar_periods(HOUR),
+    step_seconds=HOUR,
+    known_size=1,
+)
+
 
 def main() -> None:
-    """Both bundles, from the same bytes to the same bytes."""
+    """All bundles, from the same bytes to the same bytes."""
     torch.set_num_threads(1)
     record = made_up_record("covariates", "hour", vocabularies=VOCABULARIES)
     covariates = {"known": ("promo", "temperature"), "past": ("visitors", "stock")}
     static = (*VOCABULARIES, "area", "age")
     write_golden_bundle(COVARIATES, record.model_copy(update={**covariates, "static": static}))
     write_golden_bundle(PLAIN, made_up_record("plain", "month"))
+    lorenz = {"targets": ("x", "y", "z"), "joint": True, "known": ("force",)}
+    write_golden_bundle(JOINT, made_up_record("joint", "hour").model_copy(update=lorenz))
 
 
 def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:

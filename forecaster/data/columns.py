@@ -39,6 +39,7 @@ class ColumnChoice:
     categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
     keeps_level: bool = False  # values as they are, though float32 may not hold them
     is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
+    joint: bool = False  # the targets are the channels of one series
 
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The option of each role and the columns given with it."""
@@ -80,6 +81,7 @@ class Columns:
     static_numbers: tuple[str, ...] = ()  # those of static that are numbers
     unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
     timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
+    joint: bool = False  # the targets are the channels of one series
 
     @property
     def categories(self) -> tuple[str, ...]:

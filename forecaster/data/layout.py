@@ -61,6 +61,8 @@ def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[
         return table, choice
     if choice.timezone:
         raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
+    if choice.joint:
+        raise ConfigError("--joint forecasts several targets together, but a row a series has one")
     (key,) = choice.series or (str(frame.columns[0]),)
     table = _read_rows(source, frame, key)
     rows = ColumnChoice(

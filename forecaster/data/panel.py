@@ -23,7 +23,8 @@ logger = logging.getLogger("forecaster")
 class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
-    values: NDArray[np.float32]  # (rows,) target less the level of its series, NaN = missing
+    # (rows,) target less the level of its series, or (rows, D) joint targets; NaN = missing
+    values: NDArray[np.float32]
     timestamps: NDArray[
         np.int64
     ]  # (rows,) seconds of the clock, or of the wall clock without one, or plain counts
@@ -35,14 +36,21 @@ class Panel:
     ends: NDArray[np.int64]  # (series,) row after the last OBSERVED target value; only known values follow
     step: TimeStep
     columns: Columns
-    ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
+    # Per series: its key, then the target's name if there are several that are not joint.
+    ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
-    levels: NDArray[np.float64]  # (series,) to add to the values; 0 for all but those float32 cannot hold
+    # (series,), or (series, D) of joint targets, to add to values; 0 for all but those float32 cannot hold
+    levels: NDArray[np.float64]
 
     @property
     def series_count(self) -> int:
         """How many series there are."""
         return len(self.ends)
+
+    @property
+    def target_size(self) -> int:
+        """Values that a series has at each row (D)."""
+        return len(self.columns.targets) if self.columns.joint else 1
 
     @property
     def clock(self) -> Clock | None:
@@ -75,7 +83,10 @@ class _Grid:
 
 @dataclass(frozen=True)
 class _Spans:
-    """The rows of the grid that each series takes; series = target x key, keys of a target together."""
+    """The rows of the grid that each series takes; series = target x key, keys of a target together.
+
+    Of joint targets series = key, and every one takes all targets.
+    """
 
     keys: NDArray[np.int64]  # (series,)
     targets: NDArray[np.int64]  # (series,) row of _Grid.targets
@@ -94,10 +105,11 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_
     keeps_level: whether values stay as they are though float32 may not hold them.
     """
     levels = find_levels(rows, columns.targets)  # (targets, keys)
-    report_levels(levels.ravel(), _name_series(rows, columns), keeps_level=keeps_level)
+    names = _name_series(rows, replace(columns, joint=False))
+    report_levels(levels.ravel(), names, keeps_level=keeps_level)
     levels = np.zeros_like(levels) if keeps_level else levels
     grid = _fill_gaps(rows, columns, place, levels)
-    spans = _find_spans(grid)
+    spans = _find_spans(grid, joint=columns.joint)
     ids = _name_series(rows, columns)
     observed = spans.end > 0
     _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
@@ -105,7 +117,7 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     codes, vocabularies = _read_categories(rows, columns)
-    values, timestamps, (known, past) = _take(grid, spans, offsets)
+    values, timestamps, (known, past) = _take(grid, spans, offsets, joint=columns.joint)
     return Panel(
         values=values,
         timestamps=timestamps,
@@ -119,30 +131,30 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_
         columns=columns,
         ids=tuple(ids[index] for index in np.flatnonzero(observed)),
         vocabularies=vocabularies,
-        levels=levels[spans.targets, spans.keys],
+        levels=levels.T[spans.keys] if columns.joint else levels[spans.targets, spans.keys],
     )
 
 
 def _take(
-    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64]
+    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64], *, joint: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]]]:
     """Values, timestamps (rows,), known and past covariates (rows, ...), one series after the other."""
     targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
-    if offsets[-1] == grid.targets.size:  # every series takes all rows of its key
+    if offsets[-1] == grid.targets.size and not joint:  # every series takes all rows of its key
         # np.tile takes ten times as long.
         tiled = [np.concatenate([columns] * targets) for columns in covariates]
         return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
-    values = grid.targets[np.repeat(spans.targets, lengths), picked]
+    values = grid.targets.T[picked] if joint else grid.targets[np.repeat(spans.targets, lengths), picked]
     return values, grid.timestamps[picked], [columns[picked] for columns in covariates]
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
-    """(targets x keys,): the key, then the target's name if there are several."""
+    """(targets x keys,): the key, then the target's name if there are several; (keys,) of joint targets."""
     texts = [rows.table.texts[name] for name in columns.series]
     keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
-    if len(columns.targets) == 1:
+    if len(columns.targets) == 1 or columns.joint:
         return keys
     return [(*key, target) for target in columns.targets for key in keys]
 
@@ -186,10 +198,13 @@ def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int)
     return filled
 
 
-def _find_spans(grid: _Grid) -> _Spans:
-    """The span of every series, target by target."""
-    key_count, target_count = len(grid.keys.lengths), len(grid.targets)
-    spans = [grid.keys.first_and_end(~np.isnan(column)) for column in grid.targets]
+def _find_spans(grid: _Grid, *, joint: bool) -> _Spans:
+    """The span of every series, target by target; of joint targets from the first to the last of any."""
+    observed: NDArray[np.bool_] = ~np.isnan(grid.targets)  # (targets, grid rows)
+    if joint:
+        observed = np.logical_or.reduce(observed, axis=0, keepdims=True)
+    key_count, target_count = len(grid.keys.lengths), len(observed)
+    spans = [grid.keys.first_and_end(column) for column in observed]
     first = np.concatenate([span[0] for span in spans])  # (targets × keys,)
     end = np.concatenate([span[1] for span in spans])
     known_end = np.zeros(key_count, dtype=np.int64)

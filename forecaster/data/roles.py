@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 
 from .columns import ColumnChoice, Columns
 from .table import SortedTable, changing_rows
@@ -16,7 +16,10 @@ LEAST_AHEAD = 2
 
 
 def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
-    """The role of every column. Raises DataError if there is nothing to forecast."""
+    """The role of every column.
+
+    Raises DataError if there is nothing to forecast, ConfigError if joint targets are fewer than two.
+    """
     table = rows.table
     static = choice.static or table.in_order(
         {*_find_categories(rows, series), *_find_static_numbers(rows, choice)}
@@ -26,6 +29,12 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
     targets = choice.targets or tuple(name for name in free if name not in known)
     if not targets:
         raise DataError("every column of numbers is a covariate; --target names what to forecast")
+    if choice.joint and len(targets) < 2:
+        known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
+        raise ConfigError(
+            f"--joint forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
+            "name more with --target, or leave out --joint"
+        )
     used = {table.time, *targets, *series, *known, *choice.past, *static}
     ignored = tuple(name for name in table.names if name not in used)
     return Columns(
@@ -41,6 +50,7 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
         static_numbers=tuple(name for name in static if name in table.numbers),
         unused_numbers=tuple(name for name in ignored if name in table.filled),
         timezone=table.clock.zone.name if table.clock else None,
+        joint=choice.joint,
     )
 
 

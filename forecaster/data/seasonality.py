@@ -39,8 +39,10 @@ def find_season(panel: Panel) -> int:
 
 
 def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The values with gaps filled by lines."""
+    """The values with gaps filled by lines; none where none is observed: a channel may end before others."""
     known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return np.zeros(0)
     return np.interp(np.arange(len(values)), known, values[known].astype(np.float64))
 
 

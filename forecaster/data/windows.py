@@ -54,6 +54,7 @@ class WindowSet:
     def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
         """A batch: what the network is given, and the true future (batch, horizon), NaN = missing.
 
+        Of joint series (batch, horizon, D).
         index: int64 (batch,), which windows; longest: int64 (batch,), cuts histories shorter.
         """
         rows = self._rows
@@ -68,7 +69,7 @@ class WindowSet:
         within = future < end.unsqueeze(1)
         future = future.clamp(max=len(rows.values) - 1)
         window = Window(
-            history=torch.where(inside, rows.values[past], torch.nan),
+            history=_keep(rows.values[past], inside),
             lengths=lengths,
             horizon=self.horizon,
             timestamps=rows.timestamps[past],
@@ -79,7 +80,7 @@ class WindowSet:
             past=rows.past[past] if rows.past.shape[1] else None,
             static=rows.static[series] if rows.static.shape[1] else None,
         )
-        return window, torch.where(within, rows.values[future], torch.nan)
+        return window, _keep(rows.values[future], within)
 
     @cached_property
     def _members(self) -> tuple[Tensor, Tensor]:
@@ -119,6 +120,11 @@ class _Rows:
     origin: Tensor
     first: Tensor
     end: Tensor
+
+
+def _keep(values: Tensor, chosen: Tensor) -> Tensor:
+    """The values of the chosen times, NaN elsewhere. values: (batch, time, ...); chosen: (batch, time)."""
+    return torch.where(chosen.view(*chosen.shape, *[1] * (values.ndim - 2)), values, torch.nan)
 
 
 @dataclass(frozen=True)
@@ -189,10 +195,15 @@ def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> Wi
 
 
 def _observed(windows: WindowSet) -> WindowSet:
-    """Those with a value in their context and in their horizon: a gap neither tells nor asks anything."""
+    """Those with a value in their context and in their horizon: a gap neither tells nor asks anything.
+
+    Of joint series in the context of every channel, as a forecast needs, and in the horizon of any.
+    """
     panel = windows.panel
-    seen = np.concatenate([[0], np.cumsum(~np.isnan(panel.values))])  # (rows + 1,)
+    observed = ~np.isnan(panel.values.reshape(len(panel.values), -1))  # (rows, D)
+    seen = np.pad(np.cumsum(observed, axis=0), ((1, 0), (0, 0)))  # (rows + 1, D)
     first = np.maximum(panel.offsets[:-1][windows.series], windows.origins - windows.context_length)
     last = np.minimum(panel.ends[windows.series], windows.origins + windows.horizon)
-    kept = (seen[windows.origins] > seen[first]) & (seen[last] > seen[windows.origins])
+    now = seen[windows.origins]
+    kept = (now > seen[first]).all(axis=1) & (seen[last] > now).any(axis=1)
     return replace(windows, series=windows.series[kept], origins=windows.origins[kept])

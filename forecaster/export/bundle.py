@@ -76,6 +76,7 @@ def describe(run: Run) -> dict[str, Any]:
             "static": list(data.static),
             "layout": data.layout,
             "timezone": data.timezone,
+            "joint": data.joint,
         },
         "vocabularies": data.vocabularies,
         "graphs": {},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.config import ModelConfig
+from forecaster.export.channels import join_channels, join_steps, repeat_channels, split_channels
 from forecaster.export.covariates import patches, static_state
 from forecaster.export.emitter import Emitter
 from forecaster.export.weights import array, layer_weights, lstm
@@ -25,10 +26,10 @@ class Context:
 
     h: str  # (batch, decoder layers × hidden)
     c: str
-    previous: str  # (batch, patch), NaN = missing
-    location: str  # (batch, 1)
+    previous: str  # (batch, patch × D), NaN = missing
+    location: str  # (batch, D)
     scale: str
-    scaled_context: str | None  # (batch, context), 0 = missing; None without a highway
+    scaled_context: str | None  # (batch × D, context), 0 = missing; None without a highway
     static: str | None  # (batch, width)
 
 
@@ -42,16 +43,13 @@ class _Alignment:
 def emit_context(g: Emitter, network: Network) -> Context:
     """Everything from the raw history to the decoder's first state."""
     config = network.config
-    patch, steps = config.patch_length, config.encoder_steps
+    patch, steps, size = config.patch_length, config.encoder_steps, config.target_size
     where = _align(g, config)
-    aligned = g.op("Where", where.inside, g.op("GatherElements", "history", where.index, axis=1), math.nan)
-    values, observed = observe(g, aligned, config)
+    values, observed = observe(g, _aligned_history(g, where, size), config)
     location, scale = _statistics(g, values, observed, config)
     scaled = _normalize(g, values, observed, (location, scale))
-    parts = [
-        g.op("Reshape", scaled, [0, steps, patch]),
-        g.op("Reshape", g.op("Cast", observed, to=1), [0, steps, patch]),
-    ]
+    shape = (steps, patch, size)
+    parts = [join_channels(g, scaled, shape), join_channels(g, g.op("Cast", observed, to=1), shape)]
     if network.calendar_width:
         times = g.op("GatherElements", "timestamps", where.index, axis=1)
         parts.append(calendar(g, g.op("Where", where.inside, times, MISSING_TIME), config))
@@ -64,13 +62,14 @@ def emit_context(g: Emitter, network: Network) -> Context:
         parts.append(g.op("Expand", g.op("Unsqueeze", static, [1]), [1, steps, 1]))
     h, c = _encode(g, g.op("Concat", *parts, axis=2), where.steps, network)
     gaps = g.op("Where", observed, scaled, math.nan)
+    counts = repeat_channels(g, where.steps, size)
     return Context(
         h=h,
         c=c,
-        previous=_last_patch(g, gaps, where.steps, patch),
-        location=location,
-        scale=scale,
-        scaled_context=_end_anchored(g, scaled, where.steps, config) if config.highway else None,
+        previous=join_steps(g, _last_patch(g, gaps, counts, patch), patch, size),
+        location=join_steps(g, location, 1, size),
+        scale=join_steps(g, scale, 1, size),
+        scaled_context=_end_anchored(g, scaled, counts, config) if config.highway else None,
         static=static,
     )
 
@@ -92,8 +91,15 @@ def _align(g: Emitter, config: ModelConfig) -> _Alignment:
     return _Alignment(clipped, inside, steps)
 
 
+def _aligned_history(g: Emitter, where: _Alignment, size: int) -> str:
+    """The context's patches of every channel: (batch × size, steps × patch)."""
+    if size == 1:
+        return g.op("Where", where.inside, g.op("GatherElements", "history", where.index, axis=1), math.nan)
+    return split_channels(g, _aligned_rows(g, "history", size, where))
+
+
 def _aligned_rows(g: Emitter, name: str, width: int, where: _Alignment) -> str:
-    """An input of covariates at the places of the context's patches: (batch, steps × patch, width)."""
+    """An input of several columns at the places of the context's patches: (batch, steps × patch, width)."""
     index = g.op("Expand", g.op("Unsqueeze", where.index, [2]), [1, 1, width])
     inside = g.op("Unsqueeze", where.inside, [2])
     return g.op("Where", inside, g.op("GatherElements", name, index, axis=1), math.nan)

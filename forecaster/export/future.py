@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from forecaster.config import ModelConfig
+from forecaster.export.channels import channel_axis
 from forecaster.export.context import Context, calendar
 from forecaster.export.covariates import patches
 from forecaster.export.emitter import Emitter
@@ -88,7 +89,7 @@ def decoder_step(
 
 
 def feedback(g: Emitter, network: Network, hidden: str, highway: str | None) -> str:
-    """The median row of `next`, which is fed back: (batch, hidden) -> (batch, patch)."""
+    """The median row of `next`, which is fed back: (batch, hidden) -> (batch, patch × D)."""
     weight, bias = network.decoder.median_row()
     median = g.op("Gemm", hidden, array(weight), array(bias), transB=1)
     return median if highway is None else g.op("Add", median, highway)
@@ -97,7 +98,7 @@ def feedback(g: Emitter, network: Network, hidden: str, highway: str | None) -> 
 def free_run(g: Emitter, network: Network, context: Context, features: str, highway: str | None) -> str:
     """Hidden states of the whole free run: folded into one LSTM where the decoder allows it, else a Scan.
 
-    features: (batch, steps, feature); highway: (batch, steps, patch). Returns (batch, steps, hidden).
+    features: (batch, steps, feature); highway: (batch, steps, patch × D). Returns (batch, steps, hidden).
     """
     if network.config.folds:
         return _folded_run(g, network, context, features, highway)
@@ -111,9 +112,9 @@ def _folded_run(g: Emitter, network: Network, context: Context, features: str, h
     observed = g.op("Less", g.op("Abs", context.previous), math.inf)
     e_1 = g.op("Sub", g.op("Where", observed, context.previous, 0.0), offset)
     first_mask = g.op("Cast", observed, to=1)
-    # One row for each step after the first: (batch, steps - 1, patch).
+    # One row for each step after the first: (batch, steps - 1, patch × D).
     size = g.op("Shape", g.op("Slice", features, [1], [np.iinfo(np.int64).max], [1]), start=0, end=2)
-    size = g.op("Concat", size, [network.config.patch_length], axis=0)
+    size = g.op("Concat", size, [network.config.patch_width], axis=0)
     later = g.op("Expand", np.zeros((1, 1, 1)), size)
     if highway is not None:
         later = g.op("Slice", highway, [0], [-1], [1])
@@ -131,7 +132,7 @@ def _folded_run(g: Emitter, network: Network, context: Context, features: str, h
 def _scanned_run(g: Emitter, network: Network, context: Context, features: str, highway: str | None) -> str:
     """The plain decoder step in a Scan: state and previous patch are carried, the rest is scanned."""
     config = network.config
-    width, state_size = config.patch_length, config.decoder_layers * config.hidden_size
+    width, state_size = config.patch_width, config.decoder_layers * config.hidden_size
     body = Emitter("step", parent=g)
     h = body.input("h_in", "float32", ["batch", state_size])
     c = body.input("c_in", "float32", ["batch", state_size])
@@ -163,22 +164,26 @@ def _scanned_run(g: Emitter, network: Network, context: Context, features: str, 
 def quantile_rows(g: Emitter, network: Network, hidden: str, highway: str | None, *, horizon: bool) -> str:
     """Raw rows (batch, steps × patch, quantile) of the `horizon` or the `next` set.
 
-    hidden: (batch, steps, hidden); highway: (batch, steps, patch).
+    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D). Of a joint series (batch,
+    steps × patch, D, quantile).
     """
-    decoder = network.decoder
+    decoder, channels = network.decoder, channel_axis(network.config)
     weight, bias = array(decoder.next_rows.weight), array(decoder.next_rows.bias)
     if horizon:
         weight, bias = weight + array(decoder.delta_rows.weight), bias + array(decoder.delta_rows.bias)
     rows = g.op("Add", g.op("MatMul", hidden, weight.T), bias)
-    rows = g.op("Reshape", rows, [0, -1, len(network.config.quantile_levels)])
-    return rows if highway is None else g.op("Add", rows, g.op("Reshape", highway, [0, -1, 1]))
+    rows = g.op("Reshape", rows, [0, -1, *channels, len(network.config.quantile_levels)])
+    return rows if highway is None else g.op("Add", rows, g.op("Reshape", highway, [0, -1, *channels, 1]))
 
 
 def emit_quantiles(g: Emitter, config: ModelConfig, rows: str, stats: tuple[str, str]) -> str:
-    """Rows in data units, sorted and bounded, as Network.emit."""
-    location, scale = (g.op("Unsqueeze", part, [2]) for part in stats)
+    """Rows in data units, sorted and bounded, as Network.emit. stats: location and scale, (batch, D)."""
+    joint = config.target_size > 1
+    location, scale = (g.op("Unsqueeze", part, [1, 3] if joint else [2]) for part in stats)
     values = g.op("Add", g.op("Mul", rows, scale), location)
     if config.normalization == "log-last-difference":
         values = g.op("Exp", g.op("Min", values, EXPONENT_LIMIT))
-    values = g.ops("TopK", 2, values, [len(config.quantile_levels)], axis=2, largest=0, sorted=1)[0]
+    values = g.ops(
+        "TopK", 2, values, [len(config.quantile_levels)], axis=3 if joint else 2, largest=0, sorted=1
+    )[0]
     return values if config.lower is None else g.op("Max", values, float(config.lower))

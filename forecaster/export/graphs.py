@@ -5,6 +5,7 @@ from __future__ import annotations
 import onnx
 
 from forecaster.config import ModelConfig
+from forecaster.export.channels import channel_axis, join_steps
 from forecaster.export.context import Context, emit_context
 from forecaster.export.emitter import Emitter
 from forecaster.export.future import (
@@ -46,13 +47,14 @@ def emit_forecast(network: Network) -> Emitter:
     features = step_features(g, network, context.static, shape, numbers)
     highway = _highway(g, network, context)
     if highway is not None:
-        coming = g.op("Slice", highway, [0], g.op("Mul", steps, patch), [1])
-        highway = g.op("Reshape", coming, [0, -1, patch])
+        coming = g.op("Slice", highway, [0], g.op("Mul", steps, config.patch_width), [1])
+        highway = g.op("Reshape", coming, [0, -1, config.patch_width])
     hidden = free_run(g, network, context, features, highway)
     rows = quantile_rows(g, network, hidden, highway, horizon=True)
     rows = g.op("Slice", rows, [0], "horizon", [1])
     quantiles = emit_quantiles(g, config, rows, (context.location, context.scale))
-    g.output("quantiles", quantiles, "float32", ["batch", "horizon", len(config.quantile_levels)])
+    levels = [*channel_axis(config), len(config.quantile_levels)]
+    g.output("quantiles", quantiles, "float32", ["batch", "horizon", *levels])
     return g
 
 
@@ -88,18 +90,18 @@ def emit_decoder_step(network: Network) -> Emitter:
     static = "static_state" if config.static_width else None
     features = g.op("Squeeze", step_features(g, network, static, shape, "step"), [1])
     hidden, (h, c) = decoder_step(g, network, decoder_inputs(g, "previous", features), ("h", "c"))
-    patch = config.patch_length
     highway = added = None
     if config.highway:
-        begin = g.op("Mul", "step", patch)
-        highway = g.op("Slice", "highway", begin, g.op("Add", begin, patch), [1])
+        begin = g.op("Mul", "step", config.patch_width)
+        highway = g.op("Slice", "highway", begin, g.op("Add", begin, config.patch_width), [1])
         added = g.op("Unsqueeze", highway, [1])
     every = g.op("Unsqueeze", hidden, [1])
     for name, horizon in (("quantiles", True), ("next_quantiles", False)):
         rows = quantile_rows(g, network, every, added, horizon=horizon)
         values = emit_quantiles(g, config, rows, ("location", "scale"))
-        g.output(name, values, "float32", ["batch", patch, len(config.quantile_levels)])
-    g.output("feedback", feedback(g, network, hidden, highway), "float32", ["batch", patch])
+        levels = [*channel_axis(config), len(config.quantile_levels)]
+        g.output(name, values, "float32", ["batch", config.patch_length, *levels])
+    g.output("feedback", feedback(g, network, hidden, highway), "float32", ["batch", config.patch_width])
     width = state_widths(config)["h"]
     g.output("next_h", h, "float32", ["batch", width])
     g.output("next_c", c, "float32", ["batch", width])
@@ -109,16 +111,17 @@ def emit_decoder_step(network: Network) -> Emitter:
 def state_widths(config: ModelConfig) -> dict[str, int]:
     """Outputs of the encoder, in their order, and how wide each is."""
     hidden = config.decoder_layers * config.hidden_size
-    widths = {"h": hidden, "c": hidden, "previous": config.patch_length, "location": 1, "scale": 1}
+    size = config.target_size
+    widths = {"h": hidden, "c": hidden, "previous": config.patch_width, "location": size, "scale": size}
     if config.highway:
-        widths["highway"] = config.max_horizon
+        widths["highway"] = config.max_horizon * size
     if config.static_width:
         widths["static_state"] = config.static_width
     return widths
 
 
 def _history_inputs(g: Emitter, config: ModelConfig) -> None:
-    g.input("history", "float32", ["batch", "time"])
+    g.input("history", "float32", ["batch", "time", *channel_axis(config)])
     g.input("lengths", "int64", ["batch"])
     if config.calendar_periods:
         g.input("timestamps", "int64", ["batch", "time"])
@@ -140,8 +143,13 @@ def _future_inputs(g: Emitter, config: ModelConfig, steps: str | int) -> None:
 
 
 def _highway(g: Emitter, network: Network, context: Context) -> str | None:
-    """The linear forecast of every step that a bundle serves, as one product: (batch, max_horizon)."""
+    """The linear forecast of every step that a bundle serves, as one product: (batch, max_horizon × D).
+
+    The D values of a step stand together.
+    """
     if network.highway is None or context.scaled_context is None:
         return None
-    weight, bias = network.highway.as_matrix(network.config.max_horizon // network.config.patch_length)
-    return g.op("Add", g.op("MatMul", context.scaled_context, array(weight)), array(bias))
+    config = network.config
+    weight, bias = network.highway.as_matrix(config.max_horizon // config.patch_length)
+    rows = g.op("Add", g.op("MatMul", context.scaled_context, array(weight)), array(bias))
+    return join_steps(g, rows, config.max_horizon, config.target_size)

@@ -25,11 +25,16 @@ class Sample:
 
 
 def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizon: int) -> Sample:
-    """Seasonal series with noise, gaps and different levels; one of them constant if there are several."""
+    """Seasonal series with noise, gaps and different levels; one of them constant if there are several.
+
+    Of a joint model the first has a constant channel.
+    """
     generator = np.random.default_rng([horizon, *lengths])
-    history = [_series(generator, manifest, length) for length in lengths]
+    history = [_history(generator, manifest, length) for length in lengths]
     if len(lengths) > 2:
         history[2][:] = history[2][-1]
+    if manifest.channels:
+        history[0][:, -1] = history[0][-1, -1]
     arguments: dict[str, Any] = {}
     if manifest.time_step.has_calendar:
         arguments["last_timestamp"] = generator.integers(0, 2 * 10**9, len(lengths))
@@ -61,6 +66,13 @@ def _covariates(
 
 def _with_gaps(generator: np.random.Generator, values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(generator.random(values.shape) < GAP_SHARE, np.float32(np.nan), values)
+
+
+def _history(generator: np.random.Generator, manifest: Manifest, length: int) -> NDArray[np.float32]:
+    """(length,), of a joint model (length, D)."""
+    if not manifest.channels:
+        return _series(generator, manifest, length)
+    return np.stack([_series(generator, manifest, length) for _ in manifest.channels], axis=1)
 
 
 def _series(generator: np.random.Generator, manifest: Manifest, length: int) -> NDArray[np.float32]:

@@ -61,12 +61,16 @@ def verify_bundle(network: Network, predictor: Predictor) -> dict[str, float]:
 
 
 def relative_error(found: Quantiles, reference: Quantiles) -> float:
-    """Largest difference in units of each series' own forecast range. Both (batch, horizon, quantile)."""
-    span = reference.max(axis=(1, 2)) - reference.min(axis=(1, 2))
-    level = np.abs(reference).max(axis=(1, 2))
+    """Largest difference in units of each series' own forecast range, of each channel where it is joint.
+
+    Both (batch, horizon, quantile) or (batch, horizon, D, quantile).
+    """
+    own = (1, -1)
+    span = reference.max(axis=own) - reference.min(axis=own)
+    level = np.abs(reference).max(axis=own)
     # A range far below the level is unfair to float32, which resolves 1e-7 of the level.
     unit = np.maximum(np.maximum(span, SMALLEST_RANGE * level), np.finfo(np.float32).tiny)
-    return float((np.abs(found - reference).max(axis=(1, 2)) / unit).max())
+    return float((np.abs(found - reference).max(axis=own) / unit).max())
 
 
 def to_window(request: Request) -> Window:

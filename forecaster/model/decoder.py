@@ -1,4 +1,7 @@
-"""The decoder: the one definition of its arithmetic, whichever way it is unrolled."""
+"""The decoder: the one definition of its arithmetic, whichever way it is unrolled.
+
+To a decoder a patch is one vector: the values of all channels, patch_width = p × D.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,12 @@ class Decoder(nn.Module):
 
     def __init__(self, config: ModelConfig, feature_width: int) -> None:
         super().__init__()
-        self.patch_length = config.patch_length
+        self.patch_width = config.patch_width
         self.median_index = config.median_index
         self.levels = len(config.quantile_levels)
-        width = config.patch_length * self.levels
+        width = self.patch_width * self.levels
         self.lstm = nn.LSTM(
-            2 * config.patch_length + feature_width,
+            2 * self.patch_width + feature_width,
             config.hidden_size,
             config.decoder_layers,
             batch_first=True,
@@ -88,12 +91,12 @@ class Decoder(nn.Module):
 
     def median_row(self) -> tuple[Tensor, Tensor]:
         """The affine map from the hidden state to the median: V (patch, hidden) and v (patch,)."""
-        weight = self.next_rows.weight.unflatten(0, (self.patch_length, self.levels))
-        bias = self.next_rows.bias.unflatten(0, (self.patch_length, self.levels))
+        weight = self.next_rows.weight.unflatten(0, (self.patch_width, self.levels))
+        bias = self.next_rows.bias.unflatten(0, (self.patch_width, self.levels))
         return weight[:, self.median_index], bias[:, self.median_index]
 
     def rows(self, hidden: Tensor, highway: Tensor) -> Rows:
         """hidden: (batch, steps, hidden); highway: (batch, steps, patch)."""
-        shape = (self.patch_length, self.levels)
+        shape = (self.patch_width, self.levels)
         following = self.next_rows(hidden).unflatten(-1, shape) + highway.unsqueeze(-1)
         return Rows(following, following + self.delta_rows(hidden).unflatten(-1, shape))

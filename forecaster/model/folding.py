@@ -23,7 +23,7 @@ def folded_weights(decoder: Decoder) -> list[Tensor]:
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     w_in, w_hidden, b_in, b_hidden = (decoder.lstm.get_parameter(name) for name in names)
     weight, bias = decoder.median_row()
-    w_previous = w_in[:, : decoder.patch_length]  # (4 × hidden, patch)
+    w_previous = w_in[:, : decoder.patch_width]  # (4 × hidden, patch)
     return [w_in, w_hidden + w_previous @ weight, b_in + w_previous @ bias, b_hidden]
 
 

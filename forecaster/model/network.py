@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
 from forecaster.model.calendar import MISSING_TIME, calendar_features, calendar_width
+from forecaster.model.channels import join_channels, join_quantiles, split_channels, split_rows
 from forecaster.model.covariates import Standardizer
 from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.encoder import Encoder, StateBridge
@@ -24,9 +25,9 @@ class Encoding:
     """What the encoder knows at the end of the history; the outputs of encoder.onnx."""
 
     state: State  # of the decoder
-    previous: Tensor  # (batch, patch) normalised, NaN = missing
+    previous: Tensor  # (batch, patch × D) normalised, NaN = missing
     stats: Statistics
-    context: Tensor  # (batch, context) normalised, end-anchored, 0 = missing
+    context: Tensor  # (batch × D, context) normalised, end-anchored, 0 = missing
     static: Tensor  # (batch, width) embedded categories and static numbers; width 0 where there are none
 
 
@@ -45,14 +46,17 @@ class Network(nn.Module):
         self.embeddings = nn.ModuleList(
             [nn.Embedding(size, config.category_width) for size in config.category_sizes]
         )
-        self.encoder = Encoder(config, 2 * patch + shared + 2 * patch * config.past_size)
+        self.encoder = Encoder(config, 2 * config.patch_width + shared + 2 * patch * config.past_size)
         self.bridge = StateBridge(config)
         self.step_vectors = nn.Embedding(config.decoder_steps, config.step_width)
         self.decoder = Decoder(config, shared + config.step_width)
         self.highway = Highway(config) if config.highway else None
 
     def forecast(self, window: Window) -> Tensor:
-        """Free-running quantiles (batch, horizon, quantile), sorted, bounded, in data units."""
+        """Free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
+
+        Of a joint series (batch, horizon, D, quantile).
+        """
         encoding = self.encode(window)
         start = self.start(encoding, window)
         rows = self.decoder.rows(unroll_free(self.decoder, start), start.highway)
@@ -60,14 +64,14 @@ class Network(nn.Module):
 
     def encode(self, window: Window) -> Encoding:
         """Histories into the decoder's first state."""
-        config, patch = self.config, self.config.patch_length
+        config, patch, size = self.config, self.config.patch_length, self.config.target_size
         where = align(window.lengths, window.history.shape[1], config.context_length, patch)
-        aligned = torch.where(where.inside, window.history.gather(1, where.index), torch.nan)
-        values, observed = observe(aligned, config.normalization)
+        history = aligned_rows(window.history.reshape(*window.history.shape[:2], size), where)
+        values, observed = observe(split_channels(history, size), config.normalization)
         stats = statistics(values, observed, config.normalization, config.season)
-        scaled = normalize(values, observed, stats)  # (batch, encoder steps × patch)
+        scaled = normalize(values, observed, stats)  # (batch × D, encoder steps × patch)
         static = self.describe(window)
-        inputs = [scaled.unflatten(1, (-1, patch)), observed.to(scaled.dtype).unflatten(1, (-1, patch))]
+        inputs = [self.patches(part) for part in (scaled, observed.to(scaled.dtype))]
         if self.calendar_width and window.timestamps is not None:
             times = window.timestamps.gather(1, where.index)
             inputs.append(self.calendar(torch.where(where.inside, times, MISSING_TIME)))
@@ -79,7 +83,7 @@ class Network(nn.Module):
         state = self.bridge(self.encoder(torch.cat(inputs, dim=2), where.padding(patch)))
         return Encoding(
             state=state,
-            previous=torch.where(observed, scaled, torch.nan)[:, -patch:],
+            previous=self.patches(torch.where(observed, scaled, torch.nan)[:, -patch:])[:, 0],
             stats=stats,
             context=scaled[:, -config.context_length :],
             static=static,
@@ -101,9 +105,9 @@ class Network(nn.Module):
         trained = torch.arange(steps, device=encoding.static.device).clamp(max=self.config.decoder_steps - 1)
         parts.append(self.step_vectors(trained).expand(batch, -1, -1))
         if self.highway is None:
-            highway = encoding.context.new_zeros(batch, steps, patch)
+            highway = encoding.context.new_zeros(batch, steps, self.config.patch_width)
         else:
-            highway = self.highway(encoding.context, steps)
+            highway = join_channels(self.highway(encoding.context, steps), self.config.target_size)
         return Start(encoding.state, encoding.previous, torch.cat(parts, dim=2), highway)
 
     def describe(self, window: Window) -> Tensor:
@@ -129,22 +133,34 @@ class Network(nn.Module):
             first, config.calendar_periods, config.step_seconds, self.step_vectors.weight.dtype
         )
 
-    def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
-        """Raw rows (batch, steps, patch, quantile) as data: sorted (Chernozhukov et al., 2010) and bounded.
+    def patches(self, values: Tensor) -> Tensor:
+        """(batch × D, time), whole patches -> (batch, steps, patch × D)."""
+        return join_channels(values.unflatten(1, (-1, self.config.patch_length)), self.config.target_size)
 
-        Returns (batch, steps × patch, quantile).
+    def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
+        """Raw rows (batch, steps, patch × D, quantile) as data: sorted (Chernozhukov et al., 2010), bounded.
+
+        Returns (batch, steps × patch, quantile), of a joint series (batch, steps × patch, D, quantile).
         """
-        values = denormalize(rows.flatten(1, 2), stats, self.config.normalization).sort(dim=2).values
-        return values if self.config.lower is None else values.clamp(min=self.config.lower)
+        channels = split_rows(rows, self.config.target_size)
+        values = denormalize(channels, stats, self.config.normalization).sort(dim=2).values
+        bounded = values if self.config.lower is None else values.clamp(min=self.config.lower)
+        return join_quantiles(bounded, self.config.target_size)
 
     def targets(self, future: Tensor, stats: Statistics) -> Tensor:
-        """True coming values, normalised and cut into patches: (batch, horizon) -> (batch, steps, patch)."""
-        values, observed = observe(future, self.config.normalization)
+        """True coming values, normalised and cut into patches of all channels.
+
+        future: (batch, horizon) or (batch, horizon, D). Returns (batch, steps, patch × D), NaN where they are
+        missing, or have no unit to be measured in: after a constant context.
+        """
+        channels = split_channels(future, self.config.target_size)
+        values, observed = observe(channels, self.config.normalization)
+        observed = observed & (stats.scale > 0)
         scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
-        return to_patches(scaled, self.config.patch_length)
+        return join_channels(to_patches(scaled, self.config.patch_length), self.config.target_size)
 
 
 def aligned_rows(values: Tensor, where: Alignment) -> Tensor:
-    """Covariates at the places of the context's patches: (batch, time, C) -> (batch, steps × patch, C)."""
+    """Values at the places of the context's patches: (batch, time, C) -> (batch, steps × patch, C)."""
     index = where.index.unsqueeze(2).expand(-1, -1, values.shape[2])
     return torch.where(where.inside.unsqueeze(2), values.gather(1, index), torch.nan)

@@ -18,7 +18,7 @@ EXPONENT_LIMIT = 80.0
 
 @dataclass(frozen=True)
 class Statistics:
-    """Location and scale of each window, (batch, 1). A scale of 0 marks a constant context."""
+    """Location and scale of each channel of each window, (batch × D, 1); scale 0 marks a constant context."""
 
     location: Tensor
     scale: Tensor

@@ -13,7 +13,7 @@ from torch import Tensor
 class Window:
     """Histories and what is known of their futures. The names are those of the graphs' inputs."""
 
-    history: Tensor  # float (batch, time), left-aligned, NaN = missing
+    history: Tensor  # float (batch, time) or, joint, (batch, time, D); left-aligned, NaN = missing
     lengths: Tensor  # int64 (batch,), values of each history, at least 1
     horizon: int  # steps to forecast
     timestamps: Tensor | None = None  # int64 (batch, time), seconds of local wall-clock time

@@ -174,7 +174,7 @@ def decide_precision(state: TrainingState, windows: WindowSet, train: TrainConfi
 
 
 def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
-    """Random windows, some of what they know hidden, and their futures (batch, horizon)."""
+    """Random windows, some of what they know hidden, and their futures (batch, horizon), joint with D."""
     index = windows.draw(train.batch_size, train.weighting, generator)
     longest = shorten(train.batch_size, windows.context_length, generator)
     window, future = windows.gather(index.to(windows.device), longest.to(windows.device))
@@ -186,19 +186,19 @@ def training_loss(
 ) -> tuple[Tensor, float]:
     """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
 
-    future: (batch, horizon) in data units, NaN = missing. Returns the loss and the share of true patches fed.
+    future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing. Returns the loss and
+    the share of true patches fed.
     """
     levels = torch.tensor(network.config.quantile_levels, device=future.device)
     encoding = network.encode(window)
     start = network.start(encoding, window)
-    truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
-    weight = (encoding.stats.scale[:, 0] > 0).to(truth.dtype)  # a constant context has nothing to teach
+    truth = network.targets(future, encoding.stats)  # (batch, steps, patch × D)
     shown = curriculum.unroll(network.decoder, start, truth, progress)
-    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels, weight)
+    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels)
     if progress < curriculum.config.free_from:
         return loss, shown.forced
     hidden = unroll_free(network.decoder, start)
-    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels, weight)
+    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels)
     return (loss + free_loss) / 2, shown.forced
 
 

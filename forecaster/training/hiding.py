@@ -27,7 +27,7 @@ def shorten(batch: int, context_length: int, generator: torch.Generator) -> Tens
 def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Window, Tensor]:
     """The window with unknown times, static and past covariates, and futures that end early, here and there.
 
-    future: (batch, horizon); what lies behind the end of a future counts in no loss.
+    future: (batch, horizon) or, joint, (batch, horizon, D); what lies behind its end counts in no loss.
     """
     batch = len(window.lengths)
 
@@ -54,7 +54,8 @@ def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Wi
         last = torch.randint(1, window.horizon + 1, (batch, 1), generator=generator, device=generator.device)
         behind = (torch.arange(window.horizon, device=generator.device) >= last) & chosen(CUT_HORIZON_SHARE)
         known = torch.where(behind.unsqueeze(2), torch.nan, window.future_known)
-        window, future = replace(window, future_known=known), torch.where(behind, torch.nan, future)
+        gone = behind.view(*behind.shape, *[1] * (future.ndim - 2))
+        window, future = replace(window, future_known=known), torch.where(gone, torch.nan, future)
     return window, future
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from forecaster.data.windows import CPU, Split
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
+from forecaster.model.channels import split_channels
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.model.window import Window
@@ -28,7 +29,7 @@ class Score:
     """How a network does on the validation windows."""
 
     loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the free-running median, scaled per series by its seasonal differences
+    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
     # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
     # window has an observed value. What the first has more is exposure bias (Bengio et al., 2015).
     free: tuple[float, ...]
@@ -50,7 +51,8 @@ class Validation:
         with torch.inference_mode():
             for window, future in self._batches():
                 quantiles, losses = _compare(network, window.to(device), future.to(device))
-                medians.append(quantiles[..., network.config.median_index].cpu())
+                median = quantiles[..., network.config.median_index].cpu()
+                medians.append(split_channels(median, self._size))
                 sums += losses
         horizon, free, forced, count = sums.numpy()
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -68,7 +70,9 @@ class Validation:
         windows = [window.to(CPU) for window, _ in self._batches()]
         return {
             name: self._mase(
-                np.concatenate([forecast(end_aligned(w), w.horizon, self.season) for w in windows])
+                np.concatenate(
+                    [forecast(end_aligned(w, self._size), w.horizon, self.season) for w in windows]
+                )
             )
             for name, forecast in BASELINES.items()
         }
@@ -78,17 +82,25 @@ class Validation:
 
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
-        return torch.cat([future for _, future in self._batches()]).double().cpu().numpy()
+        """(windows × D, horizon)."""
+        parts = [split_channels(future, self._size) for _, future in self._batches()]
+        return torch.cat(parts).double().cpu().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
+        """(windows × D,): the unit of each channel of each window's series."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
+        channels = panel.values.reshape(len(panel.values), -1).T.astype(np.float64)  # (D, rows)
         scales = [
-            seasonal_scale(panel.values[panel.offsets[s] : ends[s]].astype(np.float64), self.season)
+            [seasonal_scale(values[panel.offsets[s] : ends[s]], self.season) for values in channels]
             for s in chosen
         ]
-        return np.array(scales)[inverse]
+        return np.array(scales)[inverse].ravel()
+
+    @property
+    def _size(self) -> int:
+        return self.split.validation.panel.target_size
 
     def _batches(self) -> Iterator[tuple[Window, Tensor]]:
         windows = self.split.validation
@@ -97,7 +109,7 @@ class Validation:
 
 
 def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:
-    """Quantiles (batch, horizon, quantile), and losses by decoder step, float64 (4, steps).
+    """Quantiles in data units, and losses by decoder step, float64 (4, steps).
 
     The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
     """
@@ -105,20 +117,19 @@ def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, 
     encoding = network.encode(window)
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)
-    weight = (encoding.stats.scale[:, 0] > 0).float()
     free = network.decoder.rows(unroll_free(network.decoder, start), start.highway)
     forced = network.decoder.rows(unroll_forced(network.decoder, start, truth), start.highway)
     sums, count = [], torch.zeros(0)
     for rows in (free.horizon, free.next, forced.next):
-        loss, count = pinball_by_step(rows, truth, levels, weight)
+        loss, count = pinball_by_step(rows, truth, levels)
         sums.append(loss)
     quantiles = network.emit(free.horizon, encoding.stats)[:, : window.horizon]
     return quantiles, torch.stack([*sums, count]).double().cpu()
 
 
-def end_aligned(window: Window) -> NDArray[np.float64]:
-    """Histories with their last value in the last column, NaN in front: (batch, time)."""
+def end_aligned(window: Window, size: int = 1) -> NDArray[np.float64]:
+    """Histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
     time = window.history.shape[1]
-    index = torch.arange(time) - (time - window.lengths).unsqueeze(1)
-    values = window.history.gather(1, index.clamp(min=0))
+    index = torch.arange(time) - (time - window.lengths.repeat_interleave(size)).unsqueeze(1)
+    values = split_channels(window.history, size).gather(1, index.clamp(min=0))
     return torch.where(index >= 0, values, torch.nan).double().numpy()

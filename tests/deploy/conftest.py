@@ -1,4 +1,4 @@
-"""Two committed bundles and what to ask of them. tests/make_golden_bundle.py wrote them; no torch here.
+"""The committed bundles and what to ask of them. tests/make_golden_bundle.py wrote them; no torch here.
 
 covariates: hourly, patches of 5 over a context of 24, horizon 12 up to 40, calendar, 2 known, 2 past,
 2 static categories, 2 static numbers.
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 import deploy
 from deploy import Predictor, TimeStep
-from deploy.bundle import MANIFEST, digest_of, read_bundle
+from deploy.bundle import MANIFEST, Manifest, digest_of, read_bundle
 
 BUNDLES = Path(__file__).parent / "bundles"
 GAP_SHARE = 0.05
@@ -46,7 +46,12 @@ def plain() -> Predictor:
     return Predictor.load(BUNDLES / "plain")
 
 
-@pytest.fixture(params=["covariates", "plain"])
+@pytest.fixture(scope="session")
+def joint() -> Predictor:
+    return Predictor.load(BUNDLES / "joint")
+
+
+@pytest.fixture(params=["covariates", "plain", "joint"])
 def predictor(request: pytest.FixtureRequest) -> Predictor:
     """Each bundle in turn."""
     found: Predictor = request.getfixturevalue(request.param)
@@ -63,7 +68,7 @@ def make_arguments() -> Callable[..., Arguments]:
     def make(predictor: Predictor, lengths: Sequence[int], horizon: int | None = None) -> Arguments:
         manifest = predictor.manifest
         generator = np.random.default_rng([len(lengths), *lengths])
-        history = [make_series(generator, length, manifest.season) for length in lengths]
+        history = [make_history(generator, length, manifest) for length in lengths]
         starts = generator.integers(0, 2 * 10**9, len(lengths))
         arguments: Arguments = {"history": history, "horizon": horizon, "last_timestamp": starts}
         if manifest.known:
@@ -82,6 +87,13 @@ def make_arguments() -> Callable[..., Arguments]:
         return arguments
 
     return make
+
+
+def make_history(generator: np.random.Generator, length: int, manifest: Manifest) -> NDArray[np.float32]:
+    """(length,), of a joint model (length, D)."""
+    if not manifest.channels:
+        return make_series(generator, length, manifest.season)
+    return np.stack([make_series(generator, length, manifest.season) for _ in manifest.channels], axis=1)
 
 
 def make_series(generator: np.random.Generator, length: int, season: int) -> NDArray[np.float32]:

@@ -59,7 +59,7 @@ def test_a_manifest_tells_how_a_model_was_made(bundles: Path) -> None:
     assert manifest.training["data"]["file"] == "covariates.csv"
 
 
-@pytest.mark.parametrize("name", ["covariates", "plain"])
+@pytest.mark.parametrize("name", ["covariates", "plain", "joint"])
 def test_a_bundle_names_no_place_on_the_machine_that_wrote_it(bundles: Path, name: str) -> None:
     checkout = str(bundles.parents[2]).encode()
     assert not any(checkout in (bundles / name / file).read_bytes() for file in (MANIFEST, *FILES))
@@ -273,6 +273,8 @@ WRONG_CONTENT: dict[str, Change] = {
     "a time format that is no text": lambda manifest: manifest["columns"].update(time_format=5),
     "past covariates that are a text": lambda manifest: manifest["columns"].update(past="visitors"),
     "a time zone that is no text": lambda manifest: manifest["columns"].update(timezone=1),
+    "joint that is no truth value": lambda manifest: manifest["columns"].update(joint="yes"),
+    "joint targets of one name": lambda manifest: manifest["columns"].update(joint=True),
     "columns that are a list": lambda manifest: manifest.update(columns=["y"]),
     "vocabularies that are a list": lambda manifest: manifest.update(vocabularies=["shop"]),
     "graphs of nothing": lambda manifest: manifest.update(graphs={}),

@@ -69,7 +69,7 @@ def test_the_median_is_the_quantile_of_level_one_half(
 ) -> None:
     found = predictor.forecast(**make_arguments(predictor, [24, 5]))
     position = found.quantile_levels.index(0.5)
-    np.testing.assert_array_equal(found.median, found.quantiles[:, :, position])
+    np.testing.assert_array_equal(found.median, found.quantiles[..., position])
 
 
 def test_quantile_levels_ascend(predictor: Predictor, make_arguments: MakeArguments) -> None:
@@ -80,7 +80,7 @@ def test_quantile_levels_ascend(predictor: Predictor, make_arguments: MakeArgume
 @pytest.mark.parametrize("method", METHODS)
 def test_quantiles_never_cross(predictor: Predictor, make_arguments: MakeArguments, method: str) -> None:
     arguments = make_arguments(predictor, LENGTHS, predictor.manifest.max_horizon)
-    assert (np.diff(predictor.forecast(**arguments, method=method).quantiles, axis=2) >= 0).all()
+    assert (np.diff(predictor.forecast(**arguments, method=method).quantiles, axis=-1) >= 0).all()
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -67,7 +67,7 @@ def test_the_graph_and_the_step_loop_agree(
     }
     arguments = make_arguments(predictor, lengths, named.get(str(horizon), horizon))
     graph, step = (predictor.forecast(**arguments, method=method).quantiles for method in METHODS)
-    largest = np.abs(graph).max(axis=(1, 2), keepdims=True)
+    largest = np.abs(graph).max(axis=(1, -1), keepdims=True)
     assert np.max(np.abs(graph - step) / largest) <= METHOD_TOLERANCE
 
 

@@ -174,7 +174,14 @@ class Recorder:
 
     def __init__(self, known: tuple[str, ...] = ()) -> None:
         self.manifest = SimpleNamespace(
-            known=known, past=(), static=(), vocabularies={}, horizon=2, max_horizon=6, positive=False
+            known=known,
+            past=(),
+            static=(),
+            vocabularies={},
+            horizon=2,
+            max_horizon=6,
+            positive=False,
+            context_length=4,
         )
         self.given: dict[str, Any] = {}
 

@@ -50,6 +50,11 @@ SHAPES = {
     "season longer than the context": {"season": 100, **PLAIN},
     "two levels": {"quantile_levels": (0.5, 0.9), **PLAIN},
     "context of one patch": {"context_length": 5, **PLAIN},
+    "three channels": {"patch_length": 4, "target_size": 3},
+    "three channels, one value a step": {**PLAIN, "patch_length": 1, "target_size": 3, "lower": 0.0},
+    "three channels, two decoder layers": {"decoder_layers": 2, "encoder_layers": 2, "target_size": 3},
+    "two channels, logarithms": {**PLAIN, "normalization": "log-last-difference", "target_size": 2},
+    "two channels, no highway": {**PLAIN, "highway": False, "target_size": 2},
 }
 LENGTHS = {
     "batch of 1": [26],
@@ -97,6 +102,7 @@ def test_torch_the_graph_and_the_loop_agree(exported, lengths, horizon) -> None:
         pytest.param({"context_length": 101, "normalization": "log-last-difference"}, id="logarithms"),
         pytest.param({"context_length": 37, "normalization": "mean-std", "patch_length": 1}, id="mean-std"),
         pytest.param({"encoder_layers": 2, "decoder_layers": 2, "patch_length": 3}, id="scan"),
+        pytest.param({"context_length": 37, "patch_length": 3, "target_size": 3}, id="three channels"),
     ],
 )
 def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, shape) -> None:
@@ -185,6 +191,28 @@ def test_the_names_and_shapes_of_the_tensors_are_the_contract(run_of) -> None:
         "next_h": ["batch", 8],
         "next_c": ["batch", 8],
     }
+
+
+def test_the_tensors_of_a_joint_model_have_an_axis_of_channels(run_of) -> None:
+    models = emit_graphs(run_of(**{**PLAIN, "target_size": 3}).network, {})
+    shapes = {
+        f"{file} {value.name}": [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
+        for file, model in models.items()
+        for value in [*model.graph.input, *model.graph.output]
+    }
+    expected = {
+        "forecast.onnx history": ["batch", "time", 3],
+        "forecast.onnx quantiles": ["batch", "horizon", 3, 9],
+        "encoder.onnx previous": ["batch", 15],
+        "encoder.onnx location": ["batch", 3],
+        "encoder.onnx scale": ["batch", 3],
+        "encoder.onnx highway": ["batch", 120],
+        "decoder_step.onnx quantiles": ["batch", 5, 3, 9],
+        "decoder_step.onnx next_quantiles": ["batch", 5, 3, 9],
+        "decoder_step.onnx feedback": ["batch", 15],
+        "decoder_step.onnx next_h": ["batch", 8],
+    }
+    assert {name: shapes[name] for name in expected} == expected
 
 
 class DecoderStep(nn.Module):

@@ -46,8 +46,9 @@ def make_window(network: Network, lengths: list[int], horizon: int, seed: int = 
     """Random walks of different lengths with gaps, and all that the network wants beside them."""
     config, generator = network.config, torch.Generator().manual_seed(seed)
     batch, time = len(lengths), max(lengths)
-    history = 20 + torch.randn(batch, time, generator=generator).cumsum(1)
-    history[torch.rand(batch, time, generator=generator) < 0.1] = torch.nan
+    shape = (batch, time) if config.target_size == 1 else (batch, time, config.target_size)
+    history = 20 + torch.randn(shape, generator=generator).cumsum(1)
+    history[torch.rand(shape, generator=generator) < 0.1] = torch.nan
     for row, length in zip(history, lengths, strict=True):
         row[length - 1] = 21.0  # at least one observed value
         row[length:] = torch.nan

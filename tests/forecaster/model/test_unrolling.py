@@ -27,6 +27,8 @@ SHAPES = [
     pytest.param({"patch_length": 1, "highway": False}, id="patch-1"),
     pytest.param({"patch_length": 5, "highway": True}, id="patch-5-highway"),
     pytest.param({"patch_length": 5, "highway": False, "encoder_layers": 2}, id="patch-5-two-layers"),
+    pytest.param({"patch_length": 1, "target_size": 3}, id="patch-1-three-channels"),
+    pytest.param({"patch_length": 4, "target_size": 3}, id="patch-4-three-channels"),
 ]
 
 
@@ -180,13 +182,13 @@ def test_gradients_flow_through_values_that_are_fed_back(network, window) -> Non
     decoder, start, _ = begin(network(), window, torch.float64)
     hidden = unroll_steps(decoder, start)
     (bias,) = torch.autograd.grad(hidden[:, -1].sum(), decoder.next_rows.bias)
-    fed_back = bias.unflatten(0, (decoder.patch_length, decoder.levels))[:, decoder.median_index]
+    fed_back = bias.unflatten(0, (decoder.patch_width, decoder.levels))[:, decoder.median_index]
     assert (fed_back.abs() > 0).all()
 
 
 def test_only_the_median_row_is_fed_back(network, window) -> None:
     decoder, start, _ = begin(network(), window, torch.float64)
     (bias,) = torch.autograd.grad(unroll_free(decoder, start).sum(), decoder.next_rows.bias)
-    others = bias.unflatten(0, (decoder.patch_length, decoder.levels)).clone()
+    others = bias.unflatten(0, (decoder.patch_width, decoder.levels)).clone()
     others[:, decoder.median_index] = 0
     assert not others.any()
