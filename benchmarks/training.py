@@ -9,6 +9,7 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,10 @@ from forecaster.config import ModelConfig, TrainConfig
 from forecaster.data.frames import read_frame
 from forecaster.data.windows import WindowSet, split
 from forecaster.model.network import Network
-from forecaster.training.allocator import keep_freed_memory
+from forecaster.model.recurrence import recurrent_dtype
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.fit import draw_batch, step, training_loss
+from forecaster.training.processor import set_for_training
 
 CONTEXT, BATCH = 168, 256
 SHAPES = [(64, 24, 1), (64, 96, 1), (128, 24, 1), (128, 96, 1), (64, 24, 24), (64, 96, 24), (128, 24, 24)]
@@ -34,6 +36,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "step": {"epsilon": 0.5, "sampling": "step"},
     "parallel": {"epsilon": 0.5, "parallel_passes": 2},
 }
+
+PRECISIONS = {"f32": None, "bf16": torch.bfloat16}
 
 
 def make_windows(config: ModelConfig) -> WindowSet:
@@ -55,6 +59,7 @@ class Trainer:
     windows: WindowSet
     network: Network
     train: TrainConfig
+    dtype: torch.dtype | None = None  # of the LSTMs
 
     def updates(self, count: int) -> None:
         """Some updates, sampling included."""
@@ -63,7 +68,8 @@ class Trainer:
         optimizer = torch.optim.AdamW(self.network.parameters())
         for _ in range(count):
             window, future = draw_batch(self.windows, self.train, generator)
-            loss = training_loss(self.network, window, future, curriculum, 0.0)
+            with recurrent_dtype(self.dtype):
+                loss = training_loss(self.network, window, future, curriculum, 0.0)
             step(optimizer, loss, 1e-4, 1.0)
 
     def drawings(self, count: int) -> None:
@@ -74,29 +80,30 @@ class Trainer:
 
 
 def measure(shape: tuple[int, int, int], updates: int, rounds: int) -> dict[str, Any]:
-    """One row: windows a second when teacher-forced, and the other ways as a multiple of that."""
+    """One row: windows a second when teacher-forced, the other ways as a multiple of that, and which share
+    of the fastest update sampling takes.
+    """
     hidden, horizon, patch = shape
     config = ModelConfig(
         context_length=CONTEXT, horizon=horizon, patch_length=patch, season=24, hidden_size=hidden
     )
     windows = make_windows(config)
     calls: dict[str, Callable[[], object]] = {}
-    for name, settings in WAYS.items():
-        torch.manual_seed(0)
-        train = TrainConfig(schedule="constant", batch_size=BATCH, free_from=1.0, **settings)
-        trainer = Trainer(windows, Network(config), train)
-        calls[name] = lambda trainer=trainer: trainer.updates(updates)  # type: ignore[misc]
-    calls["sampling"] = lambda: trainer.drawings(updates)
+    for precision, dtype in PRECISIONS.items():
+        for way, settings in WAYS.items():
+            torch.manual_seed(0)
+            train = TrainConfig(schedule="constant", batch_size=BATCH, free_from=1.0, **settings)
+            trainer = Trainer(windows, Network(config), train, dtype)
+            calls[f"{precision} {way}"] = partial(trainer.updates, updates)
+    calls["sampling"] = partial(trainer.drawings, updates)
     took = time_in_turn(calls, rounds)
-    forced = took["forced"]
-    return {
-        "hidden": hidden,
-        "horizon": horizon,
-        "p": patch,
-        "forced windows/s": round(BATCH * updates / forced * 1000),
-        **{name: round(forced / took[name], 2) for name in list(WAYS)[1:]},
-        "sampling share": round(took["sampling"] / forced, 3),
-    }
+    row: dict[str, Any] = {"hidden": hidden, "horizon": horizon, "p": patch}
+    for precision in PRECISIONS:
+        forced = took[f"{precision} forced"]
+        row[f"{precision} windows/s"] = round(BATCH * updates / forced * 1000)
+        row |= {f"{precision} {way}": round(forced / took[f"{precision} {way}"], 2) for way in list(WAYS)[1:]}
+    row["sampling share"] = round(took["sampling"] / min(took[f"{name} forced"] for name in PRECISIONS), 3)
+    return row
 
 
 def main() -> None:
@@ -107,12 +114,11 @@ def main() -> None:
     parser.add_argument("--shapes", type=int, default=len(SHAPES), help="only the first so many rows")
     arguments = parser.parse_args()
     pin_to_one_core()
-    torch.set_num_threads(1)
-    keep_freed_memory()
     rows = []
-    for shape in SHAPES[: arguments.shapes]:
-        rows.append(measure(shape, arguments.updates, arguments.rounds))
-        print("  ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
+    with set_for_training(1, keep_memory=True):
+        for shape in SHAPES[: arguments.shapes]:
+            rows.append(measure(shape, arguments.updates, arguments.rounds))
+            print("  ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
     if arguments.json:
         print(json.dumps({"benchmark": "training", "rows": rows}))
 

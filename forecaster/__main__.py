@@ -34,8 +34,9 @@ def main() -> None:
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except click.Abort:
-            _fail("interrupted; nothing was written", INTERRUPTED)
+        except click.Abort as error:
+            stop = error.__cause__ or error.__context__
+            _fail(str(stop) or "interrupted; nothing was written", getattr(stop, "exit_code", INTERRUPTED))
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:
             raise

@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 import logging
-import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from deploy.errors import ConfigError
-
 RUN = Path("run")
 CSV = click.Path(path_type=Path)
+
+
+# How a data file is read; what is left out is found in the file.
+DATA_OPTIONS = (
+    click.option("--time", help="Time column."),
+    click.option(
+        "--time-format",
+        help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts.",
+    ),
+    click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin."),
+    click.option("--target", multiple=True, help="Column to forecast; repeat for several."),
+    click.option("--series", multiple=True, help="Column that tells series apart; repeat for several."),
+    click.option("--known", multiple=True, help="Covariate known ahead; repeat for several."),
+    click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several."),
+    click.option("--static", multiple=True, help="Category or number of a series; repeat for several."),
+    click.option(
+        "--layout",
+        type=click.Choice(["auto", "long", "wide", "rows"]),
+        help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
+    ),
+    click.option("--na", multiple=True, help="Text that means missing; repeat for several."),
+    click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
+    click.option("--season", type=click.IntRange(min=1), help="Steps in one season; 1 for none."),
+)
+CONFIG_OPTION = click.option(
+    "--config", type=CSV, help="TOML file with [data], [model] and [train] settings, or config.json of a run."
+)
+SET_OPTION = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config."
+)
+
+
+def data_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command every option that says how a data file is read."""
+    for option in reversed(DATA_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -24,25 +59,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("data", type=CSV)
 @click.option("-o", "--output", type=CSV, default=RUN, show_default=True, help="Run folder to write.")
-@click.option("--time", help="Time column.")
-@click.option(
-    "--time-format", help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts."
-)
-@click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin.")
-@click.option("--target", "targets", multiple=True, help="Column to forecast; repeat for several.")
-@click.option("--series", multiple=True, help="Column that tells series apart; repeat for several.")
-@click.option("--known", multiple=True, help="Covariate known ahead; repeat for several.")
-@click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several.")
-@click.option("--static", multiple=True, help="Category or number of a series; repeat for several.")
-@click.option(
-    "--layout",
-    type=click.Choice(["auto", "long", "wide", "rows"]),
-    default="auto",
-    show_default=True,
-    help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
-)
-@click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
-@click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month.")
+@data_options
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
 @click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
@@ -53,39 +70,52 @@ def cli() -> None:
 @click.option("--weighting", help="windows: long series count more; series: all count alike.")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
-@click.option("--config", type=CSV, help="TOML file with [model] and [train] settings.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config.")
+@click.option("--device", help="auto, cpu or cuda.")
+@CONFIG_OPTION
+@SET_OPTION
+@click.option("--resume", is_flag=True, help="Go on where a killed fit of the same command stopped.")
+@click.option("--json", "as_json", is_flag=True, help="Print what came about as JSON, on stdout.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def fit(data: Path, output: Path, quiet: bool, config: Path | None, **options: Any) -> None:
+def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **options: Any) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
-    from forecaster.data.columns import ColumnChoice
+    from forecaster.config import DataConfig, build
     from forecaster.data.csv import read_panel
-    from forecaster.data.levels import needs_level
-    from forecaster.data.steps import parse_step
-    from forecaster.options import collect_settings
+    from forecaster.files import to_json
+    from forecaster.folder import RunFolder
+    from forecaster.inspection import describe_run
+    from forecaster.options import collect_settings, column_choice, read_settings
     from forecaster.progress import FitProgress
     from forecaster.recipe import derive_config
-    from forecaster.run import DataRecord, check_free, save_run
+    from forecaster.run import DataRecord, save_run
+    from forecaster.training.checkpoint import Checkpoints, identify
     from forecaster.training.fit import fit as train
+    from forecaster.training.interruption import Interrupted
+    from forecaster.understanding import Understood
 
     messages = console.messages(quiet=quiet)
-    named = ("time", "time_format", "timezone", "targets", "series", "known", "past", "static")
-    said = (*named, "layout", "na")
-    roles = {name: options.pop(name) for name in said}
-    step = options.pop("step")
-    settings = collect_settings(read_toml(config), options.pop("settings"), options)
-    check_free(output)
-    keeps_level = needs_level(settings["model"].get("normalization", ""), settings["model"].get("lower"))
-    choice = ColumnChoice(**roles, step=parse_step(step) if step else None, keeps_level=keeps_level)
-    panel = read_panel(data, choice)
-    resolved = derive_config(panel, settings["model"], settings["train"])
-    console.print_understood(messages, data, panel, resolved)
-    with FitProgress(messages) as progress:
-        fitted = train(panel, resolved, progress)
-    record = DataRecord.of(data, panel, fitted.split.train_ends)
-    save_run(output, resolved, record, fitted)
+    file = read_settings(options.pop("config"))
+    settings = collect_settings(file, options.pop("settings"), options)
+    said = build(DataConfig, settings["data"])
+    folder = RunFolder(output)
+    folder.check_free()
+    panel = read_panel(data, column_choice(said, settings["model"]))
+    resolved = derive_config(panel, settings["model"], settings["train"], said)
+    understood = Understood.of(data, panel, resolved.model.season)
+    console.print_understood(messages, understood)
+    console.print_plan(messages, understood, resolved)
+    checkpoints = Checkpoints(folder.checkpoint, identify(panel, resolved), folder.open, resume=resume)
+    with FitProgress(messages, folder) as progress:
+        try:
+            fitted = train(panel, resolved, progress, checkpoints)
+        except Interrupted as stop:
+            raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
+    record = DataRecord.of_fit(understood, data, panel, fitted.split.train_ends)
+    save_run(folder, fitted.config, record, fitted)
     console.print_fitted(messages, output, fitted)
+    if as_json:
+        content = describe_run(output, fitted.config, understood, fitted.metrics())
+        click.echo(to_json(content).decode().rstrip())
 
 
 @cli.command()
@@ -156,31 +186,26 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 
 @cli.command()
 @click.argument("path", type=CSV, default=RUN)
+@data_options
+@CONFIG_OPTION
+@SET_OPTION
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code says whether PATH is whole.")
-def inspect(path: Path, as_json: bool, quiet: bool) -> None:
-    """Say what is in PATH, a run or a bundle."""
+def inspect(path: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Say what is understood of a data file, or what is in a run or a bundle, at PATH.
+
+    The options, but for --json and --quiet, are for data files.
+    """
+    from forecaster import console
+    from forecaster.files import to_json
     from forecaster.inspection import describe, render
+    from forecaster.options import collect_settings, read_settings
 
-    content = describe(path)
-    if quiet:
-        return
-    if as_json:
-        import json
-
-        click.echo(json.dumps(content, indent=2))
-    else:
-        click.echo(render(content))
-
-
-def read_toml(path: Path | None) -> dict[str, Any]:
-    """Settings from a file; none without one. Raises ConfigError."""
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from None
+    console.messages(quiet=quiet)
+    file = read_settings(options.pop("config"))
+    content = describe(path, collect_settings(file, options.pop("settings"), options))
+    if not quiet:
+        click.echo(to_json(content).decode().rstrip() if as_json else render(content))
 
 
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

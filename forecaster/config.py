@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from deploy.errors import ConfigError
 
@@ -18,11 +26,42 @@ MAX_HORIZON_FACTOR = 3
 
 Normalization = Literal["mean-std", "last-difference", "log-last-difference", "none"]
 Weighting = Literal["windows", "series"]
+Layout = Literal["auto", "long", "wide", "rows"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
 
 class _Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataConfig(_Config):
+    """What a user says of a file, by the names of the options; what is left out is found in the file."""
+
+    time: str | None = Field(default=None, description="time column")
+    time_format: str | None = Field(default=None, description="how times are written: strftime, or index")
+    timezone: str | None = Field(default=None, description="IANA name, such as Europe/Berlin")
+    target: tuple[str, ...] = Field(default=(), description="columns to forecast")
+    series: tuple[str, ...] = Field(default=(), description="columns that tell series apart")
+    known: tuple[str, ...] = Field(default=(), description="covariates known ahead")
+    past: tuple[str, ...] = Field(default=(), description="covariates known up to the last value")
+    static: tuple[str, ...] = Field(default=(), description="categories and numbers of a series")
+    layout: Layout = Field(default="auto", description="how the file holds its series")
+    na: tuple[str, ...] = Field(default=(), description="texts that mean missing")
+    step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
+
+    @field_validator("target", "series", "known", "past", "static", "na", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
+            raise ValueError("expected a text or a list of texts")
+        return value
+
+    @field_validator("step", mode="before")
+    @classmethod
+    def _counted(cls, value: Any) -> Any:
+        return str(value) if type(value) is int else value
 
 
 class ModelConfig(_Config):
@@ -38,7 +77,7 @@ class ModelConfig(_Config):
     quantile_levels: tuple[float, ...] = Field(default=DEFAULT_LEVELS, description="ascending, with 0.5 (Q)")
     normalization: Normalization = "mean-std"
     lower: float | None = Field(
-        default=None, allow_inf_nan=False, description="forecasts are never below this"
+        default=None, allow_inf_nan=False, description="forecasts are never below this; or 'none'"
     )
     highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
@@ -51,6 +90,11 @@ class ModelConfig(_Config):
     )
     category_width: int = Field(default=4, ge=1, description="embedding width of a static column")
     step_width: int = Field(default=8, ge=1, description="width of the learned vector of a decoder step")
+
+    @field_validator("lower", mode="before")
+    @classmethod
+    def _unbounded(cls, value: Any) -> Any:
+        return None if value == "none" else value  # TOML has no null
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -151,6 +195,15 @@ class TrainConfig(_Config):
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )
     seed: int = Field(default=0, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="auto: CUDA where there is any"
+    )
+    precision: Literal["auto", "f32", "bf16"] = Field(
+        default="auto", description="of the LSTMs; auto: bf16 where a short probe finds it faster"
+    )
+    threads: int | None = Field(default=None, ge=1, description="None: the cores that the process may use")
+    keep_memory: bool = Field(default=True, description="glibc keeps what is freed between updates")
+    checkpoint_seconds: float = Field(default=10.0, ge=0, description="a checkpoint at most so often")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -169,8 +222,9 @@ class TrainConfig(_Config):
 
 
 class RunConfig(_Config):
-    """Everything needed to build the network again and to say how it came about."""
+    """Everything needed to build the network again, to repeat the fit, and to say how it came about."""
 
+    data: DataConfig = DataConfig()
     model: ModelConfig
     train: TrainConfig = TrainConfig()
 

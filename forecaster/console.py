@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,57 +16,44 @@ from deploy.bundle import Manifest
 from deploy.predictor import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
-from forecaster.recipe import known_reach
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
     from forecaster.training.fit import Fitted
+    from forecaster.understanding import Understood
 
 
 def messages(*, quiet: bool) -> Console:
     """The console of a command; warnings of the log go there, too."""
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+    # Names of columns and files are no markup.
+    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     return console
 
 
-def print_understood(console: Console, data: Path, panel: Panel, config: RunConfig) -> None:
-    """What was found in the data and what will be trained."""
-    columns, model = panel.columns, config.model
-    lengths = panel.lengths()
-    span = f"{lengths.min()}" if lengths.min() == lengths.max() else f"{lengths.min()} to {lengths.max()}"
-    first, last = write_timestamps(
-        panel.timestamps[[panel.timestamps.argmin(), panel.timestamps.argmax()]],
-        columns.time_format,
-        panel.clock,
-    )
-    console.print(f"{data}: {panel.series_count} series of {span} values, {first} to {last}")
-    roles = {
-        "time": (columns.time,) if columns.time else (),
-        "time zone": (columns.timezone,) if columns.timezone else (),
-        f"target{'s' if len(columns.targets) > 1 else ''}": columns.targets,
-        "series": columns.series,
-        "known": columns.known,
-        "past": columns.past,
-        "static": columns.static,
-        "ignored": columns.ignored,
-        "layout": () if columns.layout == "auto" else (columns.layout,),
-    }
-    told = [f"{role} {', '.join(names)}" for role, names in roles.items() if names]
-    console.print(f"  {'; '.join(told)}; step {panel.step}, season {model.season}")
+def print_understood(console: Console, understood: Understood) -> None:
+    """What was found in the data, to be checked at a glance."""
+    console.print("\n".join(understood.lines()))
+
+
+def print_plan(console: Console, understood: Understood, config: RunConfig) -> None:
+    """What will be trained."""
+    model = config.model
     steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
     console.print(
-        f"  forecasting {model.horizon} steps from {model.context_length}: {steps}, "
+        f"forecasting {model.horizon} steps from {model.context_length}: {steps}, "
         f"{model.hidden_size} units, {model.normalization}, {config.train.schedule} curriculum"
         + (f", never below {model.lower:g}" if model.lower is not None else "")
     )
-    if columns.unused_numbers:
-        console.print(f"  {', '.join(columns.unused_numbers)}: not used; --past uses them along the history")
-    if columns.known and known_reach(panel) == model.horizon:
-        console.print(
-            f"  {', '.join(columns.known)} known for {model.horizon} steps, so no more; --horizon overrules"
-        )
+    if understood.known_ahead == model.horizon:
+        names = ", ".join(understood.known)
+        console.print(f"  {names} known for {model.horizon} steps, so no more; --horizon overrules")
+
+
+def resuming_command() -> str:
+    """The command line that goes on with this fit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    return shlex.join(["forecaster", *arguments, "--resume"])
 
 
 def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:

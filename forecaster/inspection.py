@@ -1,4 +1,4 @@
-"""What a run folder or a bundle holds, for people and for machines."""
+"""What a data file, a run folder or a bundle holds, for people and for machines."""
 
 from __future__ import annotations
 
@@ -6,30 +6,60 @@ from pathlib import Path
 from typing import Any
 
 from deploy.bundle import MANIFEST, read_bundle
-from deploy.errors import RunError
-from forecaster.run import CONFIG, load_run
+from deploy.errors import ConfigError, RunError
+from forecaster.config import DataConfig, RunConfig, build
+from forecaster.data.csv import read_panel
+from forecaster.folder import CONFIG
+from forecaster.options import Settings, column_choice
+from forecaster.recipe import default_season, given_lengths
+from forecaster.run import load_run
+from forecaster.understanding import Understood
 
 # Long parts of a manifest that a person does not read line by line.
 _LONG = ("training", "graphs", "files", "vocabularies")
 
 
-def describe(path: Path) -> dict[str, Any]:
-    """The manifest of a bundle, or what is known of a run. Raises RunError or BundleError."""
+def describe(path: Path, settings: Settings) -> dict[str, Any]:
+    """What is understood of a data file, what is known of a run, or the manifest of a bundle.
+
+    settings: how to read a data file. Raises DataError, RunError, BundleError, ConfigError.
+    """
+    if not path.is_dir() and (path.exists() or path.suffix):
+        return {"kind": "data", **understand(path, settings).model_dump(mode="json")}
+    said = ", ".join(name for values in settings.values() for name in values)
+    if said:
+        raise ConfigError(f"{path} is no data file, so nothing overrules how it is read; leave out {said}")
     if (path / MANIFEST).exists():
         return {"kind": "bundle", **read_bundle(path).manifest.to_json()}
     if (path / CONFIG).exists():
         run = load_run(path)
-        return {
-            "kind": "run",
-            "config": run.config.model_dump(mode="json"),
-            "data": run.data.model_dump(mode="json"),
-            "metrics": run.metrics,
-        }
+        return describe_run(path, run.config, run.data, run.metrics)
     raise RunError(f"{path} is neither a run nor a bundle: no {CONFIG} and no {MANIFEST}")
 
 
+def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a run, in types of JSON."""
+    return {
+        "kind": "run",
+        "path": str(path),
+        "config": config.model_dump(mode="json"),
+        "data": data.model_dump(mode="json"),
+        "metrics": metrics,
+    }
+
+
+def understand(path: Path, settings: Settings) -> Understood:
+    """Read a data file as a fit would. Raises DataError, ConfigError."""
+    panel = read_panel(path, column_choice(build(DataConfig, settings["data"]), settings["model"]))
+    season = given_lengths(settings["model"]).season or default_season(panel)
+    return Understood.of(path, panel, season)
+
+
 def render(content: dict[str, Any]) -> str:
-    """Lines of `name  value`, sections indented."""
+    """The block of a data file; else lines of `name  value`, sections indented."""
+    if content["kind"] == "data":
+        fields = {name: value for name, value in content.items() if name != "kind"}
+        return "\n".join(Understood.model_validate(fields).lines())
     if content["kind"] == "run":
         return "\n".join(_lines(content))
     short = {name: value for name, value in content.items() if name not in _LONG}

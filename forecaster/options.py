@@ -4,21 +4,50 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from deploy.errors import ConfigError
-from forecaster.config import MEDIAN, ModelConfig, TrainConfig, unknown_name
+from forecaster.config import MEDIAN, DataConfig, ModelConfig, TrainConfig, unknown_name
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.levels import needs_level
+from forecaster.data.steps import parse_step
 
 Settings = dict[str, dict[str, Any]]
 
-SECTIONS: dict[str, type[ModelConfig] | type[TrainConfig]] = {"model": ModelConfig, "train": TrainConfig}
+SECTIONS: dict[str, type[DataConfig] | type[ModelConfig] | type[TrainConfig]] = {
+    "data": DataConfig,
+    "model": ModelConfig,
+    "train": TrainConfig,
+}
 # Options of the command line that are settings by a shorter name.
-NAME_OF_OPTION = {"context": "context_length", "patch": "patch_length", "levels": "quantile_levels"}
+NAME_OF_OPTION = {
+    "context": "context_length",
+    "patch": "patch_length",
+    "levels": "quantile_levels",
+    "max_time": "max_seconds",
+}
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
+def read_settings(path: Path | None) -> dict[str, Any]:
+    """Sections of a TOML file, or of the config.json of a run; none without a file. Raises ConfigError."""
+    if path is None:
+        return {}
+    read = json.loads if path.suffix == ".json" else tomllib.loads
+    try:
+        content = read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"cannot read {path}: expected sections, found {content!r}")
+    return content
+
+
 def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options: dict[str, Any]) -> Settings:
-    """{"model": {...}, "train": {...}}: the file first, then --set, then the options of their own.
+    """{"data": {...}, "model": {...}, "train": {...}}: the file first, then --set, then the options.
 
     Raises ConfigError for a setting that does not exist.
     """
@@ -27,33 +56,44 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
         if section not in SECTIONS or not isinstance(values, dict):
             raise ConfigError(unknown_name("section", section, SECTIONS))
         for name, value in values.items():
-            _assign(settings, name, value)
+            settings[section_of(name)][name] = value
     for assignment in assignments:
         name, separator, text = assignment.partition("=")
         if not separator:
             raise ConfigError(f"--set {assignment}: expected KEY=VALUE")
-        _assign(settings, name.strip(), parse_value(text.strip()))
+        name = name.strip()
+        section = section_of(name)
+        settings[section][name] = VALUE_IN_SECTION.get(section, parse_value)(text.strip())
     for option, value in options.items():
         if value in (None, ()):
             continue
-        if option == "max_time":
-            _assign(settings, "max_seconds", parse_duration(value))
-        elif option == "lower":
-            settings["model"]["lower"] = parse_lower(value)
-        elif option == "levels":
-            _assign(settings, "quantile_levels", tuple(sorted({*value, MEDIAN})))
-        else:
-            _assign(settings, NAME_OF_OPTION.get(option, option), value)
+        name = NAME_OF_OPTION.get(option, option)
+        settings[section_of(name)][name] = VALUE_OF_OPTION.get(option, _as_it_is)(value)
     return settings
 
 
-def _assign(settings: Settings, name: str, value: Any) -> None:
+def section_of(name: str) -> str:
+    """The section that has a setting. Raises ConfigError for a setting that none has."""
     for section, config in SECTIONS.items():
         if name in config.model_fields:
-            settings[section][name] = value
-            return
+            return section
     known = [field for config in SECTIONS.values() for field in config.model_fields]
     raise ConfigError(unknown_name("setting", name, known))
+
+
+def column_choice(data: DataConfig, model: dict[str, Any]) -> ColumnChoice:
+    """The section [data] as the reader takes it. model: what is set of [model], which may need the level.
+
+    Raises ConfigError for a step that is none.
+    """
+    said = data.model_dump()
+    step = said.pop("step")
+    return ColumnChoice(
+        targets=said.pop("target"),
+        step=parse_step(step) if step else None,
+        keeps_level=needs_level(model.get("normalization", ""), model.get("lower")),
+        **said,
+    )
 
 
 def parse_value(text: str) -> Any:
@@ -62,6 +102,17 @@ def parse_value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def parse_text(text: str) -> Any:
+    """A list or a quoted text of JSON, else the text itself: names of columns may look like numbers."""
+    value = parse_value(text)
+    return value if isinstance(value, str | list) else text
+
+
+def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Ascending, each once, with the median."""
+    return tuple(sorted({*levels, MEDIAN}))
 
 
 def parse_duration(text: str) -> float:
@@ -80,3 +131,16 @@ def parse_lower(text: str) -> float | None:
         return float(text)
     except ValueError:
         raise ConfigError(f"--lower: expected a number or 'none', found {text!r}") from None
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# How the text after --set KEY= is read, and how the value of an option is.
+VALUE_IN_SECTION: dict[str, Callable[[str], Any]] = {"data": parse_text}
+VALUE_OF_OPTION: dict[str, Callable[[Any], Any]] = {
+    "max_time": parse_duration,
+    "lower": parse_lower,
+    "levels": parse_levels,
+}

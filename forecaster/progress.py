@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from forecaster.training.fit import Epoch
+from forecaster.folder import RunFolder
+from forecaster.training.epochs import Epoch
 
 
 class FitProgress:
-    """Listens to a fit and shows where it is. Use as a context."""
+    """Listens to a fit, shows where it is and keeps its log. Use as a context."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, folder: RunFolder | None = None) -> None:
+        self._console, self._folder = console, folder
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -27,7 +27,6 @@ class FitProgress:
         )
         self._task: TaskID | None = None
         self._naive = math.nan
-        self._began = time.monotonic()
 
     def __enter__(self) -> FitProgress:
         self._bar.start()
@@ -46,9 +45,12 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, completed=progress, status=f"loss {loss:.4f}")
 
-    def on_epoch(self, epoch: Epoch) -> None:
+    def on_epoch(self, epochs: list[Epoch]) -> None:
         """Leave a line behind."""
-        left = (time.monotonic() - self._began) * (1 / epoch.progress - 1)
+        epoch = epochs[-1]
+        if self._folder is not None:
+            self._folder.write_log(epochs)
+        left = epoch.seconds * (1 / epoch.progress - 1)
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         self._console.print(
             f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "

@@ -9,7 +9,7 @@ import numpy as np
 
 from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
-from forecaster.config import Lengths, ModelConfig, RunConfig, TrainConfig, build
+from forecaster.config import DataConfig, Lengths, ModelConfig, RunConfig, TrainConfig, build
 from forecaster.data.panel import Panel
 from forecaster.data.seasonality import find_season
 from forecaster.model.calendar import calendar_periods
@@ -100,15 +100,19 @@ def default_normalization(panel: Panel) -> str:
     return "log-last-difference" if np.nanmin(panel.values) > 0 else "last-difference"
 
 
-def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) -> RunConfig:
-    """The whole configuration; what `model` and `train` say stands, the rest follows from the data.
+def given_lengths(model: dict[str, Any]) -> Lengths:
+    """Those lengths that the settings of the section [model] hold. Raises ConfigError."""
+    return build(Lengths, {name: model[name] for name in Lengths.model_fields if name in model})
 
-    Raises ConfigError for values that do not fit.
+
+def derive_config(
+    panel: Panel, model: dict[str, Any], train: dict[str, Any], data: DataConfig | None = None
+) -> RunConfig:
+    """The whole configuration; what `model` and `train` say stands, the rest follows from the panel.
+
+    data: what was said of the file, kept as it is. Raises ConfigError for values that do not fit.
     """
-    for name in FROM_DATA:
-        if name in model:
-            raise ConfigError(f"{name} follows from the data; leave it out")
-    given = build(Lengths, {name: model[name] for name in Lengths.model_fields if name in model})
+    given = given_lengths(model)
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
     context = given.context_length or default_context(panel, horizon, season)
@@ -128,11 +132,20 @@ def derive_config(panel: Panel, model: dict[str, Any], train: dict[str, Any]) ->
         "static_size": panel.static.shape[1],
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
+    _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
     training = build(TrainConfig, {**chosen, **train})
     warn_of_all_or_nothing(built, training)
-    return RunConfig(model=built, train=training)
+    return RunConfig(data=data or DataConfig(), model=built, train=training)
+
+
+def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
+    """Raises ConfigError for a setting that follows from the data, unless it says what they say."""
+    for name in FROM_DATA:
+        found = tuple(model[name]) if isinstance(model.get(name), list) else model.get(name, derived[name])
+        if found != derived[name]:
+            raise ConfigError(f"{name} follows from the data: {derived[name]}, not {found}; leave it out")
 
 
 def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:

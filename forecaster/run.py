@@ -4,92 +4,50 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from numpy.typing import NDArray
+from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
-from deploy.timestep import TimeStep
 from forecaster.config import RunConfig, build
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
-from forecaster.files import folder_in_one_step, to_json, write_atomically
+from forecaster.files import to_json, write_atomically
+from forecaster.folder import CONFIG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
 from forecaster.training.fit import Fitted
+from forecaster.understanding import Understood
 
-WEIGHTS, CONFIG, METRICS, DATA, LOG = (
-    "model.safetensors",
-    "config.json",
-    "metrics.json",
-    "data.json",
-    "log.jsonl",
-)
+METRICS, DATA = "metrics.json", "data.json"
 
 
-class DataRecord(BaseModel):
-    """What the data were and how they were understood."""
+class DataRecord(Understood):
+    """What the data were, how they were understood, and what of them trained."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: str
     sha256: str
-    values: int
-    missing: int
-    series: int
-    step: dict[str, int | str]  # {"count", "unit"}
-    time: str | None
-    time_format: str
-    targets: tuple[str, ...]
-    series_columns: tuple[str, ...]
-    known: tuple[str, ...]
-    static: tuple[str, ...]  # categories and numbers
-    vocabularies: dict[str, list[str]]  # of the categories
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
-    layout: str = "auto"  # how the file holds its series
-    past: tuple[str, ...] = ()
-    timezone: str | None = None
 
     @classmethod
-    def of(cls, path: Path, panel: Panel, train_ends: np.ndarray[Any, np.dtype[np.int64]]) -> Self:
-        """The record of a panel that was read from a file."""
-        columns = panel.columns
-        cutoffs = write_timestamps(panel.timestamps[train_ends - 1], columns.time_format, panel.clock)
-        lengths = panel.lengths()
-        observed = int(np.isfinite(panel.values).sum())
+    def of_fit(
+        cls, understood: Understood, path: Path, panel: Panel, train_ends: NDArray[np.int64]
+    ) -> DataRecord:
+        """The record of a fit. path: of the file; train_ends: (series,) row after the last that trained."""
+        cutoffs = panel.timestamps[train_ends - 1]
         return cls(
-            file=path.name,
+            **dict(understood),
             sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            values=int(lengths.sum()),
-            missing=int(lengths.sum()) - observed,
-            series=panel.series_count,
-            step=asdict(panel.step),
-            time=columns.time,
-            time_format=columns.time_format,
-            targets=columns.targets,
-            series_columns=columns.series,
-            known=columns.known,
-            static=columns.static,
-            vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
             ids=panel.ids,
-            training_cutoff=tuple(cutoffs),
-            layout=columns.layout,
-            past=columns.past,
-            timezone=columns.timezone,
+            training_cutoff=tuple(write_timestamps(cutoffs, panel.columns.time_format, panel.clock)),
         )
-
-    @property
-    def time_step(self) -> TimeStep:
-        """The step as a value."""
-        return TimeStep(int(self.step["count"]), str(self.step["unit"]))
 
 
 @dataclass(frozen=True)
@@ -103,46 +61,30 @@ class Run:
     network: Network
 
 
-def check_free(path: Path) -> None:
-    """Raises RunError if `path` holds something that is not a run, which a fit must not move away."""
-    if not path.name or path.name == "..":
-        raise RunError(f"{path} cannot be moved aside; choose another with -o")
-    above = next(parent for parent in path.parents if parent.exists())
-    if not above.is_dir():
-        raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
-    if not os.access(above, os.W_OK):
-        raise RunError(f"cannot write below {above}; choose another place with -o")
-    for place in (path, previous(path)):
-        is_run = (place / CONFIG).exists() and (place / WEIGHTS).exists()
-        if place.is_file() or (place.is_dir() and any(place.iterdir()) and not is_run):
-            raise RunError(f"{place} exists and is not a run folder; choose another with -o")
-
-
-def previous(path: Path) -> Path:
-    """Where a finished run moves when the next one takes its place."""
-    return path.with_name(path.name + ".previous")
-
-
-def save_run(path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
-    """Write a run in one step; a finished run that was there moves to NAME.previous."""
-    metrics = {**fitted.metrics(), "versions": versions()}
-    with folder_in_one_step(path, keep_as=previous(path)) as folder:
-        weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
-        save_file(weights, folder / WEIGHTS)
-        write_atomically(folder / CONFIG, to_json(config.model_dump(mode="json")))
-        write_atomically(folder / METRICS, to_json(metrics))
-        write_atomically(folder / DATA, to_json(data.model_dump(mode="json")))
-        lines = [to_json(asdict(epoch), indent=None) for epoch in fitted.epochs]
-        write_atomically(folder / LOG, b"".join(lines))
+def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
+    """Write a run, its config last; a finished run that was there moves to NAME.previous."""
+    folder.write_log(fitted.epochs)
+    weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
+    contents = {
+        WEIGHTS: save(weights),
+        METRICS: to_json({**fitted.metrics(), "versions": versions()}),
+        DATA: to_json(data.model_dump(mode="json")),
+        CONFIG: to_json(config.model_dump(mode="json")),
+    }
+    for name, content in contents.items():
+        write_atomically(folder.path / name, content)
+    folder.forget_checkpoint()
 
 
 def load_run(path: Path) -> Run:
     """Read a run. Raises RunError if it is missing or damaged."""
+    if not (path / CONFIG).exists() and RunFolder(path).checkpoint.exists():
+        raise RunError(f"the fit at {path} is not finished; the same command with --resume goes on")
     if not (path / CONFIG).exists():
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:
         config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
-        data = DataRecord.model_validate_json((path / DATA).read_bytes())
+        data = read_record(path / DATA)
         metrics = json.loads((path / METRICS).read_bytes())
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
@@ -152,6 +94,19 @@ def load_run(path: Path) -> Run:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
     return Run(path, config, data, metrics, network.eval())
+
+
+def read_record(path: Path) -> DataRecord:
+    """What a fit wrote of its data. Raises ValueError for a file that holds anything else."""
+    try:
+        return DataRecord.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        lacking = [str(problem["loc"][-1]) for problem in error.errors() if problem["type"] == "missing"]
+        if not lacking:
+            raise
+        raise ValueError(
+            f"{path.name} lacks {', '.join(lacking)}; another version wrote it, so fit again"
+        ) from None
 
 
 def versions() -> dict[str, str]:

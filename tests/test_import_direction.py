@@ -55,7 +55,7 @@ FORBIDDEN = {
     "forecaster.export": ("forecaster.cli",),
 }
 # All that `forecaster --help` has to load.
-LIGHT = {"__future__", "logging", "tomllib", "pathlib", "typing", "click", "deploy.errors"}
+LIGHT = {"__future__", "collections.abc", "logging", "pathlib", "typing", "click"}
 
 
 def module_name(path: Path) -> str:

@@ -15,6 +15,7 @@ from forecaster.config import ModelConfig
 from forecaster.data.panel import Panel
 from forecaster.model.window import Window
 
+CPU = torch.device("cpu")
 # A series validates its forecasts on at most this share of its values ...
 VALIDATION_SHARE = 0.2
 # ... or on this many horizons, from this many origins.
@@ -36,6 +37,7 @@ class WindowSet:
     horizon: int
     series: NDArray[np.int64]  # (windows,)
     origins: NDArray[np.int64]  # (windows,) the panel's row of the first value to forecast
+    device: torch.device = CPU  # where the panel's arrays lie and windows are gathered
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -43,10 +45,10 @@ class WindowSet:
     def draw(self, size: int, weighting: str, generator: torch.Generator) -> Tensor:
         """Random windows, int64 (size,): all as likely, or all series as likely."""
         if weighting == "windows":
-            return torch.randint(len(self), (size,), generator=generator)
-        starts, counts = self._members
-        series = torch.randint(len(starts), (size,), generator=generator)
-        share = torch.rand(size, generator=generator, dtype=torch.float64)
+            return torch.randint(len(self), (size,), generator=generator, device=generator.device)
+        starts, counts = (part.to(generator.device) for part in self._members)
+        series = torch.randint(len(starts), (size,), generator=generator, device=generator.device)
+        share = torch.rand(size, generator=generator, device=generator.device, dtype=torch.float64)
         return starts[series] + (share * counts[series]).long()
 
     def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
@@ -58,11 +60,11 @@ class WindowSet:
         origin, first, end = (part[index] for part in (rows.origin, rows.first, rows.end))
         limit = torch.full_like(origin, self.context_length) if longest is None else longest
         lengths = torch.minimum(origin - first, limit)
-        past = (origin - lengths).unsqueeze(1) + torch.arange(self.context_length)
+        past = (origin - lengths).unsqueeze(1) + torch.arange(self.context_length, device=index.device)
         inside = past < origin.unsqueeze(1)
         past = past.clamp(max=len(rows.values) - 1)
         series = rows.series[index]
-        future = origin.unsqueeze(1) + torch.arange(self.horizon)
+        future = origin.unsqueeze(1) + torch.arange(self.horizon, device=index.device)
         within = future < end.unsqueeze(1)
         future = future.clamp(max=len(rows.values) - 1)
         window = Window(
@@ -88,7 +90,7 @@ class WindowSet:
     @cached_property
     def _rows(self) -> _Rows:
         panel, clock = self.panel, self.panel.clock
-        return _Rows(
+        rows = _Rows(
             values=torch.from_numpy(panel.values),
             timestamps=torch.from_numpy(clock.to_wall(panel.timestamps) if clock else panel.timestamps),
             known=torch.from_numpy(panel.known),
@@ -100,6 +102,7 @@ class WindowSet:
             first=torch.from_numpy(panel.offsets[:-1][self.series]),
             end=torch.from_numpy(panel.ends[self.series]),
         )
+        return _Rows(**{name: array.to(self.device) for name, array in vars(rows).items()})
 
 
 @dataclass(frozen=True)
@@ -127,10 +130,10 @@ class Split:
     train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
 
 
-def split(panel: Panel, config: ModelConfig) -> Split:
+def split(panel: Panel, config: ModelConfig, device: torch.device = CPU) -> Split:
     """Cut each series in time: its last part validates, all before it trains.
 
-    Raises DataError if no series is long enough to do both.
+    device: where the arrays are to lie. Raises DataError if no series is long enough to do both.
     """
     lengths, horizon = panel.lengths(), config.horizon
     needed = HORIZONS_TO_VALIDATE * horizon
@@ -144,7 +147,7 @@ def split(panel: Panel, config: ModelConfig) -> Split:
     )
     train_lengths = np.where(lengths >= needed, lengths - kept_back, lengths)
     train_ends = panel.offsets[:-1] + train_lengths
-    everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int))
+    everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
     train = _training_windows(everything, train_lengths, config)
     validation = _validation_windows(everything, train_ends)
     for windows, purpose in ((train, "train on"), (validation, "validate on")):

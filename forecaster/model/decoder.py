@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
+from forecaster.model.recurrence import run_lstm
 
 State = tuple[Tensor, Tensor]  # h and c, each (layers, batch, hidden)
 
@@ -73,7 +74,8 @@ class Decoder(nn.Module):
 
     def step(self, previous: Tensor, features: Tensor, state: State) -> tuple[Tensor, State]:
         """One autoregressive step. previous: (batch, patch). Returns h (batch, hidden) and the new state."""
-        hidden, state = self.lstm(self.inputs(previous.unsqueeze(1), features.unsqueeze(1)), state)
+        inputs = self.inputs(previous.unsqueeze(1), features.unsqueeze(1))
+        hidden, state = run_lstm(self.lstm, inputs, state)
         return hidden[:, 0], state
 
     def median(self, hidden: Tensor, highway: Tensor) -> Tensor:

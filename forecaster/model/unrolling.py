@@ -14,6 +14,7 @@ from torch import Tensor
 
 from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.folding import unroll_folded
+from forecaster.model.recurrence import run_lstm
 
 
 def unroll_forced(decoder: Decoder, start: Start, truth: Tensor) -> Tensor:
@@ -109,5 +110,4 @@ def _unroll_on(decoder: Decoder, start: Start, fed: Tensor) -> tuple[Tensor, Sta
     Returns the hidden states and the last state.
     """
     previous = torch.cat([start.previous.unsqueeze(1), fed], dim=1)
-    hidden, state = decoder.lstm(decoder.inputs(previous, start.features), start.state)
-    return hidden, state
+    return run_lstm(decoder.lstm, decoder.inputs(previous, start.features), start.state)

@@ -29,6 +29,14 @@ class Window:
         named = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
         return {**named, "horizon": torch.tensor([self.horizon])}
 
+    def to(self, device: torch.device) -> Window:
+        """The same on a device."""
+        moved: dict[str, Any] = {
+            name: value.to(device) if isinstance(value, Tensor) else value
+            for name, value in vars(self).items()
+        }
+        return Window(**moved)
+
     def double(self) -> Window:
         """The same in float64, for references."""
         wide: dict[str, Any] = {

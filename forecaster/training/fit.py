@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,30 +15,23 @@ from forecaster.config import RunConfig, TrainConfig
 from forecaster.data.panel import Panel
 from forecaster.data.windows import Split, WindowSet, split
 from forecaster.model.network import Network
+from forecaster.model.recurrence import recurrent_dtype
 from forecaster.model.unrolling import unroll_free
 from forecaster.model.window import Window
+from forecaster.training.budget import learning_rate, progress_of
+from forecaster.training.checkpoint import Checkpoints
 from forecaster.training.curriculum import Curriculum
+from forecaster.training.device import choose_device, place_for
+from forecaster.training.epochs import Epoch, is_best, out_of_patience
 from forecaster.training.hiding import hide, shorten
+from forecaster.training.interruption import Interrupted, heed_signals
 from forecaster.training.loss import pinball
+from forecaster.training.precision import DTYPES, choose_precision
+from forecaster.training.processor import set_for_training
 from forecaster.training.schedules import forced_share
 from forecaster.training.standardization import standardize_covariates
+from forecaster.training.state import TrainingState
 from forecaster.training.validation import Validation
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What is known after an epoch; a line of log.jsonl."""
-
-    epoch: int
-    updates: int
-    progress: float  # of the whole fit, in updates or time
-    train_loss: float
-    validation_loss: float  # free-running
-    mase: float  # free-running, of the median
-    forced_share: float
-    learning_rate: float
-    seconds: float
-    best: bool
 
 
 class Listener(Protocol):
@@ -52,8 +43,8 @@ class Listener(Protocol):
     def on_update(self, progress: float, loss: float) -> None:
         """After each update; progress in (0, 1] of the whole fit."""
 
-    def on_epoch(self, epoch: Epoch) -> None:
-        """After each validation."""
+    def on_epoch(self, epochs: list[Epoch]) -> None:
+        """After each validation; all epochs so far."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +52,7 @@ class Fitted:
     """A trained network with the weights that validated best, and how it got there."""
 
     network: Network
+    config: RunConfig  # with what was decided for the machine: it repeats the fit
     split: Split
     epochs: list[Epoch]
     baselines: dict[str, float]
@@ -88,74 +80,115 @@ class Fitted:
         }
 
 
-def fit(panel: Panel, config: RunConfig, listener: Listener) -> Fitted:
+def fit(
+    panel: Panel, config: RunConfig, listener: Listener, checkpoints: Checkpoints | None = None
+) -> Fitted:
     """Train a network and keep the weights with the best free-running validation loss.
 
-    Raises DataError if the panel is too short for the horizon.
+    checkpoints: where to leave the state now and then; a state that is found there goes on.
+    Raises DataError if the panel is too short for the horizon, ConfigError if training diverges, Interrupted
+    after a signal and a last checkpoint.
     """
-    began, train = time.monotonic(), config.train
-    torch.manual_seed(train.seed)
-    generator = torch.Generator().manual_seed(train.seed)
-    curriculum = Curriculum(train, generator)
-    parts = split(panel, config.model)
-    network = Network(config.model)
-    standardize_covariates(network, parts)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
+    train = config.train
+    device = choose_device(train.device)
+    parts = split(panel, config.model, place_for(panel, device))
     validation = Validation(parts, config.model.season)
-    listener.on_start(validation.baselines)
-
-    epochs: list[Epoch] = []
-    best_weights, updates, progress = copy.deepcopy(network.state_dict()), 0, 0.0
+    state = TrainingState.begin(config, device)
+    standardize_covariates(state.network, parts)
+    if checkpoints is not None:
+        checkpoints.restore(state)
+    curriculum = Curriculum(train, state.generator)
     count = min(train.epochs, train.updates)
-    for number in range(1, count + 1):
-        losses: list[float] = []
-        while not losses or progress < number / count:
-            progress = progress_of(train, updates + 1, time.monotonic() - began)
-            window, future = draw_batch(parts.train, train, generator)
-            loss = training_loss(network, window, future, curriculum, progress)
-            step(optimizer, loss, learning_rate(train, progress), train.gradient_norm)
-            updates += 1
-            losses.append(checked(loss, updates, train))
-            listener.on_update(progress, losses[-1])
-        score = validation.score(network)
-        best = is_best(config, epochs, progress, score.loss)
-        if best:
-            best_weights = copy.deepcopy(network.state_dict())
-        epoch = Epoch(
-            epoch=number,
-            updates=updates,
+    with set_for_training(train.threads, keep_memory=train.keep_memory), heed_signals() as interruption:
+        state.precision = state.precision or decide_precision(state, parts.train, train)
+        listener.on_start(validation.baselines)
+        began = time.monotonic() - state.seconds
+        while not is_done(train, state.epochs):
+            progress = progress_of(train, state.updates + 1, time.monotonic() - began)
+            window, future = draw_batch(parts.train, train, state.generator)
+            with recurrent_dtype(DTYPES[state.precision]):
+                loss, forced = training_loss(state.network, window, future, curriculum, progress)
+            step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
+            state.count_update(checked(loss, state.updates + 1, train), forced, time.monotonic() - began)
+            listener.on_update(progress, state.losses[-1])
+            if progress >= (len(state.epochs) + 1) / count:
+                end_epoch(state, config, validation, progress)
+                listener.on_epoch(state.epochs)
+            if checkpoints is not None and checkpoints.is_due(train.checkpoint_seconds, interruption.signal):
+                checkpoints.write(state)
+            if interruption.signal is not None:
+                raise Interrupted(interruption.signal, f"interrupted after update {state.updates}")
+    state.network.load_state_dict(state.best_weights)
+    decided = train.model_copy(update={"precision": state.precision})
+    config = config.model_copy(update={"train": decided})
+    network, baselines = state.network.cpu(), validation.baselines
+    return Fitted(network, config, parts, state.epochs, baselines, state.seconds)
+
+
+def is_done(train: TrainConfig, epochs: list[Epoch]) -> bool:
+    """Whether the budget is spent or nothing improves any more."""
+    return bool(epochs) and (epochs[-1].progress >= 1.0 or out_of_patience(train, epochs))
+
+
+def end_epoch(state: TrainingState, config: RunConfig, validation: Validation, progress: float) -> None:
+    """Validate, and keep the weights if they are the best so far."""
+    score = validation.score(state.network)
+    best = is_best(config, state.epochs, progress, score.loss)
+    if best:
+        state.keep_best()
+    before = state.epochs[-1] if state.epochs else None
+    updates = state.updates - (before.updates if before else 0)
+    seconds = state.seconds - (before.seconds if before else 0.0)
+    state.end_epoch(
+        Epoch(
+            epoch=len(state.epochs) + 1,
+            updates=state.updates,
             progress=progress,
-            train_loss=float(np.mean(losses)),
+            train_loss=sum(state.losses) / len(state.losses),
             validation_loss=score.loss,
             mase=score.mase,
-            forced_share=forced_share(train, progress),
-            learning_rate=learning_rate(train, progress),
-            seconds=round(time.monotonic() - began, 3),
+            forced_share=forced_share(config.train, progress),
+            forced_realised=sum(state.forced) / len(state.forced),
+            exposure_bias=score.exposure_bias,
+            free_loss=score.free,
+            forced_loss=score.forced,
+            learning_rate=learning_rate(config.train, progress),
+            windows_per_second=round(updates * config.train.batch_size / max(seconds, 1e-9), 1),
+            seconds=round(state.seconds, 3),
             best=best,
         )
-        epochs.append(epoch)
-        listener.on_epoch(epoch)
-        if progress >= 1.0 or out_of_patience(train, epochs):
-            break
-    network.load_state_dict(best_weights)
-    return Fitted(network, parts, epochs, validation.baselines, time.monotonic() - began)
+    )
+
+
+def decide_precision(state: TrainingState, windows: WindowSet, train: TrainConfig) -> str:
+    """ "f32" or "bf16" for this machine. The probe leaves no trace in the state."""
+    generator = torch.Generator(state.generator.device).manual_seed(0)
+    window, future = draw_batch(windows, train, generator)
+
+    def backward() -> None:
+        loss, _ = training_loss(state.network, window, future, Curriculum(train, generator), 1.0)
+        loss.backward()
+        state.optimizer.zero_grad()
+
+    return choose_precision(train.precision, generator.device, backward)
 
 
 def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
     """Random windows, some of what they know hidden, and their futures (batch, horizon)."""
     index = windows.draw(train.batch_size, train.weighting, generator)
     longest = shorten(train.batch_size, windows.context_length, generator)
-    return hide(*windows.gather(index, longest), generator)
+    window, future = windows.gather(index.to(windows.device), longest.to(windows.device))
+    return hide(window.to(generator.device), future.to(generator.device), generator)
 
 
 def training_loss(
     network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
-) -> Tensor:
+) -> tuple[Tensor, float]:
     """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
 
-    future: (batch, horizon) in data units, NaN = missing.
+    future: (batch, horizon) in data units, NaN = missing. Returns the loss and the share of true patches fed.
     """
-    levels = torch.tensor(network.config.quantile_levels)
+    levels = torch.tensor(network.config.quantile_levels, device=future.device)
     encoding = network.encode(window)
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)  # (batch, steps, patch)
@@ -163,10 +196,10 @@ def training_loss(
     shown = curriculum.unroll(network.decoder, start, truth, progress)
     loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels, weight)
     if progress < curriculum.config.free_from:
-        return loss
+        return loss, shown.forced
     hidden = unroll_free(network.decoder, start)
     free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels, weight)
-    return (loss + free_loss) / 2
+    return (loss + free_loss) / 2, shown.forced
 
 
 def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_norm: float) -> None:
@@ -188,39 +221,3 @@ def checked(loss: Tensor, updates: int, train: TrainConfig) -> float:
             f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
         )
     return value
-
-
-def progress_of(train: TrainConfig, updates: int, seconds: float) -> float:
-    """How much of the budget is spent, in updates or in time, whichever is more: [0, 1]."""
-    by_updates = updates / train.updates
-    by_time = seconds / train.max_seconds if train.max_seconds else 0.0
-    return min(1.0, max(by_updates, by_time))
-
-
-def learning_rate(train: TrainConfig, progress: float) -> float:
-    """One cycle (Smith and Topin, 2018): a cosine from 1/25 up to the peak, then down to nearly nothing."""
-    start, end = 1 / 25, 1e-4
-    if progress < train.warm_up:
-        low, phase = start, progress / train.warm_up
-    else:
-        low, phase = end, 1 - (progress - train.warm_up) / (1 - train.warm_up)
-    return train.learning_rate * (low + (1 - low) * (1 - math.cos(math.pi * phase)) / 2)
-
-
-def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
-    """Whether weights with this free-running validation loss are the ones to keep so far.
-
-    With several decoder steps, weights whose horizon rows have trained beat any from before: a lower loss
-    there comes with the widths of one step. Where no window can be compared (NaN), the last are kept.
-    """
-    free_from = config.train.free_from if config.model.decoder_steps > 1 else 0.0
-    rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
-    return not any(loss >= epoch.validation_loss for epoch in rivals)
-
-
-def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
-    """Whether nothing improved for a while; never before the horizon rows had their share of training."""
-    if epochs[-1].progress < (1 + train.free_from) / 2:
-        return False
-    last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
-    return len(epochs) - 1 - last_best >= train.patience

@@ -19,8 +19,8 @@ CUT_HORIZON_SHARE = 0.1
 
 def shorten(batch: int, context_length: int, generator: torch.Generator) -> Tensor:
     """The longest history that each window of a batch may keep: int64 (batch,)."""
-    short = torch.randint(1, context_length + 1, (batch,), generator=generator)
-    chosen = torch.rand(batch, generator=generator) < SHORT_HISTORY_SHARE
+    short = torch.randint(1, context_length + 1, (batch,), generator=generator, device=generator.device)
+    chosen = _uniform((batch,), generator) < SHORT_HISTORY_SHARE
     return torch.where(chosen, short, context_length)
 
 
@@ -32,7 +32,7 @@ def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Wi
     batch = len(window.lengths)
 
     def chosen(share: float) -> Tensor:
-        return (torch.rand(batch, generator=generator) < share).unsqueeze(1)
+        return (_uniform((batch,), generator) < share).unsqueeze(1)
 
     if window.timestamps is not None and window.future_timestamps is not None:
         lost = chosen(UNKNOWN_TIME_SHARE)
@@ -42,17 +42,22 @@ def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Wi
             future_timestamps=torch.where(lost, MISSING_TIME, window.future_timestamps),
         )
     if window.static_cat is not None:
-        lost = torch.rand(window.static_cat.shape, generator=generator) < UNKNOWN_CATEGORY_SHARE
+        lost = _uniform(window.static_cat.shape, generator) < UNKNOWN_CATEGORY_SHARE
         window = replace(window, static_cat=torch.where(lost, 0, window.static_cat))
     if window.static is not None:
-        lost = torch.rand(window.static.shape, generator=generator) < UNKNOWN_NUMBER_SHARE
+        lost = _uniform(window.static.shape, generator) < UNKNOWN_NUMBER_SHARE
         window = replace(window, static=torch.where(lost, torch.nan, window.static))
     if window.past is not None:
-        lost = torch.rand(batch, 1, window.past.shape[2], generator=generator) < UNKNOWN_NUMBER_SHARE
+        lost = _uniform((batch, 1, window.past.shape[2]), generator) < UNKNOWN_NUMBER_SHARE
         window = replace(window, past=torch.where(lost, torch.nan, window.past))
     if window.future_known is not None:
-        last = torch.randint(1, window.horizon + 1, (batch, 1), generator=generator)
-        behind = (torch.arange(window.horizon) >= last) & chosen(CUT_HORIZON_SHARE)
+        last = torch.randint(1, window.horizon + 1, (batch, 1), generator=generator, device=generator.device)
+        behind = (torch.arange(window.horizon, device=generator.device) >= last) & chosen(CUT_HORIZON_SHARE)
         known = torch.where(behind.unsqueeze(2), torch.nan, window.future_known)
         window, future = replace(window, future_known=known), torch.where(behind, torch.nan, future)
     return window, future
+
+
+def _uniform(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Draws from [0, 1), where the generator is."""
+    return torch.rand(shape, generator=generator, device=generator.device)

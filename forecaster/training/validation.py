@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,23 +12,28 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.windows import Split
+from forecaster.data.windows import CPU, Split
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.network import Network
-from forecaster.model.unrolling import unroll_free
+from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.model.window import Window
-from forecaster.training.loss import pinball
+from forecaster.training.loss import pinball_by_step
 
 BATCH = 512
 
 
 @dataclass(frozen=True)
 class Score:
-    """How a network does on the validation windows, always free-running."""
+    """How a network does on the validation windows."""
 
-    loss: float  # quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the median, scaled per series by its seasonal differences
+    loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
+    mase: float  # error of the free-running median, scaled per series by its seasonal differences
+    # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
+    # window has an observed value. What the first has more is exposure bias (Bengio et al., 2015).
+    free: tuple[float, ...]
+    forced: tuple[float, ...]
+    exposure_bias: float  # their ratio over all steps; NaN where the latter is 0
 
 
 @dataclass(frozen=True)
@@ -38,27 +44,28 @@ class Validation:
     season: int
 
     def score(self, network: Network) -> Score:
-        """Forecast every validation window and compare."""
-        levels = torch.tensor(network.config.quantile_levels)
-        losses, counts, medians = [], [], []
+        """Forecast every validation window, free-running and teacher-forced, and compare."""
+        medians, sums = [], torch.zeros(4, network.config.decoder_steps, dtype=torch.float64)
+        device = next(network.parameters()).device
         with torch.inference_mode():
             for window, future in self._batches():
-                encoding = network.encode(window)
-                start = network.start(encoding, window)
-                rows = network.decoder.rows(unroll_free(network.decoder, start), start.highway).horizon
-                truth = network.targets(future, encoding.stats)
-                weight = (encoding.stats.scale[:, 0] > 0).float()
-                losses.append(float(pinball(rows, truth, levels, weight)))
-                counts.append(float((torch.isfinite(truth) * weight.view(-1, 1, 1)).sum()))
-                quantiles = network.emit(rows, encoding.stats)[:, : window.horizon]
-                medians.append(quantiles[..., network.config.median_index])
-        loss = float(np.average(losses, weights=counts)) if sum(counts) else float("nan")
-        return Score(loss, self._mase(torch.cat(medians).double().numpy()))
+                quantiles, losses = _compare(network, window.to(device), future.to(device))
+                medians.append(quantiles[..., network.config.median_index].cpu())
+                sums += losses
+        horizon, free, forced, count = sums.numpy()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return Score(
+                loss=float(horizon.sum() / count.sum()),
+                mase=self._mase(torch.cat(medians).double().numpy()),
+                free=tuple((free / count).tolist()),
+                forced=tuple((forced / count).tolist()),
+                exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
+            )
 
     @cached_property
     def baselines(self) -> dict[str, float]:
         """The same scaled error of each baseline."""
-        windows = [window for window, _ in self._batches()]
+        windows = [window.to(CPU) for window, _ in self._batches()]
         return {
             name: self._mase(
                 np.concatenate([forecast(end_aligned(w), w.horizon, self.season) for w in windows])
@@ -71,7 +78,7 @@ class Validation:
 
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
-        return torch.cat([future for _, future in self._batches()]).double().numpy()
+        return torch.cat([future for _, future in self._batches()]).double().cpu().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
@@ -85,8 +92,28 @@ class Validation:
 
     def _batches(self) -> Iterator[tuple[Window, Tensor]]:
         windows = self.split.validation
-        for index in torch.arange(len(windows)).split(BATCH):
+        for index in torch.arange(len(windows), device=windows.device).split(BATCH):
             yield windows.gather(index)
+
+
+def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:
+    """Quantiles (batch, horizon, quantile), and losses by decoder step, float64 (4, steps).
+
+    The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
+    """
+    levels = torch.tensor(network.config.quantile_levels, device=future.device)
+    encoding = network.encode(window)
+    start = network.start(encoding, window)
+    truth = network.targets(future, encoding.stats)
+    weight = (encoding.stats.scale[:, 0] > 0).float()
+    free = network.decoder.rows(unroll_free(network.decoder, start), start.highway)
+    forced = network.decoder.rows(unroll_forced(network.decoder, start, truth), start.highway)
+    sums, count = [], torch.zeros(0)
+    for rows in (free.horizon, free.next, forced.next):
+        loss, count = pinball_by_step(rows, truth, levels, weight)
+        sums.append(loss)
+    quantiles = network.emit(free.horizon, encoding.stats)[:, : window.horizon]
+    return quantiles, torch.stack([*sums, count]).double().cpu()
 
 
 def end_aligned(window: Window) -> NDArray[np.float64]:

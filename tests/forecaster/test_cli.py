@@ -253,22 +253,27 @@ def test_forecasts_of_targets_lie_where_the_targets_do(wide: Journey) -> None:
 
 
 def test_a_fit_says_what_it_understood_of_a_single_series(single: Journey) -> None:
-    assert single.fit.err.splitlines()[:2] == [
+    assert single.fit.err.splitlines()[:3] == [
         "data.csv: 1 series of 130 values, 2024-01-01 to 2024-05-09",
-        "  time date; target sales; step 1 day, season 7",
+        "  time    date (1 day; season 7)",
+        "  target  sales",
     ]
 
 
 def test_a_fit_says_what_it_understood_of_a_panel(panel: Journey) -> None:
-    assert panel.fit.err.splitlines()[:2] == [
-        "data.csv: 3 series of 60 to 70 values, 2024-01-01 to 2024-03-19",
-        "  time date; target sales; series shop; known promo, price; static region; step 1 day, season 7",
+    assert panel.fit.err.splitlines()[:6] == [
+        "data.csv: 3 series of 60 to 70 values, 2024-01-01 to 2024-03-10",
+        "  time    date (1 day; season 7)",
+        "  target  sales",
+        "  series  shop",
+        "  known   promo, price (9 steps ahead)",
+        "  static  region (2 values)",
     ]
 
 
 def test_a_fit_says_what_it_trains(single: Journey) -> None:
-    assert single.fit.err.splitlines()[2].startswith(
-        "  forecasting 6 steps from 24: 8 + 2 recurrent steps of 3, 8 units, mean-std, constant curriculum"
+    assert single.fit.err.splitlines()[3].startswith(
+        "forecasting 6 steps from 24: 8 + 2 recurrent steps of 3, 8 units, mean-std, constant curriculum"
     )
 
 

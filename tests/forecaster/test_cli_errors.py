@@ -231,7 +231,7 @@ def test_an_option_that_does_not_fit(command: Command, arguments: list[str], mes
     [
         (b"[model\n", r"cannot read settings\.toml: .*line 1.*"),
         (b"\xff\xfe", r"cannot read settings\.toml: .*utf-8.*"),
-        (b"[modle]\n", r"unknown section 'modle'; did you mean 'model'\? known: model, train"),
+        (b"[modle]\n", r"unknown section 'modle'; did you mean 'model'\? known: data, model, train"),
         (b"[train]\nepoch = 3\n", r"unknown setting 'epoch'; did you mean 'epochs'\? known: .*"),
         (b"[train]\nepochs = 'many'\n", r"epochs: .*, found 'many'"),
     ],
@@ -435,13 +435,14 @@ def test_a_process_ends_with_one_line_and_the_exit_code(tmp_path: Path) -> None:
     assert listing(tmp_path) == {}
 
 
-def test_ctrl_c_in_the_middle_of_a_fit_leaves_everything_as_it_was(finished: Path, tmp_path: Path) -> None:
-    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
-    before = listing(tmp_path)
-    endless = ("--set", "updates=1000000", "--set", "epochs=100000")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
+    at_finished: Command, number: int, code: int
+) -> None:
+    before = listing(Path("run"))
+    arguments = ["fit", "data.csv", *SMALL, "--set", "updates=3000", "--set", "epochs=100"]
     with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, "fit", "data.csv", *SMALL, *endless],
-        cwd=tmp_path,
+        [sys.executable, "-c", INTERRUPTIBLE, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -450,13 +451,20 @@ def test_ctrl_c_in_the_middle_of_a_fit_leaves_everything_as_it_was(finished: Pat
         for line in process.stderr:
             if line.startswith("epoch"):
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert out == ""
+    assert (process.returncode, out) == (code, "")
     assert "Traceback" not in err
-    assert err.splitlines()[-1].startswith("error: interrupted")
-    assert listing(tmp_path) == before
+    assert err.splitlines()[-1].startswith("error: interrupted after update ")
+    assert err.splitlines()[-1].endswith(f"; go on with: forecaster {' '.join(arguments)} --resume")
+    assert listing(Path("run.previous")) == before
+    assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run")))
+    unfinished = "the fit at run is not finished; the same command with --resume goes on"
+    assert refusal(at_finished("export")) == (5, unfinished)
+    assert at_finished(*arguments, "--resume", "--quiet").code == 0
+    whole = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors"]
+    assert sorted(listing(Path("run"))) == whole
+    assert listing(Path("run.previous")) == before
 
 
 @pytest.mark.parametrize("module", ["click", "pandas", "torch"])

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.errors import ConfigError
-from forecaster.config import ModelConfig, RunConfig, TrainConfig, build, unknown_name
+from forecaster.config import DataConfig, ModelConfig, RunConfig, TrainConfig, build, unknown_name
 
 SHAPE: dict[str, Any] = {"context_length": 24, "horizon": 6, "patch_length": 3, "season": 7}
 
@@ -180,6 +180,20 @@ def test_a_config_survives_json(model: dict[str, Any], train: dict[str, Any]) ->
     config = RunConfig(model=ModelConfig(**SHAPE, **model), train=TrainConfig(**train))
     text = json.dumps(config.model_dump(mode="json"), allow_nan=False)
     assert build(RunConfig, json.loads(text)) == config
+
+
+@pytest.mark.parametrize("value", ["promo", ["promo"], ("promo",)])
+def test_one_column_is_a_list_of_one(value: Any) -> None:
+    assert DataConfig(known=value).known == ("promo",)
+
+
+def test_a_step_of_rows_may_be_a_number() -> None:
+    assert build(DataConfig, {"step": 1}).step == "1"
+
+
+@pytest.mark.parametrize("value", ["none", None])
+def test_a_bound_that_is_none_is_no_bound(value: Any) -> None:
+    assert ModelConfig(**SHAPE, lower=value).lower is None
 
 
 def test_an_error_within_a_section_names_the_section_too() -> None:

@@ -85,10 +85,14 @@ def forecast(run: Run, table: pd.DataFrame, *options: str) -> pd.DataFrame:
 
 
 def test_every_role_is_understood(fitted: str) -> None:
-    assert fitted.splitlines()[1] == (
-        "  time date; target sales; series store; known promo; past visitors; static region, area; "
-        "step 1 day, season 7"
-    )
+    assert fitted.splitlines()[1:7] == [
+        "  time    date (1 day; season 7)",
+        "  target  sales",
+        "  series  store",
+        "  known   promo (6 steps ahead)",
+        "  past    visitors",
+        "  static  region (2 values), area (number)",
+    ]
 
 
 @pytest.mark.usefixtures("fitted")
@@ -138,4 +142,4 @@ def test_the_bundle_says_what_it_takes(folder: Path) -> None:
 def test_numbers_that_are_not_used_are_told(run: Run) -> None:
     options = ["--target", "sales", "--set", "updates=2", "--set", "epochs=1", "-o", "other"]
     make_table().to_csv("data.csv", index=False)
-    assert "  visitors: not used; --past uses them along the history" in run("fit", "data.csv", *options)
+    assert "  ignored visitors (numbers: --past uses them)\n" in run("fit", "data.csv", *options)

@@ -17,12 +17,16 @@ def collect(
 
 
 def test_nothing_said_is_nothing_set() -> None:
-    assert collect(horizon=None, levels=(), schedule=None) == {"model": {}, "train": {}}
+    assert collect(horizon=None, levels=(), schedule=None) == {"data": {}, "model": {}, "train": {}}
 
 
 def test_a_setting_goes_into_the_section_that_has_it() -> None:
-    settings = collect({"train": {"epochs": 3}}, ("hidden_size=8",), seed=0)
-    assert settings == {"model": {"hidden_size": 8}, "train": {"epochs": 3, "seed": 0}}
+    settings = collect({"train": {"epochs": 3}}, ("hidden_size=8", "time=t"), seed=0)
+    assert settings == {
+        "data": {"time": "t"},
+        "model": {"hidden_size": 8},
+        "train": {"epochs": 3, "seed": 0},
+    }
 
 
 def test_set_wins_over_the_file() -> None:
@@ -82,7 +86,7 @@ def test_a_setting_of_a_file_that_does_not_exist_names_the_nearest() -> None:
 
 @pytest.mark.parametrize("file", [{"trian": {}}, {"train": 3}, {"hidden_size": 8}])
 def test_a_section_that_is_none_is_refused(file: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=r"^unknown section '\w+'; .*known: model, train$"):
+    with pytest.raises(ConfigError, match=r"^unknown section '\w+'; .*known: data, model, train$"):
         collect(file)
 
 

@@ -227,3 +227,17 @@ def test_deterministic_draws_that_are_all_or_nothing_are_warned_of(train, horizo
     model = {"horizon": horizon, "patch_length": 1}
     derive_config(make_panel(100), model, {"draw": "deterministic", "schedule": "linear", **train})
     assert (said in caplog.text) if said else not caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("known_size", 1), ("category_sizes", [3]), ("step_seconds", 1.0)]
+)
+def test_what_follows_from_the_data_cannot_be_chosen(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=rf"^{name} follows from the data: .*, not .*; leave it out$"):
+        derive_config(make_panel(100), {name: value}, {})
+
+
+def test_what_follows_from_the_data_may_be_said_again() -> None:
+    config = derive_config(make_panel(100, ahead=(7,)), {}, {})
+    said = config.model_dump(mode="json")
+    assert derive_config(make_panel(100, ahead=(7,)), said["model"], said["train"]) == config

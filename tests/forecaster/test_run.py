@@ -16,8 +16,11 @@ from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
-from forecaster.run import DataRecord, check_free, load_run, save_run
-from forecaster.training.fit import Epoch, Fitted, fit
+from forecaster.folder import RunFolder
+from forecaster.run import DataRecord, load_run, save_run
+from forecaster.training.epochs import Epoch
+from forecaster.training.fit import Fitted, fit
+from forecaster.understanding import Understood
 
 FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors"]
 
@@ -42,7 +45,7 @@ class Finished:
     fitted: Fitted
 
     def save(self, path: Path) -> Path:
-        save_run(path, self.config, self.record, self.fitted)
+        save_run(RunFolder(path), self.config, self.record, self.fitted)
         return path
 
 
@@ -71,7 +74,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         train=TrainConfig(updates=4, epochs=2, batch_size=16),
     )
     fitted = fit(panel, config, Silent())
-    return Finished(csv, config, DataRecord.of(csv, panel, fitted.split.train_ends), fitted)
+    record = DataRecord.of_fit(Understood.of(csv, panel, 7), csv, panel, fitted.split.train_ends)
+    return Finished(csv, config, record, fitted)
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -170,7 +174,7 @@ def test_a_third_run_takes_the_place_of_the_first(finished: Finished, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous"]
 
 
-def test_a_save_that_fails_midway_leaves_the_run_before_it_and_nothing_else(
+def test_a_save_that_fails_midway_leaves_the_run_before_it_aside_and_nothing_of_its_own(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = listing(finished.save(tmp_path / "run"))
@@ -181,8 +185,8 @@ def test_a_save_that_fails_midway_leaves_the_run_before_it_and_nothing_else(
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="No space left"):
         finished.save(tmp_path / "run")
-    assert listing(tmp_path / "run") == before
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert listing(tmp_path / "run.previous") == before
+    assert listing(tmp_path / "run") == {}
 
 
 def test_a_missing_run_says_how_to_make_one(tmp_path: Path) -> None:
@@ -220,6 +224,18 @@ def test_a_file_of_a_run_with_an_unknown_field_is_damaged(
         load_run(tmp_path / "run")
 
 
+def test_a_run_of_another_version_says_what_it_lacks(finished: Finished, tmp_path: Path) -> None:
+    path = finished.save(tmp_path / "run") / "data.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: content[name] for name in content if name not in ("first", "last")}))
+    with pytest.raises(RunError) as error:
+        load_run(tmp_path / "run")
+    assert str(error.value) == (
+        f"the run at {tmp_path / 'run'} is damaged: data.json lacks first, last; another version wrote it, "
+        "so fit again"
+    )
+
+
 def test_weights_of_another_network_are_refused_in_one_line(finished: Finished, tmp_path: Path) -> None:
     path = finished.save(tmp_path / "run") / "config.json"
     content = json.loads(path.read_text())
@@ -248,37 +264,37 @@ def test_truncated_weights_are_damaged(finished: Finished, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["run", "a/b/run"])
 def test_a_place_where_nothing_is_is_free(tmp_path: Path, name: str) -> None:
-    check_free(tmp_path / name)
+    RunFolder(tmp_path / name).check_free()
 
 
 def test_an_empty_folder_is_free(tmp_path: Path) -> None:
-    check_free(tmp_path)
+    RunFolder(tmp_path).check_free()
 
 
 def test_a_finished_run_is_free_since_it_moves_aside(finished: Finished, tmp_path: Path) -> None:
-    check_free(finished.save(tmp_path / "run"))
+    RunFolder(finished.save(tmp_path / "run")).check_free()
 
 
 def test_a_folder_with_other_things_is_not_free(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(RunError) as error:
-        check_free(tmp_path)
+        RunFolder(tmp_path).check_free()
     assert str(error.value) == f"{tmp_path} exists and is not a run folder; choose another with -o"
 
 
 def test_a_folder_with_a_config_of_something_else_is_not_free(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"name": "something else"}')
     with pytest.raises(RunError, match="exists and is not a run folder"):
-        check_free(tmp_path)
+        RunFolder(tmp_path).check_free()
 
 
 def test_a_file_is_not_free(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("mine")
     with pytest.raises(RunError, match="exists and is not a run folder"):
-        check_free(tmp_path / "run")
+        RunFolder(tmp_path / "run").check_free()
 
 
 def test_a_place_below_a_file_is_not_free(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RunError, match="file"):
-        check_free(tmp_path / "file" / "run")
+        RunFolder(tmp_path / "file" / "run").check_free()

@@ -24,6 +24,7 @@ from forecaster.data.windows import split
 from forecaster.drawing import draw_forecast
 from forecaster.forecasting import ForecastOptions, forecast_panel, forecast_table, read_for
 from forecaster.run import DataRecord
+from forecaster.understanding import Understood
 
 BERLIN = "Europe/Berlin"
 PLAIN = Path(__file__).parents[1] / "deploy" / "bundles" / "plain"
@@ -101,7 +102,7 @@ def test_without_a_zone_windows_take_the_timestamps_as_they_are(tmp_path: Path) 
 def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> None:
     path = write(tmp_path / "data.csv", iso("2024-03-30", "2024-04-02", "h"))
     panel = read_panel(path, ColumnChoice(timezone=BERLIN))
-    record = DataRecord.of(path, panel, np.array([30]))
+    record = DataRecord.of_fit(Understood.of(path, panel, 24), path, panel, np.array([30]))
     assert (record.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
 
 
@@ -150,7 +151,7 @@ def test_the_command_line_goes_from_a_zone_to_its_forecast(
     monkeypatch.chdir(tmp_path)
     small = ("--horizon", "6", "--context", "24", "--patch", "3", "--set", "hidden_size=8")
     said = run("fit", "data.csv", "--timezone", BERLIN, *small, "--set", "updates=2", "--set", "epochs=1")
-    assert "time time; time zone Europe/Berlin; target y; step 1 hour" in said
+    assert "  time    time (1 hour; season 24; Europe/Berlin)\n" in said
     run("export")
     assert read_bundle(tmp_path / "run" / "bundle").manifest.columns["timezone"] == BERLIN
     run("forecast", "data.csv")

@@ -3,81 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError, DataError
-from deploy.timestep import TimeStep
-from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
+from forecaster.config import TrainConfig
 from forecaster.data.windows import split
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.model.network import Network
 from forecaster.training import fit as fitting
+from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import Epoch, fit, learning_rate, progress_of, training_loss
+from forecaster.training.fit import fit, training_loss
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
 from forecaster.training.validation import Score
 
 FORCED = Curriculum(TrainConfig(), torch.Generator())
-COLUMNS = Columns("t", "index", ("y",), (), (), (), ())
 
 
-def panel_of(*series: Any) -> Panel:
-    lengths = [len(values) for values in series]
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    rows = int(offsets[-1])
-    return Panel(
-        values=np.concatenate(series).astype(np.float32),
-        timestamps=np.concatenate([np.arange(length) for length in lengths]),
-        known=np.zeros((rows, 0), dtype=np.float32),
-        past=np.zeros((rows, 0), dtype=np.float32),
-        static=np.zeros((len(series), 0), dtype=np.float32),
-        categories=np.zeros((len(series), 0), dtype=np.int64),
-        offsets=offsets,
-        ends=offsets[1:],
-        step=TimeStep(1, "index"),
-        columns=COLUMNS,
-        ids=tuple((str(n),) for n in range(len(series))),
-        vocabularies=(),
-        levels=np.zeros(len(series)),
-    )
-
-
-def waves(length: int = 240, seed: int = 0) -> np.ndarray:
-    noise = np.random.default_rng(seed).standard_normal(length)
-    return 10 + 3 * np.sin(np.arange(length) * 2 * np.pi / 6) + 0.3 * noise
-
-
-def config_of(model: dict[str, Any] | None = None, **train: Any) -> RunConfig:
-    shape = {"context_length": 18, "horizon": 6, "patch_length": 2, "season": 6, "hidden_size": 8}
-    return RunConfig(
-        model=ModelConfig(**{**shape, **(model or {})}),
-        train=TrainConfig(**{"updates": 20, "epochs": 4, "batch_size": 16, **train}),
-    )
-
-
-class Recorder:
-    """A listener that remembers."""
-
-    def __init__(self) -> None:
-        self.losses: list[float] = []
-        self.epochs: list[Epoch] = []
-
-    def on_start(self, baselines: dict[str, float]) -> None:
-        self.baselines = baselines
-
-    def on_update(self, progress: float, loss: float) -> None:
-        self.progress = progress
-        self.losses.append(loss)
-
-    def on_epoch(self, epoch: Epoch) -> None:
-        self.epochs.append(epoch)
+def score(loss: float) -> Score:
+    return Score(loss, mase=1.0, free=(1.0,), forced=(1.0,), exposure_bias=1.0)
 
 
 def test_a_fit_learns_and_beats_the_seasonal_naive_forecast() -> None:
@@ -141,7 +90,7 @@ def test_a_fit_stops_when_nothing_improves_any_more() -> None:
 
 def test_patience_waits_until_the_horizon_rows_had_their_share(monkeypatch) -> None:
     scores = iter(range(100))
-    monkeypatch.setattr(fitting.Validation, "score", lambda *_: Score(loss=float(next(scores)), mase=1.0))
+    monkeypatch.setattr(fitting.Validation, "score", lambda *_: score(float(next(scores))))
     fitted = fit(panel_of(waves()), config_of(updates=100, epochs=20, patience=1), Recorder())
     assert fitted.epochs[-1].updates >= 75
 
@@ -160,7 +109,7 @@ def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
     window, future = split(panel, config).train.gather(torch.arange(8))
     for progress, trains in ((0.49, False), (0.5, True)):
         network = Network(config)
-        loss = training_loss(network, window, future, FORCED, progress)
+        loss, _ = training_loss(network, window, future, FORCED, progress)
         loss.backward()
         gradient = network.decoder.delta_rows.weight.grad
         assert (gradient is not None and bool(gradient.any())) is trains
@@ -169,7 +118,7 @@ def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
 def test_a_window_with_a_constant_context_teaches_nothing() -> None:
     panel, config = panel_of(np.r_[np.full(60, 5.0), waves(60)]), config_of().model
     window, future = split(panel, config).train.gather(torch.arange(3))
-    loss = training_loss(Network(config), window, future, FORCED, 0.9)
+    loss, _ = training_loss(Network(config), window, future, FORCED, 0.9)
     assert loss.item() == 0.0
 
 
@@ -195,10 +144,10 @@ def test_a_gap_in_the_future_changes_no_other_gradient() -> None:
     gone = future.clone()
     gone[0] = torch.nan
     network = Network(config)
-    loss = training_loss(network, window, gone, FORCED, 0.9)
+    loss, _ = training_loss(network, window, gone, FORCED, 0.9)
     without = torch.autograd.grad(loss, list(network.parameters()))
     window, rest = split(panel_of(waves()), config).train.gather(torch.arange(1, 4))
-    loss = training_loss(network, window, rest, FORCED, 0.9)
+    loss, _ = training_loss(network, window, rest, FORCED, 0.9)
     for found, reference in zip(without, torch.autograd.grad(loss, list(network.parameters())), strict=True):
         torch.testing.assert_close(found, reference, rtol=1e-4, atol=1e-6)
 
@@ -211,7 +160,7 @@ def test_a_fit_that_diverges_says_so_and_keeps_nothing() -> None:
 @pytest.mark.parametrize(("patch", "early"), [(2, False), (6, True)])
 def test_an_early_epoch_is_kept_only_where_free_running_is_one_step(monkeypatch, patch, early) -> None:
     scores = iter(range(100))
-    monkeypatch.setattr(fitting.Validation, "score", lambda *_: Score(loss=float(next(scores)), mase=1.0))
+    monkeypatch.setattr(fitting.Validation, "score", lambda *_: score(float(next(scores))))
     fitted = fit(panel_of(waves()), config_of({"patch_length": patch}, epochs=10, patience=9), Recorder())
     assert (fitted.best.progress <= 0.5) is early
 

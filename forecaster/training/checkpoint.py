@@ -1,0 +1,99 @@
+"""Checkpoints: one file that is replaced in one step, from which a killed fit goes on to the same weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from deploy.errors import RunError
+from forecaster.config import RunConfig
+from forecaster.data.panel import Panel
+from forecaster.files import write_atomically
+from forecaster.training.state import TrainingState
+
+FILE = "state.safetensors"
+FORMAT = 1
+# Settings that may differ when a fit is resumed, since no update depends on them.
+FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
+
+
+class Checkpoints:
+    """Where a fit leaves its state, and finds it again."""
+
+    def __init__(
+        self, folder: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
+    ) -> None:
+        """identity: from `identify`; prepare: makes room before the first file is written; resume: whether
+        the state of an earlier fit is to go on.
+        """
+        self._file, self._identity, self._prepare, self._resume = folder / FILE, identity, prepare, resume
+        self._written = time.monotonic()
+
+    def is_due(self, every: float, signal: int | None) -> bool:
+        """Whether to write one now: `every` so many seconds, and when a signal asks to stop."""
+        return signal is not None or time.monotonic() - self._written >= every
+
+    def write(self, state: TrainingState) -> None:
+        """Replace the last checkpoint."""
+        self._prepare()
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        about = {"format": FORMAT, "identity": self._identity, "state": state.numbers()}
+        tensors = {name: value.detach().cpu().contiguous() for name, value in state.tensors().items()}
+        # NaN is a value here: an epoch in which nothing could be compared.
+        write_atomically(self._file, save(tensors, {"json": json.dumps(about)}))
+        self._written = time.monotonic()
+
+    def restore(self, state: TrainingState) -> bool:
+        """Bring a state to where the last checkpoint was; False where there is none.
+
+        Raises RunError if it is damaged or of another fit.
+        """
+        if not self._resume or not self._file.exists():
+            return False
+        try:
+            with safe_open(self._file, framework="pt") as file:
+                about = json.loads(file.metadata()["json"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if about["format"] != FORMAT:
+                raise RunError(f"{self._file} is of another release; fit anew without --resume")
+            difference = _first_difference(about["identity"], self._identity)
+            if difference:
+                raise RunError(f"{self._file} is of another fit: {difference}; fit anew without --resume")
+            state.restore(tensors, about["state"])
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+        return True
+
+
+def identify(panel: Panel, config: RunConfig) -> dict[str, Any]:
+    """What two fits share if one can go on where the other stopped."""
+    content = hashlib.sha256()
+    for array in (
+        panel.values,
+        panel.timestamps,
+        panel.known,
+        panel.past,
+        panel.static,
+        panel.categories,
+        panel.levels,
+    ):
+        content.update(np.ascontiguousarray(array).tobytes())
+    content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist())).encode())
+    settings = config.model_dump(mode="json")
+    train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
+    return {"data": content.hexdigest(), **settings["model"], **train}
+
+
+def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | None:
+    for name, value in expected.items():
+        if found.get(name) != value:
+            return "the data differ" if name == "data" else f"{name} was {found.get(name)!r}, is {value!r}"
+    return None

@@ -1,0 +1,47 @@
+"""What is known after each epoch, and what follows: keep these weights, go on, or stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecaster.config import RunConfig, TrainConfig
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A line of log.jsonl."""
+
+    epoch: int
+    updates: int
+    progress: float  # of the whole fit, in updates or time
+    train_loss: float
+    validation_loss: float  # free-running
+    mase: float  # free-running, of the median
+    forced_share: float  # ε at the end of the epoch
+    forced_realised: float  # share of true patches fed in the epoch, where there was a choice
+    exposure_bias: float  # free-running / teacher-forced validation loss of the `next` rows
+    free_loss: tuple[float, ...]  # the former per decoder step
+    forced_loss: tuple[float, ...]  # the latter per decoder step
+    learning_rate: float
+    windows_per_second: float
+    seconds: float  # since the fit began, interruptions left out
+    best: bool
+
+
+def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
+    """Whether weights with this free-running validation loss are the ones to keep so far.
+
+    With several decoder steps, weights whose horizon rows have trained beat any from before: a lower loss
+    there comes with the widths of one step. Where no window can be compared (NaN), the last are kept.
+    """
+    free_from = config.train.free_from if config.model.decoder_steps > 1 else 0.0
+    rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
+    return not any(loss >= epoch.validation_loss for epoch in rivals)
+
+
+def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
+    """Whether nothing improved for a while; never before the horizon rows had their share of training."""
+    if epochs[-1].progress < (1 + train.free_from) / 2:
+        return False
+    last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
+    return len(epochs) - 1 - last_best >= train.patience

@@ -1,0 +1,103 @@
+"""All that the next update depends on: what a checkpoint holds."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from forecaster.config import RunConfig
+from forecaster.model.network import Network
+from forecaster.training.epochs import Epoch
+
+
+@dataclass
+class TrainingState:
+    """A fit between two updates."""
+
+    network: Network
+    optimizer: torch.optim.Optimizer
+    generator: torch.Generator  # of all random draws
+    best_weights: dict[str, Tensor]
+    precision: str | None = None  # what was decided for this machine, "f32" or "bf16"; None = not yet
+    updates: int = 0
+    seconds: float = 0.0  # spent so far
+    epochs: list[Epoch] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)  # of the running epoch
+    forced: list[float] = field(default_factory=list)  # realised shares of the running epoch
+
+    @classmethod
+    def begin(cls, config: RunConfig, device: torch.device) -> TrainingState:
+        """Before the first update, all from the seed."""
+        train = config.train
+        torch.manual_seed(train.seed)
+        network = Network(config.model).to(device)
+        optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
+        generator = torch.Generator(device).manual_seed(train.seed)
+        return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))
+
+    def count_update(self, loss: float, forced: float, seconds: float) -> None:
+        """After an update. seconds: spent so far."""
+        self.updates, self.seconds = self.updates + 1, seconds
+        self.losses.append(loss)
+        self.forced.append(forced)
+
+    def end_epoch(self, epoch: Epoch) -> None:
+        """After a validation: the next update begins an epoch."""
+        self.epochs = [*self.epochs, epoch]
+        self.losses, self.forced = [], []
+
+    def keep_best(self) -> None:
+        """Remember the weights as they are now."""
+        self.best_weights = copy.deepcopy(self.network.state_dict())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything in tensors, by name."""
+        moments = {
+            f"optimizer.{number}.{name}": value
+            for number, moment in self.optimizer.state_dict()["state"].items()
+            for name, value in moment.items()
+        }
+        return {
+            **{f"network.{name}": value for name, value in self.network.state_dict().items()},
+            **{f"best.{name}": value for name, value in self.best_weights.items()},
+            **moments,
+            "generator": self.generator.get_state(),
+        }
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything else, as JSON can hold it."""
+        names = ("precision", "updates", "seconds", "losses", "forced")
+        return {**{name: getattr(self, name) for name in names}, "epochs": list(map(asdict, self.epochs))}
+
+    def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+        """Go on from what `tensors` and `numbers` gave.
+
+        Raises KeyError, TypeError, ValueError or RuntimeError if they are damaged.
+        """
+        self.network.load_state_dict(_below("network.", tensors))
+        self.best_weights = _below("best.", tensors)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in _below("optimizer.", tensors).items():
+            number, key = name.split(".")
+            moments.setdefault(int(number), {})[key] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.generator.set_state(tensors["generator"])
+        self.precision, self.updates, self.seconds = (numbers[n] for n in ("precision", "updates", "seconds"))
+        self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])
+        self.epochs = [_to_epoch(values) for values in numbers["epochs"]]
+
+
+def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _to_epoch(values: dict[str, Any]) -> Epoch:
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return Epoch(**plain)

@@ -1,0 +1,71 @@
+"""Tiny fits for the tests of training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from deploy.timestep import TimeStep
+from forecaster.config import ModelConfig, RunConfig, TrainConfig
+from forecaster.data.columns import Columns
+from forecaster.data.panel import Panel
+from forecaster.training.epochs import Epoch
+
+COLUMNS = Columns("t", "index", ("y",), (), (), (), ())
+
+
+def panel_of(*series: Any) -> Panel:
+    lengths = [len(values) for values in series]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    rows = int(offsets[-1])
+    return Panel(
+        values=np.concatenate(series).astype(np.float32),
+        timestamps=np.concatenate([np.arange(length) for length in lengths]),
+        known=np.zeros((rows, 0), dtype=np.float32),
+        past=np.zeros((rows, 0), dtype=np.float32),
+        static=np.zeros((len(series), 0), dtype=np.float32),
+        categories=np.zeros((len(series), 0), dtype=np.int64),
+        offsets=offsets,
+        ends=offsets[1:],
+        step=TimeStep(1, "index"),
+        columns=COLUMNS,
+        ids=tuple((str(n),) for n in range(len(series))),
+        vocabularies=(),
+        levels=np.zeros(len(series)),
+    )
+
+
+def waves(length: int = 240, seed: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal(length)
+    return 10 + 3 * np.sin(np.arange(length) * 2 * np.pi / 6) + 0.3 * noise
+
+
+# What would be decided by the machine.
+ALIKE = {"threads": 1, "precision": "f32"}
+
+
+def config_of(model: dict[str, Any] | None = None, **train: Any) -> RunConfig:
+    shape = {"context_length": 18, "horizon": 6, "patch_length": 2, "season": 6, "hidden_size": 8}
+    return RunConfig(
+        model=ModelConfig(**{**shape, **(model or {})}),
+        train=TrainConfig(**{**ALIKE, "updates": 20, "epochs": 4, "batch_size": 16, **train}),
+    )
+
+
+class Recorder:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.epochs: list[Epoch] = []
+
+    def on_start(self, baselines: dict[str, float]) -> None:
+        self.baselines = baselines
+
+    def on_update(self, progress: float, loss: float) -> None:
+        self.progress = progress
+        self.losses.append(loss)
+
+    def on_epoch(self, epochs: list[Epoch]) -> None:
+        self.epochs = epochs

@@ -1,0 +1,170 @@
+"""Killed fits go on to the same weights, and a checkpoint is whole or refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from fits import Recorder, config_of, panel_of, waves
+
+from deploy.errors import RunError
+from forecaster.config import RunConfig
+from forecaster.data.panel import Panel
+from forecaster.training import fit as fitting
+from forecaster.training.checkpoint import FILE, Checkpoints, identify
+from forecaster.training.fit import Fitted, fit
+from forecaster.training.interruption import Interrupted
+
+PANEL = panel_of(waves(200), waves(60, seed=1))
+CURRICULA: list[dict[str, Any]] = [
+    {},
+    {"schedule": "linear"},
+    {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
+    {"precision": "bf16"},
+]
+
+
+def checkpoints(folder: Path, config: RunConfig, *, panel: Panel = PANEL, resume: bool = True) -> Checkpoints:
+    return Checkpoints(folder, identify(panel, config), lambda: None, resume=resume)
+
+
+class Stopping(Recorder):
+    """A listener that sends a signal after some updates."""
+
+    def __init__(self, after: int, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.after, self.number = after, number
+
+    def on_update(self, progress: float, loss: float) -> None:
+        super().on_update(progress, loss)
+        if len(self.losses) == self.after:
+            os.kill(os.getpid(), self.number)
+
+
+def assert_same(found: Fitted, expected: Fitted) -> None:
+    weights = expected.network.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in found.network.state_dict().items())
+    without_times = [
+        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.epochs]
+        for fitted in (found, expected)
+    ]
+    assert without_times[0] == without_times[1]
+
+
+@pytest.mark.parametrize("train", CURRICULA, ids=str)
+@pytest.mark.parametrize("after", [1, 5, 9, 19])
+def test_a_fit_interrupted_once_or_twice_ends_with_the_same_weights(
+    tmp_path: Path, train: dict[str, Any], after: int
+) -> None:
+    config = config_of(**train)
+    expected = fit(PANEL, config, Recorder())
+    for stop in (after, 1):
+        if after == 19 and stop == 1:
+            continue  # nothing is left to interrupt
+        with pytest.raises(Interrupted):
+            fit(PANEL, config, Stopping(stop), checkpoints(tmp_path, config))
+    assert_same(fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)), expected)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_fit_after_the_update_with_its_exit_code(
+    tmp_path: Path, number: int, code: int
+) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted, match="interrupted after update 3") as stop:
+        fit(PANEL, config, Stopping(3, number), checkpoints(tmp_path, config))
+    assert stop.value.exit_code == code
+
+
+def test_signals_are_handled_as_before_once_the_fit_is_over() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    fit(PANEL, config_of(updates=2), Recorder())
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_second_signal_does_not_wait_for_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(fitting, "step", twice)
+    with pytest.raises(KeyboardInterrupt) as stop:
+        fit(PANEL, config_of(), Recorder())
+    assert not isinstance(stop.value, Interrupted)
+
+
+def test_a_finished_fit_that_is_resumed_trains_no_more(tmp_path: Path) -> None:
+    config = config_of(checkpoint_seconds=0)
+    expected = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+    listener = Recorder()
+    assert_same(fit(PANEL, config, listener, checkpoints(tmp_path, config)), expected)
+    assert not listener.losses
+
+
+def test_without_resume_a_fit_begins_anew(tmp_path: Path) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(5), checkpoints(tmp_path, config))
+    listener = Recorder()
+    fit(PANEL, config, listener, checkpoints(tmp_path, config, resume=False))
+    assert len(listener.losses) == 20
+
+
+def test_resuming_without_a_checkpoint_begins_at_the_beginning(tmp_path: Path) -> None:
+    config, listener = config_of(), Recorder()
+    fit(PANEL, config, listener, checkpoints(tmp_path / "none", config))
+    assert len(listener.losses) == 20
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"config": {"learning_rate": 0.5}}, "learning_rate was 0.001, is 0.5"),
+        ({"config": {"model": {"hidden_size": 16}}}, "hidden_size was 8, is 16"),
+        ({"panel": panel_of(waves(201))}, "the data differ"),
+    ],
+    ids=["training", "model", "data"],
+)
+def test_a_checkpoint_of_another_fit_is_refused(tmp_path: Path, other: dict[str, Any], said: str) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    config, panel = config_of(**other.get("config", {})), other.get("panel", PANEL)
+    with pytest.raises(RunError, match=f"is of another fit: {said}; fit anew without --resume"):
+        fit(panel, config, Recorder(), checkpoints(tmp_path, config, panel=panel))
+
+
+def test_how_long_and_on_how_many_threads_may_change(tmp_path: Path) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    config, listener = config_of(threads=2, max_seconds=1000.0, checkpoint_seconds=0), Recorder()
+    fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    assert len(listener.losses) == 18
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "flipped"])
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    content = (tmp_path / FILE).read_bytes()
+    damaged = {"cut": content[:-100], "emptied": b"", "flipped": b"\xff" + content[1:]}[damage]
+    (tmp_path / FILE).write_bytes(damaged)
+    with pytest.raises(RunError, match=r"is damaged: .*; fit anew without --resume"):
+        fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+
+
+def test_a_checkpoint_holds_what_was_decided_for_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_of(precision="auto")
+    monkeypatch.setattr(fitting, "decide_precision", lambda *_: "bf16")
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    monkeypatch.setattr(fitting, "decide_precision", lambda *_: "f32")
+    assert fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).config.train.precision == "bf16"
