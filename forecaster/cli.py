@@ -87,7 +87,6 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster import console
     from forecaster.config import DataConfig, build
     from forecaster.data.csv import read_panel
-    from forecaster.data.levels import needs_level
     from forecaster.files import to_json
     from forecaster.folder import RunFolder
     from forecaster.inspection import describe_run
@@ -106,8 +105,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     said = build(DataConfig, settings["data"])
     folder = RunFolder(output)
     folder.check_free()
-    keeps_level = needs_level(settings["model"].get("normalization", ""), settings["model"].get("lower"))
-    panel = read_panel(data, column_choice(said, keeps_level=keeps_level))
+    panel = read_panel(data, column_choice(said, settings["model"]))
     resolved = derive_config(panel, settings["model"], settings["train"], said)
     understood = Understood.of(data, panel, resolved.model.season)
     console.print_understood(messages, understood)

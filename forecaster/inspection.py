@@ -50,7 +50,7 @@ def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[
 
 def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
-    panel = read_panel(path, column_choice(build(DataConfig, settings["data"])))
+    panel = read_panel(path, column_choice(build(DataConfig, settings["data"]), settings["model"]))
     season = given_lengths(settings["model"]).season or default_season(panel)
     return Understood.of(path, panel, season)
 

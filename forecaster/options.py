@@ -12,6 +12,7 @@ from typing import Any
 from deploy.errors import ConfigError
 from forecaster.config import MEDIAN, DataConfig, ModelConfig, TrainConfig, unknown_name
 from forecaster.data.columns import ColumnChoice
+from forecaster.data.levels import needs_level
 from forecaster.data.steps import parse_step
 
 Settings = dict[str, dict[str, Any]]
@@ -80,16 +81,18 @@ def section_of(name: str) -> str:
     raise ConfigError(unknown_name("setting", name, known))
 
 
-def column_choice(data: DataConfig, *, keeps_level: bool = False) -> ColumnChoice:
-    """The section [data] as the reader takes it. Raises ConfigError for a step that is none.
+def column_choice(data: DataConfig, model: dict[str, Any]) -> ColumnChoice:
+    """The section [data] as the reader takes it. model: what is set of [model], which may need the level.
 
-    keeps_level: whether the model has to see values as they are, see data/levels.py.
+    Raises ConfigError for a step that is none.
     """
     said = data.model_dump()
     step = said.pop("step")
-    targets = said.pop("target")
     return ColumnChoice(
-        targets=targets, step=parse_step(step) if step else None, keeps_level=keeps_level, **said
+        targets=said.pop("target"),
+        step=parse_step(step) if step else None,
+        keeps_level=needs_level(model.get("normalization", ""), model.get("lower")),
+        **said,
     )
 
 

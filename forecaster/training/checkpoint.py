@@ -76,7 +76,15 @@ class Checkpoints:
 def identify(panel: Panel, config: RunConfig) -> dict[str, Any]:
     """What two fits share if one can go on where the other stopped."""
     content = hashlib.sha256()
-    for array in (panel.values, panel.timestamps, panel.known, panel.past, panel.static, panel.categories):
+    for array in (
+        panel.values,
+        panel.timestamps,
+        panel.known,
+        panel.past,
+        panel.static,
+        panel.categories,
+        panel.levels,
+    ):
         content.update(np.ascontiguousarray(array).tobytes())
     content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist())).encode())
     settings = config.model_dump(mode="json")

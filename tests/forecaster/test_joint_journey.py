@@ -74,7 +74,7 @@ def fitted(folder: Path, run: Run) -> str:
 
 def test_the_fit_says_that_its_targets_are_joint(fitted: str) -> None:
     assert "2 series of 78 values" in fitted
-    assert "joint targets prey, predators; series site; known temperature" in fitted
+    assert "  targets prey, predators (joint)\n" in fitted
 
 
 @pytest.mark.usefixtures("fitted")
@@ -182,4 +182,4 @@ def test_joint_with_a_single_target_is_refused(run: Run) -> None:
 def test_the_size_of_the_target_is_no_setting(folder: Path, run: Run) -> None:
     (folder / "plain.csv").write_text(coupled_csv())
     said = run("fit", "plain.csv", "--set", "target_size=2", "-o", "size", code=CONFIG_ERROR)
-    assert "target_size follows from the data; leave it out" in said
+    assert "target_size follows from the data: 1, not 2; leave it out" in said

@@ -87,6 +87,7 @@ CASES = [
     Case("time_format", "%d/%m/%Y", "step", {"count": 1, "unit": "month"}, months),
     Case("timezone", "Europe/Berlin", "timezone", "Europe/Berlin"),
     Case("target", "visits", "targets", ["visits"]),
+    Case("joint", "true", "joint", True),
     Case("series", "area", "series_columns", ["area"]),
     Case("known", "visits", "known", ["promo", "visits"]),
     Case("past", "visits", "past", ["visits"]),
@@ -127,7 +128,8 @@ def test_without_a_word_something_else_is_understood(command: Command, case: Cas
 def test_an_option_overrules(command: Command, case: Case) -> None:
     case.table().to_csv("data.csv", index=False)
     option = "--" + case.setting.replace("_", "-")
-    assert understood(command, option, case.said)[case.field] == case.understood
+    said = () if case.said == "true" else (case.said,)
+    assert understood(command, option, *said)[case.field] == case.understood
 
 
 @each_case
@@ -140,6 +142,7 @@ def test_set_overrules(command: Command, case: Case) -> None:
 def test_the_file_of_settings_overrules(command: Command, case: Case) -> None:
     case.table().to_csv("data.csv", index=False)
     section, value = ("model", case.said) if case.setting == "season" else ("data", repr(case.said))
+    value = "true" if case.said == "true" else value
     Path("settings.toml").write_text(f"[{section}]\n{case.setting} = {value}\n")
     assert understood(command, "--config", "settings.toml")[case.field] == case.understood
 

@@ -10,6 +10,7 @@ from cases import days
 
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
+from forecaster.data.levels import needs_level
 from forecaster.data.panel import Panel
 
 COUNTER = (1000000123.5, 1000000100.25, 1000000188.0)
@@ -86,3 +87,19 @@ def test_a_model_that_sees_values_as_they_are_keeps_the_level_with_a_warning(
         "the series: varies by less than 1e-05 of its size, which 32-bit floats cannot hold; "
         "differences are lost"
     ]
+
+
+@pytest.mark.parametrize(
+    ("normalization", "lower", "needs"),
+    [
+        ("mean-std", None, False),
+        ("last-difference", 0.0, False),
+        ("log-last-difference", 0.0, False),
+        ("none", None, True),
+        ("mean-std", 1e9, True),
+    ],
+)
+def test_a_model_without_normalisation_or_with_a_bound_of_its_own_needs_the_level(
+    normalization: str, lower: float | None, needs: bool
+) -> None:
+    assert needs_level(normalization, lower) is needs

@@ -44,6 +44,7 @@ def panel_of(values: np.ndarray[Any, Any]) -> Panel:
         columns=COLUMNS,
         ids=((),),
         vocabularies=(),
+        levels=np.zeros((1, 2)),
     )
 
 
