@@ -4,7 +4,7 @@ VENV := .venv
 RUNTIME := .venv-runtime
 BIN := $(VENV)/bin
 
-.PHONY: install run test test-runtime test-long lint format bench clean
+.PHONY: install run test test-runtime test-long test-gpu lint format bench clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/installed
@@ -30,9 +30,13 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
-test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape
+test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape, 50 killed fits
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
+	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
+
+test-gpu: install  ## what needs a CUDA device; says so where there is none
+	$(BIN)/python -m pytest -m gpu -rs
 
 lint: install
 	$(BIN)/ruff check .

@@ -57,6 +57,8 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"cannot write {self.path}: {error.strerror}") from error
+        for partial in self.path.glob(".*.partial"):  # what a killed process was writing
+            partial.unlink(missing_ok=True)
 
     def write_log(self, epochs: list[Epoch]) -> None:
         """All epochs so far, a line each."""
