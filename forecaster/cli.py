@@ -79,20 +79,19 @@ def cli() -> None:
 @click.option("--device", help="auto, cpu or cuda.")
 @CONFIG_OPTION
 @SET_OPTION
+@click.option("--from", "origin", type=CSV, metavar="RUN", help="Go on from a finished run, on new data.")
 @click.option("--resume", is_flag=True, help="Go on where a killed fit of the same command stopped.")
 @click.option("--json", "as_json", is_flag=True, help="Print what came about as JSON, on stdout.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **options: Any) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
-    from forecaster.config import DataConfig, build
-    from forecaster.data.csv import read_panel
     from forecaster.files import to_json
     from forecaster.folder import RunFolder
     from forecaster.inspection import describe_run
-    from forecaster.options import collect_settings, column_choice, read_settings
+    from forecaster.options import collect_settings, read_settings
+    from forecaster.preparation import prepare
     from forecaster.progress import FitProgress
-    from forecaster.recipe import derive_config
     from forecaster.run import DataRecord, save_run
     from forecaster.training.checkpoint import Checkpoints, identify
     from forecaster.training.fit import fit as train
@@ -101,22 +100,22 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
 
     messages = console.messages(quiet=quiet)
     file = read_settings(options.pop("config"))
+    origin = options.pop("origin")
     settings = collect_settings(file, options.pop("settings"), options)
-    said = build(DataConfig, settings["data"])
     folder = RunFolder(output)
     folder.check_free()
-    panel = read_panel(data, column_choice(said, settings["model"]))
-    resolved = derive_config(panel, settings["model"], settings["train"], said)
-    understood = Understood.of(data, panel, resolved.model.season)
+    prepared = prepare(data, settings, origin)
+    understood = Understood.of(data, prepared.panel, prepared.config.model.season)
     console.print_understood(messages, understood)
-    console.print_plan(messages, understood, resolved)
-    checkpoints = Checkpoints(folder.checkpoint, identify(panel, resolved), folder.open, resume=resume)
+    console.print_plan(messages, understood, prepared.config)
+    identity = identify(prepared.panel, prepared.config, prepared.origin)
+    checkpoints = Checkpoints(folder.checkpoint, identity, folder.open, resume=resume)
     with FitProgress(messages, folder) as progress:
         try:
-            fitted = train(panel, resolved, progress, checkpoints)
+            fitted = train(prepared.panel, prepared.config, progress, checkpoints, prepared.origin)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
-    record = DataRecord.of_fit(understood, data, panel, fitted.split.train_ends)
+    record = DataRecord.of_fit(understood, data, prepared.panel, fitted.split.train_ends)
     save_run(folder, fitted.config, record, fitted)
     console.print_fitted(messages, output, fitted)
     if as_json:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 
-from deploy.bundle import GOLDEN, MANIFEST, SCHEMA_VERSION, Manifest, canonical, digest_of, sha256
+from deploy.bundle import GOLDEN, MANIFEST, Manifest, canonical, digest_of, sha256
 from deploy.covariates import Covariates
 from deploy.errors import BundleError
 from deploy.inputs import check_request
 from deploy.predictor import Predictor
 from forecaster.export.graphs import emit_graphs
+from forecaster.export.manifest import describe, draft_manifest, signature
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import to_window, verify_bundle
 from forecaster.files import folder_in_one_step, to_json, write_atomically
@@ -25,7 +24,6 @@ from forecaster.run import Run
 
 # Other builds and processors round differently; max|Δ| / max|expected| of each series.
 GOLDEN_TOLERANCE = 1e-4
-_DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 
 
 def write_bundle(run: Run, path: Path) -> Manifest:
@@ -40,67 +38,13 @@ def write_bundle(run: Run, path: Path) -> Manifest:
     with folder_in_one_step(path) as folder:
         for name, data in files.items():
             write_atomically(folder / name, data)
-        draft = Manifest(**{**description, "time_step": run.data.time_step, "files": {}, "digest": ""})
-        files[GOLDEN] = canonical(golden_cases(run.network, draft))
+        files[GOLDEN] = canonical(golden_cases(run.network, draft_manifest(run)))
         write_atomically(folder / GOLDEN, files[GOLDEN])
         _write_manifest(folder, description, files)
         predictor = Predictor.load(folder, providers="cpu", verify=True)
         description["parity"] = verify_bundle(run.network, predictor)
         _write_manifest(folder, description, files)
     return Predictor.load(path, providers="cpu").manifest
-
-
-def describe(run: Run) -> dict[str, Any]:
-    """The manifest without its graphs, files and digest."""
-    model, data = run.config.model, run.data
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "time_step": asdict(data.time_step),
-        "season": model.season,
-        "context_length": model.context_length,
-        "patch_length": model.patch_length,
-        "horizon": model.horizon,
-        "max_horizon": model.max_horizon,
-        "quantile_levels": list(model.quantile_levels),
-        "normalization": model.normalization,
-        "lower": model.lower,
-        "positive": model.normalization == "log-last-difference",
-        "uses_calendar": bool(model.calendar_periods),
-        "columns": {
-            "time": data.time,
-            "time_format": data.time_format,
-            "targets": list(data.targets),
-            "series": list(data.series_columns),
-            "known": list(data.known),
-            "past": list(data.past),
-            "static": list(data.static),
-            "layout": data.layout,
-            "timezone": data.timezone,
-            "joint": data.joint,
-        },
-        "vocabularies": data.vocabularies,
-        "graphs": {},
-        "training": {
-            "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256},
-            "metrics": run.metrics,
-        },
-        "parity": {},
-    }
-
-
-def signature(model: onnx.ModelProto) -> dict[str, Any]:
-    """Names, dtypes and shapes of a graph's inputs and outputs."""
-    return {
-        side: {
-            value.name: {
-                "dtype": _DTYPES[value.type.tensor_type.elem_type],
-                "shape": [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
-            }
-            for value in values
-        }
-        for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output))
-    }
 
 
 def golden_cases(network: Network, manifest: Manifest) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.files import write_atomically
+from forecaster.model.network import Network
 from forecaster.training.state import TrainingState
 
 FILE = "state.safetensors"
@@ -73,7 +74,7 @@ class Checkpoints:
         return True
 
 
-def identify(panel: Panel, config: RunConfig) -> dict[str, Any]:
+def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
     """What two fits share if one can go on where the other stopped."""
     content = hashlib.sha256()
     for array in (
@@ -89,11 +90,13 @@ def identify(panel: Panel, config: RunConfig) -> dict[str, Any]:
     content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist())).encode())
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
-    return {"data": content.hexdigest(), **settings["model"], **train}
+    weights = hashlib.sha256(save(origin.state_dict())).hexdigest() if origin else None
+    return {"data": content.hexdigest(), "origin": weights, **settings["model"], **train}
 
 
 def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | None:
     for name, value in expected.items():
         if found.get(name) != value:
-            return "the data differ" if name == "data" else f"{name} was {found.get(name)!r}, is {value!r}"
+            known = {"data": "the data differ", "origin": "the run that it goes on from differs"}
+            return known.get(name, f"{name} was {found.get(name)!r}, is {value!r}")
     return None

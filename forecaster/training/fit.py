@@ -81,11 +81,16 @@ class Fitted:
 
 
 def fit(
-    panel: Panel, config: RunConfig, listener: Listener, checkpoints: Checkpoints | None = None
+    panel: Panel,
+    config: RunConfig,
+    listener: Listener,
+    checkpoints: Checkpoints | None = None,
+    origin: Network | None = None,
 ) -> Fitted:
     """Train a network and keep the weights with the best free-running validation loss.
 
     checkpoints: where to leave the state now and then; a state that is found there goes on.
+    origin: a trained network to go on from, its statistics of covariates included.
     Raises DataError if the panel is too short for the horizon, ConfigError if training diverges, Interrupted
     after a signal and a last checkpoint.
     """
@@ -93,8 +98,9 @@ def fit(
     device = choose_device(train.device)
     parts = split(panel, config.model, place_for(panel, device))
     validation = Validation(parts, config.model.season)
-    state = TrainingState.begin(config, device)
-    standardize_covariates(state.network, parts)
+    state = TrainingState.begin(config, device, origin)
+    if origin is None:
+        standardize_covariates(state.network, parts)
     if checkpoints is not None:
         checkpoints.restore(state)
     curriculum = Curriculum(train, state.generator)

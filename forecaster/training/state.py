@@ -30,11 +30,13 @@ class TrainingState:
     forced: list[float] = field(default_factory=list)  # realised shares of the running epoch
 
     @classmethod
-    def begin(cls, config: RunConfig, device: torch.device) -> TrainingState:
-        """Before the first update, all from the seed."""
+    def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> TrainingState:
+        """Before the first update, all from the seed; the weights of `origin` where there is one."""
         train = config.train
         torch.manual_seed(train.seed)
         network = Network(config.model).to(device)
+        if origin is not None:
+            network.load_state_dict(origin.state_dict())
         optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
         generator = torch.Generator(device).manual_seed(train.seed)
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))

@@ -14,6 +14,7 @@ from fits import Recorder, config_of, panel_of, waves
 from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
+from forecaster.model.network import Network
 from forecaster.training import fit as fitting
 from forecaster.training.checkpoint import FILE, Checkpoints, identify
 from forecaster.training.fit import Fitted, fit
@@ -136,6 +137,16 @@ def test_a_checkpoint_of_another_fit_is_refused(tmp_path: Path, other: dict[str,
     config, panel = config_of(**other.get("config", {})), other.get("panel", PANEL)
     with pytest.raises(RunError, match=f"is of another fit: {said}; fit anew without --resume"):
         fit(panel, config, Recorder(), checkpoints(tmp_path, config, panel=panel))
+
+
+def test_a_checkpoint_of_a_fit_from_another_run_is_refused(tmp_path: Path) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    origin = Network(config.model)
+    kept = Checkpoints(tmp_path, identify(PANEL, config, origin), lambda: None, resume=True)
+    with pytest.raises(RunError, match="is of another fit: the run that it goes on from differs"):
+        fit(PANEL, config, Recorder(), kept, origin)
 
 
 def test_how_long_and_on_how_many_threads_may_change(tmp_path: Path) -> None:

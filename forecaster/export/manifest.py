@@ -1,0 +1,71 @@
+"""What a manifest says of a run, before and after the graphs are there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import onnx
+
+from deploy.bundle import SCHEMA_VERSION, Manifest
+from forecaster.run import Run
+
+_DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """The manifest without its graphs, files and digest."""
+    model, data = run.config.model, run.data
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "time_step": asdict(data.time_step),
+        "season": model.season,
+        "context_length": model.context_length,
+        "patch_length": model.patch_length,
+        "horizon": model.horizon,
+        "max_horizon": model.max_horizon,
+        "quantile_levels": list(model.quantile_levels),
+        "normalization": model.normalization,
+        "lower": model.lower,
+        "positive": model.normalization == "log-last-difference",
+        "uses_calendar": bool(model.calendar_periods),
+        "columns": {
+            "time": data.time,
+            "time_format": data.time_format,
+            "targets": list(data.targets),
+            "series": list(data.series_columns),
+            "known": list(data.known),
+            "past": list(data.past),
+            "static": list(data.static),
+            "layout": data.layout,
+            "timezone": data.timezone,
+            "joint": data.joint,
+        },
+        "vocabularies": data.vocabularies,
+        "graphs": {},
+        "training": {
+            "config": run.config.model_dump(mode="json"),
+            "data": {"file": data.file, "sha256": data.sha256},
+            "metrics": run.metrics,
+        },
+        "parity": {},
+    }
+
+
+def signature(model: onnx.ModelProto) -> dict[str, Any]:
+    """Names, dtypes and shapes of a graph's inputs and outputs."""
+    return {
+        side: {
+            value.name: {
+                "dtype": _DTYPES[value.type.tensor_type.elem_type],
+                "shape": [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
+            }
+            for value in values
+        }
+        for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output))
+    }
+
+
+def draft_manifest(run: Run) -> Manifest:
+    """The manifest that a bundle of the run would have, without graphs and files."""
+    return Manifest(**{**describe(run), "time_step": run.data.time_step, "files": {}, "digest": ""})

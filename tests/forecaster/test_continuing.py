@@ -1,0 +1,123 @@
+"""fit --from: a finished run goes on, on new data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from forecaster.__main__ import main
+from forecaster.config import DataConfig
+from forecaster.continuing import read_for_run
+from forecaster.run import load_run
+
+ONCE = ("--set", "updates=1", "--set", "epochs=1")
+SMALL = ("--horizon", "4", "--context", "12", "--set", "hidden_size=4", *ONCE)
+Command = Callable[..., tuple[int, str]]
+
+
+def shops(kinds: dict[str, str], days: int = 60, first: str = "2024-01-01") -> pd.DataFrame:
+    """Some shops of some kinds, and how many visitors each will have."""
+    tables = []
+    for number, (shop, kind) in enumerate(kinds.items()):
+        table = pd.DataFrame({"date": pd.date_range(first, periods=days + 4).strftime("%Y-%m-%d")})
+        waves = np.sin(np.arange(days + 4) * 2 * np.pi / 7 + number)
+        tables.append(table.assign(shop=shop, kind=kind, visitors=waves + 2, sales=3 * waves + 10))
+        tables[-1].loc[days:, "sales"] = np.nan
+    return pd.concat(tables)
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command in an empty folder: its exit code and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["forecaster", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return int(end.value.code or 0), capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def first(command: Command) -> Command:
+    """The same, with a finished run of two shops."""
+    shops({"a": "big", "b": "small"}).to_csv("old.csv", index=False)
+    assert command("fit", "old.csv", "-o", "old", *SMALL)[0] == 0
+    return command
+
+
+def test_a_run_goes_on_from_its_weights_on_new_data(first: Command) -> None:
+    shops({"c": "small", "d": "big", "e": "small"}, first="2024-05-01").to_csv("new.csv", index=False)
+    assert (
+        first("fit", "new.csv", "--from", "old", "-o", "new", "--set", "updates=1", "--set", "epochs=1")[0]
+        == 0
+    )
+    old, new = load_run(Path("old")), load_run(Path("new"))
+    assert new.config.model == old.config.model
+    assert new.data.vocabularies == old.data.vocabularies
+    assert [id_[0] for id_ in new.data.ids] == ["c", "d", "e"]
+    for name, weight in new.network.state_dict().items():
+        # One update moves a weight by the learning rate at most, nearly nothing at the end of its cycle.
+        torch.testing.assert_close(weight, old.network.state_dict()[name], rtol=0, atol=1e-5)
+    for name in ("known.location", "known.scale"):
+        assert torch.equal(new.network.state_dict()[name], old.network.state_dict()[name])
+
+
+def test_it_can_be_exported_and_forecasts(first: Command) -> None:
+    shops({"c": "small"}).to_csv("new.csv", index=False)
+    assert first("fit", "new.csv", "--from", "old", "-o", "new", "--set", "updates=2")[0] == 0
+    assert first("export", "new")[0] == 0
+    assert first("forecast", "new.csv", "--bundle", "new/bundle")[0] == 0
+    assert len(pd.read_csv("forecast.csv")) == 4
+
+
+def test_a_category_that_the_run_never_saw_is_unknown_and_said(
+    first: Command, caplog: pytest.LogCaptureFixture
+) -> None:
+    shops({"c": "small", "d": "huge"}).to_csv("new.csv", index=False)
+    assert first("fit", "new.csv", "--from", "old", "-o", "new", *ONCE)[0] == 0
+    assert "huge is new in column kind and counts as unknown; the run knows big, small" in caplog.text
+    assert load_run(Path("new")).data.vocabularies == {"kind": ["big", "small"]}
+
+
+@pytest.mark.usefixtures("first")
+def test_codes_follow_the_vocabulary_of_the_run() -> None:
+    shops({"c": "small", "d": "huge", "e": "big"}).to_csv("new.csv", index=False)
+    panel = read_for_run(Path("new.csv"), load_run(Path("old")), DataConfig())
+    assert panel.categories.tolist() == [[2], [0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--horizon", "8"), 4, "--from goes on with the network of old, whose horizon is 4, not 8"),
+        (("--target", "sales"), 4, "--from goes on with the columns of old; leave out target"),
+        (("--set", "hidden_size=4"), 0, ""),
+    ],
+)
+def test_what_the_run_decides_is_not_said_otherwise(
+    first: Command, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    found, message = first("fit", "old.csv", "--from", "old", "-o", "new", "--set", "updates=2", *arguments)
+    assert found == code
+    assert said in message
+
+
+def test_a_file_that_is_not_like_that_of_the_run_is_refused(first: Command) -> None:
+    shops({"a": "big"}).drop(columns="visitors").to_csv("new.csv", index=False)
+    code, message = first("fit", "new.csv", "--from", "old", "-o", "new")
+    assert code == 3
+    assert 'new.csv is not like the data that the model was trained on: column "visitors"' in message
+    assert not Path("new").exists()
+
+
+def test_a_run_that_is_not_there_is_refused(command: Command) -> None:
+    shops({"a": "big"}).to_csv("new.csv", index=False)
+    assert command("fit", "new.csv", "--from", "nothing")[0] == 5
