@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from torch import Tensor
 
 from forecaster.folder import RunFolder
 from forecaster.training.epochs import Epoch
+
+REFRESH_SECONDS = 0.1
 
 
 class FitProgress:
@@ -27,6 +31,7 @@ class FitProgress:
         )
         self._task: TaskID | None = None
         self._naive = math.nan
+        self._moved = 0.0
 
     def __enter__(self) -> FitProgress:
         self._bar.start()
@@ -40,10 +45,11 @@ class FitProgress:
         self._naive = baselines["seasonal naive"]
         self._task = self._bar.add_task("epoch 1", total=1.0, status="")
 
-    def on_update(self, progress: float, loss: float) -> None:
-        """Move the bar."""
-        if self._task is not None:
-            self._bar.update(self._task, completed=progress, status=f"loss {loss:.4f}")
+    def on_update(self, progress: float, loss: Tensor) -> None:
+        """Move the bar, as often as it is drawn."""
+        if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
+            self._moved = time.monotonic()
+            self._bar.update(self._task, completed=progress, status=f"loss {float(loss):.4f}")
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         """Leave a line behind."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -45,7 +46,12 @@ def calendar_features(
     for period in periods:
         # Integers first: float32 cannot hold seconds since 1970.
         within = torch.remainder(timestamps, period).to(dtype) / period
-        waves = torch.tensor(angular_frequencies(period, step_seconds), dtype=dtype, device=timestamps.device)
+        waves = _waves(period, step_seconds, dtype, timestamps.device)
         angle = within.unsqueeze(-1) * waves
         columns += [angle.sin(), angle.cos()]
     return torch.cat(columns, dim=-1) * known.unsqueeze(-1)
+
+
+@lru_cache(maxsize=64)  # else every update would copy them to the device
+def _waves(period: int, step_seconds: float, dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.tensor(angular_frequencies(period, step_seconds), dtype=dtype, device=device)

@@ -51,6 +51,8 @@ class Network(nn.Module):
         self.step_vectors = nn.Embedding(config.decoder_steps, config.step_width)
         self.decoder = Decoder(config, shared + config.step_width)
         self.highway = Highway(config) if config.highway else None
+        self.levels: Tensor
+        self.register_buffer("levels", torch.tensor(config.quantile_levels), persistent=False)
 
     def forecast(self, window: Window) -> Tensor:
         """Free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).

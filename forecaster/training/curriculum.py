@@ -25,9 +25,8 @@ class Pass:
     """An unrolled decoder and how much of the truth it was shown."""
 
     hidden: Tensor  # (batch, steps, hidden)
-    forced: (
-        float  # realised share of true patches among those that may be either; the first step has no choice
-    )
+    # Realised share of true patches among those with a choice; the first step is always fed the history.
+    forced: float | Tensor
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ class Draws:
     steps: int | None = None  # the first so many steps are forced, the others free
 
     @property
-    def share(self) -> float:
-        """The share of forced steps; the first one is always fed the history and does not count."""
-        return float(self.forced[:, 1:].float().mean()) if self.forced.shape[1] > 1 else 1.0
+    def share(self) -> Tensor:
+        """The share of forced steps of several; the first is always fed the history and does not count."""
+        return self.forced[:, 1:].double().mean()
 
 
 def draw(config: TrainConfig, share: float, shape: tuple[int, int], generator: torch.Generator) -> Draws:

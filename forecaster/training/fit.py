@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any, Protocol
 
 import torch
@@ -33,6 +34,9 @@ from forecaster.training.standardization import standardize_covariates
 from forecaster.training.state import TrainingState
 from forecaster.training.validation import Validation
 
+# Losses come from the device in one copy for so many updates; one that is not finite is found then.
+SETTLED_UPDATES = 20
+
 
 class Listener(Protocol):
     """Somebody who watches a fit."""
@@ -40,8 +44,8 @@ class Listener(Protocol):
     def on_start(self, baselines: dict[str, float]) -> None:
         """Before the first update; the scaled validation error of each baseline."""
 
-    def on_update(self, progress: float, loss: float) -> None:
-        """After each update; progress in (0, 1] of the whole fit."""
+    def on_update(self, progress: float, loss: Tensor) -> None:
+        """After each update; progress in (0, 1] of the whole fit; to read the loss waits for the device."""
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         """After each validation; all epochs so far."""
@@ -115,12 +119,17 @@ def fit(
             with recurrent_dtype(DTYPES[state.precision]):
                 loss, forced = training_loss(state.network, window, future, curriculum, progress)
             step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
-            state.count_update(checked(loss, state.updates + 1, train), forced, time.monotonic() - began)
-            listener.on_update(progress, state.losses[-1])
-            if progress >= (len(state.epochs) + 1) / count:
+            state.count_update(loss.detach(), forced, time.monotonic() - began)
+            listener.on_update(progress, loss.detach())
+            ends_epoch = progress >= (len(state.epochs) + 1) / count
+            if ends_epoch or state.updates % SETTLED_UPDATES == 0 or interruption.signal is not None:
+                state.settle()
+                refuse_divergence(state, train)
+            if ends_epoch:
                 end_epoch(state, config, validation, progress)
                 listener.on_epoch(state.epochs)
             if checkpoints is not None and checkpoints.is_due(train.checkpoint_seconds, interruption.signal):
+                state.settle()
                 checkpoints.write(state)
             if interruption.signal is not None:
                 raise Interrupted(interruption.signal, f"interrupted after update {state.updates}")
@@ -150,11 +159,11 @@ def end_epoch(state: TrainingState, config: RunConfig, validation: Validation, p
             epoch=len(state.epochs) + 1,
             updates=state.updates,
             progress=progress,
-            train_loss=sum(state.losses) / len(state.losses),
+            train_loss=fmean(map(float, state.losses)),
             validation_loss=score.loss,
             mase=score.mase,
             forced_share=forced_share(config.train, progress),
-            forced_realised=sum(state.forced) / len(state.forced),
+            forced_realised=fmean(map(float, state.forced)),
             exposure_bias=score.exposure_bias,
             free_loss=score.free,
             forced_loss=score.forced,
@@ -189,22 +198,21 @@ def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generato
 
 def training_loss(
     network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
-) -> tuple[Tensor, float]:
+) -> tuple[Tensor, float | Tensor]:
     """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
 
     future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing. Returns the loss and
     the share of true patches fed.
     """
-    levels = torch.tensor(network.config.quantile_levels, device=future.device)
     encoding = network.encode(window)
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)  # (batch, steps, patch × D)
     shown = curriculum.unroll(network.decoder, start, truth, progress)
-    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, levels)
+    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, network.levels)
     if progress < curriculum.config.free_from:
         return loss, shown.forced
     hidden = unroll_free(network.decoder, start)
-    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, levels)
+    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, network.levels)
     return (loss + free_loss) / 2, shown.forced
 
 
@@ -218,12 +226,11 @@ def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_n
     optimizer.step()
 
 
-def checked(loss: Tensor, updates: int, train: TrainConfig) -> float:
-    """The loss as a number. Raises ConfigError if it is not finite."""
-    value = loss.item()
-    if not math.isfinite(value):
-        raise ConfigError(
-            f"training diverged: the loss of update {updates} is {value}; "
-            f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
-        )
-    return value
+def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
+    """Raises ConfigError if a loss of the running epoch, settled, is not finite."""
+    for back, loss in enumerate(reversed(state.losses)):
+        if not math.isfinite(loss):
+            raise ConfigError(
+                f"training diverged: the loss of update {state.updates - back} is {loss}; "
+                f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
+            )

@@ -13,6 +13,8 @@ from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 
+Number = float | Tensor  # of no dimensions
+
 
 @dataclass
 class TrainingState:
@@ -26,8 +28,9 @@ class TrainingState:
     updates: int = 0
     seconds: float = 0.0  # spent so far
     epochs: list[Epoch] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)  # of the running epoch
-    forced: list[float] = field(default_factory=list)  # realised shares of the running epoch
+    # Of the running epoch, on the device until they are settled: the losses and the realised shares of truth.
+    losses: list[Number] = field(default_factory=list)
+    forced: list[Number] = field(default_factory=list)
 
     @classmethod
     def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> TrainingState:
@@ -41,11 +44,20 @@ class TrainingState:
         generator = torch.Generator(device).manual_seed(train.seed)
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))
 
-    def count_update(self, loss: float, forced: float, seconds: float) -> None:
+    def count_update(self, loss: Tensor, forced: Number, seconds: float) -> None:
         """After an update. seconds: spent so far."""
         self.updates, self.seconds = self.updates + 1, seconds
         self.losses.append(loss)
         self.forced.append(forced)
+
+    def settle(self) -> None:
+        """Bring the running epoch's numbers to the host, all in one copy."""
+        numbers = [*self.losses, *self.forced]
+        if not numbers:
+            return
+        device = self.generator.device
+        values = torch.stack([torch.as_tensor(number, device=device).double() for number in numbers]).tolist()
+        self.losses, self.forced = values[: len(self.losses)], values[len(self.losses) :]
 
     def end_epoch(self, epoch: Epoch) -> None:
         """After a validation: the next update begins an epoch."""
@@ -71,7 +83,7 @@ class TrainingState:
         }
 
     def numbers(self) -> dict[str, Any]:
-        """Everything else, as JSON can hold it."""
+        """Everything else, as JSON can hold it; settled."""
         names = ("precision", "updates", "seconds", "losses", "forced")
         return {**{name: getattr(self, name) for name in names}, "epochs": list(map(asdict, self.epochs))}
 

@@ -113,7 +113,6 @@ def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, 
 
     The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
     """
-    levels = torch.tensor(network.config.quantile_levels, device=future.device)
     encoding = network.encode(window)
     start = network.start(encoding, window)
     truth = network.targets(future, encoding.stats)
@@ -121,7 +120,7 @@ def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, 
     forced = network.decoder.rows(unroll_forced(network.decoder, start, truth), start.highway)
     sums, count = [], torch.zeros(0)
     for rows in (free.horizon, free.next, forced.next):
-        loss, count = pinball_by_step(rows, truth, levels)
+        loss, count = pinball_by_step(rows, truth, network.levels)
         sums.append(loss)
     quantiles = network.emit(free.horizon, encoding.stats)[:, : window.horizon]
     return quantiles, torch.stack([*sums, count]).double().cpu()

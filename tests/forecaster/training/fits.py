@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
@@ -63,9 +64,9 @@ class Recorder:
     def on_start(self, baselines: dict[str, float]) -> None:
         self.baselines = baselines
 
-    def on_update(self, progress: float, loss: float) -> None:
+    def on_update(self, progress: float, loss: Tensor) -> None:
         self.progress = progress
-        self.losses.append(loss)
+        self.losses.append(float(loss))
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         self.epochs = epochs

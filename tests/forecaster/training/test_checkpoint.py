@@ -40,7 +40,7 @@ class Stopping(Recorder):
         super().__init__()
         self.after, self.number = after, number
 
-    def on_update(self, progress: float, loss: float) -> None:
+    def on_update(self, progress: float, loss: torch.Tensor) -> None:
         super().on_update(progress, loss)
         if len(self.losses) == self.after:
             os.kill(os.getpid(), self.number)
