@@ -11,6 +11,7 @@ from panels import make_forecast
 
 from deploy.errors import DataError
 from deploy.timestep import TimeStep
+from forecaster.data.panel import Panel
 from forecaster.forecast_table import forecast_table
 from forecaster.reading import read_for
 
@@ -52,6 +53,40 @@ def daily(time_format: str = "%Y-%m-%d") -> Any:
     return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "day"), **PLAIN)
 
 
+def numbered() -> Any:
+    """A manifest of a model whose file had no time column and no series column."""
+    columns = {"time": None, "time_format": "index", "targets": ["y"], "series": [], "known": []}
+    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "index"), **PLAIN)
+
+
+def read(folder: Path, content: str, manifest: Any) -> Panel:
+    """The panel of a file to forecast."""
+    path = folder / "data.csv"
+    path.write_text(content)
+    return read_for(path, manifest)
+
+
+@pytest.mark.parametrize("date", ["date", "t", "id"])
+def test_a_model_of_numbered_rows_looks_for_no_times(tmp_path: Path, date: str) -> None:
+    days = ("2024-03-01", "2024-01-01", "2024-01-01")
+    rows = [f"{day},{number}\n" for number, day in enumerate(days)]
+    panel = read(tmp_path, f"{date},y\n" + "".join(rows), numbered())
+    assert (panel.columns.time, panel.values.tolist()) == (None, [0, 1, 2])
+
+
+def test_a_model_without_series_looks_for_no_keys(tmp_path: Path) -> None:
+    rows = "2024-01-01,a,1\n2024-01-02,a,2\n2024-01-01,b,3\n2024-01-02,b,4\n"
+    with pytest.raises(DataError, match="timestamp 2024-01-01 appears twice"):
+        read(tmp_path, "t,shop,y\n" + rows, daily())
+
+
+def test_a_column_that_the_model_does_not_know_may_hold_anything(tmp_path: Path) -> None:
+    rows = "2024-01-01,1,1,ok\n2024-01-02,2,1e400,\n2024-01-03,3,soon,\n2024-01-04,4,2,ok\n"
+    panel = read(tmp_path, "t,y,sent,note\n" + rows, daily())
+    assert panel.values.tolist() == [1, 2, 3, 4]
+    assert panel.columns.ignored == ("sent", "note")
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -67,7 +102,8 @@ def daily(time_format: str = "%Y-%m-%d") -> Any:
             "timestamp 2024-01-02 appears twice\n"
             "  --> data.csv:3    2024-01-02,2\n"
             "  --> data.csv:4    2024-01-02,3\n"
-            "  1 such pair of rows; keep one row of each",
+            "  1 such pair of rows; keep one row of each: "
+            "the model was fitted without a column that tells series apart",
         ),
         (
             "2024-01-01,1\n2024-01-02,2\n9999-01-02,3\n",
