@@ -167,14 +167,9 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     from forecaster import console
     from forecaster.drawing import draw_forecast
     from forecaster.files import check_writable, write_atomically
-    from forecaster.forecasting import (
-        ForecastOptions,
-        forecast_panel,
-        forecast_table,
-        read_for,
-        read_future,
-        series_apart,
-    )
+    from forecaster.forecast_table import forecast_table, series_apart
+    from forecaster.forecasting import ForecastOptions, forecast_panel
+    from forecaster.reading import read_for, read_future
 
     messages = console.messages(quiet=options["quiet"])
     check_writable(output)

@@ -13,7 +13,7 @@ from deploy.errors import ConfigError
 from forecaster.config import DataConfig
 from forecaster.data.panel import Panel
 from forecaster.export.manifest import draft_manifest
-from forecaster.forecasting import read_for
+from forecaster.reading import read_for
 from forecaster.run import Run
 
 logger = logging.getLogger("forecaster")

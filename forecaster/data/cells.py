@@ -66,7 +66,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Texts] = {}
     for name in frame.columns:
-        if name == time or _is_row_number(frame[name]):
+        if name == time or _is_row_number(frame[name]) or not choice.may_use(name):
             continue
         if name in as_text or (name not in as_number and is_words(frame[name])):
             texts[name] = Texts.of(frame[name])

@@ -53,6 +53,10 @@ class ColumnChoice:
             "--static": self.static,
         }
 
+    def may_use(self, name: str) -> bool:
+        """Whether a column may have a role; of what a model was fitted on, those that were given one."""
+        return not self.is_for_model or any(name in columns for columns in self.roles().values())
+
     @property
     def texts(self) -> set[str]:
         """Columns that are text, whatever their cells are."""
@@ -107,7 +111,7 @@ def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
 
 def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     """The time column; None: the rows are numbered."""
-    if choice.time is not None:
+    if choice.time is not None or choice.is_for_model:
         return choice.time
     taken = {name for role in choice.roles().values() for name in role}
     free = [name for name in map(str, frame.columns) if name not in taken]

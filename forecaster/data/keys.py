@@ -36,7 +36,7 @@ def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
         listed = ", ".join(_describe_column(table, name) for name in table.names)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
         raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
-    if choice.series or choice.layout == "wide":
+    if choice.series or choice.layout == "wide" or choice.is_for_model:
         return choice.series
     series, distinct = _find_texts(table)
     if distinct < len(table.timestamps):

@@ -23,8 +23,12 @@ def refuse_repeats(source: Source, rows: SortedTable, columns: Columns, choice: 
         return
     first = again[np.argmin(table.rows_of(again))]
     count = len(again)
-    is_told_apart = columns.series or choice.is_for_model
-    remedy = "keep one row of each" if is_told_apart else _tell_apart(table, columns, choice)
+    if columns.series:
+        remedy = "keep one row of each"
+    elif choice.is_for_model:
+        remedy = "keep one row of each: the model was fitted without a column that tells series apart"
+    else:
+        remedy = _tell_apart(table, columns, choice)
     may_be_zone = table.clock is None and not choice.is_for_model
     if may_be_zone and may_be_doubles(table.timestamps[again], columns.time_format):
         remedy += "; where the clock was put back, --timezone ZONE reads both"

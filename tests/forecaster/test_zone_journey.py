@@ -22,7 +22,9 @@ from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
 from forecaster.data.windows import split
 from forecaster.drawing import draw_forecast
-from forecaster.forecasting import ForecastOptions, forecast_panel, forecast_table, read_for
+from forecaster.forecast_table import forecast_table
+from forecaster.forecasting import ForecastOptions, forecast_panel
+from forecaster.reading import read_for
 from forecaster.run import DataRecord
 from forecaster.understanding import Understood
 

@@ -75,6 +75,7 @@ def one_series(values: np.ndarray[Any, Any]) -> Panel:
         columns=Columns("t", "index", ("u", "v"), (), (), (), (), joint=True),
         ids=((),),
         vocabularies=(),
+        levels=np.zeros((1, 2)),
     )
 
 

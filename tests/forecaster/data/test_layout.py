@@ -16,7 +16,7 @@ from forecaster.cli import cli
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
-from forecaster.forecasting import read_for
+from forecaster.reading import read_for
 
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
 
