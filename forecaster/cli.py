@@ -85,7 +85,8 @@ def cli() -> None:
 def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **options: Any) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster import console
-    from forecaster.config import DataConfig, build
+    from forecaster.building import build
+    from forecaster.config import DataConfig
     from forecaster.data.csv import read_panel
     from forecaster.files import to_json
     from forecaster.folder import RunFolder
