@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from math import ceil
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     PositiveInt,
-    ValidationError,
     field_validator,
     model_validator,
 )
-
-from deploy.errors import ConfigError
 
 MEDIAN = 0.5
 DEFAULT_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -234,31 +229,3 @@ class RunConfig(_Config):
     data: DataConfig = DataConfig()
     model: ModelConfig
     train: TrainConfig = TrainConfig()
-
-
-C = TypeVar("C", bound=_Config)
-
-
-def build(config: type[C], values: dict[str, Any]) -> C:
-    """A checked config. Raises ConfigError with one line for each value that does not fit."""
-    try:
-        return config.model_validate(values)
-    except ValidationError as error:
-        lines = [_explain(config, dict(problem)) for problem in error.errors()]
-        raise ConfigError("\n".join(lines)) from None
-
-
-def _explain(config: type[_Config], problem: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return unknown_name("setting", name, config.model_fields)
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}, found {problem['input']!r}" if name else message
-
-
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """One line that names what is not known and what comes nearest."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}"

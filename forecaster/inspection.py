@@ -7,7 +7,8 @@ from typing import Any
 
 from deploy.bundle import MANIFEST, read_bundle
 from deploy.errors import ConfigError, RunError
-from forecaster.config import DataConfig, RunConfig, build
+from forecaster.building import build
+from forecaster.config import DataConfig, RunConfig
 from forecaster.data.csv import read_panel
 from forecaster.folder import CONFIG
 from forecaster.options import Settings, column_choice

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.errors import ConfigError
-from forecaster.config import MEDIAN, DataConfig, ModelConfig, TrainConfig, unknown_name
+from forecaster.building import unknown_name
+from forecaster.config import MEDIAN, DataConfig, ModelConfig, TrainConfig
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.levels import needs_level
 from forecaster.data.steps import parse_step

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecaster.config import DataConfig, RunConfig, build
+from forecaster.building import build
+from forecaster.config import DataConfig, RunConfig
 from forecaster.continuing import model_settings, read_for_run
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel

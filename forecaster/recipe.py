@@ -9,7 +9,8 @@ import numpy as np
 
 from deploy.errors import ConfigError
 from deploy.timestep import TimeStep
-from forecaster.config import DataConfig, Lengths, ModelConfig, RunConfig, TrainConfig, build
+from forecaster.building import build
+from forecaster.config import DataConfig, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.data.channels import channels_apart
 from forecaster.data.panel import Panel
 from forecaster.data.seasonality import find_season

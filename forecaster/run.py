@@ -17,7 +17,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
-from forecaster.config import RunConfig, build
+from forecaster.building import build
+from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 from forecaster.files import to_json, write_atomically
