@@ -10,39 +10,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-# Long enough to parse at full speed, short enough that its texts take little memory.
-CHUNK_ROWS = 1 << 19
+# Long enough to parse at full speed, short enough that its memory is used again for the next.
+CHUNK_ROWS = 1 << 18
 NUMBERS = "iuf"  # kinds of arrays that join to numbers
-
-Encoded = tuple[NDArray[np.int32], Any]  # (rows,) codes, -1 = missing; an index of the distinct texts
+GROWTH = 1.5
 
 
 class TypesDisagreeError(Exception):
     """A column is of one type here and of another there; only the whole file can tell which."""
 
 
-def join_chunks(chunks: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def join_chunks(chunks: Iterable[pd.DataFrame], rows: int = 0) -> pd.DataFrame:
     """All rows in one frame; texts are categories in order of first appearance.
 
-    chunks: at least one, with the same columns. Raises TypesDisagreeError.
+    chunks: at least one, with the same columns; rows: about how many there will be. Raises
+    TypesDisagreeError.
     """
-    texts: dict[str, list[Encoded]] = {}
-    others: dict[str, list[NDArray[Any]]] = {}
-    names: list[str] = []
+    columns: dict[str, _Texts | _Values] = {}
     for chunk in _read_ahead(iter(chunks)):
-        names = list(chunk.columns)
-        for name in names:
+        for name in chunk.columns:
             column = chunk[name]
-            if isinstance(column.dtype, pd.StringDtype):
-                texts.setdefault(name, []).append(_encode(column))
-            else:
-                others.setdefault(name, []).append(column.to_numpy())
-    if texts.keys() & others.keys():
-        raise TypesDisagreeError
-    columns: dict[str, Any] = {}
-    for name in names:  # a part is freed as soon as it is joined: a large file would not fit twice
-        columns[name] = _join_texts(texts.pop(name)) if name in texts else _join(others.pop(name))
-    return pd.DataFrame(columns, copy=False)
+            kind = _Texts if isinstance(column.dtype, pd.StringDtype) else _Values
+            if not isinstance(columns.setdefault(name, kind(rows)), kind):
+                raise TypesDisagreeError
+            columns[name].append(column)
+    return pd.DataFrame({name: column.join() for name, column in columns.items()}, copy=False)
 
 
 def _read_ahead(chunks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -54,28 +46,56 @@ def _read_ahead(chunks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
             yield chunk
 
 
-def _encode(column: pd.Series[str]) -> Encoded:
-    codes, distinct = pd.factorize(column)
-    return codes.astype(np.int32), distinct
+class _Values:
+    """An array that grows at its end; room that is never written takes no memory."""
+
+    def __init__(self, rows: int) -> None:
+        self._room, self._length, self._array = rows, 0, np.empty(0)
+
+    def append(self, column: pd.Series[Any]) -> None:
+        """Add the values of a chunk."""
+        self.extend(column.to_numpy())
+
+    def extend(self, part: NDArray[Any]) -> None:
+        """Add an array of the same type, or of numbers to numbers."""
+        end = self._length + len(part)
+        if self._length == 0:
+            self._array = np.empty(max(self._room, end), part.dtype)
+        elif part.dtype != self._array.dtype:
+            if not {part.dtype.kind, self._array.dtype.kind} <= set(NUMBERS):
+                raise TypesDisagreeError
+            self._array = self.join().astype(np.result_type(part, self._array))
+        if end > len(self._array):
+            before, self._array = self.join(), np.empty(int(GROWTH * end), self._array.dtype)
+            self._array[: self._length] = before
+        self._array[self._length : end] = part
+        self._length = end
+
+    def join(self) -> NDArray[Any]:
+        """All of them."""
+        return self._array[: self._length]
 
 
-def _join(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    kinds = {part.dtype.kind for part in parts}
-    if len(kinds) > 1 and not kinds <= set(NUMBERS):
-        raise TypesDisagreeError
-    return np.concatenate(parts)
+class _Texts:
+    """A column of texts: codes, and the distinct texts of each chunk."""
 
+    def __init__(self, rows: int) -> None:
+        self._codes, self._ends, self._distinct = _Values(rows), [0], list[Any]()
 
-def _join_texts(parts: list[Encoded]) -> pd.Categorical:
-    """The codes of each chunk as codes into the distinct texts of all."""
-    distinct = parts[0][1].append([texts for _, texts in parts[1:]])
-    numbers, texts = pd.factorize(distinct)
-    starts = np.cumsum([0, *(len(of_part) for _, of_part in parts)])
-    numbers = numbers.astype(np.min_scalar_type(-len(texts) - 1))
-    codes = np.empty(sum(len(part) for part, _ in parts), dtype=numbers.dtype)
-    row = 0
-    for (part, _), begin, end in zip(parts, starts[:-1], starts[1:], strict=True):
-        of_part = np.append(numbers[begin:end], numbers.dtype.type(-1))  # a missing text, -1, is the last
-        codes[row : row + len(part)] = of_part[part]
-        row += len(part)
-    return pd.Categorical.from_codes(codes, categories=texts, validate=False)
+    def append(self, column: pd.Series[Any]) -> None:
+        """Add the texts of a chunk."""
+        codes, distinct = pd.factorize(column)
+        self._codes.extend(codes.astype(np.int32))
+        self._ends.append(self._ends[-1] + len(codes))
+        self._distinct.append(distinct)
+
+    def join(self) -> pd.Categorical:
+        """The codes of every chunk as codes into the distinct texts of all."""
+        numbers, texts = pd.factorize(self._distinct[0].append(self._distinct[1:]))
+        codes, begin = self._codes.join(), 0
+        for first, last, distinct in zip(self._ends[:-1], self._ends[1:], self._distinct, strict=True):
+            # A missing text, -1, is the last.
+            of_chunk = np.append(numbers[begin : begin + len(distinct)], -1).astype(np.int32)
+            codes[first:last] = of_chunk[codes[first:last]]
+            begin += len(distinct)
+        return pd.Categorical.from_codes(codes, categories=texts, validate=False)

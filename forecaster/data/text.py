@@ -23,6 +23,7 @@ from .shape import refuse_short_rows, refuse_stray_quotes, wrong_shape
 from .spaces import begins_with_space, strip_ends
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
+HEAD_BYTES, ROOM = 1 << 16, 1.05  # to guess how many rows there are
 
 
 def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]:
@@ -144,4 +145,11 @@ def _read_chunks(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     """All rows, in chunks that take little memory. Raises TypesDisagreeError or DtypeWarning."""
     with warnings.catch_warnings(), pd.read_csv(path, chunksize=CHUNK_ROWS, **options) as chunks:
         warnings.simplefilter("error", pd.errors.DtypeWarning)
-        return join_chunks(chunks)
+        return join_chunks(chunks, _estimate_rows(path))
+
+
+def _estimate_rows(path: Path) -> int:
+    """About how many rows a file has, rather too many; far too few for a compressed one."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return int(ROOM * path.stat().st_size / max(1, len(head)) * head.count(b"\n"))

@@ -72,3 +72,19 @@ def test_a_word_in_a_late_chunk_is_named_as_in_an_early_one(tmp_path, monkeypatc
     monkeypatch.setattr(text, "HEAD_ROWS", 1)
     with pytest.raises(DataError, match=r'"sales": "x" is not a number\n  --> data\.csv:11 '):
         read_panel(path, ColumnChoice(series=("store",), targets=("sales",)))
+
+
+@pytest.mark.parametrize("rows", [0, 3, 1000])
+def test_a_wrong_guess_of_the_rows_changes_nothing(rows: int) -> None:
+    chunks = [
+        pd.DataFrame({"y": [number], "key": [str(number)]}).astype({"key": "str"}) for number in range(9)
+    ]
+    joined = join_chunks(chunks, rows)
+    assert joined["y"].tolist() == list(range(9))
+    assert joined["key"].tolist() == [str(number) for number in range(9)]
+
+
+def test_decimals_among_whole_numbers_of_64_bits_lose_no_more_than_pandas_does() -> None:
+    large = 2**53 + 1
+    joined = join_chunks([pd.DataFrame({"y": [large]}), pd.DataFrame({"y": [0.5]})])["y"]
+    assert joined.tolist() == [float(large), 0.5]
