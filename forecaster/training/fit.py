@@ -98,17 +98,13 @@ def fit(
     Raises DataError if the panel is too short for the horizon, ConfigError if training diverges, Interrupted
     after a signal and a last checkpoint.
     """
-    train = config.train
-    device = choose_device(train.device)
+    train, device = config.train, choose_device(config.train.device)
     parts = split(panel, config.model, place_for(panel, device))
     validation = Validation(parts, config.model.season)
-    state = TrainingState.begin(config, device, origin)
-    if origin is None:
-        standardize_covariates(state.network, parts)
+    state = begin(parts, config, device, origin)
     if checkpoints is not None:
         checkpoints.restore(state)
     curriculum = Curriculum(train, state.generator)
-    count = min(train.epochs, train.updates)
     with set_for_training(train.threads, keep_memory=train.keep_memory), heed_signals() as interruption:
         state.precision = state.precision or decide_precision(state, parts.train, train)
         listener.on_start(validation.baselines)
@@ -121,7 +117,7 @@ def fit(
             step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             state.count_update(loss.detach(), forced, time.monotonic() - began)
             listener.on_update(progress, loss.detach())
-            ends_epoch = progress >= (len(state.epochs) + 1) / count
+            ends_epoch = progress >= (len(state.epochs) + 1) / min(train.epochs, train.updates)
             if ends_epoch or state.updates % SETTLED_UPDATES == 0 or interruption.signal is not None:
                 state.settle()
                 refuse_divergence(state, train)
@@ -133,11 +129,17 @@ def fit(
                 checkpoints.write(state)
             if interruption.signal is not None:
                 raise Interrupted(interruption.signal, f"interrupted after update {state.updates}")
-    state.network.load_state_dict(state.best_weights)
-    decided = train.model_copy(update={"precision": state.precision})
-    config = config.model_copy(update={"train": decided})
-    network, baselines = state.network.cpu(), validation.baselines
-    return Fitted(network, config, parts, state.epochs, baselines, state.seconds)
+    decided = config.model_copy(update={"train": train.model_copy(update={"precision": state.precision})})
+    network = state.best_network().cpu()
+    return Fitted(network, decided, parts, state.epochs, validation.baselines, state.seconds)
+
+
+def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network | None) -> TrainingState:
+    """The state before the first update; without an origin, statistics of covariates are those that train."""
+    state = TrainingState.begin(config, device, origin)
+    if origin is None:
+        standardize_covariates(state.network, parts)
+    return state
 
 
 def is_done(train: TrainConfig, epochs: list[Epoch]) -> bool:

@@ -68,6 +68,11 @@ class TrainingState:
         """Remember the weights as they are now."""
         self.best_weights = copy.deepcopy(self.network.state_dict())
 
+    def best_network(self) -> Network:
+        """The network with the best weights."""
+        self.network.load_state_dict(self.best_weights)
+        return self.network
+
     def tensors(self) -> dict[str, Tensor]:
         """Everything in tensors, by name."""
         moments = {
