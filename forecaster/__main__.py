@@ -36,7 +36,7 @@ def main() -> None:
             sys.exit(error.exit_code)
         except click.Abort as error:
             stop = error.__cause__ or error.__context__
-            _fail(str(stop) or "interrupted; nothing was written", getattr(stop, "exit_code", INTERRUPTED))
+            _fail(str(stop) or "interrupted", getattr(stop, "exit_code", INTERRUPTED))
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:
             raise

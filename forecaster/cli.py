@@ -103,7 +103,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     origin = options.pop("origin")
     settings = collect_settings(file, options.pop("settings"), options)
     folder = RunFolder(output)
-    folder.check_free()
+    folder.check_free(origin)
     prepared = prepare(data, settings, origin)
     understood = Understood.of(data, prepared.panel, prepared.config.model.season)
     console.print_understood(messages, understood)
@@ -115,7 +115,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
             fitted = train(prepared.panel, prepared.config, progress, checkpoints, prepared.origin)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
-    record = DataRecord.of_fit(understood, data, prepared.panel, fitted.split.train_ends)
+    record = DataRecord.of_fit(understood, prepared.sha256, prepared.panel, fitted.split.train_ends)
     save_run(folder, fitted.config, record, fitted)
     console.print_fitted(messages, output, fitted)
     if as_json:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from deploy.errors import ConfigError
-from forecaster.config import DataConfig
+from forecaster.building import build
+from forecaster.config import DataConfig, ModelConfig
 from forecaster.data.panel import Panel
 from forecaster.export.manifest import draft_manifest
 from forecaster.reading import read_for
@@ -50,7 +51,7 @@ def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) 
 def model_settings(run: Run, said: dict[str, Any]) -> dict[str, Any]:
     """The settings of the run's network, all of them. Raises ConfigError for one that was said otherwise."""
     settings = run.config.model.model_dump()
-    for name, value in said.items():
+    for name, value in build(ModelConfig, {**settings, **said}):
         if value != settings[name]:
             raise ConfigError(
                 f"--from goes on with the network of {run.path}, whose {name} is {settings[name]}, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from forecaster.files import to_json, write_atomically
 from forecaster.training.epochs import Epoch
 
 WEIGHTS, CONFIG, LOG = "model.safetensors", "config.json", "log.jsonl"
-CHECKPOINT = "checkpoint"
+CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,14 @@ class RunFolder:
         """What a killed fit goes on from."""
         return self.path / CHECKPOINT
 
-    def check_free(self) -> None:
-        """Raises RunError if something is there that is not a run, which a fit must not move away."""
+    def check_free(self, origin: Path | None = None) -> None:
+        """Raises RunError if something is there that is not a run, which a fit must not move away.
+
+        origin: a run that the fit goes on from, which must not be moved either.
+        """
         path = self.path
+        if origin is not None and origin.resolve() in (path.resolve(), self.previous.resolve()):
+            raise RunError(f"--from {origin}: a fit into {path} would move it; choose another folder with -o")
         if not path.name or path.name == "..":
             raise RunError(f"{path} cannot be moved aside; choose another with -o")
         above = next(parent for parent in path.parents if parent.exists())
@@ -50,15 +56,15 @@ class RunFolder:
 
     def open(self) -> None:
         """Make room for the files of a fit: a finished run moves aside, an unfinished one stays."""
-        if (self.path / CONFIG).exists():
-            shutil.rmtree(self.previous, ignore_errors=True)
-            self.path.rename(self.previous)
         try:
+            if (self.path / CONFIG).exists():
+                shutil.rmtree(self.previous, ignore_errors=True)
+                self.path.rename(self.previous)
             self.path.mkdir(parents=True, exist_ok=True)
+            for partial in self.path.glob(".*.json*.partial"):  # what a killed process was writing
+                partial.unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"cannot write {self.path}: {error.strerror}") from error
-        for partial in self.path.glob(".*.partial"):  # what a killed process was writing
-            partial.unlink(missing_ok=True)
 
     def write_log(self, epochs: list[Epoch]) -> None:
         """All epochs so far, a line each."""
@@ -68,10 +74,16 @@ class RunFolder:
 
     def forget_checkpoint(self) -> None:
         """Once the run is whole."""
-        shutil.rmtree(self.checkpoint, ignore_errors=True)
+        with suppress(OSError):  # a folder that holds something else stays
+            (self.checkpoint / STATE).unlink(missing_ok=True)
+            self.checkpoint.rmdir()
 
 
 def _is_run(path: Path) -> bool:
     """Whether a folder holds a run, finished or not, and so may be moved aside or written into."""
     is_finished = (path / CONFIG).exists() and (path / WEIGHTS).exists()
-    return is_finished or (path / CHECKPOINT).is_dir() or (path / LOG).exists()
+    has_begun = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")} <= {
+        LOG,
+        CHECKPOINT,
+    }
+    return is_finished or (path / CHECKPOINT / STATE).exists() or has_begun

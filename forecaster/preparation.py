@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Prepared:
     panel: Panel
     config: RunConfig
     origin: Network | None  # trained already
+    sha256: str  # of the file, as it was read
 
 
 def prepare(path: Path, settings: Settings, origin: Path | None) -> Prepared:
@@ -32,8 +34,10 @@ def prepare(path: Path, settings: Settings, origin: Path | None) -> Prepared:
     """
     said, model, train = build(DataConfig, settings["data"]), settings["model"], settings["train"]
     if origin is None:
-        panel = read_panel(path, column_choice(said, model))
-        return Prepared(panel, derive_config(panel, model, train, said), None)
-    run = load_run(origin)
-    panel = read_for_run(path, run, said)
-    return Prepared(panel, derive_config(panel, model_settings(run, model), train, said), run.network)
+        panel, network = read_panel(path, column_choice(said, model)), None
+    else:
+        run = load_run(origin)
+        panel, network, model = read_for_run(path, run, said), run.network, model_settings(run, model)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Prepared(panel, derive_config(panel, model, train, said), network, digest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import dataclass
@@ -39,13 +38,13 @@ class DataRecord(Understood):
 
     @classmethod
     def of_fit(
-        cls, understood: Understood, path: Path, panel: Panel, train_ends: NDArray[np.int64]
+        cls, understood: Understood, sha256: str, panel: Panel, train_ends: NDArray[np.int64]
     ) -> DataRecord:
-        """The record of a fit. path: of the file; train_ends: (series,) row after the last that trained."""
+        """The record of a fit. sha256: of the file; train_ends: (series,) row after the last that trained."""
         cutoffs = panel.timestamps[train_ends - 1]
         return cls(
             **dict(understood),
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            sha256=sha256,
             ids=panel.ids,
             training_cutoff=tuple(write_timestamps(cutoffs, panel.columns.time_format, panel.clock)),
         )

@@ -28,14 +28,24 @@ def find_season(panel: Panel) -> int:
         if reach > 2 and changes.any():
             products[:reach] += len(changes) * autocorrelation(changes)[:reach]
             seen[:reach] += len(changes)
-    correlation = products / np.maximum(seen, 1)
-    needed = np.maximum(CLEAR, STANDARD_ERRORS / np.sqrt(np.maximum(seen, 1)))
-    lags = np.arange(2, LONGEST_SEASON + 1)
-    here, before, after = (correlation[lags + shift] for shift in (0, -1, 1))
-    peaks = lags[(here > before) & (here > after) & (here > needed[lags])]
-    if not len(peaks):
+    lags = np.flatnonzero(seen[1:]) + 1
+    if not len(lags):
         return 1
-    return int(peaks[correlation[peaks] >= SHARE_OF_BEST * correlation[peaks].max()][0])
+    correlation = products[lags] / seen[lags]
+    clear = correlation > np.maximum(CLEAR, STANDARD_ERRORS / np.sqrt(seen[lags]))
+    peaks = [lags[first + correlation[first:end].argmax()] for first, end in _runs(clear)]
+    peaks = [lag for lag in peaks if lag < lags[-1]]  # what still rises is no peak
+    if not peaks:
+        return 1
+    heights = correlation[np.array(peaks) - 1]
+    return int(peaks[int((heights >= SHARE_OF_BEST * heights.max()).argmax())])
+
+
+def _runs(clear: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and end of each run of clear lags; not of one at the start: a series resembles itself nearby."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], clear, [False]]).astype(np.int8)))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return [run for run in runs if run[0] > 0]
 
 
 def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -17,10 +17,11 @@ from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.files import write_atomically
+from forecaster.folder import STATE
 from forecaster.model.network import Network
 from forecaster.training.state import TrainingState
 
-FILE = "state.safetensors"
+FILE = STATE
 FORMAT = 1
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
@@ -69,7 +70,9 @@ class Checkpoints:
             if difference:
                 raise RunError(f"{self._file} is of another fit: {difference}; fit anew without --resume")
             state.restore(tensors, about["state"])
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+        except SafetensorError as error:
             raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
         return True
 
@@ -87,7 +90,7 @@ def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> 
         panel.levels,
     ):
         content.update(np.ascontiguousarray(array).tobytes())
-    content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist())).encode())
+    content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist(), panel.columns)).encode())
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
     weights = hashlib.sha256(save(origin.state_dict())).hexdigest() if origin else None

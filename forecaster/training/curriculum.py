@@ -27,6 +27,7 @@ class Pass:
     hidden: Tensor  # (batch, steps, hidden)
     # Realised share of true patches among those with a choice; the first step is always fed the history.
     forced: float | Tensor
+    is_free: bool = False  # whether it is the free run, gradients included
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ class Curriculum:
         batch, steps, _ = truth.shape
         share = forced_share(self.config, progress)
         if share >= 1.0 or steps == 1:
-            return Pass(unroll_forced(decoder, start, truth), 1.0)
+            return Pass(unroll_forced(decoder, start, truth), 1.0, is_free=steps == 1)
         if share <= 0.0 and self.config.gradients == "flow":
-            return Pass(unroll_free(decoder, start), 0.0)
+            return Pass(unroll_free(decoder, start), 0.0, is_free=True)
         draws = draw(self.config, share, (batch, steps), self.generator)
         return Pass(self._unroll(decoder, start, truth, draws), draws.share)
 

@@ -10,8 +10,8 @@ from deploy.errors import ConfigError
 from forecaster.data.panel import Panel
 
 DEVICES = ("auto", "cpu", "cuda")
-# Of a device's free memory, for the data; the rest is for training.
-DATA_SHARE = 0.5
+# Of a device's free memory, for the data, which training and validation hold each; the rest is for training.
+DATA_SHARE = 0.25
 
 
 def choose_device(wanted: str) -> torch.device:

@@ -117,18 +117,19 @@ def fit(
             step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             state.count_update(loss.detach(), forced, time.monotonic() - began)
             listener.on_update(progress, loss.detach())
+            stop = interruption.signal  # read once: it may come at any time
             ends_epoch = progress >= (len(state.epochs) + 1) / min(train.epochs, train.updates)
-            if ends_epoch or state.updates % SETTLED_UPDATES == 0 or interruption.signal is not None:
+            if ends_epoch or state.updates % SETTLED_UPDATES == 0 or stop is not None:
                 state.settle()
                 refuse_divergence(state, train)
             if ends_epoch:
                 end_epoch(state, config, validation, progress)
                 listener.on_epoch(state.epochs)
-            if checkpoints is not None and checkpoints.is_due(train.checkpoint_seconds, interruption.signal):
+            if checkpoints is not None and checkpoints.is_due(train.checkpoint_seconds, stop):
                 state.settle()
                 checkpoints.write(state)
-            if interruption.signal is not None:
-                raise Interrupted(interruption.signal, f"interrupted after update {state.updates}")
+            if stop is not None:
+                raise Interrupted(stop, f"interrupted after update {state.updates}")
     decided = config.model_copy(update={"train": train.model_copy(update={"precision": state.precision})})
     network = state.best_network().cpu()
     return Fitted(network, decided, parts, state.epochs, validation.baselines, state.seconds)
@@ -213,7 +214,7 @@ def training_loss(
     loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, network.levels)
     if progress < curriculum.config.free_from:
         return loss, shown.forced
-    hidden = unroll_free(network.decoder, start)
+    hidden = shown.hidden if shown.is_free else unroll_free(network.decoder, start)
     free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, network.levels)
     return (loss + free_loss) / 2, shown.forced
 
@@ -229,10 +230,11 @@ def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_n
 
 
 def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
-    """Raises ConfigError if a loss of the running epoch, settled, is not finite."""
-    for back, loss in enumerate(reversed(state.losses)):
+    """Raises ConfigError if one of the last losses, settled, or a weight is not finite."""
+    remedy = f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
+    for back, loss in enumerate(reversed(state.losses[-SETTLED_UPDATES:])):
         if not math.isfinite(loss):
-            raise ConfigError(
-                f"training diverged: the loss of update {state.updates - back} is {loss}; "
-                f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
-            )
+            number = state.updates - back
+            raise ConfigError(f"training diverged: the loss of update {number} is {loss}; {remedy}")
+    if not all(bool(weight.isfinite().all()) for weight in state.network.parameters()):
+        raise ConfigError(f"training diverged: update {state.updates} left no finite weights; {remedy}")

@@ -40,7 +40,7 @@ class Interruption:
     def on_signal(self, number: int, _: FrameType | None) -> None:
         """Remember the first signal; a second one does not wait."""
         if self.signal is not None:
-            raise KeyboardInterrupt
+            raise Interrupted(number, "interrupted twice, in the middle of an update")
         self.signal = number
 
 
@@ -51,7 +51,9 @@ def heed_signals() -> Iterator[Interruption]:
     if threading.current_thread() is not threading.main_thread():
         yield interruption
         return
-    before = {number: signal.signal(number, interruption.on_signal) for number in SIGNALS}
+    # What is ignored, as in the background of a shell, stays so.
+    heeded = [number for number in SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    before = {number: signal.signal(number, interruption.on_signal) for number in heeded}
     try:
         yield interruption
     finally:

@@ -31,6 +31,7 @@ class TrainingState:
     # Of the running epoch, on the device until they are settled: the losses and the realised shares of truth.
     losses: list[Number] = field(default_factory=list)
     forced: list[Number] = field(default_factory=list)
+    settled: int = 0  # how many of them are
 
     @classmethod
     def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> TrainingState:
@@ -52,17 +53,18 @@ class TrainingState:
 
     def settle(self) -> None:
         """Bring the running epoch's numbers to the host, all in one copy."""
-        numbers = [*self.losses, *self.forced]
-        if not numbers:
+        count, device = len(self.losses) - self.settled, self.generator.device
+        if not count:
             return
-        device = self.generator.device
-        values = torch.stack([torch.as_tensor(number, device=device).double() for number in numbers]).tolist()
-        self.losses, self.forced = values[: len(self.losses)], values[len(self.losses) :]
+        new = (*self.losses[-count:], *self.forced[-count:])
+        values = torch.stack([torch.as_tensor(number, device=device).double() for number in new]).tolist()
+        self.losses[-count:], self.forced[-count:] = values[:count], values[count:]
+        self.settled = len(self.losses)
 
     def end_epoch(self, epoch: Epoch) -> None:
         """After a validation: the next update begins an epoch."""
         self.epochs = [*self.epochs, epoch]
-        self.losses, self.forced = [], []
+        self.losses, self.forced, self.settled = [], [], 0
 
     def keep_best(self) -> None:
         """Remember the weights as they are now."""
@@ -90,24 +92,33 @@ class TrainingState:
     def numbers(self) -> dict[str, Any]:
         """Everything else, as JSON can hold it; settled."""
         names = ("precision", "updates", "seconds", "losses", "forced")
-        return {**{name: getattr(self, name) for name in names}, "epochs": list(map(asdict, self.epochs))}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "epochs": list(map(asdict, self.epochs)),
+            "moments": len(self.optimizer.state_dict()["state"]),
+        }
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         """Go on from what `tensors` and `numbers` gave.
 
         Raises KeyError, TypeError, ValueError or RuntimeError if they are damaged.
         """
+        best = _below("best.", tensors)
+        self.network.load_state_dict(best)  # raises if they are not those of this network
+        self.best_weights = best
         self.network.load_state_dict(_below("network.", tensors))
-        self.best_weights = _below("best.", tensors)
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _below("optimizer.", tensors).items():
             number, key = name.split(".")
             moments.setdefault(int(number), {})[key] = value
+        if len(moments) != numbers["moments"]:
+            raise ValueError(f"moments of {len(moments)} weights, expected {numbers['moments']}")
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.generator.set_state(tensors["generator"])
         self.precision, self.updates, self.seconds = (numbers[n] for n in ("precision", "updates", "seconds"))
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])
+        self.settled = len(self.losses)
         self.epochs = [_to_epoch(values) for values in numbers["epochs"]]
 
 

@@ -121,3 +121,21 @@ def test_a_file_that_is_not_like_that_of_the_run_is_refused(first: Command) -> N
 def test_a_run_that_is_not_there_is_refused(command: Command) -> None:
     shops({"a": "big"}).to_csv("new.csv", index=False)
     assert command("fit", "new.csv", "--from", "nothing")[0] == 5
+
+
+@pytest.mark.parametrize("output", ["old", "./old"])
+def test_a_fit_from_a_run_does_not_go_where_it_would_move_that_run(first: Command, output: str) -> None:
+    before = {path: path.read_bytes() for path in Path("old").iterdir()}
+    code, message = first("fit", "old.csv", "--from", "old", "-o", output)
+    assert (code, message) == (
+        5,
+        f"error: --from old: a fit into {Path(output)} would move it; choose another folder with -o\n",
+    )
+    assert {path: path.read_bytes() for path in Path("old").iterdir()} == before
+
+
+def test_the_config_of_the_run_may_be_given_with_it(first: Command) -> None:
+    settings = ("--config", "old/config.json", "--set", "lower=none")
+    code, message = first("fit", "old.csv", "--from", "old", "-o", "new", *settings, *ONCE)
+    assert (code, "whose lower is 0.0, not None" in message) == (4, True)
+    assert first("fit", "old.csv", "--from", "old", "-o", "new", "--config", "old/config.json", *ONCE)[0] == 0

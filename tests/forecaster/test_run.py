@@ -17,6 +17,7 @@ from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.folder import RunFolder
+from forecaster.preparation import prepare
 from forecaster.run import DataRecord, load_run, save_run
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit import Fitted, fit
@@ -74,7 +75,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         train=TrainConfig(updates=4, epochs=2, batch_size=16),
     )
     fitted = fit(panel, config, Silent())
-    record = DataRecord.of_fit(Understood.of(csv, panel, 7), csv, panel, fitted.split.train_ends)
+    digest = prepare(csv, {"data": {}, "model": {}, "train": {}}, None).sha256
+    record = DataRecord.of_fit(Understood.of(csv, panel, 7), digest, panel, fitted.split.train_ends)
     return Finished(csv, config, record, fitted)
 
 
@@ -298,3 +300,21 @@ def test_a_place_below_a_file_is_not_free(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RunError, match="file"):
         RunFolder(tmp_path / "file" / "run").check_free()
+
+
+@pytest.mark.parametrize("place", ["run", "run.previous"])
+def test_a_folder_with_the_checkpoints_of_something_else_is_not_a_run(tmp_path: Path, place: str) -> None:
+    (tmp_path / place / "checkpoint").mkdir(parents=True)
+    (tmp_path / place / "checkpoint" / "epoch99.pt").write_text("weights")
+    (tmp_path / place / "thesis.txt").write_text("years of work")
+    with pytest.raises(RunError, match="is not a run folder"):
+        RunFolder(tmp_path / "run").check_free()
+
+
+def test_only_a_checkpoint_of_ours_is_forgotten(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.checkpoint.mkdir()
+    for name in ("state.safetensors", "mine.txt"):
+        (folder.checkpoint / name).write_text("x")
+    folder.forget_checkpoint()
+    assert [path.name for path in folder.checkpoint.iterdir()] == ["mine.txt"]

@@ -104,7 +104,7 @@ def test_without_a_zone_windows_take_the_timestamps_as_they_are(tmp_path: Path) 
 def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> None:
     path = write(tmp_path / "data.csv", iso("2024-03-30", "2024-04-02", "h"))
     panel = read_panel(path, ColumnChoice(timezone=BERLIN))
-    record = DataRecord.of_fit(Understood.of(path, panel, 24), path, panel, np.array([30]))
+    record = DataRecord.of_fit(Understood.of(path, panel, 24), "0" * 64, panel, np.array([30]))
     assert (record.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
 
 

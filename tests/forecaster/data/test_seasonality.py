@@ -25,6 +25,21 @@ def test_a_rhythm_is_found_under_noise_and_trend(period: int) -> None:
     assert season_of(values + 0.3 * np.arange(len(values))) == period
 
 
+@pytest.mark.parametrize(("period", "noise"), [(24, 0.1), (50, 0.03), (50, 0.003), (100, 0.01), (200, 0.003)])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_smooth_wave_has_its_period_and_no_ripple_of_its_noise(
+    period: int, noise: float, seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    wave = np.sin(np.arange(2000) * 2 * np.pi / period) + noise * generator.normal(size=2000)
+    assert season_of(wave) in range(period - 2, period + 3)
+
+
+@pytest.mark.parametrize("length", [130, 140, 145])
+def test_a_wave_that_is_hardly_seen_three_times_has_no_season_that_still_rises(length: int) -> None:
+    assert season_of(np.sin(np.arange(length) * 2 * np.pi / 50)) == 1
+
+
 def test_a_day_comes_before_the_week_of_which_it_is_part() -> None:
     hours = np.arange(1500)
     assert season_of(rhythm(24, 1500) * (1 + 0.5 * (hours // 24 % 7 >= 5))) == 24

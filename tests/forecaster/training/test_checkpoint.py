@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 import torch
 from fits import Recorder, config_of, panel_of, waves
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
-from deploy.errors import RunError
+from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.model.network import Network
@@ -93,9 +96,8 @@ def test_a_second_signal_does_not_wait_for_the_update(monkeypatch: pytest.Monkey
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(fitting, "step", twice)
-    with pytest.raises(KeyboardInterrupt) as stop:
+    with pytest.raises(Interrupted, match="interrupted twice, in the middle of an update"):
         fit(PANEL, config_of(), Recorder())
-    assert not isinstance(stop.value, Interrupted)
 
 
 def test_a_finished_fit_that_is_resumed_trains_no_more(tmp_path: Path) -> None:
@@ -179,3 +181,28 @@ def test_a_checkpoint_holds_what_was_decided_for_the_machine(
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     monkeypatch.setattr(fitting, "decide_precision", lambda *_: "f32")
     assert fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).config.train.precision == "bf16"
+
+
+@pytest.mark.parametrize("lost", ["best.decoder.next_rows.bias", "optimizer.0.", "network.", "epochs"])
+def test_a_checkpoint_that_lacks_something_is_refused(tmp_path: Path, lost: str) -> None:
+    config = config_of()
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
+    with safe_open(tmp_path / FILE, framework="pt") as file:
+        about = json.loads(file.metadata()["json"])
+    kept = {name: value for name, value in load_file(tmp_path / FILE).items() if not name.startswith(lost)}
+    if lost == "epochs":
+        about["state"]["epochs"] = [1]
+    save_file(kept, tmp_path / FILE, {"json": json.dumps(about)})
+    with pytest.raises(RunError, match="is damaged: "):
+        fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+
+
+def test_a_fit_whose_weights_break_in_the_last_update_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_weights(optimizer: torch.optim.Optimizer, *_: object) -> None:
+        with torch.no_grad():
+            optimizer.param_groups[0]["params"][0].fill_(torch.nan)
+
+    monkeypatch.setattr(fitting, "step", break_weights)
+    with pytest.raises(ConfigError, match=r"training diverged: update 1 left no finite weights"):
+        fit(PANEL, config_of(updates=1), Recorder())
