@@ -10,7 +10,7 @@ from deploy.errors import ConfigError, RunError
 from forecaster.building import build
 from forecaster.config import DataConfig, RunConfig
 from forecaster.data.csv import read_panel
-from forecaster.folder import CONFIG
+from forecaster.folder import CONFIG, RunFolder
 from forecaster.options import Settings, column_choice
 from forecaster.recipe import default_season, given_lengths
 from forecaster.run import load_run
@@ -32,7 +32,7 @@ def describe(path: Path, settings: Settings) -> dict[str, Any]:
         raise ConfigError(f"{path} is no data file, so nothing overrules how it is read; leave out {said}")
     if (path / MANIFEST).exists():
         return {"kind": "bundle", **read_bundle(path).manifest.to_json()}
-    if (path / CONFIG).exists():
+    if (path / CONFIG).exists() or RunFolder(path).checkpoint.exists():
         run = load_run(path)
         return describe_run(path, run.config, run.data, run.metrics)
     raise RunError(f"{path} is neither a run nor a bundle: no {CONFIG} and no {MANIFEST}")

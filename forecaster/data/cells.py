@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 
 from .clocks import Stamps, place_at_offset, place_in_zone
 from .columns import UNNAMED, ColumnChoice, find_time, find_unread_time, is_text
@@ -52,6 +52,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     """
     time = find_time(frame, choice)
     if time is None:
+        _refuse_unused_format(choice)
         _warn_of_unread_time(source, frame, choice)
         stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
     else:
@@ -70,7 +71,7 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
             continue
         if name in as_text or (name not in as_number and is_words(frame[name])):
             texts[name] = Texts.of(frame[name])
-        else:
+        elif not choice.targets or name in as_number or _is_clean(frame[name]):
             numbers[name] = _read_numbers(sheet, name)
     return Table(
         names=tuple(frame.columns),
@@ -83,6 +84,15 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
         texts=texts,
         clock=stamps.clock,
     )
+
+
+def _refuse_unused_format(choice: ColumnChoice) -> None:
+    """Raises ConfigError for a form of time that no column has."""
+    if choice.time_format not in (None, INDEX):
+        raise ConfigError(
+            f'--time-format "{choice.time_format}": no column holds times of this form; it takes strftime\'s '
+            "letters, such as %d/%m/%Y, and --time names the column"
+        )
 
 
 def _warn_of_unread_time(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> None:
@@ -166,6 +176,15 @@ def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
         too_large = np.abs(numbers) >= FLOAT32_END
         sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")
     return numbers
+
+
+def _is_clean(column: pd.Series[str]) -> bool:
+    """Whether all cells are numbers; of columns that nobody named, others are no reason to stop."""
+    if not is_text(column):
+        return True
+    texts = without_usual(Texts.of(column))
+    used = texts.values[np.unique(texts.codes[texts.codes >= 0])]
+    return bool(pd.to_numeric(pd.Series(used), errors="coerce").notna().all())
 
 
 def is_words(column: pd.Series[str]) -> bool:

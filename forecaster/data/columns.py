@@ -15,6 +15,24 @@ from .timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
 TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")
+# What German, French, Spanish and Italian files call it: of no use but to warn where it was not understood.
+FOREIGN_NAMES = (
+    *("datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "jahr", "quartal", "monat", "woche", "tag"),
+    *(
+        "heure",
+        "horodatage",
+        "jour",
+        "semaine",
+        "mois",
+        "trimestre",
+        "année",
+        "fecha",
+        "hora",
+        "día",
+        "semana",
+    ),
+    *("mes", "año", "data", "ora", "giorno", "settimana", "mese", "anno"),
+)
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
@@ -117,7 +135,9 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     free = [name for name in map(str, frame.columns) if name not in taken]
     words = [name for name in free if is_text(frame[name])]
     dates = [name for name in words if looks_like_timestamps(frame[name], choice.time_format)]
-    named = [name for name in dates if name.casefold() in TIME_NAMES]
+    # Databases write the bounds of a query into every row.
+    dates = [name for name in dates if frame[name].nunique() > 1] or dates
+    named = [name for name in dates if name.casefold().strip("_ ") in TIME_NAMES]
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
@@ -130,7 +150,8 @@ def find_unread_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     """A column of text that is called like time, and was not understood."""
     taken = {name for role in choice.roles().values() for name in role}
     free = [name for name in map(str, frame.columns) if name not in taken]
-    return next((name for name in free if name.casefold() in TIME_NAMES and is_text(frame[name])), None)
+    names = {*TIME_NAMES, *FOREIGN_NAMES}
+    return next((name for name in free if name.casefold() in names and is_text(frame[name])), None)
 
 
 def is_text(column: pd.Series[str]) -> bool:

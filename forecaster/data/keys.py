@@ -20,6 +20,9 @@ ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site))"
     r"|.*[a-z]I[dD]"
 )
+# Of columns that are a part of a timestamp.
+TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 # Fewer timestamps that several rows share are mistakes, not several series.
 SHARED_TIMES = 0.2
 # Numbers that split a series at random leave many of its steps out; weekends and holidays leave out a few.
@@ -41,6 +44,9 @@ def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
     series, distinct = _find_texts(table)
     if distinct < len(table.timestamps):
         series = _find_numbers(table, series, choice) or series
+    elif not series:
+        series = _find_staggered(table)
+    _refuse_parts_of_time(table, series)
     if choice.layout == "long" and not series:
         raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
     return series
@@ -83,6 +89,42 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
         if distinct(tuple(fewer)) == best:
             chosen = fewer
     return table.in_order(set(chosen)), best
+
+
+def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
+    """Raises DataError where what tells rows apart is the rest of their time: 12:00 beside 2024-01-31."""
+    for name in series:
+        is_named = name.casefold() in TIME_PARTS
+        clock = name in table.texts and all(map(TIME_OF_DAY.fullmatch, table.texts[name].values.tolist()))
+        if is_named or clock:
+            raise DataError(
+                f'the rows of a "{table.time}" differ in their "{name}": join these columns to one of '
+                f"timestamps, such as 2024-01-31 13:00; if every {name} is a series of its own, "
+                f'--series "{name}" says so'
+            )
+
+
+def _find_staggered(table: Table) -> tuple[str, ...]:
+    """The one column of texts that makes even steps of uneven ones: sensors that take turns."""
+    times = np.unique(table.timestamps)
+    if table.time is None or _is_even(times[1:] - times[:-1]):
+        return ()
+    found = []
+    for name, column in table.texts.items():
+        if 1 < column.distinct_count(missing=True) <= len(table.timestamps) / 2:
+            rows = sort_table(table, (name,))
+            steps = np.diff(rows.table.timestamps)[rows.within()]
+            if rows.lengths.min() > 1 and _is_even(steps):
+                found.append(name)
+    return (found[0],) if len(found) == 1 else ()
+
+
+def _is_even(differences: NDArray[np.int64]) -> bool:
+    """Whether most differences between timestamps are alike; months differ by days. (steps,) above 0."""
+    if not differences.size:
+        return True
+    ratio = differences / np.median(differences)
+    return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
 
 
 def _find_numbers(table: Table, texts: tuple[str, ...], choice: ColumnChoice) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 from deploy.errors import ConfigError, DataError
 
 from .cells import Sheet, read_table
-from .columns import ColumnChoice, is_text
+from .columns import UNNAMED, ColumnChoice, is_text
 from .forms import INDEX
 from .locate import Source
 from .table import Table
@@ -77,7 +77,7 @@ def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[
 
 def _refuse_times_as_names(table: Table) -> None:
     """Raises DataError where columns are named by times or counts and rows by texts: the rows are series."""
-    names = list(table.numbers)
+    names = [name for name in table.numbers if name in table.filled or not name.startswith(UNNAMED)]
     is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names)
     ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.timestamps) > 1]
     if len(names) >= LEAST_VALUES and is_time and ids:

@@ -12,6 +12,7 @@ from .table import Table, Texts
 USUAL = frozenset(
     (
         *("#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a", "NULL", "null", "None"),
+        "\\N",
         *("NaN", "nan", "-NaN", "-nan", "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN"),
     )
 )

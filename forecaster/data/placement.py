@@ -17,6 +17,7 @@ from .table import SortedTable
 # A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
 GRID_ROWS_FREE = 1_000_000
 GRID_ROWS_PER_ROW = 20
+IRREGULAR = "correct them, or round or aggregate the rows to a step that they all lie on"
 
 
 def find_step(source: Source, rows: SortedTable, columns: Columns, choice: ColumnChoice) -> TimeStep:
@@ -60,7 +61,7 @@ def _refuse_rows_off_grid(
     table, has_calendar = rows.table, step.has_calendar
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    remedy = f"--step {suggested} puts every row on a grid" if suggested else "--step STEP sets another grid"
+    remedy = f"--step {suggested} puts every row on a grid" if suggested else IRREGULAR
     if choice.is_for_model:
         remedy = f"the model was fitted on steps of {step}: aggregate the rows to it"
     elif table.clock is not None:

@@ -13,9 +13,11 @@ from deploy.errors import DataError
 from .columns import ColumnChoice
 from .dialect import FIGURES, open_bytes
 from .locate import LOCATED_ROWS, Record, TextFile, name_places, point_at, read_records, read_rows
+from .missing import USUAL
 
 CHUNK = 1 << 18  # bytes or characters looked at together; they stay in the cache
 QUOTE = b'"'
+HAS_DIGITS = re.compile(r"\d")
 WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
 
 
@@ -35,7 +37,7 @@ def refuse_values_as_names(file: TextFile) -> None:
     cells = [cell.strip() for cell in header.cells]
     firsts = (0, 1) if len(cells) > 1 else (0,)
     is_count = any(cells == [str(first + number) for number in range(len(cells))] for first in firsts)
-    if not is_count and all(map(FIGURES.fullmatch, cells)):
+    if not is_count and all(cell in USUAL or FIGURES.fullmatch(cell) for cell in cells):
         raise DataError(
             f'the header holds values, such as "{cells[0]}", expected the names of the columns\n'
             f"{point_at(file, [header])}\n  write the names above the first row"
@@ -61,15 +63,17 @@ def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice)
 
 def wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
     """The error for rows with more cells than the header, or for what pandas found instead."""
-    total, count, record = 0, 0, None
+    total, count, first, record = 0, 0, 0, None
     shown: list[Record] = []
     for record in read_rows(file):
         total += 1
         if len(record.cells) > width:
             count += 1
+            first = first or total
             shown += [record][: LOCATED_ROWS - len(shown)]
     if count:
-        remedy = _fit_header(file, width, shown) if count == total else ""
+        remedy = _skip_title(file, shown) if count == total - first + 1 else ""
+        remedy = remedy or (_fit_header(file, width, shown) if count == total else "")
         remedy = remedy or f"{_name_rows(file, shown, count)}; {_fit_rows(file, width, shown)}"
         return DataError(f"{_name_shape(shown[0], width)}\n{point_at(file, shown[:1])}\n  {remedy}")
     if record is not None and "EOF inside string" in str(error):
@@ -88,6 +92,16 @@ def _fit_rows(file: TextFile, width: int, rows: list[Record]) -> str:
     if file.dialect.delimiter == "," and all(_has_decimal_commas(record, width) for record in rows):
         return 'if the commas are decimal ones, write 1.5 for 1,5, or separate the cells with ";"'
     return "take the surplus cells away, or quote the cells that hold a delimiter"
+
+
+def _skip_title(file: TextFile, rows: list[Record]) -> str:
+    """What to do about lines above the header; nothing where the first of the long rows may be no header."""
+    begin = next(record for record in read_records(file) if not record.is_blank).line
+    header = rows[0]
+    if header.line == begin + 1 or HAS_DIGITS.search(header.cells[0]):
+        return ""
+    above = f"lines {begin} to {header.line - 1}"
+    return f"line {header.line} seems to be the header of the table: delete {above}"
 
 
 def _fit_header(file: TextFile, width: int, rows: list[Record]) -> str:

@@ -123,6 +123,16 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:3    2024,Q2,6\n"
         '  2 such pairs of rows; join the columns "year" and "quarter" if they are one timestamp together',
     ),
+    "a date and a time of day in two columns": Bad(
+        "date,clock,y\n" + "".join(f"2024-01-0{day},{hour}:30,1\n" for day in (1, 2) for hour in (9, 10, 11)),
+        'the rows of a "date" differ in their "clock": join these columns to one of timestamps, such as '
+        '2024-01-31 13:00; if every clock is a series of its own, --series "clock" says so',
+    ),
+    "a year and a month in two columns": Bad(
+        "year,month,y\n" + "".join(f"{year},{month},1\n" for year in (2022, 2023) for month in range(1, 13)),
+        'the rows of a "year" differ in their "month": join these columns to one of timestamps, such as '
+        '2024-01-31 13:00; if every month is a series of its own, --series "month" says so',
+    ),
     "a timestamp twice in a series": Bad(
         SHOPS + "2024-01-02,a,p,9\n",
         "timestamp 2024-01-02 of series a appears twice\n"
@@ -205,6 +215,13 @@ BAD: dict[str, Bad] = {
         '"2024-01-02" follow each other in time\n'
         '  --layout rows reads the rows as series, once every column but "id" holds numbers; --layout wide '
         "reads the columns as series",
+    ),
+    "rows under years and a delimiter at the end": Bad(
+        "country,code,1960,1961,1962,\nAruba,ABW,,2,3,\nAngola,AGO,,5,6,\n",
+        'every row seems to be a series: "country" differs in each, and the columns "1960" to "1962" follow '
+        "each other in time\n"
+        '  --layout rows reads the rows as series, once every column but "country" holds numbers; --layout '
+        "wide reads the columns as series",
     ),
     "rows under years after two texts": Bad(
         "country,code,2000,2001\nDE,DEU,1,2\nFR,FRA,3,4\n",

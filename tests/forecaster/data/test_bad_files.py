@@ -42,6 +42,24 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:1    2024-01-01,1\n"
         "  write the names above the first row",
     ),
+    "what PostgreSQL copies out, without a header": Bad(
+        "2024-01-01 00:00:00+00\t1\t\\N\n2024-01-01 01:00:00+00\t2\t\\N\n",
+        'the header holds values, such as "2024-01-01 00:00:00+00", expected the names of the columns\n'
+        "  --> data.csv:1    2024-01-01 00:00:00+00\t1\t\\N\n"
+        "  write the names above the first row",
+    ),
+    "a title above the header": Bad(
+        "Category: All categories\n\nWeek,lstm,gru\n2024-01-07,1,2\n2024-01-14,3,4\n",
+        "a row has 3 cells, the header has 1\n"
+        "  --> data.csv:3    Week,lstm,gru\n"
+        "  line 3 seems to be the header of the table: delete lines 1 to 2",
+    ),
+    "several lines above the header": Bad(
+        "Source,Indicators,\n\nUpdated,2024-06-28,\n\nName,1960,1961,1962,\nAruba,1,2,3,\nAngola,4,5,6,\n",
+        "a row has 5 cells, the header has 3\n"
+        "  --> data.csv:5    Name,1960,1961,1962,\n"
+        "  line 5 seems to be the header of the table: delete lines 1 to 4",
+    ),
     "numbers without a header": Bad(
         "1\n2\n3\n",
         'the header holds values, such as "1", expected the names of the columns\n'

@@ -15,6 +15,7 @@ from forecaster.data.csv import read_panel
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
+ROUND = "correct them, or round or aggregate the rows to a step that they all lie on"
 SOME_OFFSETS = (
     "  give all of them an offset or none, and --timezone ZONE to read those without one in local time"
 )
@@ -68,6 +69,13 @@ BAD: dict[str, Bad] = {
         'column "date": "31.01.24" is not a timestamp\n'
         "  --> data.csv:2    31.01.24,1\n"
         "  2 such cells (lines 2, 3); " + ANY_FORM,
+    ),
+    "a form that no column has": Bad(
+        "when,y\n2024-01-01,1\n2024-01-02,2\n",
+        '--time-format "Y-m-d": no column holds times of this form; it takes strftime\'s letters, such as '
+        "%d/%m/%Y, and --time names the column",
+        ColumnChoice(time_format="Y-m-d"),
+        ConfigError,
     ),
     "names of months of another language": Bad(
         dates("1. Januar 2024", "2. Januar 2024"),
@@ -211,7 +219,7 @@ BAD: dict[str, Bad] = {
         days("1", "2", "3", "4") + "2024-01-04 13:00,5\n",
         "timestamps are irregular: 1 day 3 times, 13 hours once\n"
         "  --> data.csv:6    2024-01-04 13:00,5\n"
-        "  1 row is off the grid of 1 day (line 6); --step STEP sets another grid",
+        "  1 row is off the grid of 1 day (line 6); " + ROUND,
     ),
     "a row on a finer grid": Bad(
         dates(*(f"2024-01-01 {hour:02}:00" for hour in (0, 2, 4, 6, 7))),
@@ -223,7 +231,7 @@ BAD: dict[str, Bad] = {
         dates(*(f"2024-{month:02}-{2 if month == 7 else 1:02}" for month in range(1, 13))),
         "timestamps are irregular: 31 days 6 times, 30 days 4 times\n"
         "  --> data.csv:8    2024-07-02,7\n"
-        "  1 row is off the grid of 1 month (line 8); --step STEP sets another grid",
+        "  1 row is off the grid of 1 month (line 8); " + ROUND,
     ),
     "a Saturday among business days": Bad(
         dates("2024-01-05", "2024-01-06", "2024-01-08"),

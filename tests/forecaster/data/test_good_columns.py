@@ -145,6 +145,30 @@ GOOD: dict[str, Good] = {
         "b: 2024-01-01 1 2 3\n"
         "c: 2024-01-01 1 2",
     ),
+    "sensors that take turns": Good(
+        "t,sensor,y\n"
+        + "".join(
+            f"2024-01-01 0{hour}:{minute:02},{name},{hour}\n"
+            for hour in range(5)
+            for minute, name in ((0, "a"), (10, "b"))
+        ),
+        "t %Y-%m-%d %H:%M, 1 hour; targets y; series sensor\n"
+        "a: 2024-01-01 00:00 0 1 2 3 4\n"
+        "b: 2024-01-01 00:10 0 1 2 3 4",
+    ),
+    "the bounds of a query": Good(
+        "_start,_time,_value\n2024-01-01,2024-01-05,1\n2024-01-01,2024-01-06,2\n",
+        "_time %Y-%m-%d, 1 day; targets _value; ignored _start\n: 2024-01-05 1 2",
+    ),
+    "what nobody named may hold anything beside a target": Good(
+        "date,y,holiday\n2024-01-01,1,a\n2024-01-02,2,0\n2024-01-03,3,0\n2024-01-04,4,0\n",
+        "date %Y-%m-%d, 1 day; targets y; ignored holiday\n: 2024-01-01 1 2 3 4",
+        ColumnChoice(targets=("y",)),
+    ),
+    "a missing value as PostgreSQL writes it": Good(
+        "date,y\n2024-01-01,1\n2024-01-02,\\N\n2024-01-03,3\n",
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - 3",
+    ),
     "whole numbers as a key": Good(
         "date,store,y\n2024-01-01,1,5\n2024-01-02,1,6\n2024-01-01,2,7\n2024-01-02,2,8\n",
         "date %Y-%m-%d, 1 day; targets y; series store\n1: 2024-01-01 5 6\n2: 2024-01-01 7 8",

@@ -108,6 +108,12 @@ GOOD: dict[str, Good] = {
         'data.csv: column "month" is called like time, but "2024-I" is of no known form; the rows are '
         "numbered (--time-format names the form)",
     ),
+    "months of another language": Good(
+        "Monat,y\nMrz 24,1\nApr 24,2\n",
+        "None index, 1 row; targets y; ignored Monat\n: 0 1 2\n"
+        'data.csv: column "Monat" is called like time, but "Mrz 24" is of no known form; the rows are '
+        "numbered (--time-format names the form)",
+    ),
     "quarters": Good(
         dates("2023Q3", "2023Q4", "2024Q1"),
         "date %YQ%q, 3 months; targets y\n: 2023Q3 1 2 3",
