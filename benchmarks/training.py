@@ -1,6 +1,7 @@
 """How many windows a second are trained on: every way to unroll the decoder, in one run on one core.
 
 usage: python -m benchmarks.training [--json] [--rounds N] [--updates N] [--shapes N]
+                                     [--peers PYTHON [--peer-seconds S] [--peer-rounds N]]
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import argparse
 import json
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from benchmarks.comparison import compare
 from benchmarks.timing import pin_to_one_core, time_in_turn
 from benchmarks.trainer import BATCH, PRECISIONS, Trainer, make_config, make_windows
 from forecaster.config import TrainConfig
@@ -61,6 +64,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--updates", type=int, default=4, help="of each way in each round")
     parser.add_argument("--shapes", type=int, default=len(SHAPES), help="only the first so many rows")
+    parser.add_argument("--peers", type=Path, help="an interpreter that has the peers: see benchmarks/peers/")
+    parser.add_argument("--peer-seconds", type=float, default=20, help="of training, each time")
+    parser.add_argument("--peer-rounds", type=int, default=2)
     arguments = parser.parse_args()
     pin_to_one_core()
     result: dict[str, Any] = {"benchmark": "training", "rows": []}
@@ -68,6 +74,9 @@ def main() -> None:
         for shape in SHAPES[: arguments.shapes]:
             result["rows"].append(measure(shape, arguments.updates, arguments.rounds))
             print(line(result["rows"][-1]), flush=True)
+        if arguments.peers is not None:
+            result |= compare(arguments.peers, arguments.peer_seconds, arguments.peer_rounds)
+            print("\n".join([*map(line, result["peers"]), f"fastest peer: {result['fastest_peer']}"]))
     if arguments.json:
         print(json.dumps(result))
 
