@@ -35,13 +35,14 @@ def compare(python: Path, seconds: float, rounds: int) -> dict[str, Any]:
     ratios: dict[str, list[dict[str, float]]] = {peer: [] for peer in PEERS}
     with tempfile.TemporaryDirectory() as folder:
         np.save(Path(folder) / "values.npy", make_values())
-        for _ in range(rounds):
+        for turn in range(rounds):
             for peer in PEERS:
                 before = {
                     name: trainer.windows_per_second(OUR_SHARE * seconds) for name, trainer in ours.items()
                 }
                 rates[peer].append(train_peer(python, peer, seconds, Path(folder)))
                 ratios[peer].append({name: rate / rates[peer][-1] for name, rate in before.items()})
+                print(f"{peer}: {rates[peer][-1]:.0f} windows/s in round {turn + 1} of {rounds}", flush=True)
     rows = [
         {
             "peer": peer,
