@@ -47,7 +47,7 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install  ## speed of serving; writes docs/benchmarks.md
+bench: install  ## speed of serving, reading and training; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -46,5 +46,6 @@ def folded_inputs(decoder: Decoder, start: Start) -> Tensor:
 
 def unroll_folded(decoder: Decoder, start: Start) -> Tensor:
     """Free running in one LSTM call. Returns the hidden states (batch, steps, hidden)."""
-    hidden, _, _ = fused_lstm(folded_inputs(decoder, start), start.state, folded_weights(decoder))
-    return hidden
+    inputs = folded_inputs(decoder, start)
+    hidden, _, _ = fused_lstm(inputs, start.state, folded_weights(decoder))
+    return hidden.to(inputs.dtype)

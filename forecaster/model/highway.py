@@ -25,12 +25,28 @@ class Highway(nn.Module):
             self.linear.bias.zero_()
 
     def forward(self, context: Tensor, steps: int) -> Tensor:
-        """context: (rows, context) normalised, 0 = missing. Returns (rows, steps, patch)."""
-        patches = []
-        for _ in range(steps):
-            patches.append(self.linear(context))
-            context = torch.cat([context[:, self.patch_length :], patches[-1]], dim=1)
-        return torch.stack(patches, dim=1)
+        """context: (rows, context) normalised, 0 = missing. Returns (rows, steps, patch).
+
+        Rolling is y = A x + L y + b, with x the context, y all the patches, and L strictly lower triangular:
+        one solve instead of a step for each patch.
+        """
+        if steps == 1:  # nothing to solve
+            return nn.functional.linear(context, self.linear.weight, self.linear.bias).unsqueeze(1)
+        on_context, on_output = self._rolled_weight(steps).tensor_split([self.context_length], dim=1)
+        given = nn.functional.linear(context, on_context, self.linear.bias.repeat(steps))
+        rolled: Tensor = torch.linalg.solve_triangular(-on_output, given.T, upper=False, unitriangular=True)
+        return rolled.T.reshape(-1, steps, self.patch_length)
+
+    def _rolled_weight(self, steps: int) -> Tensor:
+        """[A, L]: the weight once a step, each time a patch further right.
+
+        (steps × patch, context + steps × patch)
+        """
+        patch = self.patch_length
+        width = self.context_length + steps * patch
+        # Copies of a row that is a patch longer than it is cut shift by a patch from cut to cut.
+        padded = nn.functional.pad(self.linear.weight, (0, (steps + 1) * patch)).repeat(1, steps)
+        return padded[:, : steps * width].reshape(patch, steps, width).transpose(0, 1).flatten(0, 1)
 
     def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
         """The rolled map as one affine map: weight (context, steps × patch), bias (steps × patch,)."""

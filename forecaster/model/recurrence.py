@@ -28,35 +28,45 @@ def recurrent_dtype(dtype: torch.dtype | None) -> Iterator[None]:
 def fused_lstm(
     inputs: Tensor, state: tuple[Tensor, Tensor], weights: list[Tensor]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """nn.LSTM of one layer with weights that need not be parameters of their own.
+    """nn.LSTM with weights that need not be parameters of their own.
 
-    inputs: (batch, steps, feature); state: h and c, each (1, batch, hidden); weights: input (4 × hidden,
-    feature), hidden (4 × hidden, hidden) and both biases (4 × hidden,). Returns the hidden states (batch,
-    steps, hidden), and the last h and c.
+    inputs: (batch, steps, feature); state: h and c, each (layers, batch, hidden); weights, of each layer:
+    input (4 × hidden, feature), hidden (4 × hidden, hidden) and both biases (4 × hidden,). Returns the hidden
+    states (batch, steps, hidden) in the precision of the context, and the last h and c in that of the inputs.
     """
-    layers, dropout = 1, 0.0
+    dropout = 0.0
     with _autocast(inputs):
         hidden, h, c = torch.lstm(
-            inputs,
-            state,
-            weights,
+            *_even(inputs, state, weights),
             True,  # biases
-            layers,
+            len(weights) // 4,  # layers
             dropout,
             torch.is_grad_enabled(),
             False,  # bidirectional
             True,  # batch first
         )
-    return hidden.to(inputs.dtype), h.to(inputs.dtype), c.to(inputs.dtype)
+    return hidden, h.to(inputs.dtype), c.to(inputs.dtype)
 
 
 def run_lstm(
     lstm: nn.LSTM, inputs: Tensor, state: tuple[Tensor, Tensor]
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """nn.LSTM in the precision of the context. Shapes as fused_lstm's; state: (layers, batch, hidden)."""
-    with _autocast(inputs):
-        hidden, (h, c) = lstm(inputs, state)
-    return hidden.to(inputs.dtype), (h.to(inputs.dtype), c.to(inputs.dtype))
+    """nn.LSTM in the precision of the context; all in that of the inputs again. Shapes as fused_lstm's."""
+    hidden, h, c = fused_lstm(inputs, state, list(lstm.parameters()))
+    return hidden.to(inputs.dtype), (h, c)
+
+
+def _even(
+    inputs: Tensor, state: tuple[Tensor, Tensor], weights: list[Tensor]
+) -> tuple[Tensor, tuple[Tensor, Tensor], list[Tensor]]:
+    """The same with a column of zeros more where bfloat16 would meet an odd number of features.
+
+    It is multiplied in pairs; for odd ones oneDNN falls back to kernels that take two to three times as long.
+    """
+    if _dtype.get() is None or inputs.device.type != "cpu" or inputs.shape[2] % 2 == 0:
+        return inputs, state, weights
+    pad = nn.functional.pad
+    return pad(inputs, (0, 1)), state, [pad(weights[0], (0, 1)), *weights[1:]]
 
 
 def _autocast(inputs: Tensor) -> torch.autocast:

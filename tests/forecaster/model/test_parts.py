@@ -152,6 +152,19 @@ def test_a_rolled_highway_is_one_affine_map() -> None:
     torch.testing.assert_close(context @ weight + bias, highway(context, 6).flatten(1))
 
 
+@pytest.mark.parametrize("patch", [1, 3])
+def test_a_highway_rolls_on_its_own_output(patch: int) -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(context_length=12, horizon=6, patch_length=patch, season=6)
+    highway = Highway(config).double()
+    torch.nn.init.normal_(highway.linear.weight, std=0.2)
+    torch.nn.init.normal_(highway.linear.bias)
+    context = values = torch.randn(3, 12, dtype=torch.float64)
+    for _ in range(5):
+        values = torch.cat([values, highway.linear(values[:, -12:])], dim=1)
+    torch.testing.assert_close(highway(context, 5).flatten(1), values[:, 12:])
+
+
 def test_an_untrained_highway_repeats_the_mean_of_its_seasons() -> None:
     config = ModelConfig(context_length=23, horizon=7, patch_length=7, season=7)
     context = torch.arange(23.0)[None]
