@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.markdown import table
 from benchmarks.systems import SYSTEMS, System
 from benchmarks.timing import pin_to_one_core
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
@@ -155,6 +156,16 @@ def measure(system: System, data: Data, curriculum: str, budgets: list[dict[str,
     }
 
 
+def by_system(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """The medians: a row a curriculum, a column a system."""
+    medians = {(row["curriculum"], row["system"]): f"{row['nrmse']:.4f}" for row in rows}
+    curricula, systems = (dict.fromkeys(row[name] for row in rows) for name in ("curriculum", "system"))
+    return [
+        {"curriculum": curriculum, **{system: medians[curriculum, system] for system in systems}}
+        for curriculum in curricula
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -177,6 +188,7 @@ def main() -> None:
         for curriculum in arguments.curricula:
             rows.append({"system": name, **measure(system, data, curriculum, budgets)})
             print("  ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
+    print(table(by_system(rows)))
     if arguments.json:
         print(json.dumps({"benchmark": "chaos", **limit, "rows": rows}))
 

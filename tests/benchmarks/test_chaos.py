@@ -83,6 +83,19 @@ def differing(curriculum: str) -> dict[str, Any]:
     return {"free_from": 0.5, **chaos.CURRICULA[curriculum]}
 
 
+def test_the_table_has_a_row_a_curriculum_and_a_column_a_system() -> None:
+    rows = [
+        {"curriculum": curriculum, "system": system, "nrmse": error}
+        for system, error in (("lorenz", 0.5), ("thomas", 0.25))
+        for curriculum in ("forced", "linear")
+    ]
+    table = [{"lorenz": "0.5000", "thomas": "0.2500"}] * 2
+    assert chaos.by_system(rows) == [
+        {"curriculum": curriculum, **columns}
+        for curriculum, columns in zip(("forced", "linear"), table, strict=True)
+    ]
+
+
 def test_the_command_prints_the_errors_of_all_seeds_as_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
