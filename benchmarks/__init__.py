@@ -1,1 +1,1 @@
-"""Speed, measured: each module is one benchmark, `python -m benchmarks.NAME --json`."""
+"""Speed and accuracy, measured: each module is one benchmark, `python -m benchmarks.NAME --json`."""
