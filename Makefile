@@ -50,5 +50,9 @@ format: install
 bench: install  ## speed of serving, reading and training; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
+.PHONY: docs
+docs: install  ## the pictures of the documentation
+	$(BIN)/python docs/draw_curricula.py
+
 clean:
 	rm -rf $(VENV) $(RUNTIME) run run.previous forecast.csv

@@ -18,6 +18,7 @@ from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
+    from forecaster.training.epochs import Epoch
     from forecaster.training.fit import Fitted
     from forecaster.understanding import Understood
 
@@ -28,6 +29,7 @@ def messages(*, quiet: bool) -> Console:
     console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its font cache goes concerns nobody
     return console
 
 
@@ -67,7 +69,21 @@ def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
         f"free-running validation error {fitted.best.mase:.3f} "
         f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     )
+    if fitted.config.model.decoder_steps > 1:
+        console.print(exposure_bias(fitted.best))
     console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
+
+
+def exposure_bias(best: Epoch) -> str:
+    """How much more the `next` rows lose on their own medians than on the truth, in all and in the end."""
+    if math.isnan(best.exposure_bias):
+        return "exposure bias not known: no teacher-forced loss to compare with"
+    line = f"exposure bias {best.exposure_bias:.3f}: free-running over teacher-forced loss of the next rows"
+    free, forced = best.free_loss[-1], best.forced_loss[-1]
+    if not forced > 0:  # or NaN, where the last step has no values
+        return line
+    steps = len(best.free_loss)
+    return f"{line}; {free / forced:.3f} in the last of {steps} decoder steps ({free:.4f} over {forced:.4f})"
 
 
 def print_exported(console: Console, path: Path, manifest: Manifest) -> None:

@@ -18,6 +18,8 @@ from forecaster.understanding import Understood
 
 # Long parts of a manifest that a person does not read line by line.
 _LONG = ("training", "graphs", "files", "vocabularies")
+# Longer lists, such as the losses of many decoder steps, show their ends.
+_LONGEST_LIST, _ENDS = 12, 3
 
 
 def describe(path: Path, settings: Settings) -> dict[str, Any]:
@@ -88,6 +90,9 @@ def _lines(content: dict[str, Any], indent: str = "") -> list[str]:
 def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, list | tuple) and len(value) > _LONGEST_LIST:
+        first, last = (", ".join(map(_short, part)) for part in (value[:_ENDS], value[-_ENDS:]))
+        return f"{first}, … {last} ({len(value)})"
     if isinstance(value, list | tuple):
         return ", ".join(map(_short, value)) or "-"
     return "-" if value is None else str(value)

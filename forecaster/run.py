@@ -1,8 +1,9 @@
-"""The run folder: weights in safetensors, everything else JSON; no pickle."""
+"""The run folder: weights in safetensors, a picture of the fit, everything else JSON; no pickle."""
 
 from __future__ import annotations
 
 import json
+import logging
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
 from forecaster.building import build
-from forecaster.config import RunConfig
+from forecaster.config import RunConfig, TrainConfig
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 from forecaster.files import to_json, write_atomically
@@ -26,7 +27,9 @@ from forecaster.model.network import Network
 from forecaster.training.fit import Fitted
 from forecaster.understanding import Understood
 
-METRICS, DATA = "metrics.json", "data.json"
+METRICS, DATA, PICTURE = "metrics.json", "data.json", "training.svg"
+
+logger = logging.getLogger("forecaster")
 
 
 class DataRecord(Understood):
@@ -69,11 +72,24 @@ def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fit
         WEIGHTS: save(weights),
         METRICS: to_json({**fitted.metrics(), "versions": versions()}),
         DATA: to_json(data.model_dump(mode="json")),
+        **_picture(fitted, config.train),
         CONFIG: to_json(config.model_dump(mode="json")),
     }
     for name, content in contents.items():
         write_atomically(folder.path / name, content)
     folder.forget_checkpoint()
+
+
+def _picture(fitted: Fitted, train: TrainConfig) -> dict[str, bytes]:
+    """The drawn fit; without matplotlib a warning and no picture, since no fit is to be lost over one."""
+    try:
+        from forecaster.training.picture import draw_training  # slow to import, and only fits draw
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
+        return {}
+    return {PICTURE: draw_training(fitted.epochs, train)}
 
 
 def load_run(path: Path) -> Run:

@@ -28,6 +28,11 @@ class Epoch:
     best: bool
 
 
+def best_of(epochs: list[Epoch]) -> Epoch:
+    """The epoch whose weights are kept."""
+    return [epoch for epoch in epochs if epoch.best][-1]
+
+
 def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
     """Whether weights with this free-running validation loss are the ones to keep so far.
 

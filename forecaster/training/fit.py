@@ -23,7 +23,7 @@ from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.checkpoint import Checkpoints
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.device import choose_device, place_for
-from forecaster.training.epochs import Epoch, is_best, out_of_patience
+from forecaster.training.epochs import Epoch, best_of, is_best, out_of_patience
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.interruption import Interrupted, heed_signals
 from forecaster.training.loss import pinball
@@ -65,7 +65,7 @@ class Fitted:
     @property
     def best(self) -> Epoch:
         """The epoch whose weights were kept."""
-        return [epoch for epoch in self.epochs if epoch.best][-1]
+        return best_of(self.epochs)
 
     def relative_errors(self) -> dict[str, float]:
         """The error of the kept weights in units of each baseline's; NaN where a baseline makes none."""

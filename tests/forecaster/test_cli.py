@@ -189,6 +189,7 @@ def test_a_run_is_written_to_run(journey: Journey) -> None:
         "log.jsonl",
         "metrics.json",
         "model.safetensors",
+        "training.svg",
     ]
 
 
@@ -296,6 +297,13 @@ def test_a_fit_says_its_error_relative_to_both_baselines(single: Journey) -> Non
         [mase, mase / baselines["seasonal naive"], mase / baselines["seasonal naive with drift"]],
         abs=5e-4,  # three digits are printed
     )
+
+
+def test_a_fit_of_several_decoder_steps_says_its_exposure_bias(single: Journey) -> None:
+    found = re.search(r"(?m)^exposure bias (\S+): .* in the last of 2 decoder steps", single.fit.err)
+    assert found
+    metrics = json.loads((single.folder / "run" / "metrics.json").read_text())
+    assert float(found[1]) == pytest.approx(metrics["validation"]["exposure_bias"], abs=5e-4)
 
 
 def test_a_fit_says_the_seconds_it_took_and_where_the_run_is(single: Journey) -> None:

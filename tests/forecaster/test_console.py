@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from forecaster import console
+from forecaster.training.epochs import Epoch
 
 
 def test_names_are_printed_as_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
     console.messages(quiet=False).print("[red]store:smile:")
     assert capsys.readouterr().err == "[red]store:smile:\n"
+
+
+def epoch_of(**changed: Any) -> Epoch:
+    """The best epoch of a fit with three decoder steps."""
+    losses = {"exposure_bias": 1.25, "free_loss": (0.1, 0.12, 0.15), "forced_loss": (0.1, 0.1, 0.1)}
+    others = {name: 1 for name in Epoch.__dataclass_fields__ if name not in losses}
+    return Epoch(**{**others, **losses, **changed})
+
+
+def test_exposure_bias_is_said_in_all_and_for_the_last_step() -> None:
+    assert console.exposure_bias(epoch_of()) == (
+        "exposure bias 1.250: free-running over teacher-forced loss of the next rows; "
+        "1.500 in the last of 3 decoder steps (0.1500 over 0.1000)"
+    )
+
+
+@pytest.mark.parametrize("last", [math.nan, 0.0])
+def test_a_last_step_without_a_loss_is_not_compared(last: float) -> None:
+    line = console.exposure_bias(epoch_of(free_loss=(0.1, last), forced_loss=(0.1, last)))
+    assert line == "exposure bias 1.250: free-running over teacher-forced loss of the next rows"
+
+
+def test_an_exposure_bias_that_is_not_known_is_no_number() -> None:
+    assert console.exposure_bias(epoch_of(exposure_bias=math.nan)) == (
+        "exposure bias not known: no teacher-forced loss to compare with"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from forecaster.preparation import prepare
 from forecaster.run import DataRecord, load_run, save_run
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit import Fitted, fit
+from forecaster.training.picture import draw_training
 from forecaster.understanding import Understood
 
-FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors"]
+FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors", "training.svg"]
 
 
 class Silent:
@@ -34,6 +36,14 @@ class Silent:
     def on_update(self, progress: float, loss: torch.Tensor) -> None: ...
 
     def on_epoch(self, epoch: Epoch) -> None: ...
+
+
+class NoMatplotlib:
+    """An importer that knows of one module only that it is missing."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "matplotlib":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,25 @@ def test_no_file_of_a_run_is_a_pickle(finished: Finished, tmp_path: Path) -> Non
     weights = (folder / "model.safetensors").read_bytes()
     length = int.from_bytes(weights[:8], "little")
     assert isinstance(json.loads(weights[8 : 8 + length]), dict)
+
+
+def test_the_picture_of_a_run_is_that_of_its_epochs(finished: Finished, tmp_path: Path) -> None:
+    picture = (finished.save(tmp_path / "run") / "training.svg").read_bytes()
+    assert picture == draw_training(finished.fitted.epochs, finished.config.train)
+
+
+def test_a_fit_is_saved_without_a_picture_where_matplotlib_is_missing(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    drawing = ("matplotlib", "forecaster.figures", "forecaster.training.picture")
+    for name in [name for name in sys.modules if name.startswith(drawing)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoMatplotlib(), *sys.meta_path])
+    folder = finished.save(tmp_path / "run")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        name for name in FILES if name != "training.svg"
+    ]
+    assert caplog.messages == ["matplotlib is not installed, so there is no training.svg"]
 
 
 def test_the_weights_come_back_bit_by_bit(finished: Finished, tmp_path: Path) -> None:
