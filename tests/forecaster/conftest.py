@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks on many threads wait for each other; read when torch loads
+# Tiny networks on several threads wait for each other; torch reads it when it is loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
