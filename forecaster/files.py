@@ -15,18 +15,31 @@ from deploy.errors import ConfigError, RunError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file in one step."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """Replace a file in one step. Raises RunError if it cannot be written, such as on a full disk."""
+    partial = _partial(path)
     try:
         with partial.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             partial.unlink()
+        if isinstance(error, OSError):
+            raise RunError(f"cannot write {path}: {error.strerror}") from error
         raise
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove the files that killed processes were writing in a folder, if it is there."""
+    for partial in folder.glob(".*.partial"):
+        if partial.is_file():
+            partial.unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def check_writable(path: Path) -> None:
@@ -51,12 +64,12 @@ def _finite(content: Any) -> Any:
 
 
 @contextmanager
-def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path]:
-    """A folder to write into that becomes `path` when all went well, and vanishes otherwise.
+def folder_in_one_step(path: Path) -> Iterator[Path]:
+    """A folder to write into that replaces `path` when all went well, and vanishes otherwise.
 
-    What was at `path` moves to `keep_as`, replacing what was there, or is removed.
+    Raises RunError if it cannot be made.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial, old = _partial(path), path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
@@ -64,7 +77,6 @@ def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path
         raise RunError(f"cannot write {path}: {error.strerror}") from error
     try:
         yield partial
-        old = keep_as or path.with_name(f".{path.name}.{os.getpid()}.old")
         replaced = path.exists()
         if replaced:
             shutil.rmtree(old, ignore_errors=True)
@@ -75,7 +87,6 @@ def folder_in_one_step(path: Path, keep_as: Path | None = None) -> Iterator[Path
             if replaced:
                 old.rename(path)
             raise
-        if keep_as is None:
-            shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

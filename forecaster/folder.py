@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from deploy.errors import RunError
-from forecaster.files import to_json, write_atomically
+from forecaster.files import remove_partials, to_json, write_atomically
 from forecaster.training.epochs import Epoch
 
 WEIGHTS, CONFIG, LOG = "model.safetensors", "config.json", "log.jsonl"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 
+logger = logging.getLogger("forecaster")
 
-@dataclass(frozen=True)
+
 class RunFolder:
     """A folder that holds a finished run, a fit under way, or nothing.
 
     config.json is written last, so a run that has one is whole.
     """
 
-    path: Path
+    def __init__(self, path: Path, *, resume: bool = False) -> None:
+        """resume: whether an unfinished fit that is there is to go on."""
+        self.path = path
+        self._resume, self._is_open = resume, False
 
     @property
     def previous(self) -> Path:
         """Where a finished run moves when the next one takes its place."""
         return self.path.with_name(self.path.name + ".previous")
+
+    @property
+    def unfinished(self) -> Path:
+        """Where a fit that a killed process left moves when another is begun."""
+        return self.path.with_name(self.path.name + ".unfinished")
 
     @property
     def checkpoint(self) -> Path:
@@ -41,7 +51,7 @@ class RunFolder:
         origin: a run that the fit goes on from, which must not be moved either.
         """
         path = self.path
-        if origin is not None and origin.resolve() in (path.resolve(), self.previous.resolve()):
+        if origin is not None and origin.resolve() in (place.resolve() for place in self._places):
             raise RunError(f"--from {origin}: a fit into {path} would move it; choose another folder with -o")
         if not path.name or path.name == "..":
             raise RunError(f"{path} cannot be moved aside; choose another with -o")
@@ -50,21 +60,43 @@ class RunFolder:
             raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
         if not os.access(above, os.W_OK):
             raise RunError(f"cannot write below {above}; choose another place with -o")
-        for place in (path, self.previous):
+        for place in self._places:
             if place.is_file() or (place.is_dir() and any(place.iterdir()) and not _is_run(place)):
                 raise RunError(f"{place} exists and is not a run folder; choose another with -o")
 
+    @property
+    def _places(self) -> tuple[Path, ...]:
+        """All that a fit may replace."""
+        return self.path, self.previous, self.unfinished
+
+    def announce(self) -> None:
+        """Warn of what a fit will not do as its user may expect."""
+        is_finished, has_checkpoint = (self.path / CONFIG).exists(), (self.checkpoint / STATE).exists()
+        if self._resume and is_finished:
+            logger.warning("the fit at %s is finished, so this one begins anew", self.path)
+        elif self._resume and not has_checkpoint:
+            logger.warning("nothing to resume at %s, so the fit begins anew", self.path)
+        elif has_checkpoint and not self._resume and not is_finished:
+            logger.warning(
+                "the unfinished fit at %s moves to %s; with --resume it would go on",
+                self.path,
+                self.unfinished,
+            )
+
     def open(self) -> None:
-        """Make room for the files of a fit: a finished run moves aside, an unfinished one stays."""
+        """Make room for the files of a fit, before the first: what is there of others moves aside."""
+        if self._is_open:
+            return
         try:
             if (self.path / CONFIG).exists():
-                shutil.rmtree(self.previous, ignore_errors=True)
-                self.path.rename(self.previous)
+                _move(self.path, self.previous)
+            elif not self._resume and (self.checkpoint / STATE).exists():
+                _move(self.path, self.unfinished)
             self.path.mkdir(parents=True, exist_ok=True)
-            for partial in self.path.glob(".*.json*.partial"):  # what a killed process was writing
-                partial.unlink(missing_ok=True)
+            remove_partials(self.path)
         except OSError as error:
             raise RunError(f"cannot write {self.path}: {error.strerror}") from error
+        self._is_open = True
 
     def write_log(self, epochs: list[Epoch]) -> None:
         """All epochs so far, a line each."""
@@ -75,8 +107,14 @@ class RunFolder:
     def forget_checkpoint(self) -> None:
         """Once the run is whole."""
         with suppress(OSError):  # a folder that holds something else stays
+            remove_partials(self.checkpoint)
             (self.checkpoint / STATE).unlink(missing_ok=True)
             self.checkpoint.rmdir()
+
+
+def _move(path: Path, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    path.rename(place)
 
 
 def _is_run(path: Path) -> bool:

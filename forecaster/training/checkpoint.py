@@ -46,7 +46,10 @@ class Checkpoints:
     def write(self, state: TrainingState) -> None:
         """Replace the last checkpoint."""
         self._prepare()
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot write {self._file.parent}: {error.strerror}") from error
         about = {"format": FORMAT, "identity": self._identity, "state": state.numbers()}
         tensors = {name: value.detach().cpu().contiguous() for name, value in state.tensors().items()}
         # NaN is a value here: an epoch in which nothing could be compared.

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from forecaster.files import folder_in_one_step, to_json, write_atomically
+from deploy.errors import RunError
+from forecaster.files import folder_in_one_step, remove_partials, to_json, write_atomically
 
 
 def listing(folder: Path) -> dict[str, bytes]:
@@ -29,8 +30,8 @@ def break_at(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(os, name, fail)
 
 
-def write_folder(path: Path, text: str, keep_as: Path | None = None) -> None:
-    with folder_in_one_step(path, keep_as) as folder:
+def write_folder(path: Path, text: str) -> None:
+    with folder_in_one_step(path) as folder:
         (folder / "file").write_text(text)
 
 
@@ -50,16 +51,25 @@ def test_a_write_that_fails_midway_leaves_the_old_file_and_nothing_else(
 ) -> None:
     (tmp_path / "file").write_bytes(b"old")
     break_at(monkeypatch, "fsync")
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(RunError, match=r"cannot write .*file: No space left"):
         write_atomically(tmp_path / "file", b"new")
     assert listing(tmp_path) == {"file": b"old"}
 
 
 def test_a_file_cannot_replace_a_folder_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match="folder"):
+    with pytest.raises(RunError, match=r"cannot write .*folder: Is a directory"):
         write_atomically(tmp_path / "folder", b"new")
     assert listing(tmp_path) == {"folder": b""}
+
+
+def test_what_killed_writers_left_of_files_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / ".model.1234.partial").write_bytes(b"half")
+    (tmp_path / ".bundle.1234.partial").mkdir()  # an export that may be under way
+    (tmp_path / "notes.partial").write_bytes(b"")
+    remove_partials(tmp_path)
+    remove_partials(tmp_path / "missing")
+    assert listing(tmp_path) == {".bundle.1234.partial": b"", "notes.partial": b""}
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
@@ -96,28 +106,16 @@ def test_a_folder_replaces_the_old_one_with_all_its_files(tmp_path: Path) -> Non
     assert listing(tmp_path) == {"run": b"", "run/file": b"new"}
 
 
-def test_the_old_folder_is_kept_under_another_name(tmp_path: Path) -> None:
-    for text in ("first", "second", "third"):
-        write_folder(tmp_path / "run", text, tmp_path / "run.previous")
-    assert listing(tmp_path) == {
-        "run": b"",
-        "run/file": b"third",
-        "run.previous": b"",
-        "run.previous/file": b"second",
-    }
-
-
 @pytest.mark.parametrize("interruption", [OSError, KeyboardInterrupt, SystemExit])
-def test_a_folder_that_is_not_finished_leaves_the_old_ones_and_nothing_else(
+def test_a_folder_that_is_not_finished_leaves_the_old_one_and_nothing_else(
     tmp_path: Path, interruption: type[BaseException]
 ) -> None:
-    write_folder(tmp_path / "run", "first", tmp_path / "run.previous")
-    write_folder(tmp_path / "run", "second", tmp_path / "run.previous")
+    write_folder(tmp_path / "run", "first")
     before = listing(tmp_path)
 
     def write_and_stop() -> None:
-        with folder_in_one_step(tmp_path / "run", tmp_path / "run.previous") as folder:
-            (folder / "file").write_text("third")
+        with folder_in_one_step(tmp_path / "run") as folder:
+            (folder / "file").write_text("second")
             raise interruption
 
     with pytest.raises(interruption):
@@ -125,12 +123,10 @@ def test_a_folder_that_is_not_finished_leaves_the_old_ones_and_nothing_else(
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("kept", [None, "run.previous"])
 def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_as = tmp_path / kept if kept else None
-    write_folder(tmp_path / "run", "old", keep_as)
+    write_folder(tmp_path / "run", "old")
     rename = Path.rename
 
     def rename_unless_new(self: Path, target: Path) -> Path:
@@ -140,7 +136,7 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
 
     monkeypatch.setattr(Path, "rename", rename_unless_new)
     with pytest.raises(OSError, match="Input/output"):
-        write_folder(tmp_path / "run", "new", keep_as)
+        write_folder(tmp_path / "run", "new")
     assert (tmp_path / "run" / "file").read_text() == "old"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,7 +215,7 @@ def test_a_save_that_fails_midway_leaves_the_run_before_it_aside_and_nothing_of_
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(RunError, match=r"cannot write .*run/log.jsonl: No space left"):
         finished.save(tmp_path / "run")
     assert listing(tmp_path / "run.previous") == before
     assert listing(tmp_path / "run") == {}
@@ -331,7 +332,7 @@ def test_a_place_below_a_file_is_not_free(tmp_path: Path) -> None:
         RunFolder(tmp_path / "file" / "run").check_free()
 
 
-@pytest.mark.parametrize("place", ["run", "run.previous"])
+@pytest.mark.parametrize("place", ["run", "run.previous", "run.unfinished"])
 def test_a_folder_with_the_checkpoints_of_something_else_is_not_a_run(tmp_path: Path, place: str) -> None:
     (tmp_path / place / "checkpoint").mkdir(parents=True)
     (tmp_path / place / "checkpoint" / "epoch99.pt").write_text("weights")
@@ -347,3 +348,49 @@ def test_only_a_checkpoint_of_ours_is_forgotten(tmp_path: Path) -> None:
         (folder.checkpoint / name).write_text("x")
     folder.forget_checkpoint()
     assert [path.name for path in folder.checkpoint.iterdir()] == ["mine.txt"]
+
+
+def begin_fit(path: Path, note: str) -> None:
+    """What a killed fit leaves: a checkpoint and a file that was being written."""
+    (path / "checkpoint").mkdir(parents=True)
+    (path / "checkpoint" / "state.safetensors").write_text(note)
+    (path / "checkpoint" / ".state.safetensors.1.partial").write_text("half")
+
+
+def test_what_a_killed_fit_was_writing_does_not_keep_its_checkpoint_folder(tmp_path: Path) -> None:
+    begin_fit(tmp_path / "run", "state")
+    RunFolder(tmp_path / "run").forget_checkpoint()
+    assert listing(tmp_path) == {}
+
+
+def test_an_unfinished_fit_moves_aside_when_another_begins(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for note in ("first", "second"):
+        begin_fit(tmp_path / "run", note)
+        folder = RunFolder(tmp_path / "run")
+        folder.announce()
+        folder.open()
+        begin_fit(tmp_path / "run", "own")
+        folder.open()  # its own checkpoint stays
+        assert (tmp_path / "run.unfinished" / "checkpoint" / "state.safetensors").read_text() == note
+        shutil.rmtree(tmp_path / "run")
+    assert "run.unfinished; with --resume it would go on" in caplog.text
+
+
+def test_an_unfinished_fit_that_goes_on_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    begin_fit(tmp_path / "run", "state")
+    folder = RunFolder(tmp_path / "run", resume=True)
+    folder.announce()
+    folder.open()
+    assert (tmp_path / "run" / "checkpoint" / "state.safetensors").read_text() == "state"
+    assert not caplog.text
+
+
+def test_a_resume_that_finds_nothing_to_go_on_from_says_so(
+    finished: Finished, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    RunFolder(tmp_path / "run", resume=True).announce()
+    assert "nothing to resume at" in caplog.text
+    RunFolder(finished.save(tmp_path / "run"), resume=True).announce()
+    assert "is finished, so this one begins anew" in caplog.text
