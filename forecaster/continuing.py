@@ -13,6 +13,7 @@ from deploy.errors import ConfigError
 from forecaster.building import build
 from forecaster.config import DataConfig, ModelConfig
 from forecaster.data.panel import Panel
+from forecaster.data.steps import parse_step
 from forecaster.export.manifest import draft_manifest
 from forecaster.reading import read_for
 from forecaster.run import Run
@@ -25,11 +26,26 @@ def read_for_run(path: Path, run: Run, said: DataConfig) -> Panel:
 
     Raises DataError for a file that is not like the run's, ConfigError if something else was said of it.
     """
-    for name, value in said:
-        if value != getattr(DataConfig(), name) and name != "na":
-            raise ConfigError(f"--from goes on with the columns of {run.path}; leave out {name}")
+    _refuse_other_columns(run, said)
     panel = read_for(path, draft_manifest(run), said.na)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
+
+
+def _refuse_other_columns(run: Run, said: DataConfig) -> None:
+    record = run.data
+    own = {
+        **{name: getattr(record, name) for name in ("time", "time_format", "timezone", "joint", "layout")},
+        **{name: getattr(record, name) for name in ("known", "past", "static")},
+        **{"target": record.targets, "series": record.series_columns, "step": record.time_step},
+    }
+    for name, value in own.items():
+        wanted = getattr(said, name)
+        repeats = (parse_step(wanted) if name == "step" and wanted else wanted) == value
+        if not repeats and wanted != getattr(DataConfig(), name):
+            found = ", ".join(value) if isinstance(value, tuple) else value
+            raise ConfigError(
+                f"--from goes on with the columns of {run.path}, whose {name} is {found}; leave out {name}"
+            )
 
 
 def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) -> Panel:
