@@ -1,7 +1,7 @@
 """Which curriculum forecasts chaos: six systems, 150 samples in, one Lyapunov time out, free-running.
 
 usage: python -m benchmarks.chaos [--json] [--systems NAME ...] [--curricula NAME ...]
-                                  [--updates N | --seconds N] [--seeds N]
+                                  [--updates N | --seconds N] [--seeds N] [--learning-rate R]
 """
 
 from __future__ import annotations
@@ -116,12 +116,11 @@ def configure(system: System, size: int, train: dict[str, Any]) -> RunConfig:
         patch_length=1,
         season=1,
         hidden_size=HIDDEN,
-        quantile_levels=(0.5,),
         normalization="none",
         highway=False,
         target_size=size,
     )
-    return RunConfig(model=model, train=TrainConfig(**TRAINING, **train))
+    return RunConfig(model=model, train=TrainConfig(**{**TRAINING, **train}))
 
 
 def nrmse(network: Network, tests: NDArray[np.float32]) -> float:
@@ -139,18 +138,20 @@ def nrmse(network: Network, tests: NDArray[np.float32]) -> float:
 
 def measure(system: System, data: Data, curriculum: str, budgets: list[dict[str, Any]]) -> dict[str, Any]:
     """One row: the errors of a fit for each of some budgets, which hold the seeds, and their median."""
-    errors, updates, seconds = [], [], []
+    errors, losses, updates, seconds = [], [], [], []
     for budget in budgets:
         config = configure(system, data.tests.shape[2], {**CURRICULA[curriculum], **budget})
         began = time.process_time()
         fitted = fit(data.panel, config, Silence())
         seconds.append(time.process_time() - began)
         updates.append(fitted.epochs[-1].updates)
+        losses.append(fitted.best.validation_loss)
         errors.append(nrmse(fitted.network, data.tests))
     return {
         "curriculum": curriculum,
         "nrmse": round(statistics.median(errors), 4),
         "seeds": [round(error, 4) for error in errors],
+        "validation_loss": round(statistics.median(losses), 4),  # to choose settings by
         "updates": round(statistics.median(updates)),
         "core_s": round(statistics.median(seconds), 1),  # time of the processor, the validations included
     }
@@ -175,11 +176,13 @@ def main() -> None:
     budget.add_argument("--updates", type=int, default=600, help="of each fit")
     budget.add_argument("--seconds", type=float, help="of each fit")
     parser.add_argument("--seeds", type=int, default=1, help="fits of each curriculum; the median counts")
+    parser.add_argument("--learning-rate", type=float, default=TRAINING["learning_rate"])
     arguments = parser.parse_args()
     pin_to_one_core()
     limit: dict[str, Any] = {"updates": arguments.updates}
     if arguments.seconds:
         limit = {"updates": UNBOUNDED, "max_seconds": arguments.seconds}
+    limit["learning_rate"] = arguments.learning_rate
     budgets = [{**limit, "seed": seed} for seed in range(arguments.seeds)]
     rows = []
     for name in arguments.systems:
