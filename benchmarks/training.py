@@ -69,8 +69,9 @@ def main() -> None:
     parser.add_argument("--peer-rounds", type=int, default=2)
     arguments = parser.parse_args()
     pin_to_one_core()
+    torch.set_num_threads(1)
     result: dict[str, Any] = {"benchmark": "training", "rows": []}
-    with set_for_training(1, keep_memory=True):
+    with set_for_training(keep_memory=True):
         for shape in SHAPES[: arguments.shapes]:
             result["rows"].append(measure(shape, arguments.updates, arguments.rounds))
             print(line(result["rows"][-1]), flush=True)

@@ -203,7 +203,7 @@ class TrainConfig(_Config):
     precision: Literal["auto", "f32", "bf16"] = Field(
         default="auto", description="of the LSTMs; auto: bf16 where a short probe finds it faster"
     )
-    threads: int | None = Field(default=None, ge=1, description="None: the cores that the process may use")
+    threads: int | None = Field(default=None, ge=1, description="None: as many as a probe finds worth it")
     keep_memory: bool = Field(default=True, description="glibc keeps what is freed between updates")
     checkpoint_seconds: float = Field(default=10.0, ge=0, description="a checkpoint at most so often")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from forecaster.training.epochs import Epoch, best_of, is_best, out_of_patience
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.interruption import Interrupted, heed_signals
 from forecaster.training.loss import pinball
-from forecaster.training.precision import DTYPES, choose_precision
+from forecaster.training.pace import Pace, choose_pace
 from forecaster.training.processor import set_for_training
 from forecaster.training.schedules import forced_share
 from forecaster.training.standardization import standardize_covariates
@@ -105,14 +105,15 @@ def fit(
     if checkpoints is not None:
         checkpoints.restore(state)
     curriculum = Curriculum(train, state.generator)
-    with set_for_training(train.threads, keep_memory=train.keep_memory), heed_signals() as interruption:
-        state.precision = state.precision or decide_precision(state, parts.train, train)
+    with set_for_training(keep_memory=train.keep_memory) as most, heed_signals() as interruption:
+        state.pace = pace = decide_pace(state, parts.train, train, most)
+        torch.set_num_threads(pace.threads)
         listener.on_start(validation.baselines)
         began = time.monotonic() - state.seconds
         while not is_done(train, state.epochs):
             progress = progress_of(train, state.updates + 1, time.monotonic() - began)
             window, future = draw_batch(parts.train, train, state.generator)
-            with recurrent_dtype(DTYPES[state.precision]):
+            with recurrent_dtype(pace.dtype):
                 loss, forced = training_loss(state.network, window, future, curriculum, progress)
             step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             state.count_update(loss.detach(), forced, time.monotonic() - began)
@@ -130,7 +131,7 @@ def fit(
                 checkpoints.write(state)
             if stop is not None:
                 raise Interrupted(stop, f"interrupted after update {state.updates}")
-    decided = config.model_copy(update={"train": train.model_copy(update={"precision": state.precision})})
+    decided = config.model_copy(update={"train": train.model_copy(update=asdict(pace))})
     network = state.best_network().cpu()
     return Fitted(network, decided, parts, state.epochs, validation.baselines, state.seconds)
 
@@ -178,8 +179,10 @@ def end_epoch(state: TrainingState, config: RunConfig, validation: Validation, p
     )
 
 
-def decide_precision(state: TrainingState, windows: WindowSet, train: TrainConfig) -> str:
-    """ "f32" or "bf16" for this machine. The probe leaves no trace in the state."""
+def decide_pace(state: TrainingState, windows: WindowSet, train: TrainConfig, most: int) -> Pace:
+    """How to compute on this machine, on so many threads at most. The probe leaves no trace in the state."""
+    if state.pace is not None:  # of a fit that goes on
+        return replace(state.pace, threads=train.threads or state.pace.threads)
     generator = torch.Generator(state.generator.device).manual_seed(0)
     window, future = draw_batch(windows, train, generator)
 
@@ -188,7 +191,7 @@ def decide_precision(state: TrainingState, windows: WindowSet, train: TrainConfi
         loss.backward()
         state.optimizer.zero_grad()
 
-    return choose_precision(train.precision, generator.device, backward)
+    return choose_pace(train, most, generator.device, backward)
 
 
 def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:

@@ -19,20 +19,18 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 @contextmanager
-def set_for_training(threads: int | None, *, keep_memory: bool) -> Iterator[int]:
-    """Fast arithmetic for as long as the context lasts; yields the number of threads.
+def set_for_training(*, keep_memory: bool) -> Iterator[int]:
+    """Fast arithmetic for as long as the context lasts; yields the largest sensible number of threads.
 
     Gradients vanish over a long history, and a processor is many times slower at numbers below 1e-38 than at
     0, so these are 0 here. Worker threads inherit that if none has run yet. keep_memory lasts for good.
     """
     before = torch.get_num_threads()
-    used = threads or min(before, cpu_budget())  # before: what OMP_NUM_THREADS says, or all cores
     if keep_memory:
         keep_freed_memory()
     torch.set_flush_denormal(True)
-    torch.set_num_threads(used)
     try:
-        yield used
+        yield min(before, cpu_budget())  # before: what OMP_NUM_THREADS says, or all cores
     finally:
         torch.set_num_threads(before)
         torch.set_flush_denormal(False)

@@ -12,6 +12,7 @@ from torch import Tensor
 from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
+from forecaster.training.pace import Pace
 
 Number = float | Tensor  # of no dimensions
 
@@ -24,7 +25,7 @@ class TrainingState:
     optimizer: torch.optim.Optimizer
     generator: torch.Generator  # of all random draws
     best_weights: dict[str, Tensor]
-    precision: str | None = None  # what was decided for this machine, "f32" or "bf16"; None = not yet
+    pace: Pace | None = None  # decided for this machine before the first update
     updates: int = 0
     seconds: float = 0.0  # spent so far
     epochs: list[Epoch] = field(default_factory=list)
@@ -91,8 +92,9 @@ class TrainingState:
 
     def numbers(self) -> dict[str, Any]:
         """Everything else, as JSON can hold it; settled."""
-        names = ("precision", "updates", "seconds", "losses", "forced")
+        names = ("updates", "seconds", "losses", "forced")
         return {
+            "pace": asdict(self.pace) if self.pace else None,
             **{name: getattr(self, name) for name in names},
             "epochs": list(map(asdict, self.epochs)),
             "moments": len(self.optimizer.state_dict()["state"]),
@@ -116,7 +118,8 @@ class TrainingState:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.generator.set_state(tensors["generator"])
-        self.precision, self.updates, self.seconds = (numbers[n] for n in ("precision", "updates", "seconds"))
+        self.pace = Pace(**numbers["pace"])
+        self.updates, self.seconds = numbers["updates"], numbers["seconds"]
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])
         self.settled = len(self.losses)
         self.epochs = [_to_epoch(values) for values in numbers["epochs"]]

@@ -22,6 +22,7 @@ from forecaster.training import fit as fitting
 from forecaster.training.checkpoint import FILE, Checkpoints, identify
 from forecaster.training.fit import Fitted, fit
 from forecaster.training.interruption import Interrupted
+from forecaster.training.pace import Pace
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
 CURRICULA: list[dict[str, Any]] = [
@@ -156,7 +157,7 @@ def test_how_long_and_on_how_many_threads_may_change(tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     config, listener = config_of(threads=2, max_seconds=1000.0, checkpoint_seconds=0), Recorder()
-    fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    assert fit(PANEL, config, listener, checkpoints(tmp_path, config)).config.train.threads == 2
     assert len(listener.losses) == 18
 
 
@@ -175,12 +176,13 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
 def test_a_checkpoint_holds_what_was_decided_for_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = config_of(precision="auto")
-    monkeypatch.setattr(fitting, "decide_precision", lambda *_: "bf16")
+    config = config_of(precision="auto", threads=None)
+    monkeypatch.setattr(fitting, "choose_pace", lambda *_: Pace(threads=2, precision="bf16"))
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
-    monkeypatch.setattr(fitting, "decide_precision", lambda *_: "f32")
-    assert fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).config.train.precision == "bf16"
+    monkeypatch.setattr(fitting, "choose_pace", lambda *_: pytest.fail("probed again"))
+    train = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)).config.train
+    assert (train.threads, train.precision) == (2, "bf16")
 
 
 @pytest.mark.parametrize("lost", ["best.decoder.next_rows.bias", "optimizer.0.", "network.", "epochs"])

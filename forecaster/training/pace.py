@@ -1,0 +1,86 @@
+"""How a fit computes on this machine, threads and precision: as was asked for, or as a short probe finds."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import median
+
+import torch
+
+from forecaster.config import TrainConfig
+from forecaster.model.recurrence import recurrent_dtype
+
+logger = logging.getLogger("forecaster")
+
+DTYPES: dict[str, torch.dtype | None] = {"f32": None, "bf16": torch.bfloat16}
+ROUNDS = 3
+ENOUGH = 2.0  # seconds of comparing two, if they are slow
+# More cores, or 8 bits of fraction, have to be worth it; and the same machine should decide alike again.
+WORTH_IT = 0.8
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What the arithmetic of every update runs on."""
+
+    threads: int
+    precision: str  # of the LSTMs, a name of DTYPES
+
+    @property
+    def dtype(self) -> torch.dtype | None:
+        """For `recurrent_dtype`."""
+        return DTYPES[self.precision]
+
+
+def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: Callable[[], None]) -> Pace:
+    """What `train` asks for; what it leaves open is probed by timing `backward`, the two passes of an update.
+
+    most: threads. A small network is slower on two than on one, which wait for each other at every step.
+    """
+    on_cpu = device.type == "cpu"
+    pace = Pace(train.threads or (1 if on_cpu else most), "f32")
+    if train.precision != "auto":
+        pace = replace(pace, precision=train.precision)
+    elif is_supported(device):
+        pace = _faster(pace, replace(pace, precision="bf16"), backward)
+    while train.threads is None and pace.threads < most:
+        doubled = replace(pace, threads=min(2 * pace.threads, most))
+        if _faster(pace, doubled, backward) == pace:
+            break
+        pace = doubled
+    return pace
+
+
+def is_supported(device: torch.device) -> bool:
+    """Whether the device computes in bfloat16 itself."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return device.type == "cpu" and supported
+
+
+def _faster(pace: Pace, other: Pace, backward: Callable[[], None]) -> Pace:
+    """The other if it is clearly faster; timed in turn, after a warm-up."""
+    took: dict[Pace, list[float]] = {pace: [], other: []}
+    began = time.perf_counter()
+    for turn in range(ROUNDS + 1):
+        for each, times in took.items():
+            times.append(_seconds(each, backward))
+        if turn and time.perf_counter() - began > ENOUGH:
+            break
+    ours, others = (median(times[1:]) for times in took.values())
+    logger.info("an update takes %.1f ms with %s, %.1f ms with %s", 1e3 * ours, pace, 1e3 * others, other)
+    return other if others < WORTH_IT * ours else pace
+
+
+def _seconds(pace: Pace, backward: Callable[[], None]) -> float:
+    torch.set_num_threads(pace.threads)
+    began = time.perf_counter()
+    with recurrent_dtype(pace.dtype):
+        backward()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
