@@ -27,6 +27,7 @@ class Emitter:
         self.outputs: list[onnx.ValueInfoProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}
         self._names: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._aliases: dict[str, str] = {}  # value -> the output that it is
         self._count = 0
 
     def input(self, name: str, dtype: str, shape: list[str | int]) -> str:
@@ -36,7 +37,10 @@ class Emitter:
 
     def output(self, name: str, value: str, dtype: str, shape: list[str | int]) -> None:
         """Declare an output of the graph and what it is."""
-        self.nodes.append(helper.make_node("Identity", [value], [name]))
+        if value in self._aliases or any(value == declared.name for declared in self.inputs):
+            self.nodes.append(helper.make_node("Identity", [value], [name]))
+        else:
+            self._aliases[value] = name
         self.outputs.append(helper.make_tensor_value_info(name, ELEMENT_TYPES[dtype], shape))
 
     def op(self, kind: str, *operands: Operand | None, **attributes: Any) -> str:
@@ -76,6 +80,9 @@ class Emitter:
 
     def graph(self) -> onnx.GraphProto:
         """All that was emitted; the body of a Scan, or a whole graph."""
+        for node in self.nodes:
+            for names in (node.input, node.output):
+                names[:] = [self._aliases.get(name, name) for name in names]
         constants = list(self.constants.values())
         return helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, constants)
 

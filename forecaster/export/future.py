@@ -32,20 +32,28 @@ def step_features(g: Emitter, network: Network, static: str | None, shape: Shape
 
     steps: int64 (steps,), their numbers, from 0.
     """
+    trained = g.op("Min", steps, network.config.decoder_steps - 1)
+    vectors = g.op("Unsqueeze", g.op("Gather", array(network.step_vectors.weight), trained), [0])
+    size = g.op("Concat", shape.batch, [1, 1], axis=0)
+    covariates = covariate_features(g, network, static, shape)
+    return g.op("Concat", *covariates, g.op("Expand", vectors, size), axis=2)
+
+
+def covariate_features(g: Emitter, network: Network, static: str | None, shape: Shape | None) -> list[str]:
+    """Those of the features that differ from series to series, each (batch, steps, feature).
+
+    shape: needed with known covariates and what is static.
+    """
     config, parts = network.config, []
     if network.calendar_width:
         parts.append(calendar(g, "future_timestamps", config))
-    if config.known_size:
+    if config.known_size and shape is not None:
         known = _padded_known(g, config, shape)
         parts.append(patches(g, known, network.known, config.patch_length))
-    if static is not None:
+    if static is not None and shape is not None:
         size = g.op("Concat", shape.batch, shape.steps, [config.static_width], axis=0)
         parts.append(g.op("Expand", g.op("Unsqueeze", static, [1]), size))
-    trained = g.op("Min", steps, config.decoder_steps - 1)
-    vectors = g.op("Unsqueeze", g.op("Gather", array(network.step_vectors.weight), trained), [0])
-    size = g.op("Concat", shape.batch, [1, 1], axis=0)
-    parts.append(g.op("Expand", vectors, size))
-    return g.op("Concat", *parts, axis=2)
+    return parts
 
 
 def _padded_known(g: Emitter, config: ModelConfig, shape: Shape) -> str:
@@ -161,29 +169,35 @@ def _scanned_run(g: Emitter, network: Network, context: Context, features: str, 
     return g.op("Transpose", outputs[3], perm=[1, 0, 2])
 
 
-def quantile_rows(g: Emitter, network: Network, hidden: str, highway: str | None, *, horizon: bool) -> str:
-    """Raw rows (batch, steps × patch, quantile) of the `horizon` or the `next` set.
+def horizon_rows(g: Emitter, network: Network, hidden: str, highway: str | None) -> str:
+    """Raw rows of the `horizon` set: (batch, steps × patch × D × quantile).
 
-    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D). Of a joint series (batch,
-    steps × patch, D, quantile).
+    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D).
     """
-    decoder, channels = network.decoder, channel_axis(network.config)
-    weight, bias = array(decoder.next_rows.weight), array(decoder.next_rows.bias)
-    if horizon:
-        weight, bias = weight + array(decoder.delta_rows.weight), bias + array(decoder.delta_rows.bias)
+    decoder, levels = network.decoder, len(network.config.quantile_levels)
+    weight = array(decoder.next_rows.weight) + array(decoder.delta_rows.weight)
+    bias = array(decoder.next_rows.bias) + array(decoder.delta_rows.bias)
     rows = g.op("Add", g.op("MatMul", hidden, weight.T), bias)
-    rows = g.op("Reshape", rows, [0, -1, *channels, len(network.config.quantile_levels)])
-    return rows if highway is None else g.op("Add", rows, g.op("Reshape", highway, [0, -1, *channels, 1]))
+    if highway is not None:
+        rows = g.op("Reshape", rows, [0, -1, levels])
+        rows = g.op("Add", rows, g.op("Reshape", highway, [0, -1, 1]))
+    return g.op("Reshape", rows, [0, -1])
 
 
-def emit_quantiles(g: Emitter, config: ModelConfig, rows: str, stats: tuple[str, str]) -> str:
-    """Rows in data units, sorted and bounded, as Network.emit. stats: location and scale, (batch, D)."""
-    joint = config.target_size > 1
-    location, scale = (g.op("Unsqueeze", part, [1, 3] if joint else [2]) for part in stats)
+def to_data_units(g: Emitter, config: ModelConfig, rows: str, stats: tuple[str, str]) -> str:
+    """Rows in data units, sorted and bounded, as Network.emit: (batch, time, quantile), joint with D.
+
+    rows: (batch, time × D × quantile); stats: location and scale, (batch, D).
+    """
+    levels, channels = len(config.quantile_levels), channel_axis(config)
+    if channels:
+        rows = g.op("Reshape", rows, [0, -1, *channels, levels])
+        stats = g.op("Unsqueeze", stats[0], [1, 3]), g.op("Unsqueeze", stats[1], [1, 3])
+    location, scale = stats
     values = g.op("Add", g.op("Mul", rows, scale), location)
     if config.normalization == "log-last-difference":
         values = g.op("Exp", g.op("Min", values, EXPONENT_LIMIT))
-    values = g.ops(
-        "TopK", 2, values, [len(config.quantile_levels)], axis=3 if joint else 2, largest=0, sorted=1
-    )[0]
+    if not channels:
+        values = g.op("Reshape", values, [0, -1, levels])
+    values = g.ops("TopK", 2, values, [levels], axis=-1, largest=0, sorted=1)[0]
     return values if config.lower is None else g.op("Max", values, float(config.lower))

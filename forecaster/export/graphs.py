@@ -10,14 +10,12 @@ from forecaster.export.context import Context, emit_context
 from forecaster.export.emitter import Emitter
 from forecaster.export.future import (
     Shape,
-    decoder_inputs,
-    decoder_step,
-    emit_quantiles,
-    feedback,
     free_run,
-    quantile_rows,
+    horizon_rows,
     step_features,
+    to_data_units,
 )
+from forecaster.export.step import emit_step
 from forecaster.export.weights import array
 from forecaster.model.network import Network
 
@@ -50,9 +48,9 @@ def emit_forecast(network: Network) -> Emitter:
         coming = g.op("Slice", highway, [0], g.op("Mul", steps, config.patch_width), [1])
         highway = g.op("Reshape", coming, [0, -1, config.patch_width])
     hidden = free_run(g, network, context, features, highway)
-    rows = quantile_rows(g, network, hidden, highway, horizon=True)
-    rows = g.op("Slice", rows, [0], "horizon", [1])
-    quantiles = emit_quantiles(g, config, rows, (context.location, context.scale))
+    rows = horizon_rows(g, network, hidden, highway)
+    values = to_data_units(g, config, rows, (context.location, context.scale))
+    quantiles = g.op("Slice", values, [0], "horizon", [1])
     levels = [*channel_axis(config), len(config.quantile_levels)]
     g.output("quantiles", quantiles, "float32", ["batch", "horizon", *levels])
     return g
@@ -86,25 +84,7 @@ def emit_decoder_step(network: Network) -> Emitter:
         g.input(name, "float32", ["batch", width])
     g.input("step", "int64", [1])
     _future_inputs(g, config, config.patch_length)
-    shape = Shape(g.op("Shape", "h", start=0, end=1), g.value([1]))
-    static = "static_state" if config.static_width else None
-    features = g.op("Squeeze", step_features(g, network, static, shape, "step"), [1])
-    hidden, (h, c) = decoder_step(g, network, decoder_inputs(g, "previous", features), ("h", "c"))
-    highway = added = None
-    if config.highway:
-        begin = g.op("Mul", "step", config.patch_width)
-        highway = g.op("Slice", "highway", begin, g.op("Add", begin, config.patch_width), [1])
-        added = g.op("Unsqueeze", highway, [1])
-    every = g.op("Unsqueeze", hidden, [1])
-    for name, horizon in (("quantiles", True), ("next_quantiles", False)):
-        rows = quantile_rows(g, network, every, added, horizon=horizon)
-        values = emit_quantiles(g, config, rows, ("location", "scale"))
-        levels = [*channel_axis(config), len(config.quantile_levels)]
-        g.output(name, values, "float32", ["batch", config.patch_length, *levels])
-    g.output("feedback", feedback(g, network, hidden, highway), "float32", ["batch", config.patch_width])
-    width = state_widths(config)["h"]
-    g.output("next_h", h, "float32", ["batch", width])
-    g.output("next_c", c, "float32", ["batch", width])
+    emit_step(g, network)
     return g
 
 
