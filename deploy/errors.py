@@ -1,6 +1,7 @@
 """Every error that forecaster raises on purpose, and the exit code of the command line for each.
 
 ForecasterError             1
+├── DeadlineError           1   a forecast took longer than its caller allowed (also a TimeoutError)
 ├── InputError              3   a value handed to the predictor is not usable (also a ValueError)
 ├── DataError               3   a data file is not usable
 ├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
@@ -22,6 +23,10 @@ class InputError(ForecasterError, ValueError):
     """A value handed to the predictor cannot be used; names the series, the position and the value."""
 
     exit_code = 3
+
+
+class DeadlineError(ForecasterError, TimeoutError):
+    """A forecast took longer than its caller allowed."""
 
 
 class DataError(ForecasterError):

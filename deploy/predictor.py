@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from .bundle import GOLDEN, Bundle, Manifest, read_bundle
 from .clock import clock_of
 from .covariates import Covariates
-from .decoding import decode, run
+from .deadline import Deadline
 from .errors import BundleError, InputError
-from .inputs import Request, check_request
+from .inputs import Request, Tensors, check_request
+from .loop import ENCODER, STEP, Loop, Loops, free_run
 from .providers import Providers, choose_providers, open_session
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Predictor:
         self._bundle = bundle
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
+        self._loops = Loops(self._build_loop)
 
     @classmethod
     def load(
@@ -81,6 +83,7 @@ class Predictor:
         past: Any = None,
         static: Any = None,
         method: Literal["graph", "step"] = "graph",
+        timeout: float | None = None,
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
 
@@ -95,16 +98,18 @@ class Predictor:
         static_cat: texts (batch, column); a text not seen in training counts as unknown.
         static: numbers (batch, column); NaN = unknown.
         method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx.
+        timeout: seconds that it may take; looked at between chunks of series and between steps.
 
-        Raises InputError, which says what was found where and what was expected.
+        Raises InputError, which says what was found where and what was expected, or DeadlineError.
         """
         if method not in ("graph", "step"):
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
+        deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given)
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
         compute = self._run_graph if method == "graph" else self._run_steps
-        quantiles = np.concatenate([compute(request.chunk(part)) for part in parts])
+        quantiles = np.concatenate([compute(request.chunk(part), deadline) for part in parts])
         if not np.isfinite(quantiles).all():
             series = int(np.argwhere(~np.isfinite(quantiles))[0][0])
             raise InputError(
@@ -122,7 +127,7 @@ class Predictor:
                 for name, values in case["inputs"].items()
             }
             expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
-            found = run(self._session("forecast.onnx"), inputs)["quantiles"]
+            found = self._run("forecast.onnx", inputs)["quantiles"]
             # Over time and quantiles; a series may forecast nothing but a bound of 0.
             largest = np.abs(expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
             difference = np.abs(found - expected).max(axis=(1, -1)) / largest
@@ -132,14 +137,23 @@ class Predictor:
                     f"of a series' largest value, allowed is {golden['tolerance']:.2g}"
                 )
 
-    def _run_graph(self, request: Request) -> NDArray[np.float32]:
+    def _run_graph(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
+        deadline.check()
         horizon = np.array([request.horizon], dtype=np.int64)
         inputs = {**request.history, **request.future, "horizon": horizon}
-        return run(self._session("forecast.onnx"), inputs)["quantiles"]
+        return self._run("forecast.onnx", inputs)["quantiles"]
 
-    def _run_steps(self, request: Request) -> NDArray[np.float32]:
-        encoder, step = self._session("encoder.onnx"), self._session("decoder_step.onnx")
-        return decode(encoder, step, request, self.manifest.patch_length)
+    def _run_steps(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
+        with self._loops.borrow(len(request)) as loop:
+            return free_run(loop, request, self.manifest.patch_length, deadline)
+
+    def _build_loop(self, batch: int) -> Loop:
+        return Loop(self._session(ENCODER), self._session(STEP), self.manifest, batch)
+
+    def _run(self, graph: str, inputs: Tensors) -> Tensors:
+        """All outputs of a graph by name."""
+        names = list(self.manifest.graphs[graph]["outputs"])
+        return dict(zip(names, self._session(graph).run(names, inputs), strict=True))
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with self._lock:

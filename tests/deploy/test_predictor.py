@@ -190,5 +190,6 @@ def test_the_arguments_of_the_contract_are_these() -> None:
         "past",
         "static",
         "method",
+        "timeout",
     ]
     assert names == expected

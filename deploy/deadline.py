@@ -1,0 +1,24 @@
+"""How long a call may take."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from .errors import DeadlineError, InputError
+
+
+class Deadline:
+    """So many seconds from now, or never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Raises InputError for what is not a positive number of seconds."""
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+            raise InputError(f"timeout must be a number of seconds above 0, found {seconds!r}")
+        self._seconds = math.inf if seconds is None else float(seconds)
+        self._end = time.monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Raises DeadlineError once it is over."""
+        if time.monotonic() > self._end:
+            raise DeadlineError(f"the forecast took longer than its timeout of {self._seconds:g} s")

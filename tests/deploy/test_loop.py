@@ -1,0 +1,182 @@
+"""The loop in bound buffers equals the plain one, whatever its buffers held before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from deploy import Predictor
+from deploy.covariates import Covariates
+from deploy.deadline import Deadline
+from deploy.errors import DeadlineError, InputError
+from deploy.inputs import Request, Tensors, check_request
+from deploy.loop import ENCODER, IDLE_LOOPS, STEP, Loop, Loops, free_run, future_patch
+from deploy.timestep import MISSING_TIME
+
+PATCH = 5
+CONSTANT = ("location", "scale", "highway", "static_state")
+
+
+def run(session: Any, inputs: Tensors) -> Tensors:
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
+
+
+def plain_loop(encoder: Any, decoder_step: Any, request: Request, patch_length: int) -> NDArray[np.float32]:
+    """The reference: one run with named tensors after the other."""
+    encoding = run(encoder, request.history)
+    constant = {name: encoding[name] for name in CONSTANT if name in encoding}
+    state = {name: encoding[name] for name in ("h", "c", "previous")}
+    patches = []
+    for step in range(-(-request.horizon // patch_length)):
+        number = {"step": np.array([step], dtype=np.int64)}
+        inputs = {**constant, **state, **number, **future_patch(request, step, patch_length)}
+        outputs = run(decoder_step, inputs)
+        patches.append(outputs["quantiles"])
+        state = {"h": outputs["next_h"], "c": outputs["next_c"], "previous": outputs["feedback"]}
+    return np.concatenate(patches, axis=1)[:, : request.horizon]
+
+
+def request_for(predictor: Predictor, arguments: dict[str, Any], horizon: int) -> Request:
+    history = arguments.pop("history")
+    arguments.pop("horizon", None)
+    return check_request(predictor.manifest, history, horizon, Covariates(**arguments))
+
+
+def reference(predictor: Predictor, request: Request) -> NDArray[np.float32]:
+    sessions = predictor._session(ENCODER), predictor._session(STEP)
+    return plain_loop(*sessions, request, predictor.manifest.patch_length)
+
+
+def new_loop(predictor: Predictor, batch: int) -> Loop:
+    return Loop(predictor._session(ENCODER), predictor._session(STEP), predictor.manifest, batch)
+
+
+@pytest.mark.parametrize("steps", ["one", "patch", "patch and one", "longest"])
+def test_it_gives_the_bits_of_the_plain_loop(
+    predictor: Predictor, make_arguments: Callable[..., dict[str, Any]], steps: str
+) -> None:
+    patch, longest = predictor.manifest.patch_length, predictor.manifest.max_horizon
+    horizon = {"one": 1, "patch": patch, "patch and one": patch + 1, "longest": longest}[steps]
+    loop = new_loop(predictor, 3)
+    for lengths in ([30, 7, 1], [2, 50, 24]):  # the second finds what the first left in the buffers
+        request = request_for(predictor, make_arguments(predictor, lengths, horizon), horizon)
+        found = free_run(loop, request, patch, Deadline(None))
+        np.testing.assert_array_equal(found, reference(predictor, request))
+
+
+def test_it_goes_on_from_a_given_encoding(
+    predictor: Predictor, make_arguments: Callable[..., dict[str, Any]]
+) -> None:
+    request = request_for(predictor, make_arguments(predictor, [30, 7], 1), 1)
+    loop, future = new_loop(predictor, 2), future_patch(request, 0, predictor.manifest.patch_length)
+    loop.step(0, future)  # so that the other state would be next
+    loop.begin(run(predictor._session(ENCODER), request.history))
+    loop.step(0, future)
+    np.testing.assert_array_equal(loop.quantiles()[:, :1], reference(predictor, request))
+
+
+def test_a_step_follows_the_patch_that_it_is_fed(plain: Predictor) -> None:
+    request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 3)
+    outputs = []
+    for fed in (None, 0.25, 0.25, 3.0):
+        loop = new_loop(plain, 1)
+        loop.encode(request.history)
+        loop.step(0, {})
+        if fed is not None:
+            loop.feed(np.array([[fed]], np.float32))
+        loop.step(1, {})
+        outputs.append(loop.quantiles("next_quantiles").copy())
+    assert np.array_equal(outputs[1], outputs[2])
+    assert not np.array_equal(outputs[0], outputs[1])
+    assert not np.array_equal(outputs[1], outputs[3])
+
+
+def test_a_loop_is_built_once_for_each_size(plain: Predictor) -> None:
+    built: list[int] = []
+
+    def build(batch: int) -> Loop:
+        built.append(batch)
+        return new_loop(plain, batch)
+
+    loops = Loops(build)
+    for batch in (1, 2, 1, 2):
+        with loops.borrow(batch) as loop:
+            assert loop.batch == batch
+    assert built == [1, 2]
+    with loops.borrow(1) as first, loops.borrow(1) as second:
+        assert first is not second
+    assert built == [1, 2, 1]
+
+
+def test_only_so_many_loops_wait(plain: Predictor) -> None:
+    loops = Loops(lambda batch: new_loop(plain, batch))
+    for batch in range(1, IDLE_LOOPS + 5):
+        with loops.borrow(batch):
+            pass
+    assert [loop.batch for loop in loops._idle] == list(range(5, IDLE_LOOPS + 5))
+
+
+def test_a_loop_that_failed_is_not_used_again(plain: Predictor) -> None:
+    loops = Loops(lambda batch: new_loop(plain, batch))
+    with pytest.raises(KeyError), loops.borrow(1):
+        raise KeyError
+    assert loops._idle == []
+
+
+@pytest.mark.parametrize("method", ["graph", "step"])
+def test_a_forecast_ends_at_its_deadline(
+    plain: Predictor, monkeypatch: pytest.MonkeyPatch, method: Any
+) -> None:
+    assert plain.forecast([1.0, 2.0], method=method, timeout=60).median.shape == (1, 6)
+    now = iter(range(100))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(now)))
+    with pytest.raises(DeadlineError, match=r"longer than its timeout of 0\.5 s"):
+        plain.forecast([1.0, 2.0], method=method, timeout=0.5)
+
+
+@pytest.mark.parametrize("timeout", [0, -1.0, "1", float("nan")])
+def test_a_timeout_is_a_number_of_seconds(plain: Predictor, timeout: Any) -> None:
+    with pytest.raises(InputError, match="timeout must be a number of seconds above 0"):
+        plain.forecast([1.0, 2.0], timeout=timeout)
+
+
+FUTURE = Request(
+    7,
+    {"lengths": np.array([1, 1])},
+    {
+        "future_timestamps": np.arange(14).reshape(2, 7),
+        "future_known": np.arange(28, dtype=np.float32).reshape(2, 7, 2),
+    },
+    None,
+)
+
+
+def test_a_patch_within_the_horizon_is_a_part_of_the_future() -> None:
+    part = future_patch(FUTURE, 0, PATCH)
+    np.testing.assert_array_equal(part["future_timestamps"], [[0, 1, 2, 3, 4], [7, 8, 9, 10, 11]])
+    np.testing.assert_array_equal(part["future_known"], FUTURE.future["future_known"][:, :5])
+
+
+def test_timestamps_beyond_the_horizon_are_missing() -> None:
+    found = future_patch(FUTURE, 1, PATCH)["future_timestamps"]
+    np.testing.assert_array_equal(found, [[5, 6, *[MISSING_TIME] * 3], [12, 13, *[MISSING_TIME] * 3]])
+
+
+def test_known_values_beyond_the_horizon_are_missing() -> None:
+    found = future_patch(FUTURE, 1, PATCH)["future_known"]
+    np.testing.assert_array_equal(np.isnan(found[0, :, 0]), [False, False, True, True, True])
+
+
+def test_padding_a_patch_keeps_its_types() -> None:
+    part = future_patch(FUTURE, 1, PATCH)
+    assert (part["future_timestamps"].dtype, part["future_known"].dtype) == (np.int64, np.float32)
+
+
+def test_a_model_without_a_known_future_has_nothing_to_cut() -> None:
+    assert future_patch(Request(7, {}, {}, None), 0, PATCH) == {}
