@@ -53,6 +53,9 @@ class Manifest:
     # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
     vocabularies: dict[str, list[str]]
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
+    # (vectors, patch × D): how the values of a patch ranked, each among those of its place, on data held out;
+    # sample paths draw from them. Empty where a patch has one value or nothing could be recorded.
+    patch_ranks: tuple[tuple[int, ...], ...]
     training: Json  # config, data, versions, metrics
     parity: Json  # errors measured at export
     files: dict[str, Json]  # name -> {"sha256", "bytes"}
@@ -153,6 +156,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])
         known["quantile_levels"] = tuple(float(level) for level in content["quantile_levels"])
+        known["patch_ranks"] = tuple(map(tuple, content["patch_ranks"]))
         return Manifest(**known)
     except (TypeError, ValueError, InputError) as error:
         raise BundleError(f"{path / MANIFEST} is damaged: {error}") from None
@@ -181,9 +185,24 @@ def _check_kinds(content: Json) -> None:
         raise ValueError(f"columns.joint is {joint!r}, expected true or false")
     if joint and (not isinstance(targets, list) or len(targets) < 2):
         raise ValueError(f"columns.targets is {targets!r}, expected the names of the joint targets")
+    _check_ranks(content["patch_ranks"], content)
     missing = set(GRAPHS) - set(content["graphs"])
     if missing:
         raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")
+
+
+def _check_ranks(ranks: Any, content: Json) -> None:
+    """Raises ValueError unless they are vectors of a patch's width, of whole numbers below their count."""
+    width = content["patch_length"]
+    if content["columns"].get("joint", False):
+        width *= len(content["columns"]["targets"])
+    if not isinstance(ranks, list) or not all(
+        isinstance(vector, list)
+        and len(vector) == width
+        and all(type(rank) is int and 0 <= rank < len(ranks) for rank in vector)
+        for vector in ranks
+    ):
+        raise ValueError(f"patch_ranks are not vectors of {width} ranks")
 
 
 def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,8 +19,10 @@ from .covariates import Covariates
 from .deadline import Deadline
 from .errors import BundleError, InputError
 from .inputs import Request, Tensors, check_request
+from .interventions import Fixed, Intervention, one_after_the_other
 from .loop import ENCODER, STEP, Loop, Loops, free_run
 from .providers import Providers, choose_providers, open_session
+from .sampling import ROWS, Forecasted, Sampler, check_paths
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -116,6 +119,46 @@ class Predictor:
                 f"series {series}: its forecast is not finite; its values exceed what the model can do"
             )
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
+
+    def sample_paths(
+        self,
+        history: Any,
+        horizon: int | None = None,
+        paths: int = 100,
+        seed: int = 0,
+        *,
+        fixed: Mapping[int, Any] | None = None,
+        intervene: Intervention | None = None,
+        timeout: float | None = None,
+        **covariates: Any,
+    ) -> NDArray[np.float64]:
+        """Possible futures of each series: (batch, paths, horizon), of a joint model with a last axis D.
+
+        Their values agree with the quantiles of `forecast`, step by step, and they depend on each other in
+        time as the data do: what holds for a sum or a maximum over steps is read from them. The same seed
+        gives the same paths, whatever else is in the batch after a series.
+
+        history, horizon, timeout, covariates (last_timestamp, known, ...): as for `forecast`.
+        fixed: a what-if, {step: value}, steps from 0, a value for all series or (batch,), of a joint model
+        (D,) or (batch, D). Every path has that value then, and the steps after it follow.
+        intervene: the same by a function, called at each step with a Draw; returns values in the place of
+        draw.values, or these.
+
+        Raises InputError and DeadlineError.
+        """
+        deadline = Deadline(timeout)
+        request = check_request(self.manifest, history, horizon, Covariates(**covariates))
+        check_paths(self.manifest, paths, seed)
+        what_if = Fixed(self.manifest, fixed, len(request), request.horizon) if fixed else None
+        whole = one_after_the_other(what_if, intervene)
+        sampler = Sampler(self.manifest, self._loops, seed, deadline)
+        count = max(1, min(CHUNK, ROWS // paths))
+        parts = []
+        for begin in range(0, len(request), count):
+            part = request.chunk(slice(begin, begin + count))
+            quantiles, encoding = self._run_graph(part, deadline), self._run(ENCODER, part.history)
+            parts.append(sampler.draw(Forecasted(part, encoding, quantiles, begin), paths, whole))
+        return np.concatenate(parts)
 
     def verify(self) -> None:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""

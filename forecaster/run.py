@@ -27,7 +27,7 @@ from forecaster.model.network import Network
 from forecaster.training.fit import Fitted
 from forecaster.understanding import Understood
 
-METRICS, DATA, PICTURE = "metrics.json", "data.json", "training.svg"
+METRICS, DATA, PICTURE, RANKS = "metrics.json", "data.json", "training.svg", "ranks.json"
 
 logger = logging.getLogger("forecaster")
 
@@ -62,6 +62,7 @@ class Run:
     data: DataRecord
     metrics: dict[str, Any]
     network: Network
+    patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: an early release's run
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
@@ -72,6 +73,7 @@ def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fit
         WEIGHTS: save(weights),
         METRICS: to_json({**fitted.metrics(), "versions": versions()}),
         DATA: to_json(data.model_dump(mode="json")),
+        RANKS: to_json(fitted.patch_ranks.tolist(), indent=None),
         **_picture(fitted, config.train),
         CONFIG: to_json(config.model_dump(mode="json")),
     }
@@ -104,12 +106,13 @@ def load_run(path: Path) -> Run:
         metrics = json.loads((path / METRICS).read_bytes())
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
+        ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
         network = Network(config.model)
         network.load_state_dict(load_file(path / WEIGHTS))
     except (OSError, ValueError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, network.eval())
+    return Run(path, config, data, metrics, network.eval(), ranks)
 
 
 def read_record(path: Path) -> DataRecord:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
@@ -21,6 +23,7 @@ SEED = 20240131
 WEIGHT_FACTOR = 1.5  # twice this saturates the gates
 DELTA_ROWS_DEVIATION = 0.2  # the horizon rows differ visibly from the `next` rows
 HIGHWAY_DEVIATION = 0.02  # small beside the seasonal weights of 1, so that long rolls stay near the data
+RANK_VECTORS = 60
 HOUR = 3600.0
 
 VOCABULARIES = {"shop": ["north", "south", "west"], "kind": ["food", "toys"]}
@@ -79,7 +82,8 @@ def main() -> None:
 def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:
     """Draw a network of this shape and write its bundle to the folder of the record's name."""
     path = BUNDLES / Path(record.file).stem
-    write_bundle(Run(path, RunConfig(model=model), record, {}, draw_network(model)), path)
+    run = Run(path, RunConfig(model=model), record, {}, draw_network(model), draw_ranks(model))
+    write_bundle(run, path)
 
 
 def draw_network(model: ModelConfig) -> Network:
@@ -102,6 +106,14 @@ def draw_network(model: ModelConfig) -> Network:
             standardizer.location += torch.linspace(0.5, 15.0, size)
             standardizer.scale *= torch.linspace(0.5, 6.0, size)
     return network.eval()
+
+
+def draw_ranks(model: ModelConfig) -> NDArray[np.int64]:
+    """Ranks of random walks within a patch; none where a patch has one value."""
+    if model.patch_width == 1:
+        return np.empty((0, 1), np.int64)
+    walks = np.random.default_rng(SEED).normal(size=(RANK_VECTORS, model.patch_width)).cumsum(1)
+    return walks.argsort(0).argsort(0)
 
 
 def made_up_record(name: str, unit: str, vocabularies: dict[str, list[str]] | None = None) -> DataRecord:

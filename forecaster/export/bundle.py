@@ -31,7 +31,9 @@ def write_bundle(run: Run, path: Path) -> Manifest:
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()):
         raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
     description = describe(run)
-    metadata = {"manifest": canonical(description).decode()}
+    # What only deploy needs stays out of the graphs.
+    told = {name: value for name, value in description.items() if name != "patch_ranks"}
+    metadata = {"manifest": canonical(told).decode()}
     models = emit_graphs(run.network, metadata)
     description["graphs"] = {name: signature(model) for name, model in models.items()}
     files = {name: model.SerializeToString() for name, model in models.items()}

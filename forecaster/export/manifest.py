@@ -49,6 +49,7 @@ def describe(run: Run) -> dict[str, Any]:
             "metrics": run.metrics,
         },
         "parity": {},
+        "patch_ranks": [] if run.patch_ranks is None else run.patch_ranks.tolist(),
     }
 
 

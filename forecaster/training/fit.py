@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from deploy.errors import ConfigError
@@ -22,6 +24,7 @@ from forecaster.model.window import Window
 from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.checkpoint import Checkpoints
 from forecaster.training.curriculum import Curriculum
+from forecaster.training.dependence import record_patch_ranks
 from forecaster.training.device import choose_device, place_for
 from forecaster.training.epochs import Epoch, best_of, is_best, out_of_patience
 from forecaster.training.hiding import hide, shorten
@@ -61,6 +64,7 @@ class Fitted:
     epochs: list[Epoch]
     baselines: dict[str, float]
     seconds: float
+    patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of the validation windows
 
     @property
     def best(self) -> Epoch:
@@ -133,7 +137,8 @@ def fit(
                 raise Interrupted(stop, f"interrupted after update {state.updates}")
     decided = config.model_copy(update={"train": train.model_copy(update=asdict(pace))})
     network = state.best_network().cpu()
-    return Fitted(network, decided, parts, state.epochs, validation.baselines, state.seconds)
+    ranks = record_patch_ranks(network, parts.validation)
+    return Fitted(network, decided, parts, state.epochs, validation.baselines, state.seconds, ranks)
 
 
 def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network | None) -> TrainingState:

@@ -189,6 +189,7 @@ def test_a_run_is_written_to_run(journey: Journey) -> None:
         "log.jsonl",
         "metrics.json",
         "model.safetensors",
+        "ranks.json",
         "training.svg",
     ]
 

@@ -462,7 +462,15 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     unfinished = "the fit at run is not finished; the same command with --resume goes on"
     assert refusal(at_finished("export")) == refusal(at_finished("inspect")) == (5, unfinished)
     assert at_finished(*arguments, "--resume", "--quiet").code == 0
-    whole = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors", "training.svg"]
+    whole = [
+        "config.json",
+        "data.json",
+        "log.jsonl",
+        "metrics.json",
+        "model.safetensors",
+        "ranks.json",
+        "training.svg",
+    ]
     assert sorted(listing(Path("run"))) == whole
     assert listing(Path("run.previous")) == before
 

@@ -26,7 +26,15 @@ from forecaster.training.fit import Fitted, fit
 from forecaster.training.picture import draw_training
 from forecaster.understanding import Understood
 
-FILES = ["config.json", "data.json", "log.jsonl", "metrics.json", "model.safetensors", "training.svg"]
+FILES = [
+    "config.json",
+    "data.json",
+    "log.jsonl",
+    "metrics.json",
+    "model.safetensors",
+    "ranks.json",
+    "training.svg",
+]
 
 
 class Silent:
