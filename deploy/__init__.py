@@ -8,6 +8,7 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
 
 from .bundle import Manifest
 from .errors import BundleError, ForecasterError, InputError, ProviderError
+from .info import RuntimeInfo
 from .predictor import Forecast, Predictor
 from .timestep import TimeStep
 
@@ -19,5 +20,6 @@ __all__ = [
     "Manifest",
     "Predictor",
     "ProviderError",
+    "RuntimeInfo",
     "TimeStep",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .bundle import Bundle, Manifest, read_bundle
 from .clock import clock_of
 from .covariates import Covariates
 from .decoding import decode, run
-from .errors import BundleError, InputError
+from .errors import InputError
+from .info import RuntimeInfo, versions
 from .inputs import Request, check_request
-from .providers import Providers, choose_providers, open_session
+from .providers import Providers, choose_providers, runtime
+from .sessions import FORECAST, THREADS, Sessions
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -46,25 +46,35 @@ class Forecast:
 class Predictor:
     """Forecasts from a bundle. It keeps no state between calls, so one serves every thread."""
 
-    def __init__(self, bundle: Bundle, providers: Providers = "auto") -> None:
+    def __init__(self, bundle: Bundle, providers: Providers = "auto", *, strict: bool = False) -> None:
         self.manifest: Manifest = bundle.manifest
         clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
-        self.providers = choose_providers(providers)
-        self._bundle = bundle
-        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
-        self._lock = threading.Lock()
+        chosen = choose_providers(providers)
+        self.providers = [name for name, _ in chosen]
+        self._sessions = Sessions(bundle, chosen, strict=strict)
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], *, providers: Providers = "auto", verify: bool = False
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        providers: Providers = "auto",
+        strict: bool = False,
+        verify: bool = False,
     ) -> Predictor:
         """Read a bundle; sessions are built when they are first needed.
 
+        providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or
+        (name, options), in order of preference. One that does not work (it is not created, leaves LSTM nodes
+        to the CPU, or does not replay the golden cases) is passed over with one RuntimeWarning.
+        strict: find that out now, and raise ProviderError instead of the warning.
         verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
         missing, damaged or does not reproduce them, ProviderError if a provider is not available,
         ExtraMissingError if this machine does not know the model's time zone.
         """
-        predictor = cls(read_bundle(Path(path)), providers)
+        predictor = cls(read_bundle(Path(path)), providers, strict=strict)
+        if strict:
+            predictor._sessions.settle()
         if verify:
             predictor.verify()
         return predictor
@@ -114,23 +124,21 @@ class Predictor:
 
     def verify(self) -> None:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
-        golden = json.loads(self._bundle.files[GOLDEN])
-        for number, case in enumerate(golden["cases"]):
-            declared = self.manifest.graphs["forecast.onnx"]["inputs"]
-            inputs = {
-                name: np.array(values, dtype=declared[name]["dtype"])
-                for name, values in case["inputs"].items()
-            }
-            expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
-            found = run(self._session("forecast.onnx"), inputs)["quantiles"]
-            # Over time and quantiles; a series may forecast nothing but a bound of 0.
-            largest = np.abs(expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
-            difference = np.abs(found - expected).max(axis=(1, -1)) / largest
-            if not difference.max() <= golden["tolerance"]:
-                raise BundleError(
-                    f"{self._bundle.path}: golden case {number} differs by {difference.max():.2g} "
-                    f"of a series' largest value, allowed is {golden['tolerance']:.2g}"
-                )
+        self._sessions.verify()
+
+    def info(self) -> RuntimeInfo:
+        """What it runs on; the provider is chosen now if no forecast was made yet. Raises ProviderError."""
+        self._session(FORECAST)
+        return RuntimeInfo(
+            provider=self._sessions.provider,
+            asked=tuple(self.providers),
+            available=tuple(runtime().get_available_providers()),
+            versions=versions(),
+            threads=THREADS,
+            lstm_nodes=self._sessions.placement(),
+            bundle_digest=self.manifest.digest,
+            verified=self._sessions.verified,
+        )
 
     def _run_graph(self, request: Request) -> NDArray[np.float32]:
         horizon = np.array([request.horizon], dtype=np.int64)
@@ -142,7 +150,4 @@ class Predictor:
         return decode(encoder, step, request, self.manifest.patch_length)
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
-        with self._lock:
-            if name not in self._sessions:
-                self._sessions[name] = open_session(self._bundle.files[name], self.providers)
-            return self._sessions[name]
+        return self._sessions.get(name)
