@@ -106,26 +106,35 @@ def check_histories(manifest: Manifest, history: Any) -> list[NDArray[np.float32
 
 
 def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float32]:
-    values = to_array(row, f"series {number}")
-    names = manifest.channels
-    if values.ndim == 0 or values.shape[1:] != ((len(names),) if names else ()):
-        expected = f"{len(names)} values a step ({', '.join(names)})" if names else "one value a step"
-        raise InputError(f"series {number}: expected {expected}, found shape {values.shape}")
-    if len(values) == 0:
-        raise InputError(f"series {number} is empty; expected at least 1 value")
-    recent = values[-manifest.context_length :]
-    skipped = len(values) - len(recent)
-    refuse(np.isinf(recent), recent, f"series {number}", "a finite number, or NaN where missing", skipped)
-    kept = to_float32(recent, f"series {number}", skipped)
+    kept = check_values(manifest, row, f"series {number}")
     unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
     if len(unseen):
-        of_channel = f" of {names[unseen[0]]}" if names else ""
+        of_channel = f" of {manifest.channels[unseen[0]]}" if manifest.channels else ""
         raise InputError(
             f"series {number}: its last {len(kept)} values{of_channel} are all NaN; expected at least 1 "
             f"observed value in the context of {manifest.context_length} steps"
         )
+    return kept
+
+
+def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]:
+    """Values of one series, cut to the context, NaN = missing: (time,), of a joint model (time, D).
+
+    what: how an error calls them. Raises InputError.
+    """
+    values = to_array(row, what)
+    names = manifest.channels
+    if values.ndim == 0 or values.shape[1:] != ((len(names),) if names else ()):
+        expected = f"{len(names)} values a step ({', '.join(names)})" if names else "one value a step"
+        raise InputError(f"{what}: expected {expected}, found shape {values.shape}")
+    if len(values) == 0:
+        raise InputError(f"{what} is empty; expected at least 1 value")
+    recent = values[-manifest.context_length :]
+    skipped = len(values) - len(recent)
+    refuse(np.isinf(recent), recent, what, "a finite number, or NaN where missing", skipped)
+    kept = to_float32(recent, what, skipped)
     if manifest.positive:
-        refuse(kept <= 0, kept, f"series {number}", "above 0 (this model takes logarithms)", skipped)
+        refuse(kept <= 0, kept, what, "above 0 (this model takes logarithms)", skipped)
     return kept
 
 
