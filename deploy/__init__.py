@@ -10,6 +10,7 @@ from .bundle import Manifest
 from .errors import BundleError, ForecasterError, InputError, ProviderError
 from .info import RuntimeInfo
 from .predictor import Forecast, Predictor
+from .stream import Stream
 from .timestep import TimeStep
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Predictor",
     "ProviderError",
     "RuntimeInfo",
+    "Stream",
     "TimeStep",
 ]

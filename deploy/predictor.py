@@ -19,6 +19,7 @@ from .info import RuntimeInfo, versions
 from .inputs import Request, check_request
 from .providers import Providers, choose_providers, runtime
 from .sessions import FORECAST, THREADS, Sessions
+from .stream import Stream
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -121,6 +122,23 @@ class Predictor:
                 f"series {series}: its forecast is not finite; its values exceed what the model can do"
             )
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
+
+    def stream(
+        self,
+        history: Any,
+        *,
+        last_timestamp: Any = None,
+        known: Any = None,
+        past: Any = None,
+        static_cat: Any = None,
+        static: Any = None,
+    ) -> Stream:
+        """One series that goes on: Stream.update appends to it, Stream.forecast is of its last values.
+
+        history and all others: as in forecast, of one series. Raises InputError.
+        """
+        given = Covariates(last_timestamp, known, None, static_cat, past, static)
+        return Stream.open(self, history, given)
 
     def verify(self) -> None:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
