@@ -16,7 +16,7 @@ from .covariates import Covariates
 from .decoding import decode, run
 from .errors import InputError
 from .info import RuntimeInfo, versions
-from .inputs import Request, check_request
+from .inputs import Request, check_max_batch, check_request
 from .providers import Providers, choose_providers, runtime
 from .sessions import FORECAST, THREADS, Sessions
 from .stream import Stream
@@ -47,8 +47,16 @@ class Forecast:
 class Predictor:
     """Forecasts from a bundle. It keeps no state between calls, so one serves every thread."""
 
-    def __init__(self, bundle: Bundle, providers: Providers = "auto", *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        providers: Providers = "auto",
+        *,
+        strict: bool = False,
+        max_batch: int | None = None,
+    ) -> None:
         self.manifest: Manifest = bundle.manifest
+        self.max_batch = check_max_batch(max_batch)
         clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
         chosen = choose_providers(providers)
         self.providers = [name for name, _ in chosen]
@@ -62,6 +70,7 @@ class Predictor:
         providers: Providers = "auto",
         strict: bool = False,
         verify: bool = False,
+        max_batch: int | None = None,
     ) -> Predictor:
         """Read a bundle; sessions are built when they are first needed.
 
@@ -72,8 +81,9 @@ class Predictor:
         verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
         missing, damaged or does not reproduce them, ProviderError if a provider is not available,
         ExtraMissingError if this machine does not know the model's time zone.
+        max_batch: series that one call of forecast may bring; by default any number.
         """
-        predictor = cls(read_bundle(Path(path)), providers, strict=strict)
+        predictor = cls(read_bundle(Path(path)), providers, strict=strict, max_batch=max_batch)
         if strict:
             predictor._sessions.settle()
         if verify:
@@ -112,7 +122,7 @@ class Predictor:
         if method not in ("graph", "step"):
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
-        request = check_request(self.manifest, history, horizon, given)
+        request = check_request(self.manifest, history, horizon, given, self.max_batch)
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
         compute = self._run_graph if method == "graph" else self._run_steps
         quantiles = np.concatenate([compute(request.chunk(part)) for part in parts])
