@@ -30,10 +30,12 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
-test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape, 50 killed fits
+test-long: install  ## what takes minutes: damaged files, random panels in every shape, killed fits, 100,000 forecasts
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
+	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
+	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 test-gpu: install  ## what needs a CUDA device; says so where there is none
 	$(BIN)/python -m pytest -m gpu -rs

@@ -8,7 +8,9 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
 
 from .bundle import Manifest
 from .errors import BundleError, ForecasterError, InputError, ProviderError
+from .info import RuntimeInfo
 from .predictor import Forecast, Predictor
+from .stream import Stream
 from .timestep import TimeStep
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "Manifest",
     "Predictor",
     "ProviderError",
+    "RuntimeInfo",
+    "Stream",
     "TimeStep",
 ]

@@ -47,7 +47,7 @@ def check_along(
 
     name: of the argument, known or past; names: of its covariates; lengths: (series,) of the histories.
     """
-    width, listed = len(names), ", ".join(names)
+    listed = ", ".join(names)
     if values is None:
         raise InputError(f"this model needs {name}: the covariates {listed} along each history")
     if rank(values) == 0:
@@ -55,19 +55,26 @@ def check_along(
     rows = [values] if len(lengths) == 1 and rank(values) == 2 else list(values)
     if len(rows) != len(lengths):
         raise InputError(f"{name}: {len(rows)} arrays for {len(lengths)} series")
-    cut = []
-    for number, (row, length) in enumerate(zip(rows, np.minimum(lengths, context).tolist(), strict=True)):
-        what = f"{name} of series {number}"
-        checked = numbers(row, what)
-        if checked.ndim != 2 or checked.shape[1] != width or len(checked) < length:
-            raise InputError(
-                f"{what}: expected one row of {width} ({listed}) for each of its last {length} values, "
-                f"found shape {checked.shape}"
-            )
-        kept = checked[-length:]
-        refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", len(checked) - length)
-        cut.append(kept)
-    return cut
+    return [
+        check_rows(f"{name} of series {number}", names, row, length)
+        for number, (row, length) in enumerate(zip(rows, np.minimum(lengths, context).tolist(), strict=True))
+    ]
+
+
+def check_rows(what: str, names: tuple[str, ...], rows: Any, length: int) -> NDArray[np.float32]:
+    """The last `length` rows of covariates along one series: (length, covariate), NaN = missing.
+
+    what: how an error calls them. Raises InputError.
+    """
+    checked = numbers(rows, what)
+    if checked.ndim != 2 or checked.shape[1] != len(names) or len(checked) < length:
+        raise InputError(
+            f"{what}: expected one row of {len(names)} ({', '.join(names)}) for each of its last {length} "
+            f"values, found shape {checked.shape}"
+        )
+    kept = checked[-length:]
+    refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", len(checked) - length)
+    return kept
 
 
 def check_future_known(manifest: Manifest, future: Any, shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -44,11 +44,20 @@ class Request:
         return Request(self.horizon, history, future, None)
 
 
-def check_request(manifest: Manifest, history: Any, horizon: int | None, given: Covariates) -> Request:
-    """Tensors for the graphs. Raises InputError with the series, the position, and what was expected."""
+def check_request(
+    manifest: Manifest,
+    history: Any,
+    horizon: int | None,
+    given: Covariates,
+    max_batch: int | None = None,
+) -> Request:
+    """Tensors for the graphs. Raises InputError with the series, the position, and what was expected.
+
+    max_batch: series at most; None = any number.
+    """
     refuse_unused(manifest, given)
     steps = check_horizon(manifest, horizon)
-    series = check_histories(manifest, history)
+    series = check_histories(manifest, history, max_batch)
     context = manifest.context_length
     lengths = np.array([len(values) for values in series], dtype=np.int64)
     past: Tensors = {"history": pad(series, context), "lengths": np.minimum(lengths, context)}
@@ -81,7 +90,16 @@ def check_horizon(manifest: Manifest, horizon: int | None) -> int:
     return int(horizon)
 
 
-def check_histories(manifest: Manifest, history: Any) -> list[NDArray[np.float32]]:
+def check_max_batch(limit: int | None) -> int | None:
+    """The limit itself. Raises InputError for what is no number of series."""
+    if limit is not None and (type(limit) is not int or limit < 1):
+        raise InputError(f"max_batch must be a whole number of series, at least 1, found {limit!r}")
+    return limit
+
+
+def check_histories(
+    manifest: Manifest, history: Any, max_batch: int | None = None
+) -> list[NDArray[np.float32]]:
     """One float32 array per series, NaN = missing, cut to the context: (time,), of a joint model (time, D).
 
     history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
@@ -102,30 +120,43 @@ def check_histories(manifest: Manifest, history: Any) -> list[NDArray[np.float32
         raise InputError(f"history must be an array or a sequence of arrays, found {type(history).__name__}")
     if not rows:
         raise InputError("history holds no series")
+    if max_batch is not None and len(rows) > max_batch:
+        raise InputError(
+            f"history holds {len(rows)} series; this predictor takes max_batch={max_batch} a call"
+        )
     return [_check_history(manifest, row, number) for number, row in enumerate(rows)]
 
 
 def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float32]:
-    values = to_array(row, f"series {number}")
-    names = manifest.channels
-    if values.ndim == 0 or values.shape[1:] != ((len(names),) if names else ()):
-        expected = f"{len(names)} values a step ({', '.join(names)})" if names else "one value a step"
-        raise InputError(f"series {number}: expected {expected}, found shape {values.shape}")
-    if len(values) == 0:
-        raise InputError(f"series {number} is empty; expected at least 1 value")
-    recent = values[-manifest.context_length :]
-    skipped = len(values) - len(recent)
-    refuse(np.isinf(recent), recent, f"series {number}", "a finite number, or NaN where missing", skipped)
-    kept = to_float32(recent, f"series {number}", skipped)
+    kept = check_values(manifest, row, f"series {number}")
     unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
     if len(unseen):
-        of_channel = f" of {names[unseen[0]]}" if names else ""
+        of_channel = f" of {manifest.channels[unseen[0]]}" if manifest.channels else ""
         raise InputError(
             f"series {number}: its last {len(kept)} values{of_channel} are all NaN; expected at least 1 "
             f"observed value in the context of {manifest.context_length} steps"
         )
+    return kept
+
+
+def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]:
+    """Values of one series, cut to the context, NaN = missing: (time,), of a joint model (time, D).
+
+    what: how an error calls them. Raises InputError.
+    """
+    values = to_array(row, what)
+    names = manifest.channels
+    if values.ndim == 0 or values.shape[1:] != ((len(names),) if names else ()):
+        expected = f"{len(names)} values a step ({', '.join(names)})" if names else "one value a step"
+        raise InputError(f"{what}: expected {expected}, found shape {values.shape}")
+    if len(values) == 0:
+        raise InputError(f"{what} is empty; expected at least 1 value")
+    recent = values[-manifest.context_length :]
+    skipped = len(values) - len(recent)
+    refuse(np.isinf(recent), recent, what, "a finite number, or NaN where missing", skipped)
+    kept = to_float32(recent, what, skipped)
     if manifest.positive:
-        refuse(kept <= 0, kept, f"series {number}", "above 0 (this model takes logarithms)", skipped)
+        refuse(kept <= 0, kept, what, "above 0 (this model takes logarithms)", skipped)
     return kept
 
 

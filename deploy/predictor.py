@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +11,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .bundle import Bundle, Manifest, read_bundle
 from .clock import clock_of
 from .covariates import Covariates
 from .deadline import Deadline
-from .errors import BundleError, InputError
-from .inputs import Request, Tensors, check_request
+from .errors import InputError
+from .info import RuntimeInfo, versions
+from .inputs import Request, Tensors, check_max_batch, check_request
 from .interventions import Fixed, Intervention, one_after_the_other
 from .loop import ENCODER, STEP, Loop, Loops, free_run
-from .providers import Providers, choose_providers, open_session
+from .providers import Providers, choose_providers, runtime
 from .sampling import ROWS, Forecasted, Sampler, check_paths
+from .sessions import FORECAST, THREADS, Sessions
+from .stream import Stream
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -50,26 +51,46 @@ class Forecast:
 class Predictor:
     """Forecasts from a bundle. It keeps no state between calls, so one serves every thread."""
 
-    def __init__(self, bundle: Bundle, providers: Providers = "auto") -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        providers: Providers = "auto",
+        *,
+        strict: bool = False,
+        max_batch: int | None = None,
+    ) -> None:
         self.manifest: Manifest = bundle.manifest
+        self.max_batch = check_max_batch(max_batch)
         clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
-        self.providers = choose_providers(providers)
-        self._bundle = bundle
-        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
-        self._lock = threading.Lock()
+        chosen = choose_providers(providers)
+        self.providers = [name for name, _ in chosen]
+        self._sessions = Sessions(bundle, chosen, strict=strict)
         self._loops = Loops(self._build_loop)
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], *, providers: Providers = "auto", verify: bool = False
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        providers: Providers = "auto",
+        strict: bool = False,
+        verify: bool = False,
+        max_batch: int | None = None,
     ) -> Predictor:
         """Read a bundle; sessions are built when they are first needed.
 
+        providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or
+        (name, options), in order of preference. One that does not work (it is not created, leaves LSTM nodes
+        to the CPU, or does not replay the golden cases) is passed over with one RuntimeWarning.
+        strict: find that out now, and raise ProviderError instead of the warning.
         verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
         missing, damaged or does not reproduce them, ProviderError if a provider is not available,
         ExtraMissingError if this machine does not know the model's time zone.
+        max_batch: series that one call of forecast may bring; by default any number.
         """
-        predictor = cls(read_bundle(Path(path)), providers)
+        predictor = cls(read_bundle(Path(path)), providers, strict=strict, max_batch=max_batch)
+        if strict:
+            predictor._sessions.settle()
         if verify:
             predictor.verify()
         return predictor
@@ -109,7 +130,7 @@ class Predictor:
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
-        request = check_request(self.manifest, history, horizon, given)
+        request = check_request(self.manifest, history, horizon, given, self.max_batch)
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
         compute = self._run_graph if method == "graph" else self._run_steps
         quantiles = np.concatenate([compute(request.chunk(part), deadline) for part in parts])
@@ -147,7 +168,7 @@ class Predictor:
         Raises InputError and DeadlineError.
         """
         deadline = Deadline(timeout)
-        request = check_request(self.manifest, history, horizon, Covariates(**covariates))
+        request = check_request(self.manifest, history, horizon, Covariates(**covariates), self.max_batch)
         check_paths(self.manifest, paths, seed)
         what_if = Fixed(self.manifest, fixed, len(request), request.horizon) if fixed else None
         whole = one_after_the_other(what_if, intervene)
@@ -160,31 +181,46 @@ class Predictor:
             parts.append(sampler.draw(Forecasted(part, encoding, quantiles, begin), paths, whole))
         return np.concatenate(parts)
 
+    def stream(
+        self,
+        history: Any,
+        *,
+        last_timestamp: Any = None,
+        known: Any = None,
+        past: Any = None,
+        static_cat: Any = None,
+        static: Any = None,
+    ) -> Stream:
+        """One series that goes on: Stream.update appends to it, Stream.forecast is of its last values.
+
+        history and all others: as in forecast, of one series. Raises InputError.
+        """
+        given = Covariates(last_timestamp, known, None, static_cat, past, static)
+        return Stream.open(self, history, given)
+
     def verify(self) -> None:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
-        golden = json.loads(self._bundle.files[GOLDEN])
-        for number, case in enumerate(golden["cases"]):
-            declared = self.manifest.graphs["forecast.onnx"]["inputs"]
-            inputs = {
-                name: np.array(values, dtype=declared[name]["dtype"])
-                for name, values in case["inputs"].items()
-            }
-            expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
-            found = self._run("forecast.onnx", inputs)["quantiles"]
-            # Over time and quantiles; a series may forecast nothing but a bound of 0.
-            largest = np.abs(expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
-            difference = np.abs(found - expected).max(axis=(1, -1)) / largest
-            if not difference.max() <= golden["tolerance"]:
-                raise BundleError(
-                    f"{self._bundle.path}: golden case {number} differs by {difference.max():.2g} "
-                    f"of a series' largest value, allowed is {golden['tolerance']:.2g}"
-                )
+        self._sessions.verify()
+
+    def info(self) -> RuntimeInfo:
+        """What it runs on; the provider is chosen now if no forecast was made yet. Raises ProviderError."""
+        self._session(FORECAST)
+        return RuntimeInfo(
+            provider=self._sessions.provider,
+            asked=tuple(self.providers),
+            available=tuple(runtime().get_available_providers()),
+            versions=versions(),
+            threads=THREADS,
+            lstm_nodes=self._sessions.placement(),
+            bundle_digest=self.manifest.digest,
+            verified=self._sessions.verified,
+        )
 
     def _run_graph(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
         deadline.check()
         horizon = np.array([request.horizon], dtype=np.int64)
         inputs = {**request.history, **request.future, "horizon": horizon}
-        return self._run("forecast.onnx", inputs)["quantiles"]
+        return self._run(FORECAST, inputs)["quantiles"]
 
     def _run_steps(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
         with self._loops.borrow(len(request)) as loop:
@@ -199,7 +235,4 @@ class Predictor:
         return dict(zip(names, self._session(graph).run(names, inputs), strict=True))
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
-        with self._lock:
-            if name not in self._sessions:
-                self._sessions[name] = open_session(self._bundle.files[name], self.providers)
-            return self._sessions[name]
+        return self._sessions.get(name)

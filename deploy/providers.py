@@ -1,21 +1,22 @@
-"""ONNX Runtime sessions: which execution provider, how many threads, nothing sent home."""
+"""Execution providers of ONNX Runtime: which are asked for, by short or full name, with which options."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from .errors import BundleError, ProviderError, RuntimeMissingError
+from .errors import ProviderError, RuntimeMissingError
 
-if TYPE_CHECKING:
-    import onnxruntime
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+_SHORT = {"cpu": CPU, "cuda": CUDA}
+_HOW_TO_GET = {CUDA: "pip install onnxruntime-gpu in place of onnxruntime"}
+# TF32 has 10 bits of fraction: a recurrence would lose what the golden cases promise.
+_DEFAULTS = {CUDA: {"use_tf32": "0"}}
 
-CPU = "CPUExecutionProvider"
-_SHORT = {"cpu": CPU, "cuda": "CUDAExecutionProvider"}
-_HOW_TO_GET = {"CUDAExecutionProvider": "pip install onnxruntime-gpu in place of onnxruntime"}
-
-Providers = str | Sequence[str]
+Named = str | tuple[str, Mapping[str, Any]]  # a name, or a name and options, as onnxruntime takes them
+Providers = Named | Sequence[Named]
+Choice = tuple[str, dict[str, str]]  # the full name and all options of one provider
 
 
 def runtime() -> Any:
@@ -32,36 +33,57 @@ def runtime() -> Any:
     return onnxruntime
 
 
-def choose_providers(providers: Providers) -> list[str]:
-    """Names of ONNX Runtime providers, in order of preference.
+def choose_providers(providers: Providers) -> list[Choice]:
+    """The providers asked for, in order of preference, none twice.
 
-    providers: "auto" (the CPU), "cpu", "cuda", or ONNX Runtime's own names. Raises ProviderError for one that
-    this installation lacks.
+    providers: "auto" (CUDA where this onnxruntime has it, then the CPU), "cpu", "cuda", ONNX Runtime's own
+    names, or (name, options) such as ("cuda", {"device_id": 1}). Raises ProviderError for what is no provider
+    and for one that this installation lacks.
     """
-    asked = [providers] if isinstance(providers, str) else list(providers)
-    names = [CPU if name == "auto" else _SHORT.get(name, name) for name in asked]
     available = runtime().get_available_providers()
-    for name in names:
-        if name not in available:
-            how = _HOW_TO_GET.get(name, "install a build of onnxruntime that has it")
-            raise ProviderError(
-                f"execution provider {name!r} is not available; this onnxruntime has "
-                f"{', '.join(available)}; {how}"
-            )
-    if not names:
+    chosen: dict[str, dict[str, str]] = {}
+    for named in _listed(providers):
+        short, options = _split(named)
+        for name in _full_names(short, available):
+            if name not in available:
+                how = _HOW_TO_GET.get(name, "install a build of onnxruntime that has it")
+                raise ProviderError(
+                    f"execution provider {name!r} is not available; this onnxruntime has "
+                    f"{', '.join(available)}; {how}"
+                )
+            chosen.setdefault(name, _DEFAULTS.get(name, {}) | options)
+    if not chosen:
         raise ProviderError(f"no execution provider given; this onnxruntime has {', '.join(available)}")
-    return names
+    return list(chosen.items())
 
 
-def open_session(model: bytes, providers: Sequence[str]) -> onnxruntime.InferenceSession:
-    """A session over a model's bytes: one thread, no spinning: a small model gains nothing from more."""
-    ort = runtime()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3  # errors reach the caller as exceptions
-    try:
-        return ort.InferenceSession(model, options, providers=list(providers))
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot load the graph: {error}") from error
+def _listed(providers: Providers) -> list[Any]:
+    one = isinstance(providers, str) or (
+        isinstance(providers, tuple) and len(providers) == 2 and isinstance(providers[1], Mapping)
+    )
+    if one:
+        return [providers]
+    if not isinstance(providers, Sequence):
+        raise ProviderError(f"providers must be a name or a list of names, found {providers!r}")
+    return list(providers)
+
+
+def _split(named: Any) -> tuple[str, dict[str, str]]:
+    name, options = (named, {}) if isinstance(named, str) else _pair(named)
+    if options and name == "auto":
+        raise ProviderError(f"options belong to one provider; name it instead of 'auto' beside {options!r}")
+    return name, {str(key): str(value) for key, value in options.items()}
+
+
+def _pair(named: Any) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(named, tuple) and len(named) == 2:
+        name, options = named
+        if isinstance(name, str) and isinstance(options, Mapping):
+            return name, options
+    raise ProviderError(f"an execution provider is a name or (name, options), found {named!r}")
+
+
+def _full_names(short: str, available: Sequence[str]) -> list[str]:
+    if short == "auto":
+        return [CUDA, CPU] if CUDA in available else [CPU]
+    return [_SHORT.get(short, short)]

@@ -130,6 +130,18 @@ def with_step() -> Callable[[TimeStep], Predictor]:
     return load
 
 
+@pytest.fixture(scope="session")
+def zoned() -> Callable[..., Predictor]:
+    """zoned(step, zone="Europe/Berlin", bundle="covariates"): the model as if trained in that time zone."""
+
+    def load(step: TimeStep, zone: str = "Europe/Berlin", bundle: str = "covariates") -> Predictor:
+        found = read_bundle(BUNDLES / bundle)
+        columns = {**found.manifest.columns, "timezone": zone}
+        return Predictor(replace(found, manifest=replace(found.manifest, time_step=step, columns=columns)))
+
+    return load
+
+
 @pytest.fixture
 def copy_bundle(tmp_path: Path) -> Callable[[], Path]:
     """copy_bundle(): a copy of the plain bundle that may be damaged."""

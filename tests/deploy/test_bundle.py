@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import deploy.bundle
-import deploy.predictor
+import deploy.sessions
 from deploy import BundleError, Manifest, Predictor
 from deploy.bundle import FILES, GRAPHS, MANIFEST, SCHEMA_VERSION, digest_of, read_bundle, sha256
 
@@ -27,7 +27,7 @@ def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("a session was built from a bundle that should have been refused")
 
-    monkeypatch.setattr(deploy.predictor, "open_session", fail)
+    monkeypatch.setattr(deploy.sessions, "open_session", fail)
 
 
 def complaint(folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,23 @@ def test_a_horizon_that_cannot_be_used_is_refused(plain: Predictor, horizon: Any
 def test_a_refusal_is_a_value_error(plain: Predictor) -> None:
     with pytest.raises(ValueError, match=r"^history holds no series$"):
         plain.forecast([])
+
+
+def test_as_many_series_as_a_predictor_takes_are_forecast(bundles: Path) -> None:
+    limited = Predictor.load(bundles / "plain", max_batch=3)
+    assert len(limited.forecast([[1.0]] * 3).quantiles) == 3
+
+
+@pytest.mark.parametrize("history", [[[1.0]] * 4, np.ones((4, 5))], ids=["a list", "an array"])
+def test_more_series_than_a_predictor_takes_are_refused(bundles: Path, history: Any) -> None:
+    limited = Predictor.load(bundles / "plain", max_batch=3)
+    message = complaint(limited, {"history": history})
+    assert message == "history holds 4 series; this predictor takes max_batch=3 a call"
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "3"], ids=repr)
+def test_a_limit_that_is_no_number_of_series_is_refused(bundles: Path, limit: Any) -> None:
+    with pytest.raises(InputError) as error:
+        Predictor.load(bundles / "plain", max_batch=limit)
+    expected = f"max_batch must be a whole number of series, at least 1, found {limit!r}"
+    assert str(error.value) == expected

@@ -128,3 +128,21 @@ def test_moments_of_two_dimensions_are_refused(plain: Predictor, last: Any) -> N
 def test_ragged_moments_are_refused(plain: Predictor) -> None:
     message = complaint(plain, {"history": [[1.0], [2.0]], "last_timestamp": [0, [1, 2]]})
     assert message.startswith("last_timestamp of series 1: expected an ISO date and time")
+
+
+# step: (a last timestamp that no regular series of that step has, the two that follow)
+OFF_THE_GRID = {
+    TimeStep(1, "hour"): ("2024-06-13T10:17:05", ["2024-06-13T11:17:05", "2024-06-13T12:17:05"]),
+    TimeStep(1, "week"): ("2024-06-13", ["2024-06-20", "2024-06-27"]),
+    TimeStep(1, "business-day"): ("2024-06-01", ["2024-06-03", "2024-06-04"]),
+    TimeStep(1, "month-end"): ("2024-06-13", ["2024-07-31", "2024-08-31"]),
+}
+
+
+@pytest.mark.parametrize(("step", "dates"), OFF_THE_GRID.items(), ids=map(str, OFF_THE_GRID))
+def test_a_moment_off_the_grid_begins_a_grid_or_goes_back_to_the_last_of_the_calendar(
+    with_step: Callable[[TimeStep], Predictor], step: TimeStep, dates: tuple[str, list[str]]
+) -> None:
+    last, following = dates
+    found = with_step(step).forecast([1.0, 2.0], 2, last_timestamp=last).timestamps
+    np.testing.assert_array_equal(found, np.array([following], dtype="datetime64[s]"))

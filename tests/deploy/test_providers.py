@@ -1,4 +1,4 @@
-"""Execution providers, sessions, and what onnxruntime is not allowed to do."""
+"""Which execution providers are asked for, and what onnxruntime is not allowed to do."""
 
 from __future__ import annotations
 
@@ -10,31 +10,71 @@ from typing import Any
 
 import pytest
 
-from deploy import BundleError, Predictor, ProviderError, providers
-from deploy.bundle import read_bundle
-from deploy.providers import CPU, choose_providers, open_session, runtime
+from deploy import Predictor, ProviderError, providers
+from deploy.providers import CPU, CUDA, choose_providers, runtime
+
+XNNPACK, AZURE = "XnnpackExecutionProvider", "AzureExecutionProvider"
+WITHOUT_TF32 = {"use_tf32": "0"}
 
 
 @pytest.fixture
-def two_providers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installation that has these two, whatever this machine has."""
-    fake = SimpleNamespace(get_available_providers=lambda: ["XnnpackExecutionProvider", CPU])
-    monkeypatch.setattr(providers, "runtime", lambda: fake)
+def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """installed(*names): an onnxruntime that has these, whatever this machine has."""
+
+    def install(*names: str) -> None:
+        fake = SimpleNamespace(get_available_providers=lambda: list(names))
+        monkeypatch.setattr(providers, "runtime", lambda: fake)
+
+    return install
 
 
-ACCEPTED: dict[str, tuple[Any, list[str]]] = {
-    "auto": ("auto", [CPU]),
-    "cpu": ("cpu", [CPU]),
-    "a full name": (CPU, [CPU]),
-    "a list": (["XnnpackExecutionProvider", "cpu"], ["XnnpackExecutionProvider", CPU]),
-    "a tuple": (("cpu",), [CPU]),
+ACCEPTED: dict[str, tuple[Any, list[Any]]] = {
+    "auto": ("auto", [(CPU, {})]),
+    "cpu": ("cpu", [(CPU, {})]),
+    "a full name": (CPU, [(CPU, {})]),
+    "a list": ([XNNPACK, "cpu"], [(XNNPACK, {}), (CPU, {})]),
+    "a tuple": (("cpu",), [(CPU, {})]),
+    "a name and options": ((XNNPACK, {"threads": 2}), [(XNNPACK, {"threads": "2"})]),
+    "names and options in a list": (
+        [(XNNPACK, {"threads": 2}), CPU],
+        [(XNNPACK, {"threads": "2"}), (CPU, {})],
+    ),
+    "the same twice": (["cpu", CPU], [(CPU, {})]),
 }
 
 
-@pytest.mark.usefixtures("two_providers")
 @pytest.mark.parametrize(("asked", "expected"), ACCEPTED.values(), ids=ACCEPTED)
-def test_a_provider_may_be_named_in_short_or_in_full(asked: Any, expected: list[str]) -> None:
+def test_a_provider_may_be_named_in_short_or_in_full(
+    installed: Callable[..., None], asked: Any, expected: list[Any]
+) -> None:
+    installed(XNNPACK, CPU)
     assert choose_providers(asked) == expected
+
+
+# CUDA is asked for: (how, the provider in front)
+ON_CUDA: dict[str, tuple[Any, Any]] = {
+    "auto": ("auto", (CUDA, WITHOUT_TF32)),
+    "cuda": ("cuda", (CUDA, WITHOUT_TF32)),
+    "a device": (("cuda", {"device_id": 1}), (CUDA, {"use_tf32": "0", "device_id": "1"})),
+    "TF32 after all": ([(CUDA, {"use_tf32": 1})], (CUDA, {"use_tf32": "1"})),
+}
+
+
+@pytest.mark.parametrize(("asked", "expected"), ON_CUDA.values(), ids=ON_CUDA)
+def test_cuda_computes_in_float32_unless_the_user_chose(
+    installed: Callable[..., None], asked: Any, expected: Any
+) -> None:
+    installed("TensorrtExecutionProvider", CUDA, CPU)
+    assert choose_providers(asked)[0] == expected
+
+
+def test_auto_is_cuda_and_then_the_cpu_and_nothing_else(installed: Callable[..., None]) -> None:
+    installed("TensorrtExecutionProvider", CUDA, AZURE, CPU)
+    assert [name for name, _ in choose_providers("auto")] == [CUDA, CPU]
+
+
+def test_auto_leaves_out_whatever_else_this_installation_has() -> None:
+    assert {name for name, _ in choose_providers("auto")} <= {CUDA, CPU}
 
 
 AVAILABLE = "this onnxruntime has XnnpackExecutionProvider, CPUExecutionProvider"
@@ -56,12 +96,25 @@ REFUSED: dict[str, tuple[Any, str]] = {
         f"execution provider '' is not available; {AVAILABLE}; {ANOTHER_BUILD}",
     ),
     "nothing": ([], f"no execution provider given; {AVAILABLE}"),
+    "a number": (1, "providers must be a name or a list of names, found 1"),
+    "None": (None, "providers must be a name or a list of names, found None"),
+    "a number in a list": ([1], "an execution provider is a name or (name, options), found 1"),
+    "options that are none": (
+        [("cpu", 1)],
+        "an execution provider is a name or (name, options), found ('cpu', 1)",
+    ),
+    "options of auto": (
+        ("auto", {"device_id": 1}),
+        "options belong to one provider; name it instead of 'auto' beside {'device_id': 1}",
+    ),
 }
 
 
-@pytest.mark.usefixtures("two_providers")
 @pytest.mark.parametrize(("asked", "expected"), REFUSED.values(), ids=REFUSED)
-def test_a_provider_that_is_not_there_is_refused(asked: Any, expected: str) -> None:
+def test_a_provider_that_is_not_there_is_refused(
+    installed: Callable[..., None], asked: Any, expected: str
+) -> None:
+    installed(XNNPACK, CPU)
     with pytest.raises(ProviderError) as error:
         choose_providers(asked)
     assert str(error.value) == expected
@@ -74,28 +127,11 @@ def test_a_missing_provider_is_refused_when_a_bundle_is_loaded(bundles: Path) ->
         Predictor.load(bundles / "plain", providers="cdua")
 
 
-@pytest.mark.parametrize("asked", ["auto", "cpu", CPU, [CPU]], ids=str)
+@pytest.mark.parametrize("asked", ["cpu", CPU, [CPU], (CPU, {})], ids=str)
 def test_a_bundle_forecasts_on_the_cpu(bundles: Path, asked: Any) -> None:
     found = Predictor.load(bundles / "plain", providers=asked)
     assert found.forecast([1.0, 2.0]).median.shape == (1, 6)
     assert found.providers == [CPU]
-
-
-def test_a_session_computes_on_one_thread(bundles: Path) -> None:
-    session = open_session(read_bundle(bundles / "plain").files["forecast.onnx"], [CPU])
-    options = session.get_session_options()
-    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
-
-
-def test_the_thread_of_a_session_does_not_spin(bundles: Path) -> None:
-    session = open_session(read_bundle(bundles / "plain").files["forecast.onnx"], [CPU])
-    spinning = session.get_session_options().get_session_config_entry("session.intra_op.allow_spinning")
-    assert spinning == "0"
-
-
-def test_bytes_that_are_no_graph_are_refused() -> None:
-    with pytest.raises(BundleError, match=r"^onnxruntime cannot load the graph: "):
-        open_session(b"not a graph", [CPU])
 
 
 def test_without_onnxruntime_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import ForecasterError, InputError, Predictor, TimeStep
-from deploy.bundle import read_bundle
 from deploy.clock import Clock
 from deploy.timestep import MISSING_TIME
 from deploy.zones import find_zone
@@ -118,18 +116,6 @@ def test_a_day_that_has_no_midnight_begins_at_midnight_on_the_wall_clock() -> No
 def test_an_evening_hour_that_occurs_twice_is_not_taken_for_midnight() -> None:
     clock = Clock(find_zone("America/Sao_Paulo"), in_utc=False)
     assert clock.from_utc(times("2018-02-18T02:00")).tolist() == times("2018-02-17T23:00").tolist()
-
-
-@pytest.fixture(scope="session")
-def zoned(bundles: Path) -> Callable[..., Predictor]:
-    """zoned(step, zone="Europe/Berlin", bundle="covariates"): the model as if trained in that time zone."""
-
-    def load(step: TimeStep, zone: str = "Europe/Berlin", bundle: str = "covariates") -> Predictor:
-        found = read_bundle(bundles / bundle)
-        columns = {**found.manifest.columns, "timezone": zone}
-        return Predictor(replace(found, manifest=replace(found.manifest, time_step=step, columns=columns)))
-
-    return load
 
 
 HOURS = TimeStep(1, "hour")

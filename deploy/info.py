@@ -1,0 +1,46 @@
+"""What a predictor runs on: for a log line at the start of a service, and for a report of a problem."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+import numpy as np
+
+from .providers import runtime
+
+DISTRIBUTION = "lstm-forecaster"
+
+
+@dataclass(frozen=True)
+class RuntimeInfo:
+    """Where forecasts are computed, by which releases, from which bundle."""
+
+    provider: str  # in use
+    asked: tuple[str, ...]  # in order of preference
+    available: tuple[str, ...]  # what this onnxruntime was built with; not all of it need work
+    versions: dict[str, str]  # of python, numpy, onnxruntime and deploy
+    threads: int  # of each session
+    # graph -> provider -> LSTM nodes on it, of the graphs in use; None where onnxruntime does not tell
+    lstm_nodes: dict[str, dict[str, int] | None]
+    bundle_digest: str
+    verified: bool  # whether the golden cases were replayed on this provider, by this predictor
+
+
+def versions() -> dict[str, str]:
+    """Releases of what computes."""
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "onnxruntime": runtime().__version__,
+        "deploy": _deploy_version(),
+    }
+
+
+def _deploy_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms that no forecast needs
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:  # the folder was copied, not installed
+        return "unknown"

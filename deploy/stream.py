@@ -1,0 +1,176 @@
+"""Stream: one series that goes on, observation by observation, and its forecast at any time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import rank, to_array
+from .covariates import Covariates, check_along, check_rows, check_static, encode_categories, refuse_unused
+from .errors import InputError
+from .inputs import check_histories, check_values
+from .moments import check_last_timestamp
+from .stream_state import StreamState, read_state
+
+if TYPE_CHECKING:
+    from .bundle import Manifest
+    from .predictor import Forecast, Predictor
+
+
+class Stream:
+    """The last `context_length` values of one series, and what the model knows beside them.
+
+    Its forecast is that of Predictor.forecast on these values, bit for bit, and its memory does not grow. Any
+    thread may call it: updates take effect whole and one after the other, and a forecast is of the series
+    between two of them. The model itself is shared, so there may be as many streams as there are series.
+    """
+
+    def __init__(self, predictor: Predictor, state: StreamState) -> None:
+        self._predictor = predictor
+        self._state = state
+        self._lock = threading.Lock()  # of updates; whoever reads takes the state once
+
+    @classmethod
+    def open(cls, predictor: Predictor, history: Any, given: Covariates) -> Stream:
+        """A stream that goes on from a history. Predictor.stream says what the arguments are.
+
+        Raises InputError for what Predictor.forecast refuses, and for more than one series.
+        """
+        manifest = predictor.manifest
+        refuse_unused(manifest, given)
+        series = check_histories(manifest, history)
+        if len(series) != 1:
+            raise InputError(f"a stream is one series, found {len(series)}")
+        lengths = np.array([len(series[0])], dtype=np.int64)
+        last = check_last_timestamp(manifest, given.last_timestamp, 1)
+        along = {
+            name: check_along(name, names, getattr(given, name), lengths, manifest.context_length)[0].copy()
+            if names
+            else None
+            for name, names in (("known", manifest.known), ("past", manifest.past))
+        }
+        state = StreamState(
+            series[0],
+            **along,
+            static=check_static(manifest, given.static, 1) if manifest.static else None,
+            static_cat=_texts(manifest, given.static_cat),
+            opened_at=None if last is None else int(last[0]),
+            steps=0,
+            updates=0,
+        )
+        return cls(predictor, state)
+
+    @classmethod
+    def from_bytes(cls, predictor: Predictor, data: bytes) -> Stream:
+        """The stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
+        return cls(predictor, read_state(predictor.manifest, data))
+
+    def to_bytes(self) -> bytes:
+        """All that it takes to go on in another process, with the digest of the bundle; no code in it."""
+        return self._state.to_bytes(self._predictor.manifest)
+
+    def __len__(self) -> int:
+        return len(self._state.values)
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """A copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
+        return self._state.values.copy()
+
+    @property
+    def last_timestamp(self) -> np.datetime64 | int | None:
+        """When the last value was observed, of UTC if there is a time zone; a count without a calendar."""
+        last = _last(self._predictor.manifest, self._state)
+        if last is None or not self._predictor.manifest.time_step.has_calendar:
+            return last
+        return np.datetime64(last, "s")
+
+    def update(self, values: Any, *, known: Any = None, past: Any = None) -> None:
+        """Append observations; the timestamps go on by the step of the model for each.
+
+        values: one, or (n,); of a joint model (D,) or (n, D). NaN = missing.
+        known, past: (n, covariate), where the model has them; (covariate,) for one.
+
+        Raises InputError that names the update, counted from 1; then nothing was appended.
+        """
+        manifest = self._predictor.manifest
+        refuse_unused(manifest, Covariates(known=known, past=past))
+        with self._lock:
+            state, context = self._state, manifest.context_length
+            what = f"update {state.updates + 1}"
+            table = to_array(values, what)
+            table = table[None] if table.ndim == (1 if manifest.channels else 0) else table
+            fresh, count = check_values(manifest, table, what), len(table)
+            new_known = _new_rows(f"known of {what}", manifest.known, known, count)
+            new_past = _new_rows(f"past of {what}", manifest.past, past, count)
+            self._state = replace(
+                state,
+                values=np.concatenate([state.values, fresh])[-context:],
+                known=_extend(state.known, new_known, context),
+                past=_extend(state.past, new_past, context),
+                steps=state.steps + count,
+                updates=state.updates + 1,
+            )
+
+    def forecast(
+        self,
+        horizon: int | None = None,
+        *,
+        future_known: Any = None,
+        method: Literal["graph", "step"] = "graph",
+    ) -> Forecast:
+        """Quantiles of what follows the last value: Predictor.forecast of a batch of one.
+
+        future_known: (horizon, covariate) where the model has known covariates. Raises InputError.
+        """
+        state = self._state
+        return self._predictor.forecast(
+            state.values,
+            horizon,
+            last_timestamp=_last(self._predictor.manifest, state),
+            known=state.known,
+            future_known=future_known,
+            static_cat=None if state.static_cat is None else [state.static_cat],
+            past=state.past,
+            static=state.static,
+            method=method,
+        )
+
+
+def _last(manifest: Manifest, state: StreamState) -> int | None:
+    """The last timestamp as Predictor.forecast takes it. Always counted from the first, as months need it."""
+    if state.opened_at is None:
+        return None
+    opened, steps = np.array([state.opened_at]), np.array([state.steps], dtype=np.int64)
+    last = manifest.time_step.shift(opened, steps)
+    return int(last[0] if manifest.clock is None else manifest.clock.to_utc(last)[0])
+
+
+def _new_rows(what: str, names: tuple[str, ...], rows: Any, count: int) -> NDArray[np.float32] | None:
+    """Covariates of `count` new values: (count, covariate); None if the model has none."""
+    if not names:
+        return None
+    if rows is None:
+        raise InputError(f"{what}: this model needs {', '.join(names)} along each new value")
+    table = [rows] if count == 1 and rank(rows) == 1 else rows
+    if rank(table) == 2 and len(table) != count:
+        raise InputError(f"{what}: {len(table)} rows for {count} new values")
+    return check_rows(what, names, table, count)
+
+
+def _extend(
+    kept: NDArray[np.float32] | None, fresh: NDArray[np.float32] | None, context: int
+) -> NDArray[np.float32] | None:
+    """The last `context` rows of both."""
+    return None if kept is None or fresh is None else np.concatenate([kept, fresh])[-context:]
+
+
+def _texts(manifest: Manifest, given: Any) -> tuple[str, ...] | None:
+    if given is None or not manifest.vocabularies:
+        return None
+    encode_categories(manifest, given, 1)
+    return tuple(str(text) for text in np.asarray(given, dtype=object).reshape(-1))

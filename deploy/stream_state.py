@@ -1,0 +1,146 @@
+"""What a stream remembers, as a value, and as bytes that say which model and which version they are of."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle import Manifest, canonical, digest_of
+from .covariates import check_rows
+from .errors import InputError
+from .inputs import check_values
+
+FORMAT, VERSION = "forecaster-stream", 1
+ARRAYS = ("values", "known", "past", "static")
+FIELDS = {"format", "version", "bundle", "digest", *ARRAYS, "static_cat", "opened_at", "steps", "updates"}
+# More than a service makes in a life, less than overflows the seconds of a timestamp.
+MAX_COUNT = 2**40
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """The end of one series and what goes with it; never changed, only replaced."""
+
+    values: NDArray[np.float32]  # (time,), of a joint model (time, D); time at most the context
+    known: NDArray[np.float32] | None  # (time, covariate)
+    past: NDArray[np.float32] | None  # (time, covariate)
+    static: NDArray[np.float32] | None  # (1, column)
+    static_cat: tuple[str, ...] | None  # a text a column
+    opened_at: int | None  # last timestamp of the first history, on the model's clock
+    steps: int  # values since then
+    updates: int
+
+    def to_bytes(self, manifest: Manifest) -> bytes:
+        """Canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "bundle": manifest.digest,
+            "static_cat": self.static_cat,
+            "opened_at": self.opened_at,
+            "steps": self.steps,
+            "updates": self.updates,
+            **{name: _encode(getattr(self, name)) for name in ARRAYS},
+        }
+        return canonical({**content, "digest": digest_of(content)})
+
+
+def read_state(manifest: Manifest, data: bytes) -> StreamState:
+    """A state from its bytes. Raises InputError if they are damaged, of another version or another model."""
+    content = _parse(data)
+    if content["bundle"] != manifest.digest:
+        raise InputError(
+            f"this stream is of the bundle {str(content['bundle'])[:12]}…, the predictor has "
+            f"{manifest.digest[:12]}…; open a stream on the history instead"
+        )
+    try:
+        return _state(manifest, content)
+    except (TypeError, ValueError) as error:  # an InputError of a check is a ValueError
+        raise InputError(f"these bytes hold no stream of this model: {error}") from None
+
+
+def _parse(data: bytes) -> Mapping[str, Any]:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise InputError(f"a stream is read from bytes, found {type(data).__name__}")
+    try:
+        content = json.loads(bytes(data))
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ValueError(f"format is not {FORMAT!r}")
+        if content.get("version") != VERSION:
+            raise InputError(
+                f"this stream has version {content.get('version')!r}; this release reads version {VERSION}"
+            )
+        if set(content) != FIELDS or canonical(content) != data or content["digest"] != digest_of(content):
+            raise ValueError("they are not what was written")
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"these bytes hold no stream: {error}") from None
+    return content
+
+
+def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
+    channels = len(manifest.channels)
+    values = _decode(content["values"]).reshape((-1, channels) if channels else -1)
+    if len(values) > manifest.context_length:
+        raise ValueError(f"{len(values)} values, the context is {manifest.context_length}")
+    along = {
+        name: _rows(name, getattr(manifest, name), content[name], len(values)) for name in ("known", "past")
+    }
+    return StreamState(
+        check_values(manifest, values, "values"),
+        **along,
+        static=_static(manifest, content["static"]),
+        static_cat=_texts(manifest, content["static_cat"]),
+        opened_at=None if content["opened_at"] is None else _whole(content["opened_at"], -(2**62)),
+        steps=_whole(content["steps"], 0),
+        updates=_whole(content["updates"], 0),
+    )
+
+
+def _rows(what: str, names: tuple[str, ...], text: Any, length: int) -> NDArray[np.float32] | None:
+    if not names:
+        _refuse_given(what, text)
+        return None
+    rows = _decode(text).reshape(length, len(names))
+    return check_rows(what, names, rows, length)
+
+
+def _static(manifest: Manifest, text: Any) -> NDArray[np.float32] | None:
+    if not manifest.static:
+        _refuse_given("static", text)
+        return None
+    return _decode(text).reshape(1, len(manifest.static))
+
+
+def _texts(manifest: Manifest, texts: Any) -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    if not isinstance(texts, list) or len(texts) != len(manifest.vocabularies):
+        raise ValueError(f"static_cat is {texts!r}, expected {len(manifest.vocabularies)} texts")
+    return tuple(str(text) for text in texts)
+
+
+def _refuse_given(what: str, found: Any) -> None:
+    if found is not None:
+        raise ValueError(f"{what} is given, the model has none")
+
+
+def _whole(number: Any, least: int) -> int:
+    if type(number) is not int or not least <= number <= max(MAX_COUNT, -least):
+        raise ValueError(f"{number!r} is no count")
+    return number
+
+
+def _encode(array: NDArray[np.float32] | None) -> str | None:
+    return None if array is None else base64.b64encode(array.astype("<f4").tobytes()).decode("ascii")
+
+
+def _decode(text: str) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4").astype(np.float32)
