@@ -30,6 +30,17 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
+# ci installs from the lock file anew; the stamp is inside node_modules, so that what is removed is installed again.
+tests/node/node_modules/installed: tests/node/package.json tests/node/package-lock.json
+	cd tests/node && npm ci --silent
+	touch $@
+
+.PHONY: test-node
+test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is no Node
+	@if command -v npm > /dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; \
+	then $(MAKE) --no-print-directory tests/node/node_modules/installed && cd tests/node && npm test --silent; \
+	else echo "test-node: skipped: needs Node 20.11 or later with npm, found $$(node --version 2> /dev/null || echo none)"; fi
+
 test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape, 50 killed fits
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
