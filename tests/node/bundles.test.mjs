@@ -8,6 +8,7 @@ import { describe, test } from 'node:test'
 import * as ort from 'onnxruntime-web'
 import { readBundle } from './bundle.mjs'
 import { canonical } from './canonical.mjs'
+import * as example from './example.mjs'
 import { relativeError, toTensor, toTensors } from './golden.mjs'
 import { freeRun } from './loop.mjs'
 
@@ -65,6 +66,18 @@ for (const name of readdirSync(BUNDLES)) {
     }
   })
 }
+
+test('the example of the documentation forecasts the golden case of one series', async () => {
+  const { files } = await readBundle(join(BUNDLES, 'plain'))
+  const { tolerance, cases } = JSON.parse(files['golden.json'])
+  const { inputs, outputs } = cases.find((item) => item.inputs.history.length === 1)
+  const history = inputs.history[0].map((value) => value ?? NaN)
+  const session = await example.open(ort, files['forecast.onnx'])
+  const found = await example.forecast(ort, session, history.slice(0, inputs.lengths[0]), inputs.horizon[0])
+  const expected = toTensor(ort, 'float32', outputs.quantiles)
+  const flat = found.flatMap((levels) => [...levels])
+  assert.ok(relativeError(flat, expected.data, expected.dims) <= tolerance)
+})
 
 test('a bundle with another byte in a file, or another number in its manifest, is refused', async (t) => {
   const copy = mkdtempSync(join(tmpdir(), 'bundle-'))
