@@ -35,11 +35,14 @@ tests/node/node_modules/installed: tests/node/package.json tests/node/package-lo
 	cd tests/node && npm ci --silent
 	touch $@
 
+NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)
+
 .PHONY: test-node
 test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is no Node
-	@if command -v npm > /dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; \
+	@if command -v npm > /dev/null && node -e '$(NODE_IS_NEW)'; \
 	then $(MAKE) --no-print-directory tests/node/node_modules/installed && cd tests/node && npm test --silent; \
-	else echo "test-node: skipped: needs Node 20.11 or later with npm, found $$(node --version 2> /dev/null || echo none)"; fi
+	else echo "test-node: skipped: needs npm and Node 20.11 or later, found $$(node --version 2> /dev/null || echo none)"; \
+	fi
 
 test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape, 50 killed fits
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
@@ -66,4 +69,4 @@ docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules run run.previous forecast.csv
