@@ -30,6 +30,20 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
+# ci installs from the lock file anew; the stamp is inside node_modules, so that what is removed is installed again.
+tests/node/node_modules/installed: tests/node/package.json tests/node/package-lock.json
+	cd tests/node && npm ci --silent
+	touch $@
+
+NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)
+
+.PHONY: test-node
+test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is no Node
+	@if command -v npm > /dev/null && node -e '$(NODE_IS_NEW)'; \
+	then $(MAKE) --no-print-directory tests/node/node_modules/installed && cd tests/node && npm test --silent; \
+	else echo "test-node: skipped: needs npm and Node 20.11 or later, found $$(node --version 2> /dev/null || echo none)"; \
+	fi
+
 test-long: install  ## what takes minutes: damaged files, random panels in every shape, killed fits, 100,000 forecasts
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
@@ -57,4 +71,4 @@ docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules run run.previous forecast.csv

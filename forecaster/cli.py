@@ -127,17 +127,30 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
 @cli.command()
 @click.argument("run", type=CSV, default=RUN)
 @click.option("-o", "--output", type=CSV, help="Bundle folder to write.  [default: RUN/bundle]")
+@click.option(
+    "--triton",
+    type=CSV,
+    metavar="REPOSITORY/NAME",
+    help="Also write a model of this name into a model repository of NVIDIA Triton.",
+)
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def export(run: Path, output: Path | None, quiet: bool) -> None:
+def export(run: Path, output: Path | None, triton: Path | None, quiet: bool) -> None:
     """Export RUN as a bundle of ONNX graphs, checked against torch."""
+    from deploy.bundle import read_bundle
     from forecaster import console
     from forecaster.export.bundle import write_bundle
+    from forecaster.export.triton import check_place, write_model
     from forecaster.run import load_run
 
     messages = console.messages(quiet=quiet)
     path = output or run / "bundle"
+    if triton:
+        check_place(triton)
     manifest = write_bundle(load_run(run), path)
     console.print_exported(messages, path, manifest)
+    if triton:
+        write_model(read_bundle(path), triton)
+        console.print_triton(messages, triton)
 
 
 @cli.command()

@@ -96,6 +96,12 @@ def print_exported(console: Console, path: Path, manifest: Manifest) -> None:
     )
 
 
+def print_triton(console: Console, place: Path) -> None:
+    """Where Triton's model is and how a server is started on it."""
+    repository = place.resolve().parent
+    console.print(f"{place}: a model of Triton, for tritonserver --model-repository={repository}")
+
+
 def print_forecast(console: Console, output: Path, panel: Panel, forecast: Forecast) -> None:
     """Where the forecasts are."""
     batch, horizon, _ = forecast.quantiles.shape

@@ -50,15 +50,19 @@ def write_bundle(run: Run, path: Path) -> Manifest:
 
 
 def golden_cases(network: Network, manifest: Manifest) -> dict[str, Any]:
-    """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine."""
+    """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine.
+
+    Of a model with a calendar the last case has no times: the int64 that says so must get through, too.
+    """
     cases = []
     context, patch = manifest.context_length, manifest.patch_length
-    for lengths, horizon in (
-        ([context, max(1, context // 2), patch], manifest.horizon),
-        ([context], patch + 1),
+    for lengths, horizon, left_out in (
+        ([context, max(1, context // 2), patch], manifest.horizon, ""),
+        ([context], patch + 1, "last_timestamp"),
     ):
         sample = make_sample(network, manifest, lengths, min(horizon, manifest.max_horizon))
-        request = check_request(manifest, sample.history, sample.horizon, Covariates(**sample.arguments))
+        arguments = {name: given for name, given in sample.arguments.items() if name != left_out}
+        request = check_request(manifest, sample.history, sample.horizon, Covariates(**arguments))
         window = to_window(request)
         with torch.inference_mode():
             quantiles = network.forecast(window).numpy()

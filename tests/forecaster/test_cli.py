@@ -380,6 +380,14 @@ def test_files_go_where_the_user_says(single: Journey, command: Command) -> None
     pd.testing.assert_frame_equal(pd.read_csv("next.csv"), single.table(), check_exact=True)
 
 
+def test_an_export_writes_a_model_for_triton_beside_the_bundle(single: Journey, command: Command) -> None:
+    ended = command("export", str(single.folder / "run"), "-o", "bundle", "--triton", "models/forecast")
+    assert (ended.code, ended.out) == (0, "")
+    assert "models/forecast: a model of Triton" in ended.err
+    served = (ended.folder / "models" / "forecast" / "1" / "model.onnx").read_bytes()
+    assert served == (ended.folder / "bundle" / "forecast.onnx").read_bytes()
+
+
 def test_a_plot_goes_to_stdout(single: Journey, command: Command) -> None:
     copy_run(single, Path())
     ended = command("forecast", "data.csv", "--plot")

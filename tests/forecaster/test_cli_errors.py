@@ -321,6 +321,14 @@ def test_an_export_never_takes_the_place_of_a_folder_that_is_not_a_bundle(at_fin
     assert message.startswith("thesis ")
 
 
+def test_an_export_for_triton_is_refused_before_the_bundle_is_written(at_finished: Command) -> None:
+    Path("models").mkdir()
+    Path("models/precious").touch()
+    code, message = refusal(at_finished("export", "-o", "new", "--triton", "models"))
+    assert code == 4
+    assert message.startswith("--triton models exists and was not written by `forecaster export`")
+
+
 def test_an_export_never_takes_the_place_of_a_file(at_finished: Command) -> None:
     code, message = refusal(at_finished("export", "-o", "data.csv"))
     assert code == 5

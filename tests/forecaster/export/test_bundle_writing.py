@@ -9,9 +9,10 @@ import onnx
 import pytest
 import torch
 
-from deploy.bundle import FILES, MANIFEST, read_bundle
+from deploy.bundle import FILES, GOLDEN, MANIFEST, read_bundle
 from deploy.errors import BundleError
 from deploy.predictor import Predictor
+from deploy.timestep import MISSING_TIME
 from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import nested, write_bundle
 from forecaster.export.verify import relative_error
@@ -82,6 +83,14 @@ def test_an_error_counts_in_units_of_each_series_own_range() -> None:
     found = reference.copy()
     found[1, 0, 0] = 0.0001  # large for the second series, nothing for the first
     assert relative_error(found, reference) == pytest.approx(0.1)
+
+
+def test_a_golden_case_has_times_and_another_none(run_of, tmp_path) -> None:
+    write_bundle(run_of(), tmp_path / "bundle")
+    cases = json.loads((tmp_path / "bundle" / GOLDEN).read_bytes())["cases"]
+    unknown = [np.array(case["inputs"]["timestamps"]) == MISSING_TIME for case in cases]
+    assert [times.any() for times in unknown] == [False, True]
+    assert unknown[1].all()
 
 
 def test_nested_lists_give_back_every_float32_and_null_for_nan() -> None:
