@@ -48,6 +48,7 @@ test-long: install  ## what takes minutes: damaged files, random panels in every
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
+	WALKS=500 $(BIN)/python -m pytest tests/forecaster/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
