@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import BundleError
 from .inputs import Request, Tensors
 from .timestep import MISSING_TIME
 
@@ -27,11 +28,14 @@ def decode(
     request: Request,
     patch_length: int,
 ) -> NDArray[np.float32]:
-    """Quantiles (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in data units."""
+    """Quantiles (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in data units.
+
+    Raises BundleError if a graph fails.
+    """
     encoding = run(encoder, request.history)
     constant = {name: encoding[name] for name in CONSTANT if name in encoding}
     h, c, previous = encoding["h"], encoding["c"], encoding["previous"]
-    patches = []
+    patches: list[NDArray[np.float32]] = []
     for step in range(-(-request.horizon // patch_length)):
         outputs = run(
             decoder_step,
@@ -44,7 +48,9 @@ def decode(
                 **future_patch(request, step, patch_length),
             },
         )
-        patches.append(outputs["quantiles"])
+        quantiles = outputs["quantiles"]
+        tail = patches[0].shape[2:] if patches else quantiles.shape[2:]
+        patches.append(expect_shape(quantiles, (len(request), patch_length, *tail)))
         h, c, previous = outputs["next_h"], outputs["next_c"], outputs["feedback"]
     return np.concatenate(patches, axis=1)[:, : request.horizon]
 
@@ -63,6 +69,17 @@ def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
 
 
 def run(session: onnxruntime.InferenceSession, inputs: Tensors) -> Tensors:
-    """All outputs of a session by name."""
+    """All outputs of a session by name. Raises BundleError if the graph fails on checked inputs."""
     names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(names, inputs), strict=True))
+    try:
+        found = session.run(names, inputs)
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error
+    return dict(zip(names, found, strict=True))
+
+
+def expect_shape(quantiles: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """The quantiles. Raises BundleError if they have another shape than the graph declares."""
+    if quantiles.shape != shape:
+        raise BundleError(f"the graph gives quantiles of shape {quantiles.shape}, expected {shape}")
+    return quantiles

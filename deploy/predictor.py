@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle import GOLDEN, Bundle, Manifest, read_bundle
+from .bundle import Bundle, Manifest, read_bundle
 from .clock import clock_of
 from .covariates import Covariates
-from .decoding import decode, run
-from .errors import BundleError, InputError
+from .decoding import decode, expect_shape, run
+from .errors import InputError
+from .golden import Replay, quantile_shape, read_golden, replay
 from .inputs import Request, check_request
 from .providers import Providers, choose_providers, open_session
 
@@ -112,34 +112,23 @@ class Predictor:
             )
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
 
-    def verify(self) -> None:
+    def verify(self, method: Literal["graph", "step"] = "graph") -> Replay:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
-        golden = json.loads(self._bundle.files[GOLDEN])
-        for number, case in enumerate(golden["cases"]):
-            declared = self.manifest.graphs["forecast.onnx"]["inputs"]
-            inputs = {
-                name: np.array(values, dtype=declared[name]["dtype"])
-                for name, values in case["inputs"].items()
-            }
-            expected = np.array(case["outputs"]["quantiles"], dtype=np.float32)
-            found = run(self._session("forecast.onnx"), inputs)["quantiles"]
-            # Over time and quantiles; a series may forecast nothing but a bound of 0.
-            largest = np.abs(expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
-            difference = np.abs(found - expected).max(axis=(1, -1)) / largest
-            if not difference.max() <= golden["tolerance"]:
-                raise BundleError(
-                    f"{self._bundle.path}: golden case {number} differs by {difference.max():.2g} "
-                    f"of a series' largest value, allowed is {golden['tolerance']:.2g}"
-                )
+        cases, tolerance = read_golden(self._bundle)
+        compute = self._run_graph if method == "graph" else self._run_steps
+        return replay(cases, tolerance, lambda case: compute(case.request), self._bundle.path)
 
     def _run_graph(self, request: Request) -> NDArray[np.float32]:
         horizon = np.array([request.horizon], dtype=np.int64)
         inputs = {**request.history, **request.future, "horizon": horizon}
-        return run(self._session("forecast.onnx"), inputs)["quantiles"]
+        return expect_shape(run(self._session("forecast.onnx"), inputs)["quantiles"], self._shape(request))
 
     def _run_steps(self, request: Request) -> NDArray[np.float32]:
         encoder, step = self._session("encoder.onnx"), self._session("decoder_step.onnx")
-        return decode(encoder, step, request, self.manifest.patch_length)
+        return expect_shape(decode(encoder, step, request, self.manifest.patch_length), self._shape(request))
+
+    def _shape(self, request: Request) -> tuple[int, ...]:
+        return quantile_shape(self.manifest, len(request), request.horizon)
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with self._lock:
