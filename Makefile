@@ -30,9 +30,10 @@ $(RUNTIME)/installed: constraints.txt
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy
 
-test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 random panels in every shape, 50 killed fits
+test-long: install  ## what takes minutes: 20,000 damaged files, 2,000 damaged bundles, 2,000 random panels, 50 killed fits
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
+	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/test_damaged_bundles.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
 
 test-gpu: install  ## what needs a CUDA device; says so where there is none
