@@ -64,8 +64,8 @@ SCHEMA: Schema = {
         12: Field("output", "ValueInfoProto", many=True),
     },
     "NodeProto": {
-        1: Field("input", "text", many=True),
-        2: Field("output", "text", many=True),
+        1: Field("input", "bytes", many=True),  # which names there are, onnxruntime checks
+        2: Field("output", "bytes", many=True),
         4: Field("op_type", "text"),
         5: Field("attribute", "AttributeProto", many=True),
     },

@@ -1,7 +1,7 @@
 """Protocol buffers on the wire, read strictly: a field that the schema does not name is an error.
 
 A reader of known messages, not of the language: integers, texts, bytes and messages. It copies no bytes, goes
-no deeper than MAX_DEPTH and reads no more than MAX_INTEGERS.
+no deeper than MAX_DEPTH and reads no more than MAX_FIELDS.
 Source: https://protobuf.dev/programming-guides/encoding
 """
 
@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 VARINT, LENGTH = 0, 2  # wire types
 # Model, graph, node, attribute (the body of a Scan), graph, value, type, tensor type, shape, dimension.
 MAX_DEPTH = 9
-# Keys, lengths and values: 50 times what the largest graphs have; reading so many takes 0.2 s.
-MAX_INTEGERS = 400_000
+# 50 times what the largest graphs have; reading so many takes 0.2 s.
+MAX_FIELDS = 200_000
 
 Message = dict[str, Any]
 
@@ -34,7 +34,7 @@ class Reader:
 
     def __init__(self, schema: Schema, data: bytes) -> None:
         self.data = data
-        self.left = MAX_INTEGERS
+        self.left = MAX_FIELDS
         self.fields = {
             message: {number << 3 | wire: field for number, field in fields.items() for wire in _wires(field)}
             for message, fields in schema.items()
@@ -49,39 +49,41 @@ class Reader:
             raise ValueError(f"messages nest deeper than {MAX_DEPTH} at byte {place}")
         fields, data, found = self.fields[message], self.data, Message()
         while place < end:
-            start = place
-            key, place = self._varint(place, end)
+            self._count()
+            start, key = place, data[place]  # nearly all keys and lengths are one byte
+            key, place = (key, place + 1) if key < 128 else self._varint(place, end)
             field = fields.get(key)
             if field is None:
                 raise ValueError(f"{message} has field {key >> 3} of wire type {key & 7} at byte {start}")
+            name, kind, many = field
             value: Any
             value, place = self._varint(place, end)
             if key & 7 == LENGTH:
                 begin, place = place, place + value
                 if place > end:
-                    raise ValueError(f"{message}.{field.name} at byte {start} is cut off")
-                if field.kind == "text":
-                    value = data[begin:place].decode()
-                elif field.kind == "int":
-                    found.setdefault(field.name, []).extend(self._packed(begin, place))
-                    continue
-                elif field.kind != "bytes":
-                    value = self._message(field.kind, begin, place, depth + 1)
+                    raise ValueError(f"{message}.{name} at byte {start} is cut off")
+                if kind != "bytes":
+                    value = self._value(kind, begin, place, depth)
             elif value >= 1 << 63:
                 value -= 1 << 64
-            if field.many:
-                found.setdefault(field.name, []).append(value)
-            elif field.name in found:
-                raise ValueError(f"{message}.{field.name} is there twice, at byte {start}")
+            if many:
+                found.setdefault(name, []).extend(value if type(value) is list else (value,))
+            elif name in found:
+                raise ValueError(f"{message}.{name} is there twice, at byte {start}")
             else:
-                found[field.name] = value
+                found[name] = value
         return found
+
+    def _value(self, kind: str, begin: int, end: int, depth: int) -> Any:
+        """A text, a message, or a list of packed integers."""
+        if kind == "text":
+            return self.data[begin:end].decode()
+        if kind == "int":
+            return self._packed(begin, end)
+        return self._message(kind, begin, end, depth + 1)
 
     def _varint(self, place: int, end: int) -> tuple[int, int]:
         """An unsigned integer of 64 bits, and the place after it."""
-        self.left -= 1
-        if self.left < 0:
-            raise ValueError(f"it has more than {MAX_INTEGERS} integers")
         if place < end and self.data[place] < 128:
             return self.data[place], place + 1
         value = shift = 0
@@ -96,9 +98,15 @@ class Reader:
     def _packed(self, place: int, end: int) -> list[int]:
         values = []
         while place < end:
+            self._count()
             value, place = self._varint(place, end)
             values.append(value - (1 << 64) if value >= 1 << 63 else value)
         return values
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError(f"it has more than {MAX_FIELDS} fields")
 
 
 def _wires(field: Field) -> tuple[int, ...]:
