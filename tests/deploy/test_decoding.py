@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deploy import BundleError
 from deploy.decoding import decode, future_patch, run
 from deploy.inputs import Request
 from deploy.timestep import MISSING_TIME
@@ -141,3 +142,24 @@ def test_padding_a_patch_keeps_its_types() -> None:
 
 def test_a_model_without_a_known_future_has_nothing_to_cut() -> None:
     assert future_patch(Request(7, {}, {}, None), 0, PATCH) == {}
+
+
+def test_a_graph_that_fails_is_a_bundle_that_fails() -> None:
+    def fail(_: dict[str, Any]) -> dict[str, Any]:
+        raise RuntimeError("no memory for 2^40 values")
+
+    with pytest.raises(BundleError) as error:
+        run(Recorder(fail, ["quantiles"]), {})  # type: ignore[arg-type]
+    assert str(error.value) == "onnxruntime cannot run the graph: no memory for 2^40 values"
+
+
+@pytest.mark.parametrize("shape", [(2, PATCH - 1, 9), (3, PATCH, 9), (2,), ()], ids=str)
+def test_a_step_that_gives_another_shape_is_refused(shape: tuple[int, ...]) -> None:
+    def other(inputs: dict[str, Any]) -> dict[str, Any]:
+        return {**one_step(inputs), "quantiles": np.zeros(shape, np.float32)}
+
+    encoder = Recorder(lambda _: ENCODING, list(ENCODING))
+    step = Recorder(other, ["next_h", "quantiles", "feedback", "next_quantiles", "next_c"])
+    request = Request(6, {"lengths": np.array([1, 1])}, {}, None)
+    with pytest.raises(BundleError, match=r"^the graph gives quantiles of shape \("):
+        decode(encoder, step, request, PATCH)  # type: ignore[arg-type]
