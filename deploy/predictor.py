@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # Series in one run: large enough to use the caches well, small enough to end within 100 ms.
 CHUNK = 64
 
+# forecast.onnx at once, or the loop over decoder_step.onnx
+Method = Literal["graph", "step"]
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -80,7 +83,7 @@ class Predictor:
         static_cat: Any = None,
         past: Any = None,
         static: Any = None,
-        method: Literal["graph", "step"] = "graph",
+        method: Method = "graph",
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
 
@@ -112,7 +115,7 @@ class Predictor:
             )
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
 
-    def verify(self, method: Literal["graph", "step"] = "graph") -> Replay:
+    def verify(self, method: Method = "graph") -> Replay:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
         cases, tolerance = read_golden(self._bundle)
         compute = self._run_graph if method == "graph" else self._run_steps
