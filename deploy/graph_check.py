@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from .integer_division import check_divisions
 from .wire import Field, Message, Reader, Schema
 
 Json = dict[str, Any]
@@ -64,8 +65,8 @@ SCHEMA: Schema = {
         12: Field("output", "ValueInfoProto", many=True),
     },
     "NodeProto": {
-        1: Field("input", "bytes", many=True),  # which names there are, onnxruntime checks
-        2: Field("output", "bytes", many=True),
+        1: Field("input", "text", many=True),
+        2: Field("output", "text", many=True),
         4: Field("op_type", "text"),
         5: Field("attribute", "AttributeProto", many=True),
     },
@@ -105,6 +106,7 @@ def check_graph(data: bytes, declared: Json) -> None:
     _check_nodes(graph, OPERATORS)
     for side in ("input", "output"):
         _compare(f"{side}s", _signature(graph.get(side, [])), declared[f"{side}s"])
+    check_divisions(graph, {})
 
 
 def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
@@ -141,8 +143,9 @@ def _check_constant(tensor: Message) -> None:
     name, dims, size = tensor.get("name"), tensor.get("dims", []), ITEM_BYTES.get(tensor.get("data_type", 0))
     if size is None or any(dim < 0 for dim in dims):
         raise ValueError(f"the constant {name!r} has type {tensor.get('data_type')} and shape {dims}")
-    if math.prod(dims) * size != tensor.get("raw_data", 0):
-        raise ValueError(f"the constant {name!r} has {tensor.get('raw_data', 0)} bytes for the shape {dims}")
+    found = len(tensor.get("raw_data", b""))
+    if math.prod(dims) * size != found:
+        raise ValueError(f"the constant {name!r} has {found} bytes for the shape {dims}")
 
 
 def _signature(values: Iterable[Message]) -> Json:

@@ -1,7 +1,7 @@
 """Protocol buffers on the wire, read strictly: a field that the schema does not name is an error.
 
-A reader of known messages, not of the language: integers, texts, bytes and messages. It copies no bytes, goes
-no deeper than MAX_DEPTH and reads no more than MAX_FIELDS.
+A reader of known messages, not of the language: integers, texts, bytes and messages. It copies no weights,
+goes no deeper than MAX_DEPTH and reads no more than MAX_FIELDS.
 Source: https://protobuf.dev/programming-guides/encoding
 """
 
@@ -19,7 +19,7 @@ Message = dict[str, Any]
 
 
 class Field(NamedTuple):
-    """A field of a message: an integer, a text, bytes (only their count is kept), or a message by name."""
+    """A field of a message: an integer, a text, bytes (a view of the buffer), or a message by name."""
 
     name: str
     kind: str  # "int", "text", "bytes", or a message
@@ -33,7 +33,7 @@ class Reader:
     """Reads one buffer by one schema: message -> field number -> field."""
 
     def __init__(self, schema: Schema, data: bytes) -> None:
-        self.data = data
+        self.data, self.view = data, memoryview(data)
         self.left = MAX_FIELDS
         self.fields = {
             message: {number << 3 | wire: field for number, field in fields.items() for wire in _wires(field)}
@@ -62,8 +62,7 @@ class Reader:
                 begin, place = place, place + value
                 if place > end:
                     raise ValueError(f"{message}.{name} at byte {start} is cut off")
-                if kind != "bytes":
-                    value = self._value(kind, begin, place, depth)
+                value = self._value(kind, begin, place, depth)
             elif value >= 1 << 63:
                 value -= 1 << 64
             if many:
@@ -75,9 +74,11 @@ class Reader:
         return found
 
     def _value(self, kind: str, begin: int, end: int, depth: int) -> Any:
-        """A text, a message, or a list of packed integers."""
+        """A text, bytes, a list of packed integers, or a message."""
         if kind == "text":
             return self.data[begin:end].decode()
+        if kind == "bytes":
+            return self.view[begin:end]
         if kind == "int":
             return self._packed(begin, end)
         return self._message(kind, begin, end, depth + 1)
