@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from .integer_division import check_divisions
+from .integer_check import check_integers
 from .wire import Field, Message, Reader, Schema
 
 Json = dict[str, Any]
@@ -106,7 +106,7 @@ def check_graph(data: bytes, declared: Json) -> None:
     _check_nodes(graph, OPERATORS)
     for side in ("input", "output"):
         _compare(f"{side}s", _signature(graph.get(side, [])), declared[f"{side}s"])
-    check_divisions(graph, {})
+    check_integers(graph)
 
 
 def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
