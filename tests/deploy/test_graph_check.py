@@ -81,6 +81,7 @@ CASES: dict[str, tuple[list[int], Edit, str]] = {
     "sparse weights": ([GRAPH], add(SPARSE, b""), "GraphProto has field 15"),
     "a node of a foreign domain": ([GRAPH, NODE], add(DOMAIN, b"com.microsoft"), "NodeProto has field 7"),
     "an operator that is not ours": ([GRAPH, NODE], put(OP_TYPE, b"Loop"), "it has the operator 'Loop'"),
+    "an operand that is left out": ([GRAPH, NODE], put(1, b""), "an operand of Min is left out"),
     "a node without an operator": ([GRAPH, NODE], drop(OP_TYPE), "it has the operator None"),
     "an attribute of texts": (
         [GRAPH, NODE],
