@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from collections.abc import Callable
@@ -116,7 +117,7 @@ def change_value(content: Any, draw: Draw) -> None:
     elif change < 0.4 and type(inner[key]) in (int, float):
         inner[key] += (1, -1, 0.5)[draw.integers(3)]
     else:
-        inner[key] = VALUES[draw.integers(len(VALUES))]
+        inner[key] = copy.deepcopy(VALUES[draw.integers(len(VALUES))])
 
 
 def damage_graph(folder: Path, draw: Draw) -> None:
