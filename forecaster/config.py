@@ -76,7 +76,9 @@ class ModelConfig(_Config):
         default=None, allow_inf_nan=False, description="forecasts are never below this; or 'none'"
     )
     target_size: int = Field(default=1, ge=1, description="values a series has at each step (D)")
-    highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
+    highway: int = Field(
+        default=1, ge=0, le=32, description="linear forecasts from the context, gated, added to the rows"
+    )
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
     known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")

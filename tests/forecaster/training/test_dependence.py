@@ -14,7 +14,7 @@ from forecaster.training.dependence import VECTORS, record_patch_ranks
 
 def ranks_of(patch: int, series: list[np.ndarray], **model: object) -> np.ndarray:
     """Of a network that forecasts the same for every place, whatever came before."""
-    config = config_of({"patch_length": patch, "highway": False, **model}).model
+    config = config_of({"patch_length": patch, "highway": 0, **model}).model
     network = Network(config).eval()
     with torch.no_grad():
         network.decoder.next_rows.weight.zero_()
