@@ -195,6 +195,9 @@ class TrainConfig(_Config):
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
     warm_up: float = Field(default=0.15, gt=0, lt=1, description="share of the updates with a rising rate")
+    averaging: float = Field(
+        default=0.0, ge=0, lt=1, description="decay of the average of the weights, which is kept; 0: none"
+    )
     gradient_norm: float = Field(
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )
