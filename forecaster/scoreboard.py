@@ -12,14 +12,13 @@ from forecaster.evaluation.summary import ratio
 from forecaster.evaluation.units import rank_units
 
 COLUMNS = ("MASE", "sMAPE", "RMSSE", "MAE", "RMSE")
-WIDTH = 100  # where there is no terminal
+WIDTH = 100  # characters that the tables need
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
     """On stdout."""
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = WIDTH
+    console.width = max(console.width, WIDTH)  # a narrow terminal wraps lines, and loses no figure
     console.print(evaluation.verdict)
     console.print(f"  {_subject(evaluation)}")
     console.print(_overall(evaluation))

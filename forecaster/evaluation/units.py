@@ -30,7 +30,9 @@ def unit_scores(
     panel, model = windows.panel, tallies[MODEL]
     lowers = [name.removeprefix("inside ") for name in model if name.startswith("inside ")]
     coverage, width = (
-        np.array([model[f"{name} {lower}"].by_unit for lower in lowers]).reshape(len(lowers), -1)
+        np.array([model[f"{name} {lower}"].by_unit for lower in lowers]).reshape(
+            len(lowers), len(units.windows)
+        )
         for name in ("inside", "width")
     )
     beside = {name: tally["absolute"].by_unit for name, tally in tallies.items() if name != MODEL}

@@ -20,6 +20,7 @@ from forecaster.evaluation.origins import Rolling, first_origins, rolling_origin
 from forecaster.evaluation.scores import Evaluation
 from forecaster.files import to_json
 from forecaster.run import Run
+from forecaster.scoreboard import print_evaluation
 
 FITTED, TRAINED = [60, 50], [40, 30]
 
@@ -101,6 +102,13 @@ def test_a_series_that_the_fit_never_saw_is_scored_from_a_context_on(run: Run, s
     assert [(unit.id, unit.is_new, unit.first_origin, unit.windows) for unit in found.units] == [
         (("2",), True, "17", 3)
     ]
+
+
+def test_a_file_that_begins_after_the_fit_is_scored_from_a_context_on(run: Run, served: Served) -> None:
+    panel = make_panel([CONTEXT + HORIZON, CONTEXT + HORIZON])
+    found = score(run, served, replace(panel, timestamps=panel.timestamps + 60))
+    assert [(unit.is_new, unit.first_origin) for unit in found.units] == [(False, "77")] * 2
+    assert "linear" not in found.baselines  # it has nothing to learn from
 
 
 def test_nothing_to_score_says_how_much_there_is(run: Run, served: Served) -> None:
@@ -227,6 +235,23 @@ def test_each_target_of_a_joint_model_is_scored_by_itself(tmp_path: Path) -> Non
     assert found.units[1].baselines_mae["naive"] == pytest.approx(np.mean(naive))
 
 
+def test_a_model_of_the_median_alone_has_no_intervals(tmp_path: Path) -> None:
+    run = make_run(make_panel(FITTED), TRAINED, tmp_path, quantile_levels=(0.5,))
+    found = score(run, load_served(run), goes_on())
+    assert (found.model.intervals, found.units[0].coverage) == ((), ())
+    # The loss of the median is half of its absolute error.
+    assert found.model.crps == pytest.approx(found.model.scores.mae)
+
+
+def test_a_model_of_logarithms_names_the_value_that_it_cannot_take(tmp_path: Path) -> None:
+    run = make_run(make_panel(FITTED), TRAINED, tmp_path, normalization="log-last-difference")
+    panel = goes_on()
+    values = panel.values.copy()
+    values[55] = 0
+    with pytest.raises(DataError, match="value 0 of series 0 at 55: expected above 0"):
+        score(run, load_served(run), replace(panel, values=values))
+
+
 def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None:
     panel = make_panel([200] * 414)
     record = run.data.model_copy(
@@ -258,3 +283,15 @@ def test_10_000_windows_are_scored_in_batches(
     found = score(run, served, make_panel([60, 10_000 + 50 + HORIZON - 1]), stride=1)
     assert found.counts.windows == 10_000
     assert max(calls) == 512
+
+
+def test_a_narrow_terminal_hides_no_figure_and_names_are_no_markup(
+    run: Run, served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    panel = replace(make_panel([72, 62, 90]), ids=(("0",), ("1",), ("[red]x",)))
+    print_evaluation(score(run, served, panel))
+    said = capsys.readouterr().out
+    assert "…" not in said
+    for name in ("seasonal naive with drift", "model / it", "80 % interval covers", "OWA", "[red]x"):
+        assert name in said
