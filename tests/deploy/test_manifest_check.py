@@ -94,10 +94,12 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "ranks that are a text": (fields(patch_ranks="no"), "patch_ranks is 'no', expected list"),
     "ranks of another width": (
         fields(patch_ranks=[[0, 1], [1, 0]]),
-        "patch_ranks are not up to 10000 vectors",
+        "patch_ranks are not vectors of 1 ranks",
     ),
-    "ranks beyond their count": (fields(patch_ranks=[[0], [2]]), "patch_ranks are not up to 10000 vectors"),
-    "half a rank": (fields(patch_ranks=[[0.5]]), "patch_ranks are not up to 10000 vectors of 1 ranks"),
+    "half a rank": (fields(patch_ranks=[[0.5], [1]]), "patch_ranks are not vectors of 1 ranks"),
+    "one vector": (fields(patch_ranks=[[0]]), "patch_ranks are 1 vectors, expected none or 2 to 10000"),
+    "ranks beyond their count": (fields(patch_ranks=[[0], [2]]), "patch_ranks do not rank each place"),
+    "a rank twice": (fields(patch_ranks=[[0], [0]]), "patch_ranks do not rank each place"),
     "training that is a text": (fields(training="long"), "training is 'long', expected dict"),
     "a file outside": (
         lambda manifest: manifest["files"].update({"../secret": {}}),
