@@ -169,6 +169,8 @@ def export(run: Path, output: Path | None, triton: Path | None, quiet: bool) -> 
     show_default=True,
     help="One graph, or the loop over the decoder step.",
 )
+@click.option("--paths", type=click.IntRange(min=1), help="Also draw so many sample paths of each series.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the sample paths.  [default: 0]")
 @click.option(
     "--provider", default="auto", show_default=True, help="auto, cpu, cuda or an ONNX Runtime name."
 )
@@ -181,23 +183,29 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     from forecaster import console
     from forecaster.drawing import draw_forecast
     from forecaster.files import check_writable, write_atomically
-    from forecaster.forecast_table import forecast_table, series_apart
-    from forecaster.forecasting import ForecastOptions, forecast_panel
+    from forecaster.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
+    from forecaster.forecasting import ForecastOptions, PathOptions, forecast_panel, sample_panel
     from forecaster.reading import read_for, read_future
 
     messages = console.messages(quiet=options["quiet"])
-    check_writable(output)
+    asked = PathOptions.of(options["paths"], options["seed"], options["horizon"])
+    outputs = [output, paths_file(output)] if asked else [output]
+    for file in outputs:
+        check_writable(file)
     predictor = Predictor.load(bundle, providers=options["provider"])
     panel = read_for(data, predictor.manifest, options["na"])
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
     settings = ForecastOptions(options["horizon"], options["method"])
     made = forecast_panel(predictor, panel, settings, future)
-    panel, made = series_apart(panel, made)
-    table = forecast_table(panel, made, options["levels"])
+    apart, made = series_apart(panel, made)
+    tables = [forecast_table(apart, made, options["levels"])]
+    if asked:
+        tables.append(paths_table(panel, sample_panel(predictor, panel, asked, future)))
     if options["plot"]:
-        click.echo(draw_forecast(panel, made))
-    write_atomically(output, table.to_csv(index=False).encode())
-    console.print_forecast(messages, output, panel, made)
+        click.echo(draw_forecast(apart, made))
+    for file, table in zip(outputs, tables, strict=True):
+        write_atomically(file, to_csv(apart, table))
+    console.print_forecast(messages, outputs, apart, made)
 
 
 @cli.command()

@@ -102,7 +102,8 @@ def print_triton(console: Console, place: Path) -> None:
     console.print(f"{place}: a model of Triton, for tritonserver --model-repository={repository}")
 
 
-def print_forecast(console: Console, output: Path, panel: Panel, forecast: Forecast) -> None:
-    """Where the forecasts are."""
+def print_forecast(console: Console, outputs: list[Path], panel: Panel, forecast: Forecast) -> None:
+    """Where the forecasts are, and the sample paths if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
-    console.print(f"{batch} series, {horizon} steps of {panel.step}: {output}")
+    files = " and ".join(map(str, outputs))
+    console.print(f"{batch} series, {horizon} steps of {panel.step}: {files}")
