@@ -92,11 +92,10 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster.options import collect_settings, read_settings
     from forecaster.preparation import prepare
     from forecaster.progress import FitProgress
-    from forecaster.run import DataRecord, save_run
+    from forecaster.run import save_run
     from forecaster.training.checkpoint import Checkpoints, identify
     from forecaster.training.fit import fit as train
     from forecaster.training.interruption import Interrupted
-    from forecaster.understanding import Understood
 
     messages = console.messages(quiet=quiet)
     file = read_settings(options.pop("config"))
@@ -105,9 +104,8 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     folder = RunFolder(output, resume=resume)
     folder.check_free(origin)
     prepared = prepare(data, settings, origin)
-    understood = Understood.of(data, prepared.panel, prepared.config.model.season)
-    console.print_understood(messages, understood)
-    console.print_plan(messages, understood, prepared.config)
+    console.print_understood(messages, prepared.understood)
+    console.print_plan(messages, prepared.understood, prepared.config)
     folder.announce()
     identity = identify(prepared.panel, prepared.config, prepared.origin)
     checkpoints = Checkpoints(folder.checkpoint, identity, folder.open, resume=resume)
@@ -116,11 +114,11 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
             fitted = train(prepared.panel, prepared.config, progress, checkpoints, prepared.origin)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
-    record = DataRecord.of_fit(understood, prepared.sha256, prepared.panel, fitted.split.train_ends)
+    record = prepared.record(fitted)
     save_run(folder, fitted.config, record, fitted)
     console.print_fitted(messages, output, fitted)
     if as_json:
-        content = describe_run(output, fitted.config, understood, fitted.metrics())
+        content = describe_run(output, fitted.config, prepared.understood, fitted.metrics())
         click.echo(to_json(content).decode().rstrip())
 
 
