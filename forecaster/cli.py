@@ -116,7 +116,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = prepared.record(fitted)
     save_run(folder, fitted.config, record, fitted)
-    console.print_fitted(messages, output, fitted)
+    console.print_fitted(messages, fitted, output)
     if as_json:
         content = describe_run(output, fitted.config, prepared.understood, fitted.metrics())
         click.echo(to_json(content).decode().rstrip())

@@ -23,10 +23,14 @@ if TYPE_CHECKING:  # torch stays out of what only forecasts
     from forecaster.understanding import Understood
 
 
+def plain_console(*, quiet: bool) -> Console:
+    """A console on stderr that prints what it is given: names of columns and files are no markup."""
+    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
 def messages(*, quiet: bool) -> Console:
     """The console of a command; warnings of the log go there, too."""
-    # Names of columns and files are no markup.
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console = plain_console(quiet=quiet)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its font cache goes concerns nobody
@@ -58,8 +62,8 @@ def resuming_command() -> str:
     return shlex.join(["forecaster", *arguments, "--resume"])
 
 
-def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
-    """How good the network is, how long it took, and what to do next."""
+def print_fitted(console: Console, fitted: Fitted, output: Path | None = None) -> None:
+    """How good the network is, how long it took, and where it is, if it was written."""
     count = len(fitted.split.validation)
     ratios = [
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
@@ -71,7 +75,8 @@ def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
     )
     if fitted.config.model.decoder_steps > 1:
         console.print(exposure_bias(fitted.best))
-    console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
+    where = f"; run folder: {output}" if output else ""
+    console.print(f"took {fitted.seconds:.0f} s{where}")
 
 
 def exposure_bias(best: Epoch) -> str:

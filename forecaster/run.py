@@ -70,7 +70,9 @@ class Run:
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
         """A fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
-        return cls(path, config, data, metrics, fitted.network, fitted.patch_ranks, tuple(fitted.epochs))
+        return cls(
+            path, config, data, metrics, fitted.network.eval(), fitted.patch_ranks, tuple(fitted.epochs)
+        )
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
