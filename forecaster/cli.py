@@ -74,6 +74,7 @@ def cli() -> None:
 @click.option("--direction", help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
 @click.option("--weighting", help="windows: long series count more; series: all count alike.")
+@click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--device", help="auto, cpu or cuda.")
@@ -93,9 +94,8 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster.preparation import prepare
     from forecaster.progress import FitProgress
     from forecaster.run import save_run
-    from forecaster.training.checkpoint import Checkpoints, identify
-    from forecaster.training.fit import fit as train
     from forecaster.training.interruption import Interrupted
+    from forecaster.training.members import checkpoints_in, fit_members
 
     messages = console.messages(quiet=quiet)
     file = read_settings(options.pop("config"))
@@ -107,11 +107,10 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     console.print_understood(messages, prepared.understood)
     console.print_plan(messages, prepared.understood, prepared.config)
     folder.announce()
-    identity = identify(prepared.panel, prepared.config, prepared.origin)
-    checkpoints = Checkpoints(folder.checkpoint, identity, folder.open, resume=resume)
+    places = checkpoints_in(folder, prepared.panel, resume=resume)
     with FitProgress(messages, folder) as progress:
         try:
-            fitted = train(prepared.panel, prepared.config, progress, checkpoints, prepared.origin)
+            fitted = fit_members(prepared.panel, prepared.config, progress, places, prepared.origins)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = prepared.record(fitted)

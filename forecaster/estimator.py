@@ -34,7 +34,7 @@ from forecaster.progress import FitProgress
 from forecaster.reading import read_for, read_future
 from forecaster.run import Run, load_run, write_run
 from forecaster.scoring import last_horizon_mase
-from forecaster.training.fit import fit as train
+from forecaster.training.members import fit_members
 
 # Parameters that are no settings of the config.
 OWN = ("settings", "verbose")
@@ -88,6 +88,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         weighting: str | None = None,
         max_time: str | float | None = None,
         seed: int | None = None,
+        members: int | None = None,
         device: str | None = None,
         settings: Mapping[str, Any] | None = None,
         verbose: bool = False,
@@ -115,6 +116,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.weighting = weighting
         self.max_time = max_time
         self.seed = seed
+        self.members = members
         self.device = device
         self.settings = settings
         self.verbose = verbose
@@ -129,7 +131,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         console.print_understood(messages, prepared.understood)
         console.print_plan(messages, prepared.understood, prepared.config)
         with FitProgress(messages) as progress:
-            fitted = train(prepared.panel, prepared.config, progress)
+            fitted = fit_members(prepared.panel, prepared.config, progress)
         console.print_fitted(messages, fitted)
         self._take(Run.of_fit(Path(), fitted.config, prepared.record(fitted), fitted))
         self._fitted_on = prepared.panel, types_of(source)

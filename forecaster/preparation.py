@@ -27,7 +27,7 @@ class Prepared:
     panel: Panel
     config: RunConfig
     understood: Understood
-    origin: Network | None  # trained already
+    origins: tuple[Network, ...]  # trained already; those of a run's members
     sha256: str  # of the file as it was read, or of what was read of a frame
 
     def record(self, fitted: Fitted) -> DataRecord:
@@ -41,14 +41,16 @@ def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepa
     Raises DataError, ConfigError or RunError.
     """
     said, model, train = build(DataConfig, settings["data"]), settings["model"], settings["train"]
+    networks: tuple[Network, ...]
     if origin is None:
-        panel, network = read_data(data, column_choice(said, model)), None
+        panel, networks = read_data(data, column_choice(said, model)), ()
     else:
         run = load_run(origin)
-        panel, network, model = read_for_run(data, run, said), run.network, model_settings(run, model)
+        panel, networks, model = read_for_run(data, run, said), run.networks, model_settings(run, model)
+        train = {"members": len(networks), **train}
     config = derive_config(panel, model, train, said)
     understood = Understood.of(name_of(data), panel, config.model.season)
-    return Prepared(panel, config, understood, network, _digest(data, panel))
+    return Prepared(panel, config, understood, networks, _digest(data, panel))
 
 
 def _digest(data: Data, panel: Panel) -> str:

@@ -55,6 +55,14 @@ class DataRecord(Understood):
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of several networks of a fit, beside the first."""
+
+    network: Network
+    epochs: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True)
 class Run:
     """A finished fit."""
 
@@ -65,6 +73,12 @@ class Run:
     network: Network
     patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: an early release's run
     epochs: tuple[Epoch, ...] = ()
+    others: tuple[Member, ...] = ()  # further members; all else is of the first
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All whose forecasts are averaged."""
+        return (self.network, *(member.network for member in self.others))
 
     @classmethod
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
@@ -82,10 +96,11 @@ def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fit
 
 def write_run(folder: RunFolder, run: Run) -> None:
     """Write a run, its config last; a finished run that was there moves to NAME.previous."""
-    folder.write_log(list(run.epochs))
-    weights = {name: tensor.contiguous() for name, tensor in run.network.state_dict().items()}
+    for number, member in enumerate((Member(run.network, run.epochs), *run.others), start=1):
+        folder.write_log(list(member.epochs), number)
+        weights = {name: tensor.contiguous() for name, tensor in member.network.state_dict().items()}
+        write_atomically(folder.member(number) / WEIGHTS, save(weights))
     contents = {
-        WEIGHTS: save(weights),
         METRICS: to_json(run.metrics),
         DATA: to_json(run.data.model_dump(mode="json")),
         **_ranks(run.patch_ranks),
@@ -128,18 +143,20 @@ def load_run(path: Path) -> Run:
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
         ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
-        epochs = _read_log(path / LOG)
-        network = Network(config.model)
-        network.load_state_dict(load_file(path / WEIGHTS))
+        folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
+        first, *others = [_read_member(folder, config) for folder in folders]
     except (OSError, ValueError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, network.eval(), ranks, epochs)
+    return Run(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
 
 
-def _read_log(path: Path) -> tuple[Epoch, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return tuple(to_epoch(json.loads(line)) for line in lines)
+def _read_member(folder: Path, config: RunConfig) -> Member:
+    network = Network(config.model)
+    network.load_state_dict(load_file(folder / WEIGHTS))
+    log = folder / LOG
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return Member(network.eval(), tuple(to_epoch(json.loads(line)) for line in lines))
 
 
 def read_record(path: Path) -> DataRecord:

@@ -56,7 +56,7 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network with the weights that validated best, and how it got there."""
+    """A trained network with the weights that validated best, and how it got there; others beside it."""
 
     network: Network
     config: RunConfig  # with what was decided for the machine: it repeats the fit
@@ -65,11 +65,19 @@ class Fitted:
     baselines: dict[str, float]
     seconds: float
     patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of the validation windows
+    others: tuple[Fitted, ...] = ()  # further members, see members.py
+    mean_mase: float | None = None  # of all members' average, where there are several
+
+    @property
+    def members(self) -> tuple[Fitted, ...]:
+        """All whose forecasts are averaged."""
+        return (self, *self.others)
 
     @property
     def best(self) -> Epoch:
-        """The epoch whose weights were kept."""
-        return best_of(self.epochs)
+        """The epoch whose weights were kept; of several members that of the first, with all members' MASE."""
+        best = best_of(self.epochs)
+        return best if self.mean_mase is None else replace(best, mase=self.mean_mase)
 
     def relative_errors(self) -> dict[str, float]:
         """The error of the kept weights in units of each baseline's; NaN where a baseline makes none."""
@@ -85,7 +93,16 @@ class Fitted:
             "relative_errors": self.relative_errors(),
             "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
             "seconds": round(self.seconds, 2),
+            **self._metrics_of_members(),
         }
+
+    def _metrics_of_members(self) -> dict[str, Any]:
+        """What each reached alone, where there are several."""
+        if not self.others:
+            return {}
+        each = [(fitted.config.train.seed, best_of(fitted.epochs)) for fitted in self.members]
+        alone = {"seed": [seed for seed, _ in each], "mase": [best.mase for _, best in each]}
+        return {"members": {**alone, "validation_loss": [best.validation_loss for _, best in each]}}
 
 
 def fit(
@@ -135,6 +152,8 @@ def fit(
                 checkpoints.write(state)
             if stop is not None:
                 raise Interrupted(stop, f"interrupted after update {state.updates}")
+        if checkpoints is not None and train.members > 1:
+            checkpoints.write(state)  # while other members train, a killed fit finds this one finished
     decided = config.model_copy(update={"train": train.model_copy(update=asdict(pace))})
     network = state.best_network().cpu()
     ranks = record_patch_ranks(network, parts.validation)
