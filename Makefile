@@ -47,7 +47,9 @@ test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is n
 test-long: install  ## what takes minutes: damaged files, random panels in every shape, killed fits, 100,000 forecasts
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
+	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/test_damaged_bundles.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
+	WALKS=500 $(BIN)/python -m pytest tests/forecaster/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 

@@ -117,7 +117,7 @@ def configure(system: System, size: int, train: dict[str, Any]) -> RunConfig:
         season=1,
         hidden_size=HIDDEN,
         normalization="none",
-        highway=False,
+        highway=0,
         target_size=size,
     )
     return RunConfig(model=model, train=TrainConfig(**{**TRAINING, **train}))

@@ -7,14 +7,17 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
 """
 
 from .bundle import Manifest
-from .errors import BundleError, ForecasterError, InputError, ProviderError
+from .errors import BundleError, DeadlineError, ForecasterError, InputError, ProviderError
 from .info import RuntimeInfo
+from .interventions import Draw
 from .predictor import Forecast, Predictor
 from .stream import Stream
 from .timestep import TimeStep
 
 __all__ = [
     "BundleError",
+    "DeadlineError",
+    "Draw",
     "Forecast",
     "ForecasterError",
     "InputError",

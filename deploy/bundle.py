@@ -9,25 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from .clock import Clock, clock_of
-from .errors import BundleError, InputError
+from .errors import BundleError
+from .folder import read_inside
+from .graph_check import check_graph
+from .manifest_check import FILES, GOLDEN, GRAPHS, check_content
+from .strict_json import parse
 from .timestep import TimeStep
+
+__all__ = [
+    "FILES",
+    "GOLDEN",
+    "GRAPHS",
+    "MANIFEST",
+    "SCHEMA_VERSION",
+    "Bundle",
+    "Manifest",
+    "canonical",
+    "digest_of",
+    "parse_manifest",
+    "read_bundle",
+    "sha256",
+]
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-GOLDEN = "golden.json"
-GRAPHS = ("forecast.onnx", "encoder.onnx", "decoder_step.onnx")
-FILES = (*GRAPHS, GOLDEN)
-# Far above what the largest sensible model needs, far below what hurts a service.
-MAX_FILE_BYTES = 1 << 30
+# The largest bundles of tests and benchmarks have 10 MB; protocol buffers end at 2 GiB.
+MAX_GRAPH_BYTES = 1 << 29
+MAX_BUNDLE_BYTES = 1 << 30
+# Room for a million texts of categories.
+MAX_MANIFEST_BYTES = 1 << 24
+# Four histories of the longest context, as text.
+MAX_GOLDEN_BYTES = 1 << 26
 
 Json = dict[str, Any]
-_LENGTHS = ("season", "context_length", "patch_length", "horizon", "max_horizon")
-_KINDS: dict[str, type] = {
-    **dict.fromkeys(_LENGTHS, int),
-    **dict.fromkeys(("time_step", "columns", "vocabularies", "graphs", "files"), dict),
-    **dict.fromkeys(("positive", "uses_calendar"), bool),
-    "quantile_levels": list,
-}
 
 
 @dataclass(frozen=True)
@@ -122,106 +136,69 @@ def sha256(content: bytes | Json) -> str:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read a bundle and check its digest and every file's size and sha256.
+    """Read a bundle; check its digest, every file's size and sha256, and what is in its graphs.
 
-    Raises BundleError if it is missing, damaged or of another version.
+    Each file is read once: the bytes that were checked are those that sessions are built from. Raises
+    BundleError if it is missing, damaged, of another version, or holds what no bundle does.
     """
     if not path.is_dir():
         raise BundleError(f"no bundle at {path}: not a folder; `forecaster export` writes one")
-    manifest = parse_manifest(_read(path / MANIFEST), path)
-    return Bundle(path, manifest, {name: _read_listed(path, name, manifest) for name in FILES})
+    manifest = parse_manifest(read_inside(path, MANIFEST, MAX_MANIFEST_BYTES), path)
+    files: dict[str, bytes] = {}
+    for name in FILES:
+        left = MAX_BUNDLE_BYTES - sum(len(data) for data in files.values())
+        files[name] = _read_listed(path, name, manifest.files[name], left)
+    for name in GRAPHS:
+        try:
+            check_graph(files[name], manifest.graphs[name])
+        except ValueError as error:
+            raise BundleError(f"{path / name} is no graph of a bundle: {error}; export it again") from None
+    return Bundle(path, manifest, files)
 
 
 def parse_manifest(data: bytes, path: Path) -> Manifest:
     """A manifest from the bytes of manifest.json. Raises BundleError."""
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        content = parse(data)
+    except ValueError as error:
         raise BundleError(f"{path / MANIFEST} is not JSON: {error}") from None
     if not isinstance(content, dict) or "schema_version" not in content:
         raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
-    version = content["schema_version"]
-    if version != SCHEMA_VERSION:
-        raise BundleError(
-            f"{path} has schema version {version!r}; this release reads version {SCHEMA_VERSION}: "
-            "export the run again, or install the release that wrote it"
-        )
+    _check_version(content["schema_version"], path)
     missing = {field.name for field in fields(Manifest)} - set(content)
     if missing:
         raise BundleError(f"{path / MANIFEST} lacks {', '.join(sorted(missing))}")
+    if content["digest"] != digest_of(content):
+        raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
     try:
-        if content["digest"] != digest_of(content):
-            raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
-        _check_kinds(content)
+        check_content(content)
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])
-        known["quantile_levels"] = tuple(float(level) for level in content["quantile_levels"])
+        known["quantile_levels"] = tuple(content["quantile_levels"])
         known["patch_ranks"] = tuple(map(tuple, content["patch_ranks"]))
         return Manifest(**known)
-    except (TypeError, ValueError, InputError) as error:
+    except ValueError as error:
         raise BundleError(f"{path / MANIFEST} is damaged: {error}") from None
 
 
-def _check_kinds(content: Json) -> None:
-    """Raises ValueError with the first field that is not of its kind."""
-    for name, kind in _KINDS.items():
-        if type(content[name]) is not kind:
-            raise ValueError(f"{name} is {content[name]!r}, expected {kind.__name__}")
-    for name in _LENGTHS:
-        if content[name] < 1:
-            raise ValueError(f"{name} is {content[name]}, expected at least 1")
-    if 0.5 not in content["quantile_levels"]:
-        raise ValueError("quantile_levels lacks 0.5")
-    if not isinstance(content["columns"].get("known"), list):
-        raise ValueError("columns lacks known")
-    for name in ("past", "static"):
-        if not isinstance(content["columns"].get(name, []), list):
-            raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a list")
-    for name in ("time_format", "timezone"):
-        if not isinstance(content["columns"].get(name), str | None):
-            raise ValueError(f"columns.{name} is {content['columns'][name]!r}, expected a text")
-    joint, targets = content["columns"].get("joint", False), content["columns"].get("targets")
-    if not isinstance(joint, bool):
-        raise ValueError(f"columns.joint is {joint!r}, expected true or false")
-    if joint and (not isinstance(targets, list) or len(targets) < 2):
-        raise ValueError(f"columns.targets is {targets!r}, expected the names of the joint targets")
-    _check_ranks(content["patch_ranks"], content)
-    missing = set(GRAPHS) - set(content["graphs"])
-    if missing:
-        raise ValueError(f"graphs lacks {', '.join(sorted(missing))}")
+def _check_version(version: Any, path: Path) -> None:
+    """Raises BundleError that says what to do about a bundle of another release."""
+    if type(version) is not int:
+        raise BundleError(f"{path} has schema version {version!r}, expected the number {SCHEMA_VERSION}")
+    found = f"{path} has schema version {version}; this release reads version {SCHEMA_VERSION}"
+    if version > SCHEMA_VERSION:
+        raise BundleError(f"{found}: install a newer lstm-forecaster, or export the run with this one")
+    if version < SCHEMA_VERSION:
+        raise BundleError(f"{found}: export the run again, or install the release that wrote it")
 
 
-def _check_ranks(ranks: Any, content: Json) -> None:
-    """Raises ValueError unless they are vectors of a patch's width, of whole numbers below their count."""
-    width = content["patch_length"]
-    if content["columns"].get("joint", False):
-        width *= len(content["columns"]["targets"])
-    if not isinstance(ranks, list) or not all(
-        isinstance(vector, list)
-        and len(vector) == width
-        and all(type(rank) is int and 0 <= rank < len(ranks) for rank in vector)
-        for vector in ranks
-    ):
-        raise ValueError(f"patch_ranks are not vectors of {width} ranks")
-
-
-def _read_listed(path: Path, name: str, manifest: Manifest) -> bytes:
-    expected = manifest.files.get(name)
-    if not isinstance(expected, dict):
-        raise BundleError(f"{path / MANIFEST} does not list {name}")
-    data = _read(path / name)
-    if len(data) != expected.get("bytes") or sha256(data) != expected.get("sha256"):
+def _read_listed(path: Path, name: str, listed: Json, left: int) -> bytes:
+    """A file of the manifest, of at most `left` bytes. Raises BundleError unless it is as listed."""
+    most = MAX_GOLDEN_BYTES if name == GOLDEN else MAX_GRAPH_BYTES
+    data = read_inside(path, name, min(most, left))
+    if len(data) != listed.get("bytes") or sha256(data) != listed.get("sha256"):
         raise BundleError(
             f"{path / name} is damaged: found {len(data)} bytes with sha256 {sha256(data)[:12]}…, expected "
-            f"{expected.get('bytes')} with {str(expected.get('sha256'))[:12]}…; export it again"
+            f"{listed.get('bytes')} with {str(listed.get('sha256'))[:12]}…; export it again"
         )
     return data
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise BundleError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"cannot read {path}: {error.strerror or error}") from None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .buffers import Buffer, device_of
 from .deadline import Deadline
+from .errors import BundleError
 from .inputs import Request, Tensors
 from .timestep import MISSING_TIME
 
@@ -72,7 +73,7 @@ class Loop:
         """Stand at the end of these histories."""
         for name, buffer in self._history.items():
             buffer.write(history[name])
-        self._encoder.run_with_iobinding(self._encoding)
+        _run(self._encoder, self._encoding)
         self._turn = 0
 
     def begin(self, encoding: Tensors) -> None:
@@ -86,7 +87,7 @@ class Loop:
         self._inputs["step"].write(number)
         for name, tensor in future.items():
             self._inputs[name].write(tensor)
-        self._step.run_with_iobinding(self._bindings[self._turn])
+        _run(self._step, self._bindings[self._turn])
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
@@ -152,3 +153,11 @@ def _bind(session: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer]) -
     for name, buffer in outputs.items():
         binding.bind_ortvalue_output(name, buffer.value)
     return binding
+
+
+def _run(session: Any, binding: Any) -> None:
+    """Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares."""
+    try:
+        session.run_with_iobinding(binding)
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error

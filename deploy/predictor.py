@@ -16,13 +16,14 @@ from .clock import clock_of
 from .covariates import Covariates
 from .deadline import Deadline
 from .errors import InputError
+from .golden import Replay, expect_shape, quantile_shape, read_golden, replay
 from .info import RuntimeInfo, versions
-from .inputs import Request, Tensors, check_max_batch, check_request
+from .inputs import Request, check_max_batch, check_request
 from .interventions import Fixed, Intervention, one_after_the_other
 from .loop import ENCODER, STEP, Loop, Loops, free_run
 from .providers import Providers, choose_providers, runtime
 from .sampling import ROWS, Forecasted, Sampler, check_paths
-from .sessions import FORECAST, THREADS, Sessions
+from .sessions import FORECAST, THREADS, Sessions, run
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 # Series in one run: large enough to use the caches well, small enough to end within 100 ms.
 CHUNK = 64
+
+# forecast.onnx at once, or the loop over decoder_step.onnx
+Method = Literal["graph", "step"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Predictor:
         clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
         chosen = choose_providers(providers)
         self.providers = [name for name, _ in chosen]
+        self._bundle = bundle
         self._sessions = Sessions(bundle, chosen, strict=strict)
         self._loops = Loops(self._build_loop)
 
@@ -106,7 +111,7 @@ class Predictor:
         static_cat: Any = None,
         past: Any = None,
         static: Any = None,
-        method: Literal["graph", "step"] = "graph",
+        method: Method = "graph",
         timeout: float | None = None,
     ) -> Forecast:
         """Quantiles of the next `horizon` values of each series.
@@ -177,7 +182,7 @@ class Predictor:
         parts = []
         for begin in range(0, len(request), count):
             part = request.chunk(slice(begin, begin + count))
-            quantiles, encoding = self._run_graph(part, deadline), self._run(ENCODER, part.history)
+            quantiles, encoding = self._run_graph(part, deadline), run(self._session(ENCODER), part.history)
             parts.append(sampler.draw(Forecasted(part, encoding, quantiles, begin), paths, whole))
         return np.concatenate(parts)
 
@@ -198,9 +203,13 @@ class Predictor:
         given = Covariates(last_timestamp, known, None, static_cat, past, static)
         return Stream.open(self, history, given)
 
-    def verify(self) -> None:
+    def verify(self, method: Method = "graph") -> Replay:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
-        self._sessions.verify()
+        if method == "graph":
+            return self._sessions.verify()
+        cases, tolerance = read_golden(self._bundle)
+        never = Deadline(None)
+        return replay(cases, tolerance, lambda case: self._run_steps(case.request, never), self._bundle.path)
 
     def info(self) -> RuntimeInfo:
         """What it runs on; the provider is chosen now if no forecast was made yet. Raises ProviderError."""
@@ -220,7 +229,8 @@ class Predictor:
         deadline.check()
         horizon = np.array([request.horizon], dtype=np.int64)
         inputs = {**request.history, **request.future, "horizon": horizon}
-        return self._run(FORECAST, inputs)["quantiles"]
+        quantiles = run(self._session(FORECAST), inputs)["quantiles"]
+        return expect_shape(quantiles, quantile_shape(self.manifest, len(request), request.horizon))
 
     def _run_steps(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
         with self._loops.borrow(len(request)) as loop:
@@ -228,11 +238,6 @@ class Predictor:
 
     def _build_loop(self, batch: int) -> Loop:
         return Loop(self._session(ENCODER), self._session(STEP), self.manifest, batch)
-
-    def _run(self, graph: str, inputs: Tensors) -> Tensors:
-        """All outputs of a graph by name."""
-        names = list(self.manifest.graphs[graph]["outputs"])
-        return dict(zip(names, self._session(graph).run(names, inputs), strict=True))
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         return self._sessions.get(name)

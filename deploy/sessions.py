@@ -8,9 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .bundle import Bundle
 from .errors import BundleError, ProviderError
-from .golden import replay
+from .golden import Case, Quantiles, Replay, expect_shape, quantile_shape, read_golden, replay
+from .inputs import Tensors
 from .providers import CPU, Choice, runtime
 
 if TYPE_CHECKING:
@@ -58,11 +61,21 @@ class Sessions:
         with self._lock:
             self._settle()
 
-    def verify(self) -> None:
+    def verify(self) -> Replay:
         """Replay the golden cases. Raises BundleError if a forecast is not what it was."""
-        session = self.get(FORECAST)
-        replay(self._bundle, session)
+        result = self._replay(self.get(FORECAST))
         self._verified = True
+        return result
+
+    def _replay(self, session: onnxruntime.InferenceSession) -> Replay:
+        def forecast(case: Case) -> Quantiles:
+            request = case.request
+            horizon = np.array([request.horizon], dtype=np.int64)
+            found = run(session, {**request.history, **request.future, "horizon": horizon})["quantiles"]
+            return expect_shape(found, quantile_shape(self._bundle.manifest, len(request), request.horizon))
+
+        cases, tolerance = read_golden(self._bundle)
+        return replay(cases, tolerance, forecast, self._bundle.path)
 
     @property
     def provider(self) -> str:
@@ -104,12 +117,7 @@ class Sessions:
         if chosen[0][0] == CPU:
             return
         session = open_on(self._bundle.files[FORECAST], chosen)
-        try:
-            replay(self._bundle, session)
-        except BundleError:
-            raise
-        except Exception as error:  # onnxruntime's own errors share no narrower base
-            raise ProviderError(f"a forecast failed: {error}") from error
+        self._replay(session)
         self._sessions[FORECAST], self._verified = session, True
 
 
@@ -143,6 +151,16 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
     except Exception as error:  # onnxruntime's own errors share no narrower base
         raise BundleError(f"onnxruntime cannot load the graph: {error}") from error
+
+
+def run(session: onnxruntime.InferenceSession, inputs: Tensors) -> Tensors:
+    """All outputs of a session by name. Raises BundleError if the graph fails on checked inputs."""
+    names = [output.name for output in session.get_outputs()]
+    try:
+        found = session.run(names, inputs)
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error
+    return dict(zip(names, found, strict=True))
 
 
 def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:

@@ -76,7 +76,9 @@ class ModelConfig(_Config):
         default=None, allow_inf_nan=False, description="forecasts are never below this; or 'none'"
     )
     target_size: int = Field(default=1, ge=1, description="values a series has at each step (D)")
-    highway: bool = Field(default=True, description="add a linear forecast from the context to the rows")
+    highway: int = Field(
+        default=1, ge=0, le=32, description="linear forecasts from the context, gated, added to the rows"
+    )
     calendar_periods: tuple[PositiveInt, ...] = Field(default=(), description="in seconds, see calendar.py")
     step_seconds: float = Field(default=0.0, ge=0, description="mean length of a step; 0 without a calendar")
     known_size: int = Field(default=0, ge=0, description="known-future covariates (C)")
@@ -193,6 +195,9 @@ class TrainConfig(_Config):
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
     warm_up: float = Field(default=0.15, gt=0, lt=1, description="share of the updates with a rising rate")
+    averaging: float = Field(
+        default=0.0, ge=0, lt=1, description="decay of the average of the weights, which is kept; 0: none"
+    )
     gradient_norm: float = Field(
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )

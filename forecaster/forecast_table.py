@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import DataError
+from deploy.forecast_rows import choose_levels, safe_cell
 from deploy.predictor import Forecast
 from forecaster.data.channels import channels_apart
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 from forecaster.forecasting import coming_timestamps
-
-# A spreadsheet would run a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
@@ -41,11 +39,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
 
     Raises ConfigError for a level that was not trained.
     """
-    chosen = levels or forecast.quantile_levels
-    unknown = [level for level in chosen if level not in forecast.quantile_levels]
-    if unknown:
-        trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
-        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
+    chosen = choose_levels(forecast, levels)
     _refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
     columns = _key_columns(panel, forecast.quantiles.shape[1])
     columns["forecast"] = forecast.median.ravel()
@@ -116,14 +110,3 @@ def _target_column(panel: Panel) -> tuple[str, ...]:
 def time_name(panel: Panel) -> str:
     """What the column of timestamps is called; without a time column they are counts."""
     return panel.columns.time or ("step" if panel.columns.layout == "rows" else "row")
-
-
-def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text

@@ -96,11 +96,9 @@ def draw_network(model: ModelConfig) -> Network:
         for parameter in network.decoder.delta_rows.parameters():
             parameter.normal_(std=DELTA_ROWS_DEVIATION)
         if network.highway is not None:
-            network.highway.linear.weight /= WEIGHT_FACTOR
-            network.highway.linear.weight += HIGHWAY_DEVIATION * torch.randn_like(
-                network.highway.linear.weight
-            )
-            network.highway.linear.bias.normal_(std=HIGHWAY_DEVIATION)
+            network.highway.weight /= WEIGHT_FACTOR
+            network.highway.weight += HIGHWAY_DEVIATION * torch.randn_like(network.highway.weight)
+            network.highway.bias.normal_(std=HIGHWAY_DEVIATION)
         for standardizer in (network.known, network.past, network.static):
             size = len(standardizer.location)
             standardizer.location += torch.linspace(0.5, 15.0, size)

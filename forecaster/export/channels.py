@@ -27,6 +27,13 @@ def repeat_channels(g: Emitter, values: str, size: int) -> str:
     return g.op("Reshape", g.op("Expand", g.op("Unsqueeze", values, [1]), [1, size]), [-1])
 
 
+def repeat_rows(g: Emitter, values: str, width: int, size: int) -> str:
+    """What is known of each series, for each of its channels: (batch, width) -> (batch × D, width)."""
+    if size == 1:
+        return values
+    return g.op("Reshape", g.op("Expand", g.op("Unsqueeze", values, [1]), [1, size, 1]), [-1, width])
+
+
 def join_channels(g: Emitter, values: str, shape: tuple[int, int, int]) -> str:
     """(batch × D, steps × patch) -> (batch, steps, patch × D). shape: steps, patch, D."""
     steps, patch, size = shape

@@ -15,6 +15,7 @@ from forecaster.export.future import (
     step_features,
     to_data_units,
 )
+from forecaster.export.gate import emit_gate
 from forecaster.export.step import emit_step
 from forecaster.export.weights import array
 from forecaster.model.network import Network
@@ -123,7 +124,7 @@ def _future_inputs(g: Emitter, config: ModelConfig, steps: str | int) -> None:
 
 
 def _highway(g: Emitter, network: Network, context: Context) -> str | None:
-    """The linear forecast of every step that a bundle serves, as one product: (batch, max_horizon × D).
+    """The linear forecast of every step that a bundle serves: (batch, max_horizon × D).
 
     The D values of a step stand together.
     """
@@ -132,4 +133,8 @@ def _highway(g: Emitter, network: Network, context: Context) -> str | None:
     config = network.config
     weight, bias = network.highway.as_matrix(config.max_horizon // config.patch_length)
     rows = g.op("Add", g.op("MatMul", context.scaled_context, array(weight)), array(bias))
+    if network.highway.gate is not None:
+        shares = emit_gate(g, network.highway.gate, context, config)
+        rows = g.op("Reshape", rows, [-1, config.highway, config.max_horizon])
+        rows = g.op("Squeeze", g.op("MatMul", g.op("Unsqueeze", shares, [1]), rows), [1])
     return join_steps(g, rows, config.max_horizon, config.target_size)

@@ -1,69 +1,102 @@
-"""The linear highway: a linear forecast of the coming values from the context, added to every row."""
+"""The linear highway: linear forecasts of the coming values from the context, added to every row."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import cycle
 
 import torch
 from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
+from forecaster.model.gate import LONGER, Gate
 
 
 class Highway(nn.Module):
-    """One affine map context -> next patch, rolled on its OWN output, never on the network's.
+    """Affine maps context -> next patch, each rolled on its OWN output, never on the network's.
 
-    So it is known before the decoder starts, and free running still folds. The channels of a joint series
-    share it: what couples them is the LSTMs' to learn. On the Lorenz system (4 runs of 1500 steps, 2 seeds)
-    a map for each channel errs by a fifth more, and one from all channels to all by a tenth more.
+    So what they say is known before the decoder starts, and free running still folds. Of several a gate takes
+    a mixture for each window. The channels of a joint series share them: what couples these is the LSTMs' to
+    learn. On the Lorenz system (4 runs of 1500 steps, 2 seeds) a map for each channel errs by a fifth more,
+    and one from all channels to all by a tenth more.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.context_length, self.patch_length = config.context_length, config.patch_length
-        self.linear = nn.Linear(config.context_length, config.patch_length)
-        with torch.no_grad():
-            self.linear.weight.copy_(_seasonal_mean(config))
-            self.linear.bias.zero_()
+        self.weight = nn.Parameter(first_maps(config))  # (maps, patch, context)
+        self.bias = nn.Parameter(torch.zeros(self.weight.shape[:2]))
+        self.gate = Gate(config) if config.highway > 1 else None
 
-    def forward(self, context: Tensor, steps: int) -> Tensor:
-        """context: (rows, context) normalised, 0 = missing. Returns (rows, steps, patch).
+    def forward(self, context: Tensor, hidden: Tensor, steps: int) -> Tensor:
+        """context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden) of the encoder.
+
+        Returns (rows, steps, patch).
+        """
+        every = self.roll(context, steps)
+        mixed = every[0]
+        if self.gate is not None:
+            mixed = torch.einsum("mrs,rm->rs", every, self.gate(context, hidden))
+        return mixed.reshape(-1, steps, self.patch_length)
+
+    def roll(self, context: Tensor, steps: int) -> Tensor:
+        """Each map on its own output: (maps, rows, steps × patch).
 
         Rolling is y = A x + L y + b, with x the context, y all the patches, and L strictly lower triangular:
         one solve instead of a step for each patch.
         """
         if steps == 1:  # nothing to solve
-            return nn.functional.linear(context, self.linear.weight, self.linear.bias).unsqueeze(1)
-        on_context, on_output = self._rolled_weight(steps).tensor_split([self.context_length], dim=1)
-        given = nn.functional.linear(context, on_context, self.linear.bias.repeat(steps))
-        rolled: Tensor = torch.linalg.solve_triangular(-on_output, given.T, upper=False, unitriangular=True)
-        return rolled.T.reshape(-1, steps, self.patch_length)
+            return context @ self.weight.transpose(1, 2) + self.bias.unsqueeze(1)
+        on_context, on_output = self._rolled_weight(steps).tensor_split([self.context_length], dim=2)
+        given = on_context @ context.T + self.bias.repeat(1, steps).unsqueeze(2)
+        rolled: Tensor = torch.linalg.solve_triangular(-on_output, given, upper=False, unitriangular=True)
+        return rolled.transpose(1, 2)
 
     def _rolled_weight(self, steps: int) -> Tensor:
-        """[A, L]: the weight once a step, each time a patch further right.
+        """[A, L] of each map: its weight once a step, each time a patch further right.
 
-        (steps × patch, context + steps × patch)
+        (maps, steps × patch, context + steps × patch)
         """
         patch = self.patch_length
         width = self.context_length + steps * patch
         # Copies of a row that is a patch longer than it is cut shift by a patch from cut to cut.
-        padded = nn.functional.pad(self.linear.weight, (0, (steps + 1) * patch)).repeat(1, steps)
-        return padded[:, : steps * width].reshape(patch, steps, width).transpose(0, 1).flatten(0, 1)
+        padded = nn.functional.pad(self.weight, (0, (steps + 1) * patch)).repeat(1, 1, steps)
+        cut = padded[..., : steps * width].reshape(-1, patch, steps, width)
+        return cut.transpose(1, 2).flatten(1, 2)
 
     def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
-        """The rolled map as one affine map: weight (context, steps × patch), bias (steps × patch,)."""
-        identity = torch.eye(self.context_length, dtype=self.linear.weight.dtype)
-        bias = self(torch.zeros_like(identity[:1]), steps).flatten(1)
-        return self(identity, steps).flatten(1) - bias, bias[0]
+        """All rolled maps beside each other: weight (context, maps × steps × patch), and the bias."""
+        identity = torch.eye(self.context_length, dtype=self.weight.dtype)
+        bias = self.roll(torch.zeros_like(identity[:1]), steps)  # (maps, 1, steps × patch)
+        weight = self.roll(identity, steps) - bias
+        return weight.transpose(0, 1).flatten(1), bias.flatten()
 
 
-def _seasonal_mean(config: ModelConfig) -> Tensor:
-    """Weights of the mean over the context's whole seasons; the last value without one: (patch, context).
+def first_maps(config: ModelConfig) -> Tensor:
+    """What the maps say before training: (maps, patch, context).
 
-    The last season alone carries its noise into the forecast, which training on few windows does not unlearn.
+    The first is the mean over the context's whole seasons: the last season alone carries its noise into the
+    forecast, which training on few windows does not unlearn. The others are what series of other kinds need.
     """
-    season = min(config.season, config.context_length)
-    seasons = config.context_length // season if season > 1 else 1
-    weight = torch.zeros(config.patch_length, config.context_length)
-    row = torch.arange(config.patch_length)
-    for back in range(1, seasons + 1):
-        weight[row, config.context_length - back * season + row % season] = 1 / seasons
-    return weight
+    span = config.context_length
+    season = min(config.season, span)
+    longer = min(LONGER * season, span)
+    kinds: list[tuple[Iterable[int], int]] = [  # the mean of some lags, or the level of some last values
+        (range(season, span + 1, season) if season > 1 else [1], 0),
+        (range(longer, span + 1, longer), 0),
+        (range(season, min(2 * season, span) + 1, season), 0),
+        ((), season),
+        ([longer], 0),
+        ([season], 0),
+        ([1], 0),
+        ((), span),
+    ]
+    maps = torch.zeros(config.highway, config.patch_length, span)
+    place = torch.arange(config.patch_length)
+    for weight, (back, level) in zip(maps, cycle(kinds), strict=False):
+        lags = list(back)
+        for lag in lags:
+            weight[place, span - lag + place % lag] += 1 / len(lags)
+        if level:
+            weight[:, span - level :] = 1 / level
+    return maps

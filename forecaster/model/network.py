@@ -109,7 +109,9 @@ class Network(nn.Module):
         if self.highway is None:
             highway = encoding.context.new_zeros(batch, steps, self.config.patch_width)
         else:
-            highway = join_channels(self.highway(encoding.context, steps), self.config.target_size)
+            hidden = encoding.state[0][-1].repeat_interleave(self.config.target_size, dim=0)
+            highway = self.highway(encoding.context, hidden, steps)
+            highway = join_channels(highway, self.config.target_size)
         return Start(encoding.state, encoding.previous, torch.cat(parts, dim=2), highway)
 
     def describe(self, window: Window) -> Tensor:

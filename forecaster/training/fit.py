@@ -138,6 +138,8 @@ def fit(
                 loss, forced = training_loss(state.network, window, future, curriculum, progress)
             step(state.optimizer, loss, learning_rate(train, progress), train.gradient_norm)
             state.count_update(loss.detach(), forced, time.monotonic() - began)
+            if train.averaging:
+                state.average(train.averaging)
             listener.on_update(progress, loss.detach())
             stop = interruption.signal  # read once: it may come at any time
             ends_epoch = progress >= (len(state.epochs) + 1) / min(train.epochs, train.updates)
@@ -175,7 +177,7 @@ def is_done(train: TrainConfig, epochs: list[Epoch]) -> bool:
 
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation, progress: float) -> None:
     """Validate, and keep the weights if they are the best so far."""
-    score = validation.score(state.network)
+    score = validation.score(state.evaluated)
     best = is_best(config, state.epochs, progress, score.loss)
     if best:
         state.keep_best()

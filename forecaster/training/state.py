@@ -15,6 +15,7 @@ from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.pace import Pace
 
 Number = float | Tensor  # of no dimensions
+SOON = 10  # updates after which an average still forgets fast
 
 
 @dataclass
@@ -25,6 +26,7 @@ class TrainingState:
     optimizer: torch.optim.Optimizer
     generator: torch.Generator  # of all random draws
     best_weights: dict[str, Tensor]
+    averaged: Network | None = None  # its weights are the average over the updates; None: no average is taken
     pace: Pace | None = None  # decided for this machine before the first update
     updates: int = 0
     seconds: float = 0.0  # spent so far
@@ -52,6 +54,22 @@ class TrainingState:
         self.losses.append(loss)
         self.forced.append(forced)
 
+    def average(self, decay: float) -> None:
+        """Let the averaged weights follow, sooner at first: they begin far from where they are going.
+
+        An average over the last updates forecasts better than any of them (Polyak and Juditsky, 1992).
+        """
+        if self.averaged is None:
+            self.averaged = copy.deepcopy(self.network)
+        share = 1 - min(decay, self.updates / (self.updates + SOON))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), share)
+
+    @property
+    def evaluated(self) -> Network:
+        """The network that validates and is kept."""
+        return self.network if self.averaged is None else self.averaged
+
     def settle(self) -> None:
         """Bring the running epoch's numbers to the host, all in one copy."""
         count, device = len(self.losses) - self.settled, self.generator.device
@@ -69,7 +87,7 @@ class TrainingState:
 
     def keep_best(self) -> None:
         """Remember the weights as they are now."""
-        self.best_weights = copy.deepcopy(self.network.state_dict())
+        self.best_weights = copy.deepcopy(self.evaluated.state_dict())
 
     def best_network(self) -> Network:
         """The network with the best weights."""
@@ -83,8 +101,10 @@ class TrainingState:
             for number, moment in self.optimizer.state_dict()["state"].items()
             for name, value in moment.items()
         }
+        average = {} if self.averaged is None else self.averaged.state_dict()
         return {
             **{f"network.{name}": value for name, value in self.network.state_dict().items()},
+            **{f"average.{name}": value for name, value in average.items()},
             **{f"best.{name}": value for name, value in self.best_weights.items()},
             **moments,
             "generator": self.generator.get_state(),
@@ -109,6 +129,10 @@ class TrainingState:
         self.network.load_state_dict(best)  # raises if they are not those of this network
         self.best_weights = best
         self.network.load_state_dict(_below("network.", tensors))
+        average = _below("average.", tensors)
+        if average:
+            self.averaged = copy.deepcopy(self.network)
+            self.averaged.load_state_dict(average)
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _below("optimizer.", tensors).items():
             number, key = name.split(".")

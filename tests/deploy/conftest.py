@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 import deploy
 from deploy import Predictor, TimeStep
-from deploy.bundle import MANIFEST, Manifest, digest_of, read_bundle
+from deploy.bundle import MANIFEST, Manifest, digest_of, read_bundle, sha256
 
 BUNDLES = Path(__file__).parent / "bundles"
 GAP_SHARE = 0.05
@@ -160,6 +160,20 @@ def change_manifest() -> Callable[..., None]:
         (folder / MANIFEST).write_text(json.dumps(manifest))
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def replace_file() -> Callable[[Path, str, bytes], None]:
+    """replace_file(folder, name, data): another file in a bundle, listed and signed as its own."""
+    return list_and_sign
+
+
+def list_and_sign(folder: Path, name: str, data: bytes) -> None:
+    (folder / name).write_bytes(data)
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["files"][name] = {"sha256": sha256(data), "bytes": len(data)}
+    manifest["digest"] = digest_of(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
 
 
 @pytest.fixture(scope="session")

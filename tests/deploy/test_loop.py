@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from deploy import Predictor
 from deploy.covariates import Covariates
 from deploy.deadline import Deadline
-from deploy.errors import DeadlineError, InputError
+from deploy.errors import BundleError, DeadlineError, InputError
 from deploy.inputs import Request, Tensors, check_request
 from deploy.loop import ENCODER, IDLE_LOOPS, STEP, Loop, Loops, free_run, future_patch
 from deploy.timestep import MISSING_TIME
@@ -127,6 +129,30 @@ def test_a_loop_that_failed_is_not_used_again(plain: Predictor) -> None:
     with pytest.raises(KeyError), loops.borrow(1):
         raise KeyError
     assert loops._idle == []
+
+
+@pytest.mark.parametrize("graph", [ENCODER, STEP])
+def test_a_graph_that_fails_is_a_bundle_that_fails(
+    plain: Predictor, monkeypatch: pytest.MonkeyPatch, graph: str
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("no memory for 2^40 values")
+
+    loop = new_loop(plain, 1)
+    monkeypatch.setattr(plain._session(graph), "run_with_iobinding", fail)
+    request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 3)
+    with pytest.raises(BundleError, match=r"^onnxruntime cannot run the graph: no memory for 2\^40 values$"):
+        free_run(loop, request, 1, Deadline(None))
+
+
+def test_a_step_that_gives_another_shape_than_it_declares_is_refused(plain: Predictor) -> None:
+    graphs = copy.deepcopy(plain.manifest.graphs)
+    graphs[STEP]["outputs"]["quantiles"]["shape"] = ["batch", 1, 7]
+    sessions = plain._session(ENCODER), plain._session(STEP)
+    loop = Loop(*sessions, replace(plain.manifest, graphs=graphs), 1)
+    request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 3)
+    with pytest.raises(BundleError, match="onnxruntime cannot run the graph"):
+        free_run(loop, request, 1, Deadline(None))
 
 
 @pytest.mark.parametrize("method", ["graph", "step"])

@@ -87,7 +87,7 @@ REASONS = {
     "is not created": "onnxruntime cannot load the graph: CUDA failure 35: driver version is insufficient",
     "is silently left out": "onnxruntime did not create it, but CPUExecutionProvider: is there such a device",
     "leaves an LSTM to the CPU": "2 of 2 LSTM nodes would run on CPUExecutionProvider",
-    "cannot run": "a forecast failed: CUDNN_STATUS_EXECUTION_FAILED",
+    "cannot run": "onnxruntime cannot run the graph: CUDNN_STATUS_EXECUTION_FAILED",
     "computes something else": "golden case 0 differs by 0.01 of a series' largest value, allowed is 0.0001",
 }
 

@@ -42,9 +42,7 @@ def make_run(**changes: Any) -> Run:
             standardizer.location.fill_(0.5)
             standardizer.scale.fill_(2.0)
         if network.highway is not None:
-            network.highway.linear.weight.mul_(0.5).add_(
-                0.01 * torch.randn_like(network.highway.linear.weight)
-            )
+            network.highway.weight.mul_(0.5).add_(0.01 * torch.randn_like(network.highway.weight))
     categories = tuple(f"static{n}" for n in range(len(config.category_sizes)))
     has_calendar = bool(config.calendar_periods)
     data = DataRecord(

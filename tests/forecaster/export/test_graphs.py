@@ -38,10 +38,14 @@ SHAPES = {
     "one value a step, everything": {"patch_length": 1},
     "past covariates": {**PLAIN, "past_size": 1},
     "static numbers": {**PLAIN, "static_size": 1},
-    "no highway": {"highway": False},
+    "no highway": {"highway": 0},
+    "a bank of linear forecasts": {"highway": 8, "context_length": 90, "season": 6, **PLAIN},
+    "a bank of three, everything": {"highway": 3},
+    "a bank, two channels": {**PLAIN, "highway": 8, "target_size": 2},
+    "a bank, two decoder layers": {"highway": 2, "decoder_layers": 2, "encoder_layers": 2, **PLAIN},
     "two encoder layers": {"encoder_layers": 2, **PLAIN},
     "two decoder layers": {"decoder_layers": 2},
-    "two decoder layers, no highway": {"encoder_layers": 2, "decoder_layers": 2, "highway": False, **PLAIN},
+    "two decoder layers, no highway": {"encoder_layers": 2, "decoder_layers": 2, "highway": 0, **PLAIN},
     "three into two layers": {"encoder_layers": 3, "decoder_layers": 2, **PLAIN},
     "mean-std": {"normalization": "mean-std"},
     "logarithms": {"normalization": "log-last-difference", "lower": 0.0},
@@ -54,7 +58,7 @@ SHAPES = {
     "three channels, one value a step": {**PLAIN, "patch_length": 1, "target_size": 3, "lower": 0.0},
     "three channels, two decoder layers": {"decoder_layers": 2, "encoder_layers": 2, "target_size": 3},
     "two channels, logarithms": {**PLAIN, "normalization": "log-last-difference", "target_size": 2},
-    "two channels, no highway": {**PLAIN, "highway": False, "target_size": 2},
+    "two channels, no highway": {**PLAIN, "highway": 0, "target_size": 2},
 }
 LENGTHS = {
     "batch of 1": [26],
@@ -102,6 +106,7 @@ def test_torch_the_graph_and_the_loop_agree(exported, lengths, horizon) -> None:
         pytest.param({"context_length": 101, "normalization": "log-last-difference"}, id="logarithms"),
         pytest.param({"context_length": 37, "normalization": "mean-std", "patch_length": 1}, id="mean-std"),
         pytest.param({"encoder_layers": 2, "decoder_layers": 2, "patch_length": 3}, id="scan"),
+        pytest.param({"context_length": 83, "highway": 8, "normalization": "mean-std"}, id="bank"),
         pytest.param({"context_length": 37, "patch_length": 3, "target_size": 3}, id="three channels"),
     ],
 )
@@ -313,7 +318,7 @@ def test_every_combination_of_optional_inputs_is_a_valid_graph(run_of) -> None:
         "past_size": (0, 1),
         "static_size": (0, 1),
         "category_sizes": ((), (3,)),
-        "highway": (False, True),
+        "highway": (0, 1, 2),
     }
     for values in itertools.product(*options.values()):
         emit_graphs(run_of(**dict(zip(options, values, strict=True))).network, {})

@@ -38,7 +38,7 @@ def make_network(**changes: Any) -> Network:
             standardizer.location.fill_(0.5)
             standardizer.scale.fill_(2.0)
         if network.highway is not None:
-            network.highway.linear.bias.normal_(std=0.1)
+            network.highway.bias.normal_(std=0.1)
     return network
 
 

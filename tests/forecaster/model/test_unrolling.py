@@ -23,10 +23,10 @@ LENGTHS = [26, 3, 60, 11, 5, 1]
 STEPS = 7
 
 SHAPES = [
-    pytest.param({"patch_length": 1, "highway": True}, id="patch-1-highway"),
-    pytest.param({"patch_length": 1, "highway": False}, id="patch-1"),
-    pytest.param({"patch_length": 5, "highway": True}, id="patch-5-highway"),
-    pytest.param({"patch_length": 5, "highway": False, "encoder_layers": 2}, id="patch-5-two-layers"),
+    pytest.param({"patch_length": 1, "highway": 1}, id="patch-1-highway"),
+    pytest.param({"patch_length": 1, "highway": 0}, id="patch-1"),
+    pytest.param({"patch_length": 5, "highway": 1}, id="patch-5-highway"),
+    pytest.param({"patch_length": 5, "highway": 0, "encoder_layers": 2}, id="patch-5-two-layers"),
     pytest.param({"patch_length": 1, "target_size": 3}, id="patch-1-three-channels"),
     pytest.param({"patch_length": 4, "target_size": 3}, id="patch-4-three-channels"),
 ]

@@ -30,6 +30,7 @@ CURRICULA: list[dict[str, Any]] = [
     {"schedule": "linear"},
     {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
     {"precision": "bf16"},
+    {"averaging": 0.9},
 ]
 
 

@@ -1,0 +1,55 @@
+"""Which of several linear forecasts a window needs, by what its history looks like."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from forecaster.config import ModelConfig
+
+LONGER = 7  # seasons in the longer cycle: the week of hours and of days
+
+
+class Gate(nn.Module):
+    """Shares of the maps of a highway, by the encoder's state and by features of the window.
+
+    How strong each cycle is decides between the maps, and the encoder does not see it well: its
+    autocorrelation over the context, and how much the level changed from the last but one to the last.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.lags = gate_lags(config)
+        self.linear = nn.Linear(config.hidden_size + 2 * len(self.lags), config.highway)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        self.register_buffer("changes", level_changes(config), persistent=False)
+        self.changes: Tensor
+
+    def forward(self, context: Tensor, hidden: Tensor) -> Tensor:
+        """context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden). Returns (rows, maps)."""
+        features = torch.cat([hidden, self.autocorrelations(context), context @ self.changes], dim=1)
+        shares: Tensor = self.linear(features).softmax(1)
+        return shares
+
+    def autocorrelations(self, context: Tensor) -> Tensor:
+        """Of the normalised context, not centred again: (rows, lags), 0 where it is 0 throughout."""
+        power = context.square().sum(1).clamp(min=torch.finfo(torch.float32).tiny)
+        products = [(context[:, lag:] * context[:, :-lag]).sum(1) for lag in self.lags]
+        return torch.stack(products, dim=1) / power.unsqueeze(1)
+
+
+def gate_lags(config: ModelConfig) -> tuple[int, ...]:
+    """The season and a longer cycle, as far as the context holds each twice."""
+    season = min(config.season, config.context_length)
+    return tuple(lag for lag in (season, LONGER * season) if 2 * lag <= config.context_length)
+
+
+def level_changes(config: ModelConfig) -> Tensor:
+    """The mean of the last cycle less that of the one before, as a linear map: (context, lags)."""
+    span, lags = config.context_length, gate_lags(config)
+    changes = torch.zeros(span, len(lags))
+    for column, lag in zip(changes.T, lags, strict=True):
+        column[span - lag :] = 1 / lag
+        column[span - 2 * lag : span - lag] = -1 / lag
+    return changes
