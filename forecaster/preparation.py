@@ -16,7 +16,7 @@ from forecaster.options import Settings, column_choice
 from forecaster.recipe import derive_config
 from forecaster.run import DataRecord, load_run
 from forecaster.training.checkpoint import digest_of
-from forecaster.training.fit import Fitted
+from forecaster.training.fitted import Fitted
 from forecaster.understanding import Understood
 
 

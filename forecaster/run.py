@@ -25,7 +25,7 @@ from forecaster.files import to_json, write_atomically
 from forecaster.folder import CONFIG, LOG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch, to_epoch
-from forecaster.training.fit import Fitted
+from forecaster.training.fitted import Fitted
 from forecaster.understanding import Understood
 
 METRICS, DATA, PICTURE, RANKS = "metrics.json", "data.json", "training.svg", "ranks.json"
@@ -84,9 +84,9 @@ class Run:
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
         """A fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
-        return cls(
-            path, config, data, metrics, fitted.network.eval(), fitted.patch_ranks, tuple(fitted.epochs)
-        )
+        first, *others = (Member(one.network.eval(), tuple(one.epochs)) for one in fitted.members)
+        ranks = fitted.patch_ranks
+        return cls(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:

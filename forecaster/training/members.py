@@ -15,7 +15,8 @@ from forecaster.data.panel import Panel
 from forecaster.folder import RunFolder
 from forecaster.model.network import Network
 from forecaster.training.checkpoint import Checkpoints, identify
-from forecaster.training.fit import Fitted, Listener, fit
+from forecaster.training.fit import Listener, fit
+from forecaster.training.fitted import Fitted
 from forecaster.training.pace import Pace
 from forecaster.training.validation import Validation
 

@@ -22,7 +22,8 @@ from forecaster.folder import RunFolder
 from forecaster.preparation import prepare
 from forecaster.run import DataRecord, load_run, save_run, write_run
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import Fitted, fit
+from forecaster.training.fit import fit
+from forecaster.training.fitted import Fitted
 from forecaster.training.picture import draw_training
 from forecaster.understanding import Understood
 
