@@ -203,7 +203,7 @@ class TrainConfig(_Config):
     )
     seed: int = Field(default=0, ge=0)
     members: int = Field(
-        default=1, ge=1, description="networks, of seed, seed + 1 ..., whose forecasts are averaged"
+        default=1, ge=1, le=32, description="networks, of seed, seed + 1 ..., whose forecasts are averaged"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="auto: CUDA where there is any"

@@ -16,10 +16,10 @@ from deploy.bundle import Manifest
 from deploy.predictor import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
+from forecaster.training.epochs import Epoch, best_of
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
-    from forecaster.training.epochs import Epoch
-    from forecaster.training.fit import Fitted
+    from forecaster.training.fitted import Fitted
     from forecaster.understanding import Understood
 
 
@@ -73,8 +73,12 @@ def print_fitted(console: Console, fitted: Fitted, output: Path | None = None) -
         f"free-running validation error {fitted.best.mase:.3f} "
         f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     )
+    if fitted.others:
+        alone = ", ".join(f"{best_of(member.epochs).mase:.3f}" for member in fitted.members)
+        console.print(f"that is the mean of {len(fitted.members)} members; each alone: {alone}")
     if fitted.config.model.decoder_steps > 1:
-        console.print(exposure_bias(fitted.best))
+        of_whom = " (first member)" if fitted.others else ""
+        console.print(exposure_bias(fitted.best) + of_whom)
     where = f"; run folder: {output}" if output else ""
     console.print(f"took {fitted.seconds:.0f} s{where}")
 

@@ -98,6 +98,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "ranks beyond their count": (fields(patch_ranks=[[0], [2]]), "patch_ranks are not up to 10000 vectors"),
     "half a rank": (fields(patch_ranks=[[0.5]]), "patch_ranks are not up to 10000 vectors of 1 ranks"),
+    "no members": (fields(members=0), "members is 0, expected 1 to 1000"),
+    "half a member": (fields(members=1.5), "members is 1.5, expected int"),
     "training that is a text": (fields(training="long"), "training is 'long', expected dict"),
     "a file outside": (
         lambda manifest: manifest["files"].update({"../secret": {}}),
