@@ -8,8 +8,9 @@ ForecasterError             1
 ├── BundleError             5   a bundle is missing, damaged or of another version
 ├── RunError                5   a run folder is missing, damaged or in the way
 ├── ExtraMissingError       2   a package that only some uses need is not installed
-└── ProviderError           6   an execution provider is not available
-    └── RuntimeMissingError 2   onnxruntime is not installed
+├── ProviderError           6   an execution provider is not available
+│   └── RuntimeMissingError 2   onnxruntime is not installed
+└── QualityError            7   forecasts are worse than they may be
 """
 
 
@@ -69,3 +70,9 @@ class RuntimeMissingError(ProviderError):
     """onnxruntime is not installed; names the extra to install."""
 
     exit_code = 2
+
+
+class QualityError(ForecasterError):
+    """Forecasts are worse than a gate allows; names the gate and the figure."""
+
+    exit_code = 7

@@ -206,6 +206,46 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("data", type=CSV)
+@click.option(
+    "--run", type=CSV, default=RUN, show_default=True, help="Run to score: its bundle, if it has one."
+)
+@click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.  [default: as trained]")
+@click.option("--stride", type=click.IntRange(min=1), help="Steps between origins.  [default: the horizon]")
+@click.option(
+    "--windows", type=click.IntRange(min=1), help="Windows of a series, the latest.  [default: all]"
+)
+@click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
+@click.option(
+    "--fail-over",
+    "gates",
+    multiple=True,
+    metavar="METRIC=VALUE",
+    help="Exit with code 7 if an overall figure, such as mase or mase_ratio, is above; repeat.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON, on stdout.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def evaluate(data: Path, run: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Score RUN on the values of DATA that follow those it was trained on, beside simple forecasts."""
+    from forecaster import console
+    from forecaster.evaluating import EvaluationOptions
+    from forecaster.evaluating import evaluate as score
+    from forecaster.evaluation.gates import check_gates, parse_gates
+    from forecaster.files import to_json
+    from forecaster.scoreboard import print_evaluation
+
+    console.messages(quiet=quiet)
+    gates = parse_gates(options["gates"])
+    settings = EvaluationOptions(options["horizon"], options["stride"], options["windows"])
+    evaluation = score(data, run, settings, options["na"])
+    if as_json:
+        click.echo(to_json(evaluation.to_json()).decode().rstrip())
+    elif not quiet:
+        print_evaluation(evaluation)
+    check_gates(gates, evaluation.overall())
+
+
+@cli.command()
 @click.argument("path", type=CSV, default=RUN)
 @data_options
 @CONFIG_OPTION

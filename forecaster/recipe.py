@@ -37,6 +37,8 @@ LONG_SEASON = 24
 LONGEST_CONTEXT = 512
 # From this many series on a model has to serve levels and rhythms of many kinds.
 PANEL_SERIES = 16
+# So it gets several linear forecasts to choose from; its updates are noisier, so they are averaged.
+PANEL_HIGHWAYS, PANEL_RATE, PANEL_AVERAGING = 8, 2e-3, 0.99
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
@@ -93,11 +95,16 @@ def default_context(panel: Panel, horizon: int, season: int) -> int:
     return max(horizon, min(wanted, int(panel.lengths().max()) // 2))
 
 
+def is_panel(panel: Panel) -> bool:
+    """Whether there are so many series that no two are alike."""
+    return panel.series_count >= PANEL_SERIES
+
+
 def default_normalization(panel: Panel) -> str:
     """A few long columns: mean and deviation. Panels: the last value and seasonal differences, in logarithms
     where everything is positive, since their levels and growth differ by factors.
     """
-    if panel.series_count < PANEL_SERIES:
+    if not is_panel(panel):
         return "mean-std"
     return "log-last-difference" if np.nanmin(panel.values) > 0 else "last-difference"
 
@@ -125,6 +132,7 @@ def derive_config(
         "patch_length": patch,
         "season": season,
         "normalization": default_normalization(panel),
+        "highway": PANEL_HIGHWAYS if is_panel(panel) else 1,
         # What was never negative is not forecast to be.
         "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
         "calendar_periods": calendar_periods(panel.step.mean_seconds),
@@ -138,6 +146,8 @@ def derive_config(
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
+    if is_panel(panel):
+        chosen |= {"learning_rate": PANEL_RATE, "averaging": PANEL_AVERAGING}
     training = build(TrainConfig, {**chosen, **train})
     warn_of_all_or_nothing(built, training)
     return RunConfig(data=data or DataConfig(), model=built, train=training)

@@ -39,18 +39,25 @@ class DataRecord(Understood):
     sha256: str
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
+    # Per series: its last timestamp; what lies between it and the cutoff validated. Early runs have none.
+    last_timestamps: tuple[str, ...] = ()
 
     @classmethod
     def of_fit(
         cls, understood: Understood, sha256: str, panel: Panel, train_ends: NDArray[np.int64]
     ) -> DataRecord:
         """The record of a fit. sha256: of the file; train_ends: (series,) row after the last that trained."""
-        cutoffs = panel.timestamps[train_ends - 1]
+
+        def written(ends: NDArray[np.int64]) -> tuple[str, ...]:
+            last = panel.timestamps[ends - 1]
+            return tuple(write_timestamps(last, panel.columns.time_format, panel.clock))
+
         return cls(
             **dict(understood),
             sha256=sha256,
             ids=panel.ids,
-            training_cutoff=tuple(write_timestamps(cutoffs, panel.columns.time_format, panel.clock)),
+            training_cutoff=written(train_ends),
+            last_timestamps=written(panel.ends),
         )
 
 

@@ -50,7 +50,12 @@ FORBIDDEN = {
         "pandas",
         "onnx",
     ),
-    "forecaster.evaluation": ("forecaster.training", "forecaster.export", "forecaster.cli"),
+    "forecaster.evaluation": (
+        "forecaster.training",
+        "forecaster.export",
+        "forecaster.cli",
+        "forecaster.run",
+    ),
     "forecaster.training": ("forecaster.export", "forecaster.cli", "onnx"),
     "forecaster.export": ("forecaster.cli",),
 }

@@ -7,6 +7,7 @@ plain counts without a calendar. Only distinct texts are read and written.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from deploy.clock import Clock
 
-from .counts import write_counts
+from .counts import parse_counts, write_counts
 from .forms import INDEX, compile_form, has_offset, without_zeros
 from .grid import grid_positions
 from .offsets import FARTHEST, directive_of, literal_offset, read_offsets
@@ -93,6 +94,31 @@ def write_timestamps(
     else:
         texts = _write_times(distinct, time_format, clock)
     return np.array(texts, dtype=object)[codes].tolist() if texts else []
+
+
+def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None = None) -> NDArray[np.int64]:
+    """The timestamps that were written so: write_timestamps backwards. Of a time shown twice, the later.
+
+    Raises ValueError for a text of another form.
+    """
+    if time_format == INDEX or time_format.startswith("%s"):
+        counts = np.array([int(text) for text in texts], dtype=np.int64)
+        seconds, valid = parse_counts(counts, time_format)
+        ahead: NDArray[np.int64] | int | None = None if time_format == INDEX else 0
+    else:
+        parsed = parse_timestamps(pd.Series(texts, dtype="str"), time_format)
+        seconds, valid = parsed.seconds, parsed.valid
+        ahead = literal_offset(time_format) if parsed.offsets is None else parsed.offsets
+    if not valid.all():
+        raise ValueError(f"{texts[int(valid.argmin())]!r} is no time of the form {time_format}")
+    if clock is None:
+        return seconds
+    if ahead is not None:
+        return clock.from_utc(seconds - ahead)
+    if not clock.in_utc:
+        return seconds
+    moments: NDArray[np.int64] = np.maximum(*clock.zone.to_utc(seconds))
+    return moments
 
 
 def _write_times(distinct: NDArray[np.int64], time_format: str, clock: Clock | None) -> list[str]:

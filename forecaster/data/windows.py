@@ -175,7 +175,7 @@ def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: Mo
     series = np.repeat(np.arange(len(lengths)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
-    return _observed(replace(windows, series=series, origins=origins))
+    return observed_windows(replace(windows, series=series, origins=origins))
 
 
 def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> WindowSet:
@@ -188,13 +188,13 @@ def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> Wi
     pairs = np.unique(
         np.stack([np.repeat(chosen, origins), spread.ravel()], axis=1), axis=0
     )  # (windows, 2), without the repeats of short series
-    usable = _observed(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
+    usable = observed_windows(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
     # A whole stride would take the same origins of every series.
     kept = np.linspace(0, len(usable) - 1, min(len(usable), MOST_VALIDATION_WINDOWS)).round().astype(np.int64)
     return replace(usable, series=usable.series[kept], origins=usable.origins[kept])
 
 
-def _observed(windows: WindowSet) -> WindowSet:
+def observed_windows(windows: WindowSet) -> WindowSet:
     """Those with a value in their context and in their horizon: a gap neither tells nor asks anything.
 
     Of joint series in the context of every channel, as a forecast needs, and in the horizon of any.

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.windows import CPU, Split
+from forecaster.data.windows import CPU, Split, WindowSet
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
@@ -47,30 +47,21 @@ class Validation:
 
     def score(self, network: Network) -> Score:
         """Forecast every validation window, free-running and teacher-forced, and compare."""
-        medians, sums = [], torch.zeros(4, network.config.decoder_steps, dtype=torch.float64)
-        device = next(network.parameters()).device
-        with torch.inference_mode():
-            for window, future in self._batches():
-                quantiles, losses = _compare(network, window.to(device), future.to(device))
-                median = quantiles[..., network.config.median_index].cpu()
-                medians.append(split_channels(median, self._size))
-                sums += losses
-        horizon, free, forced, count = sums.numpy()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return Score(
-                loss=float(horizon.sum() / count.sum()),
-                mase=self._mase(torch.cat(medians).double().numpy()),
-                free=tuple((free / count).tolist()),
-                forced=tuple((forced / count).tolist()),
-                exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
-            )
+        found = compare(network, self.split.validation)
+        return Score(
+            loss=found.loss,
+            mase=self._mase(found.medians),
+            free=found.free,
+            forced=found.forced,
+            exposure_bias=found.exposure_bias,
+        )
 
     def mase_of_mean(self, networks: Sequence[Network]) -> float:
         """The same scaled error of several networks' mean forecast."""
         medians = []
         device = next(networks[0].parameters()).device
         with torch.inference_mode():
-            for window, _ in self._batches():
+            for window, _ in batches(self.split.validation):
                 quantiles = mean_forecast(networks, window.to(device))
                 median = quantiles[..., networks[0].config.median_index].cpu()
                 medians.append(split_channels(median, self._size))
@@ -79,7 +70,7 @@ class Validation:
     @cached_property
     def baselines(self) -> dict[str, float]:
         """The same scaled error of each baseline."""
-        windows = [window.to(CPU) for window, _ in self._batches()]
+        windows = [window.to(CPU) for window, _ in batches(self.split.validation)]
         return {
             name: self._mase(
                 np.concatenate(
@@ -95,7 +86,7 @@ class Validation:
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
         """(windows × D, horizon)."""
-        parts = [split_channels(future, self._size) for _, future in self._batches()]
+        parts = [split_channels(future, self._size) for _, future in batches(self.split.validation)]
         return torch.cat(parts).double().cpu().numpy()
 
     @cached_property
@@ -114,10 +105,44 @@ class Validation:
     def _size(self) -> int:
         return self.split.validation.panel.target_size
 
-    def _batches(self) -> Iterator[tuple[Window, Tensor]]:
-        windows = self.split.validation
-        for index in torch.arange(len(windows), device=windows.device).split(BATCH):
-            yield windows.gather(index)
+
+@dataclass(frozen=True)
+class Comparison:
+    """A network that runs freely beside itself teacher-forced, on some windows."""
+
+    medians: NDArray[np.float64]  # (windows × D, horizon) of the horizon rows, in data units
+    loss: float  # as those of Score
+    free: tuple[float, ...]
+    forced: tuple[float, ...]
+    exposure_bias: float
+
+
+def compare(network: Network, windows: WindowSet) -> Comparison:
+    """Forecast every window, free-running and teacher-forced; losses by decoder step are normalised."""
+    config, device = network.config, next(network.parameters()).device
+    steps = -(-windows.horizon // config.patch_length)
+    medians, sums = [], torch.zeros(4, steps, dtype=torch.float64)
+    with torch.inference_mode():
+        for window, future in batches(windows):
+            quantiles, losses = _compare(network, window.to(device), future.to(device))
+            median = quantiles[..., config.median_index].cpu()
+            medians.append(split_channels(median, config.target_size))
+            sums += losses
+    horizon, free, forced, count = sums.numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Comparison(
+            medians=torch.cat(medians).double().numpy(),
+            loss=float(horizon.sum() / count.sum()),
+            free=tuple((free / count).tolist()),
+            forced=tuple((forced / count).tolist()),
+            exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
+        )
+
+
+def batches(windows: WindowSet) -> Iterator[tuple[Window, Tensor]]:
+    """All windows in turn with their futures, BATCH at a time."""
+    for index in torch.arange(len(windows), device=windows.device).split(BATCH):
+        yield windows.gather(index)
 
 
 def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:

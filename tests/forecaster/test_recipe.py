@@ -241,3 +241,15 @@ def test_what_follows_from_the_data_may_be_said_again() -> None:
     config = derive_config(make_panel(100, ahead=(7,)), {}, {})
     said = config.model_dump(mode="json")
     assert derive_config(make_panel(100, ahead=(7,)), said["model"], said["train"]) == config
+
+
+def test_a_panel_gets_a_bank_of_linear_forecasts_and_averaged_weights_at_twice_the_rate() -> None:
+    few, many = (derive_config(make_panel(*[60] * series), {}, {}) for series in (3, 16))
+    assert (few.model.highway, few.train.learning_rate, few.train.averaging) == (1, 1e-3, 0.0)
+    assert (many.model.highway, many.train.learning_rate, many.train.averaging) == (8, 2e-3, 0.99)
+
+
+def test_what_is_said_of_a_panel_stands() -> None:
+    panel, said = make_panel(*[60] * 16), {"learning_rate": 1e-4, "averaging": 0.5}
+    config = derive_config(panel, {"highway": 0}, said)
+    assert (config.model.highway, config.train.learning_rate, config.train.averaging) == (0, 1e-4, 0.5)

@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import mean_pinball_loss
 
-from forecaster.evaluation.metrics import mase, mean_absolute_error, seasonal_scale
+from forecaster.evaluation.metrics import (
+    absolute_loss,
+    is_within,
+    mase,
+    mean_absolute_error,
+    quantile_loss,
+    seasonal_scale,
+    squared_loss,
+    squared_seasonal_scale,
+    symmetric_loss,
+)
 
 NAN = math.nan
 cells = st.none() | st.floats(-1e6, 1e6)
@@ -129,3 +140,44 @@ def test_the_scaled_error_agrees_with_a_direct_computation() -> None:
     scales = np.array([seasonal_scale(row, 12) for row in history])
     # float64 sums in another order.
     assert mase(future, forecast, scales) == pytest.approx(sum(ratios) / 50, rel=1e-12)
+
+
+def test_the_loss_of_a_missing_value_is_missing() -> None:
+    actual, forecast = np.array([[1.0, NAN]]), np.array([[3.0, 5.0]])
+    assert absolute_loss(actual, forecast)[0, 0] == 2
+    assert squared_loss(actual, forecast)[0, 0] == 4
+    assert symmetric_loss(actual, forecast)[0, 0] == 100
+    for loss in (absolute_loss, squared_loss, symmetric_loss):
+        assert math.isnan(loss(actual, forecast)[0, 1])
+
+
+def test_the_symmetric_loss_of_two_zeros_is_0_and_of_other_signs_200() -> None:
+    actual, forecast = np.array([[0.0, 0.0, -2.0]]), np.array([[0.0, 4.0, 3.0]])
+    assert symmetric_loss(actual, forecast).tolist() == [[0.0, 200.0, 200.0]]
+
+
+def test_the_quantile_loss_weighs_what_lies_above_by_its_level() -> None:
+    actual, quantiles = np.array([[10.0, 10.0]]), np.array([[[4.0, 12.0], [10.0, NAN]]])
+    loss = quantile_loss(actual, quantiles, np.array([0.25, 0.75]))
+    assert loss[0, 0].tolist() == [0.25 * 6, 0.25 * 2]
+    assert loss[0, 1, 0] == 0
+
+
+@pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
+def test_the_quantile_loss_agrees_with_that_of_scikit_learn(level: float) -> None:
+    generator = np.random.default_rng(0)
+    actual, forecast = generator.normal(size=(40, 12)), generator.normal(size=(40, 12))
+    expected = mean_pinball_loss(actual.ravel(), forecast.ravel(), alpha=level)
+    loss = quantile_loss(actual, forecast[..., None], np.array([level])).mean()
+    assert loss == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_borders_of_an_interval_belong_to_it() -> None:
+    actual = np.array([[0.9, 1.0, 2.0, 2.1, NAN]])
+    inside = is_within(actual, np.full((1, 5), 1.0), np.full((1, 5), 2.0))
+    np.testing.assert_array_equal(inside, [[0, 1, 1, 0, NAN]])
+
+
+def test_the_squared_scale_is_the_root_of_the_mean_squared_change() -> None:
+    assert squared_seasonal_scale(np.array([1.0, 2.0, 4.0, NAN, 9.0]), 2) == math.sqrt((9 + 25) / 2)
+    assert math.isnan(squared_seasonal_scale(np.array([1.0, 2.0]), 2))

@@ -1,0 +1,95 @@
+"""Where forecasts start that are scored, and what is known there: nothing of a window's own future."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+from forecaster.data.windows import WindowSet
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """How origins follow each other. Lengths are in steps of the series."""
+
+    context_length: int
+    horizon: int
+    stride: int  # from one origin to the next; the horizon, so that every value is forecast once
+
+
+def first_origins(panel: Panel, first: NDArray[np.int64], rolling: Rolling) -> NDArray[np.int64]:
+    """(series,) the row of each series' first origin, beyond its last horizon where it has none.
+
+    first: (series,) the panel's row of the first target that may be scored. A series that begins there (the
+    fit never saw it, or the file lacks its history) starts a context later, or, if it is too short for that,
+    once before its last horizon.
+    """
+    begins, last = panel.offsets[:-1], panel.ends - rolling.horizon
+    start = np.where(first > begins, first, np.minimum(begins + rolling.context_length, last))
+    return np.maximum(start, begins + 1)  # a forecast needs a value to go on from
+
+
+def rolling_origins(panel: Panel, start: NDArray[np.int64], rolling: Rolling) -> WindowSet:
+    """Origins of each series, from its first one on as long as a whole horizon follows. start: (series,)."""
+    counts = np.maximum(0, (panel.ends - rolling.horizon - start) // rolling.stride + 1)
+    series = np.repeat(np.arange(panel.series_count), counts)
+    number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # in its series
+    origins = start[series] + number * rolling.stride
+    return WindowSet(panel, rolling.context_length, rolling.horizon, series, origins)
+
+
+def latest(windows: WindowSet, most: int) -> WindowSet:
+    """The last windows of each series, so many at most."""
+    counts = np.bincount(windows.series, minlength=windows.panel.series_count)
+    following = np.cumsum(counts)[windows.series] - np.arange(len(windows))  # 1 for the last of a series
+    return take(windows, np.flatnonzero(following <= most))
+
+
+def take(windows: WindowSet, chosen: slice | NDArray[np.int64]) -> WindowSet:
+    """Some of the windows."""
+    return replace(windows, series=windows.series[chosen], origins=windows.origins[chosen])
+
+
+def with_known_futures(windows: WindowSet) -> WindowSet:
+    """Those whose covariates are known at every step to forecast, as a forecast needs them."""
+    known = windows.panel.known
+    gaps = np.concatenate([[0], np.cumsum(np.isnan(known).any(axis=1))])
+    kept = gaps[windows.origins + windows.horizon] == gaps[windows.origins]
+    return take(windows, np.flatnonzero(kept))
+
+
+def panel_of_windows(windows: WindowSet) -> Panel:
+    """A series for each window: its context, then a horizon of nothing but timestamps and known covariates.
+
+    What a forecast from an origin may see, and no value more.
+    """
+    panel, origins, series = windows.panel, windows.origins, windows.series
+    lengths = np.minimum(origins - panel.offsets[:-1][series], windows.context_length)
+    rows = lengths + windows.horizon
+    offsets = np.concatenate([[0], np.cumsum(rows)])
+    place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], rows)  # of each row in its window
+    picked = np.repeat(origins - lengths, rows) + place
+    coming = place >= np.repeat(lengths, rows)
+    return replace(
+        panel,
+        values=_hidden(panel.values[picked], coming),
+        timestamps=panel.timestamps[picked],
+        known=panel.known[picked],
+        past=_hidden(panel.past[picked], coming),
+        static=panel.static[series],
+        categories=panel.categories[series],
+        offsets=offsets,
+        ends=offsets[:-1] + lengths,
+        ids=tuple(panel.ids[number] for number in series.tolist()),
+        levels=panel.levels[series],
+    )
+
+
+def _hidden(values: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The values, NaN in hidden rows. values: (rows, ...); hidden: (rows,)."""
+    kept = values.copy()
+    kept[hidden] = np.nan
+    return kept

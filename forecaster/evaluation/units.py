@@ -1,0 +1,107 @@
+"""Scores of each series, which of them to look at, and how they look."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.predictor import Predictor
+from forecaster.data.panel import Panel
+from forecaster.data.timestamps import write_timestamps
+from forecaster.data.windows import WindowSet
+
+from .backtest import MODEL, forecast_rivals, forecast_windows
+from .channel_windows import actual_values, histories, unit_ids
+from .origins import take
+from .rivals import Rival
+from .scores import Example, Role, UnitScores
+from .summary import point_scores_by_unit, ratio
+from .tally import Tally, Units
+
+ROLES: dict[int, tuple[Role, ...]] = {1: ("median",), 2: ("best", "worst")}  # of so few units
+
+
+def unit_scores(
+    windows: WindowSet, units: Units, tallies: dict[str, Tally], is_new: NDArray[np.bool_]
+) -> tuple[UnitScores, ...]:
+    """Of every unit with a window, in the order of the panel. is_new: (series,)."""
+    panel, model = windows.panel, tallies[MODEL]
+    lowers = [name.removeprefix("inside ") for name in model if name.startswith("inside ")]
+    coverage, width = (
+        np.array([model[f"{name} {lower}"].by_unit for lower in lowers]).reshape(
+            len(lowers), len(units.windows)
+        )
+        for name in ("inside", "width")
+    )
+    beside = {name: tally["absolute"].by_unit for name, tally in tallies.items() if name != MODEL}
+    ids, points, crps = unit_ids(panel), point_scores_by_unit(model, units), 2 * model["loss"].by_unit
+    first, last = _spans(windows)
+    return tuple(
+        UnitScores(
+            id=ids[unit],
+            is_new=bool(is_new[unit // panel.target_size]),
+            windows=int(units.windows[unit]),
+            values=int(model["absolute"].unit[1, unit]),
+            first_origin=first[unit // panel.target_size],
+            last_target=last[unit // panel.target_size],
+            scale=float(units.scale[unit]),
+            scores=points[unit],
+            crps=float(crps[unit]),
+            wql=2 * ratio(float(model["loss"].unit[0, unit]), float(model["size"].unit[0, unit])),
+            coverage=tuple(coverage[:, unit].tolist()),
+            width=tuple(width[:, unit].tolist()),
+            baselines_mae={name: float(errors[unit]) for name, errors in beside.items()},
+        )
+        for unit in np.flatnonzero(units.windows).tolist()
+    )
+
+
+def rank_units(units: tuple[UnitScores, ...]) -> dict[Role, UnitScores]:
+    """The best, the median and the worst by mase; where no unit has one, by mae."""
+    known = [unit for unit in units if not math.isnan(unit.scores.mase)]
+    ranked = sorted(known, key=lambda unit: unit.scores.mase) or sorted(
+        (unit for unit in units if unit.values), key=lambda unit: unit.scores.mae
+    )
+    if not ranked:
+        return {}
+    places: dict[Role, int] = {"best": 0, "median": (len(ranked) - 1) // 2, "worst": len(ranked) - 1}
+    return {role: ranked[places[role]] for role in ROLES.get(len(ranked), tuple(places))}
+
+
+def make_example(
+    role: Role, unit: UnitScores, predictor: Predictor, windows: WindowSet, rivals: dict[str, Rival]
+) -> Example:
+    """The last window of a unit, forecast once more."""
+    panel = windows.panel
+    series, channel = divmod(unit_ids(panel).index(unit.id), panel.target_size)
+    window = take(windows, np.flatnonzero(windows.series == series)[-1:])
+    origin = int(window.origins[0])
+    length = min(windows.context_length, origin - int(panel.offsets[series]))
+    beside = forecast_rivals(predictor, window, rivals)
+    return Example(
+        role=role,
+        id=unit.id,
+        history_times=_times(panel, np.arange(origin - length, origin)),
+        history=tuple(histories(window, length)[channel].tolist()),
+        times=_times(panel, np.arange(origin, origin + window.horizon)),
+        actual=tuple(actual_values(window)[channel].tolist()),
+        quantiles=tuple(map(tuple, forecast_windows(predictor, window)[channel].tolist())),
+        baselines={name: tuple(forecast[channel].tolist()) for name, forecast in beside.items()},
+    )
+
+
+def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
+    """Of each series with windows the time before its first origin, and of its last target."""
+    series, first, counts = np.unique(windows.series, return_index=True, return_counts=True)
+    origins, last = windows.origins[first], windows.origins[first + counts - 1]
+    begins, ends = (_times(windows.panel, rows) for rows in (origins - 1, last + windows.horizon - 1))
+    return (
+        dict(zip(series.tolist(), begins, strict=True)),
+        dict(zip(series.tolist(), ends, strict=True)),
+    )
+
+
+def _times(panel: Panel, rows: NDArray[np.int64]) -> tuple[str, ...]:
+    return tuple(write_timestamps(panel.timestamps[rows], panel.columns.time_format, panel.clock))
