@@ -94,8 +94,10 @@ def test_the_mean_keeps_a_bound_that_no_sum_of_floats_hits(run_of) -> None:
     assert (found >= torch.tensor(0.1)).all()
 
 
-def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path) -> None:
-    run = with_members(run_of(known_size=0, past_size=0, static_size=0, category_sizes=()))
+@pytest.mark.parametrize("highway", [1, 4])
+def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, highway) -> None:
+    plain = {"known_size": 0, "past_size": 0, "static_size": 0, "category_sizes": ()}
+    run = with_members(run_of(**plain, highway=highway))
     write_bundle(run, tmp_path / "bundle")
     predictor = Predictor.load(tmp_path / "bundle")
     history = make_sample(run.network, predictor.manifest, [26] * 5, 12).history
