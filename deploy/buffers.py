@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,27 +10,42 @@ from numpy.typing import NDArray
 
 from .providers import runtime
 
-HOST = "cpu"
 _DEVICES = {"CUDAExecutionProvider": "cuda"}
 
 
-def device_of(session: Any) -> str:
-    """Where a session computes, and so where its tensors should lie: a name of ONNX Runtime's devices."""
-    return _DEVICES.get(session.get_providers()[0], HOST)
+@dataclass(frozen=True)
+class Device:
+    """Where tensors lie, in ONNX Runtime's words."""
+
+    kind: str = "cpu"
+    number: int = 0
+
+
+HOST = Device()
+
+
+def device_of(session: Any) -> Device:
+    """Where the tensors of a session should lie: with its provider, or on the host for one not known here."""
+    provider = session.get_providers()[0]
+    if provider not in _DEVICES:
+        return HOST
+    options = session.get_provider_options().get(provider, {})
+    return Device(_DEVICES[provider], int(options.get("device_id", 0)))
 
 
 class Buffer:
     """A tensor of fixed shape and place."""
 
-    def __init__(self, shape: tuple[int, ...], dtype: str, device: str) -> None:
-        """device: of `device_of`."""
+    def __init__(self, shape: tuple[int, ...], dtype: str, device: Device) -> None:
         values, self._shape, self._dtype = runtime().OrtValue, shape, dtype
         self._array: NDArray[Any] | None = None
         if device == HOST:
             self._array = np.zeros(shape, dtype)
             self.value = values.ortvalue_from_numpy(self._array)  # the same memory
         else:
-            self.value = values.ortvalue_from_shape_and_type(shape, np.dtype(dtype), device, 0)
+            self.value = values.ortvalue_from_shape_and_type(
+                shape, np.dtype(dtype), device.kind, device.number
+            )
 
     def read(self) -> NDArray[Any]:
         """What it holds; on the host not a copy, so good until the next run."""
@@ -43,3 +59,25 @@ class Buffer:
             self.value.update_inplace(np.ascontiguousarray(whole))
         else:
             self._array[...] = values
+
+
+class Binding:
+    """A session bound to buffers, by name."""
+
+    def __init__(self, session: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer]) -> None:
+        self._session, self._inputs, self._binding = session, inputs, session.io_binding()
+        # Elsewhere onnxruntime may copy an input when it is bound, and not look at it again.
+        self._binds_anew = session.get_providers()[0] != "CPUExecutionProvider"
+        self._bind_inputs()
+        for name, buffer in outputs.items():
+            self._binding.bind_ortvalue_output(name, buffer.value)
+
+    def run(self) -> None:
+        """Outputs from inputs. Raises what onnxruntime raises."""
+        if self._binds_anew:
+            self._bind_inputs()
+        self._session.run_with_iobinding(self._binding)
+
+    def _bind_inputs(self) -> None:
+        for name, buffer in self._inputs.items():
+            self._binding.bind_ortvalue_input(name, buffer.value)

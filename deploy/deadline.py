@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from numbers import Real
 
 from .errors import DeadlineError, InputError
 
@@ -13,7 +14,8 @@ class Deadline:
 
     def __init__(self, seconds: float | None) -> None:
         """Raises InputError for what is not a positive number of seconds."""
-        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+        is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+        if seconds is not None and not (is_number and seconds > 0):
             raise InputError(f"timeout must be a number of seconds above 0, found {seconds!r}")
         self._seconds = math.inf if seconds is None else float(seconds)
         self._end = time.monotonic() + self._seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,8 @@ class Draw:
     step: int  # of the horizon, from 0
     series: NDArray[np.int64]  # (rows,) which series each path is of
     path: NDArray[np.int64]  # (rows,) its number within the series
-    quantiles: NDArray[
-        np.float32
-    ]  # (rows, [D,] quantile) of the step given the patches before, in data units
-    values: Array  # (rows[, D]) drawn
+    quantiles: Array  # (rows, [D,] quantile) of the step given the patches drawn before it, in data units
+    values: Array  # (rows[, D]) that the paths have if nothing is imposed here
 
 
 Intervention = Callable[[Draw], NDArray[Any]]
@@ -50,9 +48,7 @@ class Fixed:
                     f"fixed, step {step}: expected numbers of shape {channels} or {(batch, *channels)}, "
                     f"found shape {values.shape} of {values.dtype}"
                 )
-            if not np.isfinite(values).all() or (manifest.positive and not (values > 0).all()):
-                kind = "finite and above 0 (this model takes logarithms)" if manifest.positive else "finite"
-                raise InputError(f"fixed, step {step}: expected {kind}, found {given!r}")
+            _refuse(values, manifest, f"fixed, step {step}")
             self._values[int(step)] = np.broadcast_to(values, (batch, *channels)).astype(np.float64)
 
     def __call__(self, draw: Draw) -> Array:
@@ -61,7 +57,7 @@ class Fixed:
         return draw.values if given is None else given[draw.series]
 
 
-def one_after_the_other(*interventions: Intervention | None) -> Intervention | None:
+def one_after_the_other(manifest: Manifest, *interventions: Intervention | None) -> Intervention | None:
     """All of them, each on what the one before it left; None where there is none."""
     present = [intervention for intervention in interventions if intervention is not None]
     if not present:
@@ -69,19 +65,29 @@ def one_after_the_other(*interventions: Intervention | None) -> Intervention | N
 
     def intervene(draw: Draw) -> Array:
         for intervention in present:
-            values = _checked(intervention(draw), draw)
-            draw = Draw(draw.step, draw.series, draw.path, draw.quantiles, values)
+            values = _checked(intervention(draw), draw, manifest)
+            draw = replace(draw, values=values)
         return draw.values
 
     return intervene
 
 
-def _checked(values: Any, draw: Draw) -> Array:
+def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
     """Raises InputError unless they can take the place of what was drawn."""
     array, expected = np.asarray(values), draw.values.shape
     if array.shape != expected or array.dtype.kind not in "iuf":
         found = f"shape {array.shape} of {array.dtype}"
         raise InputError(f"an intervention must return numbers of shape {expected}, found {found}")
-    if not np.isfinite(array).all():
-        raise InputError(f"an intervention must return finite numbers, found {array[~np.isfinite(array)][0]}")
+    _refuse(array, manifest, "what an intervention returned")
     return array.astype(np.float64)
+
+
+def _refuse(values: NDArray[Any], manifest: Manifest, what: str) -> None:
+    """Raises InputError for the first value that no series of the model can have."""
+    with np.errstate(invalid="ignore"):
+        good = np.abs(values) <= np.finfo(np.float32).max
+        if manifest.positive:
+            good &= values > 0
+    if not good.all():
+        kind = "finite and above 0 (this model takes logarithms)" if manifest.positive else "finite"
+        raise InputError(f"{what}: expected numbers {kind}, found {float(values[~good].flat[0]):g}")

@@ -3,8 +3,8 @@
 Encode the history once; then, for every patch of the horizon, feed the decoder its state and the patch
 that came last. `feedback` is that patch when the loop runs free: the normalised median of what comes next.
 Of a model of several members, which forecast.onnx averages, the loop is the first alone.
-Two sets of state buffers take turns: a step reads one and writes the other, and nothing is allocated or
-copied between steps, nor moved off the device that computes.
+Two sets of state buffers take turns: a step reads one and writes the other, so the state is not copied
+between steps, nor moved off the device that computes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .buffers import Buffer, device_of
+from .buffers import Binding, Buffer, device_of
 from .deadline import Deadline
 from .errors import BundleError
 from .inputs import Request, Tensors
@@ -45,36 +46,40 @@ class Loop:
         manifest: Manifest,
         batch: int,
     ) -> None:
-        self.batch, self._encoder, self._step = batch, encoder, step
-        sizes = {"batch": batch, "time": manifest.context_length}
-        device = device_of(step)
-
-        def buffers(tensors: Json) -> dict[str, Buffer]:
-            shapes = {name: [sizes.get(n, n) for n in tensor["shape"]] for name, tensor in tensors.items()}
-            return {
-                name: Buffer(tuple(shape), tensors[name]["dtype"], device) for name, shape in shapes.items()
-            }
-
-        graph = manifest.graphs[STEP]
-        self._inputs = buffers(graph["inputs"])
-        self._outputs = buffers(graph["outputs"])
-        self._history = buffers(manifest.graphs[ENCODER]["inputs"])
-        others = buffers({name: graph["inputs"][name] for name in STATE})
+        self.batch, self._encoder, self._step, self._graphs = batch, encoder, step, manifest.graphs
+        self._sizes = {"batch": batch, "time": manifest.context_length}
+        graph = self._graphs[STEP]
+        self._inputs = self._buffers(graph["inputs"])
+        self._outputs = self._buffers(graph["outputs"])
+        others = self._buffers({name: graph["inputs"][name] for name in STATE})
         self._states = ({name: self._inputs[name] for name in STATE}, others)
-        encoding = {name: self._inputs[name] for name in manifest.graphs[ENCODER]["outputs"]}
-        self._encoding = _bind(encoder, self._history, encoding)
         self._bindings = [self._bind_step(*states) for states in (self._states, self._states[::-1])]
         self._turn = 0  # which of the states the next step reads
 
-    def _bind_step(self, before: dict[str, Buffer], after: dict[str, Buffer]) -> Any:
+    def _buffers(self, tensors: Json) -> dict[str, Buffer]:
+        device = device_of(self._step)
+        shapes = {name: [self._sizes.get(n, n) for n in tensor["shape"]] for name, tensor in tensors.items()}
+        return {name: Buffer(tuple(shape), tensors[name]["dtype"], device) for name, shape in shapes.items()}
+
+    def _bind_step(self, before: dict[str, Buffer], after: dict[str, Buffer]) -> Binding:
         outputs = {**self._outputs, **{STATE[name]: buffer for name, buffer in after.items()}}
-        return _bind(self._step, {**self._inputs, **before}, outputs)
+        return Binding(self._step, {**self._inputs, **before}, outputs)
+
+    @cached_property
+    def _encoding(self) -> tuple[dict[str, Buffer], Binding]:
+        """The encoder bound to its inputs and to what it writes of the first state; not all loops encode."""
+        graph = self._graphs[ENCODER]
+        history = self._buffers(graph["inputs"])
+        return history, Binding(
+            self._encoder, history, {name: self._inputs[name] for name in graph["outputs"]}
+        )
 
     def encode(self, history: Tensors) -> None:
         """Stand at the end of these histories."""
-        for name, buffer in self._history.items():
+        buffers, binding = self._encoding
+        for name, buffer in buffers.items():
             buffer.write(history[name])
-        _run(self._encoder, self._encoding)
+        _run(binding)
         self._turn = 0
 
     def begin(self, encoding: Tensors) -> None:
@@ -88,7 +93,7 @@ class Loop:
         self._inputs["step"].write(number)
         for name, tensor in future.items():
             self._inputs[name].write(tensor)
-        _run(self._step, self._bindings[self._turn])
+        _run(self._bindings[self._turn])
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
@@ -146,19 +151,9 @@ def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
     return tensors
 
 
-def _bind(session: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer]) -> Any:
-    """A binding of a session to buffers, by name."""
-    binding = session.io_binding()
-    for name, buffer in inputs.items():
-        binding.bind_ortvalue_input(name, buffer.value)
-    for name, buffer in outputs.items():
-        binding.bind_ortvalue_output(name, buffer.value)
-    return binding
-
-
-def _run(session: Any, binding: Any) -> None:
+def _run(binding: Binding) -> None:
     """Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares."""
     try:
-        session.run_with_iobinding(binding)
+        binding.run()
     except Exception as error:  # onnxruntime's own errors share no narrower base
         raise BundleError(f"onnxruntime cannot run the graph: {error}") from error

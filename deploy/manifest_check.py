@@ -83,13 +83,15 @@ def _check_ranks(content: Json) -> None:
     ranks, width = content["patch_ranks"], content["patch_length"]
     if content["columns"].get("joint", False):
         width *= len(content["columns"]["targets"])
-    if len(ranks) > MAX_RANK_VECTORS or not all(
-        isinstance(vector, list)
-        and len(vector) == width
-        and all(type(rank) is int and 0 <= rank < len(ranks) for rank in vector)
+    if not all(
+        isinstance(vector, list) and len(vector) == width and all(type(rank) is int for rank in vector)
         for vector in ranks
     ):
-        raise ValueError(f"patch_ranks are not up to {MAX_RANK_VECTORS} vectors of {width} ranks")
+        raise ValueError(f"patch_ranks are not vectors of {width} ranks")
+    if len(ranks) > MAX_RANK_VECTORS or len(ranks) == 1:
+        raise ValueError(f"patch_ranks are {len(ranks)} vectors, expected none or 2 to {MAX_RANK_VECTORS}")
+    if ranks and not all(sorted(place) == list(range(len(ranks))) for place in zip(*ranks, strict=True)):
+        raise ValueError("patch_ranks do not rank each place of a patch from 0")
 
 
 def _check_names(where: str, names: Any) -> None:

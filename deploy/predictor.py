@@ -140,11 +140,7 @@ class Predictor:
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
         compute = self._run_graph if method == "graph" else self._run_steps
         quantiles = np.concatenate([compute(request.chunk(part), deadline) for part in parts])
-        if not np.isfinite(quantiles).all():
-            series = int(np.argwhere(~np.isfinite(quantiles))[0][0])
-            raise InputError(
-                f"series {series}: its forecast is not finite; its values exceed what the model can do"
-            )
+        refuse_infinite(quantiles)
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
 
     def sample_paths(
@@ -156,8 +152,13 @@ class Predictor:
         *,
         fixed: Mapping[int, Any] | None = None,
         intervene: Intervention | None = None,
+        last_timestamp: Any = None,
+        known: Any = None,
+        future_known: Any = None,
+        static_cat: Any = None,
+        past: Any = None,
+        static: Any = None,
         timeout: float | None = None,
-        **covariates: Any,
     ) -> NDArray[np.float64]:
         """Possible futures of each series: (batch, paths, horizon), of a joint model with a last axis D.
 
@@ -166,25 +167,27 @@ class Predictor:
         maximum over steps is read from them. The same seed gives the same paths, whatever else is in the
         batch after a series.
 
-        history, horizon, timeout, covariates (last_timestamp, known, ...): as for `forecast`.
+        history, horizon, last_timestamp to static, timeout: as for `forecast`.
         fixed: a what-if, {step: value}, steps from 0, a value for all series or (batch,), of a joint model
         (D,) or (batch, D). Every path has that value then, and the steps after it follow.
-        intervene: the same by a function, called at each step with a Draw; returns values in the place of
-        draw.values, or these.
+        intervene: the same by a function, called for each step of the horizon in its order, for some of the
+        paths at a time, with a Draw; returns values in the place of draw.values, or these.
 
         Raises InputError and DeadlineError.
         """
         deadline = Deadline(timeout)
-        request = check_request(self.manifest, history, horizon, Covariates(**covariates), self.max_batch)
+        given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
+        request = check_request(self.manifest, history, horizon, given, self.max_batch)
         check_paths(self.manifest, paths, seed)
         what_if = Fixed(self.manifest, fixed, len(request), request.horizon) if fixed else None
-        whole = one_after_the_other(what_if, intervene)
+        whole = one_after_the_other(self.manifest, what_if, intervene)
         sampler = Sampler(self.manifest, self._loops, seed, deadline)
         count = max(1, min(CHUNK, ROWS // paths))
         parts = []
         for begin in range(0, len(request), count):
             part = request.chunk(slice(begin, begin + count))
             quantiles, encoding = self._run_graph(part, deadline), run(self._session(ENCODER), part.history)
+            refuse_infinite(quantiles, begin)
             parts.append(sampler.draw(Forecasted(part, encoding, quantiles, begin), paths, whole))
         return np.concatenate(parts)
 
@@ -243,3 +246,12 @@ class Predictor:
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         return self._sessions.get(name)
+
+
+def refuse_infinite(quantiles: NDArray[np.floating], first: int = 0) -> None:
+    """Raises InputError with the first series that has no finite forecast. first: its number in the call."""
+    if not np.isfinite(quantiles).all():
+        series = first + int(np.argwhere(~np.isfinite(quantiles))[0][0])
+        raise InputError(
+            f"series {series}: its forecast is not finite; its values exceed what the model can do"
+        )

@@ -5,13 +5,15 @@ the decoder expects after the step drawn before. The quantiles that a model publ
 horizon. So the ranks of the values come from the ancestral draw, the values from the published quantiles:
 ensemble copula coupling (Schefzik, Thorarinsdottir and Gneiting, 2013, Statistical Science 28(4)).
 
-What a caller imposes on a step moves the steps after it by what it moves the ancestral draw: the loop runs
-twice with the same random numbers, with and without it, and the difference is added.
+What a caller imposes moves a path, and the ancestral draw beneath it by as much. The loop runs once more with
+the same random numbers, and the path moves on by what the draw does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +22,12 @@ from .bundle import Manifest
 from .deadline import Deadline
 from .errors import InputError
 from .inputs import Request, Tensors
-from .interventions import Draw, Intervention
+from .interventions import Intervention
 from .loop import Loops, future_patch
 from .patches import PatchDependence
-from .scores import scores_of
+from .scores import score_of_share
 from .units import Units
+from .what_if import Drawn, WhatIf
 
 ROWS = 256  # paths in one run of the loop
 MOST_PATHS = 100_000  # of a series
@@ -44,12 +47,8 @@ def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Ancestral:
-    """Values drawn step by step, and which of them an intervention changed: (batch, paths, horizon[, D])."""
-
-    values: Array
-    imposed: NDArray[np.bool_]
+Rows = NDArray[np.int64]
+Choose = Callable[[Rows, slice, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -63,97 +62,86 @@ class Forecasted:
 
 
 class Sampler:
-    """Draws paths, always the same for a seed and the number of a series."""
+    """Draws paths, always the same for a seed and the number of a series.
+
+    Inside, values are in the units in which the model adds, before the lower bound: (rows, time[, D]), the
+    paths of a series one after the other.
+    """
 
     def __init__(self, manifest: Manifest, loops: Loops, seed: int, deadline: Deadline) -> None:
-        self._patch, self._loops = manifest.patch_length, loops
+        self._manifest, self._loops = manifest, loops
         self._seed, self._deadline = seed, deadline
-        self._joint, self._units, self._within = (
-            bool(manifest.channels),
-            Units(manifest),
-            PatchDependence(manifest),
-        )
+        self._units, self._within = Units(manifest), PatchDependence(manifest)
 
     def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
         """Paths: (batch, paths, horizon), of a joint model with D."""
-        steps = -(-series.request.horizon // self._patch)
-        numbers = range(series.first, series.first + len(series.request))
+        patch, batch = self._manifest.patch_length, len(series.request)
+        steps = -(-series.request.horizon // patch)
+        numbers = range(series.first, series.first + batch)
         generators = [np.random.default_rng([self._seed, number]) for number in numbers]
-        scores = np.stack([self._within.draw(generator, paths, steps) for generator in generators])
-        free = self._run(series, scores, None).values
-        result = self._couple(free, series.quantiles)
+        scores = np.concatenate([self._within.draw(generator, paths, steps) for generator in generators])
+        drawn = Drawn(scores.reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths)
+        free = np.empty(drawn.scores.shape)
+
+        def choose(rows: Rows, place: slice, quantiles: Array) -> Array:
+            free[rows, place] = self._units.value_at(quantiles, drawn.scores[rows, place])
+            return free[rows, place]
+
+        self._run(series, drawn, choose)
+        coupled = self._couple(free, drawn, series.quantiles, generators)
         if intervene is None:
-            return result
-        moved = self._run(series, scores, intervene)
-        change = self._units.of(moved.values) - self._units.of(free)
-        shifted = self._units.to_data(self._units.of(result) + change)
-        return np.where(moved.imposed, moved.values, shifted)
+            result = self._units.to_data(coupled)
+        else:
+            what_if = WhatIf(self._units, self._within, intervene, series.first)
+            result = what_if.run(partial(self._run, series, drawn), drawn, free, coupled)
+        return result.reshape(batch, paths, *result.shape[1:])
 
-    def _couple(self, free: Array, quantiles: NDArray[np.float32]) -> Array:
-        """Values of the published quantiles in the order of an ancestral draw."""
-        paths = free.shape[1]
-        scores = scores_of(((np.arange(paths) + 0.5) / paths).tolist())
-        scores = scores.reshape(paths, *[1] * (free.ndim - 2))
-        ordered = self._units.value_at(quantiles[:, None], scores)
-        ranks = free.argsort(1, kind="stable").argsort(1, kind="stable")
-        return np.take_along_axis(ordered, ranks, 1)
+    def _couple(
+        self,
+        free: Array,
+        drawn: Drawn,
+        quantiles: NDArray[np.float32],
+        generators: list[np.random.Generator],
+    ) -> Array:
+        """Values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
+        paths, horizon = drawn.paths, quantiles.shape[1]
+        shape = (len(quantiles), paths, horizon, *free.shape[2:])
+        values, scores = (array[:, :horizon].reshape(shape) for array in (free, drawn.scores))
+        # One value from each of as many equal parts of the distribution.
+        inside = np.stack([generator.random(shape[1:]) for generator in generators])
+        shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
+        ordered = value_at_shares(self._units, quantiles[:, None], shares)
+        # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
+        ranks = np.lexsort((scores, values), axis=1).argsort(1)
+        return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
 
-    def _run(self, series: Forecasted, scores: Array, intervene: Intervention | None) -> Ancestral:
-        """The loop on each of its draws. scores: (batch, paths, steps, patch × D)."""
-        batch, paths, steps = scores.shape[:3]
-        shape = (batch * paths, steps * self._patch, *series.quantiles.shape[2:-1])
-        values, imposed = np.empty(shape), np.zeros(shape, bool)
-        for rows in np.array_split(np.arange(batch * paths), -(-batch * paths // ROWS)):
-            own = rows // paths  # the series of each row
+    def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> None:
+        """The loop; what is fed back is what `choose` says of each patch, given its `next` quantiles."""
+        patch, count = self._manifest.patch_length, len(drawn.scores)
+        for rows in np.array_split(np.arange(count), -(-count // ROWS)):
+            own = rows // drawn.paths  # the series of each row
             encoding = {name: tensor[own] for name, tensor in series.encoding.items()}
             with self._loops.borrow(len(rows)) as loop:
                 loop.begin(encoding)
-                for step in range(steps):
+                for step in range(drawn.scores.shape[1] // patch):
                     self._deadline.check()
-                    future = future_patch(series.request, step, self._patch)
+                    future = future_patch(series.request, step, patch)
                     loop.step(step, {name: tensor[own] for name, tensor in future.items()})
-                    quantiles = loop.quantiles("next_quantiles")
-                    drawn = scores[own, rows % paths, step]
-                    place = slice(step * self._patch, (step + 1) * self._patch)
-                    values[rows, place] = self._units.value_at(quantiles, drawn.reshape(quantiles.shape[:-1]))
-                    if intervene is not None:
-                        draw = Draw(
-                            place.start, own + series.first, rows % paths, quantiles, values[rows, place]
-                        )
-                        values[rows, place], imposed[rows, place] = self._impose(intervene, draw, drawn)
-                    loop.feed(self._normalized(values[rows, place], encoding))
-        shape = (batch, paths, *shape[1:])
-        horizon = slice(series.request.horizon)
-        return Ancestral(values.reshape(shape)[:, :, horizon], imposed.reshape(shape)[:, :, horizon])
-
-    def _impose(self, intervene: Intervention, patch: Draw, scores: Array) -> tuple[Array, NDArray[np.bool_]]:
-        """One value of a patch after the other as the caller wants it, and which were changed.
-
-        patch: as a Draw, with an axis of places; scores: those that its values were drawn by.
-        """
-        values, imposed = patch.values.copy(), np.zeros(patch.values.shape, bool)
-        for place in range(values.shape[1]):
-            quantiles = patch.quantiles[:, place]
-            draw = replace(
-                patch, step=patch.step + place, quantiles=quantiles, values=values[:, place].copy()
-            )
-            wanted = intervene(draw)
-            changed = wanted != draw.values
-            if not changed.any():
-                continue
-            values[:, place], imposed[:, place] = wanted, changed
-            at = scores.reshape(values.shape)[:, place]
-            moved = np.where(changed, self._units.score_at(quantiles, wanted) - at, 0.0)
-            scores = self._within.follow(scores, place, moved.reshape(len(scores), -1))
-            later = scores.reshape(values.shape)[:, place + 1 :]
-            values[:, place + 1 :] = self._units.value_at(patch.quantiles[:, place + 1 :], later)
-        return values, imposed
+                    quantiles = self._units.of(loop.quantiles("next_quantiles"))
+                    chosen = choose(rows, slice(step * patch, (step + 1) * patch), quantiles)
+                    loop.feed(self._normalized(chosen, encoding))
+        self._deadline.check()
 
     def _normalized(self, values: Array, encoding: Tensors) -> NDArray[np.float32]:
-        """As the decoder is fed: (rows, patch × D); 0 where the context is constant."""
+        """As the decoder is fed: (rows, patch × D); NaN, which is missing, after a constant context."""
         location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
-        if self._joint:
+        if self._manifest.channels:
             location, scale = location[:, None], scale[:, None]
-        centred = self._units.of(values) - location
-        scaled = np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
+        centred = self._units.of(self._units.to_data(values)) - location
+        scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
         return scaled.reshape(len(values), -1).astype(np.float32)
+
+
+def value_at_shares(units: Units, quantiles: NDArray[np.float32], shares: Array) -> Array:
+    """Values below which lie such shares of a distribution: (...), of quantiles (..., quantile)."""
+    return units.value_at(units.of(quantiles), score_of_share(shares))

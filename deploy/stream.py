@@ -109,7 +109,7 @@ class Stream:
             new_past = _new_rows(f"past of {what}", manifest.past, past, count)
             self._state = replace(
                 state,
-                values=np.concatenate([state.values, fresh])[-context:],
+                values=np.concatenate([state.values, fresh])[-context:].copy(),
                 known=_extend(state.known, new_known, context),
                 past=_extend(state.past, new_past, context),
                 steps=state.steps + count,
@@ -166,7 +166,7 @@ def _extend(
     kept: NDArray[np.float32] | None, fresh: NDArray[np.float32] | None, context: int
 ) -> NDArray[np.float32] | None:
     """The last `context` rows of both."""
-    return None if kept is None or fresh is None else np.concatenate([kept, fresh])[-context:]
+    return None if kept is None or fresh is None else np.concatenate([kept, fresh])[-context:].copy()
 
 
 def _texts(manifest: Manifest, given: Any) -> tuple[str, ...] | None:

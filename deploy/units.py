@@ -32,10 +32,10 @@ class Units:
         data = np.exp(values) if self._takes_logs else values
         return data if self._lower is None else np.maximum(data, self._lower)
 
-    def value_at(self, quantiles: NDArray[Any], scores: Array) -> Array:
-        """Data at these scores of some quantiles (..., quantile), which are data, too."""
-        return self.to_data(value_at(self.of(quantiles), scores, self._levels))
+    def value_at(self, quantiles: Array, scores: Array) -> Array:
+        """The value at these scores of quantiles (..., quantile); all in these units."""
+        return value_at(quantiles, scores, self._levels)
 
-    def score_at(self, quantiles: NDArray[Any], data: Array) -> Array:
+    def score_at(self, quantiles: Array, values: Array) -> Array:
         """The inverse of `value_at`."""
-        return score_at(self.of(quantiles), self.of(data), self._levels)
+        return score_at(quantiles, values, self._levels)

@@ -60,10 +60,10 @@ class RunFolder:
         origin: a run that the fit goes on from, which must not be moved either.
         """
         path = self.path
-        if origin is not None and origin.resolve() in (place.resolve() for place in self._places):
-            raise RunError(f"--from {origin}: a fit into {path} would move it; choose another folder with -o")
         if not path.name or path.name == "..":
             raise RunError(f"{path} cannot be moved aside; choose another with -o")
+        if origin is not None and origin.resolve() in (place.resolve() for place in self._places):
+            raise RunError(f"--from {origin}: a fit into {path} would move it; choose another folder with -o")
         above = next(parent for parent in path.parents if parent.exists())
         if not above.is_dir():
             raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
@@ -132,7 +132,8 @@ def _move(path: Path, place: Path) -> None:
 def _is_run(path: Path) -> bool:
     """Whether a folder holds a run, finished or not, and so may be moved aside or written into."""
     is_finished = (path / CONFIG).exists() and (path / WEIGHTS).exists()
-    has_begun = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")} <= {
+    names = {entry.name for entry in path.iterdir()}
+    has_begun = {name for name in names if not (name[0] == "." and name.endswith(".partial"))} <= {
         LOG,
         CHECKPOINT,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import Predictor
+from deploy.buffers import Device, device_of
 from deploy.covariates import Covariates
 from deploy.deadline import Deadline
 from deploy.errors import BundleError, DeadlineError, InputError
@@ -129,6 +131,55 @@ def test_a_loop_that_failed_is_not_used_again(plain: Predictor) -> None:
     with pytest.raises(KeyError), loops.borrow(1):
         raise KeyError
     assert loops._idle == []
+
+
+class OnDevice:
+    """A session of which only the provider and its options are known."""
+
+    def __init__(self, provider: str, **options: str) -> None:
+        self.provider, self.options = provider, options
+
+    def get_providers(self) -> list[str]:
+        return [self.provider, "CPUExecutionProvider"]
+
+    def get_provider_options(self) -> dict[str, dict[str, str]]:
+        return {self.provider: self.options}
+
+
+@pytest.mark.parametrize(
+    ("session", "device"),
+    [
+        (OnDevice("CPUExecutionProvider"), Device("cpu", 0)),
+        (OnDevice("CUDAExecutionProvider"), Device("cuda", 0)),
+        (OnDevice("CUDAExecutionProvider", device_id="1"), Device("cuda", 1)),
+        (OnDevice("TensorrtExecutionProvider", device_id="1"), Device("cpu", 0)),
+    ],
+)
+def test_tensors_lie_on_the_device_of_the_provider(session: Any, device: Device) -> None:
+    assert device_of(session) == device
+
+
+def test_inputs_are_bound_anew_before_each_run_where_they_may_have_been_copied(
+    plain: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = plain._session(STEP)
+    monkeypatch.setattr(session, "get_providers", lambda: ["XnnpackExecutionProvider"])
+    binds = Counter[str]()
+    make = session.io_binding
+
+    def io_binding() -> Any:
+        binding = make()
+        bind = binding.bind_ortvalue_input
+        monkeypatch.setattr(
+            binding, "bind_ortvalue_input", lambda name, value: (binds.update([name]), bind(name, value))
+        )
+        return binding
+
+    monkeypatch.setattr(session, "io_binding", io_binding)
+    request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 4)
+    found = free_run(new_loop(plain, 1), request, 1, Deadline(None))
+    np.testing.assert_array_equal(found, reference(plain, request))
+    assert binds["step"] == 2 + 4  # two bindings, four steps
 
 
 @pytest.mark.parametrize("graph", [ENCODER, STEP])

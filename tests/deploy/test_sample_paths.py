@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,11 @@ import numpy as np
 import pytest
 
 from deploy import DeadlineError, Draw, InputError, Predictor, sampling
+from deploy.covariates import Covariates
+from deploy.inputs import check_request
+from deploy.loop import Loop
+from deploy.patches import PatchDependence
+from deploy.scores import scores_of, value_at
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
@@ -44,7 +50,6 @@ def test_a_seed_gives_the_same_paths_and_another_gives_others(
     first, again, other = (predictor.sample_paths(**arguments, paths=20, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
-    np.testing.assert_allclose(np.sort(first, axis=1), np.sort(other, axis=1))
 
 
 def test_paths_do_not_depend_on_how_many_are_run_at_once(
@@ -95,8 +100,12 @@ def test_an_intervention_sees_every_step_of_every_path_once(
         return draw.values
 
     predictor.sample_paths(**arguments, paths=5, intervene=look)
-    steps = -(-arguments["horizon"] // predictor.manifest.patch_length) * predictor.manifest.patch_length
-    expected = {(step, series, path) for step in range(steps) for series in range(3) for path in range(5)}
+    expected = {
+        (step, series, path)
+        for step in range(arguments["horizon"])
+        for series in range(3)
+        for path in range(5)
+    }
     assert set(seen) == expected
     assert len(seen) == len(expected)
 
@@ -106,9 +115,140 @@ def test_interventions_follow_what_is_fixed(plain: Predictor) -> None:
         return np.minimum(draw.values, 20.0)
 
     history = np.arange(1.0, 30.0)
+    free = plain.sample_paths(history, 6, paths=50)
     paths = plain.sample_paths(history, 6, paths=50, fixed={1: 100.0, 2: 5.0}, intervene=cap)
+    assert (free > 20).any()
+    assert (paths <= 20).all()
     assert (paths[:, :, 1] == 20).all()
     assert (paths[:, :, 2] == 5).all()
+
+
+def test_a_cap_below_which_a_path_stays_does_not_move_it(predictor: Predictor, arguments: Arguments) -> None:
+    free = predictor.sample_paths(**arguments, paths=40)
+    cap = np.quantile(free, 0.9)
+    capped = predictor.sample_paths(
+        **arguments, paths=40, intervene=lambda draw: np.minimum(draw.values, cap)
+    )
+    assert (capped <= cap).all()
+    series, path = np.nonzero((free <= cap).reshape(3, 40, -1).all(2))
+    np.testing.assert_array_equal(capped[series, path], free[series, path])
+
+
+def test_an_intervention_may_write_into_what_it_is_given(predictor: Predictor, arguments: Arguments) -> None:
+    kept: list[tuple[Draw, np.ndarray]] = []
+
+    def overwrite(draw: Draw) -> np.ndarray:
+        kept.append((draw, draw.quantiles.copy()))
+        draw.values[...] = 20
+        return draw.values
+
+    assert (predictor.sample_paths(**arguments, paths=5, intervene=overwrite) == 20).all()
+    for draw, quantiles in kept:
+        np.testing.assert_array_equal(draw.quantiles, quantiles)
+
+
+def test_a_value_on_the_lower_bound_is_kept(covariates: Predictor, make_arguments: MakeArguments) -> None:
+    assert covariates.manifest.lower == 0
+    paths = covariates.sample_paths(**make_arguments(covariates, [24], 7), paths=50, fixed={3: 0.0})
+    assert (paths[:, :, 3] == 0).all()
+
+
+def ancestral(
+    predictor: Predictor, history: list[np.ndarray], scores: np.ndarray, lift: float = 0.0
+) -> np.ndarray:
+    """The reference for one series and patches of one value: a run() a step, each fed with its own draw.
+
+    scores: (paths, steps); lift: of the first value. Returns logarithms, as the model does.
+    """
+    request = check_request(predictor.manifest, history, scores.shape[1], Covariates(*[None] * 6))
+    encoder, step = predictor._session("encoder.onnx"), predictor._session("decoder_step.onnx")
+    levels = scores_of(predictor.manifest.quantile_levels)
+    names = [output.name for output in step.get_outputs()]
+    paths = []
+    for row in scores:
+        encoded = encoder.run(None, request.history)
+        state = dict(zip([output.name for output in encoder.get_outputs()], encoded, strict=True))
+        location, scale = (float(state[name][0, 0]) for name in ("location", "scale"))
+        path = []
+        for number, score in enumerate(row):
+            outputs = dict(zip(names, step.run(None, {**state, "step": np.array([number])}), strict=True))
+            quantiles = np.log(outputs["next_quantiles"][0, 0].astype(np.float64))
+            path.append(float(value_at(quantiles, np.array(score), levels)) + (0 if path else lift))
+            previous = np.array([[(path[-1] - location) / scale]], np.float32)
+            state |= {"h": outputs["next_h"], "c": outputs["next_c"], "previous": previous}
+        paths.append(path)
+    return np.array(paths)
+
+
+ROOTS = [np.arange(1.0, 30.0) ** 0.5]
+
+
+def scores_for(predictor: Predictor, paths: int, horizon: int) -> np.ndarray:
+    """Those of the first series under seed 0."""
+    return PatchDependence(predictor.manifest).draw(np.random.default_rng([0, 0]), paths, horizon)[..., 0]
+
+
+def test_the_order_of_the_paths_is_that_of_a_plain_ancestral_draw(plain: Predictor) -> None:
+    reference = ancestral(plain, ROOTS, scores_for(plain, 8, 5))
+    found = plain.sample_paths(ROOTS, 5, paths=8)[0]
+    np.testing.assert_array_equal(found.argsort(0), reference.argsort(0))
+
+
+def test_a_model_of_logarithms_moves_later_values_by_a_factor(plain: Predictor) -> None:
+    def double_the_first(draw: Draw) -> np.ndarray:
+        return draw.values * (2 if draw.step == 0 else 1)
+
+    free = plain.sample_paths(ROOTS, 5, paths=4)[0]
+    moved = plain.sample_paths(ROOTS, 5, paths=4, intervene=double_the_first)[0]
+    np.testing.assert_allclose(moved[:, 0], 2 * free[:, 0])
+    scores = scores_for(plain, 4, 5)
+    change = ancestral(plain, ROOTS, scores, lift=np.log(2.0)) - ancestral(plain, ROOTS, scores)
+    np.testing.assert_allclose(np.log(moved / free), change, atol=1e-4)
+
+
+def test_values_tied_on_a_bound_do_not_tie_the_steps_together(
+    covariates: Predictor, make_arguments: MakeArguments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quantiles = Loop.quantiles
+
+    def tied(loop: Loop, name: str = "quantiles") -> np.ndarray:
+        return np.zeros_like(quantiles(loop, name))
+
+    monkeypatch.setattr(Loop, "quantiles", tied)
+    paths = covariates.sample_paths(**make_arguments(covariates, [24], 20), paths=600)[0]
+    of_patches = paths[:, ::5].argsort(0).argsort(0)  # one value of each patch
+    assert np.abs(np.corrcoef(of_patches, rowvar=False)[~np.eye(4, dtype=bool)]).max() < 0.2
+
+
+def test_an_imposed_value_far_out_throws_the_rest_of_its_patch_only_so_far(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    arguments = make_arguments(covariates, [24], 5)
+    free = covariates.sample_paths(**arguments, paths=50)
+    spread = free.max() - free.min()
+    moved = covariates.sample_paths(**arguments, paths=50, fixed={0: float(free.max() + 1e6 * spread)})
+    assert np.abs(moved[:, :, 1:] - free[:, :, 1:]).max() < 20 * spread
+
+
+def test_an_infinite_forecast_has_no_paths(covariates: Predictor, make_arguments: MakeArguments) -> None:
+    arguments = make_arguments(covariates, [24], 5)
+    arguments["history"] = [np.tile([3.3e38, -3.3e38], 12)]
+    with pytest.raises(InputError, match="series 0: its forecast is not finite"):
+        covariates.sample_paths(**arguments, paths=3)
+
+
+def test_the_deadline_is_looked_at_between_steps(plain: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter(range(100))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(now)))
+    seen: list[int] = []
+
+    def look(draw: Draw) -> np.ndarray:
+        seen.append(draw.step)
+        return draw.values
+
+    with pytest.raises(DeadlineError):
+        plain.sample_paths([1.0, 2.0, 3.0], 6, paths=2, timeout=11, intervene=look)
+    assert 0 < len(seen) < 6
 
 
 def test_a_model_of_positive_series_keeps_them_positive(plain: Predictor) -> None:
@@ -132,10 +272,18 @@ REFUSALS = {
     "a step that is none": ({"fixed": {"1": 1.0}}, "found '1'"),
     "a text": ({"fixed": {1: "x"}}, "fixed, step 1: expected numbers of shape"),
     "three for one series": ({"fixed": {1: [1.0, 2.0, 3.0]}}, r"found shape \(3,\) of float64"),
-    "not finite": ({"fixed": {1: np.inf}}, "expected finite and above 0"),
-    "not positive": ({"fixed": {1: 0.0}}, "expected finite and above 0"),
+    "not finite": ({"fixed": {1: np.inf}}, "fixed, step 1: expected numbers finite and above 0"),
+    "not positive": ({"fixed": {1: 0.0}}, "fixed, step 1: expected numbers finite and above 0"),
+    "beyond float32": ({"fixed": {1: 1e39}}, "fixed, step 1: expected numbers finite and above 0"),
+    "not positive, by a function": (
+        {"intervene": lambda draw: draw.values * 0},
+        "expected numbers finite and above 0",
+    ),
     "wrong shape": ({"intervene": lambda _: np.ones(3)}, r"numbers of shape \(10,\), found shape \(3,\)"),
-    "nan": ({"intervene": lambda draw: draw.values * np.nan}, "must return finite numbers, found nan"),
+    "nan": (
+        {"intervene": lambda draw: draw.values * np.nan},
+        "what an intervention returned: expected numbers finite and above 0",
+    ),
 }
 
 

@@ -425,3 +425,15 @@ def test_a_resume_that_finds_nothing_to_go_on_from_says_so(
     assert "nothing to resume at" in caplog.text
     RunFolder(finished.save(tmp_path / "run"), resume=True).announce()
     assert "is finished, so this one begins anew" in caplog.text
+
+
+def test_a_folder_that_holds_something_hidden_is_not_a_run(tmp_path: Path) -> None:
+    (tmp_path / "run.previous" / ".git").mkdir(parents=True)
+    with pytest.raises(RunError, match="is not a run folder"):
+        RunFolder(tmp_path / "run").check_free()
+
+
+@pytest.mark.parametrize("place", [".", "/", ".."])
+def test_a_place_without_a_name_is_refused_whatever_the_fit_goes_on_from(tmp_path: Path, place: str) -> None:
+    with pytest.raises(RunError, match="cannot be moved aside"):
+        RunFolder(Path(place)).check_free(origin=tmp_path / "old")
