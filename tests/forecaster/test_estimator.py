@@ -214,8 +214,9 @@ def test_a_fitted_forecaster_can_be_copied_after_it_has_forecast(fitted: Forecas
 def test_sample_paths_are_drawn_around_the_median(fitted: Forecaster) -> None:
     paths = fitted.sample_paths(paths=201, horizon=2)
     assert list(paths.columns) == ["shop", "date", "path", "value"]
-    medians = paths.groupby(["shop", "date"])["value"].median().to_numpy()
-    np.testing.assert_allclose(medians, fitted.predict(horizon=2)["forecast"], rtol=1e-6)
+    below = paths.join(fitted.predict(horizon=2).set_index(["shop", "date"]), on=["shop", "date"])
+    counts = (below["value"] < below["forecast"]).groupby([below["shop"], below["date"]]).sum()
+    assert set(counts) <= {100, 101}  # the path in the middle may lie on either side
 
 
 def test_a_score_is_higher_for_the_forecaster_that_has_learned(
