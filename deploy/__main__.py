@@ -51,8 +51,11 @@ def check(asked: argparse.Namespace) -> None:
         ("step", "encoder.onnx, decoder_step.onnx"),
     )
     lines = [f"bundle    {asked.bundle}: whole, as its manifest says"]
+    members = predictor.manifest.members
     for method, files in ways:
         found = predictor.verify(method)
+        if method == "step" and members > 1:
+            files += f" (the first of {members} members)"
         lines.append(
             f"{method:8}  {files}: {found.cases} golden cases replayed, off by at most "
             f"{found.difference:.2g} of a series' largest value; allowed is {found.tolerance:.2g}"

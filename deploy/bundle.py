@@ -74,10 +74,14 @@ class Manifest:
     parity: Json  # errors measured at export
     files: dict[str, Json]  # name -> {"sha256", "bytes"}
     digest: str  # sha256 of the canonical JSON of all the others
+    # Networks whose forecasts forecast.onnx averages; the other graphs are the first one's. Written where
+    # there are several.
+    members: int = 1
 
     def to_json(self) -> Json:
         """As written to manifest.json."""
-        return asdict(self)
+        content = asdict(self)
+        return content if self.members > 1 else {name: content[name] for name in content if name != "members"}
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -165,12 +169,13 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
     if not isinstance(content, dict) or "schema_version" not in content:
         raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
     _check_version(content["schema_version"], path)
-    missing = {field.name for field in fields(Manifest)} - set(content)
+    missing = {field.name for field in fields(Manifest)} - {*content, "members"}
     if missing:
         raise BundleError(f"{path / MANIFEST} lacks {', '.join(sorted(missing))}")
     if content["digest"] != digest_of(content):
         raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
     try:
+        content = {"members": 1, **content}
         check_content(content)
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])

@@ -53,8 +53,12 @@ def expect_shape(quantiles: Quantiles, shape: tuple[int, ...]) -> Quantiles:
     return quantiles
 
 
-def read_golden(bundle: Bundle) -> tuple[list[Case], float]:
-    """The cases and their tolerance. Raises BundleError for what no exporter writes."""
+def read_golden(bundle: Bundle, *, by_loop: bool = False) -> tuple[list[Case], float]:
+    """The cases and their tolerance. by_loop: what the loop gives, which is the first member's forecast.
+
+    Raises BundleError for what no exporter writes.
+    """
+    output = "step_quantiles" if by_loop and bundle.manifest.members > 1 else "quantiles"
     try:
         content = parse(bundle.files[GOLDEN])
         if not isinstance(content, dict) or set(content) != {"tolerance", "cases"}:
@@ -64,7 +68,7 @@ def read_golden(bundle: Bundle) -> tuple[list[Case], float]:
             raise ValueError(f"its tolerance is {tolerance!r}, expected a number up to {MAX_TOLERANCE}")
         if not isinstance(cases, list) or not 1 <= len(cases) <= MAX_CASES:
             raise ValueError(f"expected 1 to {MAX_CASES} cases")
-        return [_read_case(bundle.manifest, case) for case in cases], tolerance
+        return [_read_case(bundle.manifest, case, output) for case in cases], tolerance
     except ValueError as error:
         raise BundleError(f"{bundle.path / GOLDEN} holds no golden cases: {error}") from None
 
@@ -86,8 +90,11 @@ def replay(cases: list[Case], tolerance: float, forecast: Callable[[Case], Quant
     return Replay(len(cases), worst, tolerance)
 
 
-def _read_case(manifest: Manifest, case: Any) -> Case:
-    """Raises ValueError unless the case has the tensors of the graph, in shapes that fit each other."""
+def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
+    """output: which of its outputs is expected.
+
+    Raises ValueError unless the case has the tensors of the graph, in shapes that fit each other.
+    """
     declared = manifest.graphs["forecast.onnx"]["inputs"]
     inputs, outputs = (case.get(side) if isinstance(case, dict) else None for side in ("inputs", "outputs"))
     if not isinstance(inputs, dict) or not isinstance(outputs, dict) or set(inputs) != set(declared):
@@ -107,9 +114,9 @@ def _read_case(manifest: Manifest, case: Any) -> Case:
     lengths = tensors["lengths"]
     if not 1 <= batch <= MAX_SERIES or lengths.min() < 1 or lengths.max() > time:
         raise ValueError(f"a case has the lengths {inputs['lengths']!r}, expected 1 to {time}")
-    expected = _tensor("quantiles", outputs.get("quantiles"), "float32")
+    expected = _tensor(output, outputs.get(output), "float32")
     if expected.shape != quantile_shape(manifest, batch, horizon) or not np.isfinite(expected).all():
-        raise ValueError(f"a case has quantiles of shape {expected.shape}, or some that are not finite")
+        raise ValueError(f"a case has {output} of shape {expected.shape}, or some that are not finite")
     past = {name: tensor for name, tensor in tensors.items() if not name.startswith("future_")}
     future = {name: tensor for name, tensor in tensors.items() if name.startswith("future_")}
     return Case(Request(horizon, past, future, None), expected)

@@ -2,6 +2,7 @@
 
 Encode the history once; then, for every patch of the horizon, feed the decoder its state and the patch
 that came last. `feedback` is that patch when the loop runs free: the normalised median of what comes next.
+Of a model of several members, which forecast.onnx averages, the loop is the first alone.
 Two sets of state buffers take turns: a step reads one and writes the other, so the state is not copied
 between steps, nor moved off the device that computes.
 """

@@ -19,6 +19,7 @@ MAX_SEASON = (1 << 31) - 1  # seconds of a year are 31,536,000
 # Timestamps are int64: a million years of seconds are far from its end, and from those of any calendar.
 MAX_SPAN = 1_000_000 * 366 * SECONDS["day"]
 MAX_RANK = 4
+MAX_MEMBERS = 1000  # a graph of a few dozen has as many nodes as are allowed
 MAX_RANK_VECTORS = 10_000  # recorded within patches; an exporter writes 400
 
 _LENGTHS = ("season", "context_length", "patch_length", "horizon", "max_horizon")
@@ -28,6 +29,7 @@ _KINDS: dict[str, type] = {
     **dict.fromkeys(("positive", "uses_calendar"), bool),
     **dict.fromkeys(("quantile_levels", "patch_ranks"), list),
     "normalization": str,
+    "members": int,
 }
 
 
@@ -38,6 +40,8 @@ def check_content(content: Json) -> None:
             raise ValueError(f"{name} is {content[name]!r}, expected {kind.__name__}")
     if content["lower"] is not None and type(content["lower"]) not in (int, float):
         raise ValueError(f"lower is {content['lower']!r}, expected a number or null")
+    if not 1 <= content["members"] <= MAX_MEMBERS:
+        raise ValueError(f"members is {content['members']}, expected 1 to {MAX_MEMBERS}")
     _check_levels(content["quantile_levels"])
     _check_columns(content["columns"])
     _check_lengths(content)

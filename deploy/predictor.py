@@ -126,7 +126,8 @@ class Predictor:
         past: (time, covariate) of each history. In known and past NaN = missing.
         static_cat: texts (batch, column); a text not seen in training counts as unknown.
         static: numbers (batch, column); NaN = unknown.
-        method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx.
+        method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx, but
+        for a model of several members: the graph averages them all, the loop is the first alone.
         timeout: seconds that it may take; looked at between chunks of series and between steps.
 
         Raises InputError, which says what was found where and what was expected, or DeadlineError.
@@ -162,8 +163,9 @@ class Predictor:
         """Possible futures of each series: (batch, paths, horizon), of a joint model with a last axis D.
 
         Their values agree with the quantiles of `forecast`, step by step, and they depend on each other in
-        time as the data do: what holds for a sum or a maximum over steps is read from them. The same seed
-        gives the same paths, whatever else is in the batch after a series.
+        time as the data do, or as the first of several members says that they do: what holds for a sum or a
+        maximum over steps is read from them. The same seed gives the same paths, whatever else is in the
+        batch after a series.
 
         history, horizon, last_timestamp to static, timeout: as for `forecast`.
         fixed: a what-if, {step: value}, steps from 0, a value for all series or (batch,), of a joint model
@@ -210,7 +212,7 @@ class Predictor:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
         if method == "graph":
             return self._sessions.verify()
-        cases, tolerance = read_golden(self._bundle)
+        cases, tolerance = read_golden(self._bundle, by_loop=True)
         never = Deadline(None)
         return replay(cases, tolerance, lambda case: self._run_steps(case.request, never), self._bundle.path)
 

@@ -3,57 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from forecaster.cli_options import CONFIG_OPTION, CSV, SET_OPTION, data_options
+
 RUN = Path("run")
-CSV = click.Path(path_type=Path)
-
-
-# How a data file is read; what is left out is found in the file.
-DATA_OPTIONS = (
-    click.option("--time", help="Time column."),
-    click.option(
-        "--time-format",
-        help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts.",
-    ),
-    click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin."),
-    click.option("--target", multiple=True, help="Column to forecast; repeat for several."),
-    click.option(
-        "--joint",
-        is_flag=True,
-        default=None,
-        help="Forecast the targets of a series together, as one.",
-    ),
-    click.option("--series", multiple=True, help="Column that tells series apart; repeat for several."),
-    click.option("--known", multiple=True, help="Covariate known ahead; repeat for several."),
-    click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several."),
-    click.option("--static", multiple=True, help="Category or number of a series; repeat for several."),
-    click.option(
-        "--layout",
-        type=click.Choice(["auto", "long", "wide", "rows"]),
-        help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
-    ),
-    click.option("--na", multiple=True, help="Text that means missing; repeat for several."),
-    click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
-    click.option("--season", type=click.IntRange(min=1), help="Steps in one season; 1 for none."),
-)
-CONFIG_OPTION = click.option(
-    "--config", type=CSV, help="TOML file with [data], [model] and [train] settings, or config.json of a run."
-)
-SET_OPTION = click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config."
-)
-
-
-def data_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command every option that says how a data file is read."""
-    for option in reversed(DATA_OPTIONS):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -74,6 +31,7 @@ def cli() -> None:
 @click.option("--direction", help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
 @click.option("--weighting", help="windows: long series count more; series: all count alike.")
+@click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--device", help="auto, cpu or cuda.")
@@ -92,11 +50,9 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster.options import collect_settings, read_settings
     from forecaster.preparation import prepare
     from forecaster.progress import FitProgress
-    from forecaster.run import DataRecord, save_run
-    from forecaster.training.checkpoint import Checkpoints, identify
-    from forecaster.training.fit import fit as train
+    from forecaster.run import save_run
     from forecaster.training.interruption import Interrupted
-    from forecaster.understanding import Understood
+    from forecaster.training.members import checkpoints_in, fit_members
 
     messages = console.messages(quiet=quiet)
     file = read_settings(options.pop("config"))
@@ -105,22 +61,20 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     folder = RunFolder(output, resume=resume)
     folder.check_free(origin)
     prepared = prepare(data, settings, origin)
-    understood = Understood.of(data, prepared.panel, prepared.config.model.season)
-    console.print_understood(messages, understood)
-    console.print_plan(messages, understood, prepared.config)
+    console.print_understood(messages, prepared.understood)
+    console.print_plan(messages, prepared.understood, prepared.config)
     folder.announce()
-    identity = identify(prepared.panel, prepared.config, prepared.origin)
-    checkpoints = Checkpoints(folder.checkpoint, identity, folder.open, resume=resume)
+    places = checkpoints_in(folder, prepared.panel, resume=resume)
     with FitProgress(messages, folder) as progress:
         try:
-            fitted = train(prepared.panel, prepared.config, progress, checkpoints, prepared.origin)
+            fitted = fit_members(prepared.panel, prepared.config, progress, places, prepared.origins)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
-    record = DataRecord.of_fit(understood, prepared.sha256, prepared.panel, fitted.split.train_ends)
+    record = prepared.record(fitted)
     save_run(folder, fitted.config, record, fitted)
-    console.print_fitted(messages, output, fitted)
+    console.print_fitted(messages, fitted, output)
     if as_json:
-        content = describe_run(output, fitted.config, understood, fitted.metrics())
+        content = describe_run(output, fitted.config, prepared.understood, fitted.metrics())
         click.echo(to_json(content).decode().rstrip())
 
 
@@ -169,6 +123,8 @@ def export(run: Path, output: Path | None, triton: Path | None, quiet: bool) -> 
     show_default=True,
     help="One graph, or the loop over the decoder step.",
 )
+@click.option("--paths", type=click.IntRange(min=1), help="Also draw so many sample paths of each series.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the sample paths.  [default: 0]")
 @click.option(
     "--provider", default="auto", show_default=True, help="auto, cpu, cuda or an ONNX Runtime name."
 )
@@ -181,23 +137,29 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     from forecaster import console
     from forecaster.drawing import draw_forecast
     from forecaster.files import check_writable, write_atomically
-    from forecaster.forecast_table import forecast_table, series_apart
-    from forecaster.forecasting import ForecastOptions, forecast_panel
+    from forecaster.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
+    from forecaster.forecasting import ForecastOptions, PathOptions, forecast_panel, sample_panel
     from forecaster.reading import read_for, read_future
 
     messages = console.messages(quiet=options["quiet"])
-    check_writable(output)
+    asked = PathOptions.of(options["paths"], options["seed"], options["horizon"])
+    outputs = [output, paths_file(output)] if asked else [output]
+    for file in outputs:
+        check_writable(file)
     predictor = Predictor.load(bundle, providers=options["provider"])
     panel = read_for(data, predictor.manifest, options["na"])
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
     settings = ForecastOptions(options["horizon"], options["method"])
     made = forecast_panel(predictor, panel, settings, future)
-    panel, made = series_apart(panel, made)
-    table = forecast_table(panel, made, options["levels"])
+    apart, made = series_apart(panel, made)
+    tables = [forecast_table(apart, made, options["levels"])]
+    if asked:
+        tables.append(paths_table(panel, sample_panel(predictor, panel, asked, future)))
     if options["plot"]:
-        click.echo(draw_forecast(panel, made))
-    write_atomically(output, table.to_csv(index=False).encode())
-    console.print_forecast(messages, output, panel, made)
+        click.echo(draw_forecast(apart, made))
+    for file, table in zip(outputs, tables, strict=True):
+        write_atomically(file, to_csv(apart, table))
+    console.print_forecast(messages, outputs, apart, made)
 
 
 @cli.command()

@@ -202,6 +202,9 @@ class TrainConfig(_Config):
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
     )
     seed: int = Field(default=0, ge=0)
+    members: int = Field(
+        default=1, ge=1, le=32, description="networks, of seed, seed + 1 ..., whose forecasts are averaged"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="auto: CUDA where there is any"
     )

@@ -16,17 +16,21 @@ from deploy.bundle import Manifest
 from deploy.predictor import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
+from forecaster.training.epochs import Epoch, best_of
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
-    from forecaster.training.epochs import Epoch
-    from forecaster.training.fit import Fitted
+    from forecaster.training.fitted import Fitted
     from forecaster.understanding import Understood
+
+
+def plain_console(*, quiet: bool) -> Console:
+    """A console on stderr that prints what it is given: names of columns and files are no markup."""
+    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def messages(*, quiet: bool) -> Console:
     """The console of a command; warnings of the log go there, too."""
-    # Names of columns and files are no markup.
-    console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console = plain_console(quiet=quiet)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its font cache goes concerns nobody
@@ -58,8 +62,8 @@ def resuming_command() -> str:
     return shlex.join(["forecaster", *arguments, "--resume"])
 
 
-def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
-    """How good the network is, how long it took, and what to do next."""
+def print_fitted(console: Console, fitted: Fitted, output: Path | None = None) -> None:
+    """How good the network is, how long it took, and where it is, if it was written."""
     count = len(fitted.split.validation)
     ratios = [
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
@@ -69,9 +73,14 @@ def print_fitted(console: Console, output: Path, fitted: Fitted) -> None:
         f"free-running validation error {fitted.best.mase:.3f} "
         f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     )
+    if fitted.others:
+        alone = ", ".join(f"{best_of(member.epochs).mase:.3f}" for member in fitted.members)
+        console.print(f"that is the mean of {len(fitted.members)} members; each alone: {alone}")
     if fitted.config.model.decoder_steps > 1:
-        console.print(exposure_bias(fitted.best))
-    console.print(f"took {fitted.seconds:.0f} s; run folder: {output}")
+        of_whom = " (first member)" if fitted.others else ""
+        console.print(exposure_bias(fitted.best) + of_whom)
+    where = f"; run folder: {output}" if output else ""
+    console.print(f"took {fitted.seconds:.0f} s{where}")
 
 
 def exposure_bias(best: Epoch) -> str:
@@ -102,7 +111,8 @@ def print_triton(console: Console, place: Path) -> None:
     console.print(f"{place}: a model of Triton, for tritonserver --model-repository={repository}")
 
 
-def print_forecast(console: Console, output: Path, panel: Panel, forecast: Forecast) -> None:
-    """Where the forecasts are."""
+def print_forecast(console: Console, outputs: list[Path], panel: Panel, forecast: Forecast) -> None:
+    """Where the forecasts are, and the sample paths if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
-    console.print(f"{batch} series, {horizon} steps of {panel.step}: {output}")
+    files = " and ".join(map(str, outputs))
+    console.print(f"{batch} series, {horizon} steps of {panel.step}: {files}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from deploy.errors import ConfigError
 from forecaster.building import build
 from forecaster.config import DataConfig, ModelConfig
 from forecaster.data.panel import Panel
+from forecaster.data.source import Data
 from forecaster.data.steps import parse_step
 from forecaster.export.manifest import draft_manifest
 from forecaster.reading import read_for
@@ -21,13 +21,13 @@ from forecaster.run import Run
 logger = logging.getLogger("forecaster")
 
 
-def read_for_run(path: Path, run: Run, said: DataConfig) -> Panel:
-    """The series of a file as the network of a run takes them.
+def read_for_run(data: Data, run: Run, said: DataConfig) -> Panel:
+    """The series of a file or frame as the network of a run takes them.
 
-    Raises DataError for a file that is not like the run's, ConfigError if something else was said of it.
+    Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
     _refuse_other_columns(run, said)
-    panel = read_for(path, draft_manifest(run), said.na)
+    panel = read_for(data, draft_manifest(run), said.na)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 

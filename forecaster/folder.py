@@ -15,6 +15,7 @@ from forecaster.training.epochs import Epoch
 
 WEIGHTS, CONFIG, LOG = "model.safetensors", "config.json", "log.jsonl"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
+MEMBERS = "members"
 
 logger = logging.getLogger("forecaster")
 
@@ -43,7 +44,15 @@ class RunFolder:
     @property
     def checkpoint(self) -> Path:
         """What a killed fit goes on from."""
-        return self.path / CHECKPOINT
+        return self.checkpoint_of(1)
+
+    def member(self, number: int) -> Path:
+        """Where the files of a member are, from 1: the first one's are those of the run."""
+        return self.path if number == 1 else self.path / MEMBERS / str(number)
+
+    def checkpoint_of(self, number: int) -> Path:
+        """What a killed fit of a member goes on from."""
+        return self.member(number) / CHECKPOINT
 
     def check_free(self, origin: Path | None = None) -> None:
         """Raises RunError if something is there that is not a run, which a fit must not move away.
@@ -93,23 +102,26 @@ class RunFolder:
             elif not self._resume and (self.checkpoint / STATE).exists():
                 _move(self.path, self.unfinished)
             self.path.mkdir(parents=True, exist_ok=True)
-            remove_partials(self.path)
+            for folder in (self.path, *(self.path / MEMBERS).glob("*")):
+                remove_partials(folder)
         except OSError as error:
             raise RunError(f"cannot write {self.path}: {error.strerror}") from error
         self._is_open = True
 
-    def write_log(self, epochs: list[Epoch]) -> None:
-        """All epochs so far, a line each."""
+    def write_log(self, epochs: list[Epoch], member: int = 1) -> None:
+        """All epochs of a member so far, a line each."""
         self.open()
         lines = [to_json(asdict(epoch), indent=None) for epoch in epochs]
-        write_atomically(self.path / LOG, b"".join(lines))
+        self.member(member).mkdir(parents=True, exist_ok=True)
+        write_atomically(self.member(member) / LOG, b"".join(lines))
 
     def forget_checkpoint(self) -> None:
         """Once the run is whole."""
-        with suppress(OSError):  # a folder that holds something else stays
-            remove_partials(self.checkpoint)
-            (self.checkpoint / STATE).unlink(missing_ok=True)
-            self.checkpoint.rmdir()
+        for folder in (self.path, *(self.path / MEMBERS).glob("*")):
+            with suppress(OSError):  # a folder that holds something else stays
+                remove_partials(folder / CHECKPOINT)
+                (folder / CHECKPOINT / STATE).unlink(missing_ok=True)
+                (folder / CHECKPOINT).rmdir()
 
 
 def _move(path: Path, place: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.bundle import Manifest
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 from deploy.inputs import check_horizon
 from deploy.predictor import Forecast, Predictor
 from forecaster.data.channels import channels_apart, refuse_unobserved
@@ -25,6 +25,24 @@ class ForecastOptions:
     method: Literal["graph", "step"] = "graph"
 
 
+@dataclass(frozen=True)
+class PathOptions:
+    """Which sample paths to draw."""
+
+    paths: int = 100  # of each series
+    seed: int = 0
+    horizon: int | None = None
+
+    @classmethod
+    def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> PathOptions | None:
+        """Those of the command line; None without --paths. Raises ConfigError for a seed of nothing."""
+        if paths is not None:
+            return cls(paths, seed or 0, horizon)
+        if seed is not None:
+            raise ConfigError("--seed is that of sample paths; say how many with --paths N, or leave it out")
+        return None
+
+
 def forecast_panel(
     predictor: Predictor, panel: Panel, options: ForecastOptions, future: Panel | None = None
 ) -> Forecast:
@@ -32,13 +50,32 @@ def forecast_panel(
 
     Raises DataError or InputError.
     """
-    manifest = predictor.manifest
-    horizon = check_horizon(manifest, options.horizon)
+    given = _arguments(predictor.manifest, panel, options.horizon, future)
+    made = predictor.forecast(**given, method=options.method)
+    return replace(made, quantiles=_with_levels(made.quantiles, panel.levels[:, None, ..., None]))
+
+
+def sample_panel(
+    predictor: Predictor, panel: Panel, options: PathOptions, future: Panel | None = None
+) -> NDArray[np.float32 | np.float64]:
+    """Sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
+
+    They have the digits that forecasts have. future: from read_future. Raises DataError or InputError.
+    """
+    given = _arguments(predictor.manifest, panel, options.horizon, future)
+    drawn = predictor.sample_paths(**given, paths=options.paths, seed=options.seed)
+    return _with_levels(drawn.astype(np.float32), panel.levels[:, None, None])
+
+
+def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
+    """What the predictor is told of every series."""
+    horizon = check_horizon(manifest, horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     _refuse_nonpositive(channels_apart(panel), manifest)
     refuse_unobserved(panel, manifest.context_length)
     last = panel.timestamps[panel.ends - 1]
-    given: dict[str, Any] = {"last_timestamp": panel.clock.to_utc(last) if panel.clock else last}
+    given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
+    given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
     if manifest.known:
         given["known"] = [panel.known[span] for span in spans]
         given["future_known"] = coming_covariates(panel, horizon, future)
@@ -49,16 +86,17 @@ def forecast_panel(
         given["static_cat"] = category_texts(panel)
     if manifest.static:
         given["static"] = panel.static
-    histories = [panel.values[span] for span in spans]
-    return _with_levels(predictor.forecast(histories, horizon, method=options.method, **given), panel.levels)
+    return given
 
 
-def _with_levels(forecast: Forecast, levels: NDArray[np.float64]) -> Forecast:
-    """The forecast in the units of the data. levels: as Panel.levels, what was subtracted of them."""
+def _with_levels(
+    values: NDArray[np.float32 | np.float64], levels: NDArray[np.float64]
+) -> NDArray[np.float32 | np.float64]:
+    """Values in the units of the data. levels: what was subtracted of them, of a shape that broadcasts."""
     if not levels.any():
-        return forecast
-    exact = forecast.quantiles.astype(str).astype(np.float64)  # as the float32 are written, not as they are
-    return replace(forecast, quantiles=exact + levels[:, None, ..., None])
+        return values
+    exact = values.astype(str).astype(np.float64)  # as the float32 are written, not as they are
+    return np.asarray(exact + levels)
 
 
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
         name, separator, text = assignment.partition("=")
         if not separator:
             raise ConfigError(f"--set {assignment}: expected KEY=VALUE")
-        name = name.strip()
+        name = plain_name(name.strip())
         section = section_of(name)
         settings[section][name] = VALUE_IN_SECTION.get(section, parse_value)(text.strip())
     for option, value in options.items():
@@ -71,6 +71,24 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
         name = NAME_OF_OPTION.get(option, option)
         settings[section_of(name)][name] = VALUE_OF_OPTION.get(option, _as_it_is)(value)
     return settings
+
+
+def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
+    """The same of Python's values. settings: sections as in a file, or single ones; the parameters win.
+
+    Raises ConfigError for a setting that does not exist.
+    """
+    file = {name: value for name, value in settings.items() if name in SECTIONS}
+    single = {plain_name(name): value for name, value in settings.items() if name not in SECTIONS}
+    return collect_settings(file, (), {**single, **parameters})
+
+
+def plain_name(name: str) -> str:
+    """A setting's name without its section: train.updates -> updates. Raises ConfigError for a wrong one."""
+    section, dot, plain = name.partition(".")
+    if dot and section in SECTIONS and plain not in SECTIONS[section].model_fields:
+        raise ConfigError(unknown_name(f"setting of [{section}]", plain, SECTIONS[section].model_fields))
+    return plain if dot and section in SECTIONS else name
 
 
 def section_of(name: str) -> str:
@@ -112,25 +130,28 @@ def parse_text(text: str) -> Any:
 
 
 def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Ascending, each once, with the median."""
-    return tuple(sorted({*levels, MEDIAN}))
+    """Ascending, each once, with the median. Raises ConfigError for what is no list of numbers."""
+    try:
+        return tuple(sorted({*map(float, levels), MEDIAN}))
+    except (TypeError, ValueError):
+        raise ConfigError(f"levels: expected a list of numbers in (0, 1), found {levels!r}") from None
 
 
-def parse_duration(text: str) -> float:
+def parse_duration(text: str | float) -> float:
     """Seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text))
     if not match:
         raise ConfigError(f"--max-time: expected a duration such as 90s, 5m or 1h, found {text!r}")
     return float(match[1]) * _UNITS.get(match[2], 1)
 
 
-def parse_lower(text: str) -> float | None:
+def parse_lower(text: str | float) -> float | None:
     """A bound, or None for "none". Raises ConfigError."""
     if text == "none":
         return None
     try:
         return float(text)
-    except ValueError:
+    except (TypeError, ValueError):
         raise ConfigError(f"--lower: expected a number or 'none', found {text!r}") from None
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from forecaster.building import build
 from forecaster.config import DataConfig, RunConfig
 from forecaster.continuing import model_settings, read_for_run
-from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
+from forecaster.data.source import Data, name_of, read_data
 from forecaster.model.network import Network
 from forecaster.options import Settings, column_choice
 from forecaster.recipe import derive_config
-from forecaster.run import load_run
+from forecaster.run import DataRecord, load_run
+from forecaster.training.checkpoint import digest_of
+from forecaster.training.fitted import Fitted
+from forecaster.understanding import Understood
 
 
 @dataclass(frozen=True)
@@ -23,21 +26,35 @@ class Prepared:
 
     panel: Panel
     config: RunConfig
-    origin: Network | None  # trained already
-    sha256: str  # of the file, as it was read
+    understood: Understood
+    origins: tuple[Network, ...]  # trained already; those of a run's members
+    sha256: str  # of the file as it was read, or of what was read of a frame
+
+    def record(self, fitted: Fitted) -> DataRecord:
+        """What a run keeps of the data, once it is known which of them trained."""
+        return DataRecord.of_fit(self.understood, self.sha256, self.panel, fitted.split.train_ends)
 
 
-def prepare(path: Path, settings: Settings, origin: Path | None) -> Prepared:
-    """Read a file and derive what was not said. origin: a run to go on from.
+def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepared:
+    """Read a file or frame and derive what was not said. origin: a run to go on from.
 
     Raises DataError, ConfigError or RunError.
     """
     said, model, train = build(DataConfig, settings["data"]), settings["model"], settings["train"]
+    networks: tuple[Network, ...]
     if origin is None:
-        panel, network = read_panel(path, column_choice(said, model)), None
+        panel, networks = read_data(data, column_choice(said, model)), ()
     else:
         run = load_run(origin)
-        panel, network, model = read_for_run(path, run, said), run.network, model_settings(run, model)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Prepared(panel, derive_config(panel, model, train, said), network, digest)
+        panel, networks, model = read_for_run(data, run, said), run.networks, model_settings(run, model)
+        train = {"members": len(networks), **train}
+    config = derive_config(panel, model, train, said)
+    understood = Understood.of(name_of(data), panel, config.model.season)
+    return Prepared(panel, config, understood, networks, _digest(data, panel))
+
+
+def _digest(data: Data, panel: Panel) -> str:
+    if not isinstance(data, Path):
+        return digest_of(panel)
+    with data.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

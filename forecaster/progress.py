@@ -32,6 +32,7 @@ class FitProgress:
         self._task: TaskID | None = None
         self._naive = math.nan
         self._moved = 0.0
+        self._member, self._prefix = 1, ""
 
     def __enter__(self) -> FitProgress:
         self._bar.start()
@@ -40,10 +41,17 @@ class FitProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def on_member(self, number: int, count: int) -> None:
+        """Begin the epochs of a member."""
+        self._member, self._prefix = number, f"member {number} of {count}  "
+        self._console.print(self._prefix.rstrip())
+
     def on_start(self, baselines: dict[str, float]) -> None:
         """Remember what to compare with."""
         self._naive = baselines["seasonal naive"]
-        self._task = self._bar.add_task("epoch 1", total=1.0, status="")
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(f"{self._prefix}epoch 1", total=1.0, status="")
 
     def on_update(self, progress: float, loss: Tensor) -> None:
         """Move the bar, as often as it is drawn."""
@@ -55,7 +63,7 @@ class FitProgress:
         """Leave a line behind."""
         epoch = epochs[-1]
         if self._folder is not None:
-            self._folder.write_log(epochs)
+            self._folder.write_log(epochs, self._member)
         left = epoch.seconds * (1 / epoch.progress - 1)
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         self._console.print(
@@ -65,4 +73,4 @@ class FitProgress:
             soft_wrap=True,
         )
         if self._task is not None:
-            self._bar.update(self._task, description=f"epoch {epoch.epoch + 1}")
+            self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")

@@ -1,30 +1,29 @@
-"""A file to forecast, read in the columns, on the step and with the clock of the model."""
+"""A file or a frame to forecast, read in the columns, on the step and with the clock of the model."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from deploy.bundle import Manifest
 from deploy.errors import ConfigError, DataError
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
 from forecaster.data.levels import needs_level
 from forecaster.data.panel import Panel
+from forecaster.data.source import Data, name_of, read_data
 
 # What was an option of fit is a property of the model in a forecast.
 OPTION = re.compile(r"^--(\w+) ")
 PROPERTIES = {"step": "the step", "timezone": "the time zone"}
 
 
-def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
-    """The series of a file, in the columns and on the step that the bundle was trained on."""
+def read_for(data: Data, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
+    """The series of a file or frame, in the columns and on the step that the bundle was trained on."""
     columns = manifest.columns
     panel = _read(
-        path,
+        data,
         manifest,
         na,
         keeps_level=needs_level(manifest.normalization, manifest.lower),
@@ -40,15 +39,15 @@ def read_for(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
     return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=manifest.known))
 
 
-def read_future(path: Path, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
-    """The known-future covariates of a file of their own: one series for each key and covariate."""
+def read_future(data: Data, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
+    """The known-future covariates of a file or frame of their own: one series for each key and covariate."""
     if not manifest.known:
-        raise DataError(f"{path} is not needed: this model has no known-future covariates")
-    return _read(path, manifest, na, keeps_level=True, targets=manifest.known)
+        raise DataError(f"{name_of(data)} is not needed: this model has no known-future covariates")
+    return _read(data, manifest, na, keeps_level=True, targets=manifest.known)
 
 
 def _read(
-    path: Path,
+    data: Data,
     manifest: Manifest,
     na: tuple[str, ...],
     *,
@@ -74,13 +73,16 @@ def _read(
         **named,
     )
     try:
-        panel = read_panel(path, choice)
+        panel = read_data(data, choice)
     except ConfigError as error:
         found = OPTION.sub(lambda match: f"{PROPERTIES.get(match[1], 'column')} ", str(error))
-        raise DataError(f"{path} is not like the data that the model was trained on: {found}") from None
+        raise DataError(
+            f"{name_of(data)} is not like the data that the model was trained on: {found}"
+        ) from None
     if panel.columns.timezone != choice.timezone:
         raise DataError(
-            f"{path} is not like the data that the model was trained on: its UTC offset changes, and the "
-            "model has no time zone; write all times with one UTC offset, or fit again with --timezone"
+            f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
+            "and the model has no time zone; write all times with one UTC offset, or fit again with "
+            "--timezone"
         )
     return panel

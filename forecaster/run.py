@@ -18,13 +18,14 @@ from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
 from forecaster.building import build
-from forecaster.config import RunConfig, TrainConfig
+from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.data.timestamps import write_timestamps
 from forecaster.files import to_json, write_atomically
-from forecaster.folder import CONFIG, WEIGHTS, RunFolder
+from forecaster.folder import CONFIG, LOG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
-from forecaster.training.fit import Fitted
+from forecaster.training.epochs import Epoch, to_epoch
+from forecaster.training.fitted import Fitted
 from forecaster.understanding import Understood
 
 METRICS, DATA, PICTURE, RANKS = "metrics.json", "data.json", "training.svg", "ranks.json"
@@ -61,6 +62,14 @@ class DataRecord(Understood):
 
 
 @dataclass(frozen=True)
+class Member:
+    """One of several networks of a fit, beside the first."""
+
+    network: Network
+    epochs: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True)
 class Run:
     """A finished fit."""
 
@@ -70,27 +79,54 @@ class Run:
     metrics: dict[str, Any]
     network: Network
     patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: an early release's run
+    epochs: tuple[Epoch, ...] = ()
+    others: tuple[Member, ...] = ()  # further members; all else is of the first
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All whose forecasts are averaged."""
+        return (self.network, *(member.network for member in self.others))
+
+    @classmethod
+    def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
+        """A fit that has just finished. path: where it is written, if it is."""
+        metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
+        first, *others = (Member(one.network.eval(), tuple(one.epochs)) for one in fitted.members)
+        ranks = fitted.patch_ranks
+        return cls(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
+    """Write a fit as write_run does."""
+    write_run(folder, Run.of_fit(folder.path, config, data, fitted))
+
+
+def write_run(folder: RunFolder, run: Run) -> None:
     """Write a run, its config last; a finished run that was there moves to NAME.previous."""
-    folder.write_log(fitted.epochs)
-    weights = {name: tensor.contiguous() for name, tensor in fitted.network.state_dict().items()}
+    for number, member in enumerate((Member(run.network, run.epochs), *run.others), start=1):
+        folder.write_log(list(member.epochs), number)
+        weights = {name: tensor.contiguous() for name, tensor in member.network.state_dict().items()}
+        write_atomically(folder.member(number) / WEIGHTS, save(weights))
     contents = {
-        WEIGHTS: save(weights),
-        METRICS: to_json({**fitted.metrics(), "versions": versions()}),
-        DATA: to_json(data.model_dump(mode="json")),
-        RANKS: to_json(fitted.patch_ranks.tolist(), indent=None),
-        **_picture(fitted, config.train),
-        CONFIG: to_json(config.model_dump(mode="json")),
+        METRICS: to_json(run.metrics),
+        DATA: to_json(run.data.model_dump(mode="json")),
+        **_ranks(run.patch_ranks),
+        **_picture(run),
+        CONFIG: to_json(run.config.model_dump(mode="json")),
     }
     for name, content in contents.items():
         write_atomically(folder.path / name, content)
     folder.forget_checkpoint()
 
 
-def _picture(fitted: Fitted, train: TrainConfig) -> dict[str, bytes]:
+def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
+    return {} if patch_ranks is None else {RANKS: to_json(patch_ranks.tolist(), indent=None)}
+
+
+def _picture(run: Run) -> dict[str, bytes]:
     """The drawn fit; without matplotlib a warning and no picture, since no fit is to be lost over one."""
+    if not run.epochs:  # an early release kept no log
+        return {}
     try:
         from forecaster.training.picture import draw_training  # slow to import, and only fits draw
     except ModuleNotFoundError as error:
@@ -98,7 +134,7 @@ def _picture(fitted: Fitted, train: TrainConfig) -> dict[str, bytes]:
             raise
         logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
         return {}
-    return {PICTURE: draw_training(fitted.epochs, train)}
+    return {PICTURE: draw_training(list(run.epochs), run.config.train)}
 
 
 def load_run(path: Path) -> Run:
@@ -114,12 +150,20 @@ def load_run(path: Path) -> Run:
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
         ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
-        network = Network(config.model)
-        network.load_state_dict(load_file(path / WEIGHTS))
-    except (OSError, ValueError, RuntimeError, ConfigError, SafetensorError) as error:
+        folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
+        first, *others = [_read_member(folder, config) for folder in folders]
+    except (OSError, ValueError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, network.eval(), ranks)
+    return Run(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
+
+
+def _read_member(folder: Path, config: RunConfig) -> Member:
+    network = Network(config.model)
+    network.load_state_dict(load_file(folder / WEIGHTS))
+    log = folder / LOG
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return Member(network.eval(), tuple(to_epoch(json.loads(line)) for line in lines))
 
 
 def read_record(path: Path) -> DataRecord:

@@ -54,14 +54,14 @@ class Understood(BaseModel):
     layout: str = "auto"  # how the file holds its series
 
     @classmethod
-    def of(cls, path: Path, panel: Panel, season: int) -> Self:
-        """What a panel that was read from a file says. season: in steps, found or chosen."""
+    def of(cls, file: Path | str, panel: Panel, season: int) -> Self:
+        """What a panel says. file: what it was read from; season: in steps, found or chosen."""
         columns, lengths = panel.columns, panel.lengths()
         ends = np.array([panel.timestamps[panel.offsets[:-1]].min(), panel.timestamps[panel.ends - 1].max()])
         first, last = write_timestamps(ends, columns.time_format, panel.clock)
         values = int(lengths.sum()) * panel.target_size
         return cls(
-            file=path.name,
+            file=Path(file).name,
             series=panel.series_count,
             values=values,
             missing=values - int(np.isfinite(panel.values).sum()),

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import available_timezones
 
 import narwhals as nw
@@ -36,7 +36,11 @@ logger = logging.getLogger("forecaster")
 
 NESTED = (nw.List, nw.Array, nw.Struct, nw.Binary)
 MICROSECONDS = 1_000_000  # in a second
+UNNAMED_SERIES = "value"  # how a pandas series without a name is called
 INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
+
+
+Frame: TypeAlias = IntoFrame | pd.Series
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,12 @@ class Rows:
         return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
 
 
-def read_frame(frame: IntoFrame, choice: ColumnChoice | None = None) -> Panel:
+def read_frame(frame: Frame, choice: ColumnChoice | None = None) -> Panel:
     """The series in a data frame of any library that narwhals understands, on a regular grid.
 
-    An index with a name, or one of timestamps, is a column. Raises DataError for data that cannot be used,
-    ConfigError for a choice that does not fit, InputError for what is no data frame.
+    An index with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
+    Raises DataError for data that cannot be used, ConfigError for a choice that does not fit, InputError for
+    what is no data frame.
     """
     return _read(frame, choice or ColumnChoice())
 
@@ -95,10 +100,10 @@ def read_parquet(path: Path, choice: ColumnChoice) -> Panel:
     return _read(table, choice, path)
 
 
-def _read(frame: IntoFrame, choice: ColumnChoice, path: Path | None = None) -> Panel:
+def _read(frame: Frame, choice: ColumnChoice, path: Path | None = None) -> Panel:
     check_layout(choice)
     check_zone(choice.timezone)
-    columns = _to_narwhals(frame)
+    columns = to_narwhals(frame)
     cells = _to_cells(columns, choice)
     check_choice(choice, tuple(cells.columns))
     source = Rows(cells, path)
@@ -113,8 +118,10 @@ def _read(frame: IntoFrame, choice: ColumnChoice, path: Path | None = None) -> P
     return assemble(source, table, series, choice)
 
 
-def _to_narwhals(frame: IntoFrame) -> nw.DataFrame[Any]:
-    """The frame by the one interface of all libraries, in memory."""
+def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
+    """The frame by the one interface of all libraries, in memory. Raises DataError or InputError."""
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame(UNNAMED_SERIES if frame.name is None else str(frame.name))
     if isinstance(frame, pd.DataFrame) and _has_telling_index(frame.index):
         if set(frame.index.names) & set(frame.columns):
             raise DataError(f"the index is called as a column: {', '.join(map(str, frame.index.names))}")

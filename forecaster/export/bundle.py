@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from forecaster.export.manifest import describe, draft_manifest, signature
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import to_window, verify_bundle
 from forecaster.files import folder_in_one_step, to_json, write_atomically
+from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.run import Run
 
@@ -34,25 +36,26 @@ def write_bundle(run: Run, path: Path) -> Manifest:
     # What only deploy needs stays out of the graphs.
     told = {name: value for name, value in description.items() if name != "patch_ranks"}
     metadata = {"manifest": canonical(told).decode()}
-    models = emit_graphs(run.network, metadata)
+    models = emit_graphs(run.network, metadata, run.networks[1:])
     description["graphs"] = {name: signature(model) for name, model in models.items()}
     files = {name: model.SerializeToString() for name, model in models.items()}
     with folder_in_one_step(path) as folder:
         for name, data in files.items():
             write_atomically(folder / name, data)
-        files[GOLDEN] = canonical(golden_cases(run.network, draft_manifest(run)))
+        files[GOLDEN] = canonical(golden_cases(run.networks, draft_manifest(run)))
         write_atomically(folder / GOLDEN, files[GOLDEN])
         _write_manifest(folder, description, files)
         predictor = Predictor.load(folder, providers="cpu", verify=True)
-        description["parity"] = verify_bundle(run.network, predictor)
+        description["parity"] = verify_bundle(run.networks, predictor)
         _write_manifest(folder, description, files)
     return Predictor.load(path, providers="cpu").manifest
 
 
-def golden_cases(network: Network, manifest: Manifest) -> dict[str, Any]:
+def golden_cases(networks: Sequence[Network], manifest: Manifest) -> dict[str, Any]:
     """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine.
 
-    Of a model with a calendar the last case has no times: the int64 that says so must get through, too.
+    Of a model with a calendar the last case has no times: the int64 that says so must get through, too. Of
+    several members the loop gives other outputs, those of the first: step_quantiles.
     """
     cases = []
     context, patch = manifest.context_length, manifest.patch_length
@@ -60,14 +63,16 @@ def golden_cases(network: Network, manifest: Manifest) -> dict[str, Any]:
         ([context, max(1, context // 2), patch], manifest.horizon, ""),
         ([context], patch + 1, "last_timestamp"),
     ):
-        sample = make_sample(network, manifest, lengths, min(horizon, manifest.max_horizon))
+        sample = make_sample(networks[0], manifest, lengths, min(horizon, manifest.max_horizon))
         arguments = {name: given for name, given in sample.arguments.items() if name != left_out}
         request = check_request(manifest, sample.history, sample.horizon, Covariates(**arguments))
         window = to_window(request)
         with torch.inference_mode():
-            quantiles = network.forecast(window).numpy()
+            outputs = {"quantiles": nested(mean_forecast(networks, window).numpy())}
+            if len(networks) > 1:
+                outputs["step_quantiles"] = nested(networks[0].forecast(window).numpy())
         inputs = {name: nested(tensor.numpy()) for name, tensor in window.tensors().items()}
-        cases.append({"inputs": inputs, "outputs": {"quantiles": nested(quantiles)}})
+        cases.append({"inputs": inputs, "outputs": outputs})
     return {"tolerance": GOLDEN_TOLERANCE, "cases": cases}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import onnx
 
 from forecaster.config import ModelConfig
@@ -23,21 +25,43 @@ from forecaster.model.network import Network
 Metadata = dict[str, str]
 
 
-def emit_graphs(network: Network, metadata: Metadata) -> dict[str, onnx.ModelProto]:
-    """File name -> model, checked by onnx.checker."""
+def emit_graphs(
+    network: Network, metadata: Metadata, others: Sequence[Network] = ()
+) -> dict[str, onnx.ModelProto]:
+    """File name -> model, checked by onnx.checker. others: further members; the loop is the first's alone."""
     return {
-        "forecast.onnx": emit_forecast(network).model(metadata),
+        "forecast.onnx": emit_forecast(network, others).model(metadata),
         "encoder.onnx": emit_encoder(network).model(metadata),
         "decoder_step.onnx": emit_decoder_step(network).model(metadata),
     }
 
 
-def emit_forecast(network: Network) -> Emitter:
+def emit_forecast(network: Network, others: Sequence[Network] = ()) -> Emitter:
     """History to quantiles (batch, horizon, quantile) in data units, in one graph."""
     config, g = network.config, Emitter("forecast")
     _history_inputs(g, config)
     g.input("horizon", "int64", [1])
     _future_inputs(g, config, "horizon")
+    quantiles = mean(g, config, [_quantiles(g, member) for member in (network, *others)])
+    levels = [*channel_axis(config), len(config.quantile_levels)]
+    g.output("quantiles", quantiles, "float32", ["batch", "horizon", *levels])
+    return g
+
+
+def mean(g: Emitter, config: ModelConfig, each: list[str]) -> str:
+    """The mean of some forecasts, as model/ensemble.py: mean_forecast."""
+    total, *others = each
+    if not others:
+        return total
+    for other in others:
+        total = g.op("Add", total, other)
+    average = g.op("Div", total, float(len(each)))
+    return average if config.lower is None else g.op("Max", average, float(config.lower))
+
+
+def _quantiles(g: Emitter, network: Network) -> str:
+    """One network's forecast; inputs are those of the graph."""
+    config = network.config
     context = emit_context(g, network)
     patch = config.patch_length
     steps = g.op("Div", g.op("Add", "horizon", patch - 1), patch)
@@ -51,10 +75,7 @@ def emit_forecast(network: Network) -> Emitter:
     hidden = free_run(g, network, context, features, highway)
     rows = horizon_rows(g, network, hidden, highway)
     values = to_data_units(g, config, rows, (context.location, context.scale))
-    quantiles = g.op("Slice", values, [0], "horizon", [1])
-    levels = [*channel_axis(config), len(config.quantile_levels)]
-    g.output("quantiles", quantiles, "float32", ["batch", "horizon", *levels])
-    return g
+    return g.op("Slice", values, [0], "horizon", [1])
 
 
 def emit_encoder(network: Network) -> Emitter:

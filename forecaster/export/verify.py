@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from deploy.bundle import Manifest
 from deploy.covariates import Covariates
 from deploy.errors import BundleError
 from deploy.inputs import Request, check_request
-from deploy.predictor import Predictor
+from deploy.predictor import Method, Predictor
 from forecaster.export.samples import make_sample
+from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.model.window import Window
 
@@ -21,43 +25,65 @@ TIMES_FLOAT32 = 4.0
 TOLERANCE = 1e-4
 # Of the level; the tolerance times this is 10 × what float32 resolves.
 SMALLEST_RANGE = 1e-2
-# The two ways through the bundle compute the same.
+# The two ways through the bundle compute the same, but of several members.
 METHOD_TOLERANCE = 1e-5
+METHODS: dict[str, Method] = {"graph": "graph", "step_loop": "step"}
 
 Quantiles = NDArray[np.floating]
 
 
-def verify_bundle(network: Network, predictor: Predictor) -> dict[str, float]:
-    """The largest errors over several batches, lengths and horizons. Raises BundleError if too large."""
-    exact = copy.deepcopy(network).double()
-    manifest = predictor.manifest
-    context, patch = manifest.context_length, manifest.patch_length
+@dataclass(frozen=True)
+class Reference:
+    """What torch makes of a sample, (batch, horizon, quantile) or with D."""
+
+    exact: NDArray[np.float64]
+    float32: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, networks: Sequence[Network], exact: Sequence[Network], window: Window) -> Reference:
+        """The mean forecast of some members. exact: the same in float64."""
+        with torch.inference_mode():
+            double, single = mean_forecast(exact, window.double()), mean_forecast(networks, window)
+        return cls(double.numpy(), single.numpy())
+
+
+def verify_bundle(networks: Sequence[Network], predictor: Predictor) -> dict[str, float]:
+    """The largest errors over several batches, lengths and horizons. Raises BundleError if too large.
+
+    networks: the members. The graph is the mean of all, the step loop the first.
+    """
+    exact = [copy.deepcopy(network).double() for network in networks]
+    members = {"graph": len(networks), "step_loop": 1}
     worst = {"graph": 0.0, "step_loop": 0.0, "float32_torch": 0.0}
-    for lengths in ([context], [1, 2 * context, 3, patch, context + 1], [context - 1] * 70):
-        lengths = [max(1, length) for length in lengths]
-        for horizon in sorted(
-            {1, patch + 1, manifest.horizon, manifest.max_horizon} - {manifest.max_horizon + 1}
-        ):
-            sample = make_sample(network, manifest, lengths, horizon)
-            graph, loop = (
-                predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
-                for method in ("graph", "step")
-            )
-            request = check_request(manifest, sample.history, horizon, Covariates(**sample.arguments))
-            window = to_window(request)
-            with torch.inference_mode():
-                reference = exact.forecast(window.double()).numpy()
-                float32 = network.forecast(window).numpy()
-            errors = {
-                "graph": relative_error(graph, reference),
-                "step_loop": relative_error(loop, reference),
-                "float32_torch": relative_error(float32, reference),
-            }
-            worst = {name: max(worst[name], error) for name, error in errors.items()}
-            _refuse(errors, f"{len(lengths)} series, horizon {horizon}")
-            if np.abs(graph - loop).max() > METHOD_TOLERANCE * np.abs(reference).max():
-                raise BundleError("the step loop and forecast.onnx disagree; the bundle was not written")
+    for lengths, horizon in _sizes(predictor.manifest):
+        sample = make_sample(networks[0], predictor.manifest, lengths, horizon)
+        request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
+        window = to_window(request)
+        references = {n: Reference.of(networks[:n], exact[:n], window) for n in set(members.values())}
+        found = {
+            way: predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
+            for way, method in METHODS.items()
+        }
+        for way, count in members.items():
+            reference = references[count]
+            error = relative_error(found[way], reference.exact)
+            float32 = relative_error(reference.float32, reference.exact)
+            _refuse(way, error, float32, f"{len(lengths)} series, horizon {horizon}")
+            worst[way] = max(worst[way], error)
+            worst["float32_torch"] = max(worst["float32_torch"], float32)
+        apart, largest = np.abs(found["graph"] - found["step_loop"]).max(), np.abs(references[1].exact).max()
+        if len(networks) == 1 and apart > METHOD_TOLERANCE * largest:
+            raise BundleError("the step loop and forecast.onnx disagree; the bundle was not written")
     return worst
+
+
+def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:
+    """Lengths of the series, and horizons."""
+    context, patch = manifest.context_length, manifest.patch_length
+    horizons = {1, patch + 1, manifest.horizon, manifest.max_horizon} - {manifest.max_horizon + 1}
+    for lengths in ([context], [1, 2 * context, 3, patch, context + 1], [context - 1] * 70):
+        for horizon in sorted(horizons):
+            yield [max(1, length) for length in lengths], horizon
 
 
 def relative_error(found: Quantiles, reference: Quantiles) -> float:
@@ -80,11 +106,11 @@ def to_window(request: Request) -> Window:
     return Window(horizon=request.horizon, **named)
 
 
-def _refuse(errors: dict[str, float], case: str) -> None:
-    allowed = max(TIMES_FLOAT32 * errors["float32_torch"], TOLERANCE)
-    for name in ("graph", "step_loop"):
-        if not errors[name] <= allowed:
-            raise BundleError(
-                f"{name} differs from torch by {errors[name]:.2g} of the forecast's range ({case}), allowed "
-                f"is {allowed:.2g}; the bundle was not written"
-            )
+def _refuse(way: str, error: float, float32: float, case: str) -> None:
+    """Raises BundleError for an error that float32 does not explain."""
+    allowed = max(TIMES_FLOAT32 * float32, TOLERANCE)
+    if not error <= allowed:
+        raise BundleError(
+            f"{way} differs from torch by {error:.2g} of the forecast's range ({case}), allowed is "
+            f"{allowed:.2g}; the bundle was not written"
+        )

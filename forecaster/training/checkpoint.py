@@ -82,6 +82,14 @@ class Checkpoints:
 
 def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
     """What two fits share if one can go on where the other stopped."""
+    settings = config.model_dump(mode="json")
+    train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
+    weights = hashlib.sha256(save(origin.state_dict())).hexdigest() if origin else None
+    return {"data": digest_of(panel), "origin": weights, **settings["model"], **train}
+
+
+def digest_of(panel: Panel) -> str:
+    """sha256 of all that a fit sees of the data."""
     content = hashlib.sha256()
     for array in (
         panel.values,
@@ -94,10 +102,7 @@ def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> 
     ):
         content.update(np.ascontiguousarray(array).tobytes())
     content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist(), panel.columns)).encode())
-    settings = config.model_dump(mode="json")
-    train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
-    weights = hashlib.sha256(save(origin.state_dict())).hexdigest() if origin else None
-    return {"data": content.hexdigest(), "origin": weights, **settings["model"], **train}
+    return content.hexdigest()
 
 
 def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | None:

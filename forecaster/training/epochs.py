@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from forecaster.config import RunConfig, TrainConfig
 
@@ -26,6 +28,17 @@ class Epoch:
     windows_per_second: float
     seconds: float  # since the fit began, interruptions left out
     best: bool
+
+
+def to_epoch(values: dict[str, Any]) -> Epoch:
+    """An epoch as JSON holds it, NaN as such or as null. Raises TypeError for one of other fields."""
+    return Epoch(**{name: _from_json(value) for name, value in values.items()})
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_from_json, value))
+    return math.nan if value is None else value
 
 
 def best_of(epochs: list[Epoch]) -> Epoch:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from deploy.errors import ConfigError
@@ -26,7 +24,8 @@ from forecaster.training.checkpoint import Checkpoints
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.dependence import record_patch_ranks
 from forecaster.training.device import choose_device, place_for
-from forecaster.training.epochs import Epoch, best_of, is_best, out_of_patience
+from forecaster.training.epochs import Epoch, is_best, out_of_patience
+from forecaster.training.fitted import Fitted
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.interruption import Interrupted, heed_signals
 from forecaster.training.loss import pinball
@@ -52,40 +51,6 @@ class Listener(Protocol):
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         """After each validation; all epochs so far."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A trained network with the weights that validated best, and how it got there."""
-
-    network: Network
-    config: RunConfig  # with what was decided for the machine: it repeats the fit
-    split: Split
-    epochs: list[Epoch]
-    baselines: dict[str, float]
-    seconds: float
-    patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of the validation windows
-
-    @property
-    def best(self) -> Epoch:
-        """The epoch whose weights were kept."""
-        return best_of(self.epochs)
-
-    def relative_errors(self) -> dict[str, float]:
-        """The error of the kept weights in units of each baseline's; NaN where a baseline makes none."""
-        return {
-            name: self.best.mase / error if error > 0 else math.nan for name, error in self.baselines.items()
-        }
-
-    def metrics(self) -> dict[str, Any]:
-        """What metrics.json holds."""
-        return {
-            "validation": asdict(self.best),
-            "baselines_mase": self.baselines,
-            "relative_errors": self.relative_errors(),
-            "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
-            "seconds": round(self.seconds, 2),
-        }
 
 
 def fit(
@@ -137,6 +102,8 @@ def fit(
                 checkpoints.write(state)
             if stop is not None:
                 raise Interrupted(stop, f"interrupted after update {state.updates}")
+        if checkpoints is not None and train.members > 1:
+            checkpoints.write(state)  # while other members train, a killed fit finds this one finished
     decided = config.model_copy(update={"train": train.model_copy(update=asdict(pace))})
     network = state.best_network().cpu()
     ranks = record_patch_ranks(network, parts.validation)

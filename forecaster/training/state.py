@@ -11,7 +11,7 @@ from torch import Tensor
 
 from forecaster.config import RunConfig
 from forecaster.model.network import Network
-from forecaster.training.epochs import Epoch
+from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.pace import Pace
 
 Number = float | Tensor  # of no dimensions
@@ -146,15 +146,8 @@ class TrainingState:
         self.updates, self.seconds = numbers["updates"], numbers["seconds"]
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])
         self.settled = len(self.losses)
-        self.epochs = [_to_epoch(values) for values in numbers["epochs"]]
+        self.epochs = [to_epoch(values) for values in numbers["epochs"]]
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _to_epoch(values: dict[str, Any]) -> Epoch:
-    plain: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return Epoch(**plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from forecaster.data.windows import CPU, Split, WindowSet
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
+from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.model.window import Window
@@ -54,6 +55,17 @@ class Validation:
             forced=found.forced,
             exposure_bias=found.exposure_bias,
         )
+
+    def mase_of_mean(self, networks: Sequence[Network]) -> float:
+        """The same scaled error of several networks' mean forecast."""
+        medians = []
+        device = next(networks[0].parameters()).device
+        with torch.inference_mode():
+            for window, _ in batches(self.split.validation):
+                quantiles = mean_forecast(networks, window.to(device))
+                median = quantiles[..., networks[0].config.median_index].cpu()
+                medians.append(split_channels(median, self._size))
+        return self._mase(torch.cat(medians).double().numpy())
 
     @cached_property
     def baselines(self) -> dict[str, float]:

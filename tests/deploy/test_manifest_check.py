@@ -100,6 +100,8 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "one vector": (fields(patch_ranks=[[0]]), "patch_ranks are 1 vectors, expected none or 2 to 10000"),
     "ranks beyond their count": (fields(patch_ranks=[[0], [2]]), "patch_ranks do not rank each place"),
     "a rank twice": (fields(patch_ranks=[[0], [0]]), "patch_ranks do not rank each place"),
+    "no members": (fields(members=0), "members is 0, expected 1 to 1000"),
+    "half a member": (fields(members=1.5), "members is 1.5, expected int"),
     "training that is a text": (fields(training="long"), "training is 'long', expected dict"),
     "a file outside": (
         lambda manifest: manifest["files"].update({"../secret": {}}),

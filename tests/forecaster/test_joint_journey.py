@@ -183,3 +183,14 @@ def test_the_size_of_the_target_is_no_setting(folder: Path, run: Run) -> None:
     (folder / "plain.csv").write_text(coupled_csv())
     said = run("fit", "plain.csv", "--set", "target_size=2", "-o", "size", code=CONFIG_ERROR)
     assert "target_size follows from the data: 1, not 2; leave it out" in said
+
+
+@pytest.mark.usefixtures("fitted")
+def test_sample_paths_are_written_target_by_target(folder: Path, run: Run) -> None:
+    run("forecast", "data.csv", "--paths", "2", "-o", "drawn.csv")
+    paths, forecast = pd.read_csv(folder / "drawn.paths.csv"), pd.read_csv(folder / "drawn.csv")
+    keys = ["site", "date", "target"]
+    one = paths[paths["path"] == 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one[keys], forecast[keys])
+    means = paths.groupby("target")["value"].mean()
+    assert means["predators"] > 5 * means["prey"]

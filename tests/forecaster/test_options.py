@@ -43,6 +43,12 @@ def test_an_option_that_was_not_given_leaves_the_file_alone() -> None:
     assert collect({"model": {"context_length": 1}}, context=None)["model"] == {"context_length": 1}
 
 
+def test_an_assignment_may_name_the_section_of_its_setting() -> None:
+    assert collect(None, ("train.epochs=3", "data.time=t"))["train"] == {"epochs": 3}
+    with pytest.raises(ConfigError, match=r"unknown setting of \[model\] 'epochs'"):
+        collect(None, ("model.epochs=3",))
+
+
 def test_the_last_of_two_assignments_wins() -> None:
     assert collect(None, ("epochs=3", "epochs=4"))["train"] == {"epochs": 4}
 

@@ -20,9 +20,10 @@ from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.folder import RunFolder
 from forecaster.preparation import prepare
-from forecaster.run import DataRecord, load_run, save_run
+from forecaster.run import DataRecord, load_run, save_run, write_run
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import Fitted, fit
+from forecaster.training.fit import fit
+from forecaster.training.fitted import Fitted
 from forecaster.training.picture import draw_training
 from forecaster.understanding import Understood
 
@@ -161,6 +162,28 @@ def test_the_config_and_the_record_of_the_data_come_back(finished: Finished, tmp
 
 def test_a_bound_that_is_not_there_comes_back_as_none(finished: Finished, tmp_path: Path) -> None:
     assert load_run(finished.save(tmp_path / "run")).config.model.lower is None
+
+
+def test_a_run_that_was_read_is_written_again_byte_for_byte(finished: Finished, tmp_path: Path) -> None:
+    first = finished.save(tmp_path / "run")
+    write_run(RunFolder(tmp_path / "again"), load_run(first))
+    assert listing(tmp_path / "again") == listing(first)
+
+
+def test_a_run_without_a_log_is_read_and_written_without_a_picture(
+    finished: Finished, tmp_path: Path
+) -> None:
+    first = finished.save(tmp_path / "run")
+    (first / "log.jsonl").unlink()
+    write_run(RunFolder(tmp_path / "again"), load_run(first))
+    assert "training.svg" not in listing(tmp_path / "again")
+
+
+def test_a_run_with_a_damaged_log_is_refused(finished: Finished, tmp_path: Path) -> None:
+    folder = finished.save(tmp_path / "run")
+    (folder / "log.jsonl").write_text('{"epoch": 1}\n')
+    with pytest.raises(RunError, match=r"is damaged: .*missing"):
+        load_run(folder)
 
 
 def test_the_log_has_a_line_for_every_epoch(finished: Finished, tmp_path: Path) -> None:

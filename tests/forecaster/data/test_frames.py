@@ -235,3 +235,18 @@ def test_without_pyarrow_the_message_names_the_extra(tmp_path: Path, monkeypatch
         "data.parquet is a Parquet file, and pyarrow is not installed; "
         "install the extra: pip install 'lstm-forecaster[train,cpu,parquet]'"
     )
+
+
+@pytest.mark.parametrize("freq", ["D", "M"])
+def test_a_series_of_pandas_is_a_frame_of_one_column(freq: str) -> None:
+    index = pd.period_range("2024-01", periods=40, freq=freq)
+    series = pd.Series(np.arange(40.0), index, name="sales")
+    panel = read_frame(series)
+    assert panel.columns.targets == ("sales",)
+    np.testing.assert_array_equal(panel.values, series.to_numpy())
+    assert panel.step == read_frame(series.to_frame()).step
+
+
+def test_a_series_of_pandas_without_a_name_is_called_value() -> None:
+    series = pd.Series(np.arange(40.0), pd.date_range("2024-01-01", periods=40))
+    assert read_frame(series).columns.targets == ("value",)

@@ -20,7 +20,8 @@ from forecaster.data.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training import fit as fitting
 from forecaster.training.checkpoint import FILE, Checkpoints, identify
-from forecaster.training.fit import Fitted, fit
+from forecaster.training.fit import fit
+from forecaster.training.fitted import Fitted
 from forecaster.training.interruption import Interrupted
 from forecaster.training.pace import Pace
 

@@ -1,0 +1,52 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+CSV = click.Path(path_type=Path)
+
+# How a data file is read; what is left out is found in the file.
+DATA_OPTIONS = (
+    click.option("--time", help="Time column."),
+    click.option(
+        "--time-format",
+        help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts.",
+    ),
+    click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin."),
+    click.option("--target", multiple=True, help="Column to forecast; repeat for several."),
+    click.option(
+        "--joint",
+        is_flag=True,
+        default=None,
+        help="Forecast the targets of a series together, as one.",
+    ),
+    click.option("--series", multiple=True, help="Column that tells series apart; repeat for several."),
+    click.option("--known", multiple=True, help="Covariate known ahead; repeat for several."),
+    click.option("--past", multiple=True, help="Covariate known up to the last value; repeat for several."),
+    click.option("--static", multiple=True, help="Category or number of a series; repeat for several."),
+    click.option(
+        "--layout",
+        type=click.Choice(["auto", "long", "wide", "rows"]),
+        help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
+    ),
+    click.option("--na", multiple=True, help="Text that means missing; repeat for several."),
+    click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
+    click.option("--season", type=click.IntRange(min=1), help="Steps in one season; 1 for none."),
+)
+CONFIG_OPTION = click.option(
+    "--config", type=CSV, help="TOML file with [data], [model] and [train] settings, or config.json of a run."
+)
+SET_OPTION = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config."
+)
+
+
+def data_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command every option that says how a data file is read."""
+    for option in reversed(DATA_OPTIONS):
+        command = option(command)
+    return command

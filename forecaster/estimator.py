@@ -1,0 +1,247 @@
+"""The face of scikit-learn: what the commands do, in Python, on data frames.
+
+Every step is that of a command: a fit prepares, trains and records as `forecaster fit` does, a forecast runs
+through deploy.Predictor on an exported bundle. So what is predicted here is what a service gives.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from deploy.errors import InputError
+from deploy.predictor import Predictor
+from forecaster import console
+from forecaster.data.frames import Frame
+from forecaster.data.key_types import Types, types_of, with_types
+from forecaster.data.panel import Panel
+from forecaster.data.source import Data
+from forecaster.export.bundle import write_bundle
+from forecaster.folder import RunFolder
+from forecaster.forecast_table import forecast_table, paths_table, series_apart
+from forecaster.forecasting import ForecastOptions, PathOptions, forecast_panel, sample_panel
+from forecaster.options import collect_named
+from forecaster.preparation import prepare
+from forecaster.progress import FitProgress
+from forecaster.reading import read_for, read_future
+from forecaster.run import Run, load_run, write_run
+from forecaster.scoring import last_horizon_mase
+from forecaster.training.members import fit_members
+
+# Parameters that are no settings of the config.
+OWN = ("settings", "verbose")
+
+Names = str | Sequence[str] | None
+Given = str | os.PathLike[str] | Frame
+
+
+class Forecaster(BaseEstimator):  # type: ignore[misc]
+    """A probabilistic forecaster of one or many series: fit, predict, sample_paths, score, export.
+
+    Parameters are the options of `forecaster fit` by their names; None = found in the data. `settings` holds
+    all others by their names in forecaster/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
+    whole sections as in a --config file; named parameters win. verbose: show on stderr what a fit does.
+
+    After fit: run_ (all that a run folder holds), config_, understood_ (what was found in the data) and
+    metrics_.
+
+    Data are a data frame of any library that narwhals knows, a series of pandas with an index of times, or
+    the path of a file. Errors are those of the commands: DataError, ConfigError, InputError, RunError; and
+    scikit-learn's NotFittedError before a fit.
+    """
+
+    run_: Run
+    _fitted_on: tuple[Panel, Types] | None = None  # what predict forecasts where it is given nothing
+    _served: Predictor | None = None
+
+    def __init__(
+        self,
+        horizon: int | None = None,
+        *,
+        context: int | None = None,
+        patch: int | None = None,
+        season: int | None = None,
+        lower: float | str | None = None,
+        time: str | None = None,
+        time_format: str | None = None,
+        timezone: str | None = None,
+        target: Names = None,
+        joint: bool | None = None,
+        series: Names = None,
+        known: Names = None,
+        past: Names = None,
+        static: Names = None,
+        layout: str | None = None,
+        na: Names = None,
+        step: str | None = None,
+        levels: Sequence[float] | None = None,
+        schedule: str | None = None,
+        direction: str | None = None,
+        weighting: str | None = None,
+        max_time: str | float | None = None,
+        seed: int | None = None,
+        members: int | None = None,
+        device: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.horizon = horizon
+        self.context = context
+        self.patch = patch
+        self.season = season
+        self.lower = lower
+        self.time = time
+        self.time_format = time_format
+        self.timezone = timezone
+        self.target = target
+        self.joint = joint
+        self.series = series
+        self.known = known
+        self.past = past
+        self.static = static
+        self.layout = layout
+        self.na = na
+        self.step = step
+        self.levels = levels
+        self.schedule = schedule
+        self.direction = direction
+        self.weighting = weighting
+        self.max_time = max_time
+        self.seed = seed
+        self.members = members
+        self.device = device
+        self.settings = settings
+        self.verbose = verbose
+
+    def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
+        """Train on the series in `data`. Raises DataError or ConfigError."""
+        own = {name: value for name, value in self.get_params(deep=False).items() if name not in OWN}
+        settings = collect_named(_plain(self.settings or {}), _plain(own))
+        source = _source(data)
+        messages = console.plain_console(quiet=not self.verbose)
+        prepared = prepare(source, settings)
+        console.print_understood(messages, prepared.understood)
+        console.print_plan(messages, prepared.understood, prepared.config)
+        with FitProgress(messages) as progress:
+            fitted = fit_members(prepared.panel, prepared.config, progress)
+        console.print_fitted(messages, fitted)
+        self._take(Run.of_fit(Path(), fitted.config, prepared.record(fitted), fitted))
+        self._fitted_on = prepared.panel, types_of(source)
+        return self
+
+    def predict(
+        self, data: Given | None = None, *, horizon: int | None = None, future: Given | None = None
+    ) -> pd.DataFrame:
+        """What follows each series: its columns, time, `target` of several, forecast (the median), q0.1 ...
+
+        data: histories; None: those of the fit. Known covariates of the coming steps stand in its rows after
+        the last value, or in `future`. horizon: steps, by default the trained ones.
+        Raises DataError or InputError.
+        """
+        predictor = self._predictor()
+        panel, types = self._read(predictor, data)
+        options = ForecastOptions(horizon)
+        made = forecast_panel(predictor, panel, options, self._read_future(predictor, future))
+        return with_types(forecast_table(*series_apart(panel, made), ()), types)
+
+    def sample_paths(
+        self,
+        data: Given | None = None,
+        *,
+        paths: int = 100,
+        seed: int = 0,
+        horizon: int | None = None,
+        future: Given | None = None,
+    ) -> pd.DataFrame:
+        """Possible futures of each series: columns as of predict, then path, from 1, and value."""
+        predictor = self._predictor()
+        panel, types = self._read(predictor, data)
+        options = PathOptions(paths, seed, horizon)
+        drawn = sample_panel(predictor, panel, options, self._read_future(predictor, future))
+        return with_types(paths_table(panel, drawn), types)
+
+    def score(self, data: Given | None = None, y: None = None) -> float:  # noqa: ARG002
+        """−MASE, so that higher is better, of the last `horizon` values of each series.
+
+        They are forecast from what is before them in `data`; on data that trained, the fit has seen them.
+        Source: Hyndman and Koehler, 2006. Raises DataError where nothing can be compared.
+        """
+        predictor = self._predictor()
+        panel, _ = self._read(predictor, data)
+        return -last_horizon_mase(predictor, panel)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the bundle of ONNX graphs, as `forecaster export` does. Raises BundleError."""
+        check_is_fitted(self)
+        write_bundle(self.run_, Path(path))
+        return Path(path)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the run folder, as `forecaster fit` does; no pickle. Raises RunError."""
+        check_is_fitted(self)
+        folder = RunFolder(Path(path))
+        folder.check_free()
+        write_run(folder, self.run_)
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """A fitted forecaster from a run folder; all its settings are in `settings`. Raises RunError."""
+        run = load_run(Path(path))
+        return cls(settings=run.config.model_dump(mode="json"))._take(run)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "run_")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A session of onnxruntime cannot be copied; the next forecast makes another.
+        state: dict[str, Any] = dict(super().__getstate__())
+        return {name: value for name, value in state.items() if name != "_served"}
+
+    def _take(self, run: Run) -> Self:
+        """Be fitted as this run is."""
+        self.run_, self.config_, self.understood_, self.metrics_ = run, run.config, run.data, run.metrics
+        self._fitted_on = self._served = None
+        return self
+
+    def _predictor(self) -> Predictor:
+        """The runtime on an exported bundle, which it keeps in memory."""
+        check_is_fitted(self)
+        if self._served is None:
+            with TemporaryDirectory(prefix="forecaster-") as folder:
+                self._served = Predictor.load(self.export(Path(folder) / "bundle"))
+        return self._served
+
+    def _read(self, predictor: Predictor, data: Given | None) -> tuple[Panel, Types]:
+        """The series to forecast, and the types of their columns."""
+        if data is not None:
+            source = _source(data)
+            return read_for(source, predictor.manifest, self.config_.data.na), types_of(source)
+        if self._fitted_on is None:
+            raise InputError("a forecaster that was loaded knows no series: say which data to forecast")
+        return self._fitted_on
+
+    def _read_future(self, predictor: Predictor, future: Given | None) -> Panel | None:
+        if future is None:
+            return None
+        return read_future(_source(future), predictor.manifest, self.config_.data.na)
+
+
+def _source(data: Given) -> Data:
+    return Path(data) if isinstance(data, str | os.PathLike) else data
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """numpy's numbers and arrays, such as a search over parameters gives, as Python's."""
+    return {
+        name: value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+        for name, value in values.items()
+    }

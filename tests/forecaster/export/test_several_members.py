@@ -1,0 +1,158 @@
+"""Several members in one bundle: the graph averages them, the loop is the first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from deploy.__main__ import main
+from deploy.bundle import GOLDEN, MANIFEST, read_bundle
+from deploy.covariates import Covariates
+from deploy.errors import BundleError
+from deploy.inputs import check_request
+from deploy.predictor import Predictor
+from forecaster.export import bundle as bundle_module
+from forecaster.export.bundle import write_bundle
+from forecaster.export.graphs import emit_graphs
+from forecaster.export.samples import Sample, make_sample
+from forecaster.export.verify import relative_error, to_window
+from forecaster.model.ensemble import mean_forecast
+from forecaster.run import Member, Run
+
+ALLOWED = 1e-4  # of a series' own range: what an export allows
+MEMBERS = 3
+
+
+def with_members(run: Run, count: int = MEMBERS) -> Run:
+    """The run with further members of other weights."""
+    others = []
+    for seed in range(1, count):
+        torch.manual_seed(seed)
+        network = type(run.network)(run.config.model).eval()
+        network.load_state_dict(run.network.state_dict())
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.add_(0.1 * torch.randn_like(parameter))
+        others.append(Member(network, ()))
+    return replace(run, others=tuple(others))
+
+
+def sample_of(run: Run, predictor: Predictor) -> Sample:
+    return make_sample(run.network, predictor.manifest, [26, 9, 40], 9)
+
+
+def forecast(predictor: Predictor, sample: Sample, method: Any = "graph") -> np.ndarray:
+    return predictor.forecast(sample.history, sample.horizon, method=method, **sample.arguments).quantiles
+
+
+def window_of(predictor: Predictor, sample: Sample):
+    return to_window(
+        check_request(predictor.manifest, sample.history, sample.horizon, Covariates(**sample.arguments))
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"target_size": 3}, {"lower": -0.3}, {"normalization": "log-last-difference"}]
+)
+def test_the_graph_is_the_mean_of_the_members_level_by_level(run_of, tmp_path, changes) -> None:
+    run = with_members(run_of(**changes))
+    write_bundle(run, tmp_path / "bundle")
+    predictor = Predictor.load(tmp_path / "bundle")
+    sample = sample_of(run, predictor)
+    window = window_of(predictor, sample)
+    with torch.inference_mode():
+        each = [network.forecast(window).double().numpy() for network in run.networks]
+    found = forecast(predictor, sample)
+    assert relative_error(found, np.mean(each, axis=0)) < ALLOWED
+    assert relative_error(found, each[0]) > 100 * ALLOWED
+    assert (np.diff(found, axis=-1) >= 0).all()
+
+
+def test_the_loop_is_the_first_member(run_of, tmp_path) -> None:
+    run = with_members(run_of())
+    write_bundle(run, tmp_path / "bundle")
+    predictor = Predictor.load(tmp_path / "bundle")
+    sample = sample_of(run, predictor)
+    with torch.inference_mode():
+        first = run.network.forecast(window_of(predictor, sample)).double().numpy()
+    assert relative_error(forecast(predictor, sample, "step"), first) < ALLOWED
+
+
+def test_the_mean_keeps_a_bound_that_no_sum_of_floats_hits(run_of) -> None:
+    run = with_members(run_of(lower=0.1, normalization="mean-std"), 7)
+    manifest = bundle_module.draft_manifest(run)
+    sample = make_sample(run.network, manifest, [26], 9)
+    history = [np.full_like(sample.history[0], 0.1)]
+    request = check_request(manifest, history, 9, Covariates(**sample.arguments))
+    with torch.inference_mode():
+        found = mean_forecast(run.networks, to_window(request))
+    assert (found >= torch.tensor(0.1)).all()
+
+
+@pytest.mark.parametrize("highway", [1, 4])
+def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, highway) -> None:
+    plain = {"known_size": 0, "past_size": 0, "static_size": 0, "category_sizes": ()}
+    run = with_members(run_of(**plain, highway=highway))
+    write_bundle(run, tmp_path / "bundle")
+    predictor = Predictor.load(tmp_path / "bundle")
+    history = make_sample(run.network, predictor.manifest, [26] * 5, 12).history
+    together = predictor.forecast(history).quantiles
+    alone = [predictor.forecast(series).quantiles[0] for series in history]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_the_manifest_says_how_many_members_there_are_where_there_are_several(run_of, tmp_path) -> None:
+    several, one = (
+        write_bundle(with_members(run_of()), tmp_path / "several"),
+        write_bundle(run_of(), tmp_path / "one"),
+    )
+    assert (several.members, several.to_json()["members"]) == (MEMBERS, MEMBERS)
+    assert one.members == 1
+    assert "members" not in json.loads((tmp_path / "one" / MANIFEST).read_bytes())
+
+
+def test_sample_paths_agree_with_the_quantiles_of_the_mean(run_of, tmp_path) -> None:
+    run = with_members(run_of())
+    write_bundle(run, tmp_path / "bundle")
+    predictor = Predictor.load(tmp_path / "bundle")
+    sample = sample_of(run, predictor)
+    paths = predictor.sample_paths(sample.history, sample.horizon, paths=201, **sample.arguments)
+    median = forecast(predictor, sample)[..., predictor.manifest.median_index]
+    below = (paths < median[:, None]).sum(axis=1)[:2]  # the third series is constant
+    assert set(below.ravel()) <= {100, 101}  # the path in the middle may lie on either side
+
+
+def test_both_ways_are_replayed_each_with_its_own_golden_cases(run_of, tmp_path, capsys) -> None:
+    write_bundle(with_members(run_of()), tmp_path / "bundle")
+    assert main(["check", str(tmp_path / "bundle")]) == 0
+    assert "decoder_step.onnx (the first of 3 members): 2 golden cases" in capsys.readouterr().out
+    (case, _) = json.loads(read_bundle(tmp_path / "bundle").files[GOLDEN])["cases"]
+    assert set(case["outputs"]) == {"quantiles", "step_quantiles"}
+
+
+@pytest.mark.parametrize("left_out", [0, 2])
+def test_a_mean_of_other_members_is_never_written(run_of, tmp_path, monkeypatch, left_out) -> None:
+    run = with_members(run_of())
+    kept = [network for number, network in enumerate(run.networks) if number != left_out]
+    monkeypatch.setattr(
+        bundle_module, "emit_graphs", lambda _, metadata, __: emit_graphs(kept[0], metadata, kept[1:])
+    )
+    with pytest.raises(BundleError):
+        write_bundle(run, tmp_path / "bundle")
+
+
+def test_a_loop_of_another_member_is_never_written(run_of, tmp_path, monkeypatch) -> None:
+    run = with_members(run_of())
+    first, *others = run.networks
+    monkeypatch.setattr(
+        bundle_module,
+        "emit_graphs",
+        lambda _, metadata, __: emit_graphs(others[0], metadata, [first, *others[1:]]),
+    )
+    with pytest.raises(BundleError, match="step_loop differs from torch"):
+        write_bundle(run, tmp_path / "bundle")

@@ -1,0 +1,131 @@
+"""Several networks of one fit: each from its own seed, finished once, and averaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fits import Recorder, config_of, panel_of, waves
+
+from forecaster.config import RunConfig
+from forecaster.folder import RunFolder
+from forecaster.model.network import Network
+from forecaster.training.epochs import best_of
+from forecaster.training.fit import fit
+from forecaster.training.fitted import Fitted
+from forecaster.training.members import checkpoints_in, fit_members, member_config
+
+PANEL = panel_of(waves(200), waves(60, seed=1))
+KILLED = RuntimeError("killed")
+
+
+class Watch(Recorder):
+    """Notes when a member begins and how many updates it takes; raises in a given member's update."""
+
+    def __init__(self, member: int = 0, update: int = 0) -> None:
+        super().__init__()
+        self.kill, self.updates = (member, update), {}
+
+    def on_member(self, number: int, count: int) -> None:
+        self.said = (number, count)
+        self.updates[number] = 0
+
+    def on_update(self, progress: float, loss: torch.Tensor) -> None:
+        super().on_update(progress, loss)
+        if self.updates:
+            self.updates[self.said[0]] += 1
+            if (self.said[0], self.updates[self.said[0]]) == self.kill:
+                raise KILLED
+
+
+def several(members: int = 3, **train: object) -> RunConfig:
+    given = {"updates": 6, "epochs": 2, "checkpoint_seconds": 0.0, "threads": 1, "precision": "f32", **train}
+    return config_of(members=members, **given)
+
+
+def same(first: Network, second: Network) -> bool:
+    return all(
+        torch.equal(a, b)
+        for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Fitted:
+    return fit_members(PANEL, several(), Watch())
+
+
+def test_each_member_is_the_fit_of_its_seed(fitted: Fitted) -> None:
+    for number, member in enumerate(fitted.members):
+        alone = fit(PANEL, several(1, seed=number), Recorder())
+        assert same(member.network, alone.network)
+
+
+def test_a_listener_hears_of_each_member_and_of_none_where_there_is_one() -> None:
+    watch, alone = Watch(), Watch()
+    fit_members(PANEL, several(2), watch)
+    fit_members(PANEL, several(1), alone)
+    assert (watch.said, sorted(watch.updates), alone.updates) == ((2, 2), [1, 2], {})
+
+
+def test_the_error_is_that_of_the_mean_and_no_worse_than_the_members_on_average(fitted: Fitted) -> None:
+    alone = [best_of(member.epochs).mase for member in fitted.members]
+    assert fitted.best.mase == fitted.mean_mase
+    assert fitted.mean_mase <= np.mean(alone)
+    assert fitted.relative_errors()["seasonal naive"] == pytest.approx(
+        fitted.mean_mase / fitted.baselines["seasonal naive"]
+    )
+
+
+def test_the_metrics_say_what_each_member_reached_alone(fitted: Fitted) -> None:
+    members = fitted.metrics()["members"]
+    assert members["seed"] == [0, 1, 2]
+    assert members["mase"] == [best_of(member.epochs).mase for member in fitted.members]
+    assert "members" not in fitted.members[1].metrics()
+
+
+def test_the_config_repeats_the_whole_fit(fitted: Fitted) -> None:
+    assert (fitted.config.train.seed, fitted.config.train.members) == (0, 3)
+    again = fit_members(PANEL, fitted.config, Watch())
+    assert all(same(a.network, b.network) for a, b in zip(again.members, fitted.members, strict=True))
+
+
+def test_time_is_shared_evenly() -> None:
+    assert member_config(several(3, max_seconds=60.0), 2).train.max_seconds == 20.0
+
+
+def test_members_go_on_from_networks_in_turn() -> None:
+    origins = [member.network for member in fit_members(PANEL, several(2), Watch()).members]
+    frozen = several(3, learning_rate=1e-30)
+    found = fit_members(PANEL, frozen, Watch(), None, origins)
+    for member, origin in zip(found.members, [*origins, origins[0]], strict=True):
+        assert same(member.network, origin)
+
+
+@pytest.mark.parametrize("kill", [(1, 4), (2, 1), (2, 4), (3, 6)])
+def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
+    fitted: Fitted, tmp_path: Path, kill: tuple[int, int]
+) -> None:
+    begun = checkpoints_in(RunFolder(tmp_path / "run"), PANEL, resume=False)
+    with pytest.raises(RuntimeError, match="killed"):
+        fit_members(PANEL, several(), Watch(*kill), begun)
+    watch = Watch()
+    places = checkpoints_in(RunFolder(tmp_path / "run", resume=True), PANEL, resume=True)
+    resumed = fit_members(PANEL, several(), watch, places)
+    assert all(same(a.network, b.network) for a, b in zip(resumed.members, fitted.members, strict=True))
+    assert resumed.mean_mase == fitted.mean_mase
+    member, update = kill
+    assert watch.updates == {
+        number: 0 if number < member else 6 if number > member else 6 - (update - 1) for number in (1, 2, 3)
+    }
+
+
+def test_the_states_of_members_are_forgotten_with_the_first_one(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    fit_members(PANEL, several(2), Watch(), checkpoints_in(folder, PANEL, resume=False))
+    assert folder.checkpoint_of(2).exists()
+    folder.forget_checkpoint()
+    assert not folder.checkpoint_of(1).exists()
+    assert not folder.checkpoint_of(2).exists()
