@@ -42,6 +42,8 @@ PANEL_HIGHWAYS, PANEL_RATE, PANEL_AVERAGING = 8, 2e-3, 0.99
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
+# A panel has more to learn: with 4000 instead of 1000, M4 Hourly errs by a twentieth less.
+MOST_PANEL_UPDATES = 4000
 # Settings that a user cannot choose.
 FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_sizes", "step_seconds")
 
@@ -177,7 +179,8 @@ def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
 def default_updates(panel: Panel, train: dict[str, Any]) -> int:
     """So many that every value is seen PASSES times as a start, within limits: few values overfit in more."""
     batch = int(train.get("batch_size", TrainConfig().batch_size))
-    return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, MOST_UPDATES))
+    most = MOST_PANEL_UPDATES if is_panel(panel) else MOST_UPDATES
+    return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, most))
 
 
 def default_schedule(model: ModelConfig, train: dict[str, Any]) -> str:

@@ -253,3 +253,11 @@ def test_what_is_said_of_a_panel_stands() -> None:
     panel, said = make_panel(*[60] * 16), {"learning_rate": 1e-4, "averaging": 0.5}
     config = derive_config(panel, {"highway": 0}, said)
     assert (config.model.highway, config.train.learning_rate, config.train.averaging) == (0, 1e-4, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("series", "length", "updates"),
+    [(1, 100, 200), (1, 1000, 390), (3, 9000, 1000), (16, 100, 625), (16, 9000, 4000)],
+)
+def test_every_value_is_seen_a_hundred_times_within_limits(series: int, length: int, updates: int) -> None:
+    assert derive_config(make_panel(*[length] * series), {}, {}).train.updates == updates
