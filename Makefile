@@ -20,7 +20,7 @@ run: install  ## fit, export and forecast on real sample data
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
 test: lint test-runtime
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20
 
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)
