@@ -20,7 +20,7 @@ MAX_SEASON = (1 << 31) - 1  # seconds of a year are 31,536,000
 MAX_SPAN = 1_000_000 * 366 * SECONDS["day"]
 MAX_RANK = 4
 MAX_MEMBERS = 1000  # a graph of a few dozen has as many nodes as are allowed
-MAX_RANK_VECTORS = 10_000  # recorded within patches; an exporter writes 400
+MAX_RANK_VECTORS = 10_000  # recorded within patches; an exporter writes at most 1000
 
 _LENGTHS = ("season", "context_length", "patch_length", "horizon", "max_horizon")
 _KINDS: dict[str, type] = {
