@@ -1,8 +1,39 @@
-"""One thread for every test, and for every process that one starts."""
+"""One thread for every test, and for every process that one starts; commands of a journey."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 # Tiny networks on several threads wait for each other; torch reads it when it is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands of a module run, one after the other."""
+    return tmp_path_factory.mktemp(request.module.__name__)
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """run("export", code=0): runs a command in the folder and gives back what it says."""
+    monkeypatch.chdir(folder)
+
+    def command(*arguments: str, code: int = 0) -> str:
+        from forecaster.__main__ import main
+
+        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        assert (end.value.code or 0) == code, said.err
+        return said.out + said.err
+
+    return command

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 
 from deploy.predictor import Predictor
-from forecaster.__main__ import main
 from forecaster.run import load_run
 
 SMALL = ("--horizon", "5", "--context", "20", "--patch", "2", "--set", "hidden_size=8")
@@ -36,27 +34,6 @@ def coupled_csv() -> str:
             observed = f"{prey},{predators}" if day < 78 else ","
             lines.append(f"{np.datetime64('2024-01-01') + day},{site},{observed},{10 + day % 7}")
     return "\n".join([*lines, ""])
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("joint")
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """run("export"): runs a command in the folder of the fit and gives back what it says."""
-    monkeypatch.chdir(folder)
-
-    def command(*arguments: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        assert (end.value.code or 0) == code, said.err
-        return said.out + said.err
-
-    return command
 
 
 @pytest.fixture

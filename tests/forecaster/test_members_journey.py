@@ -17,7 +17,6 @@ from safetensors.numpy import load_file
 
 from deploy.bundle import read_bundle
 from forecaster import Forecaster
-from forecaster.__main__ import main
 from forecaster.config import RunConfig
 from forecaster.folder import RunFolder
 from forecaster.run import load_run, write_run
@@ -46,27 +45,6 @@ def write_data(folder: Path) -> None:
     sales = (20 + 5 * np.sin(2 * np.pi * time / 7) + noise).round(3)
     days = pd.date_range("2024-01-01", periods=130)
     pd.DataFrame({"date": days, "sales": sales}).to_csv(folder / "data.csv", index=False)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("members")
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """run("export"): runs a command in the folder of the fit and gives back what it says."""
-    monkeypatch.chdir(folder)
-
-    def command(*arguments: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        assert not end.value.code, said.err
-        return said.out + said.err
-
-    return command
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-from forecaster.__main__ import main
 
 SMALL = ("--horizon", "5", "--context", "48", "--patch", "3", "--set", "hidden_size=8")
 QUICK = ("--set", "updates=12", "--set", "epochs=2", "--timezone", "Europe/Berlin")
@@ -32,27 +29,6 @@ def hourly_csv() -> str:
             observed = f"{wave:.4f},{COUNTER + 10 * wave:.1f}" if hour < 160 else ","
             lines.append(f"{shop},{start + 3600 * hour}Z,{int(hour % 5 == 0)},{observed}")
     return "\n".join([*lines, ""])
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("paths")
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """run("export"): runs a command in the folder of the fit and gives back what it says."""
-    monkeypatch.chdir(folder)
-
-    def command(*arguments: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        assert (end.value.code or 0) == code, said.err
-        return said.out + said.err
-
-    return command
 
 
 @pytest.fixture
