@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from ..deadline import Deadline
+from ..deadline import TOO_LATE, Deadline
+from ..errors import DeadlineError
 from ..inputs import Request
 from ..predictor import CHUNK
 from .answers import Refusal
@@ -75,7 +76,7 @@ class Batcher:
     ) -> Any:
         """What `compute` gives for the request, or for `alone`.
 
-        Raises Refusal: 503 if too much waits, 504 once the seconds are over; and whatever computing raises.
+        Raises Refusal: 503 if too much waits, DeadlineError, and whatever computing raises.
         """
         if self._waiting and self._waiting_series + len(request) > self._queue:
             raise overloaded()
@@ -95,7 +96,7 @@ class Batcher:
     def _expire(self, job: Job, seconds: float) -> None:
         if not job.outcome.done():
             self._drop(job)
-            job.outcome.set_exception(Refusal(504, f"no forecast within the timeout of {seconds:g} s"))
+            job.outcome.set_exception(DeadlineError(f"{TOO_LATE} {seconds:g} s"))
 
     def _drop(self, job: Job) -> None:
         """Whoever asked has gone: nothing waits for it, whatever it was waiting for."""
