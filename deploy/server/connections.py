@@ -7,18 +7,21 @@ text.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .answers import dump
 from .limits import Limits
+from .shedding import REFUSAL, is_whole_request
 
 
 class BoundedProtocol(H11Protocol):
     """HTTP/1.1 with limits."""
 
     limits = Limits()
+    shed: Callable[[], bool] = staticmethod(lambda: False)  # whether to refuse; it counts what it refuses
     _late: asyncio.TimerHandle | None = None  # runs from the first byte of a request to its last
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -31,6 +34,10 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, or of several."""
+        is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        if is_new and is_whole_request(data) and self.shed():
+            self.transport.write(REFUSAL)
+            return
         super().data_received(data)
         self._watch()
 
@@ -87,6 +94,6 @@ class BoundedProtocol(H11Protocol):
         self.transport.close()
 
 
-def protocol_with(limits: Limits) -> type[BoundedProtocol]:
-    """uvicorn makes one of the class for each connection, so the limits belong to the class."""
-    return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits})
+def protocol_with(limits: Limits, shed: Callable[[], bool]) -> type[BoundedProtocol]:
+    """uvicorn makes one of the class for each connection, so what they share belongs to the class."""
+    return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits, "shed": staticmethod(shed)})

@@ -1,35 +1,68 @@
-"""Logs: a line of JSON for each event, on standard error."""
+"""Logs: a line of JSON for each event, on standard error, written by a thread that nobody waits for."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
+from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 import orjson
+
+# Lines that may wait for whoever reads them; what is beyond is counted and lost, and requests go on.
+MOST_LINES = 10_000
+PATIENCE = 2.0  # seconds that the end of the service waits for its last lines
 
 
 class Log:
     """Writes whole lines. Nothing of a request's body is ever written."""
 
     def __init__(self, stream: IO[bytes] | None = None, *, quiet: bool = False) -> None:
-        """quiet: leave out what went well."""
+        """quiet: leave out requests that were answered well."""
         self._stream = stream if stream is not None else sys.stderr.buffer
         self._quiet = quiet
+        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self._lost = 0
+        self._thread = threading.Thread(target=self._work, name="log", daemon=True)
+        self._thread.start()
 
     def write(self, event: str, level: str = "info", **fields: Any) -> None:
         """One event."""
         if self._quiet and level == "info" and event == "request":
             return
+        if self._lines.qsize() >= MOST_LINES:
+            self._lost += 1
+            return
+        if self._lost:
+            fields["lost_lines"], self._lost = self._lost, 0
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
         line = {"time": f"{stamp}.{int(now % 1 * 1000):03d}Z", "level": level, "event": event, **fields}
-        try:
-            self._stream.write(orjson.dumps(line, default=str) + b"\n")
-            self._stream.flush()
-        except (OSError, ValueError):  # nobody reads the log any more; the service goes on
-            return
+        self._lines.put(orjson.dumps(line, default=str) + b"\n")
+
+    def close(self) -> None:
+        """The end: what waits is written, if somebody reads it."""
+        self._lines.put(None)
+        self._thread.join(PATIENCE)
+
+    def _work(self) -> None:
+        """On the thread: all lines that wait, at once."""
+        last = False
+        while not last:
+            lines = [self._lines.get()]
+            try:
+                while len(lines) < MOST_LINES:
+                    lines.append(self._lines.get_nowait())
+            except Empty:
+                pass
+            last = lines[-1] is None
+            try:
+                self._stream.write(b"".join(line for line in lines if line is not None))
+                self._stream.flush()
+            except (OSError, ValueError):  # nobody reads the log any more; the service goes on
+                continue
 
 
 class UvicornHandler(logging.Handler):

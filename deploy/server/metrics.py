@@ -10,6 +10,7 @@ from ..info import RuntimeInfo
 from .answers import KINDS
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SHED = "unread"  # in the place of an endpoint
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
@@ -80,13 +81,20 @@ class Metrics:
 
     def saw_answer(self, endpoint: str, status: int, seconds: float) -> None:
         """A request is over. endpoint: the path as it is routed, so that there are few."""
+        self._count(endpoint, status)
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def _count(self, endpoint: str, status: int) -> None:
         counter = self._answers.get((endpoint, status))
         if counter is None:
             counter = self._answers[endpoint, status] = self._requests.labels(endpoint, str(status))
         counter.inc()
-        self._seconds.labels(endpoint).observe(seconds)
         if status >= 400:
             self._errors.labels(KINDS.get(status, "other")).inc()
+
+    def saw_shed(self) -> None:
+        """A request was refused unread; its endpoint is not known."""
+        self._count(SHED, 503)
 
     def expose(self) -> bytes:
         """In the text format of Prometheus."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 import uvicorn
 from prometheus_client import disable_created_metrics
@@ -16,7 +17,7 @@ from .drain import DrainingServer, Readiness
 from .front import Operation
 from .logs import Log, capture_uvicorn
 from .metrics import Metrics
-from .models import load_models
+from .models import Models, load_models
 from .settings import Settings
 
 BACKLOG = 2048  # connections that wait to be accepted
@@ -37,12 +38,13 @@ def serve(settings: Settings) -> int:
     metrics, log, readiness = Metrics(), Log(quiet=settings.quiet), Readiness()
     capture_uvicorn(log)
     models = load_models(settings, metrics, log)
-    app = make_app(models, settings, Operation(metrics, log, readiness))
+    operation = Operation(metrics, log, readiness)
+    app = make_app(models, settings, operation)
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=protocol_with(settings.limits),
+        http=protocol_with(settings.limits, shedding(models, operation)),
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -67,14 +69,33 @@ def serve(settings: Settings) -> int:
     )
     server.run([listener])
     log.write("stopped")
+    log.close()
     return 0
+
+
+def shedding(models: Models, operation: Operation) -> Callable[[], bool]:
+    """Whether requests are refused before they are looked at, and the count of those."""
+
+    def shed() -> bool:
+        if not models.are_full or not operation.readiness.is_ready:
+            return False
+        operation.metrics.saw_shed()
+        return True
+
+    return shed
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that connections may come to. Raises ConfigError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio does not know it for that, and small answers wait for acknowledgements.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
         raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
+    return listener
