@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,12 +33,14 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, readiness: Readiness, drain: float, log: Log) -> None:
         super().__init__(config)
         self._readiness, self._drain, self._log = readiness, drain, log
+        self.on_ready: Callable[[], None] = lambda: None
         self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen; only then be ready."""
         await super().startup(sockets)
         self._readiness.is_ready = True
+        self.on_ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
