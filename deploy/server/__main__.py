@@ -35,7 +35,7 @@ def run(arguments: Sequence[str] | None, program: str, default: str | None) -> i
     try:
         from .service import serve
     except ModuleNotFoundError as error:
-        if error.name not in SERVE_MODULES:
+        if (error.name or "").partition(".")[0] not in SERVE_MODULES:
             raise
         raise ExtraMissingError(
             f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[serve,cpu]'"

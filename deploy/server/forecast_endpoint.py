@@ -49,5 +49,5 @@ class ForecastEndpoint:
 
     def _read(self, body: bytes) -> tuple[ServedModel, Asked]:
         content = parse_object(body)
-        model = self._models.find(content.get("model"), 404)
+        model = self._models.find(content.get("model", self._models.default))
         return model, read_forecast(model.manifest, content, self._limits)

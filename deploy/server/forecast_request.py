@@ -58,7 +58,7 @@ def read_forecast(manifest: Manifest, content: Json, limits: Limits) -> Asked:
         raise Refusal(413, f"series: {len(series)} of them, at most {limits.series} in a request")
     longest = longest_horizon(manifest, limits)
     horizon = as_whole(content.get("horizon", min(manifest.horizon, longest)), "horizon", 1, longest)
-    levels = _levels(manifest, content.get("levels"))
+    levels = _levels(manifest, content["levels"]) if "levels" in content else manifest.quantile_levels
     most = limits.paths if len(manifest.quantile_levels) > 1 else 0
     paths = as_whole(content.get("paths", 0), "paths", 0, most)
     if paths * len(series) > limits.paths:
@@ -154,16 +154,13 @@ def _arguments(manifest: Manifest, read: list[_Series]) -> Json:
 
 def _last_timestamp(manifest: Manifest, content: Json, where: str, count: int) -> Any:
     """When the history ends, as it was written; None if it was not."""
-    last = content.get("last_timestamp")
     if "timestamps" not in content:
-        if "last_timestamp" in content:
-            _check_time(last, f"{where}.last_timestamp")
-        return last
+        last = content.get("last_timestamp")
+        return None if "last_timestamp" not in content else _time(last, f"{where}.last_timestamp")
     if "last_timestamp" in content:
         raise Refusal(422, f"{where}: timestamps and last_timestamp are both there, one is enough")
-    times = as_list(content["timestamps"], f"{where}.timestamps")
-    for place, time in enumerate(times):
-        _check_time(time, f"{where}.timestamps[{place}]")
+    given = as_list(content["timestamps"], f"{where}.timestamps")
+    times = [_time(time, f"{where}.timestamps[{place}]") for place, time in enumerate(given)]
     if len(times) != count:
         raise Refusal(422, f"{where}.timestamps: {len(times)} of them for {count} values")
     recent = times[-manifest.context_length :]
@@ -174,9 +171,13 @@ def _last_timestamp(manifest: Manifest, content: Json, where: str, count: int) -
     return times[-1]
 
 
-def _check_time(value: Any, where: str) -> None:
-    if type(value) is not int and (type(value) is not str or len(value) > LONGEST_TEXT):
-        raise Refusal(400, f"{where}: expected a date and time or a whole number, found {quote(value)}")
+def _time(value: Any, where: str) -> str | int:
+    """As it was written; the model says what it may be."""
+    if type(value) is str and len(value) <= LONGEST_TEXT:
+        return value
+    if type(value) is int or (type(value) is float and value.is_integer()):
+        return int(value)
+    raise Refusal(400, f"{where}: expected a date and time or a whole number, found {quote(value)}")
 
 
 def _category(value: Any, where: str) -> str:
@@ -184,8 +185,6 @@ def _category(value: Any, where: str) -> str:
 
 
 def _levels(manifest: Manifest, wanted: Any) -> tuple[float, ...]:
-    if wanted is None:
-        return manifest.quantile_levels
     items = as_list(wanted, "levels")
     if len(items) > len(manifest.quantile_levels):
         raise Refusal(400, f"levels: {len(items)} of them, {len(manifest.quantile_levels)} were trained")

@@ -89,8 +89,7 @@ def forecast_schema(models: Models, name: str, limits: Limits) -> Json:
             "maximum": LARGEST_SEED,
         },
     }
-    is_first = next(iter(models)) == name
-    return _object(properties, ["series"] if is_first else ["model", "series"])
+    return _object(properties, ["series"] if name == models.default else ["model", "series"])
 
 
 def _series(manifest: Manifest) -> Json:

@@ -103,8 +103,8 @@ class _Tensors:
         for place, item in enumerate(as_list(inputs, "inputs")):
             where = f"inputs[{place}]"
             content = as_object(item, where)
-            name = content.get("name")
-            if type(name) is not str or name not in declared or name in found:
+            name = as_text(content.get("name"), f"{where}.name", LONGEST_ID)
+            if name not in declared or name in found:
                 again = "is there twice" if name in found else "is none of this model"
                 raise Refusal(400, f"{where}.name: {quote(name)} {again}; it has {', '.join(declared)}")
             found[name] = self._tensor(name, content)

@@ -85,7 +85,7 @@ class Models(Mapping[str, ServedModel]):
 
     def __init__(self, models: list[ServedModel]) -> None:
         self._models = {model.name: model for model in models}
-        self._first = models[0]
+        self.default = models[0].name  # the one that is meant where a request names none
 
     def __getitem__(self, name: str) -> ServedModel:
         return self._models[name]
@@ -96,12 +96,10 @@ class Models(Mapping[str, ServedModel]):
     def __len__(self) -> int:
         return len(self._models)
 
-    def find(self, name: Any, status: int) -> ServedModel:
-        """The model of that name; None: the first. Raises Refusal with that status."""
-        if name is None:
-            return self._first
+    def find(self, name: Any) -> ServedModel:
+        """The model of that name. Raises Refusal: 404."""
         if type(name) is not str or name not in self._models:
-            raise Refusal(status, f"model: there is none called {quote(name)}; there are {', '.join(self)}")
+            raise Refusal(404, f"model: there is none called {quote(name)}; there are {', '.join(self)}")
         return self._models[name]
 
     @property

@@ -37,7 +37,7 @@ READY = {
 
 def openapi(models: Models, settings: Settings) -> Json:
     """An OpenAPI 3.1 document."""
-    first = models.find(None, 404)
+    first = models[models.default]
     schemas = {f"Forecast-{name}": forecast_schema(models, name, settings.limits) for name in models}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     body = {

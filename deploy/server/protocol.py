@@ -34,7 +34,7 @@ class OpenInference:
 
     async def server(self, _request: Request) -> Response:
         """What serves."""
-        first = self._models.find(None, 404)
+        first = self._models[self._models.default]
         version = first.info.versions["deploy"]
         return json_answer({"name": DISTRIBUTION, "version": version, "extensions": EXTENSIONS})
 
@@ -111,7 +111,7 @@ class OpenInference:
         return json_answer({**content, "ready": is_ready}, 200 if is_ready else 503)
 
     def _model(self, request: Request) -> ServedModel:
-        model = self._models.find(request.path_params["model"], 404)
+        model = self._models.find(request.path_params["model"])
         version = request.path_params.get("version", VERSION)
         if version != VERSION:
             raise Refusal(404, f"model {model.name} has no version {version!r}; it has {VERSION!r}")
