@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..covariates import Covariates
 from ..deadline import Deadline
+from ..errors import InputError
 from ..inputs import Request, check_request
 from ..predictor import Forecast, Predictor
 from .answers import Refusal
@@ -46,19 +47,29 @@ class ServedModel:
         found: Array = await self.batcher.compute(request, self._patience(seconds))
         return found
 
-    async def forecast(self, asked: Asked) -> tuple[Forecast, Array | None]:
+    def check(self, asked: Asked) -> Request:
+        """The tensors of a request. Raises Refusal: 422 for what the model cannot forecast."""
+        given = {name: value for name, value in asked.arguments.items() if name != "history"}
+        try:
+            return check_request(
+                self.manifest, asked.arguments["history"], asked.horizon, Covariates(**given)
+            )
+        except InputError as error:
+            raise Refusal(422, str(error)) from None
+
+    async def forecast(self, asked: Asked, request: Request) -> tuple[Forecast, Array | None]:
         """Quantiles, and sample paths (batch, paths, horizon, [D]) where they are asked for.
 
-        Raises InputError for what the model cannot forecast, and Refusal.
+        request: the tensors of what is asked. Raises Refusal, DeadlineError.
         """
-        given = dict(asked.arguments)
-        history = given.pop("history")
-        request = check_request(self.manifest, history, asked.horizon, Covariates(**given))
-        if not asked.paths:
-            quantiles, paths = await self.quantiles(request), None
-        else:
-            draw = self._drawing(asked, request)
-            quantiles, paths = await self.batcher.compute(request, self._patience(None), draw)
+        try:
+            if asked.paths:
+                draw = self._drawing(asked, request)
+                quantiles, paths = await self.batcher.compute(request, self._patience(None), draw)
+            else:
+                quantiles, paths = await self.quantiles(request), None
+        except InputError as error:  # a forecast that is not finite
+            raise Refusal(422, str(error)) from None
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps), paths
 
     def _drawing(self, asked: Asked, request: Request) -> Any:

@@ -11,12 +11,13 @@ from ..bundle import Manifest
 from ..contract import FORECAST
 from ..errors import InputError
 from ..info import DISTRIBUTION
+from ..inputs import Request as Checked
 from .answers import Refusal, json_answer
 from .batcher import overloaded
-from .bodies import read_body
+from .bodies import beside_if_large, read_body
 from .drain import Readiness
 from .infer_answer import HEADER_LENGTH, infer_answer
-from .infer_request import DATATYPES, read_infer
+from .infer_request import DATATYPES, InferRequest, read_infer
 from .limits import Limits
 from .models import VERSION, Models, ServedModel
 from .tensors import check_tensors
@@ -90,9 +91,14 @@ class OpenInference:
         if model.batcher.is_full:
             raise overloaded()
         body = await read_body(request, self._limits.body)
+        header = request.headers.get(HEADER_LENGTH)
+
+        def read(body: bytes) -> tuple[InferRequest, Checked]:
+            asked = read_infer(model.manifest, header, body, self._limits)
+            return asked, check_tensors(model.manifest, asked.tensors, self._limits)
+
         try:
-            asked = read_infer(model.manifest, request.headers.get(HEADER_LENGTH), body, self._limits)
-            tensors = check_tensors(model.manifest, asked.tensors, self._limits)
+            asked, tensors = await beside_if_large(read, body)
             quantiles = await model.quantiles(tensors, asked.seconds)
         except InputError as error:
             raise Refusal(400, str(error)) from None
