@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 import select
 import socket
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
+
+import numpy as np
 
 RECEIVE = 1 << 18
 PATIENCE = 15.0  # seconds after the last request until one without an answer counts as that
@@ -133,19 +134,19 @@ def ask_in_turn(port: int, request: bytes, connections: int, seconds: float) -> 
 
 
 def ask_at_rate(port: int, request: bytes, rate: float, seconds: float, connections: int) -> Answers:
-    """So many requests a second, whether answered or not; one that finds no connection free waits for it.
+    """So many requests a second, at random times, answered or not; one may wait for a connection to be free.
 
     Times count from when a request was due, so what waits here counts, too.
     """
     pool, found = Pool(port, connections), Answers(seconds)
     began = time.perf_counter()
-    due = [began + number / rate for number in range(int(rate * seconds))]
-    heapq.heapify(due)
+    pauses = np.random.default_rng(0).exponential(1 / rate, int(rate * seconds))
+    due = deque((began + pauses.cumsum()).tolist())
     busy, give_up = 0, began + seconds + PATIENCE
     while (due or busy) and time.perf_counter() < give_up:
         now = time.perf_counter()
         while due and due[0] <= now and pool.idle:
-            pool.idle.popleft().ask(request, heapq.heappop(due))
+            pool.idle.popleft().ask(request, due.popleft())
             busy += 1
         pause = due[0] - now if due and pool.idle else 0.1
         for connection in pool.wait(pause):

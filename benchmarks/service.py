@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,9 @@ def overload(bundle: Path, seconds: float) -> dict[str, Any]:
         "refused_per_s": round(len(flood.of(503)) / seconds),
         "other": len(flood.answers) - len(accepted) - len(flood.of(503)),
         "unanswered": flood.unanswered,
+        "half_load_p50_ms": round(median(calm), 2),
         "half_load_p99_ms": round(percentile(calm, 0.99), 2),
+        "accepted_p50_ms": round(median(accepted), 2),
         "accepted_p99_ms": round(percentile(accepted, 0.99), 2),
         "refused_p99_ms": round(percentile(flood.of(503), 0.99), 2),
         "grown_mib": round(grown / (1 << 20), 1),

@@ -12,9 +12,8 @@ import pytest
 
 from deploy.errors import DeadlineError, InputError
 from deploy.inputs import Request
-from deploy.predictor import CHUNK
 from deploy.server.answers import Refusal
-from deploy.server.batcher import Batcher, Job
+from deploy.server.batcher import JOINED, Batcher, Job
 
 LONG = 30.0  # seconds
 
@@ -109,12 +108,12 @@ def test_a_run_has_one_horizon_and_the_one_that_waits_longest_has_it() -> None:
     assert waiting_batches(request(1, 3), request(2, 5), request(3, 3), request(4, 5)) == [[1, 3], [2, 4]]
 
 
-def test_a_run_has_a_chunk_of_series_at_most() -> None:
-    assert waiting_batches(request(CHUNK - 1), request(2), request(1)) == [[CHUNK - 1, 1], [2]]
+def test_a_run_joins_so_many_series_at_most() -> None:
+    assert waiting_batches(request(JOINED - 1), request(2), request(1)) == [[JOINED - 1, 1], [2]]
 
 
 def test_a_request_of_many_series_has_a_run_of_its_own() -> None:
-    assert waiting_batches(request(3 * CHUNK), request(1)) == [[3 * CHUNK], [1]]
+    assert waiting_batches(request(3 * JOINED), request(1)) == [[3 * JOINED], [1]]
 
 
 def test_without_batching_every_request_has_a_run_of_its_own() -> None:
