@@ -22,7 +22,7 @@ LIMIT_HELP = {
     "queue": "series that may wait for a run; what is beyond is refused with 503",
     "connections": "connections open at a time",
     "timeout": "seconds until a request is answered with 504",
-    "receive": "seconds until a request has to be there whole",
+    "receive": "seconds until a request has to be there whole, and an answer has to be taken",
 }
 
 

@@ -36,14 +36,18 @@ class BoundedProtocol(H11Protocol):
         """Bytes of a request, or of several."""
         is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         if is_new and is_whole_request(data) and self.shed():
+            self._unwatch()
+            self._keep_alive()
             self.transport.write(REFUSAL)
             return
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """The answer is out; the next request may be there in part."""
+        """The answer is written; it may not be taken, and the next request may be there in part."""
         super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(self.limits.receive, self._hang_up)
         if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
             self._watch()
 
@@ -70,6 +74,18 @@ class BoundedProtocol(H11Protocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+    def _hang_up(self) -> None:
+        """Whoever does not read holds a whole answer in memory."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    def _keep_alive(self) -> None:
+        """A connection that is used stays open."""
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
     def _give_up(self) -> None:
         self._late = None

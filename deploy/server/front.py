@@ -8,6 +8,7 @@ import re
 import time
 import traceback
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
 
@@ -110,11 +111,13 @@ class Front:
         )
 
 
+@dataclass(frozen=True)
 class Operation:
     """What the front reports to."""
 
-    def __init__(self, metrics: Metrics, log: Log, readiness: Readiness) -> None:
-        self.metrics, self.log, self.readiness = metrics, log, readiness
+    metrics: Metrics
+    log: Log
+    readiness: Readiness
 
 
 def to_answer(error: Exception) -> Response:

@@ -20,7 +20,9 @@ class Limits:
     queue: int = 64  # series that wait while a run is under way
     connections: int = 1024  # open at a time
     timeout: float = 10.0  # seconds until a request is answered with 504
-    receive: float = 30.0  # seconds until a request has arrived whole, or is answered with 408
+    receive: float = (
+        30.0  # seconds until a request has arrived whole (else 408), and until an answer is taken
+    )
 
     def __post_init__(self) -> None:
         for field in fields(self):

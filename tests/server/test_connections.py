@@ -120,6 +120,20 @@ def test_a_connection_that_is_idle_between_requests_stays(start: Start) -> None:
             time.sleep(0.4)
 
 
+def test_whoever_does_not_take_an_answer_is_hung_up_on(start: Start) -> None:
+    impatient = start("--receive", "0.3")
+    body = json.dumps({"series": [{"values": [1, 2, 3]}] * 1000, "horizon": 18}).encode()
+    whole = len(impatient.ask("POST", "/forecast", body)[2])
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connection.connect(("127.0.0.1", impatient.port))
+        for _ in range(8):  # more than the buffers of both sides hold
+            connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+        time.sleep(2)
+        assert len(read_all(connection)) < 8 * whole
+    assert impatient.forecast(json.loads(BODY))
+
+
 def test_a_connection_too_many_is_refused(start: Start) -> None:
     narrow = start("--connections", "2")
     with narrow.connect() as first, narrow.connect() as second:
