@@ -52,6 +52,7 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	WALKS=500 $(BIN)/python -m pytest tests/forecaster/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	FUZZES=100000 $(BIN)/python -m pytest tests/server/test_fuzz.py tests/server/test_openapi.py
+	OVERLOAD=60 $(BIN)/python -m pytest tests/server/test_overload.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 test-gpu: install  ## what needs a CUDA device; says so where there is none
