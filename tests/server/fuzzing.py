@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 Json = Any
 NASTY: list[Json] = [
     None, True, False, 0, -1, 1, 1.5, -0.0, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**63, 2**64, -(2**63),
@@ -17,6 +19,10 @@ NASTY: list[Json] = [
     {"": None}, [1] * 1000, [None] * 30, [0.0, -0.0],
 ]  # fmt: skip
 NAMES = ["extra", "", "model", "levels", "parameters", "data"]
+NUMBERS: dict[str, list[Any]] = {
+    "FP32": [np.nan, np.inf, -np.inf, 3.4e38, -3.4e38, 1e-45, 0.0, -0.0],
+    "INT64": [0, -1, 2**31, 2**63 - 1, -(2**63), 10**12],
+}
 # What is no JSON at all, and no strict reader takes.
 TEXTS = [
     b"NaN",
@@ -66,15 +72,42 @@ class Fuzzer:
             path = chance.choice(PATHS)
         if chance.random() < 0.05:
             method = chance.choice(METHODS)
-        change = chance.choices(
-            [self._change_values, self._change_text, self._change_bytes, self._replace], [10, 3, 2, 1]
-        )[0]
-        body = change(valid)
-        headers = [b"host: a", b"content-length: %d" % len(body)]
+        headers = [b"host: a"]
+        if "inputs" in valid and chance.random() < 0.3:
+            size, body = self._binary(valid)
+            headers.append(b"inference-header-content-length: %d" % size)
+        else:
+            body = self._body(valid)
         if chance.random() < 0.1:
             headers.append(chance.choice(HEADERS))
+        headers.append(b"content-length: %d" % len(body))
         head = b"\r\n".join([f"{method} {path} HTTP/1.1".encode(), *headers])
         return method, head + b"\r\n\r\n" + body
+
+    def _body(self, valid: Json) -> bytes:
+        ways = [self._change_values, self._change_text, self._change_bytes, self._replace]
+        return self._random.choices(ways, [10, 3, 2, 1])[0](valid)
+
+    def _binary(self, valid: Json) -> tuple[int, bytes]:
+        """With tensors behind the JSON: the length of the JSON, and all of it. Some of it is wrong."""
+        chance, content = self._random, copy.deepcopy(valid)
+        parts = []
+        for tensor in content["inputs"]:
+            kind = {"FP32": np.float32, "INT64": np.int64}[tensor["datatype"]]
+            values = np.array(tensor.pop("data"), dtype=kind)
+            if chance.random() < 0.2:
+                values.flat[chance.randrange(values.size)] = chance.choice(NUMBERS[tensor["datatype"]])
+            parts.append(values.tobytes())
+            tensor["parameters"] = {"binary_data_size": len(parts[-1])}
+        data = b"".join(parts)
+        act = chance.random()
+        if act < 0.4:
+            self._change_one(content)
+        elif act < 0.6:
+            data = data[: chance.randrange(len(data))] + chance.randbytes(chance.randrange(9))
+        head = json.dumps(content).encode()
+        size = len(head) if act < 0.8 else chance.randrange(2 * len(head))
+        return size, head + data
 
     def _change_values(self, valid: Json) -> bytes:
         """One to three values become others, or fields go, or come."""

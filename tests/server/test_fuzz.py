@@ -141,3 +141,23 @@ def test_a_request_cut_off_anywhere_breaks_nothing(target: Service, examples: di
         assert connection.recv(65536).startswith(b"HTTP/1.1 408")
         connection.close()
     assert target.forecast(examples["plain"])
+
+
+def test_a_head_with_any_byte_changed_breaks_nothing(target: Service, examples: dict[str, Any]) -> None:
+    body = json.dumps(examples["plain"]).encode()
+    head = b"POST /forecast HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(
+        body
+    )
+    generator = np.random.default_rng(FUZZES)
+    changed, connections = [], []
+    for place in generator.integers(0, len(head), 200):
+        data = bytearray(head + body)
+        data[place] = generator.integers(0, 256)
+        changed.append(bytes(data))
+        connections.append(target.connect())
+        connections[-1].sendall(changed[-1])
+    for connection, data in zip(connections, changed, strict=True):
+        with connection, connection.makefile("rb") as reader:
+            status, answer, _ = read_answer(reader, "POST")
+            check(status, answer, data)
+    assert target.forecast(examples["plain"])
