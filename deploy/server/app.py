@@ -11,6 +11,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from .answers import json_answer
+from .bodies import Bodies
 from .description import describe
 from .forecast_endpoint import ForecastEndpoint
 from .front import Front, Operation
@@ -41,10 +42,11 @@ Endpoint = Callable[[Request], Any]
 def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIApp:
     """An ASGI application."""
     limits = settings.limits
-    protocol = OpenInference(models, limits, operation.readiness)
+    bodies = Bodies(limits.body)
+    protocol = OpenInference(models, limits, bodies, operation.readiness)
     page = page_routes()
     routes = [
-        Route("/forecast", ForecastEndpoint(models, limits).post, methods=["POST"]),
+        Route("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
         *_protocol_routes(protocol),
         _fixed("/models", describe(models, limits)),
         _fixed("/openapi.json", openapi(models, settings)),

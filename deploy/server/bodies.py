@@ -1,4 +1,4 @@
-"""The body of a request, up to a limit."""
+"""The bodies of requests: up to a limit each, and up to a limit all together."""
 
 from __future__ import annotations
 
@@ -9,38 +9,59 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from .answers import Refusal
+from .batcher import overloaded
 
 LARGE = 1 << 17  # bytes that take milliseconds to read
+LARGE_AT_ONCE = 2  # read as JSON, numbers take up to ten times the bytes that they are written in
+MOST_BODIES = 32  # of the largest size, in memory at a time
 Found = TypeVar("Found")
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """All bytes. Raises Refusal: 413 for more than `most`, 415 for what is compressed; ClientDisconnect."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refusal(415, "Content-Encoding: expected a body that is not compressed")
-    announced = request.headers.get("content-length")
-    if announced is not None and int(announced) > most:
-        raise too_large(most)
-    parts, size = [], 0
-    more = True
-    while more:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise too_large(most)
-        parts.append(part)
-        more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+class Bodies:
+    """All that are on their way, or being read."""
 
+    def __init__(self, most: int) -> None:
+        """most: bytes of one."""
+        self._most, self._held = most, 0
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
-def too_large(most: int) -> Refusal:
-    """413: the rest of the body is not read, so the connection ends."""
-    return Refusal(413, f"the body is larger than {most} bytes", {"connection": "close"})
+    async def read(self, request: Request, make: Callable[[bytes], Found]) -> Found:
+        """What `make` makes of the body, on a thread if that would hold the event loop up.
 
+        Raises Refusal: 413 for too large a body, 415 for a compressed one, 503 if all together are too large;
+        ClientDisconnect; and whatever `make` raises.
+        """
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise Refusal(415, "Content-Encoding: expected a body that is not compressed")
+        announced = request.headers.get("content-length")
+        if announced is not None and int(announced) > self._most:
+            raise self._too_large()
+        body = bytearray()
+        try:
+            await self._receive(request, body)
+            if len(body) <= LARGE:
+                return make(bytes(body))
+            async with self._large:
+                return await asyncio.to_thread(make, bytes(body))
+        finally:
+            self._held -= len(body)
 
-async def beside_if_large(read: Callable[[bytes], Found], body: bytes) -> Found:
-    """What `read` makes of a body, on a thread of its own if that holds the event loop up."""
-    return await asyncio.to_thread(read, body) if len(body) > LARGE else read(body)
+    async def _receive(self, request: Request, body: bytearray) -> None:
+        """Append all that comes."""
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            part = message.get("body", b"")
+            if len(body) + len(part) > self._most:
+                raise self._too_large()
+            if body and self._held + len(part) > MOST_BODIES * self._most:
+                raise overloaded()
+            body += part
+            self._held += len(part)
+            more = message.get("more_body", False)
+
+    def _too_large(self) -> Refusal:
+        """The rest of the body is not read, so the connection ends."""
+        return Refusal(413, f"the body is larger than {self._most} bytes", {"connection": "close"})

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ..inputs import Request as Checked
 from .answers import dump
 from .batcher import overloaded
-from .bodies import beside_if_large, read_body
+from .bodies import Bodies
 from .fields import parse_object
 from .forecast_answer import write_forecast
 from .forecast_request import Asked, read_forecast
@@ -19,15 +19,14 @@ from .models import Models, ServedModel
 class ForecastEndpoint:
     """Series as JSON in, forecasts as JSON out."""
 
-    def __init__(self, models: Models, limits: Limits) -> None:
-        self._models, self._limits = models, limits
+    def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
+        self._models, self._limits, self._bodies = models, limits, bodies
 
     async def post(self, request: Request) -> Response:
         """Forecasts of the series in the body."""
         if self._models.are_full:
             raise overloaded()
-        body = await read_body(request, self._limits.body)
-        model, asked, checked = await beside_if_large(self._read, body)
+        model, asked, checked = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
         forecast, paths = await model.forecast(asked, checked)
         content = {

@@ -14,7 +14,7 @@ from ..info import DISTRIBUTION
 from ..inputs import Request as Checked
 from .answers import Refusal, json_answer
 from .batcher import overloaded
-from .bodies import beside_if_large, read_body
+from .bodies import Bodies
 from .drain import Readiness
 from .infer_answer import HEADER_LENGTH, infer_answer
 from .infer_request import DATATYPES, InferRequest, read_infer
@@ -30,8 +30,9 @@ DYNAMIC = -1
 class OpenInference:
     """Endpoints; their names are those of the protocol."""
 
-    def __init__(self, models: Models, limits: Limits, readiness: Readiness) -> None:
-        self._models, self._limits, self._readiness = models, limits, readiness
+    def __init__(self, models: Models, limits: Limits, bodies: Bodies, readiness: Readiness) -> None:
+        self._models, self._limits, self._bodies = models, limits, bodies
+        self._readiness = readiness
 
     async def server(self, _request: Request) -> Response:
         """What serves."""
@@ -90,7 +91,6 @@ class OpenInference:
         model = self._model(request)
         if model.batcher.is_full:
             raise overloaded()
-        body = await read_body(request, self._limits.body)
         header = request.headers.get(HEADER_LENGTH)
 
         def read(body: bytes) -> tuple[InferRequest, Checked]:
@@ -98,7 +98,7 @@ class OpenInference:
             return asked, check_tensors(model.manifest, asked.tensors, self._limits)
 
         try:
-            asked, tensors = await beside_if_large(read, body)
+            asked, tensors = await self._bodies.read(request, read)
             quantiles = await model.quantiles(tensors, asked.seconds)
         except InputError as error:
             raise Refusal(400, str(error)) from None

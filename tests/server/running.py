@@ -30,7 +30,11 @@ class Service:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, stderr=log, stdout=log, env={**os.environ, **environment}
             )
-        self.port = int(self.wait_for("serving")["port"])
+        try:
+            self.port = int(self.wait_for("serving")["port"])
+        except BaseException:
+            self.kill()
+            raise
 
     def log(self) -> list[dict[str, Any]]:
         """Its lines so far."""
