@@ -16,9 +16,9 @@ from .errors import InputError
 from .timestep import MISSING_TIME, Timestamps
 
 # The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
-_CALENDAR_RANGE = (-62135596800, 253402300799)
-_COUNT_RANGE = (-(2**62), 2**62)  # room for the steps of a forecast within int64
-_LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
+CALENDAR_RANGE = (-62135596800, 253402300799)
+COUNT_RANGE = (-(2**62), 2**62)  # room for the steps of a forecast within int64
+LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,7 +71,7 @@ def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
         seconds = int(value)
     elif calendar and isinstance(value, str | date | np.datetime64):
         seconds = _local_time(value) if zone is None else _moment(value)
-    first, last = _CALENDAR_RANGE if calendar else _COUNT_RANGE
+    first, last = CALENDAR_RANGE if calendar else COUNT_RANGE
     if seconds is None or not first <= seconds <= last:
         years = "in the years 1 to 9999"
         wanted = f"an ISO date and time without a UTC offset, {years}" if calendar else "a whole number"
@@ -84,7 +84,7 @@ def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
 def _local_time(value: str | date | np.datetime64) -> int | None:
     """Seconds since 1970; None for what is not a local date and time."""
     has_offset = isinstance(value, datetime) and value.tzinfo is not None
-    if has_offset or (isinstance(value, str) and not _LOCAL_TIME.fullmatch(value)):
+    if has_offset or (isinstance(value, str) and not LOCAL_TIME.fullmatch(value)):
         return None
     try:
         moment = np.array(value, dtype="datetime64[s]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..bundle import Manifest
+from ..moments import CALENDAR_RANGE, COUNT_RANGE, LOCAL_TIME
 from .fields import Json
 from .forecast_request import (
     LARGEST_SEED,
@@ -94,10 +95,7 @@ def forecast_schema(models: Models, name: str, limits: Limits) -> Json:
 
 def _series(manifest: Manifest) -> Json:
     values = _numbers(0 if manifest.positive else None)
-    text: Json = {"type": "string", "maxLength": LONGEST_TEXT}
-    time: Json = (
-        {"anyOf": [text, {"type": "integer"}]} if manifest.time_step.has_calendar else {"type": "integer"}
-    )
+    time = _time(manifest)
     known = _columns(manifest.known, _numbers())
     static = {
         column: {"type": ["string", "null"], "maxLength": LONGEST_TEXT}
@@ -122,6 +120,17 @@ def _series(manifest: Manifest) -> Json:
     }
     names, required = series_fields(manifest)
     return _object({name: properties[name] for name in names}, required)
+
+
+def _time(manifest: Manifest) -> Json:
+    """When a value was observed."""
+    if not manifest.time_step.has_calendar:
+        return {"type": "integer", "minimum": COUNT_RANGE[0], "maximum": COUNT_RANGE[1]}
+    seconds = {"type": "integer", "minimum": CALENDAR_RANGE[0], "maximum": CALENDAR_RANGE[1]}
+    if manifest.columns.get("timezone") is None:
+        return {"anyOf": [{"type": "string", "pattern": f"^{LOCAL_TIME.pattern}$"}, seconds]}
+    text = {"type": "string", "maxLength": LONGEST_TEXT, "description": "ISO 8601 with a UTC offset."}
+    return {"anyOf": [text, seconds]}
 
 
 def _numbers(above: int | None = None) -> Json:

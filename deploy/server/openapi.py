@@ -13,6 +13,7 @@ from .settings import Settings
 REQUEST_ID = {"description": "Names the request in the log.", "schema": {"type": "string"}}
 ERRORS = {
     "400": "Not of the form that is described here.",
+    "401": "The token is missing.",
     "404": "There is no such model.",
     "408": "The request was not there whole in time.",
     "413": "More than a request may bring or ask for.",
@@ -63,6 +64,10 @@ def openapi(models: Models, settings: Settings) -> Json:
     if settings.token is not None:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
+        for path in document["paths"].values():
+            for operation in (path[method] for method in ("get", "post") if method in path):
+                if "security" not in operation:
+                    operation["responses"] |= _errors("401")
     return document
 
 
@@ -98,7 +103,7 @@ def _paths(models: Models, body: Json) -> Json:
             "requestBody": {"required": True, "content": {"application/json": body}},
             "responses": {
                 "200": _answer("Forecasts.", {"$ref": "#/components/schemas/Forecasts"}),
-                **_errors(*ERRORS),
+                **_errors(*(code for code in ERRORS if code != "401")),
             },
         }
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 from running import BUNDLES, ROOT
 
+from deploy.bundle import digest_of, sha256
 from deploy.errors import ConfigError
 from deploy.server.arguments import read_settings
 from deploy.server.settings import name_bundles
@@ -87,6 +91,21 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_a_bundle_that_is_none_ends_it_with_5() -> None:
     code, error = run("nothing")
     assert (code, "error: no bundle at nothing" in error) == (5, True)
+
+
+def test_a_bundle_that_does_not_reproduce_its_golden_case_is_never_served(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(BUNDLES / "plain", tmp_path / "bundle"))
+    golden = (folder / "golden.json").read_bytes()
+    first = re.search(rb'"quantiles":\s*\[\[\[([^,]+),', golden)
+    assert first is not None
+    changed = golden[: first.start(1)] + b"1" + golden[first.start(1) :]
+    (folder / "golden.json").write_bytes(changed)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"]["golden.json"] = {"sha256": sha256(changed), "bytes": len(changed)}
+    manifest["digest"] = digest_of(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    code, error = run(str(folder), "--port", "0")
+    assert (code, "golden case 0 differs by" in error, "serving" in error) == (5, True, False)
 
 
 def test_an_address_that_is_taken_ends_it_with_4() -> None:
