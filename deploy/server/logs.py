@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -58,11 +59,15 @@ class Log:
             except Empty:
                 pass
             last = lines[-1] is None
+            self._write_out(memoryview(b"".join(line for line in lines if line is not None)))
+
+    def _write_out(self, data: memoryview) -> None:
+        """Past Python's buffer: its lock, held for a reader that stands still, would break the exit."""
+        while data:
             try:
-                self._stream.write(b"".join(line for line in lines if line is not None))
-                self._stream.flush()
+                data = data[os.write(self._stream.fileno(), data) :]
             except (OSError, ValueError):  # nobody reads the log any more; the service goes on
-                continue
+                return
 
 
 class UvicornHandler(logging.Handler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,24 @@ def test_every_series_is_answered_in_its_place(service: Service) -> None:
     assert [answer["id"] for answer in found] == ["1", "10", "100"]
     alone = [service.forecast({"series": [one]})["forecasts"][0] for one in series]
     assert found == alone
+
+
+def test_in_company_every_request_has_the_bits_that_it_has_alone(
+    service: Service, predictors: dict[str, Predictor]
+) -> None:
+    generator = np.random.default_rng(3)
+    asked = [(generator.uniform(1, 99, 1 + 7 * (n % 5)).round(2), 1 + n % 4) for n in range(120)]
+
+    def ask(one: tuple[np.ndarray[Any, Any], int]) -> list[float]:
+        content = {"series": [{"values": one[0].tolist()}], "horizon": one[1]}
+        median: list[float] = service.forecast(content)["forecasts"][0]["median"]
+        return median
+
+    with ThreadPoolExecutor(24) as threads:
+        together = list(threads.map(ask, asked))
+    for (values, horizon), found in zip(asked, together, strict=True):
+        expected = predictors["plain"].forecast(values, horizon).median[0]
+        np.testing.assert_array_equal(np.array(found, dtype=np.float32), expected)
 
 
 def test_a_series_without_an_id_has_none_in_the_answer(service: Service) -> None:
