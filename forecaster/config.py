@@ -186,6 +186,9 @@ class TrainConfig(_Config):
     updates: int = Field(default=1000, ge=1, description="optimizer updates at most")
     epochs: int = Field(default=20, ge=1, description="validations, evenly spread over the updates")
     patience: int = Field(default=8, ge=1, description="epochs without improvement before stopping")
+    validation_length: int | None = Field(
+        default=None, ge=1, description="last values of each series that validate; None: as many as tell"
+    )
     max_seconds: float | None = Field(default=None, gt=0, description="stop in time, schedules finished")
     batch_size: int = Field(default=256, ge=1)
     weighting: Weighting = Field(

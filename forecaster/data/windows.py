@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 from forecaster.config import ModelConfig
 from forecaster.data.panel import Panel
 from forecaster.model.window import Window
@@ -136,22 +136,16 @@ class Split:
     train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
 
 
-def split(panel: Panel, config: ModelConfig, device: torch.device = CPU) -> Split:
+def split(
+    panel: Panel, config: ModelConfig, device: torch.device = CPU, validation_length: int | None = None
+) -> Split:
     """Cut each series in time: its last part validates, all before it trains.
 
-    device: where the arrays are to lie. Raises DataError if no series is long enough to do both.
+    device: where the arrays are to lie. validation_length: values of each series that validate; None: as many
+    as tell. Raises DataError if no series is long enough to do both, ConfigError if they hold no horizon.
     """
-    lengths, horizon = panel.lengths(), config.horizon
-    needed = HORIZONS_TO_VALIDATE * horizon
-    if lengths.max() < needed:
-        raise DataError(
-            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
-            f"of {horizon} needs at least {needed}; give more data or a shorter --horizon"
-        )
-    kept_back = np.maximum(
-        horizon, np.minimum((lengths * VALIDATION_SHARE).astype(np.int64), VALIDATION_HORIZONS * horizon)
-    )
-    train_lengths = np.where(lengths >= needed, lengths - kept_back, lengths)
+    horizon = config.horizon
+    train_lengths = _train_lengths(panel.lengths(), horizon, validation_length)
     train_ends = panel.offsets[:-1] + train_lengths
     everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
     train = _training_windows(everything, train_lengths, config)
@@ -163,6 +157,26 @@ def split(panel: Panel, config: ModelConfig, device: torch.device = CPU) -> Spli
                 "an observed value each; give more data or a longer --context"
             )
     return Split(train, validation, train_ends)
+
+
+def _train_lengths(
+    lengths: NDArray[np.int64], horizon: int, validation_length: int | None
+) -> NDArray[np.int64]:
+    """(series,) how many values of each train: all of one that is too short to validate as well."""
+    if validation_length is not None and validation_length < horizon:
+        raise ConfigError(
+            f"validation_length: expected a horizon at least, {horizon}, found {validation_length}"
+        )
+    needed = (HORIZONS_TO_VALIDATE - 1) * horizon + (validation_length or horizon)
+    if lengths.max() < needed:
+        remedy = "a shorter --horizon" if validation_length is None else "a smaller validation_length"
+        raise DataError(
+            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
+            f"of {horizon} needs at least {needed}; give more data or {remedy}"
+        )
+    share = np.minimum((lengths * VALIDATION_SHARE).astype(np.int64), VALIDATION_HORIZONS * horizon)
+    kept_back = validation_length or np.maximum(horizon, share)
+    return np.where(lengths >= needed, lengths - kept_back, lengths)
 
 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:

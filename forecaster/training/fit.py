@@ -68,7 +68,7 @@ def fit(
     after a signal and a last checkpoint.
     """
     train, device = config.train, choose_device(config.train.device)
-    parts = split(panel, config.model, place_for(panel, device))
+    parts = split(panel, config.model, place_for(panel, device), train.validation_length)
     validation = Validation(parts, config.model.season)
     state = begin(parts, config, device, origin)
     if checkpoints is not None:

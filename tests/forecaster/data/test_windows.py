@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig
 from forecaster.data.columns import Columns
@@ -301,6 +301,28 @@ def test_validation_keeps_back_a_fifth_of_a_series_and_at_most_four_horizons() -
     parts = split(make_panel(50, 500), make_config())
     kept_back = parts.train.panel.ends - parts.train_ends
     assert kept_back.tolist() == [10, 12]
+
+
+def test_validation_may_be_said_to_be_the_last_values_of_each_series() -> None:
+    parts = split(make_panel(500, 60), make_config(), validation_length=40)
+    assert (parts.train.panel.ends - parts.train_ends).tolist() == [40, 40]
+    assert parts.validation.origins[[0, -1]].tolist() == [460, 557]
+
+
+def test_a_series_barely_longer_than_what_validates_trains_only() -> None:
+    parts = split(make_panel(500, 45), make_config(), validation_length=40)
+    assert parts.train_ends[1] == parts.train.panel.ends[1]
+    assert not (parts.validation.series == 1).any()
+
+
+def test_a_part_that_validates_no_horizon_is_refused() -> None:
+    with pytest.raises(ConfigError, match="validation_length: expected a horizon at least, 3, found 2"):
+        split(make_panel(500), make_config(), validation_length=2)
+
+
+def test_series_too_short_for_what_is_to_validate_are_refused() -> None:
+    with pytest.raises(DataError, match="needs at least 46; give more data or a smaller validation_length"):
+        split(make_panel(45), make_config(), validation_length=40)
 
 
 def test_validation_runs_from_the_cutoff_to_the_last_whole_horizon() -> None:
