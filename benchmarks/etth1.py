@@ -67,7 +67,7 @@ class ETTh1:
     @property
     def settings(self) -> dict[str, Any]:
         """Where validation begins is the protocol's; it decides nothing else here."""
-        return {"validation_length": self.borders.validation - self.borders.train}
+        return {"held_out": self.borders.validation - self.borders.train}
 
     @cached_property
     def values(self) -> Array:

@@ -101,7 +101,7 @@ def test_the_same_file_is_scored_on_what_was_held_out_and_says_so(fitted: Run) -
     found = as_json(fitted, "data.csv")
     assert found["subject"]["kind"] == "validation"
     assert found["subject"]["first_origin"] == "2024-02-17"
-    assert "validation windows, which early stopping saw" in fitted("evaluate", "data.csv")[0]
+    assert "held-out windows, which selected the weights" in fitted("evaluate", "data.csv")[0]
 
 
 def test_windows_without_their_known_covariates_are_left_out_and_counted(fitted: Run, folder: Path) -> None:

@@ -20,7 +20,7 @@ from forecaster.config import ModelConfig
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
-from forecaster.data.windows import split
+from forecaster.data.split import split
 from forecaster.drawing import draw_forecast
 from forecaster.forecast_table import forecast_table
 from forecaster.forecasting import ForecastOptions, forecast_panel
