@@ -34,6 +34,7 @@ CURRICULA: list[dict[str, Any]] = [
     {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
     {"precision": "bf16"},
     {"averaging": 0.9},
+    {"averaging": 0.9, "refit": 0.5},
 ]
 
 
@@ -77,6 +78,18 @@ def test_a_fit_interrupted_once_or_twice_ends_with_the_same_weights(
         with pytest.raises(Interrupted):
             fit(PANEL, config, Stopping(stop), checkpoints(tmp_path, config))
     assert_same(fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)), expected)
+
+
+@pytest.mark.parametrize("after", [20, 25, 30, 31, 39])
+def test_a_fit_interrupted_after_the_selection_ends_with_the_same_weights(tmp_path: Path, after: int) -> None:
+    config = config_of(refit=0.5, averaging=0.9)
+    expected = fit(PANEL, config, Recorder())
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(after), checkpoints(tmp_path, config))
+    found = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+    assert_same(found, expected)
+    for name, tensor in expected.backtest.state_dict().items():
+        assert torch.equal(found.backtest.state_dict()[name], tensor)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
