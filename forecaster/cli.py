@@ -172,6 +172,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 @click.option(
     "--windows", type=click.IntRange(min=1), help="Windows of a series, the latest.  [default: all]"
 )
+@click.option("-o", "--output", type=CSV, help="Report to write: one HTML file that needs nothing else.")
 @click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
 @click.option(
     "--fail-over",
@@ -188,17 +189,25 @@ def evaluate(data: Path, run: Path, as_json: bool, quiet: bool, **options: Any) 
     from forecaster.evaluating import EvaluationOptions
     from forecaster.evaluating import evaluate as score
     from forecaster.evaluation.gates import check_gates, parse_gates
-    from forecaster.files import to_json
+    from forecaster.files import check_writable, to_json
     from forecaster.scoreboard import print_evaluation
 
-    console.messages(quiet=quiet)
+    messages, report = console.messages(quiet=quiet), options["output"]
     gates = parse_gates(options["gates"])
+    if report:
+        check_writable(report)
     settings = EvaluationOptions(options["horizon"], options["stride"], options["windows"])
     evaluation = score(data, run, settings, options["na"])
     if as_json:
         click.echo(to_json(evaluation.to_json()).decode().rstrip())
     elif not quiet:
         print_evaluation(evaluation)
+    if report:
+        from forecaster.report.page import write_report  # matplotlib is slow to import
+        from forecaster.run import load_run
+
+        write_report(report, evaluation, load_run(run))
+        console.print_report(messages, report)
     check_gates(gates, evaluation.overall())
 
 
