@@ -37,6 +37,7 @@ PAGE_LOOK = {
     "xtick.color": GREY,
     "ytick.color": GREY,
     "xtick.major.size": 3,
+    "xtick.major.pad": 7,  # so that both 0 of a corner can be read
     "ytick.major.size": 0,
     "lines.linewidth": 1.8,
 }

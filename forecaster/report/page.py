@@ -18,6 +18,7 @@ from forecaster.files import write_atomically
 from forecaster.run import Run
 
 from .charts import Chart, example_chart, score_charts, training_charts
+from .plots import metric_of
 from .settings import list_settings
 
 TEMPLATE, STYLE = "report.html.j2", "report.css"
@@ -77,8 +78,9 @@ def render_report(evaluation: Evaluation, run: Run) -> bytes:
 
 
 def _rows(evaluation: Evaluation) -> list[Row]:
-    scores = [evaluation.model.scores, *(other.scores for other in evaluation.baselines.values())]
-    errors = [one.mase if scores[0].mase == scores[0].mase else one.mae for one in scores]
+    scores, metric = [evaluation.model.scores], metric_of(evaluation)
+    scores += [baseline.scores for baseline in evaluation.baselines.values()]
+    errors: list[float] = [getattr(one, metric) for one in scores]
     longest = max((error for error in errors if error > 0), default=1.0)
     return [
         Row(
@@ -100,5 +102,5 @@ def _facts(unit: UnitScores, evaluation: Evaluation) -> list[str]:
     scored = number(unit.scores.mase, ".3f")
     error = f"MAE {number(unit.scores.mae, '.4g')}" if scored == "-" else f"MASE {scored}"
     naive = next(iter(evaluation.baselines))
-    count = f"{unit.windows} forecast{'' if unit.windows == 1 else 's'} scored"
+    count = f"{unit.windows} forecast{'' if unit.windows == 1 else 's'}"
     return [error, f"{beside_naive(unit)} of {naive}", count, *(["new to the run"] if unit.is_new else [])]
