@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 BAND_OPACITY = 0.16  # of one band; inner ones lie on outer ones
 DATE_END = re.compile(r" |(?<=\d)T(?=\d)")  # what stands before a time of day
 SAME_LEVEL = 1e-9  # 1 - 0.9 is not exactly 0.1
+MOST_BAND_POINTS = 240  # of either border; more could not be told apart
 LABEL_GAP, LABEL_LINE = 5, 1.25  # below the axis, in points; from line to line, in letter heights
 
 
@@ -44,7 +45,7 @@ def draw_course(axes: Axes, course: Course) -> None:
     _line(axes, steps, course.median, color=BLUE, linewidth=2.2, zorder=5, label="forecast, median")
     for lower, upper, name in bands(course.levels):
         low, high = course.quantiles[:, lower], course.quantiles[:, upper]
-        axes.fill_between(*_widened(steps, low, high), color=BLUE, alpha=BAND_OPACITY, lw=0, label=name)
+        axes.fill_between(*_outline(steps, low, high), color=BLUE, alpha=BAND_OPACITY, lw=0, label=name)
     if course.actual is not None:
         _line(axes, steps, course.actual, color=INK, linewidth=1.3, zorder=4, label="what came")
     for name, forecast in course.rivals.items():
@@ -75,11 +76,12 @@ def _name(lower: float, upper: float) -> str:
     return f"quantiles {lower:g} to {upper:g}"
 
 
-def _widened(steps: NDArray[np.int64], low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """A band of one step as wide as the step: it would have no width."""
-    if len(steps) > 1:
-        return steps.astype(float), low, high
-    return np.array([0.6, 1.4]), np.repeat(low, 2), np.repeat(high, 2)
+def _outline(steps: NDArray[np.int64], low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """A band that can be seen and stays small: one step as wide as it is, many by the extremes of a few."""
+    if len(steps) == 1:
+        return np.array([0.6, 1.4]), np.repeat(low, 2), np.repeat(high, 2)
+    first = np.arange(0, len(steps), -(-len(steps) // MOST_BAND_POINTS))
+    return steps[first].astype(float), np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
 
 
 def _line(axes: Axes, steps: NDArray[np.int64], values: Array, **look: Any) -> None:

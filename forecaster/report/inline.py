@@ -40,10 +40,12 @@ PAGE_LOOK = {
     "xtick.major.pad": 7,  # so that both 0 of a corner can be read
     "ytick.major.size": 0,
     "lines.linewidth": 1.8,
+    "path.simplify_threshold": 0.5,
 }
 POINTS_PER_INCH = 72  # a point is a unit of the SVG
 SHAPES = {"-": "line", "--": "dashed", ":": "dotted", "-.": "dashed"}
 LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+COMMAND_SPACE = re.compile(r"\s*\b([MLQCz])\b\s*")
 FONT_SIZE = re.compile(r"([\d.]+)px")
 REFERENCE = re.compile(r"#([^)]+)")
 
@@ -151,8 +153,14 @@ def _attributes(element: Element, name: str, used: set[str]) -> dict[str, str]:
         elif short == "id":
             attributes |= {"id": f"{name}-{value}"} if value in used else {}
         elif not value.startswith("rotate(-0 "):
-            attributes[short] = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", value)
+            attributes[short] = _shortened(value)
     return attributes
+
+
+def _shortened(value: str) -> str:
+    """Coordinates to a tenth of a unit, those within a marker to a hundredth, without needless spaces."""
+    numbers = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.{1 if float(found[0]) > 10 else 2}f}", value)
+    return COMMAND_SPACE.sub(r"\1", numbers).strip()
 
 
 def _classified(style: str) -> dict[str, str]:

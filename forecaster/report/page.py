@@ -59,6 +59,7 @@ def render_report(evaluation: Evaluation, run: Run) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["figure"] = number
     style = files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
     page = environment.get_template(TEMPLATE).render(
         style=Markup(style),
