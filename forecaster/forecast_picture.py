@@ -1,19 +1,26 @@
-"""A series and its forecast as a picture: history, bands, median, and what came, where it is known."""
+"""Forecasts as pictures: history, bands, median, and what came, where it is known."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from forecaster.figures import BLUE, GREY, INK, ORANGE
+from deploy.errors import ConfigError
+from deploy.predictor import Forecast
+from forecaster.courses import Array, Course, course_of, legible
+from forecaster.data.panel import Panel
+from forecaster.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of
+from forecaster.files import check_writable, write_atomically
 
-Array = NDArray[np.float64]
+MOST_SERIES = 6  # of one picture
+WIDTH, ROW, MARGIN = 8.0, 2.2, 0.4  # inches: of the picture, of a series, for the legend
 BAND_OPACITY = 0.16  # of one band; inner ones lie on outer ones
 DATE_END = re.compile(r" |(?<=\d)T(?=\d)")  # what stands before a time of day
 SAME_LEVEL = 1e-9  # 1 - 0.9 is not exactly 0.1
@@ -21,22 +28,37 @@ MOST_BAND_POINTS = 240  # of either border; more could not be told apart
 LABEL_GAP, LABEL_LINE = 5, 1.25  # below the axis, in points; from line to line, in letter heights
 
 
-@dataclass(frozen=True)
-class Course:
-    """What is drawn of a series. Times are as the file writes them; NaN = missing."""
+Steps = NDArray[np.int64]
 
-    history_times: tuple[str, ...]
-    history: Array  # (time,)
-    times: tuple[str, ...]  # (horizon,)
-    quantiles: Array  # (horizon, quantile)
-    levels: tuple[float, ...]
-    median: Array  # (horizon,)
-    actual: Array | None = None  # (horizon,) what came
-    rivals: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
 
-    def shortened(self, most: int) -> Course:
-        """With the last `most` values of the history."""
-        return replace(self, history_times=self.history_times[-most:], history=self.history[-most:])
+def check_picture(path: Path) -> None:
+    """Raises ConfigError if no picture can be written there, or if its name ends in no form of one."""
+    check_writable(path)
+    if _form(path) not in METADATA:
+        found = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        forms = ", ".join(f".{name}" for name in METADATA)
+        raise ConfigError(f"cannot draw {path}: its name {found}, expected one of {forms}")
+
+
+def save_picture(path: Path, panel: Panel, forecast: Forecast) -> None:
+    """Draw the first series below each other; targets are apart. Raises RunError if it cannot be written."""
+    courses = [course_of(panel, forecast, series) for series in range(min(panel.series_count, MOST_SERIES))]
+
+    def draw(figure: Figure) -> None:
+        rows = figure.subplots(len(courses), squeeze=False)[:, 0]
+        for axes, course in zip(rows, courses, strict=True):
+            draw_course(axes, course)
+            axes.set_title(course.name)
+        if panel.series_count > len(courses):
+            figure.suptitle(f"{len(courses)} of {panel.series_count:,} series", color=GREY)
+        figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+
+    size = (WIDTH, MARGIN + ROW * len(courses))
+    write_atomically(path, picture_of(draw, size, _form(path)))
+
+
+def _form(path: Path) -> str:
+    return path.suffix.lower().removeprefix(".")
 
 
 def draw_course(axes: Axes, course: Course) -> None:
@@ -76,7 +98,7 @@ def _name(lower: float, upper: float) -> str:
     return f"quantiles {lower:g} to {upper:g}"
 
 
-def _outline(steps: NDArray[np.int64], low: Array, high: Array) -> tuple[Array, Array, Array]:
+def _outline(steps: Steps, low: Array, high: Array) -> tuple[Array, Array, Array]:
     """A band that can be seen and stays small: one step as wide as it is, many by the extremes of a few."""
     if len(steps) == 1:
         return np.array([0.6, 1.4]), np.repeat(low, 2), np.repeat(high, 2)
@@ -84,7 +106,7 @@ def _outline(steps: NDArray[np.int64], low: Array, high: Array) -> tuple[Array, 
     return steps[first].astype(float), np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
 
 
-def _line(axes: Axes, steps: NDArray[np.int64], values: Array, **look: Any) -> None:
+def _line(axes: Axes, steps: Steps, values: Array, **look: Any) -> None:
     """A line, with points for values that have no neighbour to be joined with."""
     axes.plot(steps, values, **look)
     known = np.concatenate([[False], np.isfinite(values), [False]])
@@ -116,8 +138,3 @@ def _write_times(axes: Axes, course: Course) -> None:
                 va="top",
                 color=GREY,
             )
-
-
-def legible(text: str) -> str:
-    """Without characters that no picture can hold."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
+from forecaster.courses import Course
 from forecaster.evaluation.scores import Evaluation, Example
-from forecaster.forecast_picture import Course, draw_course
+from forecaster.forecast_picture import draw_course
 from forecaster.run import Run
 from forecaster.training.epochs import best_of
 from forecaster.training.picture import draw_curriculum, draw_exposure_bias, draw_losses
@@ -97,6 +98,7 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
     levels = evaluation.subject.quantile_levels
     quantiles = np.array(example.quantiles)
     course = Course(
+        name=heading,
         history_times=example.history_times,
         history=np.array(example.history),
         times=example.times,
