@@ -59,7 +59,7 @@ $(VENV)/browser: $(VENV)/installed
 
 .PHONY: test-browser
 test-browser:  ## pages as a browser shows them, with screenshots; skipped, and says so, where there is no Chromium
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; \
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
 	then $(MAKE) --no-print-directory $(VENV)/browser && $(BIN)/python -m pytest -m browser tests/browser; \
 	else echo "test-browser: skipped: needs Chromium, found none of chromium, chromium-browser, google-chrome"; \
 	fi
@@ -84,4 +84,4 @@ docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv

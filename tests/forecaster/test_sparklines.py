@@ -28,7 +28,7 @@ def test_values_that_are_all_alike_are_a_flat_line() -> None:
 def test_a_line_is_the_name_the_history_a_bar_the_median_and_both_ends() -> None:
     lines = draw_lines(make_panel(), make_forecast(2), WIDTH, coloured=False).splitlines()
     assert lines[0] == "2 series: history, then the median of 2 steps"
-    assert lines[1].split() == ["b", "▁▂│▁█", "2", "→", "4"]
+    assert lines[1].split() == ["b", "▁▃│▁█", "2", "→", "4"]
     assert lines[2].split() == ["a", "▁▁│▆█", "2", "→", "10"]
 
 
