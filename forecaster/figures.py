@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 # Colours that stay apart for most of the colour-blind (Okabe and Ito, 2008).
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#666666"
@@ -40,6 +41,7 @@ METADATA: Mapping[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 DOTS_PER_INCH = 150  # of a png
+LARGE = 10_000  # numbers from here on have separators
 
 Draw = Callable[[Figure], None]
 
@@ -59,6 +61,12 @@ def picture_of(draw: Draw, size: tuple[float, float], form: str, look: Mapping[s
 def svg_of(draw: Draw, width: float, height: float) -> bytes:
     """What `draw` draws, in the look of all; width and height in inches."""
     return picture_of(draw, (width, height), "svg")
+
+
+def write_large_numbers(axes: Axes) -> None:
+    """The values of an axis that reaches far written out, 1,000,000,012 and not a hint of 1e9 above it."""
+    if max(map(abs, axes.get_ylim())) >= LARGE:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
 
 
 def legend_below(axes: Axes, columns: int = 2) -> None:

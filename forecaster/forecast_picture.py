@@ -16,7 +16,7 @@ from deploy.errors import ConfigError
 from deploy.predictor import Forecast
 from forecaster.courses import Array, Course, course_of, legible
 from forecaster.data.panel import Panel
-from forecaster.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of
+from forecaster.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of, write_large_numbers
 from forecaster.files import check_writable, write_atomically
 
 MOST_SERIES = 6  # of one picture
@@ -76,6 +76,7 @@ def draw_course(axes: Axes, course: Course) -> None:
     axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_xlim(past[0] if len(past) else 0, steps[-1] + 0.5)
     axes.margins(y=0.06)
+    write_large_numbers(axes)
     _write_times(axes, course)
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
-from forecaster.figures import BLUE, GREEN, GREY, ORANGE, PINK
+from forecaster.figures import BLUE, GREEN, GREY, ORANGE, PINK, write_large_numbers
 from forecaster.training.picture import marker_for
 
 # Of the model, then of the baselines in their order.
@@ -39,6 +39,7 @@ def draw_errors(axes: Axes, evaluation: Evaluation) -> None:
     for name, look in looks.items():
         _draw_steps(axes, _error(evaluation.baselines[name].steps, metric), label=name, **look)
     axes.set_ylim(bottom=0)
+    write_large_numbers(axes)
     _label_steps(axes, len(evaluation.model.steps.mae))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -78,6 +79,15 @@ def test_names_are_texts_whatever_they_hold(tmp_path: Path, name: str, form: str
     save_picture(tmp_path / f"plot.{form}", make_panel(ids=((name,),)), make_forecast(1))
     if form == "svg":
         assert name.replace("\x07", "\N{REPLACEMENT CHARACTER}") in texts(tmp_path / "plot.svg")
+
+
+def test_large_values_are_written_out(tmp_path: Path) -> None:
+    panel = replace(make_panel(), levels=np.full(2, 1e9))
+    forecast = make_forecast(2)
+    save_picture(tmp_path / "plot.svg", panel, replace(forecast, quantiles=forecast.quantiles + 1e9))
+    found = texts(tmp_path / "plot.svg")
+    assert "1,000,000,002" in found
+    assert not any("1e" in text for text in found)
 
 
 def test_a_single_step_is_drawn(tmp_path: Path) -> None:

@@ -251,6 +251,15 @@ def test_what_is_not_known_is_a_dash_and_no_nan(run: Run, evaluation: Evaluation
     assert "nan" not in page
 
 
+@pytest.mark.parametrize("known", [0, 1])
+def test_a_series_without_a_history_to_draw_is_drawn(run: Run, evaluation: Evaluation, known: int) -> None:
+    examples = tuple(
+        replace(example, history_times=example.history_times[:known], history=example.history[:known])
+        for example in evaluation.examples
+    )
+    assert "Best, median and worst" in render_report(replace(evaluation, examples=examples), run).decode()
+
+
 def test_settings_that_are_as_by_default_are_told_from_the_others(page: str) -> None:
     assert '<div class="chosen"><dt>hidden_size</dt><dd><bdi>8</bdi></dd></div>' in page
     assert "<div><dt>batch_size</dt><dd><bdi>256</bdi></dd></div>" in page
