@@ -7,12 +7,12 @@ import hashlib
 import math
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_reader import read
 from untrained import HORIZON, make_panel, make_run
 
 from forecaster.data.panel import Panel
@@ -72,45 +72,6 @@ def evaluation(run: Run) -> Evaluation:
 @pytest.fixture(scope="module")
 def page(run: Run, evaluation: Evaluation) -> str:
     return render_report(evaluation, run).decode()
-
-
-class Reader(HTMLParser):
-    """Texts, headings, and every attribute of a page; fails where an element is not closed."""
-
-    VOID = ("meta", "br", "img")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.headings: list[str] = []
-        self.attributes: list[tuple[str, str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag not in self.VOID:
-            self.open.append(tag)
-        if tag in ("h1", "h2", "h3"):
-            self.headings.append("")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += [(tag, name, value) for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.texts.append(data)
-        if {"h1", "h2", "h3"} & set(self.open):
-            self.headings[-1] += data
-
-
-def read(page: str) -> Reader:
-    reader = Reader()
-    reader.feed(page)
-    assert reader.open == []
-    return reader
 
 
 def test_the_page_holds_what_was_found_in_this_order(page: str) -> None:
