@@ -3,9 +3,9 @@
 usage: python -m benchmarks.intervals [--json] [--groups NAME ...] [--seconds N] [--seed N]
 
 Each group is one fit with the defaults of the public API, and forecasts of other series of the same
-processes. `coverage` is of the nominal 80 %; `width` is in units of the true width; `shape_gap` is how far the
-width of any step is from growing as the true one does (0.1: 10 %); `error` is that of the median in units of
-the error of one who knows the process. On one core:
+processes. `coverage` is of the nominal 80 %; `width` is in units of the true width; `shape_gap` is how far
+the width of any step is from growing as the true one does (0.1: 10 %); `error` is that of the median in units
+of the error of one who knows the process. On one core:
 
     OMP_NUM_THREADS=1 taskset -c 0 python -m benchmarks.intervals
 """
