@@ -1,4 +1,4 @@
-"""Write docs/accuracy.md from results of benchmarks.accuracy.
+"""Write docs/accuracy.md from results of benchmarks.accuracy and benchmarks.intervals.
 
 usage: python -m benchmarks.accuracy_page RESULTS.jsonl
 
@@ -24,20 +24,34 @@ their protocols, through the exported bundle: mean ± deviation over seeds. How 
     export OMP_NUM_THREADS=1
     taskset -c 0 python -m benchmarks.accuracy m4-hourly --data FOLDER --seeds 3 --json
     taskset -c 0 python -m benchmarks.accuracy etth1 --data ETTh1.csv --horizon 96 --seeds 3 --json
+    taskset -c 0 python -m benchmarks.intervals --json
 
 - [M4 Hourly](https://github.com/Mcompetitions/M4-methods): 414 series, 48 values to forecast
   ([m4.py](../benchmarks/m4.py)).
 - [ETTh1](https://github.com/zhouhaoyi/ETDataset): 7 columns, every window of the test rows
   ([etth1.py](../benchmarks/etth1.py)).
+- Simulated series, whose true intervals are known ([intervals.py](../benchmarks/intervals.py)).
 
 `coverage` is of the nominal 80 % interval, over everything, and at the step where it is furthest from that;
-`width` is its mean width, on M4 Hourly in the unit of MASE, on ETTh1 in deviations of the training rows."""
+`width` is its mean width, on M4 Hourly in the unit of MASE, on ETTh1 in deviations of the training rows,
+of simulated series in units of the true width."""
 SHOWN = ("smape", "mase", "owa", "mse", "mae", "coverage", "worst_coverage", "width", "fit_s", "forecast_s")
 TITLES = {"m4-hourly": "M4 Hourly", "etth1": "ETTh1, horizon {horizon}"}
 
 
+def simulated(result: dict[str, Any]) -> str:
+    """What was found of simulated series."""
+    about = (
+        "`shape_gap`: how far the width of any step is from growing as the true one does; `error`: of the "
+        "median,\nin units of the error of one who knows the process."
+    )
+    return f"## Simulated series\n\n{about}\n\n{table(result['rows'])}"
+
+
 def section(result: dict[str, Any]) -> str:
     """What one run found, peers and published figures in the same table."""
+    if result["benchmark"] == "intervals":
+        return simulated(result)
     rows = [{"method": "forecaster", **averaged(result["rows"])}]
     for peer in dict.fromkeys(row["peer"] for row in result.get("peers", [])):
         rows.append({"method": peer, **averaged([row for row in result["peers"] if row["peer"] == peer])})

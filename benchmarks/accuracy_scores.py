@@ -27,6 +27,10 @@ class Forecasts:
     lower: Array
     upper: Array
 
+    def of(self, rows: slice) -> Forecasts:
+        """Those of some windows."""
+        return Forecasts(self.median[rows], self.lower[rows], self.upper[rows])
+
     def in_units(self, scale: Array, location: Array | float = 0.0) -> Forecasts:
         """(f − location) / scale, which broadcast to (windows, horizon)."""
         median, lower, upper = ((part - location) / scale for part in (self.median, self.lower, self.upper))

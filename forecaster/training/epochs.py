@@ -49,10 +49,12 @@ def best_of(epochs: list[Epoch]) -> Epoch:
 def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
     """Whether weights with this free-running validation loss are the ones to keep so far.
 
-    With several decoder steps, weights whose horizon rows have trained beat any from before: a lower loss
-    there comes with the widths of one step. Where no window can be compared (NaN), the last are kept.
+    Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
+    trained beat any from before: a lower loss there comes with the widths of one step. Where no window can be
+    compared (NaN), the last are kept.
     """
-    free_from = config.train.free_from if config.model.decoder_steps > 1 else 0.0
+    is_served = config.model.decoder_steps > 1 and not config.train.refit
+    free_from = config.train.free_from if is_served else 0.0
     rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
     return not any(loss >= epoch.validation_loss for epoch in rivals)
 

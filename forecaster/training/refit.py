@@ -15,6 +15,7 @@ from forecaster.data.split import Split
 from forecaster.data.windows import WindowSet
 from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
+from forecaster.training.epochs import best_of
 from forecaster.training.guard import Guard
 from forecaster.training.state import TrainingState
 from forecaster.training.update import update
@@ -25,6 +26,8 @@ STAGES: tuple[Stage, ...] = ("backtest", "refit")
 # Of the learning rate: all of it stirs up what had settled (M4 Hourly, 1000 updates: OWA .407 before a refit,
 # .411 after, .400 at this share).
 RATE = 0.3
+# What the horizon rows need to learn their widths, where the weights were selected before these trained.
+FEWEST_UPDATES = 50
 
 
 def go_on(
@@ -32,7 +35,7 @@ def go_on(
 ) -> TrainingState:
     """One of the two stages from the selected weights; its averaged weights are what it comes to."""
     listener.on_stage(stage)
-    config = stage_config(config, selected.updates)
+    config = stage_config(config, best_of(selected.epochs).updates)
     origin = selected.best_network()
     state = TrainingState.begin(config, selected.generator.device, origin)
     state.pace = selected.pace
@@ -67,8 +70,8 @@ def selection_config(config: RunConfig) -> RunConfig:
 
 
 def stage_config(config: RunConfig, updates: int) -> RunConfig:
-    """Either stage. updates: those before."""
-    count = max(1, round(config.train.refit * updates))
+    """Either stage. updates: those that selected the weights."""
+    count = min(max(FEWEST_UPDATES, round(config.train.refit * updates)), config.train.updates)
     rate = RATE * config.train.learning_rate
     return _with(
         config, updates=count, learning_rate=rate, max_seconds=_share(config.train, config.train.refit)

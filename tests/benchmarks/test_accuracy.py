@@ -165,7 +165,8 @@ def test_the_page_has_peers_and_published_figures_in_the_table_of_ours() -> None
     ours = [{"seed": 0, "owa": 0.40}, {"seed": 1, "owa": 0.42}]
     peers = [{"peer": "darts", "seed": 0, "owa": 0.9}]
     result = {
-        **{"dataset": "m4-hourly", "trained": "some", "validated": "others", "max_time": 240.0},
+        **{"benchmark": "accuracy", "dataset": "m4-hourly"},
+        **{"trained": "some", "validated": "others", "max_time": 240.0},
         **{"rows": ours, "peers": peers, "published": [{"method": "FFORMA", "owa": 0.484}]},
     }
     lines = section(result).splitlines()

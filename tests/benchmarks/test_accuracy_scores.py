@@ -64,7 +64,7 @@ def test_sums_of_uneven_batches_give_the_figures_of_the_whole() -> None:
     actual, made = random_forecasts(50, 7)
 
     def part(rows: slice) -> StepSums:
-        return StepSums.of(actual[rows], Forecasts(made.median[rows], made.lower[rows], made.upper[rows]))
+        return StepSums.of(actual[rows], made.of(rows))
 
     added, whole = part(slice(0, 3)) + part(slice(3, 50)), StepSums.of(actual, made)
     assert added.errors() == pytest.approx(whole.errors())
