@@ -60,8 +60,10 @@ def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float
 
 
 def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
-    """Whether nothing improved for a while; never before the horizon rows had their share of training."""
-    if epochs[-1].progress < (1 + train.free_from) / 2:
+    """Whether nothing improved for a while; never before the horizon rows, unless a refit trains them, had
+    their share of training.
+    """
+    if epochs[-1].progress < (train.free_from if train.refit else (1 + train.free_from) / 2):
         return False
     last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
     return len(epochs) - 1 - last_best >= train.patience

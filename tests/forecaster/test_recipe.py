@@ -125,14 +125,19 @@ def test_the_context_is_several_seasons(
 @pytest.mark.parametrize(
     ("series", "low", "normalization"),
     [
-        (15, 1.0, "mean-std"),
+        (15, 1.0, "last-difference"),  # its level stays
         (16, 1.0, "log-last-difference"),
         (16, 0.0, "last-difference"),
         (16, -3.0, "last-difference"),
     ],
 )
 def test_many_series_are_normalised_row_by_row(series: int, low: float, normalization: str) -> None:
-    assert default_normalization(make_panel(*[30] * series, low=low)) == normalization
+    assert default_normalization(make_panel(*[30] * series, low=low), 7, 14, 7) == normalization
+
+
+def test_few_series_that_return_to_their_mean_are_normalised_by_it() -> None:
+    noise = np.random.default_rng(0).normal(size=100).astype(np.float32)
+    assert default_normalization(replace(make_panel(100), values=noise), 7, 14, 7) == "mean-std"
 
 
 @pytest.mark.parametrize(("low", "bound"), [(1.0, 0.0), (0.0, 0.0), (-0.5, None)])
