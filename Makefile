@@ -55,6 +55,17 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	OVERLOAD=60 $(BIN)/python -m pytest tests/server/test_overload.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
+$(VENV)/browser: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[browser]"
+	touch $@
+
+.PHONY: test-browser
+test-browser:  ## pages as a browser shows them, with screenshots; skipped, and says so, where there is no Chromium
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
+	then $(MAKE) --no-print-directory $(VENV)/browser && $(BIN)/python -m pytest -m browser tests/browser; \
+	else echo "test-browser: skipped: needs Chromium, found none of chromium, chromium-browser, google-chrome"; \
+	fi
+
 test-gpu: install  ## what needs a CUDA device; says so where there is none
 	$(BIN)/python -m pytest -m gpu -rs
 
@@ -75,4 +86,4 @@ docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv

@@ -39,6 +39,8 @@ UNBOUNDED = 10**9  # updates, where seconds count
 HIDDEN = 64
 # Alike for all curricula; docs/chaos.md says what else was tried.
 TRAINING: dict[str, Any] = {
+    "refit": 0.0,
+    "averaging": 0.0,
     "batch_size": 64,
     "learning_rate": 5e-3,
     "weight_decay": 0.0,
@@ -81,6 +83,8 @@ class Silence:
     def on_start(self, baselines: dict[str, float]) -> None: ...
 
     def on_update(self, progress: float, loss: float) -> None: ...
+
+    def on_stage(self, stage: str) -> None: ...
 
     def on_epoch(self, epochs: list[Epoch]) -> None: ...
 

@@ -43,6 +43,9 @@ MAX_GOLDEN_BYTES = 1 << 26
 
 Json = dict[str, Any]
 
+# Fields that are left out where they say nothing else than this.
+OPTIONAL: Json = {"members": 1, "calibration": None}
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -74,14 +77,18 @@ class Manifest:
     parity: Json  # errors measured at export
     files: dict[str, Json]  # name -> {"sha256", "bytes"}
     digest: str  # sha256 of the canonical JSON of all the others
-    # Networks whose forecasts forecast.onnx averages; the other graphs are the first one's. Written where
-    # there are several.
+    # What the graphs add to the quantiles, {"offsets": (horizon, quantile) in units of the scale, "windows":
+    # those that it comes from, "by_step"}; None where the intervals are not calibrated.
+    calibration: Json | None = None
+    # Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
     members: int = 1
 
     def to_json(self) -> Json:
         """As written to manifest.json."""
         content = asdict(self)
-        return content if self.members > 1 else {name: content[name] for name in content if name != "members"}
+        return {
+            name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
+        }
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -169,13 +176,13 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
     if not isinstance(content, dict) or "schema_version" not in content:
         raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
     _check_version(content["schema_version"], path)
-    missing = {field.name for field in fields(Manifest)} - {*content, "members"}
+    missing = {field.name for field in fields(Manifest)} - {*content, *OPTIONAL}
     if missing:
         raise BundleError(f"{path / MANIFEST} lacks {', '.join(sorted(missing))}")
     if content["digest"] != digest_of(content):
         raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
     try:
-        content = {"members": 1, **content}
+        content = {**OPTIONAL, **content}
         check_content(content)
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])

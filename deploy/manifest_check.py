@@ -47,6 +47,7 @@ def check_content(content: Json) -> None:
     _check_lengths(content)
     _check_time_step(content)
     _check_ranks(content)
+    _check_calibration(content)
     for name, texts in content["vocabularies"].items():
         _check_names(f"vocabularies.{name}", texts)
     _check_listed("graphs", content["graphs"], GRAPHS)
@@ -129,6 +130,23 @@ def _check_time_step(content: Json) -> None:
     steps = max(content["context_length"], content["max_horizon"])
     if step["count"] * seconds * steps > MAX_SPAN:
         raise ValueError(f"{steps} steps of {step['count']} {step['unit']} are more than a million years")
+
+
+def _check_calibration(content: Json) -> None:
+    """None, or offsets of each step of the horizon."""
+    found = content["calibration"]
+    if found is None:
+        return
+    if not isinstance(found, dict) or set(found) != {"offsets", "windows", "by_step"}:
+        raise ValueError(f"calibration is {found!r}, expected offsets, windows and by_step")
+    if type(found["windows"]) is not int or type(found["by_step"]) is not bool:
+        raise ValueError("calibration: expected a number of windows, and by_step as true or false")
+    offsets, levels = found["offsets"], len(content["quantile_levels"])
+    if not isinstance(offsets, list) or len(offsets) != content["horizon"]:
+        raise ValueError(f"calibration: expected offsets of {content['horizon']} steps")
+    for row in offsets:
+        if not isinstance(row, list) or len(row) != levels or not all(type(value) is float for value in row):
+            raise ValueError(f"calibration: expected {levels} numbers for each step, found {row!r}")
 
 
 def _check_listed(where: str, found: Json, allowed: tuple[str, ...]) -> None:

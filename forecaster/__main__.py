@@ -18,6 +18,8 @@ TRAIN_MODULES = {
     "safetensors",
     "plotille",
     "narwhals",
+    "matplotlib",
+    "jinja2",
 }
 USAGE, INTERRUPTED = 2, 130
 

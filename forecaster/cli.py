@@ -131,12 +131,13 @@ def export(run: Path, output: Path | None, triton: Path | None, quiet: bool) -> 
 )
 @click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
 @click.option("--plot", is_flag=True, help="Draw the forecast in the terminal.")
+@click.option("--save-plot", type=CSV, metavar="FILE", help="Draw the forecast into a .png, .svg or .pdf.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     """Forecast what follows DATA, a file like the one that was trained on."""
     from deploy.predictor import Predictor
     from forecaster import console
-    from forecaster.drawing import draw_forecast
+    from forecaster.drawing import draw_forecasts
     from forecaster.files import check_writable, write_atomically
     from forecaster.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
     from forecaster.forecasting import ForecastOptions, PathOptions, forecast_panel, sample_panel
@@ -147,6 +148,10 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     outputs = [output, paths_file(output)] if asked else [output]
     for file in outputs:
         check_writable(file)
+    if picture := options["save_plot"]:
+        from forecaster.forecast_picture import check_picture, save_picture  # matplotlib is slow to import
+
+        check_picture(picture)
     predictor = Predictor.load(bundle, providers=options["provider"])
     panel = read_for(data, predictor.manifest, options["na"])
     future = read_future(options["future"], predictor.manifest, options["na"]) if options["future"] else None
@@ -157,9 +162,12 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
     if asked:
         tables.append(paths_table(panel, sample_panel(predictor, panel, asked, future)))
     if options["plot"]:
-        click.echo(draw_forecast(apart, made))
+        click.echo(draw_forecasts(apart, made))
     for file, table in zip(outputs, tables, strict=True):
         write_atomically(file, to_csv(apart, table))
+    if picture:
+        save_picture(picture, apart, made)
+        outputs.append(picture)
     console.print_forecast(messages, outputs, apart, made)
 
 
@@ -173,6 +181,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 @click.option(
     "--windows", type=click.IntRange(min=1), help="Windows of a series, the latest.  [default: all]"
 )
+@click.option("-o", "--output", type=CSV, help="Report to write: one HTML file that needs nothing else.")
 @click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
 @click.option(
     "--fail-over",
@@ -189,17 +198,25 @@ def evaluate(data: Path, run: Path, as_json: bool, quiet: bool, **options: Any) 
     from forecaster.evaluating import EvaluationOptions
     from forecaster.evaluating import evaluate as score
     from forecaster.evaluation.gates import check_gates, parse_gates
-    from forecaster.files import to_json
+    from forecaster.files import check_writable, to_json
     from forecaster.scoreboard import print_evaluation
 
-    console.messages(quiet=quiet)
+    messages, report = console.messages(quiet=quiet), options["output"]
     gates = parse_gates(options["gates"])
+    if report:
+        check_writable(report)
     settings = EvaluationOptions(options["horizon"], options["stride"], options["windows"])
     evaluation = score(data, run, settings, options["na"])
     if as_json:
         click.echo(to_json(evaluation.to_json()).decode().rstrip())
     elif not quiet:
         print_evaluation(evaluation)
+    if report:
+        from forecaster.report.page import write_report  # matplotlib is slow to import
+        from forecaster.run import load_run
+
+        write_report(report, evaluation, load_run(run))
+        console.print_report(messages, report)
     check_gates(gates, evaluation.overall())
 
 

@@ -186,6 +186,18 @@ class TrainConfig(_Config):
     updates: int = Field(default=1000, ge=1, description="optimizer updates at most")
     epochs: int = Field(default=20, ge=1, description="validations, evenly spread over the updates")
     patience: int = Field(default=8, ge=1, description="epochs without improvement before stopping")
+    held_out: int | None = Field(
+        default=None, ge=1, description="last values of each series that select and calibrate; None: a share"
+    )
+    refit: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="updates on all values, as a share of those that selected the weights; 0: none",
+    )
+    calibrate: bool = Field(
+        default=True, description="intervals are widened or narrowed to cover their share of held-out values"
+    )
     max_seconds: float | None = Field(default=None, gt=0, description="stop in time, schedules finished")
     batch_size: int = Field(default=256, ge=1)
     weighting: Weighting = Field(
@@ -196,7 +208,7 @@ class TrainConfig(_Config):
     weight_decay: float = Field(default=1e-4, ge=0)
     warm_up: float = Field(default=0.15, gt=0, lt=1, description="share of the updates with a rising rate")
     averaging: float = Field(
-        default=0.0, ge=0, lt=1, description="decay of the average of the weights, which is kept; 0: none"
+        default=0.99, ge=0, lt=1, description="decay of the average of the weights, which is kept; 0: none"
     )
     gradient_norm: float = Field(
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"

@@ -116,3 +116,8 @@ def print_forecast(console: Console, outputs: list[Path], panel: Panel, forecast
     batch, horizon, _ = forecast.quantiles.shape
     files = " and ".join(map(str, outputs))
     console.print(f"{batch} series, {horizon} steps of {panel.step}: {files}")
+
+
+def print_report(console: Console, report: Path) -> None:
+    """Where the page is and how large."""
+    console.print(f"{report}: {report.stat().st_size / 1024:.0f} KiB, one file that needs nothing else")

@@ -1,4 +1,4 @@
-"""A forecast drawn in the terminal."""
+"""Forecasts drawn in the terminal: one series as a plot, several as a line each."""
 
 from __future__ import annotations
 
@@ -10,52 +10,44 @@ import numpy as np
 import plotille
 
 from deploy.predictor import Forecast
+from forecaster.courses import Course, course_of
 from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.sparklines import DIGITS, DIGITS_OF_LEVEL, draw_lines
 
 WIDEST = 100
 HEIGHT = 14
-# History shown beside the forecast, in horizons.
-HORIZONS_OF_HISTORY = 2
-DIGITS = 4
-DIGITS_OF_LEVEL = 10  # where four would all be alike
 # The axis that plotille draws on the left takes this much.
 _MARGIN = 14
 
 
-def draw_forecast(panel: Panel, forecast: Forecast, series: int = 0) -> str:
-    """History, median and outermost quantiles of one series, as lines of text."""
-    horizon = forecast.quantiles.shape[1]
-    begin = max(panel.offsets[series], panel.ends[series] - HORIZONS_OF_HISTORY * horizon)
-    history = panel.values[begin : panel.ends[series]].astype(float) + panel.levels[series]
-    step = np.arange(len(history) + horizon, dtype=float)
+def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
+    """History and forecast of every series, or of the first ones; targets are apart."""
+    width = min(WIDEST, shutil.get_terminal_size().columns)
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if panel.series_count > 1:
+        return draw_lines(panel, forecast, width, coloured=coloured)
+    digits = DIGITS_OF_LEVEL if panel.levels[0] else DIGITS
+    return _draw_course(course_of(panel, forecast, 0), width, digits, coloured=coloured)
+
+
+def _draw_course(course: Course, width: int, digits: int, *, coloured: bool) -> str:
+    """History, median and outermost quantiles, as lines of text."""
+    count = len(course.history)
+    step = np.arange(count + len(course.times), dtype=float)
     figure = plotille.Figure()
-    figure.width = min(WIDEST, shutil.get_terminal_size().columns) - _MARGIN
+    figure.width = width - _MARGIN
     figure.height = HEIGHT
-    figure.with_colors = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    figure.with_colors = coloured
     figure.set_x_limits(0, step[-1])
     figure.x_ticks_fkt = lambda *_: ""
-    digits = DIGITS_OF_LEVEL if panel.levels[series] else DIGITS
     figure.y_ticks_fkt = lambda low, _: f"{low:10.{digits}g}"
-    observed = np.isfinite(history)
-    figure.plot(step[: len(history)][observed], history[observed], lc=None)
-    for level, colour in ((0, "blue"), (-1, "blue")):
-        figure.plot(step[len(history) :], forecast.quantiles[series, :, level].astype(float), lc=colour)
-    figure.plot(step[len(history) :], forecast.median[series].astype(float), lc="cyan")
+    observed = np.isfinite(course.history)
+    figure.plot(step[:count][observed], course.history[observed], lc=None)
+    for level in (0, -1):
+        figure.plot(step[count:], course.quantiles[:, level], lc="blue")
+    figure.plot(step[count:], course.median, lc="cyan")
     lines = figure.show().splitlines()
     drawing = [line for line in lines if "(Y)" not in line and "(X)" not in line and line.strip(" |")]
-    return "\n".join([_title(panel, forecast, series), *drawing, _time_axis(panel, begin, series, horizon)])
-
-
-def _title(panel: Panel, forecast: Forecast, series: int) -> str:
-    name = " / ".join(panel.ids[series]) or panel.columns.targets[0]
-    low, high = forecast.quantile_levels[0], forecast.quantile_levels[-1]
-    return f"{name}: history, then the median and the quantiles {low:g} and {high:g}"
-
-
-def _time_axis(panel: Panel, begin: int, series: int, horizon: int) -> str:
-    """First timestamp, last observed one and last forecast one, below the drawing."""
-    last = panel.timestamps[panel.ends[series] - 1 : panel.ends[series]]
-    stamps = np.array([panel.timestamps[begin], last[0], panel.step.shift(last, np.array([horizon]))[0]])
-    first, now, end = write_timestamps(stamps, panel.columns.time_format, panel.clock)
-    return f"{'':{_MARGIN - 2}}{first} … {now} | {end}"
+    title = f"{course.name}: history, then the median and the quantiles {course.levels[0]:g} and "
+    times = f"{course.history_times[0]} … {course.history_times[-1]} | {course.times[-1]}"
+    return "\n".join([f"{title}{course.levels[-1]:g}", *drawing, f"{'':{_MARGIN - 2}}{times}"])

@@ -59,9 +59,7 @@ def load_served(run: Run) -> Served:
     """The run's bundle, or one that is exported now. Raises RunError for a bundle of another run."""
     path = run.path / "bundle"
     if not path.exists():
-        with TemporaryDirectory() as folder:
-            write_bundle(run, Path(folder) / "bundle")
-            return Served(Predictor.load(Path(folder) / "bundle"), None)
+        return Served(export_now(run), None)
     predictor = Predictor.load(path)
     training = predictor.manifest.training
     if (training.get("data", {}).get("sha256"), training.get("metrics")) != (run.data.sha256, run.metrics):
@@ -69,15 +67,25 @@ def load_served(run: Run) -> Served:
     return Served(predictor, path)
 
 
+def export_now(run: Run) -> Predictor:
+    """What the run's bundle would serve; no file stays."""
+    with TemporaryDirectory() as folder:
+        write_bundle(run, Path(folder) / "bundle")
+        return Predictor.load(Path(folder) / "bundle")
+
+
 def evaluate_panel(
     run: Run, panel: Panel, served: Served, options: EvaluationOptions, file: str
 ) -> Evaluation:
     """Score a run on the series of a file, read for it."""
-    predictor, manifest, seen = served.predictor, served.predictor.manifest, find_seen(run, panel)
+    manifest, seen = served.predictor.manifest, find_seen(run, panel)
     horizon = check_horizon(manifest, options.horizon)
     rolling = Rolling(manifest.context_length, horizon, options.stride or horizon)
     choice = choose_windows(panel, seen.used, seen.trained, rolling, options.windows)
-    windows, season = choice.windows, manifest.season
+    if choice.kind == "validation" and run.backtest is not None:
+        run = run.held_back
+        served = Served(export_now(run), None)
+    predictor, windows, season = served.predictor, choice.windows, manifest.season
     units = measure_units(windows, choice.scored_from, season)
     rivals = choose_rivals(panel, seen.trained, season, (manifest.context_length, horizon))
     tallies = backtest(predictor, windows, rivals, units)

@@ -1,46 +1,72 @@
-"""Figures as SVG: one look for all, text that stays text, the same bytes for the same data."""
+"""Figures in one look: text that stays text, the same bytes for the same data."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 # Colours that stay apart for most of the colour-blind (Okabe and Ito, 2008).
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#666666"
+INK, RULE = "#000000", "#e4e4e4"
 
-LOOK = {
+LOOK: Mapping[str, Any] = {
     "svg.fonttype": "none",  # text as text: a fifth of the size, and it can be searched
     "svg.hashsalt": "forecaster",  # ids would be random otherwise
     "figure.facecolor": "white",  # a white card reads well on a dark page, too
     "font.sans-serif": ["DejaVu Sans", "Verdana"],  # of the same width, so labels fit with either
     "font.size": 9,
+    "text.parse_math": False,  # a dollar in the name of a series is a dollar
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.color": "#e4e4e4",
+    "grid.color": RULE,
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "legend.fontsize": 8,
     "lines.linewidth": 1.5,
 }
-# A date or a version would change the bytes.
-METADATA = {"Date": None, "Creator": None}
+# Forms by the end of a file's name, without what would change the bytes: a date or a version.
+METADATA: Mapping[str, dict[str, None]] = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+DOTS_PER_INCH = 150  # of a png
+LARGE = 10_000  # numbers from here on have separators
+
+Draw = Callable[[Figure], None]
 
 
-def svg_of(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
-    """What `draw` draws on an empty figure, in the look of all; width and height in inches."""
-    with style.context(LOOK, after_reset=True):
-        figure = Figure(figsize=(width, height), layout="constrained")
+def picture_of(draw: Draw, size: tuple[float, float], form: str, look: Mapping[str, Any] = LOOK) -> bytes:
+    """What `draw` draws on an empty figure. size: width and height in inches; form: svg, png or pdf."""
+    with style.context(dict(look), after_reset=True), warnings.catch_warnings():
+        # Viewers have fonts for signs that matplotlib's own lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata=METADATA)
+        figure.savefig(buffer, format=form, metadata=METADATA[form], dpi=DOTS_PER_INCH)
     return buffer.getvalue()
+
+
+def svg_of(draw: Draw, width: float, height: float) -> bytes:
+    """What `draw` draws, in the look of all; width and height in inches."""
+    return picture_of(draw, (width, height), "svg")
+
+
+def write_large_numbers(axes: Axes) -> None:
+    """The values of an axis that reaches far written out, 1,000,000,012 and not a hint of 1e9 above it."""
+    if max(map(abs, axes.get_ylim())) >= LARGE:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
 
 
 def legend_below(axes: Axes, columns: int = 2) -> None:

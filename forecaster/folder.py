@@ -54,6 +54,10 @@ class RunFolder:
         """What a killed fit of a member goes on from."""
         return self.member(number) / CHECKPOINT
 
+    def state_of(self, number: int) -> Path:
+        """The file of it, of a member."""
+        return self.checkpoint_of(number) / STATE
+
     def check_free(self, origin: Path | None = None) -> None:
         """Raises RunError if something is there that is not a run, which a fit must not move away.
 
@@ -120,7 +124,8 @@ class RunFolder:
         for folder in (self.path, *(self.path / MEMBERS).glob("*")):
             with suppress(OSError):  # a folder that holds something else stays
                 remove_partials(folder / CHECKPOINT)
-                (folder / CHECKPOINT / STATE).unlink(missing_ok=True)
+                for state in (folder / CHECKPOINT).glob(f"*{Path(STATE).suffix}"):
+                    state.unlink()
                 (folder / CHECKPOINT).rmdir()
 
 

@@ -13,6 +13,10 @@ from forecaster.folder import RunFolder
 from forecaster.training.epochs import Epoch
 
 REFRESH_SECONDS = 0.1
+STAGES = {
+    "backtest": "the best weights go on without the held-out values, to be calibrated on these",
+    "refit": "the best weights go on with all values",
+}
 
 
 class FitProgress:
@@ -52,6 +56,12 @@ class FitProgress:
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task(f"{self._prefix}epoch 1", total=1.0, status="")
+
+    def on_stage(self, stage: str) -> None:
+        """Begin the bar anew: what was selected goes on."""
+        self._console.print(f"{self._prefix}{STAGES[stage]}")
+        if self._task is not None:
+            self._bar.update(self._task, description=f"{self._prefix}{stage}", completed=0.0, status="")
 
     def on_update(self, progress: float, loss: Tensor) -> None:
         """Move the bar, as often as it is drawn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,14 @@ from forecaster.data.timestamps import write_timestamps
 from forecaster.files import to_json, write_atomically
 from forecaster.folder import CONFIG, LOG, WEIGHTS, RunFolder
 from forecaster.model.network import Network
+from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.fitted import Fitted
 from forecaster.understanding import Understood
 
 METRICS, DATA, PICTURE, RANKS = "metrics.json", "data.json", "training.svg", "ranks.json"
+# What is added to the quantiles; the weights of the refit's twin, which only a backtest needs.
+CALIBRATION, BACKTEST = "calibration.json", "backtest.safetensors"
 
 logger = logging.getLogger("forecaster")
 
@@ -67,6 +70,7 @@ class Member:
 
     network: Network
     epochs: tuple[Epoch, ...]
+    backtest: Network | None = None  # the refit's twin; None: nothing was refitted
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,9 @@ class Run:
     network: Network
     patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: an early release's run
     epochs: tuple[Epoch, ...] = ()
-    others: tuple[Member, ...] = ()  # further members; all else is of the first
+    others: tuple[Member, ...] = ()  # further members; all else but the calibration is of the first
+    backtest: Network | None = None  # the refit's twin; None: nothing was refitted
+    calibration: Calibration | None = None  # None: not calibrated
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -91,9 +97,34 @@ class Run:
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
         """A fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
-        first, *others = (Member(one.network.eval(), tuple(one.epochs)) for one in fitted.members)
-        ranks = fitted.patch_ranks
-        return cls(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
+        first, *others = (
+            Member(
+                fit.network.eval(),
+                tuple(fit.epochs),
+                None if fit.backtest is fit.network else fit.backtest.eval(),
+            )
+            for fit in fitted.members
+        )
+        return cls(
+            path,
+            config,
+            data,
+            metrics,
+            first.network,
+            fitted.patch_ranks,
+            first.epochs,
+            tuple(others),
+            first.backtest,
+            fitted.calibration,
+        )
+
+    @property
+    def held_back(self) -> Run:
+        """The run of the twins: nothing held out has trained it."""
+        if self.backtest is None:
+            return self
+        others = tuple(replace(member, network=member.backtest or member.network) for member in self.others)
+        return replace(self, network=self.backtest, others=others)
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
@@ -103,20 +134,27 @@ def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fit
 
 def write_run(folder: RunFolder, run: Run) -> None:
     """Write a run, its config last; a finished run that was there moves to NAME.previous."""
-    for number, member in enumerate((Member(run.network, run.epochs), *run.others), start=1):
+    first = Member(run.network, run.epochs, run.backtest)
+    for number, member in enumerate((first, *run.others), start=1):
         folder.write_log(list(member.epochs), number)
-        weights = {name: tensor.contiguous() for name, tensor in member.network.state_dict().items()}
-        write_atomically(folder.member(number) / WEIGHTS, save(weights))
+        write_atomically(folder.member(number) / WEIGHTS, _weights(member.network))
+        if member.backtest is not None:
+            write_atomically(folder.member(number) / BACKTEST, _weights(member.backtest))
     contents = {
         METRICS: to_json(run.metrics),
         DATA: to_json(run.data.model_dump(mode="json")),
         **_ranks(run.patch_ranks),
+        **({CALIBRATION: to_json(run.calibration.to_json(), indent=None)} if run.calibration else {}),
         **_picture(run),
         CONFIG: to_json(run.config.model_dump(mode="json")),
     }
     for name, content in contents.items():
         write_atomically(folder.path / name, content)
     folder.forget_checkpoint()
+
+
+def _weights(network: Network) -> bytes:
+    return save({name: tensor.contiguous() for name, tensor in network.state_dict().items()})
 
 
 def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
@@ -152,18 +190,44 @@ def load_run(path: Path) -> Run:
         ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
         folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
         first, *others = [_read_member(folder, config) for folder in folders]
-    except (OSError, ValueError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
+        calibration = None
+        if (path / CALIBRATION).exists():
+            calibration = Calibration.from_json(json.loads((path / CALIBRATION).read_bytes()))
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, first.network, ranks, first.epochs, tuple(others))
+    if calibration is not None:
+        for member in (first, *others):
+            calibration.apply([network for network in (member.network, member.backtest) if network])
+    return Run(
+        path,
+        config,
+        data,
+        metrics,
+        first.network,
+        ranks,
+        first.epochs,
+        tuple(others),
+        first.backtest,
+        calibration,
+    )
 
 
 def _read_member(folder: Path, config: RunConfig) -> Member:
-    network = Network(config.model)
-    network.load_state_dict(load_file(folder / WEIGHTS))
+    backtest = folder / BACKTEST
     log = folder / LOG
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    return Member(network.eval(), tuple(to_epoch(json.loads(line)) for line in lines))
+    return Member(
+        _read_network(folder / WEIGHTS, config),
+        tuple(to_epoch(json.loads(line)) for line in lines),
+        _read_network(backtest, config) if backtest.exists() else None,
+    )
+
+
+def _read_network(path: Path, config: RunConfig) -> Network:
+    network = Network(config.model)
+    network.load_state_dict(load_file(path))
+    return network.eval()
 
 
 def read_record(path: Path) -> DataRecord:

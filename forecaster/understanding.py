@@ -93,7 +93,18 @@ class Understood(BaseModel):
         return TimeStep(int(self.step["count"]), str(self.step["unit"]))
 
     def lines(self) -> list[str]:
-        """A headline, and a line for each role that some column has."""
+        """The headline, and a line for each role that some column has."""
+        return [self.headline, *(f"  {role:<{LABEL}}{said}" for role, said in self.roles().items())]
+
+    @property
+    def headline(self) -> str:
+        """How much there is, and of which time."""
+        span = f"{self.longest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
+        gaps = f" ({self.missing} missing)" if self.missing else ""
+        return f"{self.file}: {self.series} series of {span} values{gaps}, {self.first} to {self.last}"
+
+    def roles(self) -> dict[str, str]:
+        """What the columns are: each role that some column has, and which ones have it."""
         roles = {
             "time": self._time(),
             "target" if len(self.targets) == 1 else "targets": self._targets(),
@@ -104,12 +115,7 @@ class Understood(BaseModel):
             "ignored": self._ignored(),
             "layout": LAYOUTS.get(self.layout, ""),
         }
-        return [self._headline(), *(f"  {role:<{LABEL}}{said}" for role, said in roles.items() if said)]
-
-    def _headline(self) -> str:
-        span = f"{self.longest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
-        gaps = f" ({self.missing} missing)" if self.missing else ""
-        return f"{self.file}: {self.series} series of {span} values{gaps}, {self.first} to {self.last}"
+        return {role: said for role, said in roles.items() if said}
 
     def _time(self) -> str:
         season = f"season {self.season}" if self.season > 1 else "no season"

@@ -56,6 +56,7 @@ FORBIDDEN = {
         "forecaster.cli",
         "forecaster.run",
     ),
+    "forecaster.report": ("forecaster.export", "forecaster.cli", "forecaster.evaluating"),
     "forecaster.training": ("forecaster.export", "forecaster.cli", "onnx"),
     "forecaster.export": ("forecaster.cli",),
 }

@@ -10,22 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from deploy.errors import DataError
-from forecaster.config import ModelConfig
 from forecaster.data.panel import Panel
 from forecaster.model.window import Window
 
 CPU = torch.device("cpu")
-# A series validates its forecasts on at most this share of its values ...
-VALIDATION_SHARE = 0.2
-# ... or on this many horizons, from this many origins.
-VALIDATION_HORIZONS = 4
-VALIDATION_ORIGINS = 8
-# Fewer windows than this are too noisy, so that few series are given more origins each;
-# more than the latter tell nothing new about when to stop.
-FEWEST_VALIDATION_WINDOWS, MOST_VALIDATION_WINDOWS = 128, 4096
-# Horizons that a series must hold before one of them is kept back to validate.
-HORIZONS_TO_VALIDATE = 3
 
 
 @dataclass(frozen=True)
@@ -125,73 +113,6 @@ class _Rows:
 def _keep(values: Tensor, chosen: Tensor) -> Tensor:
     """The values of the chosen times, NaN elsewhere. values: (batch, time, ...); chosen: (batch, time)."""
     return torch.where(chosen.view(*chosen.shape, *[1] * (values.ndim - 2)), values, torch.nan)
-
-
-@dataclass(frozen=True)
-class Split:
-    """Windows to train on and windows to validate on; no training target lies in a validation target."""
-
-    train: WindowSet
-    validation: WindowSet
-    train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
-
-
-def split(panel: Panel, config: ModelConfig, device: torch.device = CPU) -> Split:
-    """Cut each series in time: its last part validates, all before it trains.
-
-    device: where the arrays are to lie. Raises DataError if no series is long enough to do both.
-    """
-    lengths, horizon = panel.lengths(), config.horizon
-    needed = HORIZONS_TO_VALIDATE * horizon
-    if lengths.max() < needed:
-        raise DataError(
-            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
-            f"of {horizon} needs at least {needed}; give more data or a shorter --horizon"
-        )
-    kept_back = np.maximum(
-        horizon, np.minimum((lengths * VALIDATION_SHARE).astype(np.int64), VALIDATION_HORIZONS * horizon)
-    )
-    train_lengths = np.where(lengths >= needed, lengths - kept_back, lengths)
-    train_ends = panel.offsets[:-1] + train_lengths
-    everything = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
-    train = _training_windows(everything, train_lengths, config)
-    validation = _validation_windows(everything, train_ends)
-    for windows, purpose in ((train, "train on"), (validation, "validate on")):
-        if not len(windows):
-            raise DataError(
-                f"nothing to {purpose}: no {config.context_length} steps and the {horizon} after them hold "
-                "an observed value each; give more data or a longer --context"
-            )
-    return Split(train, validation, train_ends)
-
-
-def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
-    """Every origin with a whole horizon before the cut and, where the series is long, a whole context."""
-    last = lengths - windows.horizon
-    # Leave two seasons of origins to a series that is barely longer than a context.
-    spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
-    first = np.maximum(1, np.minimum(config.context_length, spare))
-    counts = np.maximum(0, last - first + 1)
-    series = np.repeat(np.arange(len(lengths)), counts)
-    before = np.repeat(np.cumsum(counts) - counts, counts)
-    origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
-    return observed_windows(replace(windows, series=series, origins=origins))
-
-
-def _validation_windows(windows: WindowSet, train_ends: NDArray[np.int64]) -> WindowSet:
-    """Origins spread evenly over each series, from its cut to its last whole horizon."""
-    last = windows.panel.ends - windows.horizon
-    chosen = np.flatnonzero(last >= train_ends)
-    origins = max(VALIDATION_ORIGINS, -(-FEWEST_VALIDATION_WINDOWS // len(chosen)))
-    share = np.linspace(0, 1, origins)
-    spread = train_ends[chosen, None] + np.round(share * (last - train_ends)[chosen, None]).astype(np.int64)
-    pairs = np.unique(
-        np.stack([np.repeat(chosen, origins), spread.ravel()], axis=1), axis=0
-    )  # (windows, 2), without the repeats of short series
-    usable = observed_windows(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
-    # A whole stride would take the same origins of every series.
-    kept = np.linspace(0, len(usable) - 1, min(len(usable), MOST_VALIDATION_WINDOWS)).round().astype(np.int64)
-    return replace(usable, series=usable.series[kept], origins=usable.origins[kept])
 
 
 def observed_windows(windows: WindowSet) -> WindowSet:

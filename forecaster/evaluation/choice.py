@@ -16,7 +16,7 @@ from .scores import Kind
 
 LABELS: dict[Kind, str] = {
     "fresh": "values that the fit never saw",
-    "validation": "validation windows, which early stopping saw",
+    "validation": "held-out windows, which selected the weights",
 }
 
 

@@ -7,7 +7,10 @@ import math
 from .scores import Baseline, Counts, Kind, PointScores
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
-SEEN: dict[Kind, str] = {"fresh": "", "validation": " in validation windows, which early stopping saw"}
+SEEN: dict[Kind, str] = {
+    "fresh": "",
+    "validation": " in held-out windows, which selected the weights",
+}
 
 
 def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: Counts, kind: Kind) -> str:

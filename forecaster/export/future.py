@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
 from forecaster.export.channels import channel_axis
@@ -169,19 +170,35 @@ def _scanned_run(g: Emitter, network: Network, context: Context, features: str, 
     return g.op("Transpose", outputs[3], perm=[1, 0, 2])
 
 
-def horizon_rows(g: Emitter, network: Network, hidden: str, highway: str | None) -> str:
-    """Raw rows of the `horizon` set: (batch, steps × patch × D × quantile).
+def horizon_rows(g: Emitter, network: Network, hidden: str, highway: str | None, steps: str) -> str:
+    """Calibrated rows of the `horizon` set: (batch, steps × patch × D × quantile).
 
-    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D).
+    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D); steps: int64 (1,).
     """
     decoder, levels = network.decoder, len(network.config.quantile_levels)
     weight = array(decoder.next_rows.weight) + array(decoder.delta_rows.weight)
-    bias = array(decoder.next_rows.bias) + array(decoder.delta_rows.bias)
+    bias: NDArray[np.float32] | str = horizon_biases(network)
+    if len(bias) > 1:
+        bias = g.op("Slice", bias, [0], steps)
     rows = g.op("Add", g.op("MatMul", hidden, weight.T), bias)
     if highway is not None:
         rows = g.op("Reshape", rows, [0, -1, levels])
         rows = g.op("Add", rows, g.op("Reshape", highway, [0, -1, 1]))
     return g.op("Reshape", rows, [0, -1])
+
+
+def horizon_biases(network: Network) -> NDArray[np.float32]:
+    """What is added to the `horizon` rows of each decoder step that a bundle serves.
+
+    (steps, patch × D × quantile); one step stands for all where nothing is calibrated.
+    """
+    config, decoder = network.config, network.decoder
+    bias = array(decoder.next_rows.bias) + array(decoder.delta_rows.bias)
+    if not network.offsets.any():
+        return bias[None]
+    offsets = array(network.offsets_of(config.max_horizon))
+    every = np.repeat(offsets, config.target_size, axis=0).reshape(-1, len(bias))
+    return bias + every
 
 
 def to_data_units(g: Emitter, config: ModelConfig, rows: str, stats: tuple[str, str]) -> str:

@@ -73,7 +73,7 @@ def _quantiles(g: Emitter, network: Network) -> str:
         coming = g.op("Slice", highway, [0], g.op("Mul", steps, config.patch_width), [1])
         highway = g.op("Reshape", coming, [0, -1, config.patch_width])
     hidden = free_run(g, network, context, features, highway)
-    rows = horizon_rows(g, network, hidden, highway)
+    rows = horizon_rows(g, network, hidden, highway, steps)
     values = to_data_units(g, config, rows, (context.location, context.scale))
     return g.op("Slice", values, [0], "horizon", [1])
 

@@ -51,6 +51,7 @@ def describe(run: Run) -> dict[str, Any]:
         "parity": {},
         "patch_ranks": [] if run.patch_ranks is None else run.patch_ranks.tolist(),
         **({"members": len(run.networks)} if run.others else {}),
+        **({"calibration": run.calibration.to_json()} if run.calibration else {}),
     }
 
 

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from forecaster.config import ModelConfig
 from forecaster.export.channels import channel_axis
 from forecaster.export.emitter import Emitter
-from forecaster.export.future import Shape, covariate_features, decoder_step, to_data_units
+from forecaster.export.future import (
+    Shape,
+    covariate_features,
+    decoder_step,
+    horizon_biases,
+    to_data_units,
+)
 from forecaster.export.weights import array
 from forecaster.model.network import Network
 
@@ -17,12 +23,13 @@ def emit_step(g: Emitter, network: Network) -> None:
     """From the inputs of decoder_step.onnx, declared already, to its outputs."""
     config = network.config
     hidden, (h, c) = decoder_step(g, network, _inputs(g, network), ("h", "c"))
-    weight, bias = _rows(network)
+    weight, bias = _rows(network), _biases(network)
     if config.highway:
         hidden = g.op("Concat", hidden, _highway_patch(g, config), axis=1)
     width, levels = config.patch_width, len(config.quantile_levels)
     both = 2 * width * levels
-    rows, feedback = g.ops("Split", 2, g.op("Gemm", hidden, weight, bias), [both, width], axis=1)
+    added = g.op("Gather", bias, "step") if len(bias) > 1 else bias
+    rows, feedback = g.ops("Split", 2, g.op("Gemm", hidden, weight, added), [both, width], axis=1)
     values = to_data_units(g, config, rows, ("location", "scale"))
     sets = g.ops("Split", 2, values, [config.patch_length] * 2, axis=1)
     shape: list[str | int] = ["batch", config.patch_length, *channel_axis(config), levels]
@@ -68,19 +75,23 @@ def _highway_patch(g: Emitter, config: ModelConfig) -> str:
     return g.op("Slice", "highway", begin, g.op("Add", begin, config.patch_width), [1])
 
 
-def _rows(network: Network) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One affine map from the hidden state, and the highway's patch beside it, to all rows of the step.
+def _rows(network: Network) -> NDArray[np.float32]:
+    """One linear map from the hidden state, and the highway's patch beside it, to all rows of the step.
 
     Columns: the `horizon` rows, the `next` rows, each (patch × D, quantile), and the median to feed back.
     """
     decoder, config = network.decoder, network.config
-    next_weight, next_bias = array(decoder.next_rows.weight), array(decoder.next_rows.bias)
-    delta_weight, delta_bias = array(decoder.delta_rows.weight), array(decoder.delta_rows.bias)
-    median_weight, median_bias = map(array, decoder.median_row())
-    weight = np.concatenate([next_weight + delta_weight, next_weight, median_weight]).T
-    bias = np.concatenate([next_bias + delta_bias, next_bias, median_bias])
+    following, delta = array(decoder.next_rows.weight), array(decoder.delta_rows.weight)
+    weight = np.concatenate([following + delta, following, array(decoder.median_row()[0])]).T
     if not config.highway:
-        return weight, bias
+        return weight
     each = np.eye(config.patch_width, dtype=np.float32)
     every = np.repeat(each, len(config.quantile_levels), axis=1)
-    return np.concatenate([weight, np.concatenate([every, every, each], axis=1)]), bias
+    return np.concatenate([weight, np.concatenate([every, every, each], axis=1)])
+
+
+def _biases(network: Network) -> NDArray[np.float32]:
+    """What is added to them in each step, in the same columns; one step for all where it is the same."""
+    horizon = horizon_biases(network)
+    others = np.concatenate([array(network.decoder.next_rows.bias), array(network.decoder.median_row()[1])])
+    return np.concatenate([horizon, np.broadcast_to(others, (len(horizon), len(others)))], axis=1)

@@ -53,6 +53,22 @@ class Network(nn.Module):
         self.highway = Highway(config) if config.highway else None
         self.levels: Tensor
         self.register_buffer("levels", torch.tensor(config.quantile_levels), persistent=False)
+        self.offsets: Tensor
+        none = torch.zeros(config.horizon, len(config.quantile_levels))
+        self.register_buffer("offsets", none, persistent=False)
+
+    def set_offsets(self, offsets: Tensor) -> None:
+        """Calibrate forecasts. offsets: (horizon, quantile) in scale units, see training/calibration.py."""
+        self.offsets.copy_(offsets)
+
+    def offsets_of(self, steps: int) -> Tensor:
+        """What is added to the quantiles of so many steps: (steps, quantile).
+
+        Beyond the trained horizon it grows with the root of the step, as the width of a random walk.
+        """
+        trained, step = len(self.offsets), torch.arange(steps, device=self.offsets.device)
+        growth = ((step + 1) / trained).clamp(min=1).sqrt()
+        return self.offsets[step.clamp(max=trained - 1)] * growth.unsqueeze(1)
 
     def forecast(self, window: Window) -> Tensor:
         """Free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
@@ -61,8 +77,8 @@ class Network(nn.Module):
         """
         encoding = self.encode(window)
         start = self.start(encoding, window)
-        rows = self.decoder.rows(unroll_free(self.decoder, start), start.highway)
-        return self.emit(rows.horizon, encoding.stats)[:, : window.horizon]
+        rows = self.decoder.rows(unroll_free(self.decoder, start), start.highway).horizon
+        return self.emit(self.calibrated(rows), encoding.stats)[:, : window.horizon]
 
     def encode(self, window: Window) -> Encoding:
         """Histories into the decoder's first state."""
@@ -141,8 +157,17 @@ class Network(nn.Module):
         """(batch × D, time), whole patches -> (batch, steps, patch × D)."""
         return join_channels(values.unflatten(1, (-1, self.config.patch_length)), self.config.target_size)
 
+    def calibrated(self, rows: Tensor) -> Tensor:
+        """Raw `horizon` rows with their offsets: (batch, steps, patch × D, quantile)."""
+        _, steps, width, _ = rows.shape
+        offsets = self.offsets_of(steps * self.config.patch_length)
+        # The D values of a time stand together.
+        every = offsets.repeat_interleave(self.config.target_size, dim=0)
+        calibrated: Tensor = rows + every.unflatten(0, (steps, width))
+        return calibrated
+
     def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
-        """Raw rows (batch, steps, patch × D, quantile) as data: sorted (Chernozhukov et al., 2010), bounded.
+        """Rows (batch, steps, patch × D, quantile) as data: sorted (Chernozhukov et al., 2010), bounded.
 
         Returns (batch, steps × patch, quantile), of a joint series (batch, steps × patch, D, quantile).
         """

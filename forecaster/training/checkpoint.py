@@ -17,11 +17,9 @@ from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.files import write_atomically
-from forecaster.folder import STATE
 from forecaster.model.network import Network
 from forecaster.training.state import TrainingState
 
-FILE = STATE
 FORMAT = 1
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
@@ -31,13 +29,19 @@ class Checkpoints:
     """Where a fit leaves its state, and finds it again."""
 
     def __init__(
-        self, folder: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
+        self, file: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
     ) -> None:
-        """identity: from `identify`; prepare: makes room before the first file is written; resume: whether
-        the state of an earlier fit is to go on.
+        """file: to write; identity: from `identify`; prepare: makes room before the first file is written;
+        resume: whether the state of an earlier fit is to go on.
         """
-        self._file, self._identity, self._prepare, self._resume = folder / FILE, identity, prepare, resume
+        self._file, self._identity, self._prepare, self._resume = file, identity, prepare, resume
         self._written = time.monotonic()
+
+    def of_stage(self, stage: str, selected: Network) -> Checkpoints:
+        """Those of a later stage: beside the others, and only for what goes on from the same weights."""
+        identity = {**self._identity, "stage": stage, "selected": weights_digest(selected)}
+        file = self._file.with_name(f"{stage}{self._file.suffix}")
+        return Checkpoints(file, identity, self._prepare, resume=self._resume)
 
     def is_due(self, every: float, signal: int | None) -> bool:
         """Whether to write one now: `every` so many seconds, and when a signal asks to stop."""
@@ -84,8 +88,14 @@ def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> 
     """What two fits share if one can go on where the other stopped."""
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
-    weights = hashlib.sha256(save(origin.state_dict())).hexdigest() if origin else None
+    weights = weights_digest(origin) if origin else None
     return {"data": digest_of(panel), "origin": weights, **settings["model"], **train}
+
+
+def weights_digest(network: Network) -> str:
+    """sha256 of a network's weights."""
+    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    return hashlib.sha256(save(weights)).hexdigest()
 
 
 def digest_of(panel: Panel) -> str:
@@ -108,6 +118,10 @@ def digest_of(panel: Panel) -> str:
 def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | None:
     for name, value in expected.items():
         if found.get(name) != value:
-            known = {"data": "the data differ", "origin": "the run that it goes on from differs"}
+            known = {
+                "data": "the data differ",
+                "origin": "the run that it goes on from differs",
+                "selected": "the selected weights differ",
+            }
             return known.get(name, f"{name} was {found.get(name)!r}, is {value!r}")
     return None

@@ -49,17 +49,21 @@ def best_of(epochs: list[Epoch]) -> Epoch:
 def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
     """Whether weights with this free-running validation loss are the ones to keep so far.
 
-    With several decoder steps, weights whose horizon rows have trained beat any from before: a lower loss
-    there comes with the widths of one step. Where no window can be compared (NaN), the last are kept.
+    Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
+    trained beat any from before: a lower loss there comes with the widths of one step. Where no window can be
+    compared (NaN), the last are kept.
     """
-    free_from = config.train.free_from if config.model.decoder_steps > 1 else 0.0
+    is_served = config.model.decoder_steps > 1 and not config.train.refit
+    free_from = config.train.free_from if is_served else 0.0
     rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
     return not any(loss >= epoch.validation_loss for epoch in rivals)
 
 
 def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
-    """Whether nothing improved for a while; never before the horizon rows had their share of training."""
-    if epochs[-1].progress < (1 + train.free_from) / 2:
+    """Whether nothing improved for a while; never before the horizon rows, unless a refit trains them, had
+    their share of training.
+    """
+    if epochs[-1].progress < (train.free_from if train.refit else (1 + train.free_from) / 2):
         return False
     last_best = max(index for index, epoch in enumerate(epochs) if epoch.best)
     return len(epochs) - 1 - last_best >= train.patience

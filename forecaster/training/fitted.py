@@ -10,22 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import RunConfig
-from forecaster.data.windows import Split
+from forecaster.data.split import Split
 from forecaster.model.network import Network
+from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network with the weights that validated best, and how it got there; others beside it."""
+    """A trained network and how it got there; others beside it."""
 
-    network: Network
+    network: Network  # to be served: refitted on all values
+    backtest: Network  # its twin, which nothing held out has trained
     config: RunConfig  # with what was decided for the machine: it repeats the fit
     split: Split
     epochs: list[Epoch]
     baselines: dict[str, float]
     seconds: float
     patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of the validation windows
+    calibration: Calibration | None = None  # of the mean of all members
     others: tuple[Fitted, ...] = ()  # further members, see members.py
     mean_mase: float | None = None  # of all members' average, where there are several
 
@@ -52,7 +55,10 @@ class Fitted:
             "validation": asdict(self.best),
             "baselines_mase": self.baselines,
             "relative_errors": self.relative_errors(),
-            "windows": {"train": len(self.split.train), "validation": len(self.split.validation)},
+            "windows": {
+                name: len(getattr(self.split, name)) for name in ("train", "validation", "calibration")
+            },
+            "calibration": self.calibration.metrics() if self.calibration else None,
             "seconds": round(self.seconds, 2),
             **self._metrics_of_members(),
         }

@@ -14,11 +14,13 @@ from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
 from forecaster.folder import RunFolder
 from forecaster.model.network import Network
+from forecaster.training.calibration import calibrate
 from forecaster.training.checkpoint import Checkpoints, identify
-from forecaster.training.fit import Listener, fit
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.pace import Pace
 from forecaster.training.validation import Validation
+from forecaster.training.watching import Listener
 
 # Where a member leaves its state: of its number, from 1, its own config and the network that it goes on from.
 CheckpointsOf = Callable[[int, RunConfig, Network | None], Checkpoints]
@@ -54,17 +56,32 @@ def fit_members(
         origin = origins[(number - 1) % len(origins)] if origins else None
         checkpoints = checkpoints_of(number, own, origin) if checkpoints_of else None
         fits.append(fit(panel, own, listener, checkpoints, origin))
+    return _calibrated(_together(config, fits))
+
+
+def _together(config: RunConfig, fits: list[Fitted]) -> Fitted:
+    """The first with the others beside it."""
     first, *others = fits
     if not others:
         return first
-    networks = [fitted.network for fitted in fits]
     return replace(
         first,
         config=with_pace_of(config, first),
         others=tuple(others),
-        mean_mase=Validation(first.split, config.model.season).mase_of_mean(networks),
+        mean_mase=Validation(first.split, config.model.season).mase_of_mean([fit.backtest for fit in fits]),
         seconds=sum(fitted.seconds for fitted in fits),
     )
+
+
+def _calibrated(fitted: Fitted) -> Fitted:
+    """With offsets for the mean of all members, found by the twins that saw no such window."""
+    if not fitted.config.train.calibrate:
+        return fitted
+    backtests = [member.backtest for member in fitted.members]
+    calibration = calibrate(backtests, fitted.split.calibration)
+    for networks in (backtests, [member.network for member in fitted.members]):
+        calibration.apply(networks)
+    return replace(fitted, calibration=calibration)
 
 
 def member_config(config: RunConfig, number: int) -> RunConfig:
@@ -86,6 +103,6 @@ def checkpoints_in(folder: RunFolder, panel: Panel, *, resume: bool) -> Checkpoi
 
     def of(number: int, config: RunConfig, origin: Network | None) -> Checkpoints:
         identity = identify(panel, config, origin)
-        return Checkpoints(folder.checkpoint_of(number), identity, folder.open, resume=resume)
+        return Checkpoints(folder.state_of(number), identity, folder.open, resume=resume)
 
     return of

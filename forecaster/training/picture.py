@@ -32,7 +32,8 @@ def draw_training(epochs: list[Epoch], train: TrainConfig) -> bytes:
         losses, curriculum, bias = figure.subplots(1, 3)
         draw_losses(losses, epochs, train)
         draw_curriculum(curriculum, epochs, train)
-        draw_exposure_bias(bias, best_of(epochs))
+        best = best_of(epochs)
+        draw_exposure_bias(bias, best.free_loss, best.forced_loss, best.exposure_bias)
 
     return svg_of(draw, WIDTH, HEIGHT)
 
@@ -78,26 +79,31 @@ def draw_curriculum(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None
     legend_below(axes)
 
 
-def draw_exposure_bias(axes: Axes, best: Epoch) -> None:
-    """Loss of the `next` rows in each decoder step, fed what they said themselves and fed the truth."""
-    count = len(best.free_loss)
+def draw_exposure_bias(
+    axes: Axes, free_loss: tuple[float, ...], forced_loss: tuple[float, ...], ratio: float
+) -> None:
+    """Loss of the `next` rows in each decoder step, fed what they said themselves and fed the truth.
+
+    ratio: of the former over the latter, over all steps.
+    """
+    count = len(free_loss)
     shown, marker = thinned(count), marker_for(count)
-    steps, free, forced = shown + 1, np.array(best.free_loss)[shown], np.array(best.forced_loss)[shown]
+    steps, free, forced = shown + 1, np.array(free_loss)[shown], np.array(forced_loss)[shown]
     axes.fill_between(steps, forced, free, color=ORANGE, alpha=0.15, linewidth=0)
     axes.plot(steps, free, color=ORANGE, marker=marker, label="free-running")
     axes.plot(steps, forced, color=GREEN, marker=marker, label="teacher-forced")
     highest = np.nan_to_num([*free, *forced]).max()
-    axes.set(title=bias_title(best), xlabel="decoder step", ylabel="loss of the next rows")
+    axes.set(title=bias_title(count, ratio), xlabel="decoder step", ylabel="loss of the next rows")
     axes.set(xlim=(0.5, count + 0.5), ylim=(0, 1.1 * highest or 1))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     legend_below(axes)
 
 
-def bias_title(best: Epoch) -> str:
+def bias_title(steps: int, ratio: float) -> str:
     """How much more the `next` rows lose on what they said themselves."""
-    if len(best.free_loss) == 1:
+    if steps == 1:
         return "one decoder step: no exposure bias"
-    return f"exposure bias: {'not known' if math.isnan(best.exposure_bias) else f'{best.exposure_bias:.3f}'}"
+    return f"exposure bias: {'not known' if math.isnan(ratio) else f'{ratio:.3f}'}"
 
 
 def thinned(count: int) -> NDArray[np.intp]:

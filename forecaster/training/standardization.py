@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from forecaster.data.windows import Split
+from forecaster.data.split import Split
 from forecaster.model.covariates import Standardizer
 from forecaster.model.network import Network
 

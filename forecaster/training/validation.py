@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.windows import CPU, Split, WindowSet
+from forecaster.data.split import Split
+from forecaster.data.windows import CPU, WindowSet
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels

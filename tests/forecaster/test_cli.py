@@ -395,6 +395,19 @@ def test_a_plot_goes_to_stdout(single: Journey, command: Command) -> None:
     assert "2024-05-09 | 2024-05-15" in ended.out
 
 
+def test_a_plot_is_saved_beside_the_forecast(single: Journey, command: Command) -> None:
+    copy_run(single, Path())
+    ended = command("forecast", "data.csv", "--save-plot", "plot.png")
+    assert ended.err.endswith("forecast.csv and plot.png\n")
+    assert Path("plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_plot_of_no_known_form_is_refused_before_anything_is_read(command: Command) -> None:
+    ended = command("forecast", "missing.csv", "--save-plot", "plot.jpg")
+    assert ended.code == 4
+    assert "its name ends in .jpg, expected one of .svg, .png, .pdf" in ended.err
+
+
 def test_a_second_fit_moves_the_first_run_aside(single: Journey, command: Command) -> None:
     copy_run(single, Path())
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -101,7 +102,7 @@ def test_the_same_file_is_scored_on_what_was_held_out_and_says_so(fitted: Run) -
     found = as_json(fitted, "data.csv")
     assert found["subject"]["kind"] == "validation"
     assert found["subject"]["first_origin"] == "2024-02-17"
-    assert "validation windows, which early stopping saw" in fitted("evaluate", "data.csv")[0]
+    assert "held-out windows, which selected the weights" in fitted("evaluate", "data.csv")[0]
 
 
 def test_windows_without_their_known_covariates_are_left_out_and_counted(fitted: Run, folder: Path) -> None:
@@ -129,6 +130,40 @@ def test_a_bundle_of_another_run_is_refused(fitted: Run, folder: Path) -> None:
     shutil.rmtree(folder / "run" / "bundle")
     place = Path("run/bundle")
     assert err == f"error: {place} was not exported from run as it is; export it again, or remove it\n"
+
+
+def test_a_report_is_written_beside_the_table(fitted: Run, folder: Path) -> None:
+    out, err = fitted("evaluate", "later.csv", "-o", "report.html")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    verdict = out.splitlines()[0]
+    assert f"<h1>{verdict[0].upper()}{verdict[1:]}.</h1>" in page
+    assert "<dt>past</dt><dd><bdi>visitors</bdi></dd>" in page
+    assert re.fullmatch(r"report\.html: \d+ KiB, one file that needs nothing else\n", err)
+
+
+def test_the_same_evaluation_writes_the_same_report(fitted: Run, folder: Path) -> None:
+    for name in ("one.html", "two.html"):
+        assert fitted("evaluate", "later.csv", "-o", name, "--quiet") == ("", "")
+    assert (folder / "one.html").read_bytes() == (folder / "two.html").read_bytes()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_read(run: Run) -> None:
+    _, err = run("evaluate", "missing.csv", "-o", "nowhere/report.html", code=CONFIG_ERROR)
+    assert err == f"error: cannot write {Path('nowhere/report.html')}: nowhere is not a folder\n"
+
+
+def test_a_report_is_written_though_a_gate_fails(fitted: Run, folder: Path) -> None:
+    fitted(
+        "evaluate",
+        "later.csv",
+        "-o",
+        "gated.html",
+        "--quiet",
+        "--fail-over",
+        "mase=0.001",
+        code=QUALITY_ERROR,
+    )
+    assert (folder / "gated.html").exists()
 
 
 def test_a_gate_that_fails_exits_with_7_and_one_line_after_the_figures(fitted: Run) -> None:

@@ -81,9 +81,9 @@ def test_without_a_later_value_the_held_out_part_is_scored_and_called_so(run: Ru
     found = score(run, served, make_panel(FITTED))
     assert found.subject.kind == "validation"
     assert found.subject.label == (
-        "validation windows, which early stopping saw (no series goes on after them)"
+        "held-out windows, which selected the weights (no series goes on after them)"
     )
-    assert "in validation windows, which early stopping saw" in found.verdict
+    assert "in held-out windows, which selected the weights" in found.verdict
     assert [(unit.first_origin, unit.windows) for unit in found.units] == [("39", 3), ("29", 3)]
 
 

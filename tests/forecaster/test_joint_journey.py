@@ -107,8 +107,10 @@ def test_the_step_loop_forecasts_the_same(folder: Path, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("fitted")
-def test_a_joint_forecast_is_drawn_by_its_first_target(run: Run) -> None:
-    assert "north / prey: history, then the median" in run("forecast", "data.csv", "--plot", "-o", "plot.csv")
+def test_each_target_of_a_joint_forecast_is_drawn(run: Run) -> None:
+    drawn = run("forecast", "data.csv", "--plot", "-o", "plot.csv").splitlines()
+    names = [line.split("  ")[0] for line in drawn[1:5]]
+    assert sorted(names) == ["north / predators", "north / prey", "south / predators", "south / prey"]
 
 
 @pytest.mark.usefixtures("fitted")

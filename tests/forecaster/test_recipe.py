@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -124,14 +125,19 @@ def test_the_context_is_several_seasons(
 @pytest.mark.parametrize(
     ("series", "low", "normalization"),
     [
-        (15, 1.0, "mean-std"),
+        (15, 1.0, "last-difference"),  # its level stays
         (16, 1.0, "log-last-difference"),
         (16, 0.0, "last-difference"),
         (16, -3.0, "last-difference"),
     ],
 )
 def test_many_series_are_normalised_row_by_row(series: int, low: float, normalization: str) -> None:
-    assert default_normalization(make_panel(*[30] * series, low=low)) == normalization
+    assert default_normalization(make_panel(*[30] * series, low=low), 7, 14, 7) == normalization
+
+
+def test_few_series_that_return_to_their_mean_are_normalised_by_it() -> None:
+    noise = np.random.default_rng(0).normal(size=100).astype(np.float32)
+    assert default_normalization(replace(make_panel(100), values=noise), 7, 14, 7) == "mean-std"
 
 
 @pytest.mark.parametrize(("low", "bound"), [(1.0, 0.0), (0.0, 0.0), (-0.5, None)])
@@ -153,10 +159,27 @@ def test_a_daily_series_by_default() -> None:
     config = derive_config(make_panel(1000), {}, {})
     model = config.model
     assert (model.season, model.horizon, model.patch_length, model.context_length) == (7, 14, 7, 56)
-    assert model.calendar_periods == (604800, 31556952)
     assert model.step_seconds == 86400
     assert (model.known_size, model.category_sizes) == (0, ())
     assert config.train.schedule == "constant"
+
+
+def test_days_and_weeks_that_the_context_shows_twice_are_not_told() -> None:
+    panel = make_panel(24 * 365, step=TimeStep(1, "hour"))
+    assert derive_config(panel, {}, {}).model.calendar_periods == ()
+    assert derive_config(panel, {"context_length": 100}, {}).model.calendar_periods == (604800,)
+
+
+def test_a_year_is_told_that_the_series_hold_three_times() -> None:
+    short, long = (derive_config(make_panel(days), {}, {}).model for days in (1090, 1100))
+    assert (short.calendar_periods, long.calendar_periods) == ((), (31556952,))
+
+
+def test_rows_that_may_be_hours_get_the_context_of_hours() -> None:
+    waves = np.tile(np.sin(np.arange(24) * 2 * np.pi / 24), 50)
+    panel = replace(make_panel(1200, step=TimeStep(1, "index")), values=waves.astype(np.float32))
+    model = derive_config(panel, {}, {}).model
+    assert (model.season, model.context_length) == (24, 504)
 
 
 def test_numbered_rows_have_no_calendar() -> None:
@@ -245,7 +268,7 @@ def test_what_follows_from_the_data_may_be_said_again() -> None:
 
 def test_a_panel_gets_a_bank_of_linear_forecasts_and_averaged_weights_at_twice_the_rate() -> None:
     few, many = (derive_config(make_panel(*[60] * series), {}, {}) for series in (3, 16))
-    assert (few.model.highway, few.train.learning_rate, few.train.averaging) == (1, 1e-3, 0.0)
+    assert (few.model.highway, few.train.learning_rate, few.train.averaging) == (1, 1e-3, 0.99)
     assert (many.model.highway, many.train.learning_rate, many.train.averaging) == (8, 2e-3, 0.99)
 
 

@@ -28,6 +28,7 @@ from forecaster.training.picture import draw_training
 from forecaster.understanding import Understood
 
 FILES = [
+    "backtest.safetensors",
     "config.json",
     "data.json",
     "log.jsonl",
@@ -44,6 +45,8 @@ class Silent:
     def on_start(self, baselines: dict[str, float]) -> None: ...
 
     def on_update(self, progress: float, loss: torch.Tensor) -> None: ...
+
+    def on_stage(self, stage: str) -> None: ...
 
     def on_epoch(self, epoch: Epoch) -> None: ...
 

@@ -20,8 +20,8 @@ from forecaster.config import ModelConfig
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
-from forecaster.data.windows import split
-from forecaster.drawing import draw_forecast
+from forecaster.data.split import split
+from forecaster.drawing import draw_forecasts
 from forecaster.forecast_table import forecast_table
 from forecaster.forecasting import ForecastOptions, forecast_panel
 from forecaster.reading import read_for
@@ -76,7 +76,7 @@ def test_a_forecast_goes_on_as_the_clock_does(
 def test_a_drawing_ends_at_the_time_of_the_zone(tmp_path: Path) -> None:
     times = iso("2024-03-29", "2024-03-30 23:00", "h")
     panel = read_panel(write(tmp_path / "data.csv", times), ColumnChoice(timezone=BERLIN))
-    drawn = draw_forecast(panel, forecast_panel(predictor_for(panel), panel, ForecastOptions(6)))
+    drawn = draw_forecasts(panel, forecast_panel(predictor_for(panel), panel, ForecastOptions(6)))
     assert drawn.endswith("2024-03-30T23:00:00+01:00 | 2024-03-31T06:00:00+02:00")
 
 

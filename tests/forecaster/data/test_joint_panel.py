@@ -19,7 +19,7 @@ from forecaster.data.columns import ColumnChoice, Columns
 from forecaster.data.csv import read_panel
 from forecaster.data.panel import Panel
 from forecaster.data.seasonality import find_season
-from forecaster.data.windows import split
+from forecaster.data.split import split
 
 JOINT = ColumnChoice(joint=True)
 NAMED = ColumnChoice(joint=True, targets=("u", "v", "w"))

@@ -11,12 +11,13 @@ import torch
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from deploy.errors import DataError
+from deploy.errors import ConfigError, DataError
 from deploy.timestep import TimeStep
 from forecaster.config import ModelConfig
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel
-from forecaster.data.windows import MOST_VALIDATION_WINDOWS, Split, WindowSet, split
+from forecaster.data.split import VALIDATION, Split, split
+from forecaster.data.windows import WindowSet
 from forecaster.model.network import Network
 from forecaster.training.standardization import standardize_covariates
 
@@ -297,20 +298,70 @@ def test_a_long_series_trains_on_whole_contexts_only() -> None:
     assert parts.train.origins.min() == 8
 
 
-def test_validation_keeps_back_a_fifth_of_a_series_and_at_most_four_horizons() -> None:
+def test_a_fifth_of_a_series_is_held_out() -> None:
     parts = split(make_panel(50, 500), make_config())
-    kept_back = parts.train.panel.ends - parts.train_ends
-    assert kept_back.tolist() == [10, 12]
+    assert (parts.train.panel.ends - parts.train_ends).tolist() == [10, 100]
 
 
-def test_validation_runs_from_the_cutoff_to_the_last_whole_horizon() -> None:
+def test_many_series_hold_out_four_horizons_each() -> None:
+    parts = split(make_panel(*[500] * 200), make_config())
+    assert set((parts.train.panel.ends - parts.train_ends).tolist()) == {12}
+
+
+def test_the_first_half_of_what_is_held_out_validates_and_the_second_calibrates() -> None:
     parts = split(make_panel(500), make_config())
-    assert parts.validation.origins.tolist() == list(range(488, 498))
+    assert parts.validation.origins[[0, -1]].tolist() == [400, 447]
+    assert parts.calibration.origins[[0, -1]].tolist() == [450, 497]
+
+
+def test_series_that_hold_out_a_horizon_take_turns() -> None:
+    parts = split(make_panel(9, 9, 9), make_config())
+    assert (parts.validation.series.tolist(), parts.calibration.series.tolist()) == ([0, 2], [1])
+
+
+def test_one_short_series_validates_and_does_not_calibrate() -> None:
+    parts = split(make_panel(9), make_config())
+    assert (len(parts.validation), len(parts.calibration)) == (1, 0)
+
+
+def test_all_that_is_held_out_stands_by_series_and_time() -> None:
+    parts = split(make_panel(60, 9, 9), make_config())
+    held_out = parts.held_out
+    assert len(held_out) == len(parts.validation) + len(parts.calibration)
+    assert np.lexsort((held_out.origins, held_out.series)).tolist() == list(range(len(held_out)))
+
+
+def test_a_refit_sees_every_value() -> None:
+    parts = split(make_panel(500, 60), make_config())
+    last = [parts.whole.origins[parts.whole.series == series].max() for series in (0, 1)]
+    assert last == [497, 557]
+
+
+def test_validation_may_be_said_to_be_the_last_values_of_each_series() -> None:
+    parts = split(make_panel(500, 60), make_config(), held_out=40)
+    assert (parts.train.panel.ends - parts.train_ends).tolist() == [40, 40]
+    assert parts.validation.origins[[0, -1]].tolist() == [460, 537]
+
+
+def test_a_series_barely_longer_than_what_validates_trains_only() -> None:
+    parts = split(make_panel(500, 45), make_config(), held_out=40)
+    assert parts.train_ends[1] == parts.train.panel.ends[1]
+    assert not (parts.validation.series == 1).any()
+
+
+def test_a_part_that_validates_no_horizon_is_refused() -> None:
+    with pytest.raises(ConfigError, match="held_out: expected a horizon at least, 3, found 2"):
+        split(make_panel(500), make_config(), held_out=2)
+
+
+def test_series_too_short_for_what_is_to_validate_are_refused() -> None:
+    with pytest.raises(DataError, match="needs at least 46; give more data or a smaller held_out"):
+        split(make_panel(45), make_config(), held_out=40)
 
 
 def test_validation_of_many_series_is_thinned_out_over_all_of_them() -> None:
     parts = split(make_panel(*[60] * 2000), make_config())
-    assert len(parts.validation) <= MOST_VALIDATION_WINDOWS
+    assert len(parts.validation) <= VALIDATION.most
     assert len(np.unique(parts.validation.series)) > 1000
 
 

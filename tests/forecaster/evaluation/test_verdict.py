@@ -58,7 +58,7 @@ def test_the_verdict_says_how_good_and_first_when_it_is_worse(
 def test_validation_windows_are_called_so() -> None:
     said = verdict(scores(0.5), 1.0, kind="validation", forecasts=1, series=1)
     assert said == (
-        "0.500 MASE on 1 forecast of 1 series in validation windows, which early stopping saw: "
+        "0.500 MASE on 1 forecast of 1 series in held-out windows, which selected the weights: "
         "50 % better than seasonal naive"
     )
 

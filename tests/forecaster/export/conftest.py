@@ -29,7 +29,7 @@ SHAPE: dict[str, Any] = {
 }
 
 
-def make_run(**changes: Any) -> Run:
+def make_run(*, calibrated: bool = True, **changes: Any) -> Run:
     """A seeded network whose parts are all visible in its forecasts, as if it had been trained."""
     torch.manual_seed(0)
     config = ModelConfig(**{**SHAPE, **changes})
@@ -43,6 +43,8 @@ def make_run(**changes: Any) -> Run:
             standardizer.scale.fill_(2.0)
         if network.highway is not None:
             network.highway.weight.mul_(0.5).add_(0.01 * torch.randn_like(network.highway.weight))
+    if calibrated:
+        network.set_offsets(0.2 * torch.randn(network.offsets.shape))
     categories = tuple(f"static{n}" for n in range(len(config.category_sizes)))
     has_calendar = bool(config.calendar_periods)
     data = DataRecord(

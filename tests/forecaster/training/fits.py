@@ -42,8 +42,8 @@ def waves(length: int = 240, seed: int = 0) -> np.ndarray:
     return 10 + 3 * np.sin(np.arange(length) * 2 * np.pi / 6) + 0.3 * noise
 
 
-# What would be decided by the machine.
-ALIKE = {"threads": 1, "precision": "f32"}
+# What would be decided by the machine, and one stage alone.
+ALIKE = {"threads": 1, "precision": "f32", "refit": 0.0, "averaging": 0.0}
 
 
 def config_of(model: dict[str, Any] | None = None, **train: Any) -> RunConfig:
@@ -60,6 +60,7 @@ class Recorder:
     def __init__(self) -> None:
         self.losses: list[float] = []
         self.epochs: list[Epoch] = []
+        self.stages: list[str] = []
 
     def on_start(self, baselines: dict[str, float]) -> None:
         self.baselines = baselines
@@ -67,6 +68,9 @@ class Recorder:
     def on_update(self, progress: float, loss: Tensor) -> None:
         self.progress = progress
         self.losses.append(float(loss))
+
+    def on_stage(self, stage: str) -> None:
+        self.stages.append(stage)
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         self.epochs = epochs

@@ -17,9 +17,11 @@ from safetensors.torch import load_file, save_file
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.data.panel import Panel
+from forecaster.folder import STATE
 from forecaster.model.network import Network
 from forecaster.training import fit as fitting
-from forecaster.training.checkpoint import FILE, Checkpoints, identify
+from forecaster.training import update as update_module
+from forecaster.training.checkpoint import Checkpoints, identify
 from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.interruption import Interrupted
@@ -32,11 +34,12 @@ CURRICULA: list[dict[str, Any]] = [
     {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
     {"precision": "bf16"},
     {"averaging": 0.9},
+    {"averaging": 0.9, "refit": 0.5},
 ]
 
 
 def checkpoints(folder: Path, config: RunConfig, *, panel: Panel = PANEL, resume: bool = True) -> Checkpoints:
-    return Checkpoints(folder, identify(panel, config), lambda: None, resume=resume)
+    return Checkpoints(folder / STATE, identify(panel, config), lambda: None, resume=resume)
 
 
 class Stopping(Recorder):
@@ -77,6 +80,18 @@ def test_a_fit_interrupted_once_or_twice_ends_with_the_same_weights(
     assert_same(fit(PANEL, config, Recorder(), checkpoints(tmp_path, config)), expected)
 
 
+@pytest.mark.parametrize("after", [20, 25, 30, 31, 39])
+def test_a_fit_interrupted_after_the_selection_ends_with_the_same_weights(tmp_path: Path, after: int) -> None:
+    config = config_of(refit=0.5, averaging=0.9)
+    expected = fit(PANEL, config, Recorder())
+    with pytest.raises(Interrupted):
+        fit(PANEL, config, Stopping(after), checkpoints(tmp_path, config))
+    found = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+    assert_same(found, expected)
+    for name, tensor in expected.backtest.state_dict().items():
+        assert torch.equal(found.backtest.state_dict()[name], tensor)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_fit_after_the_update_with_its_exit_code(
     tmp_path: Path, number: int, code: int
@@ -98,7 +113,7 @@ def test_a_second_signal_does_not_wait_for_the_update(monkeypatch: pytest.Monkey
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(fitting, "step", twice)
+    monkeypatch.setattr(update_module, "step", twice)
     with pytest.raises(Interrupted, match="interrupted twice, in the middle of an update"):
         fit(PANEL, config_of(), Recorder())
 
@@ -149,7 +164,7 @@ def test_a_checkpoint_of_a_fit_from_another_run_is_refused(tmp_path: Path) -> No
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     origin = Network(config.model)
-    kept = Checkpoints(tmp_path, identify(PANEL, config, origin), lambda: None, resume=True)
+    kept = Checkpoints(tmp_path / STATE, identify(PANEL, config, origin), lambda: None, resume=True)
     with pytest.raises(RunError, match="is of another fit: the run that it goes on from differs"):
         fit(PANEL, config, Recorder(), kept, origin)
 
@@ -168,9 +183,9 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
     config = config_of()
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
-    content = (tmp_path / FILE).read_bytes()
+    content = (tmp_path / STATE).read_bytes()
     damaged = {"cut": content[:-100], "emptied": b"", "flipped": b"\xff" + content[1:]}[damage]
-    (tmp_path / FILE).write_bytes(damaged)
+    (tmp_path / STATE).write_bytes(damaged)
     with pytest.raises(RunError, match=r"is damaged: .*; fit anew without --resume"):
         fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
 
@@ -192,12 +207,12 @@ def test_a_checkpoint_that_lacks_something_is_refused(tmp_path: Path, lost: str)
     config = config_of()
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
-    with safe_open(tmp_path / FILE, framework="pt") as file:
+    with safe_open(tmp_path / STATE, framework="pt") as file:
         about = json.loads(file.metadata()["json"])
-    kept = {name: value for name, value in load_file(tmp_path / FILE).items() if not name.startswith(lost)}
+    kept = {name: value for name, value in load_file(tmp_path / STATE).items() if not name.startswith(lost)}
     if lost == "epochs":
         about["state"]["epochs"] = [1]
-    save_file(kept, tmp_path / FILE, {"json": json.dumps(about)})
+    save_file(kept, tmp_path / STATE, {"json": json.dumps(about)})
     with pytest.raises(RunError, match="is damaged: "):
         fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
 
@@ -207,6 +222,6 @@ def test_a_fit_whose_weights_break_in_the_last_update_is_refused(monkeypatch: py
         with torch.no_grad():
             optimizer.param_groups[0]["params"][0].fill_(torch.nan)
 
-    monkeypatch.setattr(fitting, "step", break_weights)
+    monkeypatch.setattr(update_module, "step", break_weights)
     with pytest.raises(ConfigError, match=r"training diverged: update 1 left no finite weights"):
         fit(PANEL, config_of(updates=1), Recorder())

@@ -7,7 +7,8 @@ import torch
 from fits import config_of, panel_of
 
 from deploy.scores import scores_of
-from forecaster.data.windows import WindowSet, split
+from forecaster.data.split import split
+from forecaster.data.windows import WindowSet
 from forecaster.model.network import Network
 from forecaster.training.dependence import VECTORS, record_patch_ranks
 

@@ -62,10 +62,10 @@ class TestOnCuda:
         assert losses["cuda"] == pytest.approx(losses["cpu"], rel=0.2)
 
     def test_one_update_is_that_of_the_processor(self) -> None:
-        from forecaster.data.windows import split
+        from forecaster.data.split import split
         from forecaster.model.network import Network
         from forecaster.training.curriculum import Curriculum
-        from forecaster.training.fit import training_loss
+        from forecaster.training.update import training_loss
 
         config = config_of({"patch_length": 1, "horizon": 12, "hidden_size": 32})
         torch.manual_seed(0)

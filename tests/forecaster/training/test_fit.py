@@ -11,15 +11,17 @@ from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError, DataError
 from forecaster.config import TrainConfig
-from forecaster.data.windows import split
+from forecaster.data.split import split
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.model.network import Network
+from forecaster.model.window import Window
 from forecaster.training import fit as fitting
 from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import fit, training_loss
+from forecaster.training.fit import fit
 from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
+from forecaster.training.update import training_loss
 from forecaster.training.validation import Score
 
 FORCED = Curriculum(TrainConfig(), torch.Generator())
@@ -210,7 +212,7 @@ def test_hiding_leaves_most_windows_alone_and_no_target_behind_a_cut_future() ->
     config, generator = config_of({"known_size": 1}).model, torch.Generator().manual_seed(0)
     window, future = split(panel_of(waves()), config).train.gather(torch.zeros(4000, dtype=torch.int64))
     known = torch.ones(4000, 6, 1)
-    window = fitting.Window(**{**vars(window), "known": torch.ones(4000, 18, 1), "future_known": known})
+    window = Window(**{**vars(window), "known": torch.ones(4000, 18, 1), "future_known": known})
     hidden, cut = hide(window, future, generator)
     lost = torch.isnan(hidden.future_known[:, :, 0])
     assert torch.equal(torch.isnan(cut), lost)
@@ -224,7 +226,7 @@ def test_hiding_makes_some_static_numbers_and_some_past_covariates_unknown_all_a
     config, generator = config_of().model, torch.Generator().manual_seed(0)
     window, future = split(panel_of(waves()), config).train.gather(torch.zeros(4000, dtype=torch.int64))
     given = {"past": torch.ones(4000, 18, 2), "static": torch.ones(4000, 2)}
-    hidden, _ = hide(fitting.Window(**{**vars(window), **given}), future, generator)
+    hidden, _ = hide(Window(**{**vars(window), **given}), future, generator)
     past, static = torch.isnan(hidden.past), torch.isnan(hidden.static)
     assert torch.equal(past.all(1), past.any(1))
     for share in (*past[:, 0].float().mean(0), *static.float().mean(0)):

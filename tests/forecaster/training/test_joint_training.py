@@ -15,14 +15,15 @@ from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.channels import channels_apart
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel
-from forecaster.data.windows import split
+from forecaster.data.split import split
 from forecaster.evaluation.metrics import seasonal_scale
 from forecaster.model.network import Network
 from forecaster.model.window import Window
 from forecaster.recipe import derive_config
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import fit, training_loss
+from forecaster.training.fit import fit
 from forecaster.training.hiding import hide
+from forecaster.training.update import training_loss
 from forecaster.training.validation import Validation, end_aligned
 
 COLUMNS = Columns("t", "index", ("u", "v"), (), (), (), (), joint=True)

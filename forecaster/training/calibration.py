@@ -1,0 +1,139 @@
+"""Intervals that cover what they say: conformal offsets from windows that decided nothing before.
+
+Conformalized quantile regression (Romano, Patterson and Candès, 2019), step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from forecaster.data.windows import WindowSet
+from forecaster.model.channels import split_channels
+from forecaster.model.ensemble import mean_forecast
+from forecaster.model.network import Network
+from forecaster.model.normalization import normalize, observe
+from forecaster.training.validation import batches
+
+Array = NDArray[np.float64]
+
+# With fewer windows apart the errors of all steps are pooled.
+FEWEST_BY_STEP = 20
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is added to the quantiles of each step, and what it comes from."""
+
+    offsets: Array  # (horizon, quantile) in scale units, 0 for the median
+    windows: int  # without overlap
+    by_step: bool  # or pooled over the steps
+
+    @classmethod
+    def none(cls, network: Network) -> Calibration:
+        """Where no window is left to calibrate on: nothing changes."""
+        config = network.config
+        return cls(np.zeros((config.horizon, len(config.quantile_levels))), 0, by_step=False)
+
+    def metrics(self) -> dict[str, object]:
+        """What metrics.json holds of it."""
+        return {"windows": self.windows, "by_step": self.by_step}
+
+    def to_json(self) -> dict[str, Any]:
+        """As written to calibration.json and into the manifest."""
+        return {**self.metrics(), "offsets": self.offsets.tolist()}
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Calibration:
+        """Raises KeyError, TypeError or ValueError for what is no calibration."""
+        return cls(np.array(content["offsets"], float), content["windows"], by_step=content["by_step"])
+
+    def apply(self, networks: Sequence[Network]) -> None:
+        """Members get the same offsets, since these are those of their mean."""
+        for network in networks:
+            network.set_offsets(torch.from_numpy(self.offsets))
+
+
+def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
+    """Offsets for the mean forecast of some networks, which have none yet."""
+    apart = windows_apart(windows)
+    if not apart:
+        return Calibration.none(networks[0])
+    quantiles, truth = _normalised_forecasts(networks, windows)
+    levels, by_step = networks[0].config.quantile_levels, apart >= FEWEST_BY_STEP
+    if by_step:
+        return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
+    pooled = conformal_offsets(
+        quantiles.reshape(-1, 1, len(levels)), truth.reshape(-1, 1), levels, max(1, apart)
+    )
+    return Calibration(np.repeat(pooled, truth.shape[1], axis=0), apart, by_step)
+
+
+def windows_apart(windows: WindowSet) -> int:
+    """How many of the windows fit beside each other; what overlaps tells little new. Channels count each."""
+    count = 0
+    for series in np.unique(windows.series):
+        origins = windows.origins[windows.series == series]
+        count += 1 + int(origins.max() - origins.min()) // windows.horizon
+    return count * windows.panel.target_size
+
+
+def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
+    """What widens or narrows each interval so that it covers its share of `truth`: (steps, quantile).
+
+    quantiles: (windows, steps, quantile) ascending; truth: (windows, steps), NaN = missing; count: windows
+    apart, whose finite number asks for a little more (Romano et al.). The two ends of a central interval move
+    alike, since errors to one side are mostly those of one time; a level without its opposite moves alone.
+    """
+    offsets = np.zeros(quantiles.shape[1:])
+    for place, level in enumerate(levels):
+        opposite = _find(levels, 1 - level)
+        below = level < 0.5
+        if level == 0.5 or (opposite is not None and not below):
+            continue
+        beyond = quantiles[..., place] - truth if below else truth - quantiles[..., place]
+        share = max(level, 1 - level)
+        if opposite is not None:
+            beyond = np.maximum(beyond, truth - quantiles[..., opposite])
+            share = 1 - 2 * level
+        width = _upper_quantile(beyond, min(1.0, share * (1 + 1 / count)))
+        offsets[:, place] = -width if below else width
+        if opposite is not None:
+            offsets[:, opposite] = width
+    return offsets
+
+
+def _find(levels: Sequence[float], level: float) -> int | None:
+    return next((place for place, other in enumerate(levels) if abs(other - level) < 1e-9), None)
+
+
+def _upper_quantile(errors: Array, share: float) -> Array:
+    """(steps,) 0 where nothing was observed."""
+    found = np.zeros(errors.shape[1])
+    observed = np.isfinite(errors).any(axis=0)
+    found[observed] = np.nanquantile(errors[:, observed], share, axis=0)
+    return found
+
+
+def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tuple[Array, Array]:
+    """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
+    first = networks[0]
+    size, normalization = first.config.target_size, first.config.normalization
+    quantiles, truth = [], []
+    with torch.inference_mode():
+        for window, future in batches(windows):
+            stats = first.encode(window).stats  # the same for all: they see no weight
+            came, observed = observe(split_channels(future, size), normalization)
+            known = observed & (stats.scale > 0)
+            truth.append(torch.where(known, normalize(came, observed, stats), torch.nan))
+            by_level = [
+                normalize(*observe(split_channels(level, size), normalization), stats)
+                for level in mean_forecast(networks, window).unbind(-1)
+            ]
+            quantiles.append(torch.stack(by_level, dim=-1))
+    return torch.cat(quantiles).double().numpy(), torch.cat(truth).double().numpy()

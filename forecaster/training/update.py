@@ -1,0 +1,84 @@
+"""One update of the weights: a batch, its loss over the whole unrolled sequence, a step downhill."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from deploy.errors import ConfigError
+from forecaster.config import TrainConfig
+from forecaster.data.windows import WindowSet
+from forecaster.model.network import Network
+from forecaster.model.recurrence import recurrent_dtype
+from forecaster.model.unrolling import unroll_free
+from forecaster.model.window import Window
+from forecaster.training.curriculum import Curriculum
+from forecaster.training.hiding import hide, shorten
+from forecaster.training.loss import pinball
+from forecaster.training.state import TrainingState
+
+
+def update(
+    state: TrainingState, windows: WindowSet, curriculum: Curriculum, progress: float, rate: float
+) -> tuple[Tensor, float | Tensor]:
+    """One update at a progress of the curriculum, with a learning rate, at the pace of the state.
+
+    Returns the loss and the share of true patches fed.
+    """
+    train = curriculum.config
+    window, future = draw_batch(windows, train, state.generator)
+    with recurrent_dtype(state.pace.dtype if state.pace else None):
+        loss, forced = training_loss(state.network, window, future, curriculum, progress)
+    step(state.optimizer, loss, rate, train.gradient_norm)
+    return loss.detach(), forced
+
+
+def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
+    """Random windows, some of what they know hidden, and their futures (batch, horizon), joint with D."""
+    index = windows.draw(train.batch_size, train.weighting, generator)
+    longest = shorten(train.batch_size, windows.context_length, generator)
+    window, future = windows.gather(index.to(windows.device), longest.to(windows.device))
+    return hide(window.to(generator.device), future.to(generator.device), generator)
+
+
+def training_loss(
+    network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
+) -> tuple[Tensor, float | Tensor]:
+    """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
+
+    future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing. Returns the loss and
+    the share of true patches fed.
+    """
+    encoding = network.encode(window)
+    start = network.start(encoding, window)
+    truth = network.targets(future, encoding.stats)  # (batch, steps, patch × D)
+    shown = curriculum.unroll(network.decoder, start, truth, progress)
+    loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, network.levels)
+    if progress < curriculum.config.free_from:
+        return loss, shown.forced
+    hidden = shown.hidden if shown.is_free else unroll_free(network.decoder, start)
+    free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, network.levels)
+    return (loss + free_loss) / 2, shown.forced
+
+
+def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_norm: float) -> None:
+    """One backward pass over the whole loss, one update of every weight."""
+    optimizer.zero_grad()
+    loss.backward()
+    for group in optimizer.param_groups:
+        torch.nn.utils.clip_grad_norm_(group["params"], gradient_norm)
+        group["lr"] = rate
+    optimizer.step()
+
+
+def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
+    """Raises ConfigError if a loss of the running epoch, settled, or a weight is not finite."""
+    remedy = f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
+    for back, loss in enumerate(reversed(state.losses)):
+        if not math.isfinite(loss):
+            number = state.updates - back
+            raise ConfigError(f"training diverged: the loss of update {number} is {loss}; {remedy}")
+    if not all(bool(weight.isfinite().all()) for weight in state.network.parameters()):
+        raise ConfigError(f"training diverged: update {state.updates} left no finite weights; {remedy}")

@@ -1,0 +1,116 @@
+"""Pictures of forecasts: forms, contents, names of anybody's series, and what cannot be drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from panels import make_forecast, make_panel
+
+from deploy.errors import ConfigError
+from forecaster.courses import Course
+from forecaster.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
+
+TEXT = "{http://www.w3.org/2000/svg}text"
+
+
+def texts(path: Path) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(path.read_bytes()).iter(TEXT)]
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"), [("plot.png", b"\x89PNG"), ("plot.svg", b"<?xml"), ("plot.PDF", b"%PDF")]
+)
+def test_the_end_of_the_name_is_the_form(tmp_path: Path, name: str, begin: bytes) -> None:
+    save_picture(tmp_path / name, make_panel(), make_forecast(2))
+    assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_the_same_forecast_gives_the_same_bytes(tmp_path: Path, form: str) -> None:
+    for name in ("one", "two"):
+        save_picture(tmp_path / f"{name}.{form}", make_panel(), make_forecast(2))
+    assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("plot.jpg", "ends in .jpg"), ("plot", "has no ending"), ("plot.svg.gz", "ends in .gz")],
+)
+def test_another_form_is_refused_with_those_there_are(tmp_path: Path, name: str, found: str) -> None:
+    with pytest.raises(ConfigError, match=rf"its name {found}, expected one of \.svg, \.png, \.pdf"):
+        check_picture(tmp_path / name)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is not a folder"):
+        check_picture(tmp_path / "missing" / "plot.png")
+
+
+def test_it_names_the_series_their_times_and_every_line(tmp_path: Path) -> None:
+    save_picture(tmp_path / "plot.svg", make_panel(), make_forecast(2))
+    wanted = {
+        "b",
+        "a",
+        "1970-01-01",
+        "1970-01-02",
+        "1970-01-04",
+        "forecast, median",
+        "80 % interval",
+        "history",
+    }
+    assert wanted <= set(texts(tmp_path / "plot.svg"))
+
+
+def test_of_many_series_the_first_are_drawn_and_it_says_so(tmp_path: Path) -> None:
+    ids = tuple((f"shop {number}",) for number in range(MOST_SERIES + 3))
+    save_picture(tmp_path / "plot.svg", make_panel(ids=ids), make_forecast(len(ids)))
+    found = texts(tmp_path / "plot.svg")
+    assert f"{MOST_SERIES} of {MOST_SERIES + 3} series" in found
+    assert [name for name in found if name.startswith("shop")] == [f"shop {n}" for n in range(MOST_SERIES)]
+
+
+@pytest.mark.parametrize("name", ["$x^2$ \\frac{", "<b>&", "店\x07"])
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_names_are_texts_whatever_they_hold(tmp_path: Path, name: str, form: str) -> None:
+    save_picture(tmp_path / f"plot.{form}", make_panel(ids=((name,),)), make_forecast(1))
+    if form == "svg":
+        assert name.replace("\x07", "\N{REPLACEMENT CHARACTER}") in texts(tmp_path / "plot.svg")
+
+
+def test_large_values_are_written_out(tmp_path: Path) -> None:
+    panel = replace(make_panel(), levels=np.full(2, 1e9))
+    forecast = make_forecast(2)
+    save_picture(tmp_path / "plot.svg", panel, replace(forecast, quantiles=forecast.quantiles + 1e9))
+    found = texts(tmp_path / "plot.svg")
+    assert "1,000,000,002" in found
+    assert not any("1e" in text for text in found)
+
+
+def test_a_single_step_is_drawn(tmp_path: Path) -> None:
+    save_picture(tmp_path / "plot.svg", make_panel(), make_forecast(2, 1))
+    assert "80 % interval" in texts(tmp_path / "plot.svg")
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((0.1, 0.5, 0.9), [(0, 2, "80 % interval")]),
+        ((0.1, 0.25, 0.5, 0.75, 0.9), [(0, 4, "80 % interval, inner ones darker"), (1, 3, "_nolegend_")]),
+        ((0.05, 0.5), [(0, 1, "quantiles 0.05 to 0.5")]),
+        ((0.5,), []),
+    ],
+)
+def test_bands_are_pairs_of_levels_from_the_outside_in(
+    levels: tuple[float, ...], expected: list[tuple[int, int, str]]
+) -> None:
+    assert bands(levels) == expected
+
+
+def test_a_shortened_course_keeps_the_latest_history() -> None:
+    course = Course("a", ("1", "2", "3"), np.arange(3.0), ("4",), np.zeros((1, 1)), (0.5,), np.zeros(1))
+    assert course.shortened(2).history_times == ("2", "3")
+    assert course.shortened(2).history.tolist() == [1.0, 2.0]

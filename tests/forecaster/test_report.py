@@ -1,0 +1,238 @@
+"""The report of an evaluation: what it says, that it needs nothing else, and that names in it are texts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_reader import read
+from untrained import HORIZON, make_panel, make_run
+
+from forecaster.data.panel import Panel
+from forecaster.evaluating import EvaluationOptions, evaluate_panel, load_served
+from forecaster.evaluation.scores import Evaluation
+from forecaster.report.page import render_report
+from forecaster.run import Run
+from forecaster.training.epochs import Epoch
+
+FITTED, TRAINED = [60, 50, 55], [40, 30, 35]
+LARGEST = 500_000  # bytes of a report of three series
+HOSTILE = ("<script>alert(1)</script>", 'a & b "c" $x^2$ \\frac\'', "\u202e\x07{{ 7 * 7 }}")
+
+
+def epoch_of(number: int, of: int) -> Epoch:
+    """Losses that fall; the last epoch is the best."""
+    return Epoch(
+        epoch=number,
+        updates=10 * number,
+        progress=number / of,
+        train_loss=1 / number,
+        validation_loss=1 / number,
+        mase=0.9,
+        forced_share=1.0,
+        forced_realised=1.0,
+        exposure_bias=1.2,
+        free_loss=(0.1, 0.2, 0.3),
+        forced_loss=(0.1, 0.1, 0.2),
+        learning_rate=1e-3,
+        windows_per_second=100.0,
+        seconds=number,
+        best=number == of,
+    )
+
+
+def longer(panel: Panel, **parts: Any) -> Panel:
+    """The series of a fit, two horizons on."""
+    lengths = [length + 2 * HORIZON for length in FITTED][: panel.series_count]
+    return make_panel(lengths, ids=panel.ids, columns=panel.columns, **parts)
+
+
+def score(run: Run, panel: Panel, **options: int) -> Evaluation:
+    return evaluate_panel(run, panel, load_served(run), EvaluationOptions(**options), "later.csv")
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    made = make_run(make_panel(FITTED), TRAINED)
+    return replace(made, epochs=tuple(epoch_of(number, 4) for number in range(1, 5)))
+
+
+@pytest.fixture(scope="module")
+def evaluation(run: Run) -> Evaluation:
+    return score(run, longer(make_panel(FITTED)))
+
+
+@pytest.fixture(scope="module")
+def page(run: Run, evaluation: Evaluation) -> str:
+    return render_report(evaluation, run).decode()
+
+
+def test_the_page_holds_what_was_found_in_this_order(page: str) -> None:
+    headings = read(page).headings
+    wanted = [
+        "Beside simple forecasts",
+        "Best, median and worst series",
+        "MASE by step of the horizon",
+        "Calibration",
+        "Coverage by step of the horizon",
+        "Exposure bias by decoder step",
+        "Training curve",
+        "What was understood of the data",
+        "Configuration",
+    ]
+    assert [heading for heading in headings if heading in wanted] == wanted
+
+
+def test_the_verdict_is_the_first_text(page: str, evaluation: Evaluation) -> None:
+    body = [text.strip() for text in read(page.split("<body>")[1].split("</body>")[0]).texts]
+    first = next(text for text in body if text)
+    assert first.lower() == evaluation.verdict.lower() + "."
+
+
+def test_a_verdict_that_is_worse_than_naive_begins_the_page(run: Run, evaluation: Evaluation) -> None:
+    worse = replace(evaluation, verdict="worse than seasonal naive by 50 %: 1.500 MASE on 6 forecasts")
+    page = render_report(worse, run).decode()
+    assert read(page).headings[0] == "Worse than seasonal naive by 50 %: 1.500 MASE on 6 forecasts."
+
+
+def test_the_page_loads_nothing(page: str) -> None:
+    reader = read(page)
+    assert not [found for found in reader.attributes if found[1] in ("src", "srcset", "data", "action")]
+    assert all((value or "").startswith("#") for _, name, value in reader.attributes if name.endswith("href"))
+    assert "http:" not in page
+    assert "https:" not in page
+    assert not re.search(r"@import|url\((?!#)", page)
+    assert "<script" not in page
+
+
+def test_its_policy_allows_its_own_style_sheet_and_nothing_else(page: str) -> None:
+    style = re.search(r"<style>(.*)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert ("meta", "content", policy) in read(page).attributes
+    assert not [found for found in read(page).attributes if found[1] == "style" or found[1].startswith("on")]
+
+
+def test_figures_have_the_colours_of_the_page_and_none_of_their_own(page: str) -> None:
+    own = [value for _, name, value in read(page).attributes if name in ("fill", "stroke")]
+    assert set(own) <= {"none"}
+
+
+def test_every_figure_says_what_it_shows(page: str) -> None:
+    figures = re.findall(r'<svg viewBox="[^"]*" role="img" aria-labelledby="([^ ]*) ([^"]*)">', page)
+    assert len(figures) == 12  # six of scores and training, and three series twice
+    for title, description in figures:
+        assert re.search(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', page)
+
+
+def test_no_id_is_there_twice(page: str) -> None:
+    ids = [value for _, name, value in read(page).attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_same_evaluation_gives_the_same_bytes(run: Run, evaluation: Evaluation, page: str) -> None:
+    assert render_report(evaluation, run).decode() == page
+
+
+def test_a_report_of_three_series_is_small(page: str) -> None:
+    assert len(page.encode()) < LARGEST
+
+
+def test_long_horizons_and_contexts_stay_small(run: Run, evaluation: Evaluation) -> None:
+    def stretched(values: tuple[Any, ...], length: int) -> tuple[Any, ...]:
+        return (values * length)[:length]
+
+    examples = tuple(
+        replace(
+            example,
+            history_times=stretched(example.history_times, 3000),
+            history=stretched(example.history, 3000),
+            times=stretched(example.times, 720),
+            actual=stretched(example.actual, 720),
+            quantiles=stretched(example.quantiles, 720),
+            baselines={name: stretched(values, 720) for name, values in example.baselines.items()},
+        )
+        for example in evaluation.examples
+    )
+    assert len(render_report(replace(evaluation, examples=examples), run)) < LARGEST
+
+
+def test_names_of_series_and_columns_are_texts_whatever_they_hold() -> None:
+    panel = make_panel(FITTED)
+    columns = replace(panel.columns, targets=("<b>y</b>",), time="<i>t</i>")
+    named = make_panel(FITTED, ids=tuple((name,) for name in HOSTILE), columns=columns)
+    run = make_run(named, TRAINED)
+    page = render_report(score(run, longer(named)), run).decode()
+    reader = read(page)
+    headings = "".join(reader.headings)
+    assert all(name in headings for name in HOSTILE)
+    assert "49" not in headings
+    assert not re.search(r"<(script|b|i)\b", page)
+    assert any("<b>y</b>" in text for text in reader.texts)
+
+
+def test_one_series_is_called_by_its_target() -> None:
+    panel = make_panel([60], ids=((),))
+    run = make_run(panel, [40])
+    headings = read(render_report(score(run, longer(panel)), run).decode()).headings
+    assert headings[headings.index("The latest forecast") + 1] == "y"
+
+
+def test_a_horizon_of_one_step_is_drawn(run: Run) -> None:
+    page = render_report(score(run, longer(make_panel(FITTED)), horizon=1), run).decode()
+    assert "at the only step" in page
+
+
+def test_a_run_without_a_log_has_no_training_curve(run: Run, evaluation: Evaluation) -> None:
+    headings = read(render_report(evaluation, replace(run, epochs=())).decode()).headings
+    assert "Training curve" not in headings
+    assert "Exposure bias by decoder step" in headings
+
+
+def test_what_is_not_known_is_a_dash_and_no_nan(run: Run, evaluation: Evaluation) -> None:
+    model = replace(
+        evaluation.model,
+        scores=replace(evaluation.model.scores, mase=math.nan, rmsse=math.nan),
+        owa=math.nan,
+    )
+    examples = tuple(
+        replace(example, actual=(math.nan,) * HORIZON, history=(math.nan,) * len(example.history))
+        for example in evaluation.examples
+    )
+    page = render_report(replace(evaluation, model=model, examples=examples), run).decode()
+    assert "MAE by step of the horizon" in page
+    assert "nan" not in page
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_a_series_without_a_history_to_draw_is_drawn(run: Run, evaluation: Evaluation, known: int) -> None:
+    examples = tuple(
+        replace(example, history_times=example.history_times[:known], history=example.history[:known])
+        for example in evaluation.examples
+    )
+    assert "Best, median and worst" in render_report(replace(evaluation, examples=examples), run).decode()
+
+
+def test_settings_that_are_as_by_default_are_told_from_the_others(page: str) -> None:
+    assert '<div class="chosen"><dt>hidden_size</dt><dd><bdi>8</bdi></dd></div>' in page
+    assert "<div><dt>batch_size</dt><dd><bdi>256</bdi></dd></div>" in page
+
+
+@pytest.mark.parametrize("name", ["report.html.j2", "report.css"])
+def test_what_the_page_is_made_of_is_in_the_package(name: str) -> None:
+    assert files("forecaster.report").joinpath(name).is_file()
+
+
+def test_wheels_hold_whatever_is_in_the_package() -> None:
+    import tomllib
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["forecaster", "deploy"]}

@@ -1,0 +1,143 @@
+"""Intervals cover their share of what calibrated them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from fits import config_of, panel_of, waves
+
+from forecaster.data.split import split
+from forecaster.data.windows import WindowSet
+from forecaster.model.ensemble import mean_forecast
+from forecaster.model.network import Network
+from forecaster.training.calibration import Calibration, calibrate, conformal_offsets, windows_apart
+from forecaster.training.validation import batches
+
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+MANY = [waves(240, seed) for seed in range(30)]
+
+
+def drawn(windows: int = 4000, steps: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of a standard normal, and what came: twice as wide, wider still from step to step."""
+    normal = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+    quantiles = np.broadcast_to(normal, (windows, steps, len(LEVELS))).copy()
+    truth = np.random.default_rng(0).standard_normal((windows, steps)) * (2 + np.arange(steps))
+    return quantiles, truth
+
+
+def network_of(config: Any, *, width: float = 0.0, seed: int = 0) -> Network:
+    """Untrained; its quantiles stand `width` apart."""
+    torch.manual_seed(seed)
+    network = Network(config.model).eval()
+    levels = len(config.model.quantile_levels)
+    with torch.no_grad():
+        apart = width * (torch.arange(levels) - levels // 2)
+        network.decoder.next_rows.bias.copy_(apart.repeat(config.model.patch_width))
+        network.decoder.next_rows.weight.zero_()
+    return network
+
+
+def covered(networks: list[Network], windows: WindowSet) -> np.ndarray:
+    """(horizon,) the share of values between the levels 0.1 and 0.9."""
+    inside = []
+    for window, future in batches(windows):
+        quantiles = mean_forecast(networks, window)
+        inside.append((future >= quantiles[..., 0]) & (future <= quantiles[..., -1]))
+    return torch.cat(inside).double().mean(0).numpy()
+
+
+def test_each_step_then_covers_its_share() -> None:
+    quantiles, truth = drawn()
+    calibrated = quantiles + conformal_offsets(quantiles, truth, LEVELS, len(truth))
+    for low, high, share in ((0, 4, 0.8), (1, 3, 0.4)):
+        inside = (truth >= calibrated[..., low]) & (truth <= calibrated[..., high])
+        np.testing.assert_allclose(inside.mean(0), share, atol=0.001)
+
+
+def test_the_ends_of_an_interval_move_alike_and_the_median_stays() -> None:
+    offsets = conformal_offsets(*drawn(), LEVELS, 4000)
+    np.testing.assert_array_equal(offsets, -offsets[:, ::-1])
+    assert (offsets[:, 4] > 0).all()
+
+
+def test_too_wide_an_interval_becomes_narrower() -> None:
+    quantiles, truth = drawn()
+    assert (conformal_offsets(10 * quantiles, truth, LEVELS, 4000)[:, 4] < 0).all()
+
+
+def test_a_level_without_its_opposite_moves_alone() -> None:
+    quantiles, truth = drawn()
+    levels = (0.5, 0.9)
+    offsets = conformal_offsets(quantiles[..., [2, 4]], truth, levels, len(truth))
+    assert (offsets[:, 0] == 0).all()
+    below = truth <= quantiles[..., 4] + offsets[:, 1]
+    np.testing.assert_allclose(below.mean(0), 0.9, atol=0.001)
+
+
+def test_missing_values_do_not_count_and_a_step_without_any_is_left_alone() -> None:
+    quantiles, truth = drawn()
+    expected = conformal_offsets(quantiles[1000:], truth[1000:], LEVELS, 4000)
+    truth[:1000] = np.nan
+    truth[:, 2] = np.nan
+    found = conformal_offsets(quantiles, truth, LEVELS, 4000)
+    np.testing.assert_array_equal(found[:2], expected[:2])
+    assert (found[2] == 0).all()
+
+
+def test_few_windows_ask_for_more_than_their_share() -> None:
+    quantiles, truth = drawn(50)
+    few, many = (conformal_offsets(quantiles, truth, LEVELS, count)[:, 4] for count in (10, 10**6))
+    assert (few > many).all()
+
+
+def test_windows_that_overlap_count_once() -> None:
+    config = config_of().model  # a horizon of 6
+    windows = split(panel_of(waves()), config).train
+    chosen = WindowSet(windows.panel, 18, 6, np.zeros(4, int), np.array([20, 21, 25, 32]))
+    assert windows_apart(chosen) == 3
+
+
+@pytest.mark.parametrize("width", [0.01, 3.0])
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_network_that_is_far_too_sure_or_unsure_is_set_right(width: float, members: int) -> None:
+    config = config_of()
+    networks = [network_of(config, width=width, seed=seed) for seed in range(members)]
+    windows = split(panel_of(*MANY), config.model).calibration
+    assert (np.abs(covered(networks, windows) - 0.8) > 0.1).all()
+    calibration = calibrate(networks, windows)
+    calibration.apply(networks)
+    assert calibration.by_step
+    np.testing.assert_allclose(covered(networks, windows), 0.8, atol=0.02)
+
+
+def test_with_few_windows_all_steps_share_their_errors() -> None:
+    config = config_of()
+    calibration = calibrate([network_of(config)], split(panel_of(waves(60)), config.model).calibration)
+    assert (calibration.windows, calibration.by_step) == (1, False)
+    assert (calibration.offsets == calibration.offsets[0]).all()
+    assert (calibration.offsets[:, -1] > 0).all()
+
+
+def test_without_a_window_nothing_changes() -> None:
+    config = config_of()
+    calibration = calibrate([network_of(config)], split(panel_of(waves(18)), config.model).calibration)
+    assert calibration.windows == 0
+    assert not calibration.offsets.any()
+
+
+def test_beyond_the_horizon_offsets_grow_with_the_root_of_the_step() -> None:
+    network = network_of(config_of())
+    network.set_offsets(torch.arange(1.0, 7.0).unsqueeze(1).expand(6, 9))
+    found = network.offsets_of(24)[:, 0]
+    torch.testing.assert_close(found[[0, 5, 23]], torch.tensor([1.0, 6.0, 12.0]))
+    torch.testing.assert_close(network.offsets_of(2)[:, 0], torch.tensor([1.0, 2.0]))
+
+
+def test_a_calibration_is_read_as_it_was_written() -> None:
+    made = Calibration(np.array([[-0.5, 0.0, 0.5]]), 12, by_step=False)
+    read = Calibration.from_json(made.to_json())
+    np.testing.assert_array_equal(read.offsets, made.offsets)
+    assert (read.windows, read.by_step) == (12, False)
