@@ -1,0 +1,251 @@
+/** The page: data in, a forecast out. What a person does changes `state`, and each step leads to the next. */
+
+import { choices, forecastOf, writeCsv } from "./answer.js";
+import { Chart } from "./chart.js";
+import { guessRoles, numericColumns } from "./columns.js";
+import { DataProblem, decode, readTable } from "./csv.js";
+import { exampleOf } from "./example.js";
+import { longestHorizon, readSeries, requestOf } from "./series.js";
+import { Refused, Service } from "./service.js";
+import { showForecast, showGiven, showModel, showOptions, showPoint } from "./show.js";
+import { span, timeFormat } from "./words.js";
+
+const LARGEST_FILE = 64 * 2 ** 20; // bytes
+const PATIENCE = 150; // milliseconds that a slider rests before it counts
+const RECENT = { horizons: 4, seasons: 2, steps: 24 }; // of history that are drawn, whichever is most
+const EXAMPLE = "An example";
+
+const element = (id) => document.getElementById(id);
+const service = new Service();
+const chart = new Chart(element("chart"), (point) => showPoint(point, state.writeTime, state.write));
+const state = {
+  models: [], model: null, // all, and the one that is asked
+  name: "", table: null, roles: null, found: null, // the data, what is what in them, their series
+  horizon: null, choices: [], drawn: 0, writeTime: String, write: String, // what came back, and what is shown of it
+  asking: new AbortController(), timer: 0,
+};
+
+async function start() {
+  try {
+    state.models = await service.models();
+  } catch (problem) {
+    element("authorization").hidden = problem.status !== 401;
+    if (problem.status === 401) element("token").focus();
+    const isFirst = problem.status === 401 && element("token").value === "";
+    return say(isFirst ? "" : problem.message);
+  }
+  say("");
+  element("authorization").hidden = true;
+  element("input").hidden = false;
+  element("about").hidden = false;
+  element("choose-model").hidden = state.models.length < 2;
+  showOptions(element("model"), state.models.map(({ name }, place) => [place, name]), 0);
+  chooseModel(0);
+}
+
+function chooseModel(place) {
+  state.model = state.models[place];
+  state.horizon = null;
+  showModel(state.model);
+  if (state.name === EXAMPLE) load(EXAMPLE, exampleOf(state.model));
+  else if (state.table) attempt(understand);
+}
+
+/** A text becomes a table, and goes on its way. */
+function load(name, text) {
+  attempt(() => {
+    const table = readTable(text);
+    element("columns").open = false;
+    Object.assign(state, { name, table });
+    understand();
+  });
+}
+
+async function loadFile(file) {
+  if (file.size > LARGEST_FILE) return say(`${file.name} has ${Math.round(file.size / 2 ** 20)} MiB, expected at most 64.`);
+  const buffer = await file.arrayBuffer();
+  return attempt(() => load(file.name, decode(buffer)));
+}
+
+/** The columns of a new table, or of a table for a new model. */
+function understand() {
+  const { table, model } = state;
+  state.roles = guessRoles(table, model);
+  state.drawn = 0;
+  const { roles } = state;
+  const all = table.columns.map((name, place) => [place, name]);
+  showOptions(element("time"), [["", "none: count rows"], ...all], roles.time ?? "");
+  showOptions(element("series"), [["", "none: one series"], ...all], roles.series ?? "");
+  const numeric = numericColumns(table).filter((place) => place !== roles.time);
+  const every = numeric.length > 1 ? [["all", roles.targets.length > 1 ? roles.targets.map((one) => table.columns[one]).join(", ") : "all numbers"]] : [];
+  const chosen = roles.targets.length > 1 ? "all" : roles.targets[0];
+  showOptions(element("target"), [...every, ...numeric.map((place) => [place, table.columns[place]])], chosen);
+  state.several = roles.targets.length > 1 ? roles.targets : numeric;
+  element("target").disabled = model.joint;
+  compute();
+}
+
+/** Series of the table, and a forecast of them. */
+function compute() {
+  element("result").hidden = true;
+  element("values").hidden = true;
+  element("input").hidden = true;
+  element("given").hidden = false;
+  element("given-name").textContent = state.name;
+  element("given-facts").textContent = "";
+  state.found = readSeries(state.table, state.roles, state.model);
+  state.writeTime = timeFormat(state.model, state.roles.time !== null);
+  showGiven(state.name, state.found, state.table, state.writeTime);
+  const longest = longestHorizon(state.found.series, state.model);
+  const horizon = Math.min(state.horizon ?? state.model.horizon, longest);
+  for (const id of ["horizon", "horizon-number"]) element(id).max = longest;
+  setHorizon(horizon);
+  ask();
+}
+
+function setHorizon(horizon) {
+  state.horizon = horizon;
+  element("horizon").value = horizon;
+  element("horizon").setAttribute("aria-valuetext", span(horizon, state.model.step));
+  element("horizon-number").value = horizon;
+  element("horizon-text").textContent = span(horizon, state.model.step);
+}
+
+async function ask() {
+  state.asking.abort();
+  state.asking = new AbortController();
+  const { found, horizon, model } = state;
+  element("status").textContent = "Forecasting…";
+  element("result").setAttribute("aria-busy", "true");
+  try {
+    const items = found.series.map((series) => requestOf(series, horizon));
+    const forecasts = await service.forecast(model, items, horizon, state.asking.signal);
+    state.choices = choices(found.series, forecasts, model);
+    say("");
+    showAll();
+  } catch (problem) {
+    if (problem.name === "AbortError") return;
+    if (!(problem instanceof Refused)) throw problem;
+    element("status").textContent = "";
+    say(problem.message);
+  }
+  element("result").setAttribute("aria-busy", "false");
+}
+
+function showAll() {
+  element("choose-drawn").hidden = state.choices.length < 2;
+  showOptions(element("drawn"), state.choices.map(({ label }, place) => [place, label]), state.drawn);
+  element("result").hidden = false;
+  element("values").hidden = false;
+  show();
+  element("status").textContent = `The forecast is there. ${element("summary").textContent}`;
+}
+
+function show() {
+  const { model } = state;
+  const choice = state.choices[state.drawn];
+  const forecast = forecastOf(choice);
+  const isTimed = state.roles.time !== null;
+  const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
+  const steps = element("range").value === "all" ? Infinity : recent;
+  const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
+  state.write = showForecast({ label: choice.label, forecast, model, writeTime: state.writeTime });
+  chart.draw({ curve, forecast, isTime: isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
+}
+
+/** Problems of the data are told; all others are faults of the page, and go to the console. */
+function attempt(step) {
+  try {
+    say("");
+    step();
+  } catch (problem) {
+    if (!(problem instanceof DataProblem)) throw problem;
+    say(problem.message);
+    if (state.table && element("input").hidden) element("columns").open = true;
+  }
+}
+
+function say(text) {
+  element("problem").textContent = text;
+}
+
+function download() {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([writeCsv(state.choices)], { type: "text/csv" }));
+  link.download = "forecast.csv";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function otherData() {
+  element("input").hidden = false;
+  element("keep").hidden = false;
+  element("given").hidden = true;
+  element("text").focus();
+}
+
+function keepData() {
+  element("input").hidden = true;
+  element("given").hidden = false;
+  element("other-data").focus();
+}
+
+function moveHorizon(event) {
+  const wanted = Math.round(Number(event.target.value));
+  if (!(wanted >= 1 && wanted <= Number(event.target.max))) return;
+  setHorizon(wanted);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(ask, PATIENCE);
+}
+
+function chooseColumns() {
+  const place = (id) => (element(id).value === "" ? null : Number(element(id).value));
+  const target = element("target").value;
+  const targets = state.model.joint ? state.roles.targets : target === "all" ? state.several : [Number(target)];
+  state.roles = { time: place("time"), series: place("series"), targets };
+  state.drawn = 0;
+  attempt(compute);
+}
+
+const on = (id, kind, act) => element(id).addEventListener(kind, act);
+on("authorization", "submit", (event) => {
+  event.preventDefault();
+  service.token = element("token").value;
+  start();
+});
+on("model", "change", (event) => chooseModel(Number(event.target.value)));
+on("file", "change", (event) => {
+  const [file] = event.target.files;
+  if (file) loadFile(file);
+  event.target.value = ""; // so that the same file can be chosen again
+});
+on("use-text", "click", () => load("What was pasted", element("text").value));
+on("text", "paste", () => setTimeout(() => load("What was pasted", element("text").value)));
+on("use-example", "click", () => load(EXAMPLE, exampleOf(state.model)));
+on("other-data", "click", otherData);
+on("keep", "click", keepData);
+on("horizon", "input", moveHorizon);
+on("horizon-number", "change", moveHorizon);
+on("range", "change", show);
+on("drawn", "change", (event) => {
+  state.drawn = Number(event.target.value);
+  show();
+});
+on("download", "click", download);
+for (const id of ["time", "series", "target"]) on(id, "change", chooseColumns);
+
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("dropping");
+});
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) document.body.classList.remove("dropping");
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  const [file] = event.dataTransfer.files;
+  if (file && state.model) loadFile(file);
+});
+
+start();

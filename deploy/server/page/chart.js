@@ -1,0 +1,135 @@
+/** The chart of one series: its history, the median that goes on from it, and intervals around that. */
+
+/* global uPlot */
+
+import { intervals } from "./answer.js";
+import { timeLabels, valueLabels } from "./axis.js";
+
+const HEIGHTS = { phone: 300, desktop: 420 }, PHONE = 600; // CSS pixels
+const SHADES = [0.2, 0.45]; // of the widest interval, and of all that lie upon each other
+const LABEL_WIDTH = 74; // CSS pixels between labels of times
+
+/** A chart in an element, drawn anew for each series, size and colour scheme. */
+export class Chart {
+  #element; #onPoint; #plot = null; #drawn = null;
+
+  /** onPoint({x, history, median, low, high} or null): what is under the pointer. */
+  constructor(element, onPoint) {
+    this.#element = element;
+    this.#onPoint = onPoint;
+    new ResizeObserver(() => this.#resize()).observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", () => this.#drawn && this.draw(this.#drawn));
+    element.addEventListener("keydown", (event) => this.#walk(event));
+    element.addEventListener("blur", () => this.#plot?.setCursor({ left: -10, top: -10 }));
+  }
+
+  /** drawn: {curve, forecast, isTime, zone}. */
+  draw(drawn) {
+    this.#drawn = drawn;
+    this.#plot?.destroy();
+    const { data, series, bands } = layers(drawn, coloursOf(this.#element));
+    const options = { ...this.#size(), ...look(drawn, coloursOf(this.#element)), series, bands };
+    options.hooks = { setCursor: [(plot) => this.#tell(plot)] };
+    this.#plot = new uPlot(options, data, this.#element);
+  }
+
+  #size() {
+    const width = this.#element.clientWidth;
+    return { width, height: width < PHONE ? HEIGHTS.phone : HEIGHTS.desktop };
+  }
+
+  #resize() {
+    if (this.#plot && this.#element.clientWidth !== this.#plot.width) this.#plot.setSize(this.#size());
+  }
+
+  /** Arrow keys move from point to point, Home and End to the first and the last. */
+  #walk(event) {
+    const plot = this.#plot;
+    if (!plot) return;
+    const last = plot.data[0].length - 1;
+    const start = this.#drawn.curve.x.length; // the first step of the forecast
+    const now = plot.cursor.idx ?? start - 1;
+    const places = { ArrowLeft: Math.max(0, now - 1), ArrowRight: Math.min(last, now + 1), Home: 0, End: last };
+    if (!(event.key in places)) return;
+    event.preventDefault();
+    const x = plot.data[0][places[event.key]];
+    plot.setCursor({ left: plot.valToPos(x, "x"), top: plot.over.clientHeight / 2 });
+  }
+
+  #tell(plot) {
+    const at = plot.cursor.idx;
+    if (at === null || at === undefined || plot.cursor.left < 0) return this.#onPoint(null);
+    const { curve, forecast } = this.#drawn;
+    const step = at - curve.x.length;
+    if (step < 0) return this.#onPoint({ x: curve.x[at], history: curve.y[at] });
+    const [widest] = intervals(forecast.levels);
+    const bounds = widest ? { low: widest.low[step], high: widest.high[step], share: widest.share } : {};
+    return this.#onPoint({ x: forecast.x[step], median: forecast.median[step], ...bounds });
+  }
+}
+
+/** Data, series and bands of uPlot. All that is forecast starts at the last value, so that nothing hangs in the air. */
+function layers({ curve, forecast }, colours) {
+  const { x, y } = curve;
+  const before = Array(Math.max(0, x.length - 1)).fill(null);
+  const ahead = (values) => [...before, y.at(-1) ?? null, ...values];
+  const pairs = intervals(forecast.levels);
+  const edge = { width: 0, points: { show: false }, stroke: "transparent" };
+  const data = [[...x, ...forecast.x], [...y, ...forecast.x.map(() => null)]];
+  const series = [{}, { stroke: colours.ink, width: 1.5, points: { show: x.length < 3 } }];
+  const bands = [];
+  for (const { low, high } of pairs) {
+    bands.push({ series: [data.length, data.length + 1], fill: colours.shade(pairs.length) });
+    data.push(ahead(high), ahead(low));
+    series.push(edge, edge);
+  }
+  data.push(ahead(forecast.median));
+  series.push({ stroke: colours.blue, width: 2.25, points: { show: forecast.x.length === 1, fill: colours.blue } });
+  return { data, series, bands };
+}
+
+/** Axes, cursor and the border between history and forecast. */
+function look({ curve, isTime, zone }, colours) {
+  const axis = {
+    stroke: colours.soft, font: `13px ${colours.font}`, ticks: { show: false },
+    grid: { stroke: colours.rule, width: 1 }, gap: 8,
+  };
+  const border = (plot) => {
+    const at = plot.valToPos(curve.x.at(-1), "x", true);
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.strokeStyle = colours.soft;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(at, bbox.top);
+    ctx.lineTo(at, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.restore();
+  };
+  const widest = (plot, labels) => 18 + Math.max(...(labels ?? [""]).map((one) => 7.5 * one.length));
+  const height = (_plot, labels) => (labels?.some((one) => String(one).includes("\n")) ? 54 : 36);
+  const times = isTime ? { values: timeLabels(zone) } : {};
+  return {
+    legend: { show: false }, padding: [12, 12, 0, 0],
+    cursor: { y: false, drag: { x: true, y: false }, points: { size: 7, show: true } },
+    scales: { x: { time: isTime }, y: { range: (plot, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, true)) } },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
+    axes: [{ ...axis, ...times, space: LABEL_WIDTH, size: height, grid: { show: false } }, { ...axis, values: valueLabels, size: widest }],
+    plugins: [{ hooks: { drawAxes: [border] } }],
+  };
+}
+
+/** Those of the style sheet. */
+function coloursOf(element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const [widest, all] = SHADES;
+  const hex = colour("blue");
+  const shade = (layers) => {
+    const alpha = layers === 1 ? widest : 1 - (1 - all) ** (1 / layers);
+    return hex + Math.round(255 * alpha).toString(16).padStart(2, "0");
+  };
+  return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, shade, font: style.fontFamily };
+}

@@ -1,0 +1,51 @@
+/** The step of a model, {count, unit, text}: how many of them lie between two times, and which time follows. */
+
+const MILLISECONDS = { second: 1e3, minute: 6e4, hour: 36e5, day: 864e5, week: 6048e5 };
+const DAY = MILLISECONDS.day;
+
+/** Whether a step is regular on the clock of UTC, not on the local one. */
+export function isOfUtc(step) {
+  return MILLISECONDS[step.unit] < DAY;
+}
+
+/** Steps from one time to another, in milliseconds, or counts; not whole if the other is off the grid. */
+export function stepsBetween(step, from, to) {
+  if (step.unit === "index") return (to - from) / step.count;
+  if (step.unit in MILLISECONDS) return (to - from) / (MILLISECONDS[step.unit] * step.count);
+  if (step.unit === "business-day") return (weekdays(to) - weekdays(from)) / step.count;
+  const months = (12 * year(to) + month(to) - 12 * year(from) - month(from)) / step.count;
+  return isMonthAfter(from, to) ? months : months + 0.5;
+}
+
+/** The time some steps after another. */
+export function shift(step, from, steps) {
+  const moved = steps * step.count;
+  if (step.unit === "index") return from + moved;
+  if (step.unit in MILLISECONDS) return from + moved * MILLISECONDS[step.unit];
+  if (step.unit === "business-day") {
+    let time = from;
+    for (let left = moved; left > 0; left -= isWeekend(time) ? 0 : 1) time += DAY;
+    return time;
+  }
+  const start = new Date(from);
+  const last = new Date(Date.UTC(year(from), month(from) + moved + 1, 0)).getUTCDate();
+  const day = step.unit === "month-end" ? last : Math.min(start.getUTCDate(), last);
+  return Date.UTC(year(from), month(from) + moved, day) + (from % DAY);
+}
+
+const year = (time) => new Date(time).getUTCFullYear();
+const month = (time) => new Date(time).getUTCMonth();
+const isWeekend = (time) => new Date(time).getUTCDay() % 6 === 0;
+
+/** The same day of the month, or the last one that a month has. */
+function isMonthAfter(from, to) {
+  const [one, other] = [new Date(from).getUTCDate(), new Date(to).getUTCDate()];
+  const isLast = (time) => new Date(time + DAY).getUTCDate() === 1;
+  return one === other || ((isLast(from) || one > other) && isLast(to)) || (isLast(from) && other > one);
+}
+
+/** Monday to Friday since 1970-01-05, a Monday. */
+function weekdays(time) {
+  const days = Math.floor(time / DAY) - 4;
+  return Math.floor(days / 7) * 5 + Math.min(((days % 7) + 7) % 7, 4);
+}
