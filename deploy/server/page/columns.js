@@ -14,7 +14,7 @@ export function guessRoles(table, model) {
   const hasTargets = named.every((one) => one >= 0 && one !== time);
   const isFree = (one) => one !== time && !taken.has(one) && !(hasTargets && named.includes(one));
   const free = table.columns.map((_, one) => one).filter(isFree);
-  const series = findSeries(table, free, time) ?? (repeats(table, time) ? findSeries(table, statics(table, model), time) : null);
+  const series = findSeries(table, free, time, hasTargets) ?? findSeries(table, statics(table, model), time, true);
   if (hasTargets) return { time, series, targets: named };
   const numeric = free.filter((one) => one !== series && isNumeric(table, one));
   const isWide = series === null && taken.size === 0 && !model.joint;
@@ -61,21 +61,24 @@ function findTime(table, model) {
   return all.find((one) => isSure(one) && isCalled(one)) ?? all.find(isSure) ?? all.find(isLikely) ?? null;
 }
 
-/** A column of texts that repeat; where times repeat, one of whole numbers will do. */
-function findSeries(table, free, time) {
+/** Where times repeat, or are not there: a column of texts that repeat, or one of whole numbers beside the values. */
+function findSeries(table, free, time, hasTargets) {
+  if (time !== null && !repeats(table, time)) return null;
   const isRepeated = (one) => new Set(sample(table, one)).size < Math.min(table.rows.length, SAMPLE);
   const texts = free.filter((one) => sample(table, one).length > 0 && !isNumeric(table, one) && isRepeated(one));
   const isWhole = (one) => sample(table, one).every((cell) => /^\d+$/.test(cell));
-  const numbers = repeats(table, time) ? free.filter((one) => isWhole(one) && tells(table, one, time)) : [];
+  const isSpare = hasTargets || free.filter((one) => isNumeric(table, one)).length > 1;
+  const numbers = isSpare && time !== null ? free.filter((one) => isWhole(one) && tells(table, one, time)) : [];
   return texts.find((one) => time !== null && tells(table, one, time)) ?? texts[0] ?? numbers[0] ?? null;
 }
 
 function repeats(table, time) {
-  return time !== null && new Set(table.rows.map((row) => row.cells[time])).size < table.rows.length;
+  return new Set(table.rows.map((row) => row.cells[time])).size < table.rows.length;
 }
 
 /** Whether no time is there twice within a series. */
 function tells(table, series, time) {
   const keys = table.rows.map((row) => `${row.cells[series]}\n${row.cells[time]}`);
-  return new Set(keys).size === keys.length;
+  const names = new Set(table.rows.map((row) => row.cells[series]));
+  return new Set(keys).size === keys.length && names.size <= keys.length / 2;
 }
