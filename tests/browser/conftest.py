@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from views import Open, Opened, View
+from running import BUNDLES, Service
+from views import Open, Opened, View, open_view
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ViewportSize
+    from playwright.sync_api import Browser
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # As root in a container there is no sandbox, and there may be no GPU.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
-HEIGHT = 900
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
     def open_(place: str | Path, view: View) -> Opened:
         address = place.as_uri() if isinstance(place, Path) else place
         if (address, view) not in known:
-            known[address, view] = _open(browser, address, view)
+            known[address, view] = open_view(browser, address, view)
         return known[address, view]
 
     yield open_
@@ -64,17 +64,24 @@ def open_page(browser: Browser) -> Iterator[Open]:
         opened.page.context.close()
 
 
-def _open(browser: Browser, address: str, view: View) -> Opened:
-    size: ViewportSize = {"width": view.width, "height": HEIGHT}
-    opened = Opened(browser.new_context(viewport=size, color_scheme=view.scheme).new_page())
-    opened.page.on("console", lambda message: opened.console.append(message.text))
-    opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
-    opened.page.on("request", lambda request: _note(opened, request.url, address))
-    opened.page.emulate_media(media=view.media, color_scheme=view.scheme)
-    opened.page.goto(address, wait_until="networkidle")
-    return opened
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service of three models; `plain` is the first."""
+    bundles = [f"{name}={BUNDLES / name}" for name in ("plain", "covariates", "joint")]
+    running = Service(tmp_path_factory.mktemp("service"), *bundles)
+    yield running
+    running.kill()
 
 
-def _note(opened: Opened, url: str, address: str) -> None:
-    if url != address:
-        opened.requests.append(url)
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[[Service, View], Opened]]:
+    """visit(service, view): its page, for one test."""
+    visits: list[Opened] = []
+
+    def open_(service: Service, view: View) -> Opened:
+        visits.append(open_view(browser, f"http://127.0.0.1:{service.port}/", view))
+        return visits[-1]
+
+    yield open_
+    for opened in visits:
+        opened.page.context.close()

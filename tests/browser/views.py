@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class View:
     media: Literal["screen", "print"] = "screen"
 
 
+HEIGHT = 900  # CSS pixels of a window
 PAPER = 688  # CSS pixels between the margins of A4
 VIEWS = (
     View("phone", 390),
@@ -48,3 +49,20 @@ class Opened:
 
 
 Open = Callable[[str | Path, View], Opened]
+
+
+def open_view(browser: Browser, address: str, view: View) -> Opened:
+    """A page at an address, in a browser that remembers nothing, when it has loaded all that it asked for."""
+    size: ViewportSize = {"width": view.width, "height": HEIGHT}
+    opened = Opened(browser.new_context(viewport=size, color_scheme=view.scheme).new_page())
+    opened.page.on("console", lambda message: opened.console.append(message.text))
+    opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
+    opened.page.on("request", lambda request: _note(opened, request.url, address))
+    opened.page.emulate_media(media=view.media, color_scheme=view.scheme)
+    opened.page.goto(address, wait_until="networkidle")
+    return opened
+
+
+def _note(opened: Opened, url: str, address: str) -> None:
+    if url != address:
+        opened.requests.append(url)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import zipfile
 from pathlib import Path
 
+import pytest
 from starlette.routing import Router
 
-from deploy.server.page import page_routes
+from deploy.server.page import FOLDER, POLICY, TYPES, page_routes
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = re.compile(r"""(?:src|href)="([^"#]+)"|from "([^"]+)";""")
 
 
 def fetch(folder: Path, path: str) -> tuple[int, dict[str, str], bytes]:
@@ -45,3 +51,36 @@ def test_the_index_and_what_is_beside_it_are_served_under_the_policy(tmp_path: P
     assert fetch(tmp_path, "/page.js")[1]["content-type"] == "text/javascript; charset=utf-8"
     assert fetch(tmp_path, "/notes.txt")[0] == 404
     assert fetch(tmp_path, "/../page.py")[0] == 404
+
+
+def test_all_that_the_page_refers_to_is_served_by_its_type() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in [FOLDER / "index.html", *FOLDER.glob("*.js")]]
+    references = {"".join(found) for text in texts for found in REFERENCE.findall(text)}
+    assert {"style.css", "app.js", "./csv.js", "vendor/uplot.js", "icon.svg"} <= references
+    for reference in references:
+        status, headers, body = fetch(FOLDER, "/" + reference.removeprefix("./"))
+        assert (status, headers["content-type"]) == (200, TYPES[Path(reference).suffix]), reference
+        assert body
+
+
+def test_the_policy_lets_in_nothing_but_files_of_the_service() -> None:
+    directives = dict(part.split(" ", 1) for part in POLICY.split("; "))
+    assert directives["default-src"] == "'none'"
+    assert {directives[name] for name in ("script-src", "style-src", "connect-src")} == {"'self'"}
+    assert "unsafe" not in POLICY
+    assert "*" not in POLICY
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"<script(?![^>]*\bsrc=)", r"<style", r"\sstyle=", r"\son\w+=", r"https?://"]
+)
+def test_the_page_holds_nothing_that_the_policy_forbids(pattern: str) -> None:
+    assert re.search(pattern, (FOLDER / "index.html").read_text(encoding="utf-8")) is None
+
+
+def test_the_page_and_its_licences_are_in_the_wheel(tmp_path: Path) -> None:
+    wheel = pytest.importorskip("hatchling.builders.wheel", reason="needs hatchling to build a wheel")
+    (built,) = wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    files = {f"deploy/server/page/{path.relative_to(FOLDER).as_posix()}" for path in FOLDER.rglob("*.*")}
+    with zipfile.ZipFile(built) as packed:
+        assert files | {"deploy/server/page/vendor/LICENSE"} <= set(packed.namelist())

@@ -1,0 +1,284 @@
+"""The page of the service as people use it: on a phone and on a desk, by pointer and by keyboard."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from page_checks import faint_texts, heading_levels, overflow, repeated_ids, small_texts
+from running import BUNDLES, Service
+from views import VIEWS, Opened, View
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[[Service, View], Opened]
+DESK = View("desktop", 1280)
+SCREENS = [view for view in VIEWS if view.media == "screen"]
+ON_SCREEN = pytest.mark.parametrize("view", SCREENS, ids=lambda view: view.name)
+VALUES = [112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149, 170, 170]
+MONTHS = [f"{1949 + month // 12}-{month % 12 + 1:02}" for month in range(len(VALUES))]
+AIR = "month,passengers\n" + "".join(
+    f"{month},{value}\n" for month, value in zip(MONTHS, VALUES, strict=True)
+)
+DROP = """([name, text]) => {
+  const dropped = new DataTransfer();
+  dropped.items.add(new File([text], name));
+  const options = {dataTransfer: dropped, bubbles: true, cancelable: true};
+  document.body.dispatchEvent(new DragEvent("drop", options));
+}"""
+# What can be operated and has no name, as browsers compute it.
+NAMELESS = """
+[...document.querySelectorAll("button, input, select, textarea, [tabindex='0']")].filter(one => {
+  const ids = (one.getAttribute("aria-labelledby") || "").split(" ").filter(id => id);
+  const named = ids.map(id => document.getElementById(id)?.textContent).join("");
+  const labels = [...(one.labels || [])].map(label => label.textContent).join("");
+  const own = one.tagName === "BUTTON" ? one.textContent : "";
+  return one.checkVisibility() && !(one.ariaLabel || named || labels || own).trim();
+}).map(one => one.id)"""
+# Focus that cannot be seen: nothing is drawn around it or its label.
+UNSEEN_FOCUS = """() => [document.activeElement, document.activeElement.previousElementSibling].every(
+  one => !one || getComputedStyle(one).outlineStyle === "none")"""
+
+
+@pytest.fixture
+def page(visit: Visit, service: Service) -> Page:
+    return visit(service, DESK).page
+
+
+def drop(page: Page, text: str, name: str = "air.csv") -> None:
+    page.evaluate(DROP, [name, text])
+
+
+def shown_steps(page: Page, steps: int) -> None:
+    """Waits until the table has that many rows."""
+    page.wait_for_function(
+        "count => document.querySelectorAll('#table tbody tr').length === count"
+        " && document.getElementById('result').ariaBusy === 'false'",
+        arg=steps,
+    )
+
+
+def problem(page: Page) -> str:
+    """What the page complains of, once it does."""
+    page.wait_for_function("() => document.getElementById('problem').textContent !== ''")
+    return page.inner_text("#problem")
+
+
+@ON_SCREEN
+@pytest.mark.parametrize("moment", ["empty", "forecast", "problem"])
+def test_the_page_can_be_looked_at(
+    visit: Visit, service: Service, screenshots: Path, view: View, moment: str
+) -> None:
+    opened = visit(service, view)
+    if moment == "forecast":
+        opened.page.click("#use-example")
+        shown_steps(opened.page, 6)
+        opened.page.hover("#chart", position={"x": view.width * 0.75, "y": 120})
+    elif moment == "problem":
+        drop(opened.page, AIR.replace("1949-03", "March"))
+        problem(opened.page)
+    opened.save(screenshots, f"service-{moment}-{view.name}")
+    assert overflow(opened.page) == 0
+    assert (small_texts(opened.page), faint_texts(opened.page)) == ([], [])
+    assert opened.console == []
+
+
+def test_nothing_is_asked_of_another_host(visit: Visit, service: Service) -> None:
+    opened = visit(service, DESK)
+    drop(opened.page, AIR)
+    shown_steps(opened.page, 6)
+    ours = f"http://127.0.0.1:{service.port}/"
+    assert opened.requests
+    assert all(url.startswith(ours) for url in opened.requests)
+    assert opened.console == []
+
+
+def test_a_dropped_file_is_forecast_as_the_service_does(page: Page, service: Service, tmp_path: Path) -> None:
+    drop(page, AIR)
+    shown_steps(page, 6)
+    with page.expect_download() as waiting:
+        page.click("#download")
+    waiting.value.save_as(tmp_path / "forecast.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "forecast.csv").read_text())))
+    answer = service.forecast({"series": [{"values": VALUES, "last_timestamp": "1950-08"}]})["forecasts"][0]
+    assert [row["time"] for row in rows] == answer["timestamps"]
+    assert [float(row["forecast"]) for row in rows] == answer["median"]
+    for level, values in answer["quantiles"].items():
+        assert [float(row[f"q{level}"]) for row in rows] == values
+
+
+def test_moving_the_horizon_forecasts_anew(page: Page) -> None:
+    drop(page, AIR)
+    shown_steps(page, 6)
+    page.focus("#horizon")
+    page.keyboard.press("End")
+    shown_steps(page, 18)
+    assert page.inner_text("#horizon-text") == "18 months"
+    page.fill("#horizon-number", "3")
+    page.keyboard.press("Enter")
+    shown_steps(page, 3)
+
+
+def test_what_is_pasted_is_forecast(page: Page) -> None:
+    page.fill("#text", AIR.replace(",", ";"))
+    page.click("#use-text")
+    shown_steps(page, 6)
+
+
+def test_a_chosen_file_is_forecast(page: Page) -> None:
+    page.set_input_files("#file", {"name": "air.csv", "mimeType": "text/csv", "buffer": AIR.encode("utf-16")})
+    shown_steps(page, 6)
+    assert page.inner_text("#given").startswith("air.csv 1 series, 20 rows")
+
+
+def test_several_series_are_forecast_and_one_is_drawn(page: Page) -> None:
+    rows = [f"{name},{line}" for name in ("north", "south, far") for line in AIR.splitlines()[1:]]
+    drop(
+        page,
+        "place,month,passengers\n" + "\n".join(row.replace("south, far", '"south, far"') for row in rows),
+    )
+    shown_steps(page, 6)
+    assert page.locator("#drawn option").all_inner_texts() == ["north", "south, far"]
+    page.select_option("#drawn", label="south, far")
+    assert page.inner_text("#result-title") == "south, far"
+
+
+def test_every_model_forecasts_its_example(page: Page) -> None:
+    page.click("#use-example")
+    shown_steps(page, 6)
+    for name, steps in (("covariates", 12), ("joint", 6)):
+        page.select_option("#model", label=name)
+        page.wait_for_function("name => document.querySelector('#facts dd').textContent === name", arg=name)
+        shown_steps(page, steps)
+        assert page.inner_text("#problem") == ""
+    assert page.locator("#drawn option").count() == 9  # three series of three targets
+
+
+def test_a_series_may_be_a_column(page: Page) -> None:
+    lines = AIR.splitlines()
+    drop(page, "\n".join([lines[0] + ",trains", *(f"{line},{50 + n}" for n, line in enumerate(lines[1:]))]))
+    shown_steps(page, 6)
+    assert page.locator("#drawn option").all_inner_texts() == ["passengers", "trains"]
+    page.click("summary")
+    page.select_option("#target", label="trains")
+    page.wait_for_function("() => document.getElementById('choose-drawn').hidden")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (AIR.replace("132", "many"), r'Line 4, column "passengers": "many" is no number.'),
+        (AIR.replace("1949-03,132", "1949-03"), r"Line 4: 1 cells, expected 2"),
+        (AIR.replace("1949-03", "1949-02"), r"Line 4: 1949-02 is there twice"),
+        (AIR.replace("1949-02,", "1949-01-09,"), r"Line 3: 1949-01-09 comes after 1949-01, .* 1 month"),
+        (AIR.replace("1949-03", "March"), r'Line 4, column "month": "March" is no time'),
+        (AIR.replace("132", '"132'), r"Line 4: a quote opens here and is never closed"),
+        ("", "There are no rows"),
+    ],
+)
+def test_a_problem_of_the_data_is_told_with_its_place(page: Page, text: str, expected: str) -> None:
+    drop(page, text)
+    assert re.match(expected, problem(page))
+    assert page.get_attribute("#problem", "role") == "alert"
+
+
+def test_an_error_of_the_service_is_shown_as_it_is(page: Page, service: Service) -> None:
+    drop(page, AIR.replace("132", "-132"))
+    values = [-132 if value == 132 else value for value in VALUES]
+    content = {"series": [{"values": values, "last_timestamp": "1950-08"}]}
+    assert problem(page) == service.refusal(content)[1]
+
+
+def test_markup_in_data_is_text(page: Page) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    drop(page, AIR.replace("passengers", hostile), f"{hostile}.csv")
+    shown_steps(page, 6)
+    assert page.inner_text("#result-title") == hostile
+    assert page.locator("img").count() == 0
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Service]:
+    running = Service(tmp_path, str(BUNDLES / "plain"), FORECASTER_TOKEN="open-sesame")
+    yield running
+    running.kill()
+
+
+def test_a_token_is_asked_for_and_used(visit: Visit, guarded: Service) -> None:
+    page = visit(guarded, DESK).page
+    for token, opens in (("wrong", False), ("open-sesame", True)):
+        page.fill("#token", token)
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "() => document.getElementById('problem').textContent || !document.getElementById('input').hidden"
+        )
+        assert page.is_visible("#input") == opens
+    drop(page, AIR)
+    shown_steps(page, 6)
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_all_can_be_reached_and_seen_by_keyboard(page: Page) -> None:
+    drop(page, AIR)
+    shown_steps(page, 6)
+    page.click("h1")
+    reached = []
+    while len(reached) < 20:
+        page.keyboard.press("Tab")
+        found = page.evaluate("document.activeElement.id || document.activeElement.tagName")
+        if found in ("BODY", *reached):
+            break
+        assert not page.evaluate(UNSEEN_FOCUS), found
+        reached.append(found)
+    wanted = [
+        "model",
+        "other-data",
+        "SUMMARY",
+        "horizon",
+        "horizon-number",
+        "range",
+        "chart",
+        "download",
+        "DIV",
+    ]
+    assert reached == wanted
+
+
+def test_arrow_keys_read_the_chart(page: Page) -> None:
+    drop(page, AIR)
+    shown_steps(page, 6)
+    page.focus("#chart")
+    page.keyboard.press("Home")
+    page.wait_for_function("() => document.getElementById('readout').textContent === 'Jan 1949, 112.0'")
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "() => document.getElementById('readout').textContent.startsWith('Feb 1951, median')"
+    )
+
+
+@pytest.mark.parametrize("moment", ["empty", "forecast"])
+def test_the_page_can_be_heard(page: Page, moment: str) -> None:
+    if moment == "forecast":
+        page.click("#use-example")
+        shown_steps(page, 6)
+        assert page.inner_text("#status").startswith("The forecast is there. In 6 months")
+    levels = heading_levels(page)
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert (page.evaluate(NAMELESS), repeated_ids(page)) == ([], [])
+    assert page.get_attribute("html", "lang") == "en"
+
+
+def test_a_service_that_is_gone_is_said_to_be(page: Page) -> None:
+    page.route("**/forecast", lambda route: route.abort())
+    drop(page, AIR)
+    assert problem(page) == "The service does not answer. Is it still running?"
