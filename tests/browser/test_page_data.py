@@ -71,7 +71,7 @@ def test_a_table_is_read_as_it_was_meant(
     [
         (
             "a,b\n1,2\n3\n4,5,6\n",
-            "Line 3: 1 cells, expected 2 as in the first line. So have 1 more lines another",
+            "Line 3: 1 cell, expected 2 as in the first line. So have 1 more lines another",
         ),
         ('a,b\n1,"2\n3', "Line 2: a quote opens here and is never closed."),
         ("a,a\n1,2\n", 'Two columns are called "a".'),
@@ -179,3 +179,93 @@ def test_cells_that_a_spreadsheet_would_run_are_texts(page: Page) -> None:
     text = call(page, "answer", "writeCsv", [choice, {**choice, "name": 'a "b", c'}])
     rows = ["series,step,forecast,q0.1,q0.9", "'=1+1,1,1.5,1,2", '"a ""b"", c",1,1.5,1,2']
     assert text.splitlines() == rows, json.dumps(text)
+
+
+MODEL: dict[str, Any] = {
+    "has_calendar": True,
+    "timezone": None,
+    "joint": False,
+    "targets": ["y"],
+    "known": [],
+}
+MODEL |= {"past": [], "static": [], "context_length": 48, "max_horizon": 24, "season": 24, "levels": [0.5]}
+HOURLY = {**MODEL, "step": {"count": 1, "unit": "hour", "text": "1 hour"}}
+DAILY = {**MODEL, "step": {"count": 1, "unit": "day", "text": "1 day"}}
+MONTHLY = {**MODEL, "step": {"count": 1, "unit": "month", "text": "1 month"}}
+
+
+def requests(page: Page, model: dict[str, Any], text: str) -> Any:
+    """What would be asked for a file, or {problem: message}."""
+    table = call(page, "csv", "readTable", text)
+    roles = call(page, "columns", "guessRoles", table, model)
+    found = call(page, "series", "readSeries", table, roles, model)
+    return found if "problem" in found else [series["request"] for series in found["series"]]
+
+
+def test_a_step_without_a_row_is_a_missing_value(page: Page) -> None:
+    text = "time,y\n2024-01-01 03:00,4\n2024-01-01 00:00,1\n2024-01-01 01:00,\n"
+    assert requests(page, HOURLY, text) == [
+        {"values": [1, None, None, 4], "last_timestamp": "2024-01-01T03:00:00"}
+    ]
+
+
+def test_rows_of_a_model_with_a_time_zone_go_on_over_a_jump_of_its_clock(page: Page) -> None:
+    berlin = {"timezone": "Europe/Berlin"}
+    hours = "time,y\n2024-03-31 01:00,1\n2024-03-31 03:00,2\n"
+    assert requests(page, {**HOURLY, **berlin}, hours) == [
+        {"values": [1, 2], "last_timestamp": "2024-03-31T01:00:00Z"}
+    ]
+    days = "time,y\n2024-03-30,1\n2024-03-31,2\n2024-04-01,3\n"
+    assert requests(page, {**DAILY, **berlin}, days) == [
+        {"values": [1, 2, 3], "last_timestamp": "2024-03-31T22:00:00Z"}
+    ]
+
+
+def test_the_step_of_the_model_tells_days_from_months(page: Page) -> None:
+    text = "date,y\n" + "".join(f"01/{month:02}/2024,{month}\n" for month in range(1, 7))
+    assert requests(page, MONTHLY, text)[0]["last_timestamp"] == "2024-06-01T00:00:00"
+    assert requests(page, DAILY, text)[0]["last_timestamp"] == "2024-01-06T00:00:00"
+    yearly = {**MODEL, "step": {"count": 12, "unit": "month", "text": "12 months"}}
+    problem = requests(page, yearly, "date,y\n01/02/2023,1\n01/02/2024,2\n")["problem"]
+    assert problem.startswith('Line 2: "01/02/2023" has the day or the month first, and no row tells which.')
+
+
+def test_known_covariates_go_on_after_the_last_value(page: Page) -> None:
+    text = "time,y,promo\n2024-01-01,1,0\n2024-01-02,2,1\n2024-01-03,,0\n2024-01-04,,1\n"
+    model = {**DAILY, "known": ["promo"]}
+    table = call(page, "csv", "readTable", text)
+    found = call(
+        page, "series", "readSeries", table, call(page, "columns", "guessRoles", table, model), model
+    )
+    (series,) = found["series"]
+    assert (series["request"]["known"], series["future"]) == ({"promo": [0, 1]}, {"promo": [0, 1]})
+    assert call(page, "series", "longestHorizon", [series], model) == 2
+    assert call(page, "series", "requestOf", series, 1)["future_known"] == {"promo": [0]}
+    ended = {**series, "future": {"promo": []}}
+    problem = call(page, "series", "longestHorizon", [ended], model)["problem"]
+    assert problem.startswith('Column "promo" ends with the values of the series.')
+
+
+@pytest.mark.parametrize(
+    ("text", "series", "targets"),
+    [
+        ("date,store,y\n2024-01-01,a,1\n2024-01-01,b,2\n2024-01-02,a,3\n2024-01-02,b,4\n", 1, [2]),
+        ("date,store,y\n2024-01-01,1,1\n2024-01-01,2,2\n2024-01-02,1,3\n2024-01-02,2,4\n", 1, [2]),
+        ("date,weekday,value\n2024-01-01,Mon,1\n2024-01-08,Mon,2\n2024-01-15,Mon,2\n", None, [2]),
+        ("date,north,south\n2024-01-01,1,2\n2024-01-02,3,4\n", None, [1, 2]),
+        ("store,value\na,1\na,2\nb,3\nb,4\n", 0, [1]),
+        ("5\n6\n7\n", None, [0]),
+    ],
+)
+def test_columns_are_told_by_what_they_hold(
+    page: Page, text: str, series: int | None, targets: list[int]
+) -> None:
+    roles = call(page, "columns", "guessRoles", call(page, "csv", "readTable", text), DAILY)
+    assert (roles["series"], roles["targets"]) == (series, targets)
+
+
+def test_a_model_without_a_calendar_counts(page: Page) -> None:
+    model = {**MODEL, "has_calendar": False, "step": {"count": 2, "unit": "index", "text": "2 rows"}}
+    assert requests(page, model, "step,y\n10,1\n12,2\n16,3\n") == [
+        {"values": [1, 2, None, 3], "last_timestamp": 16}
+    ]

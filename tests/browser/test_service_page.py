@@ -80,8 +80,9 @@ def test_the_page_can_be_looked_at(
 ) -> None:
     opened = visit(service, view)
     if moment == "forecast":
+        opened.page.select_option("#model", label="covariates")
         opened.page.click("#use-example")
-        shown_steps(opened.page, 6)
+        shown_steps(opened.page, 12)
         opened.page.hover("#chart", position={"x": view.width * 0.75, "y": 120})
     elif moment == "problem":
         drop(opened.page, AIR.replace("1949-03", "March"))
@@ -177,7 +178,7 @@ def test_a_series_may_be_a_column(page: Page) -> None:
     ("text", "expected"),
     [
         (AIR.replace("132", "many"), r'Line 4, column "passengers": "many" is no number.'),
-        (AIR.replace("1949-03,132", "1949-03"), r"Line 4: 1 cells, expected 2"),
+        (AIR.replace("1949-03,132", "1949-03"), r"Line 4: 1 cell, expected 2"),
         (AIR.replace("1949-03", "1949-02"), r"Line 4: 1949-02 is there twice"),
         (AIR.replace("1949-02,", "1949-01-09,"), r"Line 3: 1949-01-09 comes after 1949-01, .* 1 month"),
         (AIR.replace("1949-03", "March"), r'Line 4, column "month": "March" is no time'),

@@ -21,6 +21,7 @@ const chart = new Chart(element("chart"), (point) => showPoint(point, state.writ
 const state = {
   models: [], model: null, // all, and the one that is asked
   name: "", table: null, roles: null, found: null, // the data, what is what in them, their series
+  several: [], // columns that "all numbers" means
   horizon: null, choices: [], drawn: 0, writeTime: String, write: String, // what came back, and what is shown of it
   asking: new AbortController(), timer: 0,
 };
@@ -87,11 +88,11 @@ function understand() {
 
 /** Series of the table, and a forecast of them. */
 function compute() {
-  element("result").hidden = true;
-  element("values").hidden = true;
-  element("input").hidden = true;
+  const hadFocus = element("input").contains(document.activeElement);
+  for (const id of ["result", "values", "input"]) element(id).hidden = true;
   element("given").hidden = false;
   element("given-name").textContent = state.name;
+  if (hadFocus) element("given-name").focus(); // or it would be lost with what had it
   element("given-facts").textContent = "";
   state.found = readSeries(state.table, state.roles, state.model);
   state.writeTime = timeFormat(state.model, state.roles.time !== null);
@@ -191,9 +192,8 @@ function keepData() {
 }
 
 function moveHorizon(event) {
-  const wanted = Math.round(Number(event.target.value));
-  if (!(wanted >= 1 && wanted <= Number(event.target.max))) return;
-  setHorizon(wanted);
+  const wanted = Math.round(Number(event.target.value)) || state.horizon;
+  setHorizon(Math.min(Math.max(wanted, 1), Number(event.target.max)));
   clearTimeout(state.timer);
   state.timer = setTimeout(ask, PATIENCE);
 }
@@ -244,8 +244,11 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
+  if (!state.model) return;
   const [file] = event.dataTransfer.files;
-  if (file && state.model) loadFile(file);
+  const text = event.dataTransfer.getData("text/plain");
+  if (file) loadFile(file);
+  else if (text) load("What was dropped", text);
 });
 
 start();

@@ -2,6 +2,7 @@
 
 import { isMissing, looksNumeric } from "./numbers.js";
 import { looksLikeTime } from "./times.js";
+import { counted } from "./words.js";
 
 const SEPARATORS = [",", ";", "\t", "|"];
 const SAMPLE = 20; // rows that tell the separator and the header
@@ -109,6 +110,6 @@ function check(columns, rows) {
   if (off.length === 0) return;
   const more = off.length > 1 ? ` So have ${off.length - 1} more lines another number.` : "";
   throw new DataProblem(
-    `Line ${off[0].line}: ${off[0].cells.length} cells, expected ${count} as in the first line.${more}`,
+    `Line ${off[0].line}: ${counted(off[0].cells.length, "cell")}, expected ${count} as in the first line.${more}`,
   );
 }

@@ -5,6 +5,7 @@ import { isOfUtc, stepsBetween } from "./steps.js";
 import { formsOf, localToUtc, offsetAt, timeOf } from "./times.js";
 
 const NEARLY = 1e-6; // of a step
+const DENSER = 2; // times as many rows a step, and a form of time is the one that is meant
 
 /**
  * [{key, points}], points by time: {row, step, x, time}. key: null where nothing tells series apart.
@@ -39,12 +40,19 @@ function placeByTime(table, roles, model, groups) {
     }
   }
   if (placed.length === 0) throw problems[0];
-  if (placed.length === 1 || !forms.includes("day first")) return placed[0];
+  const [densest, next] = placed.toSorted((one, other) => stepsOf(one) - stepsOf(other));
+  const isClear = next === undefined || !forms.includes("day first") || DENSER * stepsOf(densest) <= stepsOf(next);
+  if (isClear) return densest;
   const { line, cells } = table.rows[0];
   throw new DataProblem(
     `Line ${line}: "${cells[roles.time]}" has the day or the month first, and no row tells which. ` +
       "Write such dates as 2024-01-31.",
   );
+}
+
+/** Steps that all series go over together. */
+function stepsOf(groups) {
+  return groups.reduce((sum, { points }) => sum + points.at(-1).step + 1, 0);
 }
 
 function readTime(table, roles, model, row, form) {
