@@ -26,7 +26,10 @@ export function forecastOf({ forecast, target, last }) {
     if (!times) return last.x + step + 1;
     return isCalendar ? (times[step].utc ?? times[step].local) / 1000 : times[step].local;
   });
-  const levels = Object.entries(forecast.quantiles).map(([level, column]) => ({ level: Number(level), values: pick(column) }));
+  const levels = Object.entries(forecast.quantiles).map(([level, column]) => ({
+    level: Number(level),
+    values: pick(column),
+  }));
   return { x, median, levels: levels.sort((one, other) => one.level - other.level) };
 }
 

@@ -2,15 +2,15 @@
 
 import { choices, forecastOf, writeCsv } from "./answer.js";
 import { Chart } from "./chart.js";
-import { guessRoles, numericColumns } from "./columns.js";
-import { DataProblem, decode, readTable } from "./csv.js";
+import { guessRoles } from "./columns.js";
+import { DataProblem, readTable } from "./csv.js";
 import { exampleOf } from "./example.js";
+import { listen } from "./intake.js";
 import { longestHorizon, readSeries, requestOf } from "./series.js";
 import { Refused, Service } from "./service.js";
-import { showForecast, showGiven, showModel, showOptions, showPoint } from "./show.js";
+import { showColumns, showForecast, showGiven, showModel, showOptions, showPoint } from "./show.js";
 import { span, timeFormat } from "./words.js";
 
-const LARGEST_FILE = 64 * 2 ** 20; // bytes
 const PATIENCE = 150; // milliseconds that a slider rests before it counts
 const RECENT = { horizons: 4, seasons: 2, steps: 24 }; // of history that are drawn, whichever is most
 const EXAMPLE = "An example";
@@ -19,11 +19,20 @@ const element = (id) => document.getElementById(id);
 const service = new Service();
 const chart = new Chart(element("chart"), (point) => showPoint(point, state.writeTime, state.write));
 const state = {
-  models: [], model: null, // all, and the one that is asked
-  name: "", table: null, roles: null, found: null, // the data, what is what in them, their series
-  several: [], // columns that "all numbers" means
-  horizon: null, choices: [], drawn: 0, writeTime: String, write: String, // what came back, and what is shown of it
-  asking: new AbortController(), timer: 0,
+  models: [], // all of the service
+  model: null, // the one that is asked
+  name: "", // of the data
+  table: null, // the data as cells
+  roles: null, // which column is what
+  several: [], // columns that are meant by all of them
+  found: null, // the series in the table
+  horizon: null, // steps; null as trained
+  choices: [], // what came back, a curve each
+  drawn: 0, // the one that is shown
+  writeTime: String, // how its times and numbers are written
+  write: String,
+  asking: new AbortController(), // of the request under way
+  timer: 0, // until the next one
 };
 
 async function start() {
@@ -40,7 +49,11 @@ async function start() {
   element("input").hidden = false;
   element("about").hidden = false;
   element("choose-model").hidden = state.models.length < 2;
-  showOptions(element("model"), state.models.map(({ name }, place) => [place, name]), 0);
+  showOptions(
+    element("model"),
+    state.models.map(({ name }, place) => [place, name]),
+    0,
+  );
   chooseModel(0);
 }
 
@@ -62,27 +75,12 @@ function load(name, text) {
   });
 }
 
-async function loadFile(file) {
-  if (file.size > LARGEST_FILE) return say(`${file.name} has ${Math.round(file.size / 2 ** 20)} MiB, expected at most 64.`);
-  const buffer = await file.arrayBuffer();
-  return attempt(() => load(file.name, decode(buffer)));
-}
-
 /** The columns of a new table, or of a table for a new model. */
 function understand() {
   const { table, model } = state;
   state.roles = guessRoles(table, model);
   state.drawn = 0;
-  const { roles } = state;
-  const all = table.columns.map((name, place) => [place, name]);
-  showOptions(element("time"), [["", "none: count rows"], ...all], roles.time ?? "");
-  showOptions(element("series"), [["", "none: one series"], ...all], roles.series ?? "");
-  const numeric = numericColumns(table).filter((place) => place !== roles.time);
-  const every = numeric.length > 1 ? [["all", roles.targets.length > 1 ? roles.targets.map((one) => table.columns[one]).join(", ") : "all numbers"]] : [];
-  const chosen = roles.targets.length > 1 ? "all" : roles.targets[0];
-  showOptions(element("target"), [...every, ...numeric.map((place) => [place, table.columns[place]])], chosen);
-  state.several = roles.targets.length > 1 ? roles.targets : numeric;
-  element("target").disabled = model.joint;
+  state.several = showColumns(table, state.roles, model);
   compute();
 }
 
@@ -135,7 +133,11 @@ async function ask() {
 
 function showAll() {
   element("choose-drawn").hidden = state.choices.length < 2;
-  showOptions(element("drawn"), state.choices.map(({ label }, place) => [place, label]), state.drawn);
+  showOptions(
+    element("drawn"),
+    state.choices.map(({ label }, place) => [place, label]),
+    state.drawn,
+  );
   element("result").hidden = false;
   element("values").hidden = false;
   show();
@@ -147,10 +149,11 @@ function show() {
   const choice = state.choices[state.drawn];
   const forecast = forecastOf(choice);
   const isTimed = state.roles.time !== null;
+  const [writeTime, writeRow] = [state.writeTime, timeFormat(model, isTimed, true)];
   const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
   const steps = element("range").value === "all" ? Infinity : recent;
   const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
-  state.write = showForecast({ label: choice.label, forecast, model, writeTime: state.writeTime });
+  state.write = showForecast({ label: choice.label, forecast, model, writeTime, writeRow });
   chart.draw({ curve, forecast, isTime: isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
 }
 
@@ -210,18 +213,11 @@ function chooseColumns() {
 const on = (id, kind, act) => element(id).addEventListener(kind, act);
 on("authorization", "submit", (event) => {
   event.preventDefault();
+  say("");
   service.token = element("token").value;
   start();
 });
 on("model", "change", (event) => chooseModel(Number(event.target.value)));
-on("file", "change", (event) => {
-  const [file] = event.target.files;
-  if (file) loadFile(file);
-  event.target.value = ""; // so that the same file can be chosen again
-});
-on("use-text", "click", () => load("What was pasted", element("text").value));
-on("text", "paste", () => setTimeout(() => load("What was pasted", element("text").value)));
-on("use-example", "click", () => load(EXAMPLE, exampleOf(state.model)));
 on("other-data", "click", otherData);
 on("keep", "click", keepData);
 on("horizon", "input", moveHorizon);
@@ -234,21 +230,9 @@ on("drawn", "change", (event) => {
 on("download", "click", download);
 for (const id of ["time", "series", "target"]) on(id, "change", chooseColumns);
 
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dropping");
+listen({
+  load: (name, text) => state.model && load(name, text),
+  attempt,
+  example: () => load(EXAMPLE, exampleOf(state.model)),
 });
-document.addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) document.body.classList.remove("dropping");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dropping");
-  if (!state.model) return;
-  const [file] = event.dataTransfer.files;
-  const text = event.dataTransfer.getData("text/plain");
-  if (file) loadFile(file);
-  else if (text) load("What was dropped", text);
-});
-
 start();

@@ -1,8 +1,12 @@
 /** Labels of a time axis, in the language of the browser. */
 
-const MINUTE = 60, DAY = 86400, MONTH = 28 * DAY, YEAR = 365 * DAY; // seconds
+const MINUTE = 60,
+  DAY = 86400,
+  MONTH = 28 * DAY,
+  YEAR = 365 * DAY; // seconds
 
-const CLOCK = { hour: "2-digit", minute: "2-digit" }, SECONDS = { ...CLOCK, second: "2-digit" };
+const CLOCK = { hour: "2-digit", minute: "2-digit" },
+  SECONDS = { ...CLOCK, second: "2-digit" };
 const DATE = { day: "numeric", month: "short" };
 
 // From the least distance of labels on: what each says, and what is said below it where it changes.

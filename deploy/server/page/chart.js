@@ -5,13 +5,17 @@
 import { intervals } from "./answer.js";
 import { timeLabels, valueLabels } from "./axis.js";
 
-const HEIGHTS = { phone: 300, desktop: 420 }, PHONE = 600; // CSS pixels
-const SHADES = [0.2, 0.45]; // of the widest interval, and of all that lie upon each other
+const HEIGHTS = { phone: 300, desktop: 420 },
+  PHONE = 600; // CSS pixels
+const SHADES = [0.25, 0.52]; // of the widest interval, and of all that lie upon each other
 const LABEL_WIDTH = 74; // CSS pixels between labels of times
 
 /** A chart in an element, drawn anew for each series, size and colour scheme. */
 export class Chart {
-  #element; #onPoint; #plot = null; #drawn = null;
+  #element;
+  #onPoint;
+  #plot = null;
+  #drawn = null;
 
   /** onPoint({x, history, median, low, high} or null): what is under the pointer. */
   constructor(element, onPoint) {
@@ -76,7 +80,10 @@ function layers({ curve, forecast }, colours) {
   const ahead = (values) => [...before, y.at(-1) ?? null, ...values];
   const pairs = intervals(forecast.levels);
   const edge = { width: 0, points: { show: false }, stroke: "transparent" };
-  const data = [[...x, ...forecast.x], [...y, ...forecast.x.map(() => null)]];
+  const data = [
+    [...x, ...forecast.x],
+    [...y, ...forecast.x.map(() => null)],
+  ];
   const series = [{}, { stroke: colours.ink, width: 1.5, points: { show: x.length < 3 } }];
   const bands = [];
   for (const { low, high } of pairs) {
@@ -92,8 +99,11 @@ function layers({ curve, forecast }, colours) {
 /** Axes, cursor and the border between history and forecast. */
 function look({ curve, isTime, zone }, colours) {
   const axis = {
-    stroke: colours.soft, font: `13px ${colours.font}`, ticks: { show: false },
-    grid: { stroke: colours.rule, width: 1 }, gap: 8,
+    stroke: colours.soft,
+    font: `13px ${colours.font}`,
+    ticks: { show: false },
+    grid: { stroke: colours.rule, width: 1 },
+    gap: 8,
   };
   const border = (plot) => {
     const at = plot.valToPos(curve.x.at(-1), "x", true);
@@ -112,11 +122,18 @@ function look({ curve, isTime, zone }, colours) {
   const height = (_plot, labels) => (labels?.some((one) => String(one).includes("\n")) ? 54 : 36);
   const times = isTime ? { values: timeLabels(zone) } : {};
   return {
-    legend: { show: false }, padding: [12, 12, 0, 0],
+    legend: { show: false },
+    padding: [12, 12, 0, 0],
     cursor: { y: false, drag: { x: true, y: false }, points: { size: 7, show: true } },
-    scales: { x: { time: isTime }, y: { range: (plot, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, true)) } },
+    scales: {
+      x: { time: isTime },
+      y: { range: (plot, low, high) => (low === null ? [0, 1] : uPlot.rangeNum(low, high, 0.08, true)) },
+    },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
-    axes: [{ ...axis, ...times, space: LABEL_WIDTH, size: height, grid: { show: false } }, { ...axis, values: valueLabels, size: widest }],
+    axes: [
+      { ...axis, ...times, space: LABEL_WIDTH, size: height, grid: { show: false } },
+      { ...axis, values: valueLabels, size: widest },
+    ],
     plugins: [{ hooks: { drawAxes: [border] } }],
   };
 }
@@ -129,7 +146,12 @@ function coloursOf(element) {
   const hex = colour("blue");
   const shade = (layers) => {
     const alpha = layers === 1 ? widest : 1 - (1 - all) ** (1 / layers);
-    return hex + Math.round(255 * alpha).toString(16).padStart(2, "0");
+    return (
+      hex +
+      Math.round(255 * alpha)
+        .toString(16)
+        .padStart(2, "0")
+    );
   };
   return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, shade, font: style.fontFamily };
 }

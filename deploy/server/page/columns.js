@@ -42,7 +42,10 @@ function statics(table, model) {
 }
 
 function sample(table, column) {
-  return table.rows.slice(0, SAMPLE).map((row) => row.cells[column]).filter((cell) => !isMissing(cell));
+  return table.rows
+    .slice(0, SAMPLE)
+    .map((row) => row.cells[column])
+    .filter((cell) => !isMissing(cell));
 }
 
 function isNumeric(table, column) {

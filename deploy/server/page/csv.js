@@ -59,7 +59,11 @@ function findSeparator(text) {
 /** Records that are not empty, with the line that each begins on. A quote inside quotes is doubled. */
 function splitRecords(text, separator, firstLine, most = Infinity) {
   const records = [];
-  let cells = [], cell = "", line = firstLine, start = firstLine, opened = 0;
+  let cells = [],
+    cell = "",
+    line = firstLine,
+    start = firstLine,
+    opened = 0;
   const endRecord = () => {
     cells.push(cell.trim());
     if (cells.some((one) => one !== "")) records.push({ line: start, cells });
@@ -95,7 +99,9 @@ function hasHeader(records) {
   const isValue = (cell) => looksNumeric(cell) || looksLikeTime(cell);
   const [first, ...rest] = records.slice(0, SAMPLE).map((record) => record.cells);
   const isAbove = (cell, place) =>
-    !isMissing(cell) && !isValue(cell) && rest.length > 0 &&
+    !isMissing(cell) &&
+    !isValue(cell) &&
+    rest.length > 0 &&
     rest.every((cells) => isMissing(cells[place] ?? "") || isValue(cells[place])) &&
     rest.some((cells) => isValue(cells[place] ?? ""));
   return first.some(isAbove) || !first.some(isValue);

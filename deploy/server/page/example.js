@@ -4,8 +4,10 @@ import { shift } from "./steps.js";
 import { writeTime } from "./times.js";
 
 const NAMES = ["amber", "birch", "cedar"];
-const SEASONS = 6, LONGEST = 600; // of history
-const START = Date.UTC(2024, 0, 1), COUNT = 1;
+const SEASONS = 6,
+  LONGEST = 600; // of history
+const START = Date.UTC(2024, 0, 1),
+  COUNT = 1;
 
 /** The text of a CSV file; the same for the same model. */
 export function exampleOf(model) {
@@ -17,10 +19,14 @@ export function exampleOf(model) {
   const times = timesOf(model, length + known);
   NAMES.forEach((name, number) => {
     const noise = generator(number + 1);
-    const static_ = model.static.map(({ categories }) => (categories ? categories[number % categories.length] : number + 1));
+    const static_ = model.static.map(({ categories }) =>
+      categories ? categories[number % categories.length] : number + 1,
+    );
     times.forEach((time, step) => {
       const isHistory = step < length;
-      const targets = model.targets.map((_, place) => (isHistory ? value(model, step / length, step, number + place, noise) : ""));
+      const targets = model.targets.map((_, place) =>
+        isHistory ? value(model, step / length, step, number + place, noise) : "",
+      );
       const ahead = model.known.map(() => (noise() > 0.8 ? 1 : 0));
       const past = model.past.map(() => (isHistory ? (10 + noise()).toFixed(2) : ""));
       lines.push([time, name, ...targets, ...ahead, ...past, ...static_]);

@@ -29,7 +29,8 @@ const untimed = (row, step) => ({ row, step, x: step + 1, time: null });
 function placeByTime(table, roles, model, groups) {
   const forms = model.has_calendar ? formsOf(table.rows.map((row) => row.cells[roles.time])) : ["count"];
   if (forms.length === 0) throw notATime(table, roles, table.rows[0]);
-  const problems = [], placed = [];
+  const problems = [],
+    placed = [];
   for (const form of forms) {
     try {
       const times = table.rows.map((row) => readTime(table, roles, model, row, form));
@@ -65,7 +66,8 @@ function readTime(table, roles, model, row, form) {
 }
 
 function notATime(table, roles, { line, cells }, model) {
-  const wanted = model && !model.has_calendar ? "a whole number" : "a date such as 2024-01-31, 31.01.2024 or 2024-01-31 14:00";
+  const wanted =
+    model && !model.has_calendar ? "a whole number" : "a date such as 2024-01-31, 31.01.2024 or 2024-01-31 14:00";
   const column = table.columns[roles.time];
   return new DataProblem(`Line ${line}, column "${column}": "${cells[roles.time]}" is no time. Expected ${wanted}.`);
 }
@@ -73,7 +75,12 @@ function notATime(table, roles, { line, cells }, model) {
 function placeGroup({ table, model, times }, key, rows) {
   const sorted = rows.toSorted((one, other) => times[one].at - times[other].at);
   const start = times[sorted[0]].at;
-  const points = sorted.map((row) => ({ row, time: times[row], x: times[row].x, step: stepOf(model.step, start, times[row].at) }));
+  const points = sorted.map((row) => ({
+    row,
+    time: times[row],
+    x: times[row].x,
+    step: stepOf(model.step, start, times[row].at),
+  }));
   const off = points.find((point) => point.step === null);
   if (off) throw offTheGrid(table, model, points, off);
   const twice = points.find((point, place) => place > 0 && point.step === points[place - 1].step);

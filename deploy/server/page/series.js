@@ -9,8 +9,8 @@ import { writeTime } from "./times.js";
 /**
  * {series, empty}: each series is {name, title, curves, request, future, last}, `empty` those without a value.
  *
- * curves: by target {x, y}, x in seconds or counts; last: the point of the last value; request: an item of POST /forecast; future: by known column,
- * the values after the last one that was observed. Raises DataProblem.
+ * curves: by target {x, y}, x in seconds or counts; request: an item of POST /forecast; future: by known column, the
+ * values after the last one that was observed; last: the point of that. Raises DataProblem.
  */
 export function readSeries(table, roles, model) {
   if (roles.targets.length === 0) throw new DataProblem("No column holds numbers. Expected one of values.");
@@ -34,11 +34,8 @@ export function longestHorizon(all, model) {
   let longest = model.max_horizon;
   for (const series of all) {
     for (const [name, values] of Object.entries(series.future)) {
-      if (values.length > 0) longest = Math.min(longest, values.length);
-      else throw new DataProblem(
-        `Column "${name}" ends with the values of ${quoted(series.name)}. The model needs it for the steps to come: ` +
-          "add rows that have it, and no value.",
-      );
+      if (values.length === 0) throw endsEarly(name, series.name);
+      longest = Math.min(longest, values.length);
     }
   }
   return longest;
@@ -86,21 +83,32 @@ function oneSeries(columns, group, targets, roles) {
   const isObserved = ({ row }) => targets.some((one) => columns.targets.get(one)[row] !== null);
   const last = group.points.findLast(isObserved);
   if (last === undefined) return { name, request: null };
+  const ahead = (values) => {
+    const found = onSteps(group.points, values, last.step + 1, last.step + model.max_horizon);
+    return found.includes(null) ? found.slice(0, found.indexOf(null)) : found;
+  };
+  return {
+    name,
+    title: name || table.columns[targets[0]],
+    curves: targets.map((at) => curve(group.points, columns.targets.get(at), last.step)),
+    request: itemOf(columns, group, targets, last),
+    future: overColumns(columns.known, ahead),
+    last,
+  };
+}
+
+/** The item of a request, without what is to come. */
+function itemOf(columns, group, targets, last) {
+  const { model } = columns;
   const first = Math.max(group.points[0].step, last.step - model.context_length + 1);
-  const along = (values, from, to) => onSteps(group.points, values, from, to);
-  const history = (values) => along(values, first, last.step);
-  const request = { values: history(columns.targets.get(targets[0])), ...ends(last, model) };
-  if (model.joint) request.values = byName(targets, (at) => model.targets[roles.targets.indexOf(at)], (at) => history(columns.targets.get(at)));
-  if (model.known.length > 0) request.known = byName(model.known, (one) => one, (one) => history(columns.known.get(one)));
-  if (model.past.length > 0) request.past = byName(model.past, (one) => one, (one) => history(columns.past.get(one)));
-  if (model.static.length > 0) request.static = statics(columns, group);
-  const future = byName(model.known, (one) => one, (one) => {
-    const values = along(columns.known.get(one), last.step + 1, last.step + model.max_horizon);
-    const end = values.indexOf(null);
-    return end < 0 ? values : values.slice(0, end);
-  });
-  const curves = targets.map((at) => curve(group.points, columns.targets.get(at), last.step));
-  return { name, title: name || table.columns[targets[0]], curves, request, future, last };
+  const history = (values) => onSteps(group.points, values, first, last.step);
+  const values = targets.map((at) => history(columns.targets.get(at)));
+  const named = () => Object.fromEntries(model.targets.map((name, place) => [name, values[place]]));
+  const item = { values: model.joint ? named() : values[0], ...ends(last, model) };
+  if (model.known.length > 0) item.known = overColumns(columns.known, history);
+  if (model.past.length > 0) item.past = overColumns(columns.past, history);
+  if (model.static.length > 0) item.static = statics(columns, group);
+  return item;
 }
 
 /** Values from one step to another, null where a step has no row. */
@@ -137,17 +145,22 @@ function ends({ time }, model) {
 function statics(columns, group) {
   const found = {};
   for (const { name, categories, at } of columns.static) {
-    const cell = at < 0 ? "" : (group.points.map(({ row }) => columns.table.rows[row].cells[at]).find((one) => one !== "") ?? "");
+    const cell =
+      at < 0 ? "" : (group.points.map(({ row }) => columns.table.rows[row].cells[at]).find((one) => one !== "") ?? "");
     const value = categories === null ? toNumber(cell, columns.decimal) : cell;
     if (cell !== "" && !Number.isNaN(value)) found[name] = value;
   }
   return found;
 }
 
-function byName(items, name, value) {
-  return Object.fromEntries(items.map((item) => [name(item), value(item)]));
+function overColumns(columns, act) {
+  return Object.fromEntries([...columns].map(([name, values]) => [name, act(values)]));
 }
 
-function quoted(name) {
-  return name === "" ? "the series" : `"${name}"`;
+function endsEarly(column, series) {
+  const name = series === "" ? "the series" : `"${series}"`;
+  return new DataProblem(
+    `Column "${column}" ends with the values of ${name}. The model needs it for the steps to come: ` +
+      "add rows that have it, and no value.",
+  );
 }

@@ -1,13 +1,16 @@
 /** What is shown: the facts of a model, its controls, a forecast in words and as a table. */
 
 import { intervals } from "./answer.js";
+import { numericColumns } from "./columns.js";
 import { count, counted, numberFormat, percent, span } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
 /** Choices of a select: [[value, text]]; hidden with its field where there is nothing to choose. */
 export function showOptions(select, options, chosen) {
-  select.replaceChildren(...options.map(([value, text]) => new Option(text, value, false, String(value) === String(chosen))));
+  select.replaceChildren(
+    ...options.map(([value, text]) => new Option(text, value, false, String(value) === String(chosen))),
+  );
 }
 
 /** What the model is, for its reader. */
@@ -30,7 +33,8 @@ export function showModel(model) {
     ["Bundle", model.bundle.slice(0, 12)],
   ];
   element("facts").replaceChildren(...facts.filter(([, text]) => text !== "").map(([name, text]) => fact(name, text)));
-  element("lead").textContent = `One value every ${step.replace(/^1 /, "")}, up to ${span(model.max_horizon, model.step)} ahead.`;
+  element("lead").textContent =
+    `One value every ${step.replace(/^1 /, "")}, up to ${span(model.max_horizon, model.step)} ahead.`;
   element("input-note").textContent = wanted(model);
 }
 
@@ -38,53 +42,87 @@ export function showModel(model) {
 function wanted(model) {
   const columns = [...model.known, ...model.past, ...(model.joint ? model.targets : [])];
   const needs = columns.length > 0 ? ` The model needs the columns ${columns.join(", ")}.` : "";
-  const ahead = model.known.length > 0 ? ` ${model.known.join(", ")} also for the steps to come, in rows without a value.` : "";
-  return `A row for every ${model.step.text.replace(/^1 /, "")}: a time, a value, and a column that tells series apart if there are several.${needs}${ahead}`;
+  const ahead =
+    model.known.length > 0 ? ` ${model.known.join(", ")} also for the steps to come, in rows without a value.` : "";
+  const every = model.step.text.replace(/^1 /, "");
+  const rows = "a time, a value, and a column that tells series apart if there are several";
+  return `A row for every ${every}: ${rows}.${needs}${ahead}`;
+}
+
+/** Which column is what, and what else it might be. Gives the columns that are meant by all numbers. */
+export function showColumns(table, roles, model) {
+  const all = table.columns.map((name, place) => [place, name]);
+  showOptions(element("time"), [["", "none: count rows"], ...all], roles.time ?? "");
+  showOptions(element("series"), [["", "none: one series"], ...all], roles.series ?? "");
+  const numeric = numericColumns(table).filter((place) => place !== roles.time);
+  const several = roles.targets.length > 1 ? roles.targets : numeric;
+  const names = several.map((place) => table.columns[place]).join(", ");
+  const options = numeric.map((place) => [place, table.columns[place]]);
+  if (several.length > 1) options.unshift(["all", names]);
+  showOptions(element("target"), options, roles.targets.length > 1 ? "all" : roles.targets[0]);
+  element("target").disabled = model.joint;
+  return several;
 }
 
 /** What was read. */
 export function showGiven(name, { series, empty }, table, writeTime) {
   const parts = [counted(series.length, "series", "series"), counted(table.rows.length, "row")];
   const ends = series.flatMap(({ curves }) => [curves[0].x[0], curves[0].x.at(-1)]);
-  if (series[0].last.time !== null) parts.push(`${writeTime(least(ends))} to ${writeTime(-least(ends.map((x) => -x)))}`);
+  if (series[0].last.time !== null)
+    parts.push(`${writeTime(least(ends))} to ${writeTime(-least(ends.map((x) => -x)))}`);
   if (empty > 0) parts.push(`${count(empty)} without a value`);
   element("given-name").textContent = name;
   element("given-facts").textContent = parts.join(", ");
 }
 
 /** A forecast in a sentence, in the legend, and row by row. Gives how its numbers are written. */
-export function showForecast({ label, forecast, model, writeTime }) {
+export function showForecast({ label, forecast, model, writeTime, writeRow }) {
   const [widest] = intervals(forecast.levels);
   const steps = forecast.median.length;
   const write = numberFormat([...forecast.median, ...(widest ? [...widest.low, ...widest.high] : [])]);
   element("result-title").textContent = label;
-  const end = `${write(forecast.median.at(-1))}` + (widest ? `, with ${percent(widest.share)} between ${write(widest.low.at(-1))} and ${write(widest.high.at(-1))}` : "");
+  const end =
+    `${write(forecast.median.at(-1))}` +
+    (widest
+      ? `, with ${percent(widest.share)} between ${write(widest.low.at(-1))} and ${write(widest.high.at(-1))}`
+      : "");
   const sentence = `In ${span(steps, model.step)}, at ${writeTime(forecast.x.at(-1))}: ${end}.`;
   element("summary").textContent = sentence;
   element("chart").setAttribute("aria-label", `History and forecast of ${label}. ${sentence}`);
   showKeys(forecast);
-  showTable({ forecast, widest, write, writeTime, label });
+  showTable({ forecast, widest, write, writeRow, label });
   return write;
 }
 
 function showKeys(forecast) {
   const pairs = intervals(forecast.levels);
   const shares = pairs.map(({ share }) => percent(share));
-  const keys = [["history", "history"], ["median", "median"]];
-  if (shares.length > 0) keys.push(["interval", shares.length > 1 ? `${shares.at(-1)} to ${shares[0]} intervals` : `${shares[0]} interval`]);
+  const keys = [
+    ["history", "history"],
+    ["median", "median"],
+  ];
+  if (shares.length > 0)
+    keys.push(["interval", shares.length > 1 ? `${shares.at(-1)} to ${shares[0]} intervals` : `${shares[0]} interval`]);
   element("keys").replaceChildren(...keys.map(([kind, text]) => made("li", text, kind)));
 }
 
-function showTable({ forecast, widest, write, writeTime, label }) {
-  const low = widest?.low, high = widest?.high;
-  const names = ["Time", "Median", ...(widest ? [`Low ${percent(widest.share)}`, `High ${percent(widest.share)}`] : [])];
+function showTable({ forecast, widest, write, writeRow, label }) {
+  const low = widest?.low,
+    high = widest?.high;
+  const names = [
+    "Time",
+    "Median",
+    ...(widest ? [`Low ${percent(widest.share)}`, `High ${percent(widest.share)}`] : []),
+  ];
   const head = document.createElement("thead");
   head.append(row(names.map((name) => scoped("col", name))));
   const body = document.createElement("tbody");
-  body.append(...forecast.x.map((x, step) => {
-    const values = [forecast.median[step], ...(widest ? [low[step], high[step]] : [])];
-    return row([scoped("row", writeTime(x)), ...values.map((value) => made("td", write(value)))]);
-  }));
+  body.append(
+    ...forecast.x.map((x, step) => {
+      const values = [forecast.median[step], ...(widest ? [low[step], high[step]] : [])];
+      return row([scoped("row", writeRow(x)), ...values.map((value) => made("td", write(value)))]);
+    }),
+  );
   const caption = made("caption", `Forecast of ${label}`, "unseen");
   element("table").replaceChildren(caption, head, body);
 }
@@ -95,7 +133,8 @@ export function showPoint(point, writeTime, write) {
   const parts = [writeTime(point.x)];
   if (point.median === undefined) parts.push(Number.isFinite(point.history) ? write(point.history) : "no value");
   else parts.push(`median ${write(point.median)}`);
-  if (point.low !== undefined) parts.push(`${percent(point.share)} between ${write(point.low)} and ${write(point.high)}`);
+  if (point.low !== undefined)
+    parts.push(`${percent(point.share)} between ${write(point.low)} and ${write(point.high)}`);
   element("readout").textContent = parts.join(", ");
 }
 

@@ -65,7 +65,11 @@ export function localToUtc(local, zone) {
 
 /** Milliseconds that the clocks of a zone are ahead of UTC. */
 export function offsetAt(utc, zone) {
-  const part = Object.fromEntries(clockOf(zone).formatToParts(utc).map(({ type, value }) => [type, Number(value)]));
+  const part = Object.fromEntries(
+    clockOf(zone)
+      .formatToParts(utc)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const local = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
   return local - Math.floor(utc / 1000) * 1000;
 }

@@ -35,15 +35,17 @@ export function span(steps, { count: length, unit, text }) {
   return `${counted(steps, "step")} of ${text}`;
 }
 
-/** A formatter of x, seconds or counts, as precise as the step of the model. */
-export function timeFormat(model, isTimed) {
+/** A formatter of x, seconds or counts, as precise as the step of the model; short, hours have no year. */
+export function timeFormat(model, isTimed, isShort = false) {
   if (!isTimed || !model.has_calendar) return (x) => count(x);
   const { count: length, unit } = model.step;
   const isMonthly = unit === "month" || unit === "month-end";
-  const options = { timeZone: model.timezone ?? "UTC", year: "numeric" };
+  const hasClock = ["hour", "minute", "second"].includes(unit);
+  const options = { timeZone: model.timezone ?? "UTC" };
+  if (!(hasClock && isShort)) options.year = "numeric";
   if (!(isMonthly && length % 12 === 0)) options.month = "short";
   if (!isMonthly) options.day = "numeric";
-  if (["hour", "minute", "second"].includes(unit)) Object.assign(options, { hour: "2-digit", minute: "2-digit" });
+  if (hasClock) Object.assign(options, { hour: "2-digit", minute: "2-digit" });
   if (unit === "second") options.second = "2-digit";
   const format = new Intl.DateTimeFormat(undefined, options);
   return (x) => format.format(x * 1000);
