@@ -16,7 +16,7 @@ from running import BUNDLES, Service
 from views import VIEWS, Opened, View
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -283,3 +283,14 @@ def test_a_service_that_is_gone_is_said_to_be(page: Page) -> None:
     page.route("**/forecast", lambda route: route.abort())
     drop(page, AIR)
     assert problem(page) == "The service does not answer. Is it still running?"
+
+
+def test_while_a_forecast_is_made_the_page_says_so(page: Page) -> None:
+    waiting: list[Route] = []
+    page.route("**/forecast", lambda route: waiting.append(route))
+    drop(page, AIR)
+    page.wait_for_selector("#status:has-text('Forecasting…'):not(.unseen)")
+    page.wait_for_function("() => document.getElementById('result').ariaBusy === 'true'")
+    waiting[0].continue_()
+    shown_steps(page, 6)
+    assert "unseen" in (page.get_attribute("#status", "class") or "")

@@ -115,6 +115,7 @@ async function ask() {
   state.asking = new AbortController();
   const { found, horizon, model } = state;
   element("status").textContent = "Forecasting…";
+  element("status").classList.toggle("unseen", !element("result").hidden); // a result fades instead
   element("result").setAttribute("aria-busy", "true");
   try {
     const items = found.series.map((series) => requestOf(series, horizon));
@@ -138,6 +139,7 @@ function showAll() {
     state.choices.map(({ label }, place) => [place, label]),
     state.drawn,
   );
+  element("status").classList.add("unseen");
   element("result").hidden = false;
   element("values").hidden = false;
   show();
