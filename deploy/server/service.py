@@ -77,7 +77,13 @@ def about(listener: socket.socket, models: Models) -> dict[str, Any]:
     address, port = listener.getsockname()[:2]
     seconds = time.monotonic() - BEGAN
     digests = {name: model.manifest.digest[:12] for name, model in models.items()}
-    return {"address": address, "port": port, "models": digests, "seconds": round(seconds, 3)}
+    host = f"[{address}]" if ":" in address else address
+    return {
+        "url": f"http://{host}:{port}",
+        "port": port,
+        "models": digests,
+        "seconds": round(seconds, 3),
+    }
 
 
 def shedding(models: Models, operation: Operation) -> Callable[[], bool]:
