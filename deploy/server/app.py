@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from .answers import json_answer
@@ -19,6 +19,7 @@ from .models import Models
 from .openapi import openapi
 from .page import page_routes
 from .protocol import OpenInference
+from .routes import NamedRoute
 from .settings import Settings
 
 HEALTH = ("/v2/health/live", "/v2/health/ready")
@@ -46,19 +47,19 @@ def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIAp
     protocol = OpenInference(models, limits, bodies, operation.readiness)
     page = page_routes()
     routes = [
-        Route("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
+        NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
         *_protocol_routes(protocol),
         _fixed("/models", describe(models, limits)),
         _fixed("/openapi.json", openapi(models, settings)),
-        Route("/metrics", _metrics(operation)),
+        NamedRoute("/metrics", _metrics(operation)),
         *page,
     ]
     open_paths = [*HEALTH, *(route.path for route in page)]
     return Front(Router(routes, redirect_slashes=False), open_paths, settings.token, operation)
 
 
-def _protocol_routes(protocol: OpenInference) -> list[Route]:
-    refused = [Route(path, protocol.refuse, methods=["GET", "POST"]) for path in NOT_SUPPORTED]
+def _protocol_routes(protocol: OpenInference) -> list[NamedRoute]:
+    refused = [NamedRoute(path, protocol.refuse, methods=["GET", "POST"]) for path in NOT_SUPPORTED]
     of_model = [
         ("/infer", protocol.infer, "POST"),
         ("/ready", protocol.model_ready, "GET"),
@@ -67,27 +68,27 @@ def _protocol_routes(protocol: OpenInference) -> list[Route]:
     ]
     return [
         *(
-            Route(f"/v2/models/{{model}}{version}{rest}", endpoint, methods=[method])
+            NamedRoute(f"/v2/models/{{model}}{version}{rest}", endpoint, methods=[method])
             for version in ("", "/versions/{version}")
             for rest, endpoint, method in of_model
             if rest or version
         ),
-        Route("/v2/health/live", protocol.live),
-        Route("/v2/health/ready", protocol.ready),
-        Route("/v2", protocol.server),
-        Route("/v2/repository/index", protocol.index, methods=["POST"]),
+        NamedRoute("/v2/health/live", protocol.live),
+        NamedRoute("/v2/health/ready", protocol.ready),
+        NamedRoute("/v2", protocol.server),
+        NamedRoute("/v2/repository/index", protocol.index, methods=["POST"]),
         *refused,
-        Route("/v2/models/{model}", protocol.model),
+        NamedRoute("/v2/models/{model}", protocol.model),
     ]
 
 
-def _fixed(path: str, content: Any) -> Route:
+def _fixed(path: str, content: Any) -> NamedRoute:
     """What is the same for as long as the service runs."""
 
     async def answer(_request: Request) -> Response:
         return json_answer(content)
 
-    return Route(path, answer)
+    return NamedRoute(path, answer)
 
 
 def _metrics(operation: Operation) -> Endpoint:

@@ -14,14 +14,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .answers import dump
 from .limits import Limits
-from .shedding import REFUSAL, is_whole_request
+from .shedding import REFUSAL
 
 
 class BoundedProtocol(H11Protocol):
     """HTTP/1.1 with limits."""
 
     limits = Limits()
-    shed: Callable[[], bool] = staticmethod(lambda: False)  # whether to refuse; it counts what it refuses
+    shed: Callable[[bytes], bool] = staticmethod(lambda _data: False)  # whether to refuse a request unread
     _late: asyncio.TimerHandle | None = None  # runs from the first byte of a request to its last
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -35,7 +35,7 @@ class BoundedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, or of several."""
         is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
-        if is_new and is_whole_request(data) and self.shed():
+        if is_new and self.shed(data):
             self._unwatch()
             self._keep_alive()
             self.transport.write(REFUSAL)
@@ -110,6 +110,6 @@ class BoundedProtocol(H11Protocol):
         self.transport.close()
 
 
-def protocol_with(limits: Limits, shed: Callable[[], bool]) -> type[BoundedProtocol]:
+def protocol_with(limits: Limits, shed: Callable[[bytes], bool]) -> type[BoundedProtocol]:
     """uvicorn makes one of the class for each connection, so what they share belongs to the class."""
     return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits, "shed": staticmethod(shed)})

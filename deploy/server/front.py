@@ -22,6 +22,7 @@ from .answers import KINDS, Refusal, error_answer
 from .drain import Readiness
 from .logs import Log
 from .metrics import Metrics
+from .routes import ENDPOINT
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
 GONE = 499  # nginx's number for a client that did not wait; in logs and figures only
@@ -93,8 +94,7 @@ class Front:
     def _record(
         self, scope: Scope, status: int, seconds: float, named: bytes, details: dict[str, str]
     ) -> None:
-        route = scope.get("route")
-        endpoint = getattr(route, "path", "other")
+        endpoint = scope.get(ENDPOINT, "other")
         self._operation.metrics.saw_answer(endpoint, status, seconds)
         level = "error" if status >= 500 and status != 503 else "warning" if status >= 400 else "info"
         if "model" in scope:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+
+from .routes import NamedRoute
 
 FOLDER = Path(__file__).parent / "page"
 INDEX = "index.html"
@@ -24,7 +25,7 @@ POLICY = (
 )
 
 
-def page_routes(folder: Path = FOLDER) -> list[Route]:
+def page_routes(folder: Path = FOLDER) -> list[NamedRoute]:
     """A route a file, index.html at /; none without it. The files are read once, so no path is looked up."""
     if not (folder / INDEX).is_file():
         return []
@@ -33,11 +34,11 @@ def page_routes(folder: Path = FOLDER) -> list[Route]:
     return [_route("/" if name == INDEX else f"/{name}", path) for path, name in names.items()]
 
 
-def _route(url: str, path: Path) -> Route:
+def _route(url: str, path: Path) -> NamedRoute:
     content, kind = path.read_bytes(), TYPES[path.suffix]
 
     async def answer(_request: Request) -> Response:
         headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
         return Response(content, headers={**headers, "content-type": kind})
 
-    return Route(url, answer)
+    return NamedRoute(url, answer)

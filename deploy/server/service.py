@@ -22,6 +22,7 @@ from .logs import Log, capture_uvicorn
 from .metrics import Metrics
 from .models import Models, load_models
 from .settings import Settings
+from .shedding import is_whole_request
 
 BEGAN = time.monotonic()  # when this module was imported
 KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close
@@ -77,14 +78,20 @@ def about(listener: socket.socket, models: Models) -> dict[str, Any]:
     address, port = listener.getsockname()[:2]
     seconds = time.monotonic() - BEGAN
     digests = {name: model.manifest.digest[:12] for name, model in models.items()}
-    return {"address": address, "port": port, "models": digests, "seconds": round(seconds, 3)}
+    host = f"[{address}]" if ":" in address else address
+    return {
+        "url": f"http://{host}:{port}",
+        "port": port,
+        "models": digests,
+        "seconds": round(seconds, 3),
+    }
 
 
-def shedding(models: Models, operation: Operation) -> Callable[[], bool]:
-    """Whether requests are refused before they are looked at, and the count of those."""
+def shedding(models: Models, operation: Operation) -> Callable[[bytes], bool]:
+    """Whether bytes that came are refused as they are; it counts those."""
 
-    def shed() -> bool:
-        if not models.are_full or not operation.readiness.is_ready:
+    def shed(data: bytes) -> bool:
+        if not models.are_full or not operation.readiness.is_ready or not is_whole_request(data):
             return False
         operation.metrics.saw_shed()
         return True

@@ -13,9 +13,12 @@ from .answers import dump
 from .batcher import RETRY_AFTER, overloaded
 
 COMPUTING = re.compile(rb"POST /(?:forecast|v2/models/[^ ]{1,100}/infer) HTTP/1\.1\r\n")
-LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
-# What makes the end of a request, or of the connection, something else than its length says.
-UNUSUAL = re.compile(rb"\r\n(?:transfer-encoding|connection|expect|upgrade):", re.IGNORECASE)
+LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
+# What makes the end of a request, or of the connection, something else than one length says; and lines that
+# two readers may take for different things.
+UNUSUAL = re.compile(
+    rb"\n(?:transfer-encoding|connection|expect|upgrade|content-length[ \t]|[ \t])|[^\r]\n", re.IGNORECASE
+)
 HEAD_END = b"\r\n\r\n"
 LONGEST_HEAD = 4096
 

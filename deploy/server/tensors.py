@@ -68,6 +68,7 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
     """
     horizon = _one(tensors["horizon"], "horizon", longest_horizon(manifest, limits))
     lengths, time = tensors["lengths"], tensors["history"].shape[1]
+    check_sizes(manifest, {"batch": len(lengths), "time": time, "horizon": horizon}, limits)
     _within(lengths, "lengths", 1, time)
     context = manifest.context_length
     kept = np.minimum(lengths, context)

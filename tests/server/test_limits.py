@@ -24,7 +24,7 @@ def series(count: int, length: int = 3) -> list[dict[str, Any]]:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from running import BUNDLES
 
-    limits = ("--series", "4", "--points", "200", "--horizon", "5", "--paths", "10")
+    limits = ("--series", "4", "--points", "170", "--horizon", "5", "--paths", "10")
     running = Service(tmp_path_factory.mktemp("small"), str(BUNDLES / "plain"), *limits)
     yield running
     running.kill()
@@ -36,12 +36,12 @@ def test_too_many_series_are_refused(small: Service) -> None:
 
 def test_too_many_values_are_refused(small: Service) -> None:
     found = small.refusal({"series": series(2, 101)})
-    assert found == (413, "series: 202 values, at most 200 in a request")
+    assert found == (413, "series: 202 values, at most 170 in a request")
 
 
 def test_too_large_an_answer_is_refused(small: Service) -> None:
     found = small.refusal({"series": series(4), "paths": 2, "horizon": 5})
-    assert found == (413, "the forecast: 220 values, at most 200 in a request")
+    assert found == (413, "the forecast: 220 values, at most 170 in a request")
 
 
 def test_too_many_paths_in_all_are_refused(small: Service) -> None:
@@ -68,7 +68,8 @@ def infer(batch: int, time: int, horizon: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [((5, 1, 1), 413), ((2, 101, 1), 413), ((1, 1, 6), 400), ((4, 5, 5), 200)]
+    ("asked", "status"),
+    [((5, 1, 1), 413), ((2, 101, 1), 413), ((1, 1, 6), 400), ((4, 5, 5), 413), ((4, 5, 4), 200)],
 )
 def test_the_same_limits_hold_for_tensors(small: Service, asked: tuple[int, int, int], status: int) -> None:
     assert small.ask("POST", "/v2/models/forecast/infer", infer(*asked))[0] == status
