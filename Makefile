@@ -44,13 +44,15 @@ test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is n
 	else echo "test-node: skipped: needs npm and Node 20.11 or later, found $$(node --version 2> /dev/null || echo none)"; \
 	fi
 
-test-long: install  ## what takes minutes: damaged files, random panels in every shape, killed fits, 100,000 forecasts
+test-long: install  ## what takes minutes: damaged files, random panels, killed fits, 100,000 forecasts and requests
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
 	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/test_damaged_bundles.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
 	WALKS=500 $(BIN)/python -m pytest tests/forecaster/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
+	FUZZES=100000 $(BIN)/python -m pytest tests/server/test_fuzz.py tests/server/test_openapi.py
+	OVERLOAD=60 $(BIN)/python -m pytest tests/server/test_overload.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 $(VENV)/browser: $(VENV)/installed

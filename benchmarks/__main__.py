@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.markdown import table
 
-BENCHMARKS = ("serving", "reading", "training")
+BENCHMARKS = ("serving", "service", "reading", "training")
 WITH_PEERS = ("serving", "training")
 PEERS = os.environ.get("PEERS")
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"

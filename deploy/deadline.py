@@ -8,6 +8,8 @@ from numbers import Real
 
 from .errors import DeadlineError, InputError
 
+TOO_LATE = "the forecast took longer than its timeout of"
+
 
 class Deadline:
     """So many seconds from now, or never."""
@@ -23,4 +25,4 @@ class Deadline:
     def check(self) -> None:
         """Raises DeadlineError once it is over."""
         if time.monotonic() > self._end:
-            raise DeadlineError(f"the forecast took longer than its timeout of {self._seconds:g} s")
+            raise DeadlineError(f"{TOO_LATE} {self._seconds:g} s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,9 @@ from .errors import InputError
 from .timestep import MISSING_TIME, Timestamps
 
 # The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
-_CALENDAR_RANGE = (-62135596800, 253402300799)
-_COUNT_RANGE = (-(2**62), 2**62)  # room for the steps of a forecast within int64
-_LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
+CALENDAR_RANGE = (-62135596800, 253402300799)
+COUNT_RANGE = (-(2**62), 2**62)  # room for the steps of a forecast within int64
+LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,31 +34,57 @@ def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamp
     items = list(last) if several else [last] * batch
     if len(items) != batch:
         raise InputError(f"last_timestamp: {len(items)} of them for {batch} series")
-    found = np.array([_timestamp(manifest, item, n) for n, item in enumerate(items)], dtype=np.int64)
+    return read_timestamps(manifest, items, "last_timestamp of series {}")
+
+
+def read_timestamps(manifest: Manifest, items: Sequence[Any], what: str) -> Timestamps:
+    """int64 (items,) on the model's clock, of anything that check_last_timestamp takes.
+
+    what: how an error calls an item, {} is its number. Raises InputError.
+    """
+    numbered = enumerate(items)
+    found = np.array([_timestamp(manifest, item, what, n) for n, item in numbered], dtype=np.int64)
     return manifest.clock.from_utc(found) if manifest.clock else found
 
 
-def _timestamp(manifest: Manifest, value: Any, number: int) -> int:
+def check_grid(manifest: Manifest, items: Sequence[Any], what: str, skipped: int = 0) -> None:
+    """Timestamps of neighbouring values have to be a step apart, from the first of them or from the last.
+
+    what: as in read_timestamps; skipped: items before the first. Raises InputError with the first one off.
+    """
+    found = read_timestamps(manifest, items, what)
+    ahead = np.arange(len(found))
+    expected = manifest.time_step.shift(found[:1], ahead)
+    if (expected == found).all() or (manifest.time_step.shift(found[-1:], ahead - ahead[-1]) == found).all():
+        return
+    place = int(np.flatnonzero(expected != found)[0])
+    raise InputError(
+        f"{what.format(place + skipped)}: {items[place]!r} is not {manifest.time_step} after "
+        f"{items[place - 1]!r}; give every step, with no value where none was observed"
+    )
+
+
+def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
     calendar, zone = manifest.time_step.has_calendar, manifest.columns.get("timezone")
     seconds = None
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
         seconds = int(value)
     elif calendar and isinstance(value, str | date | np.datetime64):
         seconds = _local_time(value) if zone is None else _moment(value)
-    first, last = _CALENDAR_RANGE if calendar else _COUNT_RANGE
+    first, last = CALENDAR_RANGE if calendar else COUNT_RANGE
     if seconds is None or not first <= seconds <= last:
         years = "in the years 1 to 9999"
         wanted = f"an ISO date and time without a UTC offset, {years}" if calendar else "a whole number"
         if zone is not None:
             wanted = f"an ISO date and time with a UTC offset, {years}, since the model's time zone is {zone}"
-        raise InputError(f"last_timestamp of series {number}: expected {wanted}, found {value!r}")
+        raise InputError(f"{what.format(number)}: expected {wanted}, found {value!r}")
     return seconds
 
 
 def _local_time(value: str | date | np.datetime64) -> int | None:
     """Seconds since 1970; None for what is not a local date and time."""
     has_offset = isinstance(value, datetime) and value.tzinfo is not None
-    if has_offset or (isinstance(value, str) and not _LOCAL_TIME.fullmatch(value)):
+    if has_offset or (isinstance(value, str) and not LOCAL_TIME.fullmatch(value)):
         return None
     try:
         moment = np.array(value, dtype="datetime64[s]")

@@ -138,7 +138,7 @@ class Predictor:
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given, self.max_batch)
         parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
-        compute = self._run_graph if method == "graph" else self._run_steps
+        compute = self.run if method == "graph" else self._run_steps
         quantiles = np.concatenate([compute(request.chunk(part), deadline) for part in parts])
         refuse_infinite(quantiles)
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
@@ -186,7 +186,7 @@ class Predictor:
         parts = []
         for begin in range(0, len(request), count):
             part = request.chunk(slice(begin, begin + count))
-            quantiles, encoding = self._run_graph(part, deadline), run(self._session(ENCODER), part.history)
+            quantiles, encoding = self.run(part, deadline), run(self._session(ENCODER), part.history)
             refuse_infinite(quantiles, begin)
             parts.append(sampler.draw(Forecasted(part, encoding, quantiles, begin), paths, whole))
         return np.concatenate(parts)
@@ -230,7 +230,11 @@ class Predictor:
             verified=self._sessions.verified,
         )
 
-    def _run_graph(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
+    def run(self, request: Request, deadline: Deadline) -> NDArray[np.float32]:
+        """Quantiles of a checked request, in one run of forecast.onnx: (batch, horizon, [D,] quantile).
+
+        They may be infinite. Raises DeadlineError, BundleError if the graph fails.
+        """
         deadline.check()
         horizon = np.array([request.horizon], dtype=np.int64)
         inputs = {**request.history, **request.future, "horizon": horizon}

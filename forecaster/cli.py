@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,15 @@ def inspect(path: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     content = describe(path, collect_settings(file, options.pop("settings"), options))
     if not quiet:
         click.echo(to_json(content).decode().rstrip() if as_json else render(content))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve(arguments: tuple[str, ...]) -> None:
+    """Serve bundles over HTTP: --bundle run/bundle --port 8000; --help says more."""
+    from deploy.server.__main__ import run
+
+    sys.exit(run(arguments, "forecaster serve", str(RUN / "bundle")))
 
 
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

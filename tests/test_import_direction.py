@@ -61,7 +61,16 @@ FORBIDDEN = {
     "forecaster.export": ("forecaster.cli",),
 }
 # All that `forecaster --help` has to load.
-LIGHT = {"__future__", "collections.abc", "logging", "pathlib", "typing", "click", "forecaster.cli_options"}
+LIGHT = {
+    "__future__",
+    "collections.abc",
+    "logging",
+    "pathlib",
+    "sys",
+    "typing",
+    "click",
+    "forecaster.cli_options",
+}
 
 
 def module_name(path: Path) -> str:

@@ -18,6 +18,8 @@ NAMES = [str(path.relative_to(Path(deploy.__file__).parent)) for path in SOURCES
 # Beside the standard library; onnxruntime needs none of its own dependencies to run a graph.
 ALLOWED_MODULES = {"deploy", "numpy", "onnxruntime"}
 ALLOWED_IMPORTS = {"numpy", "onnxruntime"}
+# The extra `serve`, and what it brings along.
+SERVE_IMPORTS = ALLOWED_IMPORTS | {"starlette", "uvicorn", "h11", "orjson", "prometheus_client"}
 
 FORECAST = """
 import json, sys
@@ -62,7 +64,13 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)
 def test_a_module_imports_the_standard_library_numpy_and_onnxruntime_alone(path: Path) -> None:
     absolute = {name for dots, name in imported(path) if dots == 0}
-    assert absolute <= ALLOWED_IMPORTS | set(sys.stdlib_module_names)
+    allowed = SERVE_IMPORTS if path.parent.name == "server" else ALLOWED_IMPORTS
+    assert absolute <= allowed | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name != "server"])
+def test_nothing_imports_the_service_that_is_no_part_of_it(path: Path) -> None:
+    assert "server" not in {name for _, name in imported(path)}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)

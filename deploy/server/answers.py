@@ -1,0 +1,59 @@
+"""What the service answers with: JSON, and errors of one form, {"error": text}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+JSON = "application/json"
+# An answer to a mistake stays short, however long the mistake is: 4 bytes a character at most.
+LONGEST_ERROR = 480
+
+# Kinds of errors, as metrics and logs name them.
+KINDS = {
+    400: "bad_request",
+    401: "unauthorized",
+    404: "not_found",
+    405: "method",
+    408: "slow_request",
+    413: "too_large",
+    415: "encoding",
+    422: "unusable",
+    500: "internal",
+    503: "overloaded",
+    504: "deadline",
+}
+
+
+class Refusal(Exception):  # noqa: N818 - an answer
+    """A request that is not served. message: which field, what was found, what was expected."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, headers
+
+
+def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """content: whatever orjson writes, arrays of numpy among it."""
+    return Response(dump(content), status, headers, JSON)
+
+
+def dump(content: Any) -> bytes:
+    """JSON; arrays of numpy are lists, and float32 has as many digits as tell it apart."""
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Printable and short, whatever the message quotes."""
+    return json_answer({"error": shorten(message)}, status, headers)
+
+
+def shorten(message: str) -> str:
+    """The message in one line; its middle is left out if it is long."""
+    line = "".join(letter if letter.isprintable() else " " for letter in message[: 2 * LONGEST_ERROR])
+    if len(line) <= LONGEST_ERROR:
+        return line
+    return line[: LONGEST_ERROR - 1] + "…"

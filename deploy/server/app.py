@@ -1,0 +1,98 @@
+"""All routes of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
+from starlette.types import ASGIApp
+
+from .answers import json_answer
+from .bodies import Bodies
+from .description import describe
+from .forecast_endpoint import ForecastEndpoint
+from .front import Front, Operation
+from .models import Models
+from .openapi import openapi
+from .page import page_routes
+from .protocol import OpenInference
+from .routes import NamedRoute
+from .settings import Settings
+
+HEALTH = ("/v2/health/live", "/v2/health/ready")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# Of Triton, and not of the protocol.
+NOT_SUPPORTED = (
+    "/v2/repository/models/{model}/load",
+    "/v2/repository/models/{model}/unload",
+    "/v2/systemsharedmemory/{rest:path}",
+    "/v2/cudasharedmemory/{rest:path}",
+    "/v2/trace/setting",
+    "/v2/models/{model}/trace/setting",
+    "/v2/logging",
+    "/v2/models/stats",
+    "/v2/models/{model}/stats",
+    "/v2/models/{model}/versions/{version}/stats",
+)
+Endpoint = Callable[[Request], Any]
+
+
+def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIApp:
+    """An ASGI application."""
+    limits = settings.limits
+    bodies = Bodies(limits.body)
+    protocol = OpenInference(models, limits, bodies, operation.readiness)
+    page = page_routes()
+    routes = [
+        NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
+        *_protocol_routes(protocol),
+        _fixed("/models", describe(models, limits)),
+        _fixed("/openapi.json", openapi(models, settings)),
+        NamedRoute("/metrics", _metrics(operation)),
+        *page,
+    ]
+    open_paths = [*HEALTH, *(route.path for route in page)]
+    return Front(Router(routes, redirect_slashes=False), open_paths, settings.token, operation)
+
+
+def _protocol_routes(protocol: OpenInference) -> list[NamedRoute]:
+    refused = [NamedRoute(path, protocol.refuse, methods=["GET", "POST"]) for path in NOT_SUPPORTED]
+    of_model = [
+        ("/infer", protocol.infer, "POST"),
+        ("/ready", protocol.model_ready, "GET"),
+        ("/config", protocol.config, "GET"),
+        ("", protocol.model, "GET"),
+    ]
+    return [
+        *(
+            NamedRoute(f"/v2/models/{{model}}{version}{rest}", endpoint, methods=[method])
+            for version in ("", "/versions/{version}")
+            for rest, endpoint, method in of_model
+            if rest or version
+        ),
+        NamedRoute("/v2/health/live", protocol.live),
+        NamedRoute("/v2/health/ready", protocol.ready),
+        NamedRoute("/v2", protocol.server),
+        NamedRoute("/v2/repository/index", protocol.index, methods=["POST"]),
+        *refused,
+        NamedRoute("/v2/models/{model}", protocol.model),
+    ]
+
+
+def _fixed(path: str, content: Any) -> NamedRoute:
+    """What is the same for as long as the service runs."""
+
+    async def answer(_request: Request) -> Response:
+        return json_answer(content)
+
+    return NamedRoute(path, answer)
+
+
+def _metrics(operation: Operation) -> Endpoint:
+    async def answer(_request: Request) -> Response:
+        return Response(operation.metrics.expose(), headers={"content-type": METRICS_TYPE})
+
+    return answer

@@ -1,0 +1,98 @@
+"""The command line of the service, in argparse."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import ConfigError
+from .limits import Limits
+from .settings import Settings, name_bundles
+
+TOKEN_VARIABLE = "FORECASTER_TOKEN"
+LONGEST_TOKEN_FILE = 4096
+LIMIT_HELP = {
+    "body": "bytes of a request",
+    "series": "series of a request",
+    "points": "values of a request, and of its answer",
+    "horizon": "steps of a forecast; by default as far as the model goes",
+    "paths": "sample paths of a request, of all its series",
+    "queue": "series that may wait for a run; what is beyond is refused with 503",
+    "connections": "connections open at a time",
+    "timeout": "seconds until a request is answered with 504",
+    "receive": "seconds until a request has to be there whole, and an answer has to be taken",
+}
+
+
+def read_settings(arguments: Sequence[str] | None, program: str, default: str | None = None) -> Settings:
+    """The settings that a command line says. default: the bundle if none is named.
+
+    Raises ConfigError; ends the process with code 2 for what argparse refuses, with 0 after --help.
+    """
+    asked = _parser(program, default).parse_args(arguments)
+    texts = [*asked.bundles, *asked.bundle] or ([default] if default else [])
+    limits = {name: getattr(asked, name) for name in LIMIT_HELP}
+    return Settings(
+        bundles=name_bundles(texts),
+        host=asked.host,
+        port=asked.port,
+        provider=asked.provider,
+        token=_token(asked.token_file),
+        batching=not asked.no_batching,
+        drain=asked.drain,
+        quiet=asked.quiet,
+        limits=Limits(**limits),
+    )
+
+
+def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Serve bundles over HTTP: POST /forecast, and the Open Inference Protocol under /v2.",
+        epilog=f"A token that requests have to bring may also stand in the variable {TOKEN_VARIABLE}.",
+    )
+    bundle = "a folder that `forecaster export` wrote, or NAME=FOLDER to name its model"
+    if default:
+        bundle += f"; default: {default}"
+    parser.add_argument("bundles", metavar="BUNDLE", nargs="*", default=[], help=bundle)
+    parser.add_argument(
+        "--bundle", metavar="BUNDLE", action="append", default=[], help="the same; repeatable"
+    )
+    parser.add_argument("--host", default=Settings.host, help="address to listen on; default: %(default)s")
+    parser.add_argument("--port", type=int, default=Settings.port, help="default: %(default)s; 0: any")
+    parser.add_argument("--provider", default=Settings.provider, help="cpu, cuda, or a name of onnxruntime's")
+    parser.add_argument(
+        "--token-file", metavar="FILE", type=Path, help="file of the token that requests bring"
+    )
+    parser.add_argument("--no-batching", action="store_true", help="a run for each request")
+    parser.add_argument(
+        "--drain",
+        metavar="SECONDS",
+        type=float,
+        default=Settings.drain,
+        help="after SIGTERM, how long to go on while not ready; default: %(default)s",
+    )
+    parser.add_argument("--quiet", action="store_true", help="log no request that was answered well")
+    limits = parser.add_argument_group("limits")
+    for name, words in LIMIT_HELP.items():
+        value = getattr(Limits, name)
+        kind = float if isinstance(value, float) else int
+        shown = words if value is None else f"{words}; default: {value}"
+        limits.add_argument(f"--{name}", metavar="N", type=kind, default=value, help=shown)
+    return parser
+
+
+def _token(path: Path | None) -> str | None:
+    """The token of a file, else of the environment. Raises ConfigError for a file that holds none."""
+    if path is None:
+        return os.environ.get(TOKEN_VARIABLE) or None
+    try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_TOKEN_FILE)
+        return content.decode("ascii").strip()
+    except OSError as error:
+        raise ConfigError(f"--token-file {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"--token-file {path}: a token has ASCII characters only") from None

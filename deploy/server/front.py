@@ -1,0 +1,132 @@
+"""What every request passes: its id, who may ask, errors in one form, figures and a log line."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+import time
+import traceback
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import count
+from secrets import token_hex
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..errors import DeadlineError
+from .answers import KINDS, Refusal, error_answer
+from .drain import Readiness
+from .logs import Log
+from .metrics import Metrics
+from .routes import ENDPOINT
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
+GONE = 499  # nginx's number for a client that did not wait; in logs and figures only
+HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+CLOSE = (b"connection", b"close")
+
+
+class Front:
+    """Around the routes."""
+
+    def __init__(
+        self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: Operation
+    ) -> None:
+        """open_paths: what may be asked without the token."""
+        self._routes, self._open = routes, frozenset(open_paths)
+        self._token = None if token is None else f"Bearer {token}".encode()
+        self._operation = operation
+        self._process, self._numbers = token_hex(4), count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request of ASGI."""
+        began = time.perf_counter()
+        status = GONE
+        named = self._id_of(scope)
+        is_draining = not self._operation.readiness.is_ready
+        scope["app"] = self
+        scope["task"] = asyncio.current_task()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"] = [*message["headers"], *HEADERS, (b"x-request-id", named)]
+                if is_draining and CLOSE not in headers:
+                    headers.append(CLOSE)
+            await send(message)
+
+        details = {}
+        try:
+            try:
+                self._authorize(scope)
+                await self._routes(scope, receive, answer)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it has an answer
+                refusal = to_answer(error)
+                if refusal.status_code == 500:
+                    details["error"] = "".join(traceback.format_exception(error))
+                if status == GONE and not isinstance(error, ClientDisconnect):
+                    await refusal(scope, receive, answer)
+        except asyncio.CancelledError:  # the connection is gone
+            status = GONE
+        self._record(scope, status, time.perf_counter() - began, named, details)
+
+    def _id_of(self, scope: Scope) -> bytes:
+        """What the caller calls the request, or a name of our own."""
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+                found: bytes = value
+                return found
+        return f"{self._process}-{next(self._numbers)}".encode()
+
+    def _authorize(self, scope: Scope) -> None:
+        if self._token is None or scope["path"] in self._open:
+            return
+        for name, value in scope["headers"]:
+            if name == b"authorization" and hmac.compare_digest(value, self._token):
+                return
+        raise Refusal(401, "expected the header Authorization: Bearer TOKEN", {"www-authenticate": "Bearer"})
+
+    def _record(
+        self, scope: Scope, status: int, seconds: float, named: bytes, details: dict[str, str]
+    ) -> None:
+        endpoint = scope.get(ENDPOINT, "other")
+        self._operation.metrics.saw_answer(endpoint, status, seconds)
+        level = "error" if status >= 500 and status != 503 else "warning" if status >= 400 else "info"
+        if "model" in scope:
+            details["model"] = scope["model"]
+        self._operation.log.write(
+            "request",
+            level,
+            id=named.decode(),
+            method=scope["method"],
+            endpoint=endpoint,
+            status=status,
+            ms=round(1e3 * seconds, 3),
+            **details,
+        )
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the front reports to."""
+
+    metrics: Metrics
+    log: Log
+    readiness: Readiness
+
+
+def to_answer(error: Exception) -> Response:
+    """What a caller is told. Of what is our own fault, nothing but that."""
+    if isinstance(error, Refusal):
+        return error_answer(error.status, error.message, error.headers)
+    if isinstance(error, HTTPException):
+        message = "there is nothing here" if error.status_code == 404 else error.detail
+        return error_answer(error.status_code, message, error.headers)
+    if isinstance(error, DeadlineError):
+        return error_answer(504, str(error))
+    return error_answer(500, f"the service failed ({KINDS[500]}); its log says more under the x-request-id")

@@ -1,0 +1,74 @@
+"""What a service is told at its start: its bundles, where it listens, and how much it takes on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import ConfigError
+from .limits import Limits
+
+DEFAULT_NAME = "forecast"
+# What a URL and a label of a metric hold without escapes.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+# RFC 6750: what a bearer token may be made of.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked on construction: raises ConfigError."""
+
+    bundles: dict[str, Path]  # model name -> folder; the first is the one that is meant where none is named
+    host: str = "127.0.0.1"
+    port: int = 8000  # 0: any that is free
+    provider: str = "auto"
+    token: str | None = None  # what requests have to bring; None: nothing
+    batching: bool = True  # series of requests that wait go into one run
+    drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
+    quiet: bool = False  # no log line for a request that was answered
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not self.bundles:
+            raise ConfigError("no bundle to serve; expected a folder that `forecaster export` wrote")
+        for name in self.bundles:
+            if not NAME.fullmatch(name):
+                raise ConfigError(
+                    f"a model cannot be called {name!r}; expected up to 64 letters, digits, '_', '-' and "
+                    "'.', the first a letter or a digit, as in sales=run/bundle"
+                )
+        if not 0 <= self.port < 65536:
+            raise ConfigError(f"--port must be from 0 to 65535, found {self.port}")
+        if not 0 <= self.drain <= 3600:
+            raise ConfigError(f"--drain must be from 0 to 3600 seconds, found {self.drain:g}")
+        if self.token is not None and not TOKEN.fullmatch(self.token):
+            raise ConfigError(
+                "the token is not one: expected 8 to 512 letters, digits and any of . _ ~ + / -, "
+                f"found {len(self.token)} characters"
+            )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether other machines may reach it."""
+        return self.host not in LOOPBACK
+
+
+def name_bundles(texts: list[str]) -> dict[str, Path]:
+    """Bundles by model name, of texts NAME=PATH or PATH; one without a name is DEFAULT_NAME.
+
+    Raises ConfigError for a name that is there twice.
+    """
+    bundles: dict[str, Path] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals or "/" in name:  # a path that holds an equals sign
+            name, path = DEFAULT_NAME, text
+        if name in bundles:
+            raise ConfigError(
+                f"two bundles are called {name!r}; name them apart: sales=run/bundle load=run2/bundle"
+            )
+        bundles[name] = Path(path)
+    return bundles

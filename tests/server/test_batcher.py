@@ -1,0 +1,241 @@
+"""What waits together, what is refused, and what a deadline frees."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deploy.errors import DeadlineError, InputError
+from deploy.inputs import Request
+from deploy.server.answers import Refusal
+from deploy.server.batcher import JOINED, Batcher, Job
+
+LONG = 30.0  # seconds
+
+
+def request(series: int, horizon: int = 3) -> Request:
+    return Request(horizon, {"lengths": np.ones(series, dtype=np.int64)}, {}, None)
+
+
+class Held:
+    """Computes the number of series of each job, once it is let go; remembers the batches."""
+
+    def __init__(self, *, open: bool = False) -> None:
+        self.batches: list[list[int]] = []
+        self.entered, self.gate = threading.Semaphore(0), threading.Event()
+        if open:
+            self.gate.set()
+
+    def __call__(self, jobs: Sequence[Job]) -> Sequence[Any]:
+        self.batches.append([len(job.request) for job in jobs])
+        self.entered.release()
+        self.gate.wait(LONG)
+        return [job.alone(job.deadline) if job.alone else len(job.request) for job in jobs]
+
+    async def until_running(self) -> None:
+        assert await asyncio.to_thread(self.entered.acquire, timeout=LONG)
+
+
+class Seen:
+    """All runs that were observed."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[int, int]] = []
+
+    def saw_run(self, series: int, jobs: int, seconds: float) -> None:
+        assert seconds >= 0
+        self.runs.append((series, jobs))
+
+
+async def ask(batcher: Batcher, *asked: Request, seconds: float = LONG) -> list[asyncio.Task[Any]]:
+    """Tasks that have begun to wait."""
+    tasks = [asyncio.create_task(batcher.compute(one, seconds)) for one in asked]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def test_requests_that_come_during_a_run_go_into_the_next_together() -> None:
+    held, seen = Held(), Seen()
+
+    async def play() -> list[int]:
+        batcher = Batcher(held, 64, seen)
+        first = await ask(batcher, request(1))
+        await held.until_running()
+        others = await ask(batcher, request(2), request(3), request(4))
+        assert batcher.waiting == 9
+        held.gate.set()
+        return list(await asyncio.gather(*first, *others))
+
+    assert asyncio.run(play()) == [1, 2, 3, 4]
+    assert held.batches == [[1], [2, 3, 4]]
+    assert seen.runs == [(1, 1), (9, 3)]
+
+
+def test_an_idle_service_starts_at_once() -> None:
+    held = Held(open=True)
+
+    async def play() -> None:
+        batcher = Batcher(held, 64, Seen())
+        for _ in range(3):
+            assert await batcher.compute(request(1), LONG) == 1
+
+    asyncio.run(play())
+    assert held.batches == [[1], [1], [1]]
+
+
+def waiting_batches(*asked: Request, batching: bool = True) -> list[list[int]]:
+    """The batches that requests come to which wait for the same run."""
+    held = Held()
+
+    async def play() -> None:
+        batcher = Batcher(held, 1000, Seen(), batching=batching)
+        tasks = await ask(batcher, request(1))
+        await held.until_running()
+        tasks += await ask(batcher, *asked)
+        held.gate.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(play())
+    return held.batches[1:]
+
+
+def test_a_run_has_one_horizon_and_the_one_that_waits_longest_has_it() -> None:
+    assert waiting_batches(request(1, 3), request(2, 5), request(3, 3), request(4, 5)) == [[1, 3], [2, 4]]
+
+
+def test_a_run_joins_so_many_series_at_most() -> None:
+    assert waiting_batches(request(JOINED - 1), request(2), request(1)) == [[JOINED - 1, 1], [2]]
+
+
+def test_a_request_of_many_series_has_a_run_of_its_own() -> None:
+    assert waiting_batches(request(3 * JOINED), request(1)) == [[3 * JOINED], [1]]
+
+
+def test_without_batching_every_request_has_a_run_of_its_own() -> None:
+    assert waiting_batches(request(1), request(2), request(3), batching=False) == [[1], [2], [3]]
+
+
+def test_what_does_not_fit_into_the_queue_is_refused_with_a_time_to_come_back() -> None:
+    held = Held()
+
+    async def play() -> None:
+        batcher = Batcher(held, 5, Seen())
+        tasks = await ask(batcher, request(9))
+        await held.until_running()
+        tasks += await ask(batcher, request(3))
+        assert not batcher.is_full
+        with pytest.raises(Refusal) as caught:
+            await batcher.compute(request(3), LONG)
+        assert (caught.value.status, caught.value.headers) == (503, {"retry-after": "1"})
+        tasks += await ask(batcher, request(2))
+        assert batcher.is_full
+        held.gate.set()
+        assert await asyncio.gather(*tasks) == [9, 3, 2]
+        assert not batcher.is_full
+
+    asyncio.run(play())
+
+
+def test_a_request_larger_than_the_queue_is_served_when_nothing_else_waits() -> None:
+    assert waiting_batches(request(900)) == [[900]]
+    held = Held(open=True)
+    assert asyncio.run(Batcher(held, 5, Seen()).compute(request(900), LONG)) == 900
+
+
+def test_a_deadline_frees_the_queue() -> None:
+    held = Held()
+
+    async def play() -> None:
+        batcher = Batcher(held, 5, Seen())
+        first = await ask(batcher, request(1))
+        await held.until_running()
+        late = await ask(batcher, request(5), seconds=0.01)
+        with pytest.raises(DeadlineError, match=r"longer than its timeout of 0.01 s"):
+            await late[0]
+        assert batcher.waiting == 0
+        again = await ask(batcher, request(5))
+        held.gate.set()
+        assert await asyncio.gather(*first, *again) == [1, 5]
+
+    asyncio.run(play())
+    assert held.batches == [[1], [5]]
+
+
+def test_a_deadline_ends_the_wait_for_a_run_under_way() -> None:
+    held = Held()
+
+    async def play() -> None:
+        batcher = Batcher(held, 5, Seen())
+        with pytest.raises(DeadlineError):
+            await batcher.compute(request(1), 0.01)
+        held.gate.set()
+        assert await batcher.compute(request(2), LONG) == 2
+
+    asyncio.run(play())
+
+
+def test_whoever_goes_away_frees_the_queue() -> None:
+    held = Held()
+
+    async def play() -> None:
+        batcher = Batcher(held, 5, Seen())
+        first = await ask(batcher, request(1))
+        await held.until_running()
+        gone = await ask(batcher, request(5))
+        gone[0].cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        assert batcher.waiting == 0
+        held.gate.set()
+        assert await first[0] == 1
+
+    asyncio.run(play())
+    assert held.batches == [[1]]
+
+
+def test_an_error_reaches_everyone_of_the_batch_and_the_next_goes_on() -> None:
+    class Failing(Held):
+        def __call__(self, jobs: Sequence[Job]) -> Sequence[Any]:
+            found = super().__call__(jobs)
+            if len(jobs) > 1:
+                raise ValueError("broken")
+            return found
+
+    held = Failing()
+
+    async def play() -> None:
+        batcher = Batcher(held, 64, Seen())
+        first = await ask(batcher, request(1))
+        await held.until_running()
+        both = await ask(batcher, request(2), request(3))
+        held.gate.set()
+        assert await first[0] == 1
+        outcomes = await asyncio.gather(*both, return_exceptions=True)
+        assert [str(outcome) for outcome in outcomes] == ["broken", "broken"]
+        assert await batcher.compute(request(4), LONG) == 4
+
+    asyncio.run(play())
+
+
+def test_an_outcome_that_is_an_error_is_raised_for_its_request_alone() -> None:
+    class Mixed(Held):
+        def __call__(self, jobs: Sequence[Job]) -> Sequence[Any]:
+            found = super().__call__(jobs)
+            return [InputError("infinite") if size == 2 else size for size in found]
+
+    held = Mixed()
+
+    async def play() -> list[Any]:
+        batcher = Batcher(held, 64, Seen())
+        first = await ask(batcher, request(1))
+        await held.until_running()
+        others = await ask(batcher, request(2), request(3))
+        held.gate.set()
+        return list(await asyncio.gather(*first, *others, return_exceptions=True))
+
+    one, infinite, three = asyncio.run(play())
+    assert (one, str(infinite), three) == (1, "infinite", 3)
