@@ -32,8 +32,8 @@ HORIZON_SHARE = 0.2
 REACH_QUANTILE = 0.1
 # A patch of one season is the most accurate; longer ones starve the recurrence of steps.
 LONGEST_PATCH = 32
-# History that counts: weeks for what has days, seasons for the rest, twice the horizon at least. Of a panel two
-# weeks, which show the week twice, so that there is time for more updates (M4 Hourly: as good as three).
+# History that counts: weeks for what has days, seasons for the rest, twice the horizon at least. Of a panel
+# two weeks, which show the week twice, so that there is time for more updates (M4 Hourly: as good as three).
 SEASONS_BACK = {"sub-daily": 21, "sub-daily panel": 14, "short": 8, "long": 4}
 LONG_SEASON = 24
 # Steps of which so many make a day, or may: what is only counted.

@@ -122,7 +122,7 @@ def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) 
 
 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
-    """Every origin with a whole horizon before the cut and, where the series is long, a third of a context."""
+    """Every origin with a whole horizon before the cut and, in a long series, a third of a context."""
     last = lengths - windows.horizon
     # Leave two seasons of origins to a series that is barely longer than a context.
     spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
