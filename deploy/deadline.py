@@ -26,3 +26,8 @@ class Deadline:
         """Raises DeadlineError once it is over."""
         if time.monotonic() > self._end:
             raise DeadlineError(f"{TOO_LATE} {self._seconds:g} s")
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is over; below 0 afterwards."""
+        return self._end - time.monotonic()

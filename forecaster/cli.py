@@ -247,7 +247,7 @@ def inspect(path: Path, as_json: bool, quiet: bool, **options: Any) -> None:
 @cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
-    """Serve bundles over HTTP: --bundle run/bundle --port 8000; --help says more."""
+    """Serve bundles over HTTP, such as --bundle run/bundle."""
     from deploy.server.__main__ import run
 
     sys.exit(run(arguments, "forecaster serve", str(RUN / "bundle")))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..covariates import Covariates
 from ..deadline import Deadline
-from ..errors import InputError
+from ..errors import DeadlineError, InputError
 from ..inputs import Request, check_request
 from ..predictor import Forecast, Predictor
 from .answers import Refusal
@@ -23,6 +23,7 @@ from .logs import Log
 from .metrics import Metrics
 from .settings import Settings
 
+SHORTEST = 1e-6  # seconds: a timeout is above 0
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
 Array = NDArray[np.floating]
@@ -77,13 +78,15 @@ class ServedModel:
 
         def draw(deadline: Deadline) -> tuple[Array, Array]:
             quantiles = finite(forecast_chunks(self.predictor, request, deadline))
-            return quantiles, self.predictor.sample_paths(
-                horizon=asked.horizon,
-                paths=asked.paths,
-                seed=asked.seed,
-                timeout=self._limits.timeout,
-                **asked.arguments,
-            )
+            left = max(deadline.left, SHORTEST)
+            try:
+                paths = self.predictor.sample_paths(
+                    horizon=asked.horizon, paths=asked.paths, seed=asked.seed, timeout=left, **asked.arguments
+                )
+            except DeadlineError:
+                deadline.check()  # names the timeout of the request, and not what was left of it
+                raise
+            return quantiles, paths
 
         return draw
 

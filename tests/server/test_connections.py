@@ -50,6 +50,7 @@ BROKEN = {
     "a length that is none": HEAD + b"content-length: x\r\n\r\n",
     "two lengths": HEAD + b"content-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
     "a length below 0": HEAD + b"content-length: -1\r\n\r\n",
+    "a length of thousands of digits": HEAD + b"content-length: " + b"9" * 5000 + b"\r\n\r\n",
     "a head without an end": HEAD + b"x: " + b"a" * 100_000,
     "a chunk whose length is none": HEAD + b"transfer-encoding: chunked\r\n\r\nxyz\r\n",
     "an unknown encoding of transfer": HEAD + b"transfer-encoding: gzip\r\n\r\n",
