@@ -32,15 +32,14 @@ def test_exposure_bias_is_said_in_all_and_for_the_last_step() -> None:
     )
 
 
+TOGETHER = "all steps together, since these are few"
+
+
 @pytest.mark.parametrize(
     ("windows", "by_step", "line"),
     [
         (105, True, "intervals calibrated on 105 held-out windows without overlap: each step by itself"),
-        (
-            1,
-            False,
-            "intervals calibrated on 1 held-out window without overlap: all steps together, since these are few",
-        ),
+        (1, False, "intervals calibrated on 1 held-out window without overlap: " + TOGETHER),
         (0, False, "intervals not calibrated: too few values to hold out any for it"),
     ],
 )
