@@ -121,6 +121,12 @@ def test_with_few_windows_all_steps_share_their_errors() -> None:
     assert (calibration.offsets[:, -1] > 0).all()
 
 
+def test_few_windows_never_narrow_an_interval() -> None:
+    config = config_of()
+    unsure = network_of(config, width=3.0)
+    assert not calibrate([unsure], split(panel_of(waves(60)), config.model).calibration).offsets.any()
+
+
 def test_without_a_window_nothing_changes() -> None:
     config = config_of()
     calibration = calibrate([network_of(config)], split(panel_of(waves(18)), config.model).calibration)
