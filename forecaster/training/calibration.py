@@ -68,7 +68,7 @@ def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
     levels, by_step = networks[0].config.quantile_levels, apart >= FEWEST_BY_STEP
     if by_step:
         return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
-    # Few windows may have come in quiet times: they widen and never narrow. The correction for a finite number
+    # Few windows may have come in quiet times: they widen and never narrow. The correction for their number
     # counts each step, else four windows would ask for the largest error of all.
     steps = truth.shape[1]
     pooled = conformal_offsets(
