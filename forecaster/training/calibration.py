@@ -125,9 +125,11 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
     """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
     first = networks[0]
     size, normalization = first.config.target_size, first.config.normalization
+    device = next(first.parameters()).device  # the windows may lie elsewhere
     quantiles, truth = [], []
     with torch.inference_mode():
-        for window, future in batches(windows):
+        for batch, coming in batches(windows):
+            window, future = batch.to(device), coming.to(device)
             stats = first.encode(window).stats  # the same for all: they see no weight
             came, observed = observe(split_channels(future, size), normalization)
             known = observed & (stats.scale > 0)
@@ -137,4 +139,4 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
                 for level in mean_forecast(networks, window).unbind(-1)
             ]
             quantiles.append(torch.stack(by_level, dim=-1))
-    return torch.cat(quantiles).double().numpy(), torch.cat(truth).double().numpy()
+    return torch.cat(quantiles).double().cpu().numpy(), torch.cat(truth).double().cpu().numpy()
