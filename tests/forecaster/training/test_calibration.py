@@ -157,7 +157,8 @@ def test_beyond_the_horizon_offsets_grow_with_the_root_of_the_step() -> None:
 
 
 def test_a_calibration_is_read_as_it_was_written() -> None:
+    shape = config_of({"horizon": 1, "quantile_levels": (0.1, 0.5, 0.9)}).model
     made = Calibration(np.array([[-0.5, 0.0, 0.5]]), 12, by_step=False)
-    read = Calibration.from_json(made.to_json())
+    read = Calibration.from_json(made.to_json(), shape)
     np.testing.assert_array_equal(read.offsets, made.offsets)
     assert (read.windows, read.by_step) == (12, False)
