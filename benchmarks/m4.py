@@ -96,8 +96,8 @@ class M4Hourly:
         ends = [int(last) + 1 for last in model.understood_.training_cutoff]
         held = [len(history) - end for history, end in zip(self.histories.values(), ends, strict=True)]
         return {
-            "trained": f"the first {min(ends)} to {max(ends)} values of each series",
-            "validated": f"the last {min(held)} to {max(held)} values of each series, for early stopping",
+            "trained": f"the first {min(ends)} to {max(ends)} values of each series, and the refit all",
+            "validated": f"the last {min(held)} to {max(held)} of each, for early stopping and calibration",
         }
 
     def published(self) -> list[dict[str, object]]:

@@ -193,7 +193,7 @@ class TrainConfig(_Config):
         default=0.2,
         ge=0,
         le=1,
-        description="updates on all values, as a share of those that selected the weights; 0: none",
+        description="updates on all values: a share of those that selected the weights, 50 at least; 0: none",
     )
     calibrate: bool = Field(
         default=True, description="intervals are widened or narrowed to cover their share of held-out values"

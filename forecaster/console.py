@@ -19,6 +19,7 @@ from forecaster.data.panel import Panel
 from forecaster.training.epochs import Epoch, best_of
 
 if TYPE_CHECKING:  # torch stays out of what only forecasts
+    from forecaster.training.calibration import Calibration
     from forecaster.training.fitted import Fitted
     from forecaster.understanding import Understood
 
@@ -79,8 +80,20 @@ def print_fitted(console: Console, fitted: Fitted, output: Path | None = None) -
     if fitted.config.model.decoder_steps > 1:
         of_whom = " (first member)" if fitted.others else ""
         console.print(exposure_bias(fitted.best) + of_whom)
+    if fitted.calibration:
+        console.print(calibrated(fitted.calibration))
     where = f"; run folder: {output}" if output else ""
     console.print(f"took {fitted.seconds:.0f} s{where}")
+
+
+def calibrated(calibration: Calibration) -> str:
+    """What the intervals were calibrated on."""
+    count = calibration.windows
+    if not count:
+        return "intervals not calibrated: too few values to hold out any for it"
+    windows = f"{count} held-out window{'s' if count > 1 else ''} without overlap"
+    steps = "each step by itself" if calibration.by_step else "all steps together, since these are few"
+    return f"intervals calibrated on {windows}: {steps}"
 
 
 def exposure_bias(best: Epoch) -> str:

@@ -192,7 +192,8 @@ def load_run(path: Path) -> Run:
         first, *others = [_read_member(folder, config) for folder in folders]
         calibration = None
         if (path / CALIBRATION).exists():
-            calibration = Calibration.from_json(json.loads((path / CALIBRATION).read_bytes()))
+            content = json.loads((path / CALIBRATION).read_bytes())
+            calibration = Calibration.from_json(content, config.model)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error

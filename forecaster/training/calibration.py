@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from forecaster.config import ModelConfig
 from forecaster.data.windows import WindowSet
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import mean_forecast
@@ -49,9 +50,13 @@ class Calibration:
         return {**self.metrics(), "offsets": self.offsets.tolist()}
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Calibration:
-        """Raises KeyError, TypeError or ValueError for what is no calibration."""
-        return cls(np.array(content["offsets"], float), content["windows"], by_step=content["by_step"])
+    def from_json(cls, content: dict[str, Any], config: ModelConfig) -> Calibration:
+        """Raises KeyError, TypeError or ValueError for what is no calibration of such a network."""
+        offsets = np.array(content["offsets"], float)
+        expected = config.horizon, len(config.quantile_levels)
+        if offsets.shape != expected or not np.isfinite(offsets).all():
+            raise ValueError(f"offsets of shape {offsets.shape}, expected finite numbers of {expected}")
+        return cls(offsets, int(content["windows"]), by_step=bool(content["by_step"]))
 
     def apply(self, networks: Sequence[Network]) -> None:
         """Members get the same offsets, since these are those of their mean."""
@@ -68,19 +73,25 @@ def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
     levels, by_step = networks[0].config.quantile_levels, apart >= FEWEST_BY_STEP
     if by_step:
         return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
+    # Few windows may have come in quiet times: they widen and never narrow. The correction for their number
+    # counts each step, else four windows would ask for the largest error of all.
+    steps = truth.shape[1]
     pooled = conformal_offsets(
-        quantiles.reshape(-1, 1, len(levels)), truth.reshape(-1, 1), levels, max(1, apart)
+        quantiles.reshape(-1, 1, len(levels)), truth.reshape(-1, 1), levels, apart * steps
     )
-    return Calibration(np.repeat(pooled, truth.shape[1], axis=0), apart, by_step)
+    outward = np.sign(np.array(levels) - 0.5)
+    pooled = outward * np.maximum(outward * pooled, 0.0)
+    return Calibration(np.repeat(pooled, steps, axis=0), apart, by_step)
 
 
 def windows_apart(windows: WindowSet) -> int:
     """How many of the windows fit beside each other; what overlaps tells little new. Channels count each."""
-    count = 0
-    for series in np.unique(windows.series):
-        origins = windows.origins[windows.series == series]
-        count += 1 + int(origins.max() - origins.min()) // windows.horizon
-    return count * windows.panel.target_size
+    if not len(windows):
+        return 0
+    _, first = np.unique(windows.series, return_index=True)  # windows stand by series
+    begins = np.minimum.reduceat(windows.origins, first)
+    ends = np.maximum.reduceat(windows.origins, first)
+    return int((1 + (ends - begins) // windows.horizon).sum()) * windows.panel.target_size
 
 
 def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
@@ -124,9 +135,11 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
     """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
     first = networks[0]
     size, normalization = first.config.target_size, first.config.normalization
+    device = next(first.parameters()).device  # the windows may lie elsewhere
     quantiles, truth = [], []
     with torch.inference_mode():
-        for window, future in batches(windows):
+        for batch, coming in batches(windows):
+            window, future = batch.to(device), coming.to(device)
             stats = first.encode(window).stats  # the same for all: they see no weight
             came, observed = observe(split_channels(future, size), normalization)
             known = observed & (stats.scale > 0)
@@ -136,4 +149,4 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
                 for level in mean_forecast(networks, window).unbind(-1)
             ]
             quantiles.append(torch.stack(by_level, dim=-1))
-    return torch.cat(quantiles).double().numpy(), torch.cat(truth).double().numpy()
+    return torch.cat(quantiles).double().cpu().numpy(), torch.cat(truth).double().cpu().numpy()

@@ -81,7 +81,7 @@ def select(
     while not is_done(train, state.epochs):
         progress = progress_of(train, state.updates + 1, time.monotonic() - began)
         loss, forced = update(state, windows, curriculum, progress, learning_rate(train, progress))
-        state.count_update(loss, forced, time.monotonic() - began)
+        state.count_update(loss, forced, progress, time.monotonic() - began)
         if train.averaging:
             state.average(train.averaging)
         listener.on_update(progress, loss)

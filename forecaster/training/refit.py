@@ -51,15 +51,14 @@ def train_on(
 ) -> None:
     """All updates of a config on some windows, the curriculum where it ended: no validation, no choice."""
     curriculum, began = Curriculum(train, state.generator), time.monotonic() - state.seconds
-    progress = state.updates / train.updates
-    while progress < 1:
+    while state.progress < 1:
         progress = progress_of(train, state.updates + 1, time.monotonic() - began)
         loss, forced = update(state, windows, curriculum, 1.0, learning_rate(train, progress))
-        state.count_update(loss, forced, time.monotonic() - began)
+        state.count_update(loss, forced, progress, time.monotonic() - began)
         if train.averaging:
             state.average(train.averaging)
         listener.on_update(progress, loss)
-        guard.settle(state, now=progress >= 1)
+        guard.settle(state, now=state.progress >= 1)
         guard.save(state)
     guard.finish(state)
 

@@ -29,6 +29,7 @@ class TrainingState:
     averaged: Network | None = None  # its weights are the average over the updates; None: no average is taken
     pace: Pace | None = None  # decided for this machine before the first update
     updates: int = 0
+    progress: float = 0.0  # of its stage's budget, in updates or time: at 1 it is finished
     seconds: float = 0.0  # spent so far
     epochs: list[Epoch] = field(default_factory=list)
     # Of the running epoch, on the device until they are settled: the losses and the realised shares of truth.
@@ -48,9 +49,9 @@ class TrainingState:
         generator = torch.Generator(device).manual_seed(train.seed)
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))
 
-    def count_update(self, loss: Tensor, forced: Number, seconds: float) -> None:
-        """After an update. seconds: spent so far."""
-        self.updates, self.seconds = self.updates + 1, seconds
+    def count_update(self, loss: Tensor, forced: Number, progress: float, seconds: float) -> None:
+        """After an update. progress: of the budget; seconds: spent so far."""
+        self.updates, self.progress, self.seconds = self.updates + 1, progress, seconds
         self.losses.append(loss)
         self.forced.append(forced)
 
@@ -112,7 +113,7 @@ class TrainingState:
 
     def numbers(self) -> dict[str, Any]:
         """Everything else, as JSON can hold it; settled."""
-        names = ("updates", "seconds", "losses", "forced")
+        names = ("updates", "progress", "seconds", "losses", "forced")
         return {
             "pace": asdict(self.pace) if self.pace else None,
             **{name: getattr(self, name) for name in names},
@@ -144,6 +145,7 @@ class TrainingState:
         self.generator.set_state(tensors["generator"])
         self.pace = Pace(**numbers["pace"])
         self.updates, self.seconds = numbers["updates"], numbers["seconds"]
+        self.progress = float(numbers["progress"])
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])
         self.settled = len(self.losses)
         self.epochs = [to_epoch(values) for values in numbers["epochs"]]

@@ -184,6 +184,8 @@ def test_only_the_promised_files_appear(journey: Journey) -> None:
 
 def test_a_run_is_written_to_run(journey: Journey) -> None:
     assert sorted(path.name for path in (journey.folder / "run").iterdir() if path.is_file()) == [
+        "backtest.safetensors",
+        "calibration.json",
         "config.json",
         "data.json",
         "log.jsonl",

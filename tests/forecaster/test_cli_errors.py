@@ -471,6 +471,8 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     assert refusal(at_finished("export")) == refusal(at_finished("inspect")) == (5, unfinished)
     assert at_finished(*arguments, "--resume", "--quiet").code == 0
     whole = [
+        "backtest.safetensors",
+        "calibration.json",
         "config.json",
         "data.json",
         "log.jsonl",

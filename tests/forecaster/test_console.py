@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from forecaster import console
+from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch
 
 
@@ -28,6 +30,21 @@ def test_exposure_bias_is_said_in_all_and_for_the_last_step() -> None:
         "exposure bias 1.250: free-running over teacher-forced loss of the next rows; "
         "1.500 in the last of 3 decoder steps (0.1500 over 0.1000)"
     )
+
+
+TOGETHER = "all steps together, since these are few"
+
+
+@pytest.mark.parametrize(
+    ("windows", "by_step", "line"),
+    [
+        (105, True, "intervals calibrated on 105 held-out windows without overlap: each step by itself"),
+        (1, False, "intervals calibrated on 1 held-out window without overlap: " + TOGETHER),
+        (0, False, "intervals not calibrated: too few values to hold out any for it"),
+    ],
+)
+def test_a_fit_says_what_calibrated_its_intervals(windows: int, line: str, *, by_step: bool) -> None:
+    assert console.calibrated(Calibration(np.zeros((1, 9)), windows, by_step=by_step)) == line
 
 
 @pytest.mark.parametrize("last", [math.nan, 0.0])

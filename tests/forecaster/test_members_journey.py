@@ -28,7 +28,8 @@ FIT = (
     *(part for setting in SETTINGS for part in ("--set", setting)),
 )
 FILES = [
-    *("config.json", "data.json", "log.jsonl", "members/2/log.jsonl", "members/2/model.safetensors"),
+    *("backtest.safetensors", "calibration.json", "config.json", "data.json", "log.jsonl"),
+    *("members/2/backtest.safetensors", "members/2/log.jsonl", "members/2/model.safetensors"),
     *("metrics.json", "model.safetensors", "ranks.json", "training.svg"),
 ]
 
@@ -60,11 +61,12 @@ def fitted(folder: Path, run: Run) -> str:
 
 def test_a_fit_says_which_member_is_training_and_what_each_reached(fitted: str) -> None:
     lines = [line for line in fitted.splitlines() if line.startswith(("member", "epoch", "that is"))]
-    assert [line.split("  ")[0] for line in lines[:6]] == [
-        *("member 1 of 2", "epoch", "epoch"),
-        *("member 2 of 2", "epoch", "epoch"),
+    assert [line.split("  ")[0] for line in lines[:10]] == [
+        *("member 1 of 2", "epoch", "epoch", "member 1 of 2", "member 1 of 2"),
+        *("member 2 of 2", "epoch", "epoch", "member 2 of 2", "member 2 of 2"),
     ]
-    assert lines[6].startswith("that is the mean of 2 members; each alone: ")
+    assert lines[4] == "member 1 of 2  the best weights go on with all values"
+    assert lines[10].startswith("that is the mean of 2 members; each alone: ")
 
 
 @pytest.mark.usefixtures("fitted")

@@ -280,6 +280,25 @@ def test_a_file_of_a_run_with_another_content_is_damaged(
         load_run(tmp_path / "run")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"windows": 1, "by_step": false}',
+        '{"offsets": [[0.0]], "windows": 1, "by_step": false}',
+        '{"offsets": "none", "windows": 1, "by_step": false}',
+        f'{{"offsets": {[["NaN"] * 9] * 4}, "windows": 1, "by_step": false}}'.replace("'", ""),
+    ],
+)
+def test_offsets_that_are_not_those_of_the_network_are_damaged(
+    finished: Finished, tmp_path: Path, content: str
+) -> None:
+    (finished.save(tmp_path / "run") / "calibration.json").write_text(content)
+    with pytest.raises(RunError, match=r"^the run at .*run is damaged: "):
+        load_run(tmp_path / "run")
+
+
 @pytest.mark.parametrize("name", ["config.json", "data.json"])
 def test_a_file_of_a_run_with_an_unknown_field_is_damaged(
     finished: Finished, tmp_path: Path, name: str

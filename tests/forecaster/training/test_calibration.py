@@ -13,6 +13,7 @@ from forecaster.data.split import split
 from forecaster.data.windows import WindowSet
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
+from forecaster.training import calibration as calibration_module
 from forecaster.training.calibration import Calibration, calibrate, conformal_offsets, windows_apart
 from forecaster.training.validation import batches
 
@@ -113,12 +114,37 @@ def test_a_network_that_is_far_too_sure_or_unsure_is_set_right(width: float, mem
     np.testing.assert_allclose(covered(networks, windows), 0.8, atol=0.02)
 
 
+class Elsewhere:
+    """A tensor or window on another device: it can only be moved."""
+
+    def __init__(self, held: Any) -> None:
+        self._held = held
+
+    def to(self, device: torch.device) -> Any:
+        return self._held.to(device)
+
+
+def test_windows_come_to_the_device_of_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = config_of()
+    windows = split(panel_of(waves()), config.model).calibration
+    expected = calibrate([network_of(config)], windows).offsets
+    apart = [tuple(map(Elsewhere, batch)) for batch in batches(windows)]
+    monkeypatch.setattr(calibration_module, "batches", lambda _: apart)
+    np.testing.assert_array_equal(calibrate([network_of(config)], windows).offsets, expected)
+
+
 def test_with_few_windows_all_steps_share_their_errors() -> None:
     config = config_of()
     calibration = calibrate([network_of(config)], split(panel_of(waves(60)), config.model).calibration)
     assert (calibration.windows, calibration.by_step) == (1, False)
     assert (calibration.offsets == calibration.offsets[0]).all()
     assert (calibration.offsets[:, -1] > 0).all()
+
+
+def test_few_windows_never_narrow_an_interval() -> None:
+    config = config_of()
+    unsure = network_of(config, width=3.0)
+    assert not calibrate([unsure], split(panel_of(waves(60)), config.model).calibration).offsets.any()
 
 
 def test_without_a_window_nothing_changes() -> None:
@@ -137,7 +163,8 @@ def test_beyond_the_horizon_offsets_grow_with_the_root_of_the_step() -> None:
 
 
 def test_a_calibration_is_read_as_it_was_written() -> None:
+    shape = config_of({"horizon": 1, "quantile_levels": (0.1, 0.5, 0.9)}).model
     made = Calibration(np.array([[-0.5, 0.0, 0.5]]), 12, by_step=False)
-    read = Calibration.from_json(made.to_json())
+    read = Calibration.from_json(made.to_json(), shape)
     np.testing.assert_array_equal(read.offsets, made.offsets)
     assert (read.windows, read.by_step) == (12, False)

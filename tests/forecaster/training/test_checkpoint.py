@@ -126,6 +126,16 @@ def test_a_finished_fit_that_is_resumed_trains_no_more(tmp_path: Path) -> None:
     assert not listener.losses
 
 
+def test_stages_that_ended_in_time_are_not_trained_on_when_the_fit_is_resumed(tmp_path: Path) -> None:
+    config, later = (
+        config_of(refit=0.5, averaging=0.9, updates=10**6, max_seconds=seconds) for seconds in (0.2, 1000.0)
+    )
+    expected = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
+    listener = Recorder()
+    assert_same(fit(PANEL, later, listener, checkpoints(tmp_path, later)), expected)
+    assert not listener.losses
+
+
 def test_without_resume_a_fit_begins_anew(tmp_path: Path) -> None:
     config = config_of()
     with pytest.raises(Interrupted):

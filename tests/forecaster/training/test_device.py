@@ -11,6 +11,7 @@ from fits import Recorder, config_of, panel_of, waves
 from deploy.errors import ConfigError
 from forecaster.training.device import choose_device
 from forecaster.training.fit import fit
+from forecaster.training.members import fit_members
 
 gpu = [
     pytest.mark.gpu,
@@ -60,6 +61,14 @@ class TestOnCuda:
         }
         # Other random numbers: the generators of the two devices differ.
         assert losses["cuda"] == pytest.approx(losses["cpu"], rel=0.2)
+
+    def test_what_was_fitted_there_is_calibrated(self) -> None:
+        class Listener(Recorder):
+            def on_member(self, number: int, count: int) -> None: ...
+
+        fitted = fit_members(panel_of(waves(600)), config_of(device="cuda", refit=0.2), Listener())
+        assert fitted.calibration is not None
+        assert fitted.calibration.offsets.any()
 
     def test_one_update_is_that_of_the_processor(self) -> None:
         from forecaster.data.split import split

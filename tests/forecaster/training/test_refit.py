@@ -29,9 +29,9 @@ def changed_at_the_end(panel: Panel, values: int) -> Panel:
 
 def test_a_refit_goes_on_for_its_share_of_the_updates_without_and_with_what_was_held_out() -> None:
     listener = Recorder()
-    fitted = fit(panel_of(waves()), config_of(**REFIT), listener)
+    fitted = fit(panel_of(waves()), config_of(**REFIT, updates=120, epochs=1), listener)
     assert listener.stages == ["backtest", "refit"]
-    assert len(listener.losses) == 20 + 10 + 10
+    assert len(listener.losses) == 120 + 60 + 60
     assert not torch.equal(weights(fitted.network), weights(fitted.backtest))
 
 
@@ -51,10 +51,15 @@ def test_without_a_refit_the_selected_weights_are_served() -> None:
 
 
 def test_the_stages_share_the_time_as_they_share_the_updates() -> None:
-    config = config_of(refit=0.25, max_seconds=60.0)
-    stages = selection_config(config), stage_config(config, 20)
+    config = config_of(refit=0.25, max_seconds=60.0, updates=1000)
+    stages = selection_config(config), stage_config(config, 800)
     assert [stage.train.max_seconds for stage in stages] == [40.0, 10.0]
-    assert [stage.train.updates for stage in stages] == [20, 5]
+    assert [stage.train.updates for stage in stages] == [1000, 200]
+
+
+@pytest.mark.parametrize(("updates", "expected"), [(1000, 50), (20, 20)])
+def test_weights_selected_early_are_refitted_for_a_while_nevertheless(updates: int, expected: int) -> None:
+    assert stage_config(config_of(refit=0.25, updates=updates), 10).train.updates == expected
 
 
 @pytest.mark.parametrize(("calibrate", "is_moved"), [(True, True), (False, False)])
