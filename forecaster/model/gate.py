@@ -34,6 +34,8 @@ class Gate(nn.Module):
 
     def autocorrelations(self, context: Tensor) -> Tensor:
         """Of the normalised context, not centred again: (rows, lags), 0 where it is 0 throughout."""
+        if not self.lags:  # the context is shorter than two seasons
+            return context[:, :0]
         power = context.square().sum(1).clamp(min=torch.finfo(torch.float32).tiny)
         products = [(context[:, lag:] * context[:, :-lag]).sum(1) for lag in self.lags]
         return torch.stack(products, dim=1) / power.unsqueeze(1)

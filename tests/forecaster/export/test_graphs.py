@@ -43,6 +43,7 @@ SHAPES = {
     "not calibrated, plain": {"calibrated": False, **PLAIN},
     "a bank of linear forecasts": {"highway": 8, "context_length": 90, "season": 6, **PLAIN},
     "a bank of three, everything": {"highway": 3},
+    "a bank, less than two seasons of context": {"highway": 8, "context_length": 11, **PLAIN},
     "a bank, two channels": {**PLAIN, "highway": 8, "target_size": 2},
     "a bank, two decoder layers": {"highway": 2, "decoder_layers": 2, "encoder_layers": 2, **PLAIN},
     "two encoder layers": {"encoder_layers": 2, **PLAIN},

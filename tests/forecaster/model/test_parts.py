@@ -187,6 +187,16 @@ def test_a_bank_of_maps_is_mixed_by_the_gate_after_each_is_rolled() -> None:
     torch.testing.assert_close(highway(context, hidden, 4), expected)
 
 
+def test_a_gate_without_a_cycle_twice_in_its_context_goes_by_the_encoder_alone() -> None:
+    config = ModelConfig(context_length=11, horizon=6, patch_length=3, season=6, hidden_size=4, highway=3)
+    gate, hidden = Gate(config), torch.randn(4, config.hidden_size)
+    assert gate.lags == ()
+    torch.nn.init.normal_(gate.linear.weight)
+    one, other = (gate(torch.full((4, 11), level), hidden) for level in (0.0, 5.0))
+    assert torch.equal(one, other)
+    torch.testing.assert_close(one.sum(1), torch.ones(4))
+
+
 def test_a_gate_knows_how_strong_each_cycle_is_and_how_the_level_moves() -> None:
     config = ModelConfig(context_length=84, horizon=6, patch_length=6, season=6, hidden_size=4, highway=2)
     gate, time = Gate(config), torch.arange(84.0)
