@@ -46,7 +46,9 @@ def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepa
         panel, networks = read_data(data, column_choice(said, model)), ()
     else:
         run = load_run(origin)
-        panel, networks, model = read_for_run(data, run, said), run.networks, model_settings(run, model)
+        # What the served weights know of values that are held out again would make errors look small.
+        networks = run.held_back.networks
+        panel, model = read_for_run(data, run, said), model_settings(run, model)
         train = {"members": len(networks), **train}
     config = derive_config(panel, model, train, said)
     understood = Understood.of(name_of(data), panel, config.model.season)

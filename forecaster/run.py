@@ -42,7 +42,7 @@ class DataRecord(Understood):
     sha256: str
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
-    # Per series: its last timestamp; what lies between it and the cutoff validated. Early runs have none.
+    # Per series: its last timestamp; what lies between it and the cutoff was held out. Early runs have none.
     last_timestamps: tuple[str, ...] = ()
 
     @classmethod

@@ -144,9 +144,12 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
             came, observed = observe(split_channels(future, size), normalization)
             known = observed & (stats.scale > 0)
             truth.append(torch.where(known, normalize(came, observed, stats), torch.nan))
+            forecast = mean_forecast(networks, window)
+            if normalization == "log-last-difference":  # what has become 0 has no logarithm
+                forecast = forecast.clamp(min=torch.finfo(forecast.dtype).tiny)
             by_level = [
                 normalize(*observe(split_channels(level, size), normalization), stats)
-                for level in mean_forecast(networks, window).unbind(-1)
+                for level in forecast.unbind(-1)
             ]
             quantiles.append(torch.stack(by_level, dim=-1))
     return torch.cat(quantiles).double().cpu().numpy(), torch.cat(truth).double().cpu().numpy()

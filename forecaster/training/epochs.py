@@ -15,7 +15,7 @@ class Epoch:
 
     epoch: int
     updates: int
-    progress: float  # of the whole fit, in updates or time
+    progress: float  # of the selection, in updates or time
     train_loss: float
     validation_loss: float  # free-running
     mase: float  # free-running, of the median

@@ -27,7 +27,7 @@ class Fitted:
     epochs: list[Epoch]
     baselines: dict[str, float]
     seconds: float
-    patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of the validation windows
+    patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of all held-out windows
     calibration: Calibration | None = None  # of the mean of all members
     others: tuple[Fitted, ...] = ()  # further members, see members.py
     mean_mase: float | None = None  # of all members' average, where there are several

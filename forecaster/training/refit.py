@@ -1,7 +1,7 @@
 """The refit: the selected weights go on for a while on all values, up to the last one.
 
 The latest values tell most of what comes next. As the refit changes widths, too, what is to be learnt from
-held-out values is learnt from its twin: the same updates without these values.
+held-out values is learnt from its twin: as many updates without these values.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Listener(Protocol):
         """Before the first update; the scaled validation error of each baseline."""
 
     def on_update(self, progress: float, loss: Tensor) -> None:
-        """After each update; progress in (0, 1] of the whole fit; to read the loss waits for the device."""
+        """After each update; progress in (0, 1] of the stage; to read the loss waits for the device."""
 
     def on_stage(self, stage: str) -> None:
         """After the selection, before a stage that goes on from it, see refit.py; progress begins anew."""

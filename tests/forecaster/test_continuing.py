@@ -13,6 +13,7 @@ import torch
 from forecaster.__main__ import main
 from forecaster.config import DataConfig
 from forecaster.continuing import read_for_run
+from forecaster.preparation import prepare
 from forecaster.run import load_run
 
 ONCE = ("--set", "updates=1", "--set", "epochs=1")
@@ -68,6 +69,17 @@ def test_a_run_goes_on_from_its_weights_on_new_data(first: Command) -> None:
         torch.testing.assert_close(weight, old.network.state_dict()[name], rtol=0, atol=1e-5)
     for name in ("known.location", "known.scale"):
         assert torch.equal(new.network.state_dict()[name], old.network.state_dict()[name])
+
+
+def test_a_fit_goes_on_from_weights_that_know_no_held_out_value(first: Command) -> None:
+    longer = ("--set", "updates=60", "--set", "learning_rate=0.01", "--seed", "1")
+    shops({"a": "big"}).to_csv("old.csv", index=False)
+    assert first("fit", "old.csv", "-o", "old", *SMALL, *longer)[0] == 0
+    old = load_run(Path("old"))
+    (origin,) = prepare(Path("old.csv"), {"data": {}, "model": {}, "train": {}}, Path("old")).origins
+    for name, weight in origin.state_dict().items():
+        assert torch.equal(weight, old.held_back.network.state_dict()[name])
+    assert not torch.equal(origin.decoder.next_rows.bias, old.network.decoder.next_rows.bias)
 
 
 def test_it_can_be_exported_and_forecasts(first: Command) -> None:

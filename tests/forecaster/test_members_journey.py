@@ -118,8 +118,9 @@ def test_all_members_go_on_with_from_unless_fewer_are_asked_for(folder: Path, ru
     still = ("--set", "learning_rate=1e-30", "--set", "updates=1", "--set", "epochs=1", "--quiet")
     run("fit", "data.csv", "--from", "run", "-o", "more", *still)
     run("fit", "data.csv", "--from", "run", "-o", "fewer", "--members", "1", *still)
-    for name in ("model.safetensors", "members/2/model.safetensors"):
-        before, after = (load_file(folder / run_ / name) for run_ in ("run", "more"))
+    for member in ("", "members/2"):
+        before = load_file(folder / "run" / member / "backtest.safetensors")
+        after = load_file(folder / "more" / member / "model.safetensors")
         assert all(np.array_equal(before[weight], after[weight]) for weight in before)
     assert not (folder / "fewer" / "members").exists()
 

@@ -114,6 +114,12 @@ def test_a_network_that_is_far_too_sure_or_unsure_is_set_right(width: float, mem
     np.testing.assert_allclose(covered(networks, windows), 0.8, atol=0.02)
 
 
+def test_quantiles_that_float32_takes_for_0_are_far_below_in_logarithms_too() -> None:
+    config = config_of({"normalization": "log-last-difference"})
+    windows = split(panel_of(*map(np.exp, MANY)), config.model).calibration
+    assert (calibrate([network_of(config, width=1000.0)], windows).offsets[:, -1] < 0).all()
+
+
 class Elsewhere:
     """A tensor or window on another device: it can only be moved."""
 
