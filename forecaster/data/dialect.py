@@ -102,7 +102,8 @@ def is_parquet(path: Path) -> bool:
 def find_delimiter(head: str, *, is_whole: bool = True) -> str:
     """The delimiter that gives nearly all records as many cells, of several the one that leaves most figures.
 
-    Of equals the one that names all columns. If none does, the one that splits the header most: the reader then names the row that does not fit.
+    Of equals it is the one that names all columns. If none does, the one that splits the header most: the
+    reader then names the row that does not fit.
     """
     fits: dict[str, tuple[float, bool, int]] = {}
     widths: dict[str, int] = {}
