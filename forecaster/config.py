@@ -185,7 +185,7 @@ class TrainConfig(_Config):
     )
     updates: int = Field(default=1000, ge=1, description="optimizer updates at most")
     epochs: int = Field(default=20, ge=1, description="validations, evenly spread over the updates")
-    patience: int = Field(default=8, ge=1, description="epochs without improvement before stopping")
+    patience: int = Field(default=6, ge=1, description="epochs without improvement before stopping")
     held_out: int | None = Field(
         default=None, ge=1, description="last values of each series that select and calibrate; None: a share"
     )
