@@ -102,18 +102,19 @@ def is_parquet(path: Path) -> bool:
 def find_delimiter(head: str, *, is_whole: bool = True) -> str:
     """The delimiter that gives nearly all records as many cells, of several the one that leaves most figures.
 
-    Of equals it is the one that names all columns. If none does, the one that splits the header most: the
-    reader then names the row that does not fit.
+    Of equals it is the one that leaves fewest others within cells that are no figures. If none does, the one
+    that splits the header most: the reader then names the row that does not fit.
     """
-    fits: dict[str, tuple[float, bool, int]] = {}
+    fits: dict[str, tuple[float, int, int]] = {}
     widths: dict[str, int] = {}
     for delimiter in DELIMITERS:
         records = _split(head, delimiter, is_whole=is_whole)
         widths[delimiter] = width = len(records[0]) if records else 0
         if width > 1 and sum(len(cells) == width for cells in records) >= NEARLY_ALL * len(records):
             cells = [cell for record in records[1:] for cell in record if cell]
-            figures = sum(FIGURES.fullmatch(cell) is not None for cell in cells)
-            fits[delimiter] = (figures / max(1, len(cells)), all(records[0]), width)
+            texts = [cell for cell in cells if not FIGURES.fullmatch(cell)]
+            others = sum(cell.count(other) for cell in texts for other in DELIMITERS)
+            fits[delimiter] = (1 - len(texts) / max(1, len(cells)), -others, width)
     return max(fits or widths, key=(fits or widths).__getitem__)  # the first of equals
 
 

@@ -75,7 +75,7 @@ def test_the_dialect_is_what_was_found(tmp_path: Path) -> None:
         ("a,b,c\n1\n1,2\n", ","),
         ("a;b;c\n1\n1;2\n", ";"),
         ('a;b\n"never closed;1\n', ";"),
-        ("time;n,\n2024;1,5\n2025;2,5\n", ";"),  # a comma in a name
+        ("time;n,0\n2024-01;1,5\n2024-02;2,5\n", ";"),  # a comma in a name
     ],
 )
 def test_the_delimiter_is_the_one_that_splits_alike_and_leaves_figures(head: str, delimiter: str) -> None:
