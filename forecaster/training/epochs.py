@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from forecaster.config import RunConfig, TrainConfig
@@ -46,8 +47,14 @@ def best_of(epochs: list[Epoch]) -> Epoch:
     return [epoch for epoch in epochs if epoch.best][-1]
 
 
-def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float) -> bool:
-    """Whether weights with this free-running validation loss are the ones to keep so far.
+def is_best(
+    config: RunConfig, epochs: list[Epoch], progress: float, loss: float, forced: tuple[float, ...]
+) -> bool:
+    """Whether weights with these validation losses are the ones to keep so far.
+
+    loss: of the horizon rows, free-running; forced: of the `next` rows by decoder step, fed the truth. Where
+    a refit follows, both count: sample paths live on what the decoder makes of what it is fed, and it learns
+    that later than what comes on average.
 
     Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
     trained beat any from before: a lower loss there comes with the widths of one step. Where no window can be
@@ -56,7 +63,16 @@ def is_best(config: RunConfig, epochs: list[Epoch], progress: float, loss: float
     is_served = config.model.decoder_steps > 1 and not config.train.refit
     free_from = config.train.free_from if is_served else 0.0
     rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
-    return not any(loss >= epoch.validation_loss for epoch in rivals)
+    if not config.train.refit:
+        return not any(loss >= epoch.validation_loss for epoch in rivals)
+    found = loss + _mean(forced)
+    return not any(found >= epoch.validation_loss + _mean(epoch.forced_loss) for epoch in rivals)
+
+
+def _mean(losses: tuple[float, ...]) -> float:
+    """Over the decoder steps that have values; 0 without any."""
+    known = [loss for loss in losses if not math.isnan(loss)]
+    return fmean(known) if known else 0.0
 
 
 def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:

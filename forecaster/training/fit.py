@@ -110,7 +110,7 @@ def is_done(train: TrainConfig, epochs: list[Epoch]) -> bool:
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation, progress: float) -> None:
     """Validate, and keep the weights if they are the best so far."""
     score = validation.score(state.evaluated)
-    best = is_best(config, state.epochs, progress, score.loss)
+    best = is_best(config, state.epochs, progress, score.loss, score.forced)
     if best:
         state.keep_best()
     before = state.epochs[-1] if state.epochs else None
