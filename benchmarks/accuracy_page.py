@@ -34,8 +34,8 @@ their protocols, through the exported bundle: mean ± deviation over seeds. How 
 
 `coverage` is of the nominal 80 % interval, over everything, and at the step where it is furthest from that;
 `width` is its mean width, on M4 Hourly in the unit of MASE, on ETTh1 in deviations of the training rows,
-of simulated series in units of the true width. `twin_mse` and `twin_mae`: of the same fit without the rows that
-validate, as the published figures are; what is served has been refitted on them, too."""
+of simulated series in units of the true width. `twin_mse` and `twin_mae`: of the same fit without the rows
+that validate, as the published figures are; what is served has been refitted on them, too."""
 SHOWN = (
     "smape",
     "mase",
