@@ -106,16 +106,11 @@ class Run:
             for fit in fitted.members
         )
         return cls(
-            path,
-            config,
-            data,
-            metrics,
-            first.network,
-            fitted.patch_ranks,
-            first.epochs,
-            tuple(others),
-            first.backtest,
-            fitted.calibration,
+            *(path, config, data, metrics),
+            **vars(first),
+            patch_ranks=fitted.patch_ranks,
+            others=tuple(others),
+            calibration=fitted.calibration,
         )
 
     @property
@@ -201,16 +196,11 @@ def load_run(path: Path) -> Run:
         for member in (first, *others):
             calibration.apply([network for network in (member.network, member.backtest) if network])
     return Run(
-        path,
-        config,
-        data,
-        metrics,
-        first.network,
-        ranks,
-        first.epochs,
-        tuple(others),
-        first.backtest,
-        calibration,
+        *(path, config, data, metrics),
+        **vars(first),
+        patch_ranks=ranks,
+        others=tuple(others),
+        calibration=calibration,
     )
 
 

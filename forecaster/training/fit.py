@@ -40,7 +40,7 @@ def fit(
     checkpoints: Checkpoints | None = None,
     origin: Network | None = None,
 ) -> Fitted:
-    """Train, keep the weights with the best free-running validation loss, refit these on all values.
+    """Train, keep the weights that validate best, refit these on all values.
 
     checkpoints: where to leave the state now and then; a state that is found there goes on.
     origin: a trained network to go on from, its statistics of covariates included.
