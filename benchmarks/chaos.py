@@ -23,12 +23,12 @@ from benchmarks.systems import SYSTEMS, System
 from benchmarks.timing import pin_to_one_core
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.frames import read_frame
-from forecaster.data.panel import Panel
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.model.window import Window
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import fit
+from forecaster.training.loop import fit
+from forecaster.windows.window import Window
 
 CONTEXT = 150
 TRAJECTORIES, LENGTH = 100, 3000  # to train on, and as many again to test on

@@ -14,14 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from deploy.bundle import Bundle
-from deploy.loop import ENCODER
-from deploy.providers import choose_providers
-from deploy.sessions import open_session
+from deploy.bundle.bundle import Bundle
+from deploy.engine.loop import ENCODER
+from deploy.engine.providers import choose_providers
+from deploy.engine.sessions import open_session
 from forecaster.model.network import Network
 from forecaster.model.normalization import Statistics
 from forecaster.model.unrolling import unroll_steps
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 Array = NDArray[np.float32]
 

@@ -27,15 +27,15 @@ from numpy.typing import NDArray
 
 from benchmarks.rivals import exported_by_torch, run_and_feeds, torch_cell, torch_lstm
 from benchmarks.timing import in_blocks, pin_to_one_core
-from deploy.bundle import read_bundle
-from deploy.loop import STEP
+from deploy.bundle.bundle import read_bundle
+from deploy.engine.loop import STEP
+from deploy.engine.providers import choose_providers
+from deploy.engine.sessions import FORECAST, open_session
 from deploy.predictor import Predictor
-from deploy.providers import choose_providers
-from deploy.sessions import FORECAST, open_session
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.network import Network
-from forecaster.run import DataRecord, Run
+from forecaster.run.run import DataRecord, Run
 
 CONTEXT, HIDDEN, SEASON = 168, 64, 24
 PATCHES, HORIZONS, SERIES = (1, 24), (24, 96), (1000, 10_000)

@@ -10,13 +10,13 @@ import pandas as pd
 import torch
 
 from forecaster.config import ModelConfig, TrainConfig
-from forecaster.data.frames import read_frame
-from forecaster.data.split import split
-from forecaster.data.windows import WindowSet
+from forecaster.data.files.frames import read_frame
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.update import draw_batch, step, training_loss
+from forecaster.windows.split import split
+from forecaster.windows.windows import WindowSet
 
 CONTEXT, BATCH = 168, 256
 SERIES, LENGTH = 400, 800

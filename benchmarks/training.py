@@ -20,7 +20,7 @@ from benchmarks.timing import pin_to_one_core, time_in_turn
 from benchmarks.trainer import BATCH, PRECISIONS, Trainer, make_config, make_windows
 from forecaster.config import TrainConfig
 from forecaster.model.network import Network
-from forecaster.training.processor import set_for_training
+from forecaster.training.machine.processor import set_for_training
 
 SHAPES = [(64, 24, 1), (64, 96, 1), (128, 24, 1), (128, 96, 1), (64, 24, 24), (64, 96, 24), (128, 24, 24)]
 # The ways to unroll, as settings of TrainConfig. free_from > 1: the loss of `next` alone, whichever way.

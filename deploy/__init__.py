@@ -6,13 +6,13 @@ forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_times
 forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
 """
 
-from .bundle import Manifest
+from .bundle.bundle import Manifest
+from .engine.info import RuntimeInfo
 from .errors import BundleError, DeadlineError, ForecasterError, InputError, ProviderError
-from .info import RuntimeInfo
-from .interventions import Draw
+from .paths.interventions import Draw
 from .predictor import Forecast, Predictor
 from .stream import Stream
-from .timestep import TimeStep
+from .time.timestep import TimeStep
 
 __all__ = [
     "BundleError",

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .command.forecast_rows import forecast_rows, write_rows
+from .command.history_file import read_history
+from .engine.providers import runtime
 from .errors import ConfigError, ForecasterError
-from .forecast_rows import forecast_rows, write_rows
-from .history_file import read_history
 from .predictor import Method, Predictor
-from .providers import runtime
 
 INTERRUPTED = 130
 

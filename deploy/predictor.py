@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle import Bundle, Manifest, read_bundle
-from .clock import clock_of
-from .covariates import Covariates
-from .deadline import Deadline
+from .bundle.bundle import Bundle, Manifest, read_bundle
+from .engine.deadline import Deadline
+from .engine.golden import Replay, expect_shape, quantile_shape, read_golden, replay
+from .engine.info import RuntimeInfo, versions
+from .engine.loop import ENCODER, STEP, Loop, Loops, free_run
+from .engine.providers import Providers, choose_providers, runtime
+from .engine.sessions import FORECAST, THREADS, Sessions, run
 from .errors import InputError
-from .golden import Replay, expect_shape, quantile_shape, read_golden, replay
-from .info import RuntimeInfo, versions
-from .inputs import Request, check_max_batch, check_request
-from .interventions import Fixed, Intervention, one_after_the_other
-from .loop import ENCODER, STEP, Loop, Loops, free_run
-from .providers import Providers, choose_providers, runtime
-from .sampling import ROWS, Forecasted, Sampler, check_paths
-from .sessions import FORECAST, THREADS, Sessions, run
+from .paths.interventions import Fixed, Intervention, one_after_the_other
+from .paths.sampling import ROWS, Forecasted, Sampler, check_paths
+from .request.covariates import Covariates
+from .request.inputs import Request, check_max_batch, check_request
 from .stream import Stream
+from .time.clock import clock_of
 
 if TYPE_CHECKING:
     import onnxruntime

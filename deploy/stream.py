@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import rank, to_array
-from .covariates import Covariates, check_along, check_rows, check_static, encode_categories, refuse_unused
 from .errors import InputError
-from .inputs import check_histories, check_values
-from .moments import check_last_timestamp
+from .request.arrays import rank, to_array
+from .request.covariates import (
+    Covariates,
+    check_along,
+    check_rows,
+    check_static,
+    encode_categories,
+    refuse_unused,
+)
+from .request.inputs import check_histories, check_values
+from .request.moments import check_last_timestamp
 from .stream_state import StreamState, read_state
 
 if TYPE_CHECKING:
-    from .bundle import Manifest
+    from .bundle.bundle import Manifest
     from .predictor import Forecast, Predictor
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bundle import Manifest, canonical, digest_of
-from .covariates import check_rows
+from .bundle.bundle import Manifest, canonical, digest_of
 from .errors import InputError
-from .inputs import check_values
+from .request.covariates import check_rows
+from .request.inputs import check_values
 
 FORMAT, VERSION = "forecaster-stream", 1
 ARRAYS = ("values", "known", "past", "static")

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from forecaster.config import TrainConfig
-from forecaster.figures import BLUE, GREEN, GREY, ORANGE, PINK, svg_of
+from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, PINK, svg_of
 from forecaster.training.schedules import SCHEDULES, forced_share
 
 PICTURE = Path(__file__).with_name("curricula.svg")

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import Forecast, ForecasterError, InputError, Predictor
+from deploy.command.forecast_rows import forecast_rows, write_rows
+from deploy.command.history_file import Histories, read_history
 from deploy.errors import ConfigError
-from deploy.forecast_rows import forecast_rows, write_rows
-from deploy.history_file import Histories, read_history
 
 SOME_LEFT_OUT = InputError.exit_code
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: the next run may find it free

@@ -29,7 +29,7 @@ def main() -> None:
     try:
         import click
 
-        from forecaster.cli import cli
+        from forecaster.cli.main import cli
 
         try:
             sys.exit(cli.main(prog_name="forecaster", standalone_mode=False))

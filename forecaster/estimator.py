@@ -19,22 +19,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from deploy.errors import InputError
 from deploy.predictor import Predictor
-from forecaster import console
-from forecaster.data.frames import Frame
-from forecaster.data.key_types import Types, types_of, with_types
-from forecaster.data.panel import Panel
+from forecaster.config.settings import collect_named
+from forecaster.data.files.frames import Frame
+from forecaster.data.files.key_types import Types, types_of, with_types
+from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data
 from forecaster.export.bundle import write_bundle
-from forecaster.folder import RunFolder
-from forecaster.forecast_table import forecast_table, paths_table, series_apart
-from forecaster.forecasting import ForecastOptions, PathOptions, forecast_panel, sample_panel
-from forecaster.options import collect_named
-from forecaster.preparation import prepare
-from forecaster.progress import FitProgress
-from forecaster.reading import read_for, read_future
-from forecaster.run import Run, load_run, write_run
-from forecaster.scoring import last_horizon_mase
+from forecaster.forecasts.forecast_table import forecast_table, paths_table, series_apart
+from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
+from forecaster.run.folder import RunFolder
+from forecaster.run.run import Run, load_run, write_run
+from forecaster.show import console
+from forecaster.show.progress import FitProgress
 from forecaster.training.members import fit_members
+from forecaster.workflows.preparation import prepare
+from forecaster.workflows.reading import read_for, read_future
+from forecaster.workflows.scoring import last_horizon_mase
 
 # Parameters that are no settings of the config.
 OWN = ("settings", "verbose")

@@ -16,7 +16,7 @@ from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.calendar import calendar_periods
 from forecaster.model.network import Network
-from forecaster.run import DataRecord, Run
+from forecaster.run.run import DataRecord, Run
 
 BUNDLES = Path(__file__).parent / "deploy" / "bundles"
 SEED = 20240131

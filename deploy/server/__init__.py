@@ -2,3 +2,5 @@
 
 Beside numpy and onnxruntime it needs the extra `serve`: starlette, uvicorn, orjson and prometheus-client.
 """
+
+__all__: list[str] = []

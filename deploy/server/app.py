@@ -10,15 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
+from .about.description import describe
+from .about.openapi import openapi
+from .about.static_files import page_routes
 from .answers import json_answer
-from .bodies import Bodies
-from .description import describe
-from .forecast_endpoint import ForecastEndpoint
+from .forecast.endpoint import ForecastEndpoint
 from .front import Front, Operation
-from .models import Models
-from .openapi import openapi
-from .page import page_routes
-from .protocol import OpenInference
+from .http.bodies import Bodies
+from .inference.protocol import OpenInference
+from .models.models import Models
 from .routes import NamedRoute
 from .settings import Settings
 

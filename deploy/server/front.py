@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import DeadlineError
+from .about.logs import Log
+from .about.metrics import Metrics
 from .answers import KINDS, Refusal, error_answer
-from .drain import Readiness
-from .logs import Log
-from .metrics import Metrics
+from .http.drain import Readiness
 from .routes import ENDPOINT
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")

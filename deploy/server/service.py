@@ -13,16 +13,16 @@ import uvicorn
 from prometheus_client import disable_created_metrics
 from starlette.types import ASGIApp
 
+from .about.logs import Log, capture_uvicorn
+from .about.metrics import Metrics
 from .app import make_app
-from .connections import BoundedProtocol, protocol_with
-from .drain import DrainingServer, Readiness
 from .front import Operation
-from .listening import listen
-from .logs import Log, capture_uvicorn
-from .metrics import Metrics
-from .models import Models, load_models
+from .http.connections import BoundedProtocol, protocol_with
+from .http.drain import DrainingServer, Readiness
+from .http.listening import listen
+from .http.shedding import is_whole_request
+from .models.models import Models, load_models
 from .settings import Settings
-from .shedding import is_whole_request
 
 BEGAN = time.monotonic()  # when this module was imported
 KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close

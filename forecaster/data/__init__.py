@@ -1,1 +1,3 @@
 """Data files into panels of ragged series."""
+
+__all__: list[str] = []

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from deploy.errors import ConfigError
-from deploy.timestep import TimeStep
-
-from .counts import looks_like_dates
-from .timestamps import looks_like_timestamps
+from deploy.time.timestep import TimeStep
+from forecaster.data.times.counts import looks_like_dates
+from forecaster.data.times.timestamps import looks_like_timestamps
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
 TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
-from .columns import ColumnChoice
-from .csv import read_panel
-from .frames import Frame, read_frame
-from .panel import Panel
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.files.frames import Frame, read_frame
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
 
 Data: TypeAlias = Path | Frame
 

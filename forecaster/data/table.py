@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.clock import Clock
+from deploy.time.clock import Clock
 
 
 @dataclass(frozen=True)

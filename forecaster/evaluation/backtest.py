@@ -8,14 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.predictor import Predictor
-from forecaster.data.windows import WindowSet
-from forecaster.forecasting import ForecastOptions, forecast_panel
-
-from .channel_windows import actual_values, histories, split_quantiles, unit_values, units_of
-from .metrics import seasonal_scale, squared_seasonal_scale
-from .origins import panel_of_windows, take
-from .rivals import Rival
-from .tally import Tally, Truth, Units, add_tallies, tally_point, tally_quantiles
+from forecaster.evaluation.accumulators import Tally, Truth, Units, add_tallies, tally_point, tally_quantiles
+from forecaster.evaluation.channel_windows import (
+    actual_values,
+    histories,
+    split_quantiles,
+    unit_values,
+    units_of,
+)
+from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
+from forecaster.evaluation.origins import panel_of_windows, take
+from forecaster.evaluation.rivals import Rival
+from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 # Windows forecast at once: memory stays a few megabytes, and a window costs no more than in larger batches.

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
-from forecaster.data.windows import WindowSet
+from forecaster.data.panel.panel import Panel
+from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.errors import ConfigError, QualityError
-
-from .scores import PointScores
-from .summary import RATIOS
+from forecaster.evaluation.scores import PointScores
+from forecaster.evaluation.summary import RATIOS
 
 NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap")
 KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
-from forecaster.data.windows import WindowSet, observed_windows
-
-from .channel_windows import actual_values, histories
+from forecaster.data.panel.panel import Panel
+from forecaster.evaluation.channel_windows import actual_values, histories
+from forecaster.windows.windows import WindowSet, observed_windows
 
 Array = NDArray[np.float64]
 # Windows that it learns from, evenly spread, and values in all their contexts: a fifth of a second, 64 MB.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
-from forecaster.data.windows import WindowSet
+from forecaster.data.panel.panel import Panel
+from forecaster.windows.windows import WindowSet
 
 
 @dataclass(frozen=True)

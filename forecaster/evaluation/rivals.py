@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
-
-from .baselines import BASELINES, seasonal_naive
-from .linear import fit_linear
+from forecaster.data.panel.panel import Panel
+from forecaster.evaluation.baselines import BASELINES, seasonal_naive
+from forecaster.evaluation.linear import fit_linear
 
 Array = NDArray[np.float64]
 Rival = Callable[[Array], Array]  # history (windows, time), NaN = missing -> forecast (windows, horizon)

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .scores import Baseline, Interval, Model, PointScores, Quantile, Steps, StepScores
-from .tally import Tally, Units, central_intervals
+from forecaster.evaluation.accumulators import Tally, Units, central_intervals
+from forecaster.evaluation.scores import Baseline, Interval, Model, PointScores, Quantile, Steps, StepScores
 
 Array = NDArray[np.float64]
 # What has a ratio to the seasonal naive forecast.

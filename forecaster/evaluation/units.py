@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.predictor import Predictor
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
-from forecaster.data.windows import WindowSet
-
-from .backtest import MODEL, forecast_rivals, forecast_windows
-from .channel_windows import actual_values, histories, unit_ids
-from .origins import take
-from .rivals import Rival
-from .scores import Example, Role, UnitScores
-from .summary import point_scores_by_unit, ratio
-from .tally import Tally, Units
+from forecaster.data.panel.panel import Panel
+from forecaster.data.times.timestamps import write_timestamps
+from forecaster.evaluation.accumulators import Tally, Units
+from forecaster.evaluation.backtest import MODEL, forecast_rivals, forecast_windows
+from forecaster.evaluation.channel_windows import actual_values, histories, unit_ids
+from forecaster.evaluation.origins import take
+from forecaster.evaluation.rivals import Rival
+from forecaster.evaluation.scores import Example, Role, UnitScores
+from forecaster.evaluation.summary import point_scores_by_unit, ratio
+from forecaster.windows.windows import WindowSet
 
 ROLES: dict[int, tuple[Role, ...]] = {1: ("median",), 2: ("best", "worst")}  # of so few units
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .scores import Baseline, Counts, Kind, PointScores
+from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
 SEEN: dict[Kind, str] = {

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deploy.bundle import GOLDEN, MANIFEST, Manifest, canonical, digest_of, sha256
-from deploy.covariates import Covariates
+from deploy.bundle.bundle import GOLDEN, MANIFEST, Manifest, canonical, digest_of, sha256
 from deploy.errors import BundleError
-from deploy.inputs import check_request
 from deploy.predictor import Predictor
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import check_request
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.manifest import describe, draft_manifest, signature
 from forecaster.export.samples import make_sample
@@ -22,7 +22,7 @@ from forecaster.export.verify import to_window, verify_bundle
 from forecaster.files import folder_in_one_step, to_json, write_atomically
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
-from forecaster.run import Run
+from forecaster.run.run import Run
 
 # Other builds and processors round differently; max|Δ| / max|expected| of each series.
 GOLDEN_TOLERANCE = 1e-4

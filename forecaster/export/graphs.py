@@ -7,19 +7,13 @@ from collections.abc import Sequence
 import onnx
 
 from forecaster.config import ModelConfig
-from forecaster.export.channels import channel_axis, join_steps
-from forecaster.export.context import Context, emit_context
-from forecaster.export.emitter import Emitter
-from forecaster.export.future import (
-    Shape,
-    free_run,
-    horizon_rows,
-    step_features,
-    to_data_units,
-)
-from forecaster.export.gate import emit_gate
-from forecaster.export.step import emit_step
-from forecaster.export.weights import array
+from forecaster.export.graph.channels import channel_axis, join_steps
+from forecaster.export.graph.context import Context, emit_context
+from forecaster.export.graph.emitter import Emitter
+from forecaster.export.graph.future import Shape, free_run, horizon_rows, step_features, to_data_units
+from forecaster.export.graph.gate import emit_gate
+from forecaster.export.graph.step import emit_step
+from forecaster.export.graph.weights import array
 from forecaster.model.network import Network
 
 Metadata = dict[str, str]

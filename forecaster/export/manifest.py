@@ -7,8 +7,8 @@ from typing import Any
 
 import onnx
 
-from deploy.bundle import SCHEMA_VERSION, Manifest
-from forecaster.run import Run
+from deploy.bundle.bundle import SCHEMA_VERSION, Manifest
+from forecaster.run.run import Run
 
 _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 

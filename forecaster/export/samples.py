@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.bundle import Manifest
+from deploy.bundle.bundle import Manifest
 from forecaster.model.covariates import Standardizer
 from forecaster.model.network import Network
 

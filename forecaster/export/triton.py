@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from deploy.bundle import Bundle
+from deploy.bundle.bundle import Bundle
 from deploy.errors import ConfigError
 from forecaster.files import folder_in_one_step, write_atomically
 

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deploy.bundle import Manifest
-from deploy.covariates import Covariates
+from deploy.bundle.bundle import Manifest
 from deploy.errors import BundleError
-from deploy.inputs import Request, check_request
 from deploy.predictor import Method, Predictor
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import Request, check_request
 from forecaster.export.samples import make_sample
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 # A graph may err as much as float32 torch, or a little in units of the forecast's own range.
 TIMES_FLOAT32 = 4.0

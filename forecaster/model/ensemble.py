@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from forecaster.model.network import Network
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 
 def mean_forecast(networks: Sequence[Network], window: Window) -> Tensor:

@@ -17,7 +17,7 @@ from forecaster.model.highway import Highway
 from forecaster.model.normalization import Statistics, denormalize, normalize, observe, statistics
 from forecaster.model.patching import Alignment, align, to_patches
 from forecaster.model.unrolling import unroll_free
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
-from forecaster.data.windows import WindowSet
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.model.normalization import normalize, observe
 from forecaster.training.validation import batches
+from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 

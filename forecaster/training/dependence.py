@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deploy.scores import score_at, scores_of
-from forecaster.data.windows import WindowSet
+from deploy.paths.scores import score_at, scores_of
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced
+from forecaster.windows.windows import WindowSet
 
 # A path draws one vector for each of its patches. With 400 of random walks a what-if moved the values after
 # it by a fifth too little, with 1000 by all; the manifest holds them, so wide patches have fewer.

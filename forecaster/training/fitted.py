@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import RunConfig
-from forecaster.data.split import Split
 from forecaster.model.network import Network
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
+from forecaster.windows.split import Split
 
 
 @dataclass(frozen=True)

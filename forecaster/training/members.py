@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from forecaster.config import RunConfig
-from forecaster.data.panel import Panel
-from forecaster.folder import RunFolder
+from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
+from forecaster.run.folder import RunFolder
 from forecaster.training.calibration import calibrate
-from forecaster.training.checkpoint import Checkpoints, identify
-from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.pace import Pace
+from forecaster.training.loop import fit
+from forecaster.training.machine.pace import Pace
+from forecaster.training.resume.checkpoint import Checkpoints, identify
 from forecaster.training.validation import Validation
 from forecaster.training.watching import Listener
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from forecaster.data.split import Split
 from forecaster.model.covariates import Standardizer
 from forecaster.model.network import Network
+from forecaster.windows.split import Split
 
 
 def standardize_covariates(network: Network, parts: Split) -> None:

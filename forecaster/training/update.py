@@ -9,15 +9,15 @@ from torch import Tensor
 
 from deploy.errors import ConfigError
 from forecaster.config import TrainConfig
-from forecaster.data.windows import WindowSet
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.model.unrolling import unroll_free
-from forecaster.model.window import Window
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.hiding import hide, shorten
 from forecaster.training.loss import pinball
-from forecaster.training.state import TrainingState
+from forecaster.training.masking import hide, shorten
+from forecaster.training.resume.state import TrainingState
+from forecaster.windows.window import Window
+from forecaster.windows.windows import WindowSet
 
 
 def update(

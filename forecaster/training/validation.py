@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.split import Split
-from forecaster.data.windows import CPU, WindowSet
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
-from forecaster.model.window import Window
 from forecaster.training.loss import pinball_by_step
+from forecaster.windows.split import Split
+from forecaster.windows.window import Window
+from forecaster.windows.windows import CPU, WindowSet
 
 BATCH = 512
 

@@ -13,7 +13,7 @@ from benchmarks import chaos
 from benchmarks.systems import SYSTEMS
 from forecaster.config import ModelConfig
 from forecaster.model.network import Network
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 HORIZON = 4
 

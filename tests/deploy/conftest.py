@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 import deploy
 from deploy import Predictor, TimeStep
-from deploy.bundle import MANIFEST, Manifest, digest_of, read_bundle, sha256
+from deploy.bundle.bundle import MANIFEST, Manifest, digest_of, read_bundle, sha256
 
 BUNDLES = Path(__file__).parent / "bundles"
 GAP_SHARE = 0.05

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from protobuf import Fields, pack, unpack
 
-from deploy.bundle import FILES, GOLDEN, GRAPHS, MANIFEST, canonical, digest_of, sha256
+from deploy.bundle.bundle import FILES, GOLDEN, GRAPHS, MANIFEST, canonical, digest_of, sha256
 
 BUNDLES = Path(__file__).parent / "bundles"
 NAMES = ("covariates", "plain", "joint")

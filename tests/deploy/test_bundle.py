@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-import deploy.bundle
-import deploy.sessions
+import deploy.bundle.bundle
+import deploy.engine.sessions
 from deploy import BundleError, Manifest, Predictor
-from deploy.bundle import FILES, MANIFEST, SCHEMA_VERSION, digest_of, read_bundle, sha256
+from deploy.bundle.bundle import FILES, MANIFEST, SCHEMA_VERSION, digest_of, read_bundle, sha256
 
 CopyBundle = Callable[[], Path]
 ChangeManifest = Callable[..., None]
@@ -32,7 +32,7 @@ def no_session(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("a session was built from a bundle that should have been refused")
 
-    monkeypatch.setattr(deploy.sessions, "open_session", fail)
+    monkeypatch.setattr(deploy.engine.sessions, "open_session", fail)
 
 
 def complaint(folder: Path) -> str:
@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large_is_not_read(
 ) -> None:
     folder = copy_bundle()
     limit = (folder / "forecast.onnx").stat().st_size - 1  # the largest file
-    monkeypatch.setattr(deploy.bundle, "MAX_GRAPH_BYTES", limit)
+    monkeypatch.setattr(deploy.bundle.bundle, "MAX_GRAPH_BYTES", limit)
     assert complaint(folder) == f"{folder / 'forecast.onnx'} is larger than {limit} bytes"
 
 

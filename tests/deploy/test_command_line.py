@@ -15,7 +15,7 @@ import deploy
 import deploy.__main__
 from deploy import Predictor
 from deploy.__main__ import main
-from deploy.bundle import GOLDEN
+from deploy.bundle.bundle import GOLDEN
 
 VALUES = [12, 15, 11, 14, 18, 13]
 Run = Callable[..., tuple[int, str, str]]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import deploy.sessions
+import deploy.engine.sessions
 from deploy import BundleError, Predictor
-from deploy.bundle import FILES, MANIFEST, parse_manifest
+from deploy.bundle.bundle import FILES, MANIFEST, parse_manifest
 
 # `make test-long` sets it to 2,000.
 COUNT = int(os.environ.get("BUNDLES", "100"))
@@ -26,7 +26,7 @@ SCRIPT = Path(__file__).parent / "try_mutations.py"
 def test_a_changed_byte_is_refused_before_a_session_is_built(
     copy_bundle: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.delattr(deploy.sessions, "open_session")
+    monkeypatch.delattr(deploy.engine.sessions, "open_session")
     path = copy_bundle() / name
     whole = path.read_bytes()
     for number in range(POSITIONS):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy import BundleError, Predictor
-from deploy.folder import read_inside
+from deploy.bundle.folder import read_inside
 
 LIMIT = 10
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deploy import Forecast, Predictor, TimeStep
-from deploy.forecast_rows import forecast_rows, write_times
+from deploy.command.forecast_rows import forecast_rows, write_times
 
 LEVELS = (0.1, 0.5, 0.9)
 

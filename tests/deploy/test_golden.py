@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deploy import BundleError, Predictor
-from deploy.bundle import GOLDEN
+from deploy.bundle.bundle import GOLDEN
 
 Golden = dict[str, Any]
 ReplaceFile = Callable[[Path, str, bytes], None]

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from protobuf import Fields, change, pack, varint
 
-import deploy.sessions
-from deploy import BundleError, Predictor, wire
-from deploy.bundle import GRAPHS, read_bundle
-from deploy.graph_check import OPERATORS, SCHEMA, check_graph
+import deploy.engine.sessions
+from deploy import BundleError, Predictor
+from deploy.bundle import wire
+from deploy.bundle.bundle import GRAPHS, read_bundle
+from deploy.bundle.graph_check import OPERATORS, SCHEMA, check_graph
 
 GRAPH, OPSET, FUNCTIONS, TRAINING = 7, 8, 25, 20  # of ModelProto
 NODE, INITIALIZER, INPUT, OUTPUT, SPARSE = 1, 5, 11, 12, 15  # of GraphProto
@@ -175,7 +176,7 @@ def test_a_consistent_bundle_with_a_foreign_graph_builds_no_session(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    monkeypatch.delattr(deploy.sessions, "open_session")
+    monkeypatch.delattr(deploy.engine.sessions, "open_session")
     folder = copy_bundle()
     data = change((folder / name).read_bytes(), [GRAPH, NODE], put(OP_TYPE, b"Loop"))
     replace_file(folder, name, data)

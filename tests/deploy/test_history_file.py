@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from deploy import Predictor, TimeStep
+from deploy.command.history_file import Histories, read_history
 from deploy.errors import DataError
-from deploy.history_file import Histories, read_history
 
 Read = Callable[..., Histories]
 NAN = np.nan

@@ -9,9 +9,9 @@ import pytest
 from protobuf import Fields, change, pack, unpack
 
 from deploy import BundleError, Predictor
-from deploy.graph_check import SCHEMA
-from deploy.integer_check import LARGEST, check_integers
-from deploy.wire import Reader
+from deploy.bundle.graph_check import SCHEMA
+from deploy.bundle.integer_check import LARGEST, check_integers
+from deploy.bundle.wire import Reader
 
 FLOAT, INT32, INT64 = 1, 6, 7
 GRAPH, INITIALIZER = 7, 5

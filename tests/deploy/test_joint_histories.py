@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deploy import InputError, Predictor
-from deploy.inputs import check_histories
+from deploy.request.inputs import check_histories
 
 MakeArguments = Callable[..., dict[str, Any]]
 METHODS = ("graph", "step")

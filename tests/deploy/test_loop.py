@@ -14,13 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import Predictor
-from deploy.buffers import Device, device_of
-from deploy.covariates import Covariates
-from deploy.deadline import Deadline
+from deploy.engine.buffers import Device, device_of
+from deploy.engine.deadline import Deadline
+from deploy.engine.loop import ENCODER, IDLE_LOOPS, STEP, Loop, Loops, free_run, future_patch
 from deploy.errors import BundleError, DeadlineError, InputError
-from deploy.inputs import Request, Tensors, check_request
-from deploy.loop import ENCODER, IDLE_LOOPS, STEP, Loop, Loops, free_run, future_patch
-from deploy.timestep import MISSING_TIME
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import Request, Tensors, check_request
+from deploy.time.timestep import MISSING_TIME
 
 PATCH = 5
 CONSTANT = ("location", "scale", "highway", "static_state")

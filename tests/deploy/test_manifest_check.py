@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import deploy.sessions
+import deploy.engine.sessions
 from deploy import BundleError, Predictor
-from deploy.bundle import MANIFEST, digest_of
-from deploy.manifest_check import MAX_VALUES
+from deploy.bundle.bundle import MANIFEST, digest_of
+from deploy.bundle.manifest_check import MAX_VALUES
 
 Manifest = dict[str, Any]
 Change = Callable[[Manifest], object]
@@ -162,7 +162,7 @@ def test_content_that_no_bundle_has_is_refused(
     change: Change,
     message: str,
 ) -> None:
-    monkeypatch.delattr(deploy.sessions, "open_session")
+    monkeypatch.delattr(deploy.engine.sessions, "open_session")
     folder = copy_bundle()
     change_manifest(folder, change)
     with pytest.raises(BundleError) as error:

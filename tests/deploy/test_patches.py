@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deploy import Manifest, Predictor
-from deploy.patches import PatchDependence
+from deploy.paths.patches import PatchDependence
 
 WIDTH = 5  # of the covariates bundle
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from deploy import BundleError, InputError, Predictor
-from deploy.bundle import GOLDEN, sha256
+from deploy.bundle.bundle import GOLDEN, sha256
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]

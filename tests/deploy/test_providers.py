@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from deploy import Predictor, ProviderError, providers
-from deploy.providers import CPU, CUDA, choose_providers, runtime
+from deploy import Predictor, ProviderError
+from deploy.engine import providers
+from deploy.engine.providers import CPU, CUDA, choose_providers, runtime
 
 XNNPACK, AZURE = "XnnpackExecutionProvider", "AzureExecutionProvider"
 WITHOUT_TF32 = {"use_tf32": "0"}
@@ -148,7 +149,7 @@ def test_a_module_that_onnxruntime_lacks_is_not_taken_for_onnxruntime(
     code = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-from deploy.providers import runtime
+from deploy.engine.providers import runtime
 try:
     runtime()
 except ModuleNotFoundError as error:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deploy import DeadlineError, Draw, InputError, Predictor, sampling
-from deploy.covariates import Covariates
-from deploy.inputs import check_request
-from deploy.loop import Loop
-from deploy.patches import PatchDependence
-from deploy.scores import scores_of, value_at
+from deploy import DeadlineError, Draw, InputError, Predictor
+from deploy.engine.loop import Loop
+from deploy.paths import sampling
+from deploy.paths.patches import PatchDependence
+from deploy.paths.scores import scores_of, value_at
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import check_request
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
@@ -56,7 +57,7 @@ def test_paths_do_not_depend_on_how_many_are_run_at_once(
     predictor: Predictor, arguments: Arguments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = predictor.sample_paths(**arguments, paths=20, fixed=None)
-    for module in ("deploy.sampling.ROWS", "deploy.predictor.ROWS"):
+    for module in ("deploy.paths.sampling.ROWS", "deploy.predictor.ROWS"):
         monkeypatch.setattr(module, 13)
     np.testing.assert_array_equal(predictor.sample_paths(**arguments, paths=20), whole)
 

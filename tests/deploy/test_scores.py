@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from deploy.scores import score_at, score_of_share, scores_of, value_at
+from deploy.paths.scores import score_at, score_of_share, scores_of, value_at
 
 LEVELS = scores_of([0.1, 0.25, 0.5, 0.75, 0.9])
 

@@ -19,7 +19,7 @@ import pytest
 
 import deploy
 from deploy import Predictor
-from deploy.bundle import read_bundle
+from deploy.bundle.bundle import read_bundle
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]

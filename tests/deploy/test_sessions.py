@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 import deploy
-from deploy import BundleError, Predictor, ProviderError, info, providers, sessions
-from deploy.bundle import read_bundle
-from deploy.providers import CPU, CUDA, runtime
-from deploy.sessions import open_session
+from deploy import BundleError, Predictor, ProviderError
+from deploy.bundle.bundle import read_bundle
+from deploy.engine import info, providers, sessions
+from deploy.engine.providers import CPU, CUDA, runtime
+from deploy.engine.sessions import open_session
 
 AZURE = "AzureExecutionProvider"
 HISTORY = [3.0, 4.0, 5.0, 4.0]

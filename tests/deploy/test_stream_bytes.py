@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from deploy import InputError, Predictor, Stream
-from deploy.bundle import canonical, digest_of
+from deploy.bundle.bundle import canonical, digest_of
 
 MUTATIONS = int(os.environ.get("MUTATIONS", "2000"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.strict_json import MAX_DEPTH, parse
+from deploy.bundle.strict_json import MAX_DEPTH, parse
 
 REFUSED = {
     "NaN": (b"[NaN]", "NaN is not a number of JSON"),

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from deploy import Predictor
-from deploy.covariates import Covariates
-from deploy.inputs import Request, check_request
-from deploy.timestep import MISSING_TIME
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import Request, check_request
+from deploy.time.timestep import MISSING_TIME
 
 MakeArguments = Callable[..., dict[str, Any]]
 HOUR = 3600

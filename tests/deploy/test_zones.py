@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import ForecasterError, InputError, Predictor, TimeStep
-from deploy.clock import Clock
-from deploy.timestep import MISSING_TIME
-from deploy.zones import find_zone
+from deploy.time.clock import Clock
+from deploy.time.timestep import MISSING_TIME
+from deploy.time.zones import find_zone
 
 # A half-hour change, midnight changes, half the year below zero, a change of the day, none at all.
 ZONES = (

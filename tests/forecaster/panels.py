@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from deploy.predictor import Forecast
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
+from forecaster.data.panel.panel import Panel
 
 LEVELS = (0.1, 0.5, 0.9)
 DAY = 86400

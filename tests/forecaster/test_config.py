@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.errors import ConfigError
-from forecaster.building import build, unknown_name
 from forecaster.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from forecaster.config.building import build, unknown_name
 
 SHAPE: dict[str, Any] = {"context_length": 24, "horizon": 6, "patch_length": 3, "season": 7}
 

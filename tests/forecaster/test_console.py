@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecaster import console
+from forecaster.show import console
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch
 

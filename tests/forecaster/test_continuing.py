@@ -12,9 +12,9 @@ import torch
 
 from forecaster.__main__ import main
 from forecaster.config import DataConfig
-from forecaster.continuing import read_for_run
-from forecaster.preparation import prepare
-from forecaster.run import load_run
+from forecaster.run.run import load_run
+from forecaster.workflows.continuing import read_for_run
+from forecaster.workflows.preparation import prepare
 
 ONCE = ("--set", "updates=1", "--set", "epochs=1")
 SMALL = ("--horizon", "4", "--context", "12", "--set", "hidden_size=4", *ONCE)

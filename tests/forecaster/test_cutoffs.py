@@ -11,11 +11,11 @@ from going_on import CASES, Case
 from untrained import make_panel, make_run
 
 from deploy.errors import RunError
-from forecaster.cutoffs import find_seen
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import read_timestamps, write_timestamps
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import read_timestamps, write_timestamps
+from forecaster.run.cutoffs import find_seen
 
 OPTIONS = {"--time-format": "time_format", "--timezone": "timezone"}
 

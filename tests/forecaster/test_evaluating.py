@@ -13,14 +13,14 @@ import pytest
 from untrained import CONTEXT, HORIZON, make_panel, make_run
 
 from deploy.errors import DataError, InputError
-from forecaster.data.panel import Panel
-from forecaster.evaluating import EvaluationOptions, Served, evaluate_panel, load_served
+from forecaster.data.panel.panel import Panel
 from forecaster.evaluation.backtest import forecast_windows
 from forecaster.evaluation.origins import Rolling, first_origins, rolling_origins
 from forecaster.evaluation.scores import Evaluation
 from forecaster.files import to_json
-from forecaster.run import Run
-from forecaster.scoreboard import print_evaluation
+from forecaster.run.run import Run
+from forecaster.show.scoreboard import print_evaluation
+from forecaster.workflows.evaluate import EvaluationOptions, Served, evaluate_panel, load_served
 
 FITTED, TRAINED = [60, 50], [40, 30]
 

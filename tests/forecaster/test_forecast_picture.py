@@ -11,8 +11,8 @@ import pytest
 from panels import make_forecast, make_panel
 
 from deploy.errors import ConfigError
-from forecaster.courses import Course
-from forecaster.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
+from forecaster.forecasts.series_plot import Course
+from forecaster.show.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 

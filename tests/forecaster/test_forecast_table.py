@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from panels import make_forecast, make_panel
 
 from deploy.errors import ConfigError, DataError
-from forecaster.forecast_table import forecast_table, paths_file, paths_table, safe_cell, to_csv
+from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, safe_cell, to_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "=SUM(A1)", "+cmd", "-cmd", "@cmd", "-", "=", "-1-2", "=1"])

@@ -12,9 +12,9 @@ from panels import DAY, make_forecast, make_panel
 
 from deploy.errors import DataError, InputError
 from deploy.predictor import Forecast
-from forecaster.data.panel import Panel
-from forecaster.forecast_table import forecast_table
-from forecaster.forecasting import ForecastOptions, category_texts, forecast_panel
+from forecaster.data.panel.panel import Panel
+from forecaster.forecasts.forecast_table import forecast_table
+from forecaster.forecasts.through_predictor import ForecastOptions, category_texts, forecast_panel
 
 
 class Recorder:

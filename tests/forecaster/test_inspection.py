@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecaster.inspection import render
+from forecaster.workflows.inspect import render
 
 
 def shown(value: object) -> str:

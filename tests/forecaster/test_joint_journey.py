@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from deploy.predictor import Predictor
-from forecaster.run import load_run
+from forecaster.run.run import load_run
 
 SMALL = ("--horizon", "5", "--context", "20", "--patch", "2", "--set", "hidden_size=8")
 QUICK = ("--set", "updates=12", "--set", "epochs=2")

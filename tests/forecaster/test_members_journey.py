@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from deploy.bundle import read_bundle
+from deploy.bundle.bundle import read_bundle
 from forecaster import Forecaster
 from forecaster.config import RunConfig
-from forecaster.folder import RunFolder
-from forecaster.run import load_run, write_run
+from forecaster.run.folder import RunFolder
+from forecaster.run.run import load_run, write_run
 
 SETTINGS = ("hidden_size=8", "updates=12", "epochs=2", "threads=1", "precision=f32", "checkpoint_seconds=0")
 FIT = (

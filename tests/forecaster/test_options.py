@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.errors import ConfigError
-from forecaster.options import collect_settings, parse_duration, parse_lower, parse_value
+from forecaster.config.settings import collect_settings, parse_duration, parse_lower, parse_value
 
 
 def collect(

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from forecaster.__main__ import main
-from forecaster.cli import fit, inspect
+from forecaster.cli.main import fit, inspect
 from forecaster.config import DataConfig, ModelConfig, TrainConfig
-from forecaster.options import NAME_OF_OPTION
-from forecaster.understanding import Understood
+from forecaster.config.settings import NAME_OF_OPTION
+from forecaster.data.understood import Understood
 
 SMALL = ("--horizon", "4", "--context", "12", "--patch", "2", "--set", "hidden_size=4")
 QUICK = (*SMALL, "--set", "updates=4", "--set", "epochs=2")

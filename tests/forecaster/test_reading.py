@@ -10,10 +10,10 @@ import pytest
 from panels import make_forecast
 
 from deploy.errors import DataError
-from deploy.timestep import TimeStep
-from forecaster.data.panel import Panel
-from forecaster.forecast_table import forecast_table
-from forecaster.reading import read_for
+from deploy.time.timestep import TimeStep
+from forecaster.data.panel.panel import Panel
+from forecaster.forecasts.forecast_table import forecast_table
+from forecaster.workflows.reading import read_for
 
 NO_COVARIATES: dict[str, Any] = {"known": (), "past": (), "static": (), "vocabularies": {}}
 PLAIN: dict[str, Any] = {**NO_COVARIATES, "normalization": "mean-std", "lower": None}

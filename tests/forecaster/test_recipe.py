@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from deploy.errors import ConfigError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
-from forecaster.recipe import (
+from forecaster.data.panel.panel import Panel
+from forecaster.workflows.recipe import (
     default_context,
     default_horizon,
     default_normalization,

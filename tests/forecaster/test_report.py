@@ -15,12 +15,12 @@ import pytest
 from page_reader import read
 from untrained import HORIZON, make_panel, make_run
 
-from forecaster.data.panel import Panel
-from forecaster.evaluating import EvaluationOptions, evaluate_panel, load_served
+from forecaster.data.panel.panel import Panel
 from forecaster.evaluation.scores import Evaluation
-from forecaster.report.page import render_report
-from forecaster.run import Run
+from forecaster.run.run import Run
+from forecaster.show.report.page import render_report
 from forecaster.training.epochs import Epoch
+from forecaster.workflows.evaluate import EvaluationOptions, evaluate_panel, load_served
 
 FITTED, TRAINED = [60, 50, 55], [40, 30, 35]
 LARGEST = 500_000  # bytes of a report of three series

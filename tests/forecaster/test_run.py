@@ -14,18 +14,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from deploy.errors import RunError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.folder import RunFolder
-from forecaster.preparation import prepare
-from forecaster.run import DataRecord, load_run, save_run, write_run
+from forecaster.data.read import read_panel
+from forecaster.data.understood import Understood
+from forecaster.run.folder import RunFolder
+from forecaster.run.run import DataRecord, load_run, save_run, write_run
+from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.picture import draw_training
-from forecaster.understanding import Understood
+from forecaster.training.loop import fit
+from forecaster.workflows.preparation import prepare
 
 FILES = [
     "backtest.safetensors",
@@ -131,7 +131,7 @@ def test_the_picture_of_a_run_is_that_of_its_epochs(finished: Finished, tmp_path
 def test_a_fit_is_saved_without_a_picture_where_matplotlib_is_missing(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drawing = ("matplotlib", "forecaster.figures", "forecaster.training.picture")
+    drawing = ("matplotlib", "forecaster.show.figures", "forecaster.show.training_picture")
     for name in [name for name in sys.modules if name.startswith(drawing)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [NoMatplotlib(), *sys.meta_path])

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.recipe import default_season
-from forecaster.understanding import Understood
+from forecaster.data.read import read_panel
+from forecaster.data.understood import Understood
+from forecaster.workflows.recipe import default_season
 
 
 def understand(path: Path, **choice: object) -> Understood:

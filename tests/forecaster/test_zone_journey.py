@@ -13,20 +13,20 @@ import pytest
 import torch
 
 from deploy import Predictor, TimeStep
-from deploy.bundle import read_bundle
+from deploy.bundle.bundle import read_bundle
 from deploy.errors import DataError
 from forecaster.__main__ import main
 from forecaster.config import ModelConfig
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
-from forecaster.data.split import split
-from forecaster.drawing import draw_forecasts
-from forecaster.forecast_table import forecast_table
-from forecaster.forecasting import ForecastOptions, forecast_panel
-from forecaster.reading import read_for
-from forecaster.run import DataRecord
-from forecaster.understanding import Understood
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.understood import Understood
+from forecaster.forecasts.forecast_table import forecast_table
+from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.run.run import DataRecord
+from forecaster.show.terminal import draw_forecasts
+from forecaster.windows.split import split
+from forecaster.workflows.reading import read_for
 
 BERLIN = "Europe/Berlin"
 PLAIN = Path(__file__).parents[1] / "deploy" / "bundles" / "plain"

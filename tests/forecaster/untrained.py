@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
+from forecaster.data.panel.panel import Panel
+from forecaster.data.understood import Understood
 from forecaster.model.network import Network
-from forecaster.run import DataRecord, Run
-from forecaster.understanding import Understood
+from forecaster.run.run import DataRecord, Run
 
 SEASON, HORIZON, CONTEXT = 6, 6, 18
 

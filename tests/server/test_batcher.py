@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from deploy.errors import DeadlineError, InputError
-from deploy.inputs import Request
+from deploy.request.inputs import Request
 from deploy.server.answers import Refusal
-from deploy.server.batcher import JOINED, Batcher, Job
+from deploy.server.models.batcher import JOINED, Batcher, Job
 
 LONG = 30.0  # seconds
 

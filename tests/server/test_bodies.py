@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from deploy.server.answers import Refusal
-from deploy.server.bodies import LARGE, MOST_BODIES, Bodies
+from deploy.server.http.bodies import LARGE, MOST_BODIES, Bodies
 
 
 def request_of(*messages: dict[str, Any]) -> Request:

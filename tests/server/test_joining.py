@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from deploy import InputError, Predictor
-from deploy.covariates import Covariates
-from deploy.deadline import Deadline
-from deploy.inputs import Request, check_request
-from deploy.server.batcher import Job
-from deploy.server.joining import computing, join
+from deploy.engine.deadline import Deadline
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import Request, check_request
+from deploy.server.models.batcher import Job
+from deploy.server.models.joining import computing, join
 
 LENGTHS = (1, 5, 22, 60, 17)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from running import BUNDLES, ROOT
 
-from deploy.bundle import digest_of, sha256
+from deploy.bundle.bundle import digest_of, sha256
 from deploy.errors import ConfigError
 from deploy.server.arguments import read_settings
 from deploy.server.settings import name_bundles

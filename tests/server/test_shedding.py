@@ -5,7 +5,7 @@ from __future__ import annotations
 import h11
 import pytest
 
-from deploy.server.shedding import REFUSAL, is_whole_request
+from deploy.server.http.shedding import REFUSAL, is_whole_request
 
 WHOLE = b"POST /forecast HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
 OTHER = {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from deploy import Predictor, TimeStep
-from deploy.bundle import Manifest
+from deploy.bundle.bundle import Manifest
 from deploy.server.answers import Refusal
-from deploy.server.forecast_request import read_forecast
+from deploy.server.forecast.request import read_forecast
 from deploy.server.limits import Limits
 
 

@@ -10,10 +10,10 @@ import pytest
 from cases import Understand
 
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.frames import read_frame
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import write_timestamps
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from cases import Bad, dates, days
 
 from deploy.errors import ConfigError
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.read import read_panel
 
 SHOPS = "date,shop,kind,sales\n2024-01-01,a,p,1\n2024-01-02,a,p,2\n2024-01-01,b,q,3\n2024-01-02,b,q,4\n"
 TWINS = "date,left,right,y\n" + "".join(

@@ -9,7 +9,7 @@ import pytest
 from cases import AUTO, Bad, days
 
 from deploy.errors import DataError
-from forecaster.data.csv import read_panel
+from forecaster.data.read import read_panel
 
 HEAD = "date,a,b\n2024-01-01,1,2\n"
 

@@ -9,7 +9,7 @@ import pytest
 from cases import Bad, days
 
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.read import read_panel
 
 BAD: dict[str, Bad] = {
     "a word among numbers": Bad(

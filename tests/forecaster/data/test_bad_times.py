@@ -8,9 +8,9 @@ import pytest
 from cases import Bad, dates, days
 
 from deploy.errors import ConfigError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.read import read_panel
 
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"

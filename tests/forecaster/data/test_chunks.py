@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from deploy.errors import DataError
-from forecaster.data import text
-from forecaster.data.chunks import TypesDisagreeError, join_chunks
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.files import text
+from forecaster.data.files.chunks import TypesDisagreeError, join_chunks
+from forecaster.data.read import read_panel
 
 
 def test_codes_of_all_chunks_count_through_their_texts() -> None:

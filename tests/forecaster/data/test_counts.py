@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from deploy.errors import ConfigError
-from forecaster.data.counts import looks_like_dates, parse_counts, understand_counts
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.times.counts import looks_like_dates, parse_counts, understand_counts
+from forecaster.data.times.timestamps import write_timestamps
 
 HOURS = np.arange(5) * 3600 + 1_700_000_000
 CASES = {

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import write_timestamps
 
 Read = Callable[..., Panel]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from deploy.errors import DataError
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.dialect import Dialect, find_delimiter, find_dialect
+from forecaster.data.files.dialect import Dialect, find_delimiter, find_dialect
+from forecaster.data.read import read_panel
 
 COMMA = "date,a,b\n2024-01-01,1.5,10\n2024-01-02,2.5,20\n2024-01-03,-3.25,30\n"
 GOOD = {

@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 
 from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.frames import read_frame
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import write_timestamps
 
 WHY = "Parquet needs pyarrow, the extra `parquet`"
 LONG = """\

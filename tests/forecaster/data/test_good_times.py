@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cases import Good, Understand, dates
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
 
 GOOD: dict[str, Good] = {

@@ -12,14 +12,14 @@ import pytest
 import torch
 
 from deploy.errors import ConfigError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig
-from forecaster.data.channels import channels_apart
 from forecaster.data.columns import ColumnChoice, Columns
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
-from forecaster.data.seasonality import find_season
-from forecaster.data.split import split
+from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.seasonality import find_season
+from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.data.read import read_panel
+from forecaster.windows.split import split
 
 JOINT = ColumnChoice(joint=True)
 NAMED = ColumnChoice(joint=True, targets=("u", "v", "w"))

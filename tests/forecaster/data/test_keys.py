@@ -11,9 +11,9 @@ import pytest
 
 from deploy.errors import DataError
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.frames import read_frame
-from forecaster.data.panel import Panel
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
 
 
 def read(folder: Path, text: str, **choice: object) -> Panel:

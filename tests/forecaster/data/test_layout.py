@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.errors import DataError
-from deploy.timestep import TimeStep
-from forecaster.cli import cli
+from deploy.time.timestep import TimeStep
+from forecaster.cli.main import cli
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
-from forecaster.reading import read_for
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.workflows.reading import read_for
 
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
 

@@ -9,9 +9,9 @@ import pytest
 from cases import days
 
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.levels import needs_level
-from forecaster.data.panel import Panel
+from forecaster.data.panel.levels import needs_level
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
 
 COUNTER = (1000000123.5, 1000000100.25, 1000000188.0)
 

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.errors import ConfigError, DataError
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.read import read_panel
 
 # `make test-long` sets it to 20,000.
 MUTATIONS = int(os.environ.get("MUTATIONS", "400"))

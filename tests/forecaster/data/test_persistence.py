@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.frames import read_frame
-from forecaster.data.panel import Panel
-from forecaster.data.persistence import level_persistence
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.persistence import level_persistence
 
 SEASON = 6
 

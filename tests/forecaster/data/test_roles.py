@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.panel import Panel
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
 
 Read = Callable[..., Panel]
 

@@ -17,13 +17,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
-from forecaster.data.frames import read_frame
-from forecaster.data.missing import USUAL
-from forecaster.data.panel import Panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.files.frames import read_frame
+from forecaster.data.files.missing import USUAL
+from forecaster.data.panel.panel import Panel
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import write_timestamps
 
 # `make test-long` sets it higher.
 ROUND_TRIPS = int(os.environ.get("ROUND_TRIPS", "100"))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.data.columns import ColumnChoice, Columns
-from forecaster.data.csv import read_panel
-from forecaster.data.timestamps import write_timestamps
+from forecaster.data.read import read_panel
+from forecaster.data.times.timestamps import write_timestamps
 
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 

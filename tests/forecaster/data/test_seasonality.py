@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from forecaster.data.frames import read_frame
-from forecaster.data.seasonality import autocorrelation, find_season
+from forecaster.data.files.frames import read_frame
+from forecaster.data.panel.seasonality import autocorrelation, find_season
 
 
 def season_of(*series: NDArray[np.float64]) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecaster.data import shape
 from forecaster.data.columns import ColumnChoice
-from forecaster.data.csv import read_panel
+from forecaster.data.files import header as shape
+from forecaster.data.read import read_panel
 
 HEAD = "date,a,b\n2024-01-01,1,2\n"
 GOOD = {

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from deploy.errors import ConfigError, DataError
-from deploy.timestep import TimeStep
-from forecaster.data.steps import choose_step, infer_step, parse_step
-from forecaster.data.timestamps import parse_timestamps, write_timestamps
+from deploy.time.timestep import TimeStep
+from forecaster.data.times.steps import choose_step, infer_step, parse_step
+from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 GRIDS = {
     "30 seconds": (

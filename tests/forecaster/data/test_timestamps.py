@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.errors import ConfigError
-from deploy.timestep import TimeStep
-from forecaster.data.steps import infer_step
-from forecaster.data.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
+from deploy.time.timestep import TimeStep
+from forecaster.data.times.steps import infer_step
+from forecaster.data.times.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
 
 # texts, form, step, the two that follow
 FORMS = {

@@ -12,14 +12,14 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from deploy.errors import ConfigError, DataError
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig
 from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
-from forecaster.data.split import VALIDATION, Split, split
-from forecaster.data.windows import WindowSet
+from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.standardization import standardize_covariates
+from forecaster.windows.split import VALIDATION, Split, split
+from forecaster.windows.windows import WindowSet
 
 STEP = TimeStep(1, "hour")
 

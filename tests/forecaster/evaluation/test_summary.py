@@ -16,6 +16,15 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
+from forecaster.evaluation.accumulators import (
+    Tally,
+    Truth,
+    Units,
+    add_tallies,
+    central_intervals,
+    tally_point,
+    tally_quantiles,
+)
 from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
 from forecaster.evaluation.scores import PointScores
 from forecaster.evaluation.summary import (
@@ -24,15 +33,6 @@ from forecaster.evaluation.summary import (
     point_scores_by_unit,
     relative_scores,
     step_scores,
-)
-from forecaster.evaluation.tally import (
-    Tally,
-    Truth,
-    Units,
-    add_tallies,
-    central_intervals,
-    tally_point,
-    tally_quantiles,
 )
 
 NAN = math.nan

@@ -11,7 +11,7 @@ import torch
 
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.model.network import Network
-from forecaster.run import DataRecord, Run
+from forecaster.run.run import DataRecord, Run
 
 SHAPE: dict[str, Any] = {
     "context_length": 26,

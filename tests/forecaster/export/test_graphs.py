@@ -14,11 +14,11 @@ import pytest
 import torch
 from torch import nn
 
-from deploy.covariates import Covariates
-from deploy.inputs import check_request
 from deploy.predictor import Predictor
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import check_request
 from forecaster.export.bundle import write_bundle
-from forecaster.export.emitter import IR_VERSION, OPSET
+from forecaster.export.graph.emitter import IR_VERSION, OPSET
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import relative_error, to_window

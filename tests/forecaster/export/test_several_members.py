@@ -11,18 +11,18 @@ import pytest
 import torch
 
 from deploy.__main__ import main
-from deploy.bundle import GOLDEN, MANIFEST, read_bundle
-from deploy.covariates import Covariates
+from deploy.bundle.bundle import GOLDEN, MANIFEST, read_bundle
 from deploy.errors import BundleError
-from deploy.inputs import check_request
 from deploy.predictor import Predictor
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import check_request
 from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import write_bundle
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import Sample, make_sample
 from forecaster.export.verify import relative_error, to_window
 from forecaster.model.ensemble import mean_forecast
-from forecaster.run import Member, Run
+from forecaster.run.run import Member, Run
 
 ALLOWED = 1e-4  # of a series' own range: what an export allows
 MEMBERS = 3

@@ -9,7 +9,7 @@ from typing import Any
 import onnx
 import pytest
 
-from deploy.bundle import read_bundle
+from deploy.bundle.bundle import read_bundle
 from deploy.errors import ConfigError, RunError
 from forecaster.export.triton import CONFIG, MARK, check_place, model_config, write_model
 

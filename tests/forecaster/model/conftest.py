@@ -10,7 +10,7 @@ import torch
 
 from forecaster.config import ModelConfig
 from forecaster.model.network import Network
-from forecaster.model.window import Window
+from forecaster.windows.window import Window
 
 CONFIG: dict[str, Any] = {
     "context_length": 26,

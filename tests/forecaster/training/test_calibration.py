@@ -9,13 +9,13 @@ import pytest
 import torch
 from fits import config_of, panel_of, waves
 
-from forecaster.data.split import split
-from forecaster.data.windows import WindowSet
 from forecaster.model.ensemble import mean_forecast
 from forecaster.model.network import Network
 from forecaster.training import calibration as calibration_module
 from forecaster.training.calibration import Calibration, calibrate, conformal_offsets, windows_apart
 from forecaster.training.validation import batches
+from forecaster.windows.split import split
+from forecaster.windows.windows import WindowSet
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 MANY = [waves(240, seed) for seed in range(30)]

@@ -16,16 +16,16 @@ from safetensors.torch import load_file, save_file
 
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
-from forecaster.data.panel import Panel
-from forecaster.folder import STATE
+from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.training import fit as fitting
+from forecaster.run.folder import STATE
+from forecaster.training import loop as fitting
 from forecaster.training import update as update_module
-from forecaster.training.checkpoint import Checkpoints, identify
-from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.interruption import Interrupted
-from forecaster.training.pace import Pace
+from forecaster.training.loop import fit
+from forecaster.training.machine.pace import Pace
+from forecaster.training.resume.checkpoint import Checkpoints, identify
+from forecaster.training.resume.interruption import Interrupted
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
 CURRICULA: list[dict[str, Any]] = [

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from fits import config_of, panel_of
 
-from deploy.scores import scores_of
-from forecaster.data.split import split
-from forecaster.data.windows import WindowSet
+from deploy.paths.scores import scores_of
 from forecaster.model.network import Network
 from forecaster.training.dependence import VECTORS, record_patch_ranks
+from forecaster.windows.split import split
+from forecaster.windows.windows import WindowSet
 
 
 def ranks_of(patch: int, series: list[np.ndarray], **model: object) -> np.ndarray:

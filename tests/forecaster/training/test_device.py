@@ -9,8 +9,8 @@ import torch
 from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError
-from forecaster.training.device import choose_device
-from forecaster.training.fit import fit
+from forecaster.training.loop import fit
+from forecaster.training.machine.device import choose_device
 from forecaster.training.members import fit_members
 
 gpu = [
@@ -71,10 +71,10 @@ class TestOnCuda:
         assert fitted.calibration.offsets.any()
 
     def test_one_update_is_that_of_the_processor(self) -> None:
-        from forecaster.data.split import split
         from forecaster.model.network import Network
         from forecaster.training.curriculum import Curriculum
         from forecaster.training.update import training_loss
+        from forecaster.windows.split import split
 
         config = config_of({"patch_length": 1, "horizon": 12, "hidden_size": 32})
         torch.manual_seed(0)

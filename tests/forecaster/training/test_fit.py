@@ -11,18 +11,18 @@ from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError, DataError
 from forecaster.config import TrainConfig
-from forecaster.data.split import split
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.model.network import Network
-from forecaster.model.window import Window
-from forecaster.training import fit as fitting
+from forecaster.training import loop as fitting
 from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import fit
-from forecaster.training.hiding import hide, shorten
+from forecaster.training.loop import fit
 from forecaster.training.loss import pinball
+from forecaster.training.masking import hide, shorten
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Score
+from forecaster.windows.split import split
+from forecaster.windows.window import Window
 
 FORCED = Curriculum(TrainConfig(), torch.Generator())
 

@@ -10,21 +10,21 @@ import pytest
 import torch
 from fits import ALIKE, Recorder
 
-from deploy.timestep import TimeStep
+from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.channels import channels_apart
 from forecaster.data.columns import Columns
-from forecaster.data.panel import Panel
-from forecaster.data.split import split
+from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import seasonal_scale
 from forecaster.model.network import Network
-from forecaster.model.window import Window
-from forecaster.recipe import derive_config
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import fit
-from forecaster.training.hiding import hide
+from forecaster.training.loop import fit
+from forecaster.training.masking import hide
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Validation, end_aligned
+from forecaster.windows.split import split
+from forecaster.windows.window import Window
+from forecaster.workflows.recipe import derive_config
 
 COLUMNS = Columns("t", "index", ("u", "v"), (), (), (), (), joint=True)
 

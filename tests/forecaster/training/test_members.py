@@ -10,11 +10,11 @@ import torch
 from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.config import RunConfig
-from forecaster.folder import RunFolder
 from forecaster.model.network import Network
+from forecaster.run.folder import RunFolder
 from forecaster.training.epochs import best_of
-from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
+from forecaster.training.loop import fit
 from forecaster.training.members import checkpoints_in, fit_members, member_config
 
 PANEL = panel_of(waves(200), waves(60, seed=1))

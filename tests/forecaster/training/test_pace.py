@@ -11,9 +11,9 @@ from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
-from forecaster.training import pace
-from forecaster.training.fit import fit
-from forecaster.training.pace import Pace, choose_pace
+from forecaster.training.loop import fit
+from forecaster.training.machine import pace
+from forecaster.training.machine.pace import Pace, choose_pace
 
 CPU = torch.device("cpu")
 needs_bf16 = pytest.mark.skipif(

@@ -11,8 +11,8 @@ import pytest
 from epochs import epoch_of, epochs_of
 
 from forecaster.config import TrainConfig
+from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
-from forecaster.training.picture import draw_training
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 LARGEST = 60_000  # bytes

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from forecaster.training.processor import cpu_budget, set_for_training
+from forecaster.training.machine.processor import cpu_budget, set_for_training
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

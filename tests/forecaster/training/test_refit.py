@@ -7,11 +7,11 @@ import pytest
 import torch
 from fits import Recorder, config_of, panel_of, waves
 
-from forecaster.data.panel import Panel
+from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.training.fit import fit
+from forecaster.training.loop import fit
 from forecaster.training.members import fit_members
-from forecaster.training.refit import selection_config, stage_config
+from forecaster.training.stages import selection_config, stage_config
 
 REFIT = {"refit": 0.5, "averaging": 0.9}
 

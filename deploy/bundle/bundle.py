@@ -1,0 +1,216 @@
+"""A bundle on disk: read and checked before anything else sees a byte of it. Nothing executes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import BundleError
+from ..time.clock import Clock, clock_of
+from ..time.timestep import TimeStep
+from .folder import read_inside
+from .graph_check import check_graph
+from .manifest_check import FILES, GOLDEN, GRAPHS, check_content
+from .strict_json import parse
+
+__all__ = [
+    "FILES",
+    "GOLDEN",
+    "GRAPHS",
+    "MANIFEST",
+    "SCHEMA_VERSION",
+    "Bundle",
+    "Manifest",
+    "canonical",
+    "digest_of",
+    "parse_manifest",
+    "read_bundle",
+    "sha256",
+]
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+# The largest bundles of tests and benchmarks have 10 MB; protocol buffers end at 2 GiB.
+MAX_GRAPH_BYTES = 1 << 29
+MAX_BUNDLE_BYTES = 1 << 30
+# Room for a million texts of categories.
+MAX_MANIFEST_BYTES = 1 << 24
+# Four histories of the longest context, as text.
+MAX_GOLDEN_BYTES = 1 << 26
+
+Json = dict[str, Any]
+
+# Fields that are left out where they say nothing else than this.
+OPTIONAL: Json = {"members": 1, "calibration": None}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What manifest.json says; the schema of a bundle."""
+
+    schema_version: int
+    time_step: TimeStep
+    season: int
+    context_length: int  # steps of history that count
+    patch_length: int  # steps a recurrent step emits
+    horizon: int  # steps forecast in training, and by default
+    max_horizon: int
+    quantile_levels: tuple[float, ...]
+    normalization: str
+    lower: float | None  # forecasts are never below
+    positive: bool  # histories must be above 0
+    uses_calendar: bool  # timestamps are inputs
+    # {"time", "time_format", "layout", "timezone": texts or null, "targets", "series", "known", "past",
+    # "static": lists of names, "joint": whether the targets are forecast together}; bundles of early
+    # releases have no layout, timezone, past and joint
+    columns: Json
+    # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
+    vocabularies: dict[str, list[str]]
+    graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
+    # (vectors, patch × D): how the values of a patch ranked, each among those of its place, on data held out;
+    # sample paths draw from them. Empty where a patch has one value or nothing could be recorded.
+    patch_ranks: tuple[tuple[int, ...], ...]
+    training: Json  # config, data, versions, metrics
+    parity: Json  # errors measured at export
+    files: dict[str, Json]  # name -> {"sha256", "bytes"}
+    digest: str  # sha256 of the canonical JSON of all the others
+    # What the graphs add to the quantiles, {"offsets": (horizon, quantile) in units of the scale, "windows":
+    # those that it comes from, "by_step"}; None where the intervals are not calibrated.
+    calibration: Json | None = None
+    # Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
+    members: int = 1
+
+    def to_json(self) -> Json:
+        """As written to manifest.json."""
+        content = asdict(self)
+        return {
+            name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
+        }
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        return tuple(self.columns["targets"]) if self.columns.get("joint") else ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Names of the known-future covariates, in the order of the tensors."""
+        return tuple(self.columns["known"])
+
+    @property
+    def past(self) -> tuple[str, ...]:
+        """Names of the past-only covariates, in the order of the tensors."""
+        return tuple(self.columns.get("past", ()))  # bundles of before have none
+
+    @property
+    def static(self) -> tuple[str, ...]:
+        """Names of the static columns of numbers, in the order of the tensors."""
+        return tuple(name for name in self.columns.get("static", ()) if name not in self.vocabularies)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
+        return clock_of(self.columns.get("timezone"), self.time_step)
+
+    @property
+    def median_index(self) -> int:
+        """Position of level 0.5."""
+        return self.quantile_levels.index(0.5)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked manifest and the bytes that it vouches for."""
+
+    path: Path
+    manifest: Manifest
+    files: dict[str, bytes]
+
+
+def canonical(content: Json) -> bytes:
+    """The one way to write a JSON object that a digest is taken of."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest_of(manifest: Json) -> str:
+    """sha256 of a manifest's canonical JSON without its digest."""
+    return sha256({name: value for name, value in manifest.items() if name != "digest"})
+
+
+def sha256(content: bytes | Json) -> str:
+    """Hexadecimal digest of bytes, or of an object's canonical JSON."""
+    data = content if isinstance(content, bytes) else canonical(content)
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle; check its digest, every file's size and sha256, and what is in its graphs.
+
+    Each file is read once: the bytes that were checked are those that sessions are built from. Raises
+    BundleError if it is missing, damaged, of another version, or holds what no bundle does.
+    """
+    if not path.is_dir():
+        raise BundleError(f"no bundle at {path}: not a folder; `forecaster export` writes one")
+    manifest = parse_manifest(read_inside(path, MANIFEST, MAX_MANIFEST_BYTES), path)
+    files: dict[str, bytes] = {}
+    for name in FILES:
+        left = MAX_BUNDLE_BYTES - sum(len(data) for data in files.values())
+        files[name] = _read_listed(path, name, manifest.files[name], left)
+    for name in GRAPHS:
+        try:
+            check_graph(files[name], manifest.graphs[name])
+        except ValueError as error:
+            raise BundleError(f"{path / name} is no graph of a bundle: {error}; export it again") from None
+    return Bundle(path, manifest, files)
+
+
+def parse_manifest(data: bytes, path: Path) -> Manifest:
+    """A manifest from the bytes of manifest.json. Raises BundleError."""
+    try:
+        content = parse(data)
+    except ValueError as error:
+        raise BundleError(f"{path / MANIFEST} is not JSON: {error}") from None
+    if not isinstance(content, dict) or "schema_version" not in content:
+        raise BundleError(f"{path / MANIFEST} is not a manifest: schema_version is missing")
+    _check_version(content["schema_version"], path)
+    missing = {field.name for field in fields(Manifest)} - {*content, *OPTIONAL}
+    if missing:
+        raise BundleError(f"{path / MANIFEST} lacks {', '.join(sorted(missing))}")
+    if content["digest"] != digest_of(content):
+        raise BundleError(f"{path / MANIFEST} was changed: its digest does not match; export it again")
+    try:
+        content = {**OPTIONAL, **content}
+        check_content(content)
+        known = {field.name: content[field.name] for field in fields(Manifest)}
+        known["time_step"] = TimeStep(**content["time_step"])
+        known["quantile_levels"] = tuple(content["quantile_levels"])
+        known["patch_ranks"] = tuple(map(tuple, content["patch_ranks"]))
+        return Manifest(**known)
+    except ValueError as error:
+        raise BundleError(f"{path / MANIFEST} is damaged: {error}") from None
+
+
+def _check_version(version: Any, path: Path) -> None:
+    """Raises BundleError that says what to do about a bundle of another release."""
+    if type(version) is not int:
+        raise BundleError(f"{path} has schema version {version!r}, expected the number {SCHEMA_VERSION}")
+    found = f"{path} has schema version {version}; this release reads version {SCHEMA_VERSION}"
+    if version > SCHEMA_VERSION:
+        raise BundleError(f"{found}: install a newer lstm-forecaster, or export the run with this one")
+    if version < SCHEMA_VERSION:
+        raise BundleError(f"{found}: export the run again, or install the release that wrote it")
+
+
+def _read_listed(path: Path, name: str, listed: Json, left: int) -> bytes:
+    """A file of the manifest, of at most `left` bytes. Raises BundleError unless it is as listed."""
+    most = MAX_GOLDEN_BYTES if name == GOLDEN else MAX_GRAPH_BYTES
+    data = read_inside(path, name, min(most, left))
+    if len(data) != listed.get("bytes") or sha256(data) != listed.get("sha256"):
+        raise BundleError(
+            f"{path / name} is damaged: found {len(data)} bytes with sha256 {sha256(data)[:12]}…, expected "
+            f"{listed.get('bytes')} with {str(listed.get('sha256'))[:12]}…; export it again"
+        )
+    return data

@@ -1,0 +1,97 @@
+"""A forecast as rows of texts: each series at its coming times, with the median and the quantiles."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..bundle.bundle import Manifest
+from ..errors import ConfigError
+from ..predictor import Forecast
+from ..time.timestep import SECONDS
+
+# A spreadsheet would run a cell that begins with one of these.
+FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+def forecast_rows(
+    manifest: Manifest, series: tuple[str, ...], forecast: Forecast, levels: tuple[float, ...]
+) -> Iterator[list[str]]:
+    """A header, then a row per series, target and step.
+
+    series: the names, or none of a single one. levels: the quantiles to write, all if there are none. Raises
+    ConfigError for a level that was not trained.
+    """
+    chosen = choose_levels(forecast, levels)
+    places = [forecast.quantile_levels.index(level) for level in (0.5, *chosen)]
+    targets = manifest.channels or ("",)
+    batch, horizon = forecast.quantiles.shape[:2]
+    values = forecast.quantiles.reshape(batch, horizon, len(targets), -1)[..., places]
+    times = write_times(manifest, forecast)
+    names = ["series"] * bool(series) + ["time"] * bool(times) + ["target"] * bool(manifest.channels)
+    yield [*names, "forecast", *(f"q{level:g}" for level in chosen)]
+    for number in range(batch):
+        for channel, target in enumerate(targets):
+            for step in range(horizon):
+                cells = [safe_cell(series[number])] if series else []
+                cells += [times[number][step]] if times else []
+                cells += [safe_cell(target)] if manifest.channels else []
+                yield [*cells, *(str(value) for value in values[number, step, channel])]
+
+
+def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
+    """The levels to write: all where none are named. Raises ConfigError for one that was not trained."""
+    unknown = [level for level in levels if level not in forecast.quantile_levels]
+    if unknown:
+        trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
+        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
+    return levels or forecast.quantile_levels
+
+
+def write_times(manifest: Manifest, forecast: Forecast) -> list[list[str]]:
+    """ISO 8601, dates alone where all are at midnight, of UTC where there is a time zone; or counts.
+
+    (batch, horizon); nothing where the forecast does not know its times.
+    """
+    if forecast.timestamps is None:
+        return []
+    if not manifest.time_step.has_calendar:
+        return [[str(count) for count in row] for row in forecast.timestamps.tolist()]
+    zoned = manifest.columns.get("timezone") is not None
+    dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
+    texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
+    return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
+
+
+def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
+    """A CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    data = text.getvalue().encode()
+    if path is None:
+        sys.stdout.buffer.write(data)
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def safe_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    if not text.startswith(FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text

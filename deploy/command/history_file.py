@@ -1,0 +1,144 @@
+"""Histories from a CSV file, with the csv module alone.
+
+One column of values, with a header or without; or, by their names in a header, `value` (of a joint model each
+of its targets), `series` and `time`, in any order. A row a step, the oldest first; an empty cell, NaN and NA
+are missing. UTF-8, commas, decimal points.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest
+from ..errors import DataError, InputError
+from ..request.moments import check_last_timestamp
+from ..time.timestep import Timestamps
+
+MISSING = ("", "na", "nan")
+SERIES, TIME, VALUE = "series", "time", "value"
+COUNT = re.compile(r"-?[0-9]{1,18}")
+MAX_FILE_BYTES = 1 << 28  # 10 million rows: their cells are held as texts
+
+Rows = list[tuple[int, list[str]]]  # line and cells
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What a file holds, series in the order of their first rows."""
+
+    series: tuple[str, ...]  # names; none without a column `series`
+    values: list[NDArray[np.float64]]  # of each (time,), of a joint model (time, D); NaN = missing
+    last_timestamps: list[str | int] | None  # as written, or counts; None without a column `time`
+
+
+def read_history(path: Path, manifest: Manifest) -> Histories:
+    """Read and check a file. Raises DataError with the line, the column and the cell."""
+    names = manifest.channels or (VALUE,)
+    header, rows = _split_header(path, _read_rows(path), names)
+    place = {name: header.index(name) for name in header}
+    apart: dict[str, Rows] = {}
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise DataError(f"{path}, line {line}: found {len(cells)} cells, expected {len(header)}")
+        apart.setdefault(cells[place[SERIES]] if SERIES in place else "", []).append((line, cells))
+    values = [
+        np.array([[_number(path, line, name, cells[place[name]]) for name in names] for line, cells in part])
+        for part in apart.values()
+    ]
+    last = None
+    if TIME in place:
+        times = [[(line, cells[place[TIME]]) for line, cells in part] for part in apart.values()]
+        last = [_last(path, manifest, column) for column in times]
+    kept = values if manifest.channels else [column[:, 0] for column in values]
+    return Histories(tuple(apart) if SERIES in place else (), kept, last)
+
+
+def _read_rows(path: Path) -> Rows:
+    """All rows but the empty lines at the end. Raises DataError."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise DataError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
+    except csv.Error as error:
+        raise DataError(f"{path} is not a CSV file: {error}") from None
+    while rows and not rows[-1][1]:
+        rows.pop()
+    return [(line, cells or [""]) for line, cells in rows]  # an empty line is an empty cell
+
+
+def _split_header(path: Path, rows: Rows, names: tuple[str, ...]) -> tuple[list[str], Rows]:
+    """The names of the columns, and the rows of values. Raises DataError."""
+    if not rows:
+        raise DataError(f"{path} is empty")
+    line, first = rows[0]
+    if len(first) == 1 and len(names) == 1:  # whatever the column is called
+        header, values = [names[0]], rows if _parse(first[0]) is not None else rows[1:]
+    else:
+        header, values = first, rows[1:]
+        if not {*names} <= {*first} <= {*names, SERIES, TIME} or len(set(first)) < len(first):
+            raise DataError(
+                f"{path}, line {line}: found the columns {', '.join(first)}; expected {', '.join(names)}, "
+                f"and {SERIES} and {TIME} where there are any"
+            )
+    if not values:
+        raise DataError(f"{path} has a header and no values")
+    return header, values
+
+
+def _parse(cell: str) -> float | None:
+    """A number, NaN where missing; None for what is neither."""
+    if cell.lower() in MISSING:
+        return math.nan
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in cell else None
+
+
+def _number(path: Path, line: int, name: str, cell: str) -> float:
+    value = _parse(cell)
+    if value is None:
+        raise DataError(
+            f"{path}, line {line}, column {name}: found {cell!r}, expected a number, or nothing where missing"
+        )
+    return value
+
+
+def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str | int:
+    """The last time of a series. Raises DataError unless there is a row for each step since the first."""
+    (first_line, first), (last_line, last) = column[0], column[-1]
+    begin, _ = _moment(path, manifest, first_line, first)
+    end, found = _moment(path, manifest, last_line, last)
+    if manifest.time_step.shift(begin, np.array([len(column) - 1])) != end:
+        raise DataError(
+            f"{path}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last} are not "
+            f"one every {manifest.time_step}, the oldest first; add rows with empty values where some are "
+            "missing"
+        )
+    return found
+
+
+def _moment(path: Path, manifest: Manifest, line: int, cell: str) -> tuple[Timestamps, str | int]:
+    """A time on the model's clock, (1,), and as Predictor.forecast takes it. Raises DataError."""
+    counted = not manifest.time_step.has_calendar and COUNT.fullmatch(cell)
+    given = int(cell) if counted else cell
+    try:
+        moment = check_last_timestamp(manifest, [given], 1)
+    except InputError as error:
+        _, _, message = str(error).partition(": ")
+        raise DataError(f"{path}, line {line}, column {TIME}: {message}") from None
+    return np.asarray(moment), given

@@ -1,0 +1,33 @@
+"""How long a call may take."""
+
+from __future__ import annotations
+
+import math
+import time
+from numbers import Real
+
+from ..errors import DeadlineError, InputError
+
+TOO_LATE = "the forecast took longer than its timeout of"
+
+
+class Deadline:
+    """So many seconds from now, or never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Raises InputError for what is not a positive number of seconds."""
+        is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+        if seconds is not None and not (is_number and seconds > 0):
+            raise InputError(f"timeout must be a number of seconds above 0, found {seconds!r}")
+        self._seconds = math.inf if seconds is None else float(seconds)
+        self._end = time.monotonic() + self._seconds
+
+    def check(self) -> None:
+        """Raises DeadlineError once it is over."""
+        if time.monotonic() > self._end:
+            raise DeadlineError(f"{TOO_LATE} {self._seconds:g} s")
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is over; below 0 afterwards."""
+        return self._end - time.monotonic()

@@ -1,0 +1,131 @@
+"""golden.json: forecasts that torch made when the bundle was written, to be replayed on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import GOLDEN, Bundle, Manifest
+from ..bundle.strict_json import parse
+from ..errors import BundleError
+from ..request.inputs import Request
+
+# An exporter allows 1e-4; a bundle that allows itself more proves nothing.
+MAX_TOLERANCE = 1e-3
+MAX_CASES = 64  # each takes a run; an exporter writes two
+MAX_SERIES = 64
+
+Quantiles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request as the graphs take it, and the forecast of it."""
+
+    request: Request
+    expected: Quantiles  # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of replaying: all within the tolerance."""
+
+    cases: int
+    difference: float  # the largest, of a series' largest value
+    tolerance: float
+
+
+def quantile_shape(manifest: Manifest, batch: int, horizon: int) -> tuple[int, ...]:
+    """The shape of the quantiles of a forecast."""
+    size = len(manifest.channels)
+    return (batch, horizon, *([size] if size else []), len(manifest.quantile_levels))
+
+
+def expect_shape(quantiles: Quantiles, shape: tuple[int, ...]) -> Quantiles:
+    """The quantiles. Raises BundleError if they have another shape than the graph declares."""
+    if quantiles.shape != shape:
+        raise BundleError(f"the graph gives quantiles of shape {quantiles.shape}, expected {shape}")
+    return quantiles
+
+
+def read_golden(bundle: Bundle, *, by_loop: bool = False) -> tuple[list[Case], float]:
+    """The cases and their tolerance. by_loop: what the loop gives, which is the first member's forecast.
+
+    Raises BundleError for what no exporter writes.
+    """
+    output = "step_quantiles" if by_loop and bundle.manifest.members > 1 else "quantiles"
+    try:
+        content = parse(bundle.files[GOLDEN])
+        if not isinstance(content, dict) or set(content) != {"tolerance", "cases"}:
+            raise ValueError("expected cases and a tolerance")
+        tolerance, cases = content["tolerance"], content["cases"]
+        if type(tolerance) is not float or not 0 < tolerance <= MAX_TOLERANCE:
+            raise ValueError(f"its tolerance is {tolerance!r}, expected a number up to {MAX_TOLERANCE}")
+        if not isinstance(cases, list) or not 1 <= len(cases) <= MAX_CASES:
+            raise ValueError(f"expected 1 to {MAX_CASES} cases")
+        return [_read_case(bundle.manifest, case, output) for case in cases], tolerance
+    except ValueError as error:
+        raise BundleError(f"{bundle.path / GOLDEN} holds no golden cases: {error}") from None
+
+
+def replay(cases: list[Case], tolerance: float, forecast: Callable[[Case], Quantiles], where: Path) -> Replay:
+    """Compare over time and quantiles. Raises BundleError with the first case that differs by more."""
+    worst = 0.0
+    for number, case in enumerate(cases):
+        with np.errstate(all="ignore"):
+            # A series may forecast nothing but a bound of 0.
+            largest = np.abs(case.expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
+            difference = float((np.abs(forecast(case) - case.expected).max(axis=(1, -1)) / largest).max())
+        if not difference <= tolerance:
+            raise BundleError(
+                f"{where}: golden case {number} differs by {difference:.2g} "
+                f"of a series' largest value, allowed is {tolerance:.2g}"
+            )
+        worst = max(worst, difference)
+    return Replay(len(cases), worst, tolerance)
+
+
+def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
+    """output: which of its outputs is expected.
+
+    Raises ValueError unless the case has the tensors of the graph, in shapes that fit each other.
+    """
+    declared = manifest.graphs["forecast.onnx"]["inputs"]
+    inputs, outputs = (case.get(side) if isinstance(case, dict) else None for side in ("inputs", "outputs"))
+    if not isinstance(inputs, dict) or not isinstance(outputs, dict) or set(inputs) != set(declared):
+        raise ValueError(f"a case does not have the inputs {', '.join(declared)}")
+    tensors = {name: _tensor(name, inputs[name], declared[name]["dtype"]) for name in declared}
+    steps = tensors.pop("horizon")
+    if steps.shape != (1,) or not 1 <= steps[0] <= manifest.max_horizon:
+        raise ValueError(
+            f"a case has the horizon {inputs['horizon']!r}, expected at most {manifest.max_horizon}"
+        )
+    time, batch, horizon = manifest.context_length, len(np.atleast_1d(tensors["lengths"])), int(steps[0])
+    sizes = {"batch": batch, "time": time, "horizon": horizon}
+    for name, tensor in tensors.items():
+        shape = tuple(sizes.get(size, size) for size in declared[name]["shape"])
+        if tensor.shape != shape:
+            raise ValueError(f"{name} of a case has shape {tensor.shape}, expected {shape}")
+    lengths = tensors["lengths"]
+    if not 1 <= batch <= MAX_SERIES or lengths.min() < 1 or lengths.max() > time:
+        raise ValueError(f"a case has the lengths {inputs['lengths']!r}, expected 1 to {time}")
+    expected = _tensor(output, outputs.get(output), "float32")
+    if expected.shape != quantile_shape(manifest, batch, horizon) or not np.isfinite(expected).all():
+        raise ValueError(f"a case has {output} of shape {expected.shape}, or some that are not finite")
+    past = {name: tensor for name, tensor in tensors.items() if not name.startswith("future_")}
+    future = {name: tensor for name, tensor in tensors.items() if name.startswith("future_")}
+    return Case(Request(horizon, past, future, None), expected)
+
+
+def _tensor(name: str, values: Any, dtype: str) -> NDArray[Any]:
+    """An array of nested lists, null is NaN. Raises ValueError for what is no array of numbers."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.array(values, dtype=dtype)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"{name} of a case: {error}") from None

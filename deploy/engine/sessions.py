@@ -1,0 +1,173 @@
+"""Sessions over the graphs of a bundle, on the first provider asked for that works."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..bundle.bundle import Bundle
+from ..errors import BundleError, ProviderError
+from ..request.inputs import Tensors
+from .golden import Case, Quantiles, Replay, expect_shape, quantile_shape, read_golden, replay
+from .providers import CPU, Choice, runtime
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+FORECAST = "forecast.onnx"
+THREADS = 1  # a small model gains nothing from more
+RECURRENT = "LSTM"
+_CONFIG = {
+    "session.intra_op.allow_spinning": "0",
+    "session.record_ep_graph_assignment_info": "1",  # releases that do not know it ignore it
+}
+
+
+class Sessions:
+    """One session a graph, built when it is first needed; any thread may ask.
+
+    A provider works if onnxruntime creates it, the LSTM nodes run on it, and it replays the golden cases; on
+    the plain CPU nothing is replayed. One that does not work is passed over with a RuntimeWarning that says
+    why, or, if strict, refused.
+    """
+
+    def __init__(self, bundle: Bundle, chosen: Sequence[Choice], *, strict: bool = False) -> None:
+        self._bundle = bundle
+        self._strict = strict
+        self._chosen = list(chosen)  # those not yet passed over
+        self._settled = False
+        self._verified = False
+        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._lock = threading.Lock()
+
+    def get(self, graph: str) -> onnxruntime.InferenceSession:
+        """The session of a graph. Raises ProviderError if no provider works, BundleError for a bad graph."""
+        session = self._sessions.get(graph)
+        if session is not None:
+            return session
+        with self._lock:
+            self._settle()
+            if graph not in self._sessions:
+                self._sessions[graph] = open_on(self._bundle.files[graph], self._chosen)
+            return self._sessions[graph]
+
+    def settle(self) -> None:
+        """Choose the provider now. Raises ProviderError if none works; if strict, if the first does not."""
+        with self._lock:
+            self._settle()
+
+    def verify(self) -> Replay:
+        """Replay the golden cases. Raises BundleError if a forecast is not what it was."""
+        result = self._replay(self.get(FORECAST))
+        self._verified = True
+        return result
+
+    def _replay(self, session: onnxruntime.InferenceSession) -> Replay:
+        def forecast(case: Case) -> Quantiles:
+            request = case.request
+            horizon = np.array([request.horizon], dtype=np.int64)
+            found = run(session, {**request.history, **request.future, "horizon": horizon})["quantiles"]
+            return expect_shape(found, quantile_shape(self._bundle.manifest, len(request), request.horizon))
+
+        cases, tolerance = read_golden(self._bundle)
+        return replay(cases, tolerance, forecast, self._bundle.path)
+
+    @property
+    def provider(self) -> str:
+        """The provider that computes; it is chosen now if it was not yet. Raises ProviderError."""
+        self.settle()
+        return self._chosen[0][0]
+
+    @property
+    def verified(self) -> bool:
+        """Whether the golden cases were replayed on the provider in use."""
+        return self._verified
+
+    def placement(self) -> dict[str, dict[str, int] | None]:
+        """LSTM nodes by provider of each graph that is open; None where onnxruntime does not tell."""
+        return {graph: count_recurrent(session) for graph, session in list(self._sessions.items())}
+
+    def _settle(self) -> None:
+        """Drop the providers in front that do not work; the caller holds the lock."""
+        reasons: list[str] = []
+        chosen = self._chosen
+        while not self._settled:
+            if not chosen:
+                raise ProviderError(f"no execution provider works: {'; '.join(reasons)}")
+            try:
+                self._try(chosen)
+            except (BundleError, ProviderError) as error:
+                if self._strict:
+                    raise ProviderError(f"{chosen[0][0]} does not work: {error}") from error
+                reasons.append(f"{chosen[0][0]} does not work: {error}")
+                chosen = chosen[1:]
+            else:
+                self._settled, self._chosen = True, chosen
+        if reasons:
+            warnings.warn(
+                f"forecasts run on {chosen[0][0]}: {'; '.join(reasons)}", RuntimeWarning, stacklevel=2
+            )
+
+    def _try(self, chosen: Sequence[Choice]) -> None:
+        if chosen[0][0] == CPU:
+            return
+        session = open_on(self._bundle.files[FORECAST], chosen)
+        self._replay(session)
+        self._sessions[FORECAST], self._verified = session, True
+
+
+def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
+    """A session whose LSTM nodes run on the first provider, or on those of the others that are not the CPU.
+
+    Raises BundleError if there is none, ProviderError if it would run elsewhere.
+    """
+    session, name = open_session(model, chosen), chosen[0][0]
+    if name not in session.get_providers():
+        raise ProviderError(
+            f"onnxruntime did not create it, but {', '.join(session.get_providers())}: is there such a "
+            "device, and are its libraries installed? onnxruntime says more on stderr"
+        )
+    found = count_recurrent(session)
+    if name != CPU and found and CPU in found:
+        raise ProviderError(f"{found[CPU]} of {sum(found.values())} LSTM nodes would run on {CPU}")
+    return session
+
+
+def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
+    """A session over a model's bytes: one thread, no spinning, no other providers after a failure."""
+    ort = runtime()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = THREADS
+    for entry, value in _CONFIG.items():
+        options.add_session_config_entry(entry, value)
+    options.log_severity_level = 3  # errors reach the caller as exceptions
+    try:
+        return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot load the graph: {error}") from error
+
+
+def run(session: onnxruntime.InferenceSession, inputs: Tensors) -> Tensors:
+    """All outputs of a session by name. Raises BundleError if the graph fails on checked inputs."""
+    names = [output.name for output in session.get_outputs()]
+    try:
+        found = session.run(names, inputs)
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error
+    return dict(zip(names, found, strict=True))
+
+
+def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:
+    """LSTM nodes by provider, those within Scan included; None from releases that do not tell."""
+    if not hasattr(session, "get_provider_graph_assignment_info"):
+        return None
+    assigned = session.get_provider_graph_assignment_info()
+    return dict(
+        Counter(part.ep_name for part in assigned for node in part.get_nodes() if node.op_type == RECURRENT)
+    )

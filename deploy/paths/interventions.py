@@ -1,0 +1,93 @@
+"""What-ifs: values of a caller in the place of those that sample paths draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest
+from ..errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What some paths drew for one step of the horizon. The axis D is that of a joint model's targets."""
+
+    step: int  # of the horizon, from 0
+    series: NDArray[np.int64]  # (rows,) which series each path is of
+    path: NDArray[np.int64]  # (rows,) its number within the series
+    quantiles: Array  # (rows, [D,] quantile) of the step given the patches drawn before it, in data units
+    values: Array  # (rows[, D]) that the paths have if nothing is imposed here
+
+
+Intervention = Callable[[Draw], NDArray[Any]]
+
+
+class Fixed:
+    """Imposes given values at given steps."""
+
+    def __init__(self, manifest: Manifest, fixed: Mapping[int, Any], batch: int, horizon: int) -> None:
+        """fixed: step of the horizon, from 0 -> a number or (batch,); of a joint model (D,) or (batch, D).
+
+        Raises InputError.
+        """
+        channels = (len(manifest.channels),) if manifest.channels else ()
+        self._values: dict[int, Array] = {}
+        for step, given in fixed.items():
+            if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 0 <= step < horizon:
+                raise InputError(f"fixed: steps are whole numbers from 0 to {horizon - 1}, found {step!r}")
+            values = np.asarray(given)
+            if values.dtype.kind not in "iuf" or values.shape not in {channels, (batch, *channels)}:
+                raise InputError(
+                    f"fixed, step {step}: expected numbers of shape {channels} or {(batch, *channels)}, "
+                    f"found shape {values.shape} of {values.dtype}"
+                )
+            _refuse(values, manifest, f"fixed, step {step}")
+            self._values[int(step)] = np.broadcast_to(values, (batch, *channels)).astype(np.float64)
+
+    def __call__(self, draw: Draw) -> Array:
+        """An Intervention."""
+        given = self._values.get(draw.step)
+        return draw.values if given is None else given[draw.series]
+
+
+def one_after_the_other(manifest: Manifest, *interventions: Intervention | None) -> Intervention | None:
+    """All of them, each on what the one before it left; None where there is none."""
+    present = [intervention for intervention in interventions if intervention is not None]
+    if not present:
+        return None
+
+    def intervene(draw: Draw) -> Array:
+        for intervention in present:
+            values = _checked(intervention(draw), draw, manifest)
+            draw = replace(draw, values=values)
+        return draw.values
+
+    return intervene
+
+
+def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
+    """Raises InputError unless they can take the place of what was drawn."""
+    array, expected = np.asarray(values), draw.values.shape
+    if array.shape != expected or array.dtype.kind not in "iuf":
+        found = f"shape {array.shape} of {array.dtype}"
+        raise InputError(f"an intervention must return numbers of shape {expected}, found {found}")
+    _refuse(array, manifest, "what an intervention returned")
+    return array.astype(np.float64)
+
+
+def _refuse(values: NDArray[Any], manifest: Manifest, what: str) -> None:
+    """Raises InputError for the first value that no series of the model can have."""
+    with np.errstate(invalid="ignore"):
+        good = np.abs(values) <= np.finfo(np.float32).max
+        if manifest.positive:
+            good &= values > 0
+    if not good.all():
+        kind = "finite and above 0 (this model takes logarithms)" if manifest.positive else "finite"
+        raise InputError(f"{what}: expected numbers {kind}, found {float(values[~good].flat[0]):g}")

@@ -1,0 +1,147 @@
+"""Sample paths: the loop fed with draws from its own forecasts.
+
+Ancestral sampling gives paths that hang together in time as the data do, since each step is drawn from what
+the decoder expects after the step drawn before. The quantiles that a model publishes are those of the
+horizon. So the ranks of the values come from the ancestral draw, the values from the published quantiles:
+ensemble copula coupling (Schefzik, Thorarinsdottir and Gneiting, 2013, Statistical Science 28(4)).
+
+What a caller imposes moves a path, and the ancestral draw beneath it by as much. The loop runs once more with
+the same random numbers, and the path moves on by what the draw does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest
+from ..engine.deadline import Deadline
+from ..engine.loop import Loops, future_patch
+from ..errors import InputError
+from ..request.inputs import Request, Tensors
+from .interventions import Intervention
+from .patches import PatchDependence
+from .scores import score_of_share
+from .units import Units
+from .what_if import Drawn, WhatIf
+
+ROWS = 256  # paths in one run of the loop
+MOST_PATHS = 100_000  # of a series
+
+Array = NDArray[np.float64]
+
+
+def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
+    """Raises InputError for counts and seeds that are none, and for a model of the median alone."""
+    for name, value, least, most in (("paths", paths, 1, MOST_PATHS), ("seed", seed, 0, 2**63)):
+        is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not is_whole or not least <= value <= most:
+            raise InputError(f"{name} must be a whole number from {least} to {most}, found {value!r}")
+    if len(manifest.quantile_levels) < 2:
+        raise InputError(
+            "sample paths need a model of several quantile levels; this one has the median alone"
+        )
+
+
+Rows = NDArray[np.int64]
+Choose = Callable[[Rows, slice, Array], Array]
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """Some series of a call: what was asked, and what the graphs say of it."""
+
+    request: Request
+    encoding: Tensors  # outputs of the encoder
+    quantiles: NDArray[np.float32]  # (batch, horizon, [D,] quantile) as published
+    first: int  # number of the first of the series in the call
+
+
+class Sampler:
+    """Draws paths, always the same for a seed and the number of a series.
+
+    Inside, values are in the units in which the model adds, before the lower bound: (rows, time[, D]), the
+    paths of a series one after the other.
+    """
+
+    def __init__(self, manifest: Manifest, loops: Loops, seed: int, deadline: Deadline) -> None:
+        self._manifest, self._loops = manifest, loops
+        self._seed, self._deadline = seed, deadline
+        self._units, self._within = Units(manifest), PatchDependence(manifest)
+
+    def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
+        """Paths: (batch, paths, horizon), of a joint model with D."""
+        patch, batch = self._manifest.patch_length, len(series.request)
+        steps = -(-series.request.horizon // patch)
+        numbers = range(series.first, series.first + batch)
+        generators = [np.random.default_rng([self._seed, number]) for number in numbers]
+        scores = np.concatenate([self._within.draw(generator, paths, steps) for generator in generators])
+        drawn = Drawn(scores.reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths)
+        free = np.empty(drawn.scores.shape)
+
+        def choose(rows: Rows, place: slice, quantiles: Array) -> Array:
+            free[rows, place] = self._units.value_at(quantiles, drawn.scores[rows, place])
+            return free[rows, place]
+
+        self._run(series, drawn, choose)
+        coupled = self._couple(free, drawn, series.quantiles, generators)
+        if intervene is None:
+            result = self._units.to_data(coupled)
+        else:
+            what_if = WhatIf(self._units, self._within, intervene, series.first)
+            result = what_if.run(partial(self._run, series, drawn), drawn, free, coupled)
+        return result.reshape(batch, paths, *result.shape[1:])
+
+    def _couple(
+        self,
+        free: Array,
+        drawn: Drawn,
+        quantiles: NDArray[np.float32],
+        generators: list[np.random.Generator],
+    ) -> Array:
+        """Values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
+        paths, horizon = drawn.paths, quantiles.shape[1]
+        shape = (len(quantiles), paths, horizon, *free.shape[2:])
+        values, scores = (array[:, :horizon].reshape(shape) for array in (free, drawn.scores))
+        # One value from each of as many equal parts of the distribution.
+        inside = np.stack([generator.random(shape[1:]) for generator in generators])
+        shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
+        ordered = value_at_shares(self._units, quantiles[:, None], shares)
+        # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
+        ranks = np.lexsort((scores, values), axis=1).argsort(1)
+        return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
+
+    def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> None:
+        """The loop; what is fed back is what `choose` says of each patch, given its `next` quantiles."""
+        patch, count = self._manifest.patch_length, len(drawn.scores)
+        for rows in np.array_split(np.arange(count), -(-count // ROWS)):
+            own = rows // drawn.paths  # the series of each row
+            encoding = {name: tensor[own] for name, tensor in series.encoding.items()}
+            with self._loops.borrow(len(rows)) as loop:
+                loop.begin(encoding)
+                for step in range(drawn.scores.shape[1] // patch):
+                    self._deadline.check()
+                    future = future_patch(series.request, step, patch)
+                    loop.step(step, {name: tensor[own] for name, tensor in future.items()})
+                    quantiles = self._units.of(loop.quantiles("next_quantiles"))
+                    chosen = choose(rows, slice(step * patch, (step + 1) * patch), quantiles)
+                    loop.feed(self._normalized(chosen, encoding))
+        self._deadline.check()
+
+    def _normalized(self, values: Array, encoding: Tensors) -> NDArray[np.float32]:
+        """As the decoder is fed: (rows, patch × D); NaN, which is missing, after a constant context."""
+        location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
+        if self._manifest.channels:
+            location, scale = location[:, None], scale[:, None]
+        centred = self._units.of(self._units.to_data(values)) - location
+        scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
+        return scaled.reshape(len(values), -1).astype(np.float32)
+
+
+def value_at_shares(units: Units, quantiles: NDArray[np.float32], shares: Array) -> Array:
+    """Values below which lie such shares of a distribution: (...), of quantiles (..., quantile)."""
+    return units.value_at(units.of(quantiles), score_of_share(shares))

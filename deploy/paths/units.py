@@ -1,0 +1,41 @@
+"""Quantiles and draws in the units in which a model adds: those of the data, or their logarithms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest
+from .scores import score_at, scores_of, value_at
+
+TINY = np.finfo(np.float32).tiny  # that a logarithm can be taken of
+
+Array = NDArray[np.float64]
+
+
+class Units:
+    """The units of a model, and its distributions in them."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._takes_logs, self._lower = manifest.positive, manifest.lower
+        self._levels = scores_of(manifest.quantile_levels)
+
+    def of(self, data: NDArray[Any]) -> Array:
+        """Data in these units."""
+        values = data.astype(np.float64)
+        return np.log(np.maximum(values, TINY)) if self._takes_logs else values
+
+    def to_data(self, values: Array) -> Array:
+        """The inverse of `of`, and not below what forecasts may be."""
+        data = np.exp(values) if self._takes_logs else values
+        return data if self._lower is None else np.maximum(data, self._lower)
+
+    def value_at(self, quantiles: Array, scores: Array) -> Array:
+        """The value at these scores of quantiles (..., quantile); all in these units."""
+        return value_at(quantiles, scores, self._levels)
+
+    def score_at(self, quantiles: Array, values: Array) -> Array:
+        """The inverse of `value_at`."""
+        return score_at(quantiles, values, self._levels)

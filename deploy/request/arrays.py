@@ -1,0 +1,53 @@
+"""Numbers from callers: arrays of float32, or an error that says what was found where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+
+def rank(values: Any) -> int | None:
+    """Dimensions of an array or of nested sequences; None where these are ragged."""
+    try:
+        return np.ndim(values)
+    except ValueError:
+        return None
+
+
+def numbers(values: Any, what: str) -> NDArray[np.float32]:
+    """float32 of anything numeric. Raises InputError for text, objects, and what float32 cannot hold."""
+    return to_float32(to_array(values, what), what, 0)
+
+
+def to_array(values: Any, what: str) -> NDArray[Any]:
+    """An array of numbers; masked ones are NaN. Raises InputError for text and objects."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise InputError(f"{what}: not a regular array: {error}") from None
+    if array.dtype.kind not in "iuf":
+        raise InputError(f"{what}: expected numbers, found dtype {array.dtype}")
+    mask = np.ma.getmask(values)
+    return array if mask is np.ma.nomask else np.where(mask, np.nan, array)
+
+
+def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float32]:
+    """Raises InputError for what float32 cannot hold. skipped: values before the array's first."""
+    with np.errstate(over="ignore"):
+        result = array.astype(np.float32)
+    refuse(np.isinf(result) & np.isfinite(array), array, what, "within float32, below 3.4e38", skipped)
+    return result
+
+
+def refuse(bad: NDArray[np.bool_], values: NDArray[Any], what: str, expected: str, skipped: int) -> None:
+    """Raises InputError that names the first bad value and how many there are."""
+    if not bad.any():
+        return
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    place = first[0] + skipped if len(first) == 1 else (first[0] + skipped, *first[1:])
+    more = f" ({int(bad.sum())} such values)" if bad.sum() > 1 else ""
+    raise InputError(f"{what}, position {place}: found {values[first]}, expected {expected}{more}")

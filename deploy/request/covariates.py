@@ -1,0 +1,138 @@
+"""What a caller knows beside the history: covariates along it and ahead of it, and what is static."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..bundle.bundle import Manifest
+from ..errors import InputError
+from .arrays import numbers, rank, refuse
+
+# What a model may use beside the history: manifest property, what it is, arguments that give it.
+KINDS = (
+    ("known", "known-future covariates", ("known", "future_known")),
+    ("past", "past-only covariates", ("past",)),
+    ("vocabularies", "static categories", ("static_cat",)),
+    ("static", "static numbers", ("static",)),
+)
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What a caller may give beside the history; None = nothing."""
+
+    last_timestamp: Any = None
+    known: Any = None
+    future_known: Any = None
+    static_cat: Any = None
+    past: Any = None
+    static: Any = None
+
+
+def refuse_unused(manifest: Manifest, given: Covariates) -> None:
+    """Raises InputError for a covariate that the model does not have."""
+    for kind, words, arguments in KINDS:
+        if not getattr(manifest, kind) and any(getattr(given, name) is not None for name in arguments):
+            raise InputError(f"this model has no {words}; leave out {' and '.join(arguments)}")
+
+
+def check_along(
+    name: str, names: tuple[str, ...], values: Any, lengths: NDArray[np.int64], context: int
+) -> list[NDArray[np.float32]]:
+    """Covariates along each history, cut to the context: one (time, covariate) per series, NaN = missing.
+
+    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the histories.
+    """
+    listed = ", ".join(names)
+    if values is None:
+        raise InputError(f"this model needs {name}: the covariates {listed} along each history")
+    if rank(values) == 0:
+        raise InputError(f"{name}: expected the covariates {listed} along each history, found {values!r}")
+    rows = [values] if len(lengths) == 1 and rank(values) == 2 else list(values)
+    if len(rows) != len(lengths):
+        raise InputError(f"{name}: {len(rows)} arrays for {len(lengths)} series")
+    return [
+        check_rows(f"{name} of series {number}", names, row, length)
+        for number, (row, length) in enumerate(zip(rows, np.minimum(lengths, context).tolist(), strict=True))
+    ]
+
+
+def check_rows(what: str, names: tuple[str, ...], rows: Any, length: int) -> NDArray[np.float32]:
+    """The last `length` rows of covariates along one series: (length, covariate), NaN = missing.
+
+    what: how an error calls them. Raises InputError.
+    """
+    checked = numbers(rows, what)
+    if checked.ndim != 2 or checked.shape[1] != len(names) or len(checked) < length:
+        raise InputError(
+            f"{what}: expected one row of {len(names)} ({', '.join(names)}) for each of its last {length} "
+            f"values, found shape {checked.shape}"
+        )
+    kept = checked[-length:]
+    refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", len(checked) - length)
+    return kept
+
+
+def check_future_known(manifest: Manifest, future: Any, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Known covariates of the steps to forecast: (batch, horizon, covariate), all finite."""
+    (batch, horizon), names = shape, ", ".join(manifest.known)
+    if future is None:
+        raise InputError(
+            f"this model needs future_known: the covariates {names} of the {horizon} coming steps"
+        )
+    values = numbers(future, "future_known")
+    values = values[None] if values.ndim == 2 and batch == 1 else values
+    if values.ndim != 3 or values.shape[0] != batch or values.shape[2] != len(manifest.known):
+        raise InputError(
+            f"future_known: expected shape ({batch}, {horizon}, {len(manifest.known)}) for {names}, "
+            f"found {values.shape}"
+        )
+    if values.shape[1] < horizon:
+        raise InputError(f"future_known: covers {values.shape[1]} steps, the horizon is {horizon}")
+    values = values[:, :horizon]
+    missing = np.argwhere(~np.isfinite(values))
+    if len(missing):
+        series, step, column = (int(i) for i in missing[0])
+        found = values[series, step, column]
+        raise InputError(
+            f"future_known of series {series}: {manifest.known[column]!r} is {found} at step {step + 1}, "
+            f"expected a finite number for each of the {horizon} steps"
+        )
+    return values
+
+
+def encode_categories(manifest: Manifest, texts: ArrayLike | None, batch: int) -> NDArray[np.int64]:
+    """Codes (batch, column) of static categories given as texts; an unknown text, or none, is code 0."""
+    columns = list(manifest.vocabularies)
+    codes = np.zeros((batch, len(columns)), dtype=np.int64)
+    if texts is None:
+        return codes
+    table = np.asarray(texts, dtype=object)
+    table = table[None] if table.ndim == 1 and batch == 1 else table
+    if table.shape != codes.shape:
+        raise InputError(
+            f"static_cat: expected shape {codes.shape} for {', '.join(columns)}, found {table.shape}"
+        )
+    for column, name in enumerate(columns):
+        code_of = {text: code for code, text in enumerate(manifest.vocabularies[name], start=1)}
+        codes[:, column] = [code_of.get(str(text), 0) for text in table[:, column]]
+    return codes
+
+
+def check_static(manifest: Manifest, static: Any, batch: int) -> NDArray[np.float32]:
+    """Static numbers of each series: (batch, column), NaN = unknown; all of them where none are given."""
+    names = manifest.static
+    if static is None:
+        return np.full((batch, len(names)), np.nan, dtype=np.float32)
+    values = numbers(static, "static")
+    values = values[None] if values.ndim == 1 and batch == 1 else values
+    if values.shape != (batch, len(names)):
+        raise InputError(
+            f"static: expected shape {(batch, len(names))} for {', '.join(names)}, found {values.shape}"
+        )
+    refuse(np.isinf(values), values, "static", "a finite number, or NaN where unknown", 0)
+    return values

@@ -1,0 +1,138 @@
+"""When a history ends, and the timestamps that follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest
+from ..errors import InputError
+from ..time.timestep import MISSING_TIME, Timestamps
+from .arrays import rank
+
+# The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
+CALENDAR_RANGE = (-62135596800, 253402300799)
+COUNT_RANGE = (-(2**62), 2**62)  # room for the steps of a forecast within int64
+LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamps | None:
+    """int64 (batch,): when the last value of each history was observed; None if it was not said.
+
+    last: datetime64, datetime, ISO text or int (seconds since 1970, or a count), or a sequence of them. Where
+    the model has a time zone they are of UTC or have a UTC offset, and the result is on the model's clock.
+    """
+    if last is None:
+        return None
+    several = not isinstance(last, str | date | datetime) and rank(last) != 0
+    items = list(last) if several else [last] * batch
+    if len(items) != batch:
+        raise InputError(f"last_timestamp: {len(items)} of them for {batch} series")
+    return read_timestamps(manifest, items, "last_timestamp of series {}")
+
+
+def read_timestamps(manifest: Manifest, items: Sequence[Any], what: str) -> Timestamps:
+    """int64 (items,) on the model's clock, of anything that check_last_timestamp takes.
+
+    what: how an error calls an item, {} is its number. Raises InputError.
+    """
+    numbered = enumerate(items)
+    found = np.array([_timestamp(manifest, item, what, n) for n, item in numbered], dtype=np.int64)
+    return manifest.clock.from_utc(found) if manifest.clock else found
+
+
+def check_grid(manifest: Manifest, items: Sequence[Any], what: str, skipped: int = 0) -> None:
+    """Timestamps of neighbouring values have to be a step apart, from the first of them or from the last.
+
+    what: as in read_timestamps; skipped: items before the first. Raises InputError with the first one off.
+    """
+    found = read_timestamps(manifest, items, what)
+    ahead = np.arange(len(found))
+    expected = manifest.time_step.shift(found[:1], ahead)
+    if (expected == found).all() or (manifest.time_step.shift(found[-1:], ahead - ahead[-1]) == found).all():
+        return
+    place = int(np.flatnonzero(expected != found)[0])
+    raise InputError(
+        f"{what.format(place + skipped)}: {items[place]!r} is not {manifest.time_step} after "
+        f"{items[place - 1]!r}; give every step, with no value where none was observed"
+    )
+
+
+def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
+    calendar, zone = manifest.time_step.has_calendar, manifest.columns.get("timezone")
+    seconds = None
+    if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
+        seconds = int(value)
+    elif calendar and isinstance(value, str | date | np.datetime64):
+        seconds = _local_time(value) if zone is None else _moment(value)
+    first, last = CALENDAR_RANGE if calendar else COUNT_RANGE
+    if seconds is None or not first <= seconds <= last:
+        years = "in the years 1 to 9999"
+        wanted = f"an ISO date and time without a UTC offset, {years}" if calendar else "a whole number"
+        if zone is not None:
+            wanted = f"an ISO date and time with a UTC offset, {years}, since the model's time zone is {zone}"
+        raise InputError(f"{what.format(number)}: expected {wanted}, found {value!r}")
+    return seconds
+
+
+def _local_time(value: str | date | np.datetime64) -> int | None:
+    """Seconds since 1970; None for what is not a local date and time."""
+    has_offset = isinstance(value, datetime) and value.tzinfo is not None
+    if has_offset or (isinstance(value, str) and not LOCAL_TIME.fullmatch(value)):
+        return None
+    try:
+        moment = np.array(value, dtype="datetime64[s]")
+    except ValueError:
+        return None
+    return None if np.isnat(moment) else int(moment.astype(np.int64))
+
+
+def _moment(value: str | date | np.datetime64) -> int | None:
+    """Seconds of UTC since 1970; None for what is no moment. A datetime64 is of UTC, as numpy has it."""
+    if isinstance(value, np.datetime64):
+        return _local_time(value)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        return None
+    return int((value - _EPOCH) // timedelta(seconds=1))
+
+
+def calendar_tensors(
+    manifest: Manifest, last: Timestamps | None, lengths: NDArray[np.int64], horizon: int
+) -> tuple[Timestamps, Timestamps]:
+    """Wall-clock times of the history, left-aligned (batch, context), and of the future (batch, horizon)."""
+    shape = (len(lengths), manifest.context_length)
+    if last is None:
+        return np.full(shape, MISSING_TIME), np.full((len(lengths), horizon), MISSING_TIME)
+    steps_back = np.arange(manifest.context_length) - (lengths[:, None] - 1)
+    past = manifest.time_step.shift(last[:, None], np.minimum(steps_back, 0))
+    future = _coming(manifest, last, horizon)
+    clock = manifest.clock
+    return (past, future) if clock is None else (clock.to_wall(past), clock.to_wall(future))
+
+
+def forecast_timestamps(manifest: Manifest, last: Timestamps | None, horizon: int) -> NDArray[Any] | None:
+    """(batch, horizon) datetime64[s], of UTC where there is a time zone; counts where there is no calendar.
+
+    None if `last` is.
+    """
+    if last is None:
+        return None
+    future, clock = _coming(manifest, last, horizon), manifest.clock
+    moments = future if clock is None else clock.to_utc(future)
+    return moments.astype("datetime64[s]") if manifest.time_step.has_calendar else moments
+
+
+def _coming(manifest: Manifest, last: Timestamps, horizon: int) -> Timestamps:
+    """(batch, horizon): the steps after each `last`, on the clock of the model."""
+    return manifest.time_step.shift(last[:, None], np.arange(1, horizon + 1)[None])

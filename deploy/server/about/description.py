@@ -1,0 +1,88 @@
+"""What the models are, for people and pages: GET /models."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from ...bundle.bundle import Manifest
+from ..fields import Json
+from ..forecast.request import longest_horizon
+from ..limits import Limits
+from ..models.models import Models, ServedModel
+
+LONGEST_EXAMPLE = 48  # values
+FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
+
+
+def describe(models: Models, limits: Limits) -> Json:
+    """All models, the one that is meant where none is named first, and what a request may ask for."""
+    return {
+        "models": [describe_model(model, limits) for model in models.values()],
+        "limits": asdict(limits),
+    }
+
+
+def describe_model(model: ServedModel, limits: Limits) -> Json:
+    """What a caller needs to know to ask for a forecast, and an example that works."""
+    manifest = model.manifest
+    step = manifest.time_step
+    columns = manifest.columns
+    return {
+        "name": model.name,
+        "bundle": manifest.digest,
+        "provider": model.info.provider,
+        "context_length": manifest.context_length,
+        "horizon": min(manifest.horizon, longest_horizon(manifest, limits)),
+        "max_horizon": longest_horizon(manifest, limits),
+        "levels": manifest.quantile_levels,
+        "season": manifest.season,
+        "step": {"count": step.count, "unit": step.unit, "text": str(step)},
+        "has_calendar": step.has_calendar,
+        "uses_calendar": manifest.uses_calendar,
+        "needs_timestamps": False,
+        "timezone": columns.get("timezone"),
+        "joint": bool(manifest.channels),
+        "targets": columns["targets"],
+        "known": manifest.known,
+        "past": manifest.past,
+        "static": [
+            {"name": name, "categories": manifest.vocabularies.get(name)}
+            for name in columns.get("static", ())
+        ],
+        "positive": manifest.positive,
+        "lower": manifest.lower,
+        "members": manifest.members,
+        "paths": len(manifest.quantile_levels) > 1,
+        "example": example(manifest, limits),
+    }
+
+
+def example(manifest: Manifest, limits: Limits) -> Json:
+    """A body of POST /forecast that is answered."""
+    horizon = min(manifest.horizon, longest_horizon(manifest, limits))
+    length = max(2, min(manifest.context_length, 2 * manifest.season, LONGEST_EXAMPLE))
+    wave = np.round(100 + 10 * np.sin(2 * np.pi * np.arange(length) / max(2, manifest.season)), 2).tolist()
+    series: Json = {"id": "a", "values": _named(manifest.channels, wave) if manifest.channels else wave}
+    if not manifest.time_step.has_calendar:
+        series["last_timestamp"] = FIRST_COUNT
+    else:
+        zoned = manifest.columns.get("timezone") is not None
+        series["last_timestamp"] = f"{FIRST_DAY}T00:00:00Z" if zoned else FIRST_DAY
+    if manifest.known:
+        series["known"] = _named(manifest.known, [0.0] * length)
+        series["future_known"] = _named(manifest.known, [0.0] * horizon)
+    if manifest.past:
+        series["past"] = _named(manifest.past, [0.0] * length)
+    if manifest.columns.get("static"):
+        texts = manifest.vocabularies
+        series["static"] = {
+            name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns["static"]
+        }
+    return {"series": [series], "horizon": horizon}
+
+
+def _named(names: tuple[str, ...], values: list[Any]) -> dict[str, list[Any]]:
+    return dict.fromkeys(names, values)

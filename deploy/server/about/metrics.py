@@ -1,0 +1,101 @@
+"""What Prometheus reads at /metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from ...engine.info import RuntimeInfo
+from ..answers import KINDS
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SHED = "unread"  # in the place of an endpoint
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+class ModelWatch:
+    """The figures of one model."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        self._seconds = metrics.run_seconds.labels(name)
+        self._series = metrics.run_series.labels(name)
+        self._requests = metrics.run_requests.labels(name)
+        self._queue = metrics.queue.labels(name)
+
+    def saw_run(self, series: int, jobs: int, seconds: float) -> None:
+        """A run of so many series of so many requests is over."""
+        self._seconds.observe(seconds)
+        self._series.observe(series)
+        self._requests.observe(jobs)
+
+    def show_queue(self, waiting: Callable[[], int]) -> None:
+        """waiting: the series that wait at the time of reading."""
+        self._queue.set_function(waiting)
+
+
+class Metrics:
+    """A registry of its own, so that a process may hold several services."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter(
+            "forecaster_requests", "Requests answered.", ("endpoint", "status"), registry=registry
+        )
+        self._errors = Counter(
+            "forecaster_errors", "Requests that were refused or failed.", ("kind",), registry=registry
+        )
+        self._seconds = Histogram(
+            "forecaster_request_seconds",
+            "From the head of a request to the end of its answer.",
+            ("endpoint",),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.run_seconds = self._of_model("forecaster_run_seconds", "A run of a model.", SECONDS)
+        self.run_series = self._of_model("forecaster_run_series", "Series in a run.", SIZES)
+        self.run_requests = self._of_model("forecaster_run_requests", "Requests in a run.", SIZES)
+        self.queue = Gauge(
+            "forecaster_queue_series", "Series that wait for a run.", ("model",), registry=registry
+        )
+        self._models = Gauge(
+            "forecaster_model_info",
+            "1 for each model that is served.",
+            ("model", "bundle", "provider", "onnxruntime", "release"),
+            registry=registry,
+        )
+        self._answers: dict[tuple[str, int], Counter] = {}
+
+    def _of_model(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
+        return Histogram(name, words, ("model",), buckets=buckets, registry=self._registry)
+
+    def watch_model(self, name: str) -> ModelWatch:
+        """Where the runs of a model are counted."""
+        return ModelWatch(self, name)
+
+    def show_model(self, name: str, info: RuntimeInfo) -> None:
+        """What a model is and runs on."""
+        releases = info.versions["onnxruntime"], info.versions["deploy"]
+        self._models.labels(name, info.bundle_digest[:12], info.provider, *releases).set(1)
+
+    def saw_answer(self, endpoint: str, status: int, seconds: float) -> None:
+        """A request is over. endpoint: the path as it is routed, so that there are few."""
+        self._count(endpoint, status)
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def _count(self, endpoint: str, status: int) -> None:
+        counter = self._answers.get((endpoint, status))
+        if counter is None:
+            counter = self._answers[endpoint, status] = self._requests.labels(endpoint, str(status))
+        counter.inc()
+        if status >= 400:
+            self._errors.labels(KINDS.get(status, "other")).inc()
+
+    def saw_shed(self) -> None:
+        """A request was refused unread; its endpoint is not known."""
+        self._count(SHED, 503)
+
+    def expose(self) -> bytes:
+        """In the text format of Prometheus."""
+        return generate_latest(self._registry)

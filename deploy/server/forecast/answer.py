@@ -1,0 +1,59 @@
+"""POST /forecast: from quantiles to its JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...bundle.bundle import Manifest
+from ...command.forecast_rows import write_times
+from ...predictor import Forecast
+from ..fields import Json
+from .request import Asked
+
+Array = NDArray[np.floating]
+
+
+def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:
+    """One object a series. A column is a list over the horizon, of a joint model an object of lists.
+
+    paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
+    """
+    by_level = np.moveaxis(forecast.quantiles, -1, 1)  # (batch, quantile, horizon[, D])
+    columns = _time_last(manifest, by_level)
+    drawn = None if paths is None else _time_last(manifest, paths)
+    times = write_moments(manifest, forecast)
+    places = {f"{level:g}": manifest.quantile_levels.index(level) for level in asked.levels}
+    answers = []
+    for number, name in enumerate(asked.ids):
+        answer: Json = {} if name is None else {"id": name}
+        if times:
+            answer["timestamps"] = times[number]
+        answer["median"] = _column(manifest, columns[number, manifest.median_index])
+        answer["quantiles"] = {
+            level: _column(manifest, columns[number, place]) for level, place in places.items()
+        }
+        if drawn is not None:
+            answer["paths"] = [_column(manifest, path) for path in drawn[number]]
+        answers.append(answer)
+    return answers
+
+
+def write_moments(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
+    """(batch, horizon): texts, or numbers where there is no calendar; nothing where they are not known."""
+    if forecast.timestamps is not None and not manifest.time_step.has_calendar:
+        counts: list[list[Any]] = forecast.timestamps.tolist()
+        return counts
+    return write_times(manifest, forecast)
+
+
+def _time_last(manifest: Manifest, values: Array) -> Array:
+    """Whole columns in a row, as orjson wants them: (..., horizon), of a joint model (..., D, horizon)."""
+    return np.ascontiguousarray(np.moveaxis(values, -1, -2) if manifest.channels else values)
+
+
+def _column(manifest: Manifest, values: Array) -> Any:
+    """values: (horizon,), of a joint model (D, horizon)."""
+    return dict(zip(manifest.channels, values, strict=True)) if manifest.channels else values

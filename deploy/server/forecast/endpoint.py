@@ -1,0 +1,44 @@
+"""POST /forecast."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...request.inputs import Request as Checked
+from ..answers import dump
+from ..fields import parse_object
+from ..http.bodies import Bodies
+from ..limits import Limits
+from ..models.batcher import overloaded
+from ..models.models import Models, ServedModel
+from .answer import write_forecast
+from .request import Asked, read_forecast
+
+
+class ForecastEndpoint:
+    """Series as JSON in, forecasts as JSON out."""
+
+    def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
+        self._models, self._limits, self._bodies = models, limits, bodies
+
+    async def post(self, request: Request) -> Response:
+        """Forecasts of the series in the body."""
+        if self._models.are_full:
+            raise overloaded()
+        model, asked, checked = await self._bodies.read(request, self._read)
+        request.scope["model"] = model.name
+        forecast, paths = await model.forecast(asked, checked)
+        content = {
+            "model": model.name,
+            "bundle": model.manifest.digest,
+            "horizon": asked.horizon,
+            "forecasts": write_forecast(model.manifest, asked, forecast, paths),
+        }
+        return Response(dump(content), media_type="application/json")
+
+    def _read(self, body: bytes) -> tuple[ServedModel, Asked, Checked]:
+        content = parse_object(body)
+        model = self._models.find(content.get("model", self._models.default))
+        asked = read_forecast(model.manifest, content, self._limits)
+        return model, asked, model.check(asked)

@@ -1,0 +1,143 @@
+"""Tensors of forecast.onnx from a caller: checked, and cut to the context, as every run has them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...bundle.bundle import Manifest
+from ...bundle.contract import FORECAST
+from ...errors import InputError
+from ...request.arrays import refuse
+from ...request.inputs import Request, Tensors
+from ..answers import Refusal
+from ..forecast.request import longest_horizon
+from ..limits import Limits
+
+Array = NDArray[Any]
+Sizes = dict[str, int]
+# Along the history, so cut with it.
+ALONG = ("history", "timestamps", "known", "past")
+
+
+def declared_inputs(manifest: Manifest) -> Mapping[str, Any]:
+    """{name: {"dtype", "shape"}} of forecast.onnx."""
+    inputs: Mapping[str, Any] = manifest.graphs[FORECAST]["inputs"]
+    return inputs
+
+
+def check_shape(manifest: Manifest, name: str, shape: list[int], sizes: Sizes) -> None:
+    """Raises InputError for a shape that the tensor cannot have beside those before it.
+
+    sizes: of the axes known so far; completed.
+    """
+    expected = declared_inputs(manifest)[name]["shape"]
+    fits = len(shape) == len(expected) and all(
+        found == (sizes.setdefault(axis, found) if isinstance(axis, str) else axis)
+        for found, axis in zip(shape, expected, strict=True)
+    )
+    if not fits:
+        known = ", ".join(f"{axis} = {size}" for axis, size in sizes.items() if axis in expected)
+        axes = ", ".join(map(str, expected))
+        raise InputError(f"inputs.{name}: expected the shape [{axes}]{f' ({known})' if known else ''}")
+
+
+def check_sizes(manifest: Manifest, sizes: Sizes, limits: Limits) -> None:
+    """Raises Refusal: 413 for more than a request may bring, InputError for nothing at all."""
+    batch, time, horizon = (sizes.get(axis, 1) for axis in ("batch", "time", "horizon"))
+    if batch < 1 or time < 1:
+        raise InputError(
+            f"inputs.history: expected at least one series of one value, found [{batch}, {time}]"
+        )
+    if batch > limits.series:
+        raise Refusal(413, f"inputs.history: {batch} series, at most {limits.series} in a request")
+    channels = max(1, len(manifest.channels))
+    values = batch * channels * max(time, horizon * len(manifest.quantile_levels))
+    if values > limits.points:
+        raise Refusal(413, f"inputs.history: {values} values, at most {limits.points} in a request")
+
+
+def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Request:
+    """tensors: all that are declared, of their types and of shapes that fit each other.
+
+    Raises InputError with the first value that the model cannot take.
+    """
+    horizon = _one(tensors["horizon"], "horizon", longest_horizon(manifest, limits))
+    lengths, time = tensors["lengths"], tensors["history"].shape[1]
+    check_sizes(manifest, {"batch": len(lengths), "time": time, "horizon": horizon}, limits)
+    _within(lengths, "lengths", 1, time)
+    context = manifest.context_length
+    kept = np.minimum(lengths, context)
+    history: Tensors = {"lengths": kept}
+    for name in ALONG:
+        if name in tensors:
+            history[name] = cut(tensors[name], lengths, context)
+    _check_values(manifest, history)
+    for name in ("known", "past"):
+        if name in history:
+            _refuse_infinite(history[name], name)
+    future = {name: tensor for name, tensor in tensors.items() if name.startswith("future_")}
+    for name, tensor in future.items():
+        if tensor.shape[1] != horizon:
+            raise InputError(f"inputs.{name}: covers {tensor.shape[1]} steps, the horizon is {horizon}")
+    if "future_known" in future:
+        known = future["future_known"]
+        refuse(~np.isfinite(known), known, "inputs.future_known", "a finite number", 0)
+    if "static" in tensors:
+        _refuse_infinite(tensors["static"], "static")
+    if "static_cat" in tensors:
+        for column, name in enumerate(manifest.vocabularies):
+            codes = tensors["static_cat"][:, column]
+            _within(codes, f"static_cat ({name})", 0, len(manifest.vocabularies[name]))
+    history |= {name: tensors[name] for name in ("static", "static_cat") if name in tensors}
+    return Request(horizon, history, future, None)
+
+
+def cut(values: Array, lengths: NDArray[np.int64], context: int) -> Array:
+    """The last `context` of each row's values, left-aligned: (batch, context, ...).
+
+    Behind them floats are NaN and times the last one again, as Predictor has them.
+    """
+    kept = np.minimum(lengths, context)[:, None]
+    place = np.minimum(np.arange(context), kept - 1) + (lengths[:, None] - kept)
+    found: Array = values[np.arange(len(values))[:, None], place]
+    if found.dtype == np.float32:
+        found[np.arange(context) >= kept] = np.nan
+    return found
+
+
+def _check_values(manifest: Manifest, history: Tensors) -> None:
+    values = history["history"]
+    _refuse_infinite(values, "history")
+    if manifest.positive:
+        refuse(values <= 0, values, "inputs.history", "above 0 (this model takes logarithms)", 0)
+    unseen = np.argwhere(np.isnan(values).all(axis=1))
+    if len(unseen):
+        raise InputError(
+            f"inputs.history, series {int(unseen[0][0])}: the last {manifest.context_length} values are all "
+            "NaN; expected at least 1 observed value"
+        )
+
+
+def _refuse_infinite(values: Array, name: str) -> None:
+    refuse(np.isinf(values), values, f"inputs.{name}", "a finite number, or NaN where missing", 0)
+
+
+def _one(values: Array, name: str, most: int) -> int:
+    """The only value of a tensor."""
+    _within(values, name, 1, most)
+    return int(values[0])
+
+
+def _within(values: Array, name: str, least: int, most: int) -> None:
+    bad = (values < least) | (values > most)
+    refuse(bad, values, f"inputs.{name}", f"{least} to {most}", 0)
+
+
+def count(shape: list[int]) -> int:
+    """Values of a tensor of that shape; whole numbers of Python have no end."""
+    return math.prod(shape)

@@ -1,0 +1,84 @@
+"""The step of a series and the timestamps on its grid: seconds to years, by the calendar where it has to be.
+
+Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts for unit "index".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+Timestamps = NDArray[np.int64]
+# A timestamp that is not known; the graphs then leave the calendar out of that series.
+MISSING_TIME = np.iinfo(np.int64).min
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+# "month-end" stays on the last day of the month; "index" is a series without a calendar.
+CALENDAR_UNITS = ("business-day", "month", "month-end")
+UNITS = (*SECONDS, *CALENDAR_UNITS, "index")
+
+# Mean Gregorian lengths: only for choosing what a step spans, never for timestamps.
+_MEAN_SECONDS = {"business-day": 7 * 86400 / 5, "month": 31556952 / 12, "month-end": 31556952 / 12}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStep:
+    """The distance between two neighbouring values: `count` units. Quarters are 3 months, years 12."""
+
+    count: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise InputError(f"unknown time unit {self.unit!r}; known: {', '.join(UNITS)}")
+        if self.count < 1:
+            raise InputError(f"a time step is at least 1 {self.unit}, found {self.count}")
+
+    def __str__(self) -> str:
+        name = "row" if self.unit == "index" else self.unit
+        return f"{self.count} {name}{'s' if self.count > 1 else ''}"
+
+    @property
+    def has_calendar(self) -> bool:
+        """False where timestamps are plain counts."""
+        return self.unit != "index"
+
+    @property
+    def mean_seconds(self) -> float:
+        """How long a step lasts on average; 0 without a calendar."""
+        return self.count * float(SECONDS.get(self.unit) or _MEAN_SECONDS.get(self.unit, 0))
+
+    def shift(self, timestamps: Timestamps, steps: NDArray[np.int64]) -> Timestamps:
+        """The timestamps that lie `steps` steps after (negative: before) each of `timestamps`.
+
+        timestamps: any shape; steps: broadcast against it. Returns int64 of the broadcast shape.
+        """
+        moved = steps * self.count
+        if self.unit == "index":
+            return timestamps + moved
+        if self.unit in SECONDS:
+            return timestamps + moved * SECONDS[self.unit]
+        days, seconds_of_day = np.divmod(timestamps, 86400)
+        dates = days.astype("datetime64[D]")
+        if self.unit == "business-day":
+            shifted = np.busday_offset(dates, moved, roll="backward")
+        else:
+            shifted = _shift_months(dates, moved, to_month_end=self.unit == "month-end")
+        return shifted.astype(np.int64) * 86400 + seconds_of_day
+
+
+def _shift_months(
+    dates: NDArray[np.datetime64], months: NDArray[np.int64], *, to_month_end: bool
+) -> NDArray[np.datetime64]:
+    """Dates moved by whole months, on the same day of the month or the last one that the month has."""
+    first = dates.astype("datetime64[M]")
+    day = (dates - first.astype("datetime64[D]")).astype(np.int64)
+    target = first + months
+    last_day = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64) - 1
+    moved = last_day if to_month_end else np.minimum(day, last_day)
+    result: NDArray[np.datetime64] = target.astype("datetime64[D]") + moved
+    return result

@@ -1,0 +1,210 @@
+"""The cells of a file as timestamps, numbers and texts; one that does not parse is an error with its line."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from forecaster.data.columns import UNNAMED, ColumnChoice, find_time, find_unread_time, is_text
+from forecaster.data.files.locate import BadCells, Source, bad_cells, find_rows, point_at
+from forecaster.data.files.missing import without_usual
+from forecaster.data.table import Table, Texts
+from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
+from forecaster.data.times.counts import parse_counts, understand_counts
+from forecaster.data.times.forms import INDEX
+from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps
+from forecaster.data.times.zones import Written
+
+logger = logging.getLogger("forecaster")
+
+FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
+LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
+# A column of words in which at least this share are numbers is a column of numbers with mistakes.
+NUMBER_SHARE = 0.5
+EVERY_ROW = "every row needs a timestamp"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read, and its cells in pandas; the frame's index is the row number in the source."""
+
+    source: Source
+    frame: pd.DataFrame
+
+    def refuse(self, name: str, bad: NDArray[np.bool_], complaint: str, remedy: str = "") -> None:
+        """Raises DataError if any cell of the column is bad. bad: (rows,)."""
+        if bad.any():
+            rows = self.frame.index.to_numpy()[bad]
+            position = list(self.frame.columns).index(name)
+            raise bad_cells(self.source, BadCells(name, position, rows, complaint, remedy))
+
+
+def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
+    """The cells, each of its type. frame: as pandas read it, its index the row number in the file.
+
+    Raises DataError for cells that do not parse.
+    """
+    time = find_time(frame, choice)
+    if time is None:
+        _refuse_unused_format(choice)
+        _warn_of_unread_time(source, frame, choice)
+        stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
+    else:
+        if frame[time].isna().any():
+            frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
+        stamps = _read_timestamps(Sheet(source, frame), time, choice)
+    sheet = Sheet(source, frame)
+    # A static column without any cell is a category of which none is known.
+    as_number = choice.numbers
+    empty = {name for name in choice.static if name not in as_number and frame[name].isna().all()}
+    as_text = choice.texts | empty
+    numbers: dict[str, NDArray[np.float64]] = {}
+    texts: dict[str, Texts] = {}
+    for name in frame.columns:
+        if name == time or _is_row_number(frame[name]) or not choice.may_use(name):
+            continue
+        if name in as_text or (name not in as_number and is_words(frame[name])):
+            texts[name] = Texts.of(frame[name])
+        elif not choice.targets or name in as_number or _is_clean(frame[name]):
+            numbers[name] = _read_numbers(sheet, name)
+    return Table(
+        names=tuple(frame.columns),
+        time=time,
+        time_format=stamps.time_format,
+        timestamps=stamps.seconds,
+        distinct_times=_distinct_count(frame, time),
+        index=frame.index,
+        numbers=numbers,
+        texts=texts,
+        clock=stamps.clock,
+    )
+
+
+def _refuse_unused_format(choice: ColumnChoice) -> None:
+    """Raises ConfigError for a form of time that no column has."""
+    if choice.time_format not in (None, INDEX):
+        raise ConfigError(
+            f'--time-format "{choice.time_format}": no column holds times of this form; it takes strftime\'s '
+            "letters, such as %d/%m/%Y, and --time names the column"
+        )
+
+
+def _warn_of_unread_time(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> None:
+    unread = find_unread_time(frame, choice)
+    if unread is not None and not choice.is_for_model:
+        logger.warning(
+            '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
+            "(--time-format names the form)",
+            *(source.name, unread, frame[unread].dropna().iloc[0]),
+        )
+
+
+def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:
+    """(rows,): 0, 1, 2 ... within each series."""
+    if not series:
+        return np.arange(len(frame))
+    return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
+
+
+def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
+    """Seconds or counts, the form they were written in, and the clock of the time zone."""
+    column = sheet.frame[name]
+    is_count = choice.time_format == INDEX or "%s" in (choice.time_format or "")
+    if is_count or not is_text(column):
+        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
+    parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
+    if not parsed.valid.any() and parsed.problem is None and not is_words(column):
+        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
+    if parsed.problem is not None:
+        rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
+        places = point_at(sheet.source, find_rows(sheet.source, rows))
+        remedy = (choice.is_for_model and parsed.problem.remedy_for_model) or parsed.problem.remedy
+        raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {remedy}')
+    sheet.refuse(name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
+    form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
+    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(choice))
+    if parsed.offsets is None:
+        return place_at_offset(parsed.seconds, parsed.time_format, choice.timezone)
+    rows, moments = sheet.frame.index.to_numpy(), parsed.seconds - parsed.offsets
+    written = Written(sheet.source, name, rows, moments, parsed.offsets)
+    return place_in_zone(written, parsed.time_format, choice)
+
+
+def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
+    """(rows,) seconds or counts of a column of whole numbers, and the form they were written in."""
+    column, numbers = sheet.frame[name], _read_numbers(sheet, name)
+    sheet.refuse(name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
+    sheet.refuse(name, numbers % 1 != 0, "is not a whole number", "timestamps are dates or whole numbers")
+    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", _expected_form(choice))
+    # Nanoseconds have more digits than a float64.
+    counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
+    time_format = choice.time_format or understand_counts(counts, choice.trained_time_format, choice.timezone)
+    moments, valid = parse_counts(counts, time_format)
+    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(choice))
+    return moments, time_format
+
+
+def _expected_form(choice: ColumnChoice) -> str:
+    """What to do about a cell that is no timestamp."""
+    if choice.time_format:
+        if "%" not in choice.time_format:
+            return "--time-format takes strftime's letters, such as %Y-%m-%d"
+        return f'--time-format "{choice.time_format}" has to fit every cell; without it the form is found'
+    return EXPECTED_ONE if choice.is_for_model else f"{EXPECTED_ONE}; --time-format names any other"
+
+
+def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:
+    """The cells as float64, NaN = missing: (rows,)."""
+    column = sheet.frame[name]
+    numbers: NDArray[np.float64]
+    if is_text(column):
+        texts = without_usual(Texts.of(column))
+        parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
+        numbers = parsed[texts.codes]  # -1 is the last, NaN
+        sheet.refuse(name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
+    else:
+        numbers = column.to_numpy(dtype=np.float64)
+    # fmax and fmin pass over NaN and need no array of their own.
+    if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) >= FLOAT32_END:
+        sheet.refuse(name, np.isinf(numbers), "is not finite")
+        too_large = np.abs(numbers) >= FLOAT32_END
+        sheet.refuse(name, too_large, "is beyond what 32-bit floating point holds")
+    return numbers
+
+
+def _is_clean(column: pd.Series[str]) -> bool:
+    """Whether all cells are numbers; of columns that nobody named, others are no reason to stop."""
+    if not is_text(column):
+        return True
+    texts = without_usual(Texts.of(column))
+    used = texts.values[np.unique(texts.codes[texts.codes >= 0])]
+    return bool(pd.to_numeric(pd.Series(used), errors="coerce").notna().all())
+
+
+def is_words(column: pd.Series[str]) -> bool:
+    """Whether a column is text, and not numbers with a few mistakes."""
+    if not is_text(column):
+        return False
+    texts = without_usual(Texts.of(column))
+    is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
+    if not is_number.any():
+        return True
+    count = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.values))
+    return bool(count[is_number].sum() < NUMBER_SHARE * count.sum())
+
+
+def _distinct_count(frame: pd.DataFrame, time: str | None) -> int:
+    """How many distinct timestamps there are at most, without looking at every row."""
+    if time is not None and isinstance(frame[time].dtype, pd.CategoricalDtype):
+        return len(frame[time].cat.categories)
+    return len(frame)
+
+
+def _is_row_number(column: pd.Series[float]) -> bool:
+    """Whether a column is the nameless row number that pandas writes."""
+    return str(column.name).startswith(UNNAMED) and pd.api.types.is_integer_dtype(column.dtype)

@@ -1,0 +1,179 @@
+"""Whether every row of a text file has the cells of its header, and every quote its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from deploy.errors import DataError
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.files.dialect import FIGURES, open_bytes
+from forecaster.data.files.locate import (
+    LOCATED_ROWS,
+    Record,
+    TextFile,
+    name_places,
+    point_at,
+    read_records,
+    read_rows,
+)
+from forecaster.data.files.missing import USUAL
+
+CHUNK = 1 << 18  # bytes or characters looked at together; they stay in the cache
+QUOTE = b'"'
+HAS_DIGITS = re.compile(r"\d")
+WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
+
+
+def refuse_stray_quotes(file: TextFile) -> None:
+    """Raises DataError for a quoted cell that goes on after its closing quote, which pandas glues on."""
+    if _may_have_stray_quotes(file):
+        for _ in read_records(file, strict=True):
+            pass
+
+
+def refuse_values_as_names(file: TextFile) -> None:
+    """Raises DataError where the first row stands in place of the header.
+
+    Names that count up are those that pandas and spreadsheets give: 0 alone, or several from 0 or 1.
+    """
+    header = next(record for record in read_records(file) if not record.is_blank)
+    cells = [cell.strip() for cell in header.cells]
+    firsts = (0, 1) if len(cells) > 1 else (0,)
+    is_count = any(cells == [str(first + number) for number in range(len(cells))] for first in firsts)
+    if not is_count and all(cell in USUAL or FIGURES.fullmatch(cell) for cell in cells):
+        raise DataError(
+            f'the header holds values, such as "{cells[0]}", expected the names of the columns\n'
+            f"{point_at(file, [header])}\n  write the names above the first row"
+        )
+
+
+def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice) -> None:
+    """Raises DataError for rows with fewer cells than the header, which pandas would fill up."""
+    width = frame.shape[1]
+    # A short row lacks the last cell; with as many delimiters as there should be, none is short.
+    if width == 1 or not frame.iloc[:, -1].isna().any():
+        return
+    if _count_delimiters(file) == (len(frame) + 1) * (width - 1):
+        return
+    short = [record for record in read_rows(file) if len(record.cells) < width]
+    if short:
+        rows = "" if choice.is_for_model else ", or --layout rows if every row is a series"
+        raise DataError(
+            f"{_name_shape(short[0], width)}\n{point_at(file, short[:1])}\n"
+            f"  {_name_rows(file, short, len(short))}; fill in the empty cells{rows}"
+        )
+
+
+def wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
+    """The error for rows with more cells than the header, or for what pandas found instead."""
+    total, count, first, record = 0, 0, 0, None
+    shown: list[Record] = []
+    for record in read_rows(file):
+        total += 1
+        if len(record.cells) > width:
+            count += 1
+            first = first or total
+            shown += [record][: LOCATED_ROWS - len(shown)]
+    if count:
+        remedy = _skip_title(file, shown) if count == total - first + 1 else ""
+        remedy = remedy or (_fit_header(file, width, shown) if count == total else "")
+        remedy = remedy or f"{_name_rows(file, shown, count)}; {_fit_rows(file, width, shown)}"
+        return DataError(f"{_name_shape(shown[0], width)}\n{point_at(file, shown[:1])}\n  {remedy}")
+    if record is not None and "EOF inside string" in str(error):
+        return DataError(
+            f"a quoted cell is never closed\n{point_at(file, [record])}\n  close the quote, or take it away"
+        )
+    return DataError(f"{file.name}: {str(error).strip()}")
+
+
+def _name_rows(file: TextFile, rows: list[Record], count: int) -> str:
+    return f"{count} such {'row' if count == 1 else 'rows'} ({name_places(file, rows, count)})"
+
+
+def _fit_rows(file: TextFile, width: int, rows: list[Record]) -> str:
+    """What to do about rows that are too long."""
+    if file.dialect.delimiter == "," and all(_has_decimal_commas(record, width) for record in rows):
+        return 'if the commas are decimal ones, write 1.5 for 1,5, or separate the cells with ";"'
+    return "take the surplus cells away, or quote the cells that hold a delimiter"
+
+
+def _skip_title(file: TextFile, rows: list[Record]) -> str:
+    """What to do about lines above the header; nothing where the first of the long rows may be no header."""
+    begin = next(record for record in read_records(file) if not record.is_blank).line
+    header = rows[0]
+    if header.line == begin + 1 or HAS_DIGITS.search(header.cells[0]):
+        return ""
+    above = f"lines {begin} to {header.line - 1}"
+    return f"line {header.line} seems to be the header of the table: delete {above}"
+
+
+def _fit_header(file: TextFile, width: int, rows: list[Record]) -> str:
+    """What to do about a header that is shorter than every row; nothing where the rows may be at fault."""
+    is_numbered = all(record.cells[0] == str(number) for number, record in enumerate(rows, start=1))
+    if not is_numbered and file.dialect.delimiter == "," and _has_decimal_commas(rows[0], width):
+        return ""
+    header = next(record for record in read_records(file) if not record.is_blank)
+    return f"no row fits line {header.line}, the header; name every column there, or delete it if it is none"
+
+
+def _has_decimal_commas(record: Record, width: int) -> bool:
+    """Whether the surplus cells are the digits after as many whole numbers: 1,5 for 1.5."""
+    pairs = zip(record.cells, record.cells[1:], strict=False)
+    found = sum(WHOLE.fullmatch(cell) is not None and after.isdecimal() for cell, after in pairs)
+    return found >= len(record.cells) - width
+
+
+def _name_shape(record: Record, width: int) -> str:
+    count = len(record.cells)
+    return f"a row has {count} {'cell' if count == 1 else 'cells'}, the header has {width}"
+
+
+def _count_delimiters(file: TextFile) -> int:
+    """How many delimiters stand outside of quotes, if quotes come in pairs; not the one that a hint names."""
+    total, is_open = 0, False
+    for chunk in _read_chunks(file):
+        text = np.frombuffer(chunk, dtype=np.uint8)
+        found = text == ord(file.dialect.delimiter)
+        if is_open or QUOTE in chunk:
+            inside = (np.cumsum(text == ord(QUOTE)) + is_open) % 2 == 1
+            found &= ~inside
+            is_open = bool(inside[-1])
+        total += int(found.sum())
+    return total - file.dialect.has_hint
+
+
+def _may_have_stray_quotes(file: TextFile) -> bool:
+    """Whether a quote that opens a cell does not begin it, or one that closes it does not end it.
+
+    True also for quotes in cells without quotes: these are harmless, and not told apart here.
+    """
+    after = np.frombuffer(file.dialect.delimiter.encode() + b'\r\n"', dtype=np.uint8)
+    before = np.append(after, np.uint8(ord(" ")))
+    tail, is_open = b"\n", 0
+    for chunk in _read_chunks(file):
+        if QUOTE in tail + chunk:
+            text = np.frombuffer(tail + chunk, dtype=np.uint8)
+            places = np.flatnonzero(text[1:-1] == ord(QUOTE)) + 1
+            opens = (np.arange(len(places)) + is_open) % 2 == 0
+            fits = np.where(opens, np.isin(text[places - 1], before), np.isin(text[places + 1], after))
+            if not fits.all():
+                return True
+            is_open = (is_open + len(places)) % 2
+        tail = (tail + chunk[-2:])[-2:]
+    return False
+
+
+def _read_chunks(file: TextFile) -> Iterator[bytes]:
+    """The text of the file in UTF-8."""
+    if file.dialect.encoding == "utf-16":
+        with file.open() as text:
+            while characters := text.read(CHUNK):
+                yield characters.encode()
+    else:
+        with open_bytes(file.path, is_gzip=file.dialect.is_gzip) as content:
+            while chunk := content.read(CHUNK):
+                yield chunk

@@ -1,0 +1,65 @@
+"""The season of series that no calendar tells: the lag at which their changes repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel.panel import Panel
+
+LONGEST_SEASON = 300
+# Enough to see a season; the recent past, where it matters.
+SAMPLED_SERIES, SAMPLED_VALUES = 100, 2000
+# How clearly changes repeat: autocorrelation, and standard errors of that of unrelated changes.
+CLEAR, STANDARD_ERRORS = 0.25, 4.0
+# A day is the season of hours, even where a week repeats a little better.
+SHARE_OF_BEST = 0.6
+
+
+def find_season(panel: Panel) -> int:
+    """Steps in the shortest clear season; 1 where there is none."""
+    count = min(SAMPLED_SERIES, panel.series_count)
+    chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
+    sample = [_bridge(panel.values[panel.offsets[n] : panel.ends[n]][-SAMPLED_VALUES:]) for n in chosen]
+    seen, products = np.zeros(LONGEST_SEASON + 2), np.zeros(LONGEST_SEASON + 2)  # at each lag
+    for values in sample:
+        changes = np.diff(values)  # have no trend; those of a random walk are unrelated
+        reach = min(len(changes) // 3, LONGEST_SEASON + 2)  # a season is seen three times
+        if reach > 2 and changes.any():
+            products[:reach] += len(changes) * autocorrelation(changes)[:reach]
+            seen[:reach] += len(changes)
+    lags = np.flatnonzero(seen[1:]) + 1
+    if not len(lags):
+        return 1
+    correlation = products[lags] / seen[lags]
+    clear = correlation > np.maximum(CLEAR, STANDARD_ERRORS / np.sqrt(seen[lags]))
+    peaks = [lags[first + correlation[first:end].argmax()] for first, end in _runs(clear)]
+    peaks = [lag for lag in peaks if lag < lags[-1]]  # what still rises is no peak
+    if not peaks:
+        return 1
+    heights = correlation[np.array(peaks) - 1]
+    return int(peaks[int((heights >= SHARE_OF_BEST * heights.max()).argmax())])
+
+
+def _runs(clear: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and end of each run of clear lags; not of one at the start: a series resembles itself nearby."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], clear, [False]]).astype(np.int8)))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return [run for run in runs if run[0] > 0]
+
+
+def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The values with gaps filled by lines; none where none is observed: a channel may end before others."""
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return np.zeros(0)
+    return np.interp(np.arange(len(values)), known, values[known].astype(np.float64))
+
+
+def autocorrelation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(time,): the correlation of a series with itself, lag by lag; the usual, biased estimate."""
+    centred = values - values.mean()
+    size = 1 << (2 * len(values) - 1).bit_length()  # zeros beyond the end keep it from wrapping around
+    spectrum = np.abs(np.fft.rfft(centred, size)) ** 2
+    products: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(values)]
+    return products / products[0] if products[0] > 0 else np.zeros(len(values))

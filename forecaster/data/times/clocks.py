@@ -1,0 +1,193 @@
+"""Timestamps of a time zone: as they were written, as moments, and on the clock that the steps run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from deploy.time.clock import UNITS_IN_UTC, Clock
+from deploy.time.timestep import TimeStep
+from deploy.time.zones import DAY, Zone, find_zone
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.files.locate import BadCells, Source, bad_cells, find_rows, point_at
+from forecaster.data.table import Table, series_codes, sort_table
+from forecaster.data.times.forms import INDEX
+from forecaster.data.times.offsets import DIRECTIVES, literal_offset, with_directive, write_offsets
+from forecaster.data.times.steps import infer_step
+from forecaster.data.times.zones import Written, changing_offset, infer_zone
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """A column of timestamps."""
+
+    seconds: NDArray[np.int64]  # (rows,) of the clock, or of the wall clock or counts without one
+    time_format: str  # to write them as they were written
+    clock: Clock | None = None  # of the time zone; None: nothing is known of one
+
+
+def place_in_zone(written: Written, time_format: str, choice: ColumnChoice) -> Stamps:
+    """Timestamps with UTC offsets of their own, in the zone that was chosen or that fits.
+
+    Where all have one offset and no zone is chosen it is a part of the form. Raises DataError.
+    """
+    offsets, timezone = written.offsets, choice.timezone
+    if timezone is None and (offsets == offsets[0]).all():
+        for directive in DIRECTIVES:
+            time_format = time_format.replace(f"%{directive}", write_offsets(offsets[:1], directive)[0])
+        return Stamps(written.utc + offsets, time_format)
+    if timezone is None and choice.is_for_model:
+        raise changing_offset(
+            written,
+            "and the model has no time zone",
+            "write all times with one UTC offset, or fit again with --timezone",
+        )
+    zone = infer_zone(written) if timezone is None else find_zone(timezone)
+    return Stamps(written.utc, time_format, Clock(zone, in_utc=True))
+
+
+def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str | None) -> Stamps:
+    """Timestamps of one form in the zone that was chosen. seconds: (rows,) as the form reads them.
+
+    Texts that all end in one UTC offset and seconds since 1970 are moments. Raises ConfigError for counts.
+    """
+    if timezone is None:
+        return Stamps(seconds, time_format)
+    if time_format == INDEX:
+        raise ConfigError(f"--timezone is {timezone}, but the timestamps are plain counts")
+    zone, ahead = find_zone(timezone), literal_offset(time_format)
+    if time_format.startswith("%s"):
+        return Stamps(seconds, time_format, Clock(zone, in_utc=True))
+    if ahead is None:
+        return Stamps(seconds, time_format, Clock(zone, in_utc=False))
+    utc = seconds - ahead
+    if (zone.offsets(utc) == ahead).all():
+        time_format = with_directive(time_format)  # a part of the year, that goes on with another offset
+    return Stamps(utc, time_format, Clock(zone, in_utc=True))
+
+
+def settle_clock(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Table:
+    """The table on the clock that its steps run on: UTC below a day, the wall clock from a day on.
+
+    Raises DataError for local times that no moment has.
+    """
+    if table.clock is None:
+        return table
+    on_wall = Clock(table.clock.zone, in_utc=False)
+    wall = on_wall.from_utc(table.timestamps) if table.clock.in_utc else table.timestamps
+    local = replace(table, timestamps=wall, clock=on_wall)
+    unit = (choice.step or _local_step(local, series)).unit
+    if unit not in UNITS_IN_UTC:
+        return local
+    if table.clock.in_utc:
+        return table
+    _refuse_skipped(source, local, choice)
+    moments = _localise(source, local, series, on_wall.zone)
+    return replace(table, timestamps=moments, clock=Clock(on_wall.zone, in_utc=True))
+
+
+def on_clock(step: TimeStep, clock: Clock | None) -> TimeStep:
+    """The step in a unit of the clock: a day of UTC is 24 hours."""
+    if clock is None or not clock.in_utc or step.unit in UNITS_IN_UTC:
+        return step
+    return TimeStep(int(step.mean_seconds) // 3600, "hour")
+
+
+def without_doubles(table: Table) -> Table:
+    """The rows whose local time is the time of one moment: those that tell whether times repeat."""
+    if table.clock is None or table.clock.in_utc:
+        return table
+    early, late = table.clock.zone.to_utc(table.timestamps)
+    single = np.flatnonzero(early >= late)
+    if not 0 < len(single) < len(early):
+        return table
+    return replace(table.take(single), distinct_times=len(single))
+
+
+def may_be_doubles(times: NDArray[np.int64], time_format: str) -> bool:
+    """Whether local times that occur twice may be those of a clock that was put back: once a year, at most.
+
+    times: (doubles,) of a file without a time zone.
+    """
+    if not ("%H" in time_format or "%I" in time_format) or literal_offset(time_format) is not None:
+        return False
+    days = np.unique((times // DAY).astype("datetime64[D]"))
+    return len(days) == len(np.unique(days.astype("datetime64[Y]")))
+
+
+def _local_step(local: Table, series: tuple[str, ...]) -> TimeStep:
+    """The step of local times, of which those that occur twice count once."""
+    rows = sort_table(local, series)
+    times = rows.table.timestamps
+    new = np.ones(len(times), dtype=np.bool_)
+    new[1:] = (times[1:] != times[:-1]) | ~rows.within()
+    offsets = np.concatenate([[0], np.cumsum(new)])[rows.offsets]
+    return infer_step(times[new], offsets, has_calendar=True)
+
+
+def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.int64]:
+    """(rows,) the moments of local times. Of two the order of a series tells which: the first comes first."""
+    early, late = zone.to_utc(table.timestamps)
+    double = np.flatnonzero(early < late)
+    if not double.size:
+        return early
+    codes = series_codes(table, series)
+    order = _order_in_file(table.timestamps, codes, double)
+    if order == 0:
+        places = find_rows(source, np.sort(table.rows_of(double))[:1])
+        raise DataError(
+            f'column "{table.time}": the clocks of {zone.name} show this time twice, and the rows are not in '
+            f"order of time, which would tell which it is\n{point_at(source, places)}\n"
+            "  sort the rows by time, or write the UTC offset of each"
+        )
+    double = double[::order]
+    later = double[_repeats(table.timestamps[double], codes[double])]
+    moments = early.copy()
+    moments[later] = late[later]
+    return moments
+
+
+def _refuse_skipped(source: Source, table: Table, choice: ColumnChoice) -> None:
+    """Raises DataError for local times that no clock of the zone shows."""
+    if table.clock is None or table.time is None:
+        return
+    early, late = table.clock.zone.to_utc(table.timestamps)
+    skipped = np.flatnonzero(early > late)
+    if not skipped.size:
+        return
+    rows = np.sort(table.rows_of(skipped))
+    complaint = f"is a time that the clocks of {table.clock.zone.name} skip"
+    remedy = "correct it"
+    if not choice.is_for_model:
+        remedy += ", or name the zone that the file is in with --timezone"
+    raise bad_cells(source, BadCells(table.time, table.names.index(table.time), rows, complaint, remedy))
+
+
+def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: NDArray[np.int64]) -> int:
+    """1 if the single times of every series rise, -1 if they fall, 0 if they do neither. codes: (rows,)."""
+    single = np.ones(len(times), dtype=np.bool_)
+    single[double] = False
+    rows = np.flatnonzero(single)
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    differences = np.diff(times[rows])[np.diff(codes[rows]) == 0]
+    if (differences >= 0).all():
+        return 1
+    return -1 if (differences <= 0).all() else 0
+
+
+def _repeats(times: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a time comes after one that is as late: (doubles,). times, codes of the series: in order."""
+    distinct = np.unique(times)
+    changes = np.concatenate([[0], np.cumsum(np.diff(distinct) > DAY)])  # clocks go back once in a while
+    frame = pd.DataFrame(
+        {"series": codes, "change": changes[np.searchsorted(distinct, times)], "time": times}
+    )
+    keys = [frame["series"], frame["change"]]
+    latest = frame.groupby(["series", "change"])["time"].cummax()
+    before = latest.groupby(keys).shift(fill_value=np.iinfo(np.int64).min)
+    repeats: NDArray[np.bool_] = before.to_numpy() >= times
+    return repeats

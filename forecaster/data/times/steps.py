@@ -1,0 +1,130 @@
+"""The step between timestamps: what a text says, and what is inferred from the timestamps themselves.
+
+Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts without a calendar.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from deploy.time.timestep import TimeStep
+from forecaster.data.times.forms import INDEX
+from forecaster.data.times.grid import (
+    DAY,
+    dates,
+    day_of_month,
+    differences_within,
+    fixed_step,
+    has_no_gap,
+    is_month_end,
+    months_since_1970,
+    most_frequent,
+)
+
+SHORTEST_MONTH = 28 * DAY
+REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are mistakes to be named
+
+STEP_UNITS: dict[str, TimeStep] = {
+    "": TimeStep(1, "index"),
+    "s": TimeStep(1, "second"),
+    "min": TimeStep(1, "minute"),
+    "h": TimeStep(1, "hour"),
+    "d": TimeStep(1, "day"),
+    "b": TimeStep(1, "business-day"),
+    "w": TimeStep(1, "week"),
+    "month": TimeStep(1, "month"),
+    "month-end": TimeStep(1, "month-end"),
+    "quarter": TimeStep(3, "month"),
+    "y": TimeStep(12, "month"),
+}
+
+
+def parse_step(text: str) -> TimeStep:
+    """The step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
+    match = re.fullmatch(r"(\d*) ?([a-z-]*)", text.strip().lower())
+    count = int(match[1] or bool(match[2])) if match else 0
+    if match is None or match[2] not in STEP_UNITS or count == 0:
+        known = ", ".join(f"1{suffix}" for suffix in STEP_UNITS)
+        raise ConfigError(f'--step "{text}" is not a step; known: {known}, and multiples such as 15min')
+    unit = STEP_UNITS[match[2]]
+    return TimeStep(count * unit.count, unit.unit)
+
+
+def choose_step(
+    chosen: TimeStep | None, timestamps: NDArray[np.int64], offsets: NDArray[np.int64], time_format: str
+) -> TimeStep:
+    """The step that the user chose, made to fit the timestamps, or the one inferred from them.
+
+    timestamps: (rows,) rising within each series; offsets: (series + 1,). Raises ConfigError, DataError.
+    """
+    has_calendar = time_format != INDEX
+    if chosen is None:
+        return infer_step(timestamps, offsets, has_calendar=has_calendar)
+    if chosen.has_calendar != has_calendar:
+        found = "dates" if has_calendar else "plain counts"
+        raise ConfigError(f"--step is {chosen}, but the timestamps are {found}")
+    if chosen.unit == "month" and day_of_month(timestamps).max() > 28 and is_month_end(timestamps).all():
+        return TimeStep(chosen.count, "month-end")
+    return chosen
+
+
+def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool) -> TimeStep:
+    """The step from the most frequent difference within series, over the whole file.
+
+    timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises DataError when no
+    series has two rows.
+    """
+    common = _most_frequent_difference(timestamps, offsets)
+    if not has_calendar:
+        return TimeStep(common, "index")
+    starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
+    if common >= SHORTEST_MONTH and (timestamps % DAY == starts % DAY).all():
+        months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
+        unit = _monthly_unit(timestamps, starts, months)
+        if unit is not None:
+            return TimeStep(months, unit)
+    if common == DAY and _skips_weekends(timestamps, starts):
+        return TimeStep(1, "business-day")
+    return fixed_step(common)
+
+
+def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:
+    """Raises DataError when no series has two rows."""
+    several = np.flatnonzero(np.diff(offsets) > 1)
+    if not several.size:
+        raise DataError("a single row does not show the step; --step names it, such as --step 1d")
+    first = offsets[several[0]]
+    guess = int(timestamps[first + 1] - timestamps[first])
+    if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
+        return guess
+    return most_frequent(differences_within(timestamps, offsets))
+
+
+def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], months: int) -> str | None:
+    """The unit "month" or "month-end" where nearly all rows keep their day; None where they do not.
+
+    timestamps, and the first of their series, starts: (rows,).
+    """
+    days = day_of_month(starts)
+    same_day = (day_of_month(timestamps) == days).mean() >= REGULAR_SHARE
+    month_ends = is_month_end(timestamps).mean() >= REGULAR_SHARE
+    latest = int(days.max())
+    if month_ends and latest == 28:  # years to 28 February end on the 29th in leap years
+        return "month-end"
+    # The 31st of every December needs no rule for month ends.
+    if same_day and (latest <= 28 or months % 12 == 0):
+        return "month"
+    if month_ends:
+        return "month-end"
+    return "month" if same_day else None
+
+
+def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
+    """Whether there is no row on a Saturday or Sunday, though some series goes on after one."""
+    days = dates(timestamps)
+    working_days = np.busday_count(dates(starts), days)
+    return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())

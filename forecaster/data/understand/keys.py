@@ -1,0 +1,183 @@
+"""Which columns tell series apart: texts, or whole numbers where texts do not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from forecaster.data.columns import ColumnChoice
+from forecaster.data.table import Table, Texts, count_distinct, sort_table
+
+# How people call columns of ids; decides between numbers that tell the same series apart.
+ID_NAME = re.compile(
+    r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site))"
+    r"|.*[a-z]I[dD]"
+)
+# Of columns that are a part of a timestamp.
+TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+# Fewer timestamps that several rows share are mistakes, not several series.
+SHARED_TIMES = 0.2
+# Numbers that split a series at random leave many of its steps out; weekends and holidays leave out a few.
+STEPS_KEPT = 0.7
+LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
+
+
+def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
+    """The columns that tell series apart; columns of numbers among them are to be read again as texts.
+
+    Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
+    """
+    if not table.filled and not choice.targets:
+        listed = ", ".join(_describe_column(table, name) for name in table.names)
+        split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
+        raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
+    if choice.series or choice.layout == "wide" or choice.is_for_model:
+        return choice.series
+    series, distinct = _find_texts(table)
+    if distinct < len(table.timestamps):
+        series = _find_numbers(table, series, choice) or series
+    elif not series:
+        series = _find_staggered(table)
+    _refuse_parts_of_time(table, series)
+    if choice.layout == "long" and not series:
+        raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
+    return series
+
+
+def _describe_column(table: Table, name: str) -> str:
+    """A column without numbers: its name, and that it is the time, or the first text that is no number."""
+    if name == table.time:
+        return f'"{name}" (time)'
+    if name not in table.texts:
+        return f'"{name}" (empty)'
+    texts = table.texts[name]
+    is_word = pd.to_numeric(pd.Series(texts.values), errors="coerce").isna().to_numpy()
+    first = int((is_word[texts.codes] & (texts.codes >= 0)).argmax())
+    return f'"{name}" (texts such as "{texts.text(first)}")'
+
+
+def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
+    """The fewest text columns that make (series, timestamp) unique, or come nearest to it.
+
+    Returns them and how many such pairs are distinct.
+    """
+    rows = len(table.timestamps)
+
+    def distinct(names: tuple[str, ...]) -> int:
+        if not names and table.distinct_times < rows:
+            return table.distinct_times
+        return count_distinct(table, names)
+
+    if distinct(()) == rows:
+        return (), rows
+    counts = {name: column.distinct_count(missing=True) for name, column in table.texts.items()}
+    # A text that is new in more than every second row is a remark, not a key.
+    keys = [name for name in reversed(counts) if 1 < counts[name] <= rows / 2]
+    candidates = sorted(keys, key=counts.__getitem__)
+    best = distinct(tuple(candidates))
+    chosen = list(candidates)
+    for name in candidates:  # fewest values first: of a region and its stores, the region is dropped
+        fewer = [other for other in chosen if other != name]
+        if distinct(tuple(fewer)) == best:
+            chosen = fewer
+    return table.in_order(set(chosen)), best
+
+
+def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
+    """Raises DataError where what tells rows apart is the rest of their time: 12:00 beside 2024-01-31."""
+    for name in series:
+        is_named = name.casefold() in TIME_PARTS
+        clock = name in table.texts and all(map(TIME_OF_DAY.fullmatch, table.texts[name].values.tolist()))
+        if is_named or clock:
+            raise DataError(
+                f'the rows of a "{table.time}" differ in their "{name}": join these columns to one of '
+                f"timestamps, such as 2024-01-31 13:00; if every {name} is a series of its own, "
+                f'--series "{name}" says so'
+            )
+
+
+def _find_staggered(table: Table) -> tuple[str, ...]:
+    """The one column of texts that makes even steps of uneven ones: sensors that take turns."""
+    times = np.unique(table.timestamps)
+    if table.time is None or _is_even(times[1:] - times[:-1]):
+        return ()
+    found = []
+    for name, column in table.texts.items():
+        if 1 < column.distinct_count(missing=True) <= len(table.timestamps) / 2:
+            rows = sort_table(table, (name,))
+            steps = np.diff(rows.table.timestamps)[rows.within()]
+            if rows.lengths.min() > 1 and _is_even(steps):
+                found.append(name)
+    return (found[0],) if len(found) == 1 else ()
+
+
+def _is_even(differences: NDArray[np.int64]) -> bool:
+    """Whether most differences between timestamps are alike; months differ by days. (steps,) above 0."""
+    if not differences.size:
+        return True
+    ratio = differences / np.median(differences)
+    return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
+
+
+def _find_numbers(table: Table, texts: tuple[str, ...], choice: ColumnChoice) -> tuple[str, ...]:
+    """The one column of whole numbers, or two ids, that with or without `texts` make series of their own.
+
+    Empty where there is none, or several that cannot be told apart.
+    """
+    _, rows_at = np.unique(table.timestamps, return_counts=True)
+    if (rows_at > 1).mean() < SHARED_TIMES:
+        return ()
+    taken = {*choice.numbers, *choice.static}
+    codes = {name: _as_key(table.numbers[name]) for name in table.filled if name not in taken}
+    keys = {name: column for name, column in codes.items() if column is not None}
+    coded = replace(table, texts={**table.texts, **keys})
+    singles: list[tuple[str, ...]] = [(name,) for name in keys]
+    pairs: list[tuple[str, ...]] = list(combinations(filter(ID_NAME.fullmatch, keys), 2))
+    for names in (singles, pairs):
+        for beside in dict.fromkeys([(), texts]):
+            found = [
+                key
+                for key in names
+                if (choice.targets or set(table.filled) - set(key)) and _makes_series(coded, (*beside, *key))
+            ]
+            if found:
+                chosen = _the_one(coded, found)
+                return table.in_order({*beside, *chosen}) if chosen else ()
+    return ()
+
+
+def _as_key(column: NDArray[np.float64]) -> Texts | None:
+    """Whole numbers, none missing and most of them again, as texts; None for any other column."""
+    if not (column % 1 == 0).all():
+        return None
+    values, codes = np.unique(column, return_inverse=True)
+    if not 1 < len(values) <= len(column) / 2:
+        return None
+    return Texts(codes, np.array([f"{value:.0f}" for value in values], dtype=object))
+
+
+def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
+    """Whether all series have several rows, each at a time of its own, and most of them the file's steps."""
+    rows = sort_table(table, names)
+    if rows.lengths.min() < 2:
+        return False
+    differences = np.diff(rows.table.timestamps)[rows.within()]
+    usual = np.median(np.diff(np.unique(table.timestamps)))
+    return bool((differences > 0).all() and (differences <= LONGEST_STEP * usual).mean() >= STEPS_KEPT)
+
+
+def _the_one(table: Table, keys: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The only key, or the only one that is called so among those that make the same series; else empty."""
+    if len(keys) == 1:
+        return keys[0]
+    named = [key for key in keys if all(ID_NAME.fullmatch(name) for name in key)]
+    together = tuple({name for key in keys for name in key})
+    counts = {len(sort_table(table, key).lengths) for key in [*keys, together]}
+    return named[0] if len(named) == 1 and len(counts) == 1 else ()

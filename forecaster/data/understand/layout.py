@@ -1,0 +1,134 @@
+"""How a table holds its series: a series column or several, a column a series, or a row a series."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from deploy.errors import ConfigError, DataError
+from forecaster.data.columns import UNNAMED, ColumnChoice, is_text
+from forecaster.data.files.cells import Sheet, read_table
+from forecaster.data.files.locate import Source
+from forecaster.data.table import Table
+from forecaster.data.times.forms import INDEX
+from forecaster.data.times.timestamps import looks_like_timestamps
+
+LAYOUTS = ("auto", "long", "wide", "rows")
+VALUE = "value"  # what the target is called where every row is a series
+LEAST_VALUES = 2  # fewer numbered columns are no series
+
+
+def check_layout(choice: ColumnChoice) -> None:
+    """Raises ConfigError for an unknown layout, or one that contradicts another option."""
+    if choice.layout not in LAYOUTS:
+        raise ConfigError(f'--layout "{choice.layout}": expected {", ".join(LAYOUTS[:-1])} or {LAYOUTS[-1]}')
+    if choice.layout == "wide" and choice.series:
+        raise ConfigError("--layout wide has a column a series; leave out --series")
+    if choice.layout == "rows":
+        for option, columns in choice.roles().items():
+            if columns and (option != "--series" or len(columns) > 1):
+                raise ConfigError(
+                    f"--layout rows has a row a series, and --series for the column of ids alone; "
+                    f"found {option} {' '.join(columns)}"
+                )
+
+
+def is_row_a_series(frame: pd.DataFrame, choice: ColumnChoice) -> bool:
+    """Whether each row holds a series: chosen, or an id and then columns of numbers called V2, V3, V4 ..."""
+    if choice.layout != "auto":
+        return choice.layout == "rows"
+    first, *others = map(str, frame.columns)
+    chosen = {name for columns in choice.roles().values() for name in columns}
+    if chosen - {first} or chosen != set(choice.series) or not _are_numbered(others):
+        return False
+    ids = frame.dropna(how="all")[first]
+    is_id = is_text(ids) and ids.notna().all() and ids.is_unique and not looks_like_timestamps(ids)
+    return bool(is_id and not any(is_text(frame[name]) for name in others))
+
+
+def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[Table, ColumnChoice]:
+    """The cells as one row for each value of time, and what is chosen of that table's columns.
+
+    Raises DataError for cells that do not parse.
+    """
+    if not is_row_a_series(frame, choice):
+        table = read_table(source, frame, choice)
+        if table.time is None and choice.layout == "auto" and not choice.targets:
+            _refuse_times_as_names(table)
+        return table, choice
+    if choice.timezone:
+        raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
+    if choice.joint:
+        raise ConfigError("--joint forecasts several targets together, but a row a series has one")
+    (key,) = choice.series or (str(frame.columns[0]),)
+    table = _read_rows(source, frame, key)
+    rows = ColumnChoice(
+        series=(key,),
+        step=choice.step,
+        layout="rows",
+        keeps_level=choice.keeps_level,
+        is_for_model=choice.is_for_model,
+    )
+    return table, rows
+
+
+def _refuse_times_as_names(table: Table) -> None:
+    """Raises DataError where columns are named by times or counts and rows by texts: the rows are series."""
+    names = [name for name in table.numbers if name in table.filled or not name.startswith(UNNAMED)]
+    is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names)
+    ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.timestamps) > 1]
+    if len(names) >= LEAST_VALUES and is_time and ids:
+        raise DataError(
+            f'every row seems to be a series: "{ids[0]}" differs in each, and the columns "{names[0]}" to '
+            f'"{names[-1]}" follow each other in time\n'
+            f'  --layout rows reads the rows as series, once every column but "{ids[0]}" holds numbers; '
+            "--layout wide reads the columns as series"
+        )
+
+
+def _read_rows(source: Source, frame: pd.DataFrame, key: str) -> Table:
+    """Every row as a series on a grid of counts from 0; empty cells at its end are no values."""
+    frame = frame.dropna(how="all")
+    sheet = Sheet(source, frame)
+    sheet.refuse(key, frame[key].isna().to_numpy(), "does not name a series", "every row needs an id")
+    again = frame[key].duplicated().to_numpy()
+    sheet.refuse(key, again, "names a series once more", "every row needs an id of its own")
+    values = tuple(str(name) for name in frame.columns if name != key)
+    if not values:
+        raise DataError(
+            f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
+        )
+    cells = read_table(source, frame, ColumnChoice(series=(key,), targets=values))
+    return _unroll(cells, key, VALUE if key != VALUE else f"{VALUE} of the series")
+
+
+def _unroll(cells: Table, key: str, target: str) -> Table:
+    """One row for each value, up to the last one of each series."""
+    values = np.stack(list(cells.numbers.values()), axis=1)  # (series, time)
+    count, longest = values.shape
+    observed = ~np.isnan(values)
+    lengths = np.where(observed.any(axis=1), longest - observed[:, ::-1].argmax(axis=1), 1)  # (series,)
+    series = np.repeat(np.arange(count), lengths)  # (rows,)
+    steps = np.arange(len(series)) - np.repeat(np.cumsum(lengths) - lengths, lengths)  # (rows,)
+    return Table(
+        names=(key, target),
+        time=None,
+        time_format=INDEX,
+        timestamps=steps,
+        distinct_times=longest,
+        index=cells.index[series],
+        numbers={target: values[series, steps]},
+        texts={key: cells.texts[key].take(series)},
+    )
+
+
+def _are_numbered(names: list[str]) -> bool:
+    """Whether they are one word with rising numbers: V2, V3, V4."""
+    found = [re.fullmatch(r"(\D*)(\d+)", name) for name in names]
+    parts = [(match[1], int(match[2])) for match in found if match]
+    if len(parts) < max(len(names), LEAST_VALUES):
+        return False
+    word, first = parts[0]
+    return parts == [(word, first + number) for number in range(len(parts))]

@@ -1,0 +1,112 @@
+"""The rows of a forecast as they are written: each series at its own next times, in the form of the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.command.forecast_rows import choose_levels, safe_cell
+from deploy.errors import DataError
+from deploy.predictor import Forecast
+from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.data.times.timestamps import write_timestamps
+from forecaster.forecasts.through_predictor import coming_timestamps
+
+
+def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
+    """Each target as a series of its own, as they are drawn and written; nothing changes but joint ones."""
+    if panel.target_size == 1:
+        return panel, forecast
+    times = forecast.timestamps
+    tiled = None if times is None else np.concatenate([times] * panel.target_size)
+    quantiles = _channels_first(forecast.quantiles, 2)  # (D × batch, horizon, quantile)
+    return channels_apart(panel), replace(forecast, quantiles=quantiles, timestamps=tiled)
+
+
+def _channels_first(values: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Without the axis of channels: the series of the first channel, then those of the next."""
+    return np.concatenate(np.moveaxis(values, axis, 0))
+
+
+def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) -> pd.DataFrame:
+    """One row per series and step: series columns, time, `target` if there are several, forecast, quantiles.
+
+    Raises ConfigError for a level that was not trained.
+    """
+    chosen = choose_levels(forecast, levels)
+    _refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
+    columns = _key_columns(panel, forecast.quantiles.shape[1])
+    columns["forecast"] = forecast.median.ravel()
+    for level in chosen:
+        index = forecast.quantile_levels.index(level)
+        columns[f"q{level:g}"] = forecast.quantiles[:, :, index].ravel()
+    return pd.DataFrame(columns)
+
+
+def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
+    """One row per series, path and step: as forecast_table, then the path's number, from 1, and the value.
+
+    paths: (series, paths, horizon), joint with D. Raises DataError for a column that is called so.
+    """
+    if panel.target_size > 1:
+        panel, paths = channels_apart(panel), _channels_first(paths, 3)
+    batch, count, horizon = paths.shape
+    _refuse_clashes(panel, "sample paths", ("path", "value"))
+    columns = _key_columns(panel, horizon, count)
+    columns["path"] = np.tile(np.repeat(np.arange(1, count + 1), horizon), batch)
+    columns["value"] = paths.ravel()
+    return pd.DataFrame(columns)
+
+
+def paths_file(output: Path) -> Path:
+    """Where sample paths are written, beside a forecast: NAME.csv -> NAME.paths.csv."""
+    return output.with_name(f"{output.name.removesuffix('.csv')}.paths.csv")
+
+
+def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
+    """A table of these series as a CSV; names that a spreadsheet would run as formulas are escaped."""
+    safe = table.copy(deep=False)
+    for name in (*panel.columns.series, *_target_column(panel)):
+        safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
+    return safe.rename(columns=safe_cell).to_csv(index=False).encode()
+
+
+def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
+    """What tells rows apart, for each series `paths` times its next steps."""
+    rows = paths * horizon
+    columns: dict[str, Any] = {
+        name: np.repeat(np.array([id_[position] for id_ in panel.ids], dtype=object), rows)
+        for position, name in enumerate(panel.columns.series)
+    }
+    future = coming_timestamps(panel, horizon)
+    written = write_timestamps(future.ravel(), panel.columns.time_format, panel.clock)
+    times = np.array(written, dtype=object).reshape(-1, 1, horizon)
+    columns[time_name(panel)] = np.repeat(times, paths, axis=1).ravel()
+    for name in _target_column(panel):
+        columns[name] = np.repeat(np.array([id_[-1] for id_ in panel.ids], dtype=object), rows)
+    return columns
+
+
+def _refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
+    """Raises DataError for a column of the data that is called as one that is to be written."""
+    names = (*panel.columns.series, time_name(panel))
+    written = [*names, *_target_column(panel), *numbers]
+    for name in names:
+        if written.count(name) > 1:
+            raise DataError(f'column "{name}" is called as a column of the {kind}; rename it')
+
+
+def _target_column(panel: Panel) -> tuple[str, ...]:
+    """Where there are several targets, a column tells them apart."""
+    return ("target",) if len(panel.columns.targets) > 1 else ()
+
+
+def time_name(panel: Panel) -> str:
+    """What the column of timestamps is called; without a time column they are counts."""
+    return panel.columns.time or ("step" if panel.columns.layout == "rows" else "row")

@@ -1,0 +1,58 @@
+"""A series and its forecast, to be drawn in whichever way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.predictor import Forecast
+from forecaster.data.panel.panel import Panel
+from forecaster.data.times.timestamps import write_timestamps
+
+Array = NDArray[np.float64]
+# History shown beside the forecast, in horizons.
+HORIZONS_OF_HISTORY = 2
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is drawn of a series. Times are as the file writes them; NaN = missing."""
+
+    name: str
+    history_times: tuple[str, ...]
+    history: Array  # (time,)
+    times: tuple[str, ...]  # (horizon,)
+    quantiles: Array  # (horizon, quantile)
+    levels: tuple[float, ...]
+    median: Array  # (horizon,)
+    actual: Array | None = None  # (horizon,) what came
+    rivals: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
+
+    def shortened(self, most: int) -> Course:
+        """With the last `most` values of the history."""
+        return replace(self, history_times=self.history_times[-most:], history=self.history[-most:])
+
+
+def course_of(panel: Panel, forecast: Forecast, series: int) -> Course:
+    """A series of a panel of targets apart, with as much history as is drawn."""
+    horizon, end = forecast.quantiles.shape[1], int(panel.ends[series])
+    begin = max(int(panel.offsets[series]), end - HORIZONS_OF_HISTORY * horizon)
+    coming = panel.step.shift(panel.timestamps[end - 1 : end], np.arange(1, horizon + 1))
+    times = np.concatenate([panel.timestamps[begin:end], coming])
+    written = tuple(write_timestamps(times, panel.columns.time_format, panel.clock))
+    return Course(
+        name=legible(" / ".join(panel.ids[series]) or panel.columns.targets[0]),
+        history_times=written[: end - begin],
+        history=panel.values[begin:end].astype(float) + panel.levels[series],
+        times=written[end - begin :],
+        quantiles=forecast.quantiles[series].astype(float),
+        levels=forecast.quantile_levels,
+        median=forecast.median[series].astype(float),
+    )
+
+
+def legible(text: str) -> str:
+    """Without characters that no picture can hold and that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -1,0 +1,181 @@
+"""Forecasts of a panel's series through deploy.Predictor, with the covariates that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy.bundle.bundle import Manifest
+from deploy.errors import ConfigError, DataError
+from deploy.predictor import Forecast, Predictor
+from deploy.request.inputs import check_horizon
+from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
+from forecaster.data.times.timestamps import write_timestamps
+
+
+@dataclass(frozen=True)
+class ForecastOptions:
+    """How to forecast."""
+
+    horizon: int | None = None
+    method: Literal["graph", "step"] = "graph"
+
+
+@dataclass(frozen=True)
+class PathOptions:
+    """Which sample paths to draw."""
+
+    paths: int = 100  # of each series
+    seed: int = 0
+    horizon: int | None = None
+
+    @classmethod
+    def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> PathOptions | None:
+        """Those of the command line; None without --paths. Raises ConfigError for a seed of nothing."""
+        if paths is not None:
+            return cls(paths, seed or 0, horizon)
+        if seed is not None:
+            raise ConfigError("--seed is that of sample paths; say how many with --paths N, or leave it out")
+        return None
+
+
+def forecast_panel(
+    predictor: Predictor, panel: Panel, options: ForecastOptions, future: Panel | None = None
+) -> Forecast:
+    """Forecasts of every series in the order of the panel. future: from read_future.
+
+    Raises DataError or InputError.
+    """
+    given = _arguments(predictor.manifest, panel, options.horizon, future)
+    made = predictor.forecast(**given, method=options.method)
+    return replace(made, quantiles=_with_levels(made.quantiles, panel.levels[:, None, ..., None]))
+
+
+def sample_panel(
+    predictor: Predictor, panel: Panel, options: PathOptions, future: Panel | None = None
+) -> NDArray[np.float32 | np.float64]:
+    """Sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
+
+    They have the digits that forecasts have. future: from read_future. Raises DataError or InputError.
+    """
+    given = _arguments(predictor.manifest, panel, options.horizon, future)
+    drawn = predictor.sample_paths(**given, paths=options.paths, seed=options.seed)
+    return _with_levels(drawn.astype(np.float32), panel.levels[:, None, None])
+
+
+def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
+    """What the predictor is told of every series."""
+    horizon = check_horizon(manifest, horizon)
+    spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
+    _refuse_nonpositive(channels_apart(panel), manifest)
+    refuse_unobserved(panel, manifest.context_length)
+    last = panel.timestamps[panel.ends - 1]
+    given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
+    given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
+    if manifest.known:
+        given["known"] = [panel.known[span] for span in spans]
+        given["future_known"] = coming_covariates(panel, horizon, future)
+        _refuse_missing(panel, given["future_known"])
+    if manifest.past:
+        given["past"] = [panel.past[span] for span in spans]
+    if manifest.vocabularies:
+        given["static_cat"] = category_texts(panel)
+    if manifest.static:
+        given["static"] = panel.static
+    return given
+
+
+def _with_levels(
+    values: NDArray[np.float32 | np.float64], levels: NDArray[np.float64]
+) -> NDArray[np.float32 | np.float64]:
+    """Values in the units of the data. levels: what was subtracted of them, of a shape that broadcasts."""
+    if not levels.any():
+        return values
+    exact = values.astype(str).astype(np.float64)  # as the float32 are written, not as they are
+    return np.asarray(exact + levels)
+
+
+def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
+    """Raises DataError for a value that a model of logarithms cannot take, by its series and time."""
+    panel = channels_apart(panel)
+    bad = np.flatnonzero(panel.values <= 0)
+    if manifest.positive and len(bad):
+        series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
+        name = "/".join(panel.ids[series])
+        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
+        value = panel.values[bad[0]] + panel.levels[series]
+        raise DataError(
+            f"value {value:g}{' of series ' + name if name else ''} at {when}: expected above "
+            f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
+            "--set normalization=last-difference takes any value"
+        )
+
+
+def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:
+    """Known covariates of the steps to forecast: (series, horizon, covariate), NaN where they are not given.
+
+    They stand in the panel's rows after the last target value, and else in `future`.
+    """
+    coming = np.full((panel.series_count, horizon, panel.known.shape[1]), np.nan, dtype=np.float32)
+    for row, end, stop in zip(coming, panel.ends, panel.offsets[1:], strict=True):
+        given = panel.known[end : min(stop, end + horizon)]
+        row[: len(given)] = given
+    if future is None:
+        return coming
+    number = {id_: series for series, id_ in enumerate(future.ids)}
+    moments = coming_timestamps(panel, horizon)
+    several, key_length = len(panel.columns.known) > 1, len(panel.columns.series)
+    for series, id_ in enumerate(panel.ids):
+        for column, name in enumerate(panel.columns.known):
+            key = id_[:key_length]
+            found = number.get((*key, name) if several else key)
+            if found is not None:
+                values = _values_at(future, found, moments[series])
+                empty = np.isnan(coming[series, :, column])
+                coming[series, empty, column] = values[empty]
+    return coming
+
+
+def coming_timestamps(panel: Panel, horizon: int) -> NDArray[np.int64]:
+    """(series, horizon): the steps after the last observed value of each series."""
+    return panel.step.shift(panel.timestamps[panel.ends - 1][:, None], np.arange(1, horizon + 1)[None])
+
+
+def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The values of one series at some timestamps, NaN where it has none. moments: (steps,) ascending."""
+    rows = slice(panel.offsets[series], panel.offsets[series + 1])
+    times, values = panel.timestamps[rows], panel.values[rows]
+    place = np.minimum(np.searchsorted(times, moments), len(times) - 1)
+    return np.where(times[place] == moments, values[place], np.float32(np.nan))
+
+
+def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
+    """Raises DataError that names the first step whose known covariate is missing."""
+    missing = np.argwhere(np.isnan(coming))
+    if not len(missing):
+        return
+    series, step, column = missing[0]
+    horizon = coming.shape[1]
+    moment = coming_timestamps(panel, horizon)[series, step : step + 1]
+    name = "/".join(panel.ids[series])
+    covariate = f'known covariate "{panel.columns.known[column]}"' + (f" of series {name}" if name else "")
+    when = write_timestamps(moment, panel.columns.time_format, panel.clock)[0]
+    raise DataError(
+        f"{covariate} is missing at {when}, step {step + 1} of {horizon}; give it in rows after the last "
+        "target value or with --future FILE, or forecast a shorter --horizon"
+    )
+
+
+def category_texts(panel: Panel) -> list[list[str]]:
+    """Static categories as texts, "" where missing: one list per series."""
+    return [
+        [
+            vocabulary[code - 1] if code else ""
+            for code, vocabulary in zip(codes, panel.vocabularies, strict=True)
+        ]
+        for codes in panel.categories
+    ]

@@ -1,0 +1,132 @@
+"""The figures of the page, each with a heading, a finding and a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from forecaster.evaluation.scores import Evaluation, Example
+from forecaster.forecasts.series_plot import Course
+from forecaster.run.run import Run
+from forecaster.show.forecast_picture import draw_course
+from forecaster.show.report import findings
+from forecaster.show.report.inline import Inline, draw_inline
+from forecaster.show.report.plots import (
+    draw_calibration,
+    draw_coverage,
+    draw_errors,
+    metric_of,
+    steps_together,
+)
+from forecaster.show.training_picture import draw_curriculum, draw_exposure_bias, draw_losses
+from forecaster.training.epochs import best_of
+
+# In units of the SVG, which are pixels where a figure is as wide as this.
+SMALL, NARROW, WIDE = (376.0, 250.0), (376.0, 270.0), (1160.0, 320.0)
+# History shown beside the forecast, in horizons.
+HISTORY_NARROW, HISTORY_WIDE = 1, 2
+
+Plot = Callable[[Axes], None]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure; one that is wide on a large screen is drawn twice, so that its texts stay legible."""
+
+    name: str  # in the page
+    heading: str
+    finding: str
+    small: Inline | None  # None: there is nothing to draw
+    wide: Inline | None = None
+
+
+def score_charts(evaluation: Evaluation) -> tuple[Chart, ...]:
+    """How errors grow with the horizon, and whether quantiles are what they say."""
+    model = evaluation.model
+    error = f"{metric_of(evaluation).upper()} by step of the horizon"
+    charts = [
+        _chart("errors", error, findings.of_errors(evaluation), partial(draw_errors, evaluation=evaluation)),
+        _chart(
+            "calibration",
+            "Calibration",
+            findings.of_calibration(model),
+            partial(draw_calibration, model=model),
+        ),
+    ]
+    if model.intervals:
+        together = steps_together(evaluation)
+        plot = partial(draw_coverage, intervals=model.intervals, together=together)
+        charts.append(
+            _chart(
+                "coverage",
+                "Coverage by step of the horizon",
+                findings.of_coverage(model.intervals, together),
+                plot,
+            )
+        )
+    return tuple(charts)
+
+
+def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
+    """Exposure bias on the scored windows, and how the fit went."""
+    bias, train, epochs = evaluation.exposure_bias, run.config.train, list(run.epochs)
+
+    def draw_bias(axes: Axes) -> None:
+        draw_exposure_bias(axes, bias.free, bias.forced, bias.ratio)
+        axes.set_ylabel("")
+
+    charts = [
+        _chart(
+            "bias",
+            "Exposure bias by decoder step",
+            findings.of_bias(bias),
+            draw_bias if len(bias.free) > 1 else None,
+        )
+    ]
+    if epochs:  # an early release kept no log
+        losses, curriculum = (
+            partial(draw, epochs=epochs, train=train) for draw in (draw_losses, draw_curriculum)
+        )
+        charts += [
+            _chart("losses", "Training curve", findings.of_fit(epochs, best_of(epochs)), losses),
+            _chart("curriculum", "Curriculum", findings.of_curriculum(train), curriculum),
+        ]
+    return tuple(charts)
+
+
+def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Chart:
+    """The last forecast of a series, beside what came and what the first baseline said."""
+    levels = evaluation.subject.quantile_levels
+    quantiles = np.array(example.quantiles)
+    course = Course(
+        name=heading,
+        history_times=example.history_times,
+        history=np.array(example.history),
+        times=example.times,
+        quantiles=quantiles,
+        levels=levels,
+        median=quantiles[:, levels.index(0.5)],
+        actual=np.array(example.actual),
+        rivals={name: np.array(values) for name, values in list(example.baselines.items())[:1]},
+    )
+    text, name, horizon = (
+        (heading, findings.of_example(example)),
+        f"example-{example.role}",
+        len(example.times),
+    )
+    small, wide = (
+        draw_inline(
+            partial(draw_course, course=course.shortened(most * horizon)), size, f"{name}-{width}", text
+        )
+        for width, size, most in (("small", NARROW, HISTORY_NARROW), ("wide", WIDE, HISTORY_WIDE))
+    )
+    return Chart(name, *text, small, wide)
+
+
+def _chart(name: str, heading: str, finding: str, plot: Plot | None) -> Chart:
+    drawn = draw_inline(plot, SMALL, name, (heading, finding)) if plot else None
+    return Chart(name, heading, finding, drawn)

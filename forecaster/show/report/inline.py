@@ -1,0 +1,173 @@
+"""Figures of matplotlib as SVG inside a page: coloured by the page's CSS, named by it, without any style.
+
+A content security policy can then allow one style sheet and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from forecaster.show.figures import BLUE, GREEN, GREY, INK, LOOK, ORANGE, PINK, RULE, picture_of
+
+# Classes of the page's style sheet, behind "f-" for what is filled and "s-" for what is drawn.
+INKS = {BLUE: "blue", ORANGE: "orange", GREEN: "green", PINK: "pink", GREY: "grey", INK: "ink", RULE: "rule"}
+PAGE_LOOK = {
+    **LOOK,
+    "font.size": 13,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "axes.spines.left": False,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.8,
+    "axes.formatter.useoffset": False,
+    "grid.linewidth": 1,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.major.size": 3,
+    "xtick.major.pad": 7,  # so that both 0 of a corner can be read
+    "ytick.major.size": 0,
+    "lines.linewidth": 1.8,
+    "path.simplify_threshold": 0.5,
+}
+POINTS_PER_INCH = 72  # a point is a unit of the SVG
+SHAPES = {"-": "line", "--": "dashed", ":": "dotted", "-.": "dashed"}
+LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+COMMAND_SPACE = re.compile(r"\s*\b([MLQCz])\b\s*")
+FONT_SIZE = re.compile(r"([\d.]+)px")
+REFERENCE = re.compile(r"#([^)]+)")
+
+Plot = Callable[[Axes], None]
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of a legend."""
+
+    label: str
+    ink: str  # a value of INKS
+    shape: str  # line, dashed, dotted, point or band
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A drawn figure."""
+
+    svg: Markup
+    keys: tuple[Key, ...]
+    title: str  # that was drawn over the axes
+
+
+def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[str, str]) -> Inline:
+    """What `plot` draws, its title and its legend apart, so that the page can write them.
+
+    size: width and height in units of the SVG; name: begins all its ids; text: what it is called and what it
+    shows, for those who cannot see it.
+    """
+    keys: list[Key] = []
+    titles: list[str] = []
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        plot(axes)
+        keys.extend(_keys(axes))
+        titles.append(axes.get_title(loc="left"))
+        axes.set_title("", loc="left")
+        if legend := axes.get_legend():
+            legend.remove()
+
+    width, height = (units / POINTS_PER_INCH for units in size)
+    svg = picture_of(draw, (width, height), "svg", PAGE_LOOK)
+    return Inline(to_inline(svg, name, text), tuple(keys), titles[0])
+
+
+def to_inline(svg: bytes, name: str, text: tuple[str, str]) -> Markup:
+    """An SVG document of matplotlib's as an element of a page. Raises KeyError for a colour of no class."""
+    root = ElementTree.fromstring(svg)
+    for parent in list(root.iter()):
+        for child in [child for child in parent if _tag(child) in ("metadata", "style")]:
+            parent.remove(child)
+    used = {found for element in root.iter() for found in _references(element)}
+    for element in root.iter():
+        element.tail = None
+        if not (element.text or "").strip():
+            element.text = None
+        element.tag = _tag(element)
+        element.attrib = _attributes(element, name, used)
+    for place, (tag, said) in enumerate(zip(("title", "desc"), text, strict=True)):
+        child = Element(tag, {"id": f"{name}-{tag}"})
+        child.text = said
+        root.insert(place, child)
+    root.attrib = {
+        "viewBox": root.attrib["viewBox"],
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-desc",
+    }
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _keys(axes: Axes) -> list[Key]:
+    found = []
+    for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+        if isinstance(handle, Line2D):
+            shape = SHAPES.get(str(handle.get_linestyle()), "point")
+            found.append(Key(str(label), INKS[to_hex(handle.get_color())], shape))
+        else:
+            colour = handle.get_facecolor()  # type: ignore[attr-defined]
+            found.append(Key(str(label), INKS[to_hex(colour[0])], "band"))
+    return found
+
+
+def _tag(element: Element) -> str:
+    """The name without its namespace: HTML has none."""
+    return element.tag.rpartition("}")[2]
+
+
+def _references(element: Element) -> list[str]:
+    """Ids that an element points to."""
+    values = [value for name, value in element.attrib.items() if name == "clip-path" or name.endswith("href")]
+    return [found for value in values for found in REFERENCE.findall(value)]
+
+
+def _attributes(element: Element, name: str, used: set[str]) -> dict[str, str]:
+    """Those of a page: no style, short numbers, ids that are this figure's own and that something uses."""
+    attributes: dict[str, str] = {}
+    for key, value in element.attrib.items():
+        short = key.rpartition("}")[2]
+        if short == "style":
+            attributes |= _classified(value)
+        elif short in ("href", "clip-path"):
+            attributes[short] = value.replace("#", f"#{name}-")
+        elif short == "id":
+            attributes |= {"id": f"{name}-{value}"} if value in used else {}
+        elif not value.startswith("rotate(-0 "):
+            attributes[short] = _shortened(value)
+    return attributes
+
+
+def _shortened(value: str) -> str:
+    """Coordinates to a tenth of a unit, those within a marker to a hundredth, without needless spaces."""
+    numbers = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.{1 if float(found[0]) > 10 else 2}f}", value)
+    return COMMAND_SPACE.sub(r"\1", numbers).strip()
+
+
+def _classified(style: str) -> dict[str, str]:
+    """A style as attributes, its colours as classes and its font by size alone."""
+    styled = dict(part.strip().split(": ", 1) for part in style.split(";") if part.strip())
+    styled.pop("font-family", None)
+    size = FONT_SIZE.findall(styled.pop("font", ""))
+    inked = [kind for kind in ("fill", "stroke") if styled.get(kind, "none") != "none"]
+    classes = " ".join(f"{kind[0]}-{INKS[styled.pop(kind)]}" for kind in inked)
+    return styled | ({"font-size": size[0]} if size else {}) | ({"class": classes} if classes else {})

@@ -1,0 +1,106 @@
+"""The page: one file of HTML that loads nothing, for a screen of any width, light or dark, and for paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from forecaster.evaluation.scores import Evaluation, Example, UnitScores
+from forecaster.files import write_atomically
+from forecaster.run.run import Run
+from forecaster.show.remarks import describe_subject
+from forecaster.show.report.charts import Chart, example_chart, score_charts, training_charts
+from forecaster.show.report.plots import metric_of
+from forecaster.show.report.run_settings import list_settings
+from forecaster.show.rows import COLUMNS, MODEL_ROW, beside_naive, number, overall_rows
+
+TEMPLATE, STYLE = "report.html.j2", "report.css"
+BAR = 100  # units of the longest bar in the table
+
+
+@dataclass(frozen=True)
+class Row:
+    """The model or a baseline in the table."""
+
+    name: str
+    cells: tuple[str, ...]  # of COLUMNS
+    beside: str  # the model's error over its own
+    bar: float  # length, of BAR; 0 where its error is not known
+    is_model: bool
+
+
+@dataclass(frozen=True)
+class Series:
+    """The best, the median or the worst series."""
+
+    chart: Chart
+    role: str  # empty for the only one
+    facts: tuple[str, ...]
+
+
+def write_report(path: Path, evaluation: Evaluation, run: Run) -> None:
+    """Write the page. Raises RunError if it cannot be written."""
+    write_atomically(path, render_report(evaluation, run))
+
+
+def render_report(evaluation: Evaluation, run: Run) -> bytes:
+    """The page of an evaluation of a run; the same bytes for the same of both."""
+    environment = Environment(
+        loader=PackageLoader(__package__, "."),
+        autoescape=True,  # names of series and columns are anybody's
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure"] = number
+    style = files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
+    page = environment.get_template(TEMPLATE).render(
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        evaluation=evaluation,
+        subject=describe_subject(evaluation),
+        columns=COLUMNS,
+        rows=_rows(evaluation),
+        series=[_series(example, evaluation, run) for example in evaluation.examples],
+        score_charts=score_charts(evaluation),
+        training_charts=training_charts(evaluation, run),
+        data=run.data,
+        settings=list_settings(run.config),
+        versions=run.metrics.get("versions", {}),
+    )
+    return page.encode("utf-8", errors="replace")
+
+
+def _rows(evaluation: Evaluation) -> list[Row]:
+    scores, metric = [evaluation.model.scores], metric_of(evaluation)
+    scores += [baseline.scores for baseline in evaluation.baselines.values()]
+    errors: list[float] = [getattr(one, metric) for one in scores]
+    longest = max((error for error in errors if error > 0), default=1.0)
+    return [
+        Row(
+            name, tuple(cells), beside, round(BAR * error / longest, 1) if error > 0 else 0, name == MODEL_ROW
+        )
+        for (name, *cells, beside), error in zip(overall_rows(evaluation), errors, strict=True)
+    ]
+
+
+def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
+    unit = next(unit for unit in evaluation.units if unit.id == example.id)
+    name = " / ".join(unit.id) or ", ".join(run.data.targets)
+    role = example.role if len(evaluation.units) > 1 else ""
+    return Series(example_chart(example, evaluation, name), role, tuple(_facts(unit, evaluation)))
+
+
+def _facts(unit: UnitScores, evaluation: Evaluation) -> list[str]:
+    """What is said beside the name of a series."""
+    scored = number(unit.scores.mase, ".3f")
+    error = f"MAE {number(unit.scores.mae, '.4g')}" if scored == "-" else f"MASE {scored}"
+    naive = next(iter(evaluation.baselines))
+    count = f"{unit.windows} forecast{'' if unit.windows == 1 else 's'}"
+    return [error, f"{beside_naive(unit)} of {naive}", count, *(["new to the run"] if unit.is_new else [])]

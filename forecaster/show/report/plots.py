@@ -1,0 +1,108 @@
+"""What is drawn of the scores: errors, quantiles and intervals, on axes of matplotlib."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
+from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, PINK, write_large_numbers
+from forecaster.show.training_picture import marker_for
+
+# Of the model, then of the baselines in their order.
+MODEL_LOOK: dict[str, Any] = {"color": BLUE, "linewidth": 2.4, "zorder": 3}
+BASELINE_LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": ORANGE, "linewidth": 1.5, "linestyle": "--"},
+    {"color": GREEN, "linewidth": 1.5, "linestyle": ":"},
+    {"color": GREY, "linewidth": 1.5, "linestyle": ":"},
+    {"color": PINK, "linewidth": 1.5},
+)
+INTERVAL_INKS = (BLUE, GREEN, PINK, GREY)
+TICKS = 5  # at most, on an axis
+VALUES_OF_SHARE = 40  # so many make a share with a standard error of 0.06 at 0.8
+
+
+def metric_of(evaluation: Evaluation) -> str:
+    """What steps are compared by: mase, or mae where no series has one."""
+    return "mae" if math.isnan(evaluation.model.scores.mase) else "mase"
+
+
+def draw_errors(axes: Axes, evaluation: Evaluation) -> None:
+    """The error at each step of the horizon, of the model and of every baseline."""
+    metric, looks = metric_of(evaluation), dict(zip(evaluation.baselines, BASELINE_LOOKS, strict=False))
+    _draw_steps(axes, _error(evaluation.model.steps, metric), label="model", **MODEL_LOOK)
+    for name, look in looks.items():
+        _draw_steps(axes, _error(evaluation.baselines[name].steps, metric), label=name, **look)
+    axes.set_ylim(bottom=0)
+    write_large_numbers(axes)
+    _label_steps(axes, len(evaluation.model.steps.mae))
+
+
+def draw_calibration(axes: Axes, model: Model) -> None:
+    """The share of values at or below each quantile, over the level, which it should be."""
+    levels = [quantile.level for quantile in model.quantiles]
+    shares = [quantile.share_below for quantile in model.quantiles]
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="calibrated")
+    axes.plot(levels, shares, color=BLUE, linewidth=1.2)
+    axes.plot(levels, shares, "o", color=BLUE, markersize=6, label="share of values below")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1))
+        axis.set_major_locator(MaxNLocator(TICKS))
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="level of the quantile")
+
+
+def draw_coverage(axes: Axes, intervals: tuple[Interval, ...], together: int) -> None:
+    """The share of values in each interval along the horizon, over what it should be, dotted.
+
+    together: steps that make a point, see steps_together.
+    """
+    horizon = len(intervals[0].coverage_by_step)
+    parts = np.array_split(np.arange(horizon), max(1, horizon // together))
+    middles = [1 + float(part.mean()) for part in parts]
+    for interval, ink in zip(chosen_intervals(intervals), INTERVAL_INKS, strict=False):
+        shares, name = np.array(interval.coverage_by_step), f"{100 * interval.nominal:.3g} %"
+        axes.axhline(interval.nominal, color=ink, linestyle=":", linewidth=1.2)
+        means = [_mean(shares[part]) for part in parts]
+        axes.plot(middles, means, color=ink, marker=marker_for(len(means)), label=name)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_ylim(0, 1.02)
+    _label_steps(axes, horizon)
+
+
+def steps_together(evaluation: Evaluation) -> int:
+    """Steps of the horizon whose values are enough for a share that is more than noise."""
+    horizon, values = evaluation.subject.horizon, evaluation.counts.values
+    return min(horizon, math.ceil(VALUES_OF_SHARE * horizon / max(values, 1)))
+
+
+def chosen_intervals(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """As many as have a colour, evenly, the widest and the narrowest among them."""
+    count = min(len(intervals), len(INTERVAL_INKS))
+    places = np.linspace(0, len(intervals) - 1, count).round().astype(int)
+    return tuple(intervals[place] for place in places)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _error(steps: StepScores, metric: str) -> Steps:
+    values: Steps = getattr(steps, metric)
+    return values
+
+
+def _draw_steps(axes: Axes, values: Steps, **look: Any) -> None:
+    marker = "o" if len(values) == 1 else ""  # a line of one step is none
+    axes.plot(np.arange(1, len(values) + 1), values, marker=marker, **look)
+
+
+def _label_steps(axes: Axes, horizon: int) -> None:
+    axes.set(xlabel="step of the horizon", xlim=(0.5, horizon + 0.5))
+    axes.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(TICKS))

@@ -1,0 +1,50 @@
+"""An evaluation as people read it in a terminal: the verdict, the model beside baselines, a few series."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Console
+from rich.table import Table
+
+from forecaster.evaluation.scores import Evaluation
+from forecaster.show.remarks import describe_subject
+from forecaster.show.rows import COLUMNS, overall_rows, unit_rows
+
+WIDTH = 100  # characters that the tables need
+
+
+def print_evaluation(evaluation: Evaluation) -> None:
+    """On stdout."""
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console.width = max(console.width, WIDTH)  # a narrow terminal wraps lines, and loses no figure
+    console.print(evaluation.verdict)
+    console.print("\n".join(f"  {line}" for line in describe_subject(evaluation)))
+    console.print(_table(overall_rows(evaluation), "", *COLUMNS, "model / it"))
+    console.print("\n".join(f"  {line}" for line in _figures(evaluation)))
+    if len(evaluation.units) > 1:
+        console.print(_table(unit_rows(evaluation), "series", "", *COLUMNS, "/ seasonal naive"))
+
+
+def _figures(evaluation: Evaluation) -> list[str]:
+    model, bias = evaluation.model, evaluation.exposure_bias
+    lines = [
+        f"{100 * interval.nominal:.3g} % interval covers {100 * interval.coverage:.1f} %, "
+        f"{interval.width:.4g} wide"
+        for interval in model.intervals
+        if not math.isnan(interval.coverage)
+    ]
+    lines.append(f"wQL {model.wql:.4f}, CRPS {model.crps:.4g}, OWA {model.owa:.3f} (to seasonal naive)")
+    if not math.isnan(bias.ratio):
+        lines.append(f"exposure bias {bias.ratio:.3f}: free-running over teacher-forced loss")
+    return lines
+
+
+def _table(rows: list[tuple[str, ...]], *titles: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for position, title in enumerate(titles):
+        is_text = position == 0 or not title
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -1,0 +1,127 @@
+"""Checkpoints: one file that is replaced in one step, from which a killed fit goes on to the same weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from deploy.errors import RunError
+from forecaster.config import RunConfig
+from forecaster.data.panel.panel import Panel
+from forecaster.files import write_atomically
+from forecaster.model.network import Network
+from forecaster.training.resume.state import TrainingState
+
+FORMAT = 1
+# Settings that may differ when a fit is resumed, since no update depends on them.
+FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
+
+
+class Checkpoints:
+    """Where a fit leaves its state, and finds it again."""
+
+    def __init__(
+        self, file: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
+    ) -> None:
+        """file: to write; identity: from `identify`; prepare: makes room before the first file is written;
+        resume: whether the state of an earlier fit is to go on.
+        """
+        self._file, self._identity, self._prepare, self._resume = file, identity, prepare, resume
+        self._written = time.monotonic()
+
+    def of_stage(self, stage: str, selected: Network) -> Checkpoints:
+        """Those of a later stage: beside the others, and only for what goes on from the same weights."""
+        identity = {**self._identity, "stage": stage, "selected": weights_digest(selected)}
+        file = self._file.with_name(f"{stage}{self._file.suffix}")
+        return Checkpoints(file, identity, self._prepare, resume=self._resume)
+
+    def is_due(self, every: float, signal: int | None) -> bool:
+        """Whether to write one now: `every` so many seconds, and when a signal asks to stop."""
+        return signal is not None or time.monotonic() - self._written >= every
+
+    def write(self, state: TrainingState) -> None:
+        """Replace the last checkpoint."""
+        self._prepare()
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot write {self._file.parent}: {error.strerror}") from error
+        about = {"format": FORMAT, "identity": self._identity, "state": state.numbers()}
+        tensors = {name: value.detach().cpu().contiguous() for name, value in state.tensors().items()}
+        # NaN is a value here: an epoch in which nothing could be compared.
+        write_atomically(self._file, save(tensors, {"json": json.dumps(about)}))
+        self._written = time.monotonic()
+
+    def restore(self, state: TrainingState) -> bool:
+        """Bring a state to where the last checkpoint was; False where there is none.
+
+        Raises RunError if it is damaged or of another fit.
+        """
+        if not self._resume or not self._file.exists():
+            return False
+        try:
+            with safe_open(self._file, framework="pt") as file:
+                about = json.loads(file.metadata()["json"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if about["format"] != FORMAT:
+                raise RunError(f"{self._file} is of another release; fit anew without --resume")
+            difference = _first_difference(about["identity"], self._identity)
+            if difference:
+                raise RunError(f"{self._file} is of another fit: {difference}; fit anew without --resume")
+            state.restore(tensors, about["state"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+        except SafetensorError as error:
+            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+        return True
+
+
+def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
+    """What two fits share if one can go on where the other stopped."""
+    settings = config.model_dump(mode="json")
+    train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
+    weights = weights_digest(origin) if origin else None
+    return {"data": digest_of(panel), "origin": weights, **settings["model"], **train}
+
+
+def weights_digest(network: Network) -> str:
+    """sha256 of a network's weights."""
+    weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    return hashlib.sha256(save(weights)).hexdigest()
+
+
+def digest_of(panel: Panel) -> str:
+    """sha256 of all that a fit sees of the data."""
+    content = hashlib.sha256()
+    for array in (
+        panel.values,
+        panel.timestamps,
+        panel.known,
+        panel.past,
+        panel.static,
+        panel.categories,
+        panel.levels,
+    ):
+        content.update(np.ascontiguousarray(array).tobytes())
+    content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist(), panel.columns)).encode())
+    return content.hexdigest()
+
+
+def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | None:
+    for name, value in expected.items():
+        if found.get(name) != value:
+            known = {
+                "data": "the data differ",
+                "origin": "the run that it goes on from differs",
+                "selected": "the selected weights differ",
+            }
+            return known.get(name, f"{name} was {found.get(name)!r}, is {value!r}")
+    return None

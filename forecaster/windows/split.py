@@ -1,0 +1,154 @@
+"""Each series cut in time: what trains, what tells when to stop, what calibrates the intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from deploy.errors import ConfigError, DataError
+from forecaster.config import ModelConfig
+from forecaster.data.panel.panel import Panel
+from forecaster.windows.windows import CPU, WindowSet, observed_windows
+
+# Horizons that a series must hold before one of them is held out.
+HORIZONS_TO_HOLD_OUT = 3
+# At most this share of a series is held out ...
+HELD_OUT_SHARE = 0.2
+# ... or so many horizons, or as many as give this number of windows apart to either purpose.
+HELD_OUT_HORIZONS = 4
+WINDOWS_APART = 200
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How many origins are taken of the time they have: evenly spread, windows may overlap."""
+
+    origins: int  # of a series at least
+    fewest: int  # of all series, which few series share
+    most: int  # of all series
+
+
+# Windows train from this part of a context on: M4's series are hardly longer than one, and a third more
+# origins take 1 to 2 % off the error.
+LEAST_OF_CONTEXT = 3
+
+# Fewer windows are too noisy, more tell nothing new about when to stop ...
+VALIDATION = Spread(origins=8, fewest=128, most=4096)
+# ... while the tails of errors at each step need all that there are.
+CALIBRATION = Spread(origins=16, fewest=2048, most=8192)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Windows for each purpose; no target of one lies in a target of another."""
+
+    train: WindowSet
+    validation: WindowSet  # tell when to stop
+    calibration: WindowSet  # early stopping never sees them; none where the series are too short
+    whole: WindowSet  # every window, up to the last value: what the refit trains on
+    train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
+
+    @property
+    def held_out(self) -> WindowSet:
+        """All that did not train."""
+        parts = self.validation, self.calibration
+        series, origins = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("series", "origins")
+        )
+        order = np.lexsort((origins, series))  # windows stand by series
+        return replace(self.validation, series=series[order], origins=origins[order])
+
+
+def split(
+    panel: Panel, config: ModelConfig, device: torch.device = CPU, held_out: int | None = None
+) -> Split:
+    """Cut each series in time: it trains up to a cut, then validates, then calibrates.
+
+    device: where the arrays are to lie. held_out: values of each series that do not train; None: as many as
+    tell. Raises DataError if no series is long enough, ConfigError if so many values hold no horizon.
+    """
+    horizon = config.horizon
+    train_lengths = _train_lengths(panel, horizon, held_out)
+    train_ends = panel.offsets[:-1] + train_lengths
+    validation_ends = _validation_ends(panel, train_ends, horizon)
+    windows = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
+    train = _training_windows(windows, train_lengths, config)
+    validation = _spread_windows(windows, train_ends, validation_ends, VALIDATION)
+    calibration = _spread_windows(windows, validation_ends, panel.ends, CALIBRATION)
+    if not len(validation):  # a gap: to know when to stop comes first
+        validation, calibration = calibration, validation
+    for found, purpose in ((train, "train on"), (validation, "validate on")):
+        if not len(found):
+            raise DataError(
+                f"nothing to {purpose}: no {config.context_length} steps and the {horizon} after them hold "
+                "an observed value each; give more data or a longer --context"
+            )
+    whole = _training_windows(windows, panel.lengths(), config)
+    return Split(train, validation, calibration, whole, train_ends)
+
+
+def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[np.int64]:
+    """(series,) how many values of each train: all of one that is too short to hold any out as well."""
+    if held_out is not None and held_out < horizon:
+        raise ConfigError(f"held_out: expected a horizon at least, {horizon}, found {held_out}")
+    lengths = panel.lengths()
+    needed = (HORIZONS_TO_HOLD_OUT - 1) * horizon + (held_out or horizon)
+    if lengths.max() < needed:
+        remedy = "a shorter --horizon" if held_out is None else "a smaller held_out"
+        raise DataError(
+            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
+            f"of {horizon} needs at least {needed}; give more data or {remedy}"
+        )
+    horizons = max(HELD_OUT_HORIZONS, 2 * -(-WINDOWS_APART // panel.series_count))
+    share = np.minimum((lengths * HELD_OUT_SHARE).astype(np.int64), horizons * horizon)
+    return np.where(lengths >= needed, lengths - (held_out or np.maximum(horizon, share)), lengths)
+
+
+def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
+    """(series,) the row where each series' validation values end, and those that calibrate begin.
+
+    Half of what is held out; a series that holds out less than two horizons serves one purpose, and every
+    second of them calibrates.
+    """
+    held_out = panel.ends - train_ends
+    ends: NDArray[np.int64] = train_ends + np.maximum(horizon, held_out // 2)
+    short = np.flatnonzero((held_out >= horizon) & (held_out < 2 * horizon))
+    ends[short[::2]] = panel.ends[short[::2]]
+    ends[short[1::2]] = train_ends[short[1::2]]
+    return np.minimum(ends, panel.ends)
+
+
+def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
+    """Every origin with a whole horizon before the cut and, in a long series, a third of a context."""
+    last = lengths - windows.horizon
+    # Leave two seasons of origins to a series that is barely longer than a context.
+    spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
+    first = np.maximum(1, np.minimum(-(-config.context_length // LEAST_OF_CONTEXT), spare))
+    counts = np.maximum(0, last - first + 1)
+    series = np.repeat(np.arange(len(lengths)), counts)
+    before = np.repeat(np.cumsum(counts) - counts, counts)
+    origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
+    return observed_windows(replace(windows, series=series, origins=origins))
+
+
+def _spread_windows(
+    windows: WindowSet, starts: NDArray[np.int64], ends: NDArray[np.int64], spread: Spread
+) -> WindowSet:
+    """Origins spread evenly over each series, from a row to the last whole horizon before another."""
+    last = ends - windows.horizon
+    chosen = np.flatnonzero(last >= starts)
+    if not len(chosen):
+        return windows
+    origins = max(spread.origins, -(-spread.fewest // len(chosen)))
+    share = np.linspace(0, 1, origins)
+    rows = starts[chosen, None] + np.round(share * (last - starts)[chosen, None]).astype(np.int64)
+    pairs = np.unique(
+        np.stack([np.repeat(chosen, origins), rows.ravel()], axis=1), axis=0
+    )  # (windows, 2), without the repeats of short series
+    usable = observed_windows(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
+    # A whole stride would take the same origins of every series.
+    kept = np.linspace(0, len(usable) - 1, min(len(usable), spread.most)).round().astype(np.int64)
+    return replace(usable, series=usable.series[kept], origins=usable.origins[kept])

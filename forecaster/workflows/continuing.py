@@ -1,0 +1,76 @@
+"""Going on from a finished run: new data in its columns, with its categories, for its network."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from deploy.errors import ConfigError
+from forecaster.config import DataConfig, ModelConfig
+from forecaster.config.building import build
+from forecaster.data.panel.panel import Panel
+from forecaster.data.source import Data
+from forecaster.data.times.steps import parse_step
+from forecaster.export.manifest import draft_manifest
+from forecaster.run.run import Run
+from forecaster.workflows.reading import read_for
+
+logger = logging.getLogger("forecaster")
+
+
+def read_for_run(data: Data, run: Run, said: DataConfig) -> Panel:
+    """The series of a file or frame as the network of a run takes them.
+
+    Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
+    """
+    _refuse_other_columns(run, said)
+    panel = read_for(data, draft_manifest(run), said.na)
+    return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
+
+
+def _refuse_other_columns(run: Run, said: DataConfig) -> None:
+    record = run.data
+    own = {
+        **{name: getattr(record, name) for name in ("time", "time_format", "timezone", "joint", "layout")},
+        **{name: getattr(record, name) for name in ("known", "past", "static")},
+        **{"target": record.targets, "series": record.series_columns, "step": record.time_step},
+    }
+    for name, value in own.items():
+        wanted = getattr(said, name)
+        repeats = (parse_step(wanted) if name == "step" and wanted else wanted) == value
+        if not repeats and wanted != getattr(DataConfig(), name):
+            found = ", ".join(value) if isinstance(value, tuple) else value
+            raise ConfigError(
+                f"--from goes on with the columns of {run.path}, whose {name} is {found}; leave out {name}"
+            )
+
+
+def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) -> Panel:
+    """The panel with the codes of these vocabularies; a text that none of them has is unknown, 0."""
+    codes = np.zeros_like(panel.categories)
+    for column, (known, found) in enumerate(zip(vocabularies, panel.vocabularies, strict=True)):
+        number = {text: code for code, text in enumerate(known, start=1)}
+        of_found = np.array([0, *(number.get(text, 0) for text in found)])
+        codes[:, column] = of_found[panel.categories[:, column]]
+        new = [text for text in found if text not in number]
+        if new:
+            logger.warning(
+                "%s is new in column %s and counts as unknown; the run knows %s",
+                *(", ".join(new), panel.columns.categories[column], ", ".join(known)),
+            )
+    return replace(panel, categories=codes, vocabularies=vocabularies)
+
+
+def model_settings(run: Run, said: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the run's network, all of them. Raises ConfigError for one that was said otherwise."""
+    settings = run.config.model.model_dump()
+    for name, value in build(ModelConfig, {**settings, **said}):
+        if value != settings[name]:
+            raise ConfigError(
+                f"--from goes on with the network of {run.path}, whose {name} is {settings[name]}, "
+                f"not {value}"
+            )
+    return settings

@@ -1,0 +1,157 @@
+"""From a run and a file to an evaluation: what is served is scored, on values that did not train it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from deploy.errors import RunError
+from deploy.predictor import Predictor
+from deploy.request.inputs import check_horizon
+from forecaster.config import DataConfig
+from forecaster.data.panel.panel import Panel
+from forecaster.data.times.timestamps import write_timestamps
+from forecaster.evaluation.backtest import MODEL, backtest, measure_units
+from forecaster.evaluation.channel_windows import unit_ids
+from forecaster.evaluation.origins import Rolling
+from forecaster.evaluation.rivals import SEASONAL_NAIVE, choose_rivals
+from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject, UnitScores
+from forecaster.evaluation.summary import baseline_scores, model_scores, relative_scores
+from forecaster.evaluation.units import make_example, rank_units, unit_scores
+from forecaster.evaluation.verdict import write_verdict
+from forecaster.evaluation.window_selection import Choice, choose_windows
+from forecaster.export.bundle import write_bundle
+from forecaster.run.cutoffs import Seen, find_seen
+from forecaster.run.run import Run, load_run
+from forecaster.training.validation import compare
+from forecaster.windows.windows import WindowSet
+from forecaster.workflows.continuing import read_for_run
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What to score. Lengths are in steps; None = as said."""
+
+    horizon: int | None = None  # the trained one
+    stride: int | None = None  # the horizon
+    windows: int | None = None  # of each series the latest; all
+
+
+@dataclass(frozen=True)
+class Served:
+    """The predictor that is scored."""
+
+    predictor: Predictor
+    bundle: Path | None  # None: exported for this evaluation
+
+
+def evaluate(path: Path, run_path: Path, options: EvaluationOptions, na: tuple[str, ...] = ()) -> Evaluation:
+    """Score a run on a file. Raises DataError, RunError, BundleError or InputError."""
+    run = load_run(run_path)
+    panel = read_for_run(path, run, DataConfig(na=na))
+    return evaluate_panel(run, panel, load_served(run), options, path.name)
+
+
+def load_served(run: Run) -> Served:
+    """The run's bundle, or one that is exported now. Raises RunError for a bundle of another run."""
+    path = run.path / "bundle"
+    if not path.exists():
+        return Served(export_now(run), None)
+    predictor = Predictor.load(path)
+    training = predictor.manifest.training
+    if (training.get("data", {}).get("sha256"), training.get("metrics")) != (run.data.sha256, run.metrics):
+        raise RunError(f"{path} was not exported from {run.path} as it is; export it again, or remove it")
+    return Served(predictor, path)
+
+
+def export_now(run: Run) -> Predictor:
+    """What the run's bundle would serve; no file stays."""
+    with TemporaryDirectory() as folder:
+        write_bundle(run, Path(folder) / "bundle")
+        return Predictor.load(Path(folder) / "bundle")
+
+
+def evaluate_panel(
+    run: Run, panel: Panel, served: Served, options: EvaluationOptions, file: str
+) -> Evaluation:
+    """Score a run on the series of a file, read for it."""
+    manifest, seen = served.predictor.manifest, find_seen(run, panel)
+    horizon = check_horizon(manifest, options.horizon)
+    rolling = Rolling(manifest.context_length, horizon, options.stride or horizon)
+    choice = choose_windows(panel, seen.used, seen.trained, rolling, options.windows)
+    if choice.kind == "validation" and run.backtest is not None:
+        run = run.held_back
+        served = Served(export_now(run), None)
+    predictor, windows, season = served.predictor, choice.windows, manifest.season
+    units = measure_units(windows, choice.scored_from, season)
+    rivals = choose_rivals(panel, seen.trained, season, (manifest.context_length, horizon))
+    tallies = backtest(predictor, windows, rivals, units)
+    baselines = {name: baseline_scores(tallies[name], units) for name in rivals}
+    naive = baselines[SEASONAL_NAIVE].scores
+    model = model_scores(tallies[MODEL], units, manifest.quantile_levels, naive)
+    scored = unit_scores(windows, units, tallies, seen.is_new)
+    counts = count(choice, seen, scored)
+    return Evaluation(
+        verdict=write_verdict(model.scores, baselines, counts, choice.kind),
+        subject=describe(run, served, choice, rolling, file),
+        counts=counts,
+        model=model,
+        baselines=baselines,
+        relative=relative_scores(model.scores, naive),
+        units=scored,
+        exposure_bias=exposure_bias(run, windows),
+        examples=tuple(
+            make_example(role, unit, predictor, windows, rivals) for role, unit in rank_units(scored).items()
+        ),
+    )
+
+
+def exposure_bias(run: Run, windows: WindowSet) -> ExposureBias:
+    """The network's losses on the same windows, free-running and teacher-forced."""
+    found = compare(run.network, windows)
+    return ExposureBias(run.config.model.patch_length, found.free, found.forced, found.exposure_bias)
+
+
+def count(choice: Choice, seen: Seen, scored: tuple[UnitScores, ...]) -> Counts:
+    """How much was scored, and what was not."""
+    windows = choice.windows
+    with_windows = np.unique(windows.series)
+    return Counts(
+        windows=len(windows),
+        forecasts=sum(unit.windows for unit in scored),
+        series=len(scored),
+        values=sum(unit.values for unit in scored),
+        new_series=int(seen.is_new[with_windows].sum()),
+        left_out=len(unit_ids(windows.panel)) - len(scored),
+        unobserved=choice.unobserved,
+        unknown_covariates=choice.unknown_covariates,
+        unscaled=sum(not unit.scale > 0 for unit in scored),
+    )
+
+
+def describe(run: Run, served: Served, choice: Choice, rolling: Rolling, file: str) -> Subject:
+    """What is scored on what."""
+    manifest, windows = served.predictor.manifest, choice.windows
+    panel, origins = windows.panel, windows.origins
+    ends = panel.timestamps[origins - 1].min(), panel.timestamps[origins + windows.horizon - 1].max()
+    first, last = write_timestamps(np.array(ends), panel.columns.time_format, panel.clock)
+    return Subject(
+        kind=choice.kind,
+        label=choice.label,
+        file=file,
+        run=str(run.path),
+        bundle=None if served.bundle is None else str(served.bundle),
+        bundle_digest=manifest.digest,
+        step=str(manifest.time_step),
+        season=manifest.season,
+        context_length=manifest.context_length,
+        horizon=rolling.horizon,
+        stride=rolling.stride,
+        trained_horizon=manifest.horizon,
+        quantile_levels=manifest.quantile_levels,
+        first_origin=first,
+        last_target=last,
+    )

@@ -1,0 +1,56 @@
+"""The layers of both packages, lowest first: a module imports from layers below it, or from its own room.
+
+Each line is one layer; rooms on one line do not know each other. A name covers all below it that has no line
+of its own.
+"""
+
+DEPLOY = (
+    ("deploy.errors",),
+    ("deploy.time",),
+    ("deploy.columns",),
+    ("deploy.bundle",),
+    ("deploy.request",),
+    ("deploy.engine",),
+    ("deploy.paths", "deploy.stream_state"),
+    ("deploy.stream",),
+    ("deploy.predictor",),
+    ("deploy",),
+    ("deploy.command",),
+    ("deploy.__main__",),
+)
+SERVER = (
+    ("deploy.server.limits", "deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
+    ("deploy.server.fields",),
+    ("deploy.server.about.metrics", "deploy.server.about.logs"),
+    ("deploy.server.models",),
+    ("deploy.server.http",),
+    ("deploy.server.forecast", "deploy.server.inference"),
+    ("deploy.server.about",),
+    ("deploy.server.front",),
+    ("deploy.server.app",),
+    ("deploy.server.service",),
+    ("deploy.server.arguments",),
+    ("deploy.server", "deploy.server.__main__"),
+)
+FORECASTER = (
+    ("forecaster.files",),
+    ("forecaster.config",),
+    ("forecaster.data.table", "forecaster.data.columns"),
+    ("forecaster.data.complaints",),
+    ("forecaster.data.times",),
+    ("forecaster.data.panel",),
+    ("forecaster.data.files",),
+    ("forecaster.data.understand",),
+    ("forecaster.data",),
+    ("forecaster.windows",),
+    ("forecaster.forecasts", "forecaster.model"),
+    ("forecaster.evaluation",),
+    ("forecaster.training",),
+    ("forecaster.run",),
+    ("forecaster.export", "forecaster.show"),
+    ("forecaster.workflows",),
+    ("forecaster.cli", "forecaster.estimator"),
+    ("forecaster", "forecaster.__main__"),
+)
+# What a package may know of another. The service stands on what deploy shows, and on its engine.
+LAYERS = (*DEPLOY, *SERVER, *FORECASTER)

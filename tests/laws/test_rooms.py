@@ -1,0 +1,153 @@
+"""How large a room, a file and a function may be, and that names and the map are true."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+from breaches import check
+from source import ROOT, Module, imported_modules, modules
+
+MODULES = modules()
+NAMES = {module.name: module for module in MODULES}
+ROOMS = sorted({module.path.parent for module in MODULES})
+FEWEST_MODULES, MOST_MODULES = 3, 14
+FILE_LINES, FUNCTION_LINES, PARAMETERS = 260, 45, 8
+SMALL_FILE = 60  # a file with fewer lines needs two importers
+MAP_LINES = 25
+# Rooms that mirror another on purpose: the same name means the same thing on the other side.
+MIRRORS = (("forecaster.export.graph", "forecaster.model"), ("forecaster.cli", "forecaster.workflows"))
+# name: why it may be larger than the laws allow.
+LARGE: dict[str, str] = {}
+# name: why it stands alone though it is small and has one user.
+SMALL: dict[str, str] = {}
+
+
+def dotted(folder: Path) -> str:
+    return ".".join(folder.relative_to(ROOT).parts)
+
+
+def in_room(folder: Path) -> list[str]:
+    """The modules of a room, but for its face."""
+    return [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
+
+
+def test_a_room_holds_3_to_14_modules() -> None:
+    found = [
+        f"{dotted(room)} holds {len(in_room(room))}"
+        for room in ROOMS
+        if not FEWEST_MODULES <= len(in_room(room)) <= MOST_MODULES
+    ]
+    check("rooms", found)
+
+
+@pytest.mark.parametrize("package", ["deploy", "forecaster"])
+def test_no_two_modules_have_the_same_name(package: str) -> None:
+    by_name: dict[str, list[Module]] = defaultdict(list)
+    for module in modules(package):
+        if not module.is_face:
+            by_name[module.path.stem].append(module)
+    found = [
+        " and ".join(module.name for module in same)
+        for same in by_name.values()
+        if len(same) > 1 and not are_mirrors(same)
+    ]
+    check(f"names in {package}", found)
+
+
+def are_mirrors(same: list[Module]) -> bool:
+    return any({module.room for module in same} == set(pair) for pair in MIRRORS)
+
+
+def test_a_file_is_short() -> None:
+    check(
+        "files",
+        [f"{m.name} has {m.lines} lines" for m in MODULES if m.lines > FILE_LINES and m.name not in LARGE],
+    )
+
+
+def functions(module: Module) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function of a module by its dotted name."""
+    found: list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]] = []
+
+    def walk(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            name = prefix
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                name = f"{prefix}.{child.name}"
+                if not isinstance(child, ast.ClassDef):
+                    found.append((name, child))
+            walk(child, name)
+
+    walk(module.tree, module.name)
+    return found
+
+
+def test_a_function_is_short() -> None:
+    found = [
+        f"{name} has {node.end_lineno - node.lineno + 1} lines"
+        for module in MODULES
+        for name, node in functions(module)
+        if node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > FUNCTION_LINES
+        and name not in LARGE
+    ]
+    check("functions", found)
+
+
+def test_a_function_has_few_parameters() -> None:
+    found = []
+    for module in MODULES:
+        for name, node in functions(module):
+            arguments = node.args
+            count = len([*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs])
+            count -= bool(arguments.args) and arguments.args[0].arg in ("self", "cls")
+            if count > PARAMETERS and name not in LARGE:
+                found.append(f"{name} has {count} parameters")
+    check("parameters", found)
+
+
+def test_a_small_file_has_two_users() -> None:
+    users = Counter(other.name for module in MODULES for other in imported_modules(module, NAMES))
+    found = [
+        f"{module.name} has {module.lines} lines and {users[module.name]} user(s)"
+        for module in MODULES
+        if module.lines < SMALL_FILE
+        and users[module.name] < 2
+        and not module.is_face
+        and module.name not in SMALL
+    ]
+    check("small files", found)
+
+
+def test_exceptions_are_still_needed() -> None:
+    known = {name for module in MODULES for name, _ in functions(module)} | set(NAMES)
+    assert set(LARGE) | set(SMALL) <= known
+
+
+def map_of(folder: Path) -> str:
+    """What a room says of itself: its README.md or its docstring."""
+    readme = folder / "README.md"
+    return (
+        readme.read_text(encoding="utf-8")
+        if readme.exists()
+        else ast.get_docstring(Module(folder / "__init__.py").tree) or ""
+    )
+
+
+def test_the_map_of_a_room_names_its_modules_and_no_others() -> None:
+    found = []
+    for room in ROOMS:
+        text = map_of(room)
+        named = set(re.findall(r"^ {4}(\w+/?) {2,}\S", text, re.MULTILINE))
+        there = {*in_room(room), *(f"{below.name}/" for below in ROOMS if below.parent == room)}
+        found += [f"{dotted(room)} does not name {name}" for name in there - named]
+        found += [f"{dotted(room)} names {name}, which is not there" for name in named - there]
+    check("map", found)
+
+
+def test_the_map_of_a_room_is_short() -> None:
+    assert [dotted(room) for room in ROOMS if map_of(room).count("\n") >= MAP_LINES] == []
