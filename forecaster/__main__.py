@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import NoReturn
 
@@ -38,7 +39,9 @@ def main() -> None:
             sys.exit(error.exit_code)
         except click.Abort as error:
             stop = error.__cause__ or error.__context__
-            _fail(str(stop) or "interrupted", getattr(stop, "exit_code", INTERRUPTED))
+            if exit_code := getattr(stop, "exit_code", None):  # of a fit that wrote a checkpoint
+                _fail(f"{stop}; go on with: {resuming_command()}", exit_code)
+            _fail(str(stop) or "interrupted", INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:
             raise
@@ -46,6 +49,12 @@ def main() -> None:
         _fail(f"{error.name} is not installed; {remedy}", USAGE)
     except ForecasterError as error:
         _fail(str(error), error.exit_code)
+
+
+def resuming_command() -> str:
+    """Return the command line that continues this fit."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    return shlex.join(["forecaster", *arguments, "--resume"])
 
 
 def _fail(message: str, code: int) -> NoReturn:

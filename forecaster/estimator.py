@@ -17,24 +17,20 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from deploy.errors import InputError
-from deploy.predictor import Predictor
+from deploy import InputError, Predictor
 from forecaster.config.settings import collect_named
 from forecaster.data.files.frames import Frame
 from forecaster.data.files.key_types import Types, types_of, with_types
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data
-from forecaster.export.bundle import write_bundle
-from forecaster.forecasts.forecast_table import forecast_table, paths_table, series_apart
-from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
 from forecaster.run.folder import RunFolder
-from forecaster.run.run import Run, load_run, write_run
-from forecaster.show import console
-from forecaster.show.progress import FitProgress
-from forecaster.training.members import fit_members
-from forecaster.workflows.preparation import prepare
-from forecaster.workflows.reading import read_for, read_future
-from forecaster.workflows.scoring import last_horizon_mase
+from forecaster.run.run import Run, load_run
+from forecaster.show.console import plain_console
+from forecaster.show.fit_progress import FitProgress
+from forecaster.workflows.evaluate import score
+from forecaster.workflows.export import ExportRequest, export
+from forecaster.workflows.fit import FitRequest, fit, save_run
+from forecaster.workflows.forecast import ForecastRequest, forecast, sample
 
 # Parameters that are no settings of the config.
 OWN = ("settings", "verbose")
@@ -126,15 +122,10 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in OWN}
         settings = collect_named(_plain(self.settings or {}), _plain(own))
         source = _source(data)
-        messages = console.plain_console(quiet=not self.verbose)
-        prepared = prepare(source, settings)
-        console.print_understood(messages, prepared.understood)
-        console.print_plan(messages, prepared.understood, prepared.config)
-        with FitProgress(messages) as progress:
-            fitted = fit_members(prepared.panel, prepared.config, progress)
-        console.print_fitted(messages, fitted)
-        self._take(Run.of_fit(Path(), fitted.config, prepared.record(fitted), fitted))
-        self._fitted_on = prepared.panel, types_of(source)
+        with FitProgress(plain_console(quiet=not self.verbose)) as progress:
+            result = fit(FitRequest(source, settings), progress)
+        self._take(result.run)
+        self._fitted_on = result.prepared.panel, types_of(source)
         return self
 
     def predict(
@@ -146,11 +137,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         the last value, or in `future`. horizon: steps, by default the trained ones.
         Raises DataError or InputError.
         """
-        predictor = self._predictor()
-        panel, types = self._read(predictor, data)
-        options = ForecastOptions(horizon)
-        made = forecast_panel(predictor, panel, options, self._read_future(predictor, future))
-        return with_types(forecast_table(*series_apart(panel, made), ()), types)
+        request, types = self._request(data, horizon=horizon, future=future)
+        return with_types(forecast(request).table, types)
 
     def sample_paths(
         self,
@@ -162,11 +150,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         future: Given | None = None,
     ) -> pd.DataFrame:
         """Possible futures of each series: columns as of predict, then path, from 1, and value."""
-        predictor = self._predictor()
-        panel, types = self._read(predictor, data)
-        options = PathOptions(paths, seed, horizon)
-        drawn = sample_panel(predictor, panel, options, self._read_future(predictor, future))
-        return with_types(paths_table(panel, drawn), types)
+        request, types = self._request(data, horizon=horizon, future=future, paths=paths, seed=seed)
+        return with_types(sample(request), types)
 
     def score(self, data: Given | None = None, y: None = None) -> float:  # noqa: ARG002
         """−MASE, so that higher is better, of the last `horizon` values of each series.
@@ -174,22 +159,20 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         They are forecast from what is before them in `data`; on data that trained, the fit has seen them.
         Source: Hyndman and Koehler, 2006. Raises DataError where nothing can be compared.
         """
-        predictor = self._predictor()
-        panel, _ = self._read(predictor, data)
-        return -last_horizon_mase(predictor, panel)
+        request, _ = self._request(data)
+        return -score(request)
 
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the bundle of ONNX graphs, as `forecaster export` does. Raises BundleError."""
         check_is_fitted(self)
-        write_bundle(self.run_, Path(path))
-        return Path(path)
+        return export(ExportRequest(self.run_, Path(path))).path
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the run folder, as `forecaster fit` does; no pickle. Raises RunError."""
         check_is_fitted(self)
         folder = RunFolder(Path(path))
         folder.check_free()
-        write_run(folder, self.run_)
+        save_run(folder, self.run_)
         return Path(path)
 
     @classmethod
@@ -220,19 +203,18 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
                 self._served = Predictor.load(self.export(Path(folder) / "bundle"))
         return self._served
 
-    def _read(self, predictor: Predictor, data: Given | None) -> tuple[Panel, Types]:
-        """The series to forecast, and the types of their columns."""
+    def _request(self, data: Given | None, **asked: Any) -> tuple[ForecastRequest, Types]:
+        """Return the request of a forecast, and the types of the columns of its series."""
+        predictor, na = self._predictor(), self.config_.data.na
+        if (future := asked.get("future")) is not None:
+            asked["future"] = _source(future)
         if data is not None:
             source = _source(data)
-            return read_for(source, predictor.manifest, self.config_.data.na), types_of(source)
+            return ForecastRequest(source, predictor, na=na, **asked), types_of(source)
         if self._fitted_on is None:
             raise InputError("a forecaster that was loaded knows no series: say which data to forecast")
-        return self._fitted_on
-
-    def _read_future(self, predictor: Predictor, future: Given | None) -> Panel | None:
-        if future is None:
-            return None
-        return read_future(_source(future), predictor.manifest, self.config_.data.na)
+        panel, types = self._fitted_on
+        return ForecastRequest(panel, predictor, na=na, **asked), types
 
 
 def _source(data: Given) -> Data:

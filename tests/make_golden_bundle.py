@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
-from forecaster.model.calendar import calendar_periods
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
+from forecaster.workflows.recipe import calendar_periods
 
 BUNDLES = Path(__file__).parent / "deploy" / "bundles"
 SEED = 20240131

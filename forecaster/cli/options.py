@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-CSV = click.Path(path_type=Path)
+if TYPE_CHECKING:
+    from rich.console import Console
 
+FILE = click.Path(path_type=Path)
+RUN = Path("run")
+BUNDLE = RUN / "bundle"
+
+NA_OPTION = click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
+HORIZON_OPTION = click.option(
+    "--horizon", type=click.IntRange(min=1), help="Steps to forecast.  [default: as trained]"
+)
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, on stdout.")
 # How a data file is read; what is left out is found in the file.
 DATA_OPTIONS = (
     click.option("--time", help="Time column."),
@@ -33,16 +44,32 @@ DATA_OPTIONS = (
         type=click.Choice(["auto", "long", "wide", "rows"]),
         help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
     ),
-    click.option("--na", multiple=True, help="Text that means missing; repeat for several."),
+    NA_OPTION,
     click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
     click.option("--season", type=click.IntRange(min=1), help="Steps in one season; 1 for none."),
 )
 CONFIG_OPTION = click.option(
-    "--config", type=CSV, help="TOML file with [data], [model] and [train] settings, or config.json of a run."
+    "--config",
+    type=FILE,
+    help="TOML file with [data], [model] and [train] settings, or config.json of a run.",
 )
 SET_OPTION = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config."
 )
+
+
+def quiet_option(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option --quiet, which gives a command the console that it speaks on."""
+
+    def console(_context: click.Context, _option: click.Parameter, quiet: bool) -> Console:
+        from forecaster.show.console import messages  # rich takes a tenth of a second to load
+
+        return messages(quiet=quiet)
+
+    return click.option("--quiet", "console", is_flag=True, callback=console, help=text)
+
+
+QUIET_OPTION = quiet_option("Print errors only.")
 
 
 def data_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -33,6 +33,14 @@ NAME_OF_OPTION = {
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
+def collect_options(config: Path | None, settings: tuple[str, ...], **options: Any) -> Settings:
+    """Return the settings of a command line: of the file `config`, of --set, and of its own options.
+
+    Raises ConfigError as read_settings and collect_settings.
+    """
+    return collect_settings(read_settings(config), settings, options)
+
+
 def read_settings(path: Path | None) -> dict[str, Any]:
     """Sections of a TOML file, or of the config.json of a run; none without a file. Raises ConfigError."""
     if path is None:

@@ -8,18 +8,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-DAY, WEEK, YEAR = 86400, 604800, 31556952  # seconds; the mean Gregorian year
 # A timestamp that is not known: its features are 0, a point that no real time maps to.
 MISSING_TIME = -(2**63)
 HARMONICS = 4  # sharper shapes than this come from the history itself
-
-
-def calendar_periods(step_seconds: float) -> tuple[int, ...]:
-    """The periods that a step can resolve: at least 2 steps; day and week only for steps up to a day."""
-    if step_seconds <= 0:
-        return ()
-    periods = (DAY, WEEK, YEAR) if step_seconds <= DAY else (YEAR,)
-    return tuple(period for period in periods if period >= 2 * step_seconds)
 
 
 def angular_frequencies(period: int, step_seconds: float) -> list[float]:

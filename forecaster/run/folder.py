@@ -13,7 +13,7 @@ from deploy.errors import RunError
 from forecaster.files import remove_partials, to_json, write_atomically
 from forecaster.training.epochs import Epoch
 
-WEIGHTS, CONFIG, LOG = "model.safetensors", "config.json", "log.jsonl"
+WEIGHTS, CONFIG, LOG, PICTURE = "model.safetensors", "config.json", "log.jsonl", "training.svg"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 MEMBERS = "members"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,11 +30,9 @@ from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.fitted import Fitted
 
-METRICS, DATA, PICTURE, RANKS = "metrics.json", "data.json", "training.svg", "ranks.json"
+METRICS, DATA, RANKS = "metrics.json", "data.json", "ranks.json"
 # What is added to the quantiles; the weights of the refit's twin, which only a backtest needs.
 CALIBRATION, BACKTEST = "calibration.json", "backtest.safetensors"
-
-logger = logging.getLogger("forecaster")
 
 
 class DataRecord(Understood):
@@ -113,6 +112,10 @@ class Run:
             calibration=fitted.calibration,
         )
 
+    def describe(self) -> dict[str, Any]:
+        """Return what is known of the run, in types of JSON."""
+        return describe_run(self.path, self.config, self.data, self.metrics)
+
     @property
     def held_back(self) -> Run:
         """The run of the twins: nothing held out has trained it."""
@@ -122,13 +125,22 @@ class Run:
         return replace(self, network=self.backtest, others=others)
 
 
-def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
-    """Write a fit as write_run does."""
-    write_run(folder, Run.of_fit(folder.path, config, data, fitted))
+def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a run, in types of JSON."""
+    return {
+        "kind": "run",
+        "path": str(path),
+        "config": config.model_dump(mode="json"),
+        "data": data.model_dump(mode="json"),
+        "metrics": metrics,
+    }
 
 
-def write_run(folder: RunFolder, run: Run) -> None:
-    """Write a run, its config last; a finished run that was there moves to NAME.previous."""
+def write_run(folder: RunFolder, run: Run, pictures: Mapping[str, bytes] = MappingProxyType({})) -> None:
+    """Write a run, its config last; a finished run that was there moves to NAME.previous.
+
+    pictures: further files by name. Raises RunError.
+    """
     first = Member(run.network, run.epochs, run.backtest)
     for number, member in enumerate((first, *run.others), start=1):
         folder.write_log(list(member.epochs), number)
@@ -140,7 +152,7 @@ def write_run(folder: RunFolder, run: Run) -> None:
         DATA: to_json(run.data.model_dump(mode="json")),
         **_ranks(run.patch_ranks),
         **({CALIBRATION: to_json(run.calibration.to_json(), indent=None)} if run.calibration else {}),
-        **_picture(run),
+        **pictures,
         CONFIG: to_json(run.config.model_dump(mode="json")),
     }
     for name, content in contents.items():
@@ -154,20 +166,6 @@ def _weights(network: Network) -> bytes:
 
 def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
     return {} if patch_ranks is None else {RANKS: to_json(patch_ranks.tolist(), indent=None)}
-
-
-def _picture(run: Run) -> dict[str, bytes]:
-    """The drawn fit; without matplotlib a warning and no picture, since no fit is to be lost over one."""
-    if not run.epochs:  # an early release kept no log
-        return {}
-    try:
-        from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw
-    except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
-            raise
-        logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
-        return {}
-    return {PICTURE: draw_training(list(run.epochs), run.config.train)}
 
 
 def load_run(path: Path) -> Run:

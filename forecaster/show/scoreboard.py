@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from forecaster.evaluation.scores import Evaluation
+from forecaster.show.console import print_json
 from forecaster.show.remarks import describe_subject
 from forecaster.show.rows import COLUMNS, overall_rows, unit_rows
 
 WIDTH = 100  # characters that the tables need
 
 
-def print_evaluation(evaluation: Evaluation) -> None:
-    """On stdout."""
+def print_evaluation(evaluation: Evaluation, *, as_json: bool = False, quiet: bool = False) -> None:
+    """Print all figures as JSON, or a table of them unless quiet. On stdout."""
+    if as_json:
+        print_json(evaluation.to_json())
+    elif not quiet:
+        _print_tables(evaluation)
+
+
+def print_report(console: Console, report: Path) -> None:
+    """Print where the page is and how large."""
+    console.print(f"{report}: {report.stat().st_size / 1024:.0f} KiB, one file that needs nothing else")
+
+
+def _print_tables(evaluation: Evaluation) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     console.width = max(console.width, WIDTH)  # a narrow terminal wraps lines, and loses no figure
     console.print(evaluation.verdict)

@@ -20,6 +20,11 @@ HEIGHT = 14
 _MARGIN = 14
 
 
+def print_plot(panel: Panel, forecast: Forecast) -> None:
+    """Print what draw_forecasts draws, on stdout."""
+    sys.stdout.write(draw_forecasts(panel, forecast) + "\n")
+
+
 def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
     """History and forecast of every series, or of the first ones; targets are apart."""
     width = min(WIDEST, shutil.get_terminal_size().columns)

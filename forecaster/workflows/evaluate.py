@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from deploy.errors import RunError
+from deploy.errors import DataError, RunError
 from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
 from forecaster.config import DataConfig
 from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.selection import steps_before, take_series
+from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
 from forecaster.evaluation.channel_windows import unit_ids
+from forecaster.evaluation.gates import Gate, check_gates, parse_gates
+from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.evaluation.origins import Rolling
 from forecaster.evaluation.rivals import SEASONAL_NAIVE, choose_rivals
 from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject, UnitScores
@@ -24,11 +28,15 @@ from forecaster.evaluation.units import make_example, rank_units, unit_scores
 from forecaster.evaluation.verdict import write_verdict
 from forecaster.evaluation.window_selection import Choice, choose_windows
 from forecaster.export.bundle import write_bundle
+from forecaster.files import check_writable
+from forecaster.forecasts.forecast_table import series_apart
+from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
 from forecaster.run.cutoffs import Seen, find_seen
 from forecaster.run.run import Run, load_run
 from forecaster.training.validation import compare
 from forecaster.windows.windows import WindowSet
 from forecaster.workflows.continuing import read_for_run
+from forecaster.workflows.forecast import ForecastRequest, read_request
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,50 @@ class Served:
     bundle: Path | None  # None: exported for this evaluation
 
 
-def evaluate(path: Path, run_path: Path, options: EvaluationOptions, na: tuple[str, ...] = ()) -> Evaluation:
-    """Score a run on a file. Raises DataError, RunError, BundleError or InputError."""
-    run = load_run(run_path)
-    panel = read_for_run(path, run, DataConfig(na=na))
-    return evaluate_panel(run, panel, load_served(run), options, path.name)
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """Which run to score on which file, and what follows from the scores."""
+
+    data: Path
+    run: Path
+    horizon: int | None = None  # steps; None: as trained
+    stride: int | None = None  # steps between origins; None: the horizon
+    windows: int | None = None  # of each series, the latest; None: all
+    na: tuple[str, ...] = ()  # texts that mean missing
+    output: Path | None = None  # a report; None: none
+    fail_over: tuple[str, ...] = ()  # METRIC=VALUE, gates for a machine to decide by
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A scored run."""
+
+    run: Run
+    evaluation: Evaluation
+    gates: list[Gate]
+
+    def write_report(self, path: Path) -> Path:
+        """Write the evaluation as one HTML file. Raises RunError."""
+        from forecaster.show.report.page import write_report  # matplotlib is slow to import
+
+        write_report(path, self.evaluation, self.run)
+        return path
+
+    def check_gates(self) -> None:
+        """Raise QualityError where an overall figure is above its limit."""
+        check_gates(self.gates, self.evaluation.overall())
+
+
+def evaluate(request: EvaluateRequest) -> Evaluated:
+    """Score a run on a file. Raises DataError, RunError, BundleError, InputError, ConfigError."""
+    gates = parse_gates(request.fail_over)
+    if request.output:
+        check_writable(request.output)
+    run = load_run(request.run)
+    panel = read_for_run(request.data, run, DataConfig(na=request.na))
+    options = EvaluationOptions(request.horizon, request.stride, request.windows)
+    evaluation = evaluate_panel(run, panel, load_served(run), options, request.data.name)
+    return Evaluated(run, evaluation, gates)
 
 
 def load_served(run: Run) -> Served:
@@ -155,3 +202,39 @@ def describe(run: Run, served: Served, choice: Choice, rolling: Rolling, file: s
         first_origin=first,
         last_target=last,
     )
+
+
+def score(request: ForecastRequest) -> float:
+    """Return last_horizon_mase of the series of a request. Raises as forecast, and DataError."""
+    predictor, panel, _ = read_request(request)
+    return last_horizon_mase(predictor, panel)
+
+
+def last_horizon_mase(predictor: Predictor, panel: Panel) -> float:
+    """MASE of the medians of the last horizon of each series, forecast from what is before.
+
+    Series that are not longer than the horizon do not count, nor do those whose history gives no unit.
+    Raises DataError where none counts.
+    """
+    horizon, season = predictor.manifest.horizon, predictor.manifest.season
+    long_enough = np.flatnonzero(panel.lengths() > horizon)
+    if not len(long_enough):
+        raise DataError(
+            f"no series is longer than the horizon, {horizon}, so there is nothing to forecast the last "
+            f"{horizon} values from; the longest has {panel.lengths().max()}"
+        )
+    chosen = take_series(panel, long_enough)
+    whole = replace(chosen, levels=np.zeros_like(chosen.levels))  # errors have no level
+    before = steps_before(whole, horizon)
+    apart, made = series_apart(before, forecast_panel(predictor, before, ForecastOptions()))
+    values = channels_apart(whole).values.astype(np.float64)
+    actual = np.stack([values[end : end + horizon] for end in apart.ends])  # (series, horizon)
+    spans = zip(apart.offsets[:-1], apart.ends, strict=True)
+    scales = np.array([seasonal_scale(values[begin:end], season) for begin, end in spans])
+    error = mase(actual, made.median.astype(np.float64), scales)
+    if np.isnan(error):
+        raise DataError(
+            f"no series has values among its last {horizon} and, before them, values a season of {season} "
+            "apart that differ, so there is no error to scale"
+        )
+    return error

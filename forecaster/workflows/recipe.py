@@ -15,14 +15,14 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.persistence import level_persistence
 from forecaster.data.panel.seasonality import find_season
 from forecaster.data.panel.targets_apart import channels_apart
-from forecaster.model.calendar import YEAR, calendar_periods
 
 logger = logging.getLogger("forecaster")
 
 # Season of a step by its unit, where days and weeks do not decide: a week of days, a year of the rest.
 SEASON_OF_UNIT = {"day": 7, "business-day": 5, "week": 52, "month": 12, "month-end": 12, "index": 1}
+DAY, WEEK, YEAR = 86400, 604800, 31556952  # seconds; the mean Gregorian year
 # Below a day: the longest of these cycles (seconds) that spans at most LONGEST_SEASON steps.
-CYCLES = (86400, 3600, 60)
+CYCLES = (DAY, 3600, 60)
 LONGEST_SEASON = 300
 # A forecast reaches whole seasons, at least this many steps ...
 SHORTEST_HORIZON = 12
@@ -107,6 +107,14 @@ def default_context(panel: Panel, horizon: int, season: int) -> int:
         seasons = SEASONS_BACK["long" if season > LONG_SEASON else "short"]
     wanted = max(2 * horizon, min(seasons * season, LONGEST_CONTEXT))
     return max(horizon, min(wanted, int(panel.lengths().max()) // 2))
+
+
+def calendar_periods(step_seconds: float) -> tuple[int, ...]:
+    """Return the periods that a step can resolve: at least 2 steps; day and week for steps up to a day."""
+    if step_seconds <= 0:
+        return ()
+    periods = (DAY, WEEK, YEAR) if step_seconds <= DAY else (YEAR,)
+    return tuple(period for period in periods if period >= 2 * step_seconds)
 
 
 def default_calendar(panel: Panel, context: int) -> tuple[int, ...]:

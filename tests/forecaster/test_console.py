@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecaster.show import console
+from forecaster.show import console, fit_progress
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch
 
@@ -26,7 +26,7 @@ def epoch_of(**changed: Any) -> Epoch:
 
 
 def test_exposure_bias_is_said_in_all_and_for_the_last_step() -> None:
-    assert console.exposure_bias(epoch_of()) == (
+    assert fit_progress.exposure_bias(epoch_of()) == (
         "exposure bias 1.250: free-running over teacher-forced loss of the next rows; "
         "1.500 in the last of 3 decoder steps (0.1500 over 0.1000)"
     )
@@ -44,16 +44,16 @@ TOGETHER = "all steps together, since these are few"
     ],
 )
 def test_a_fit_says_what_calibrated_its_intervals(windows: int, line: str, *, by_step: bool) -> None:
-    assert console.calibrated(Calibration(np.zeros((1, 9)), windows, by_step=by_step)) == line
+    assert fit_progress.calibrated(Calibration(np.zeros((1, 9)), windows, by_step=by_step)) == line
 
 
 @pytest.mark.parametrize("last", [math.nan, 0.0])
 def test_a_last_step_without_a_loss_is_not_compared(last: float) -> None:
-    line = console.exposure_bias(epoch_of(free_loss=(0.1, last), forced_loss=(0.1, last)))
+    line = fit_progress.exposure_bias(epoch_of(free_loss=(0.1, last), forced_loss=(0.1, last)))
     assert line == "exposure bias 1.250: free-running over teacher-forced loss of the next rows"
 
 
 def test_an_exposure_bias_that_is_not_known_is_no_number() -> None:
-    assert console.exposure_bias(epoch_of(exposure_bias=math.nan)) == (
+    assert fit_progress.exposure_bias(epoch_of(exposure_bias=math.nan)) == (
         "exposure bias not known: no teacher-forced loss to compare with"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecaster.workflows.inspect import render
+from forecaster.show.inspection import render
 
 
 def shown(value: object) -> str:

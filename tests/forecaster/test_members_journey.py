@@ -19,7 +19,8 @@ from deploy.bundle.bundle import read_bundle
 from forecaster import Forecaster
 from forecaster.config import RunConfig
 from forecaster.run.folder import RunFolder
-from forecaster.run.run import load_run, write_run
+from forecaster.run.run import load_run
+from forecaster.workflows.fit import save_run
 
 SETTINGS = ("hidden_size=8", "updates=12", "epochs=2", "threads=1", "precision=f32", "checkpoint_seconds=0")
 FIT = (
@@ -79,7 +80,7 @@ def test_the_first_member_lies_where_a_run_does_and_the_others_below(folder: Pat
 def test_a_run_of_members_is_read_and_written_again_byte_for_byte(folder: Path, tmp_path: Path) -> None:
     read = load_run(folder / "run")
     assert [len(member.epochs) for member in read.others] == [2]
-    write_run(RunFolder(tmp_path / "again"), read)
+    save_run(RunFolder(tmp_path / "again"), read)
     for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (folder / "run" / name).read_bytes()
 
@@ -101,7 +102,7 @@ def test_the_graph_forecasts_the_mean_and_the_loop_the_first_member(folder: Path
     whole = load_run(folder / "run")
     alone = RunConfig(model=whole.config.model)
     for number, network in enumerate(whole.networks):
-        write_run(
+        save_run(
             RunFolder(folder / f"only{number}"), replace(whole, config=alone, network=network, others=())
         )
         run("export", f"only{number}")

@@ -20,7 +20,7 @@ from forecaster.data.understood import Understood
 
 SMALL = ("--horizon", "4", "--context", "12", "--patch", "2", "--set", "hidden_size=4")
 QUICK = (*SMALL, "--set", "updates=4", "--set", "epochs=2")
-NO_SETTING = {"origin", "resume", "data", "output", "config", "settings", "as_json", "quiet"}
+NO_SETTING = {"origin", "resume", "data", "output", "config", "settings", "as_json", "console"}
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -228,7 +228,7 @@ def test_settings_that_are_as_by_default_are_told_from_the_others(page: str) -> 
 
 @pytest.mark.parametrize("name", ["report.html.j2", "report.css"])
 def test_what_the_page_is_made_of_is_in_the_package(name: str) -> None:
-    assert files("forecaster.report").joinpath(name).is_file()
+    assert files("forecaster.show.report").joinpath(name).is_file()
 
 
 def test_wheels_hold_whatever_is_in_the_package() -> None:

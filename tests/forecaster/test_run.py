@@ -20,11 +20,12 @@ from forecaster.data.columns import ColumnChoice
 from forecaster.data.read import read_panel
 from forecaster.data.understood import Understood
 from forecaster.run.folder import RunFolder
-from forecaster.run.run import DataRecord, load_run, save_run, write_run
+from forecaster.run.run import DataRecord, Run, load_run
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import fit
+from forecaster.workflows.fit import save_run
 from forecaster.workflows.preparation import prepare
 
 FILES = [
@@ -69,7 +70,7 @@ class Finished:
     fitted: Fitted
 
     def save(self, path: Path) -> Path:
-        save_run(RunFolder(path), self.config, self.record, self.fitted)
+        save_run(RunFolder(path), Run.of_fit(path, self.config, self.record, self.fitted))
         return path
 
 
@@ -169,7 +170,7 @@ def test_a_bound_that_is_not_there_comes_back_as_none(finished: Finished, tmp_pa
 
 def test_a_run_that_was_read_is_written_again_byte_for_byte(finished: Finished, tmp_path: Path) -> None:
     first = finished.save(tmp_path / "run")
-    write_run(RunFolder(tmp_path / "again"), load_run(first))
+    save_run(RunFolder(tmp_path / "again"), load_run(first))
     assert listing(tmp_path / "again") == listing(first)
 
 
@@ -178,7 +179,7 @@ def test_a_run_without_a_log_is_read_and_written_without_a_picture(
 ) -> None:
     first = finished.save(tmp_path / "run")
     (first / "log.jsonl").unlink()
-    write_run(RunFolder(tmp_path / "again"), load_run(first))
+    save_run(RunFolder(tmp_path / "again"), load_run(first))
     assert "training.svg" not in listing(tmp_path / "again")
 
 

@@ -13,7 +13,7 @@ from panels import DAY, make_panel
 from deploy.errors import DataError
 from deploy.predictor import Forecast
 from forecaster.data.panel.panel import Panel
-from forecaster.workflows.scoring import last_horizon_mase
+from forecaster.workflows.evaluate import last_horizon_mase
 
 HORIZON = 2
 

@@ -10,18 +10,15 @@ import torch
 
 from forecaster.config import ModelConfig
 from forecaster.model.calendar import (
-    DAY,
     MISSING_TIME,
-    WEEK,
-    YEAR,
     calendar_features,
-    calendar_periods,
     calendar_width,
 )
 from forecaster.model.gate import Gate
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import denormalize, normalize, observe, statistics
 from forecaster.model.patching import align
+from forecaster.workflows.recipe import DAY, WEEK, YEAR, calendar_periods
 
 HOUR = 3600.0
 

@@ -1,0 +1,59 @@
+"""forecaster fit DATA: train, and keep a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecaster.cli.options import (
+    CONFIG_OPTION,
+    FILE,
+    JSON_OPTION,
+    QUIET_OPTION,
+    RUN,
+    SET_OPTION,
+    data_options,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@click.command()
+@click.argument("data", type=FILE)
+@click.option("-o", "--output", type=FILE, default=RUN, show_default=True, help="Run folder to write.")
+@data_options
+@click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
+@click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
+@click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
+@click.option("--lower", help="Forecasts are never below this number; 'none' for no bound.")
+@click.option("--schedule", help="Share of true values fed to the decoder as training goes on.")
+@click.option("--direction", help="decay: from forced to free; increase: the other way.")
+@click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
+@click.option("--weighting", help="windows: long series count more; series: all count alike.")
+@click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
+@click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
+@click.option("--device", help="auto, cpu or cuda.")
+@CONFIG_OPTION
+@SET_OPTION
+@click.option("--from", "origin", type=FILE, metavar="RUN", help="Continue from a finished run, on new data.")
+@click.option("--resume", is_flag=True, help="Continue where a killed fit of the same command stopped.")
+@JSON_OPTION
+@QUIET_OPTION
+def fit(
+    data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: Console, **options: Any
+) -> None:
+    """Train on the series in DATA, a CSV or Parquet file."""
+    from forecaster.config.settings import collect_options
+    from forecaster.show.console import print_json
+    from forecaster.show.fit_progress import FitProgress
+    from forecaster.workflows import fit as workflow
+
+    request = workflow.FitRequest(data, collect_options(**options), output, origin, resume)
+    with FitProgress(console) as progress:
+        result = workflow.fit(request, progress)
+    if as_json:
+        print_json(result.describe())

@@ -1,0 +1,41 @@
+"""forecaster inspect PATH: what a data file, a run or a bundle holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecaster.cli.options import (
+    CONFIG_OPTION,
+    FILE,
+    JSON_OPTION,
+    RUN,
+    SET_OPTION,
+    data_options,
+    quiet_option,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@click.command()
+@click.argument("path", type=FILE, default=RUN)
+@data_options
+@CONFIG_OPTION
+@SET_OPTION
+@JSON_OPTION
+@quiet_option("Print nothing; the exit code says whether PATH is whole.")
+def inspect(path: Path, as_json: bool, console: Console, **options: Any) -> None:
+    """Say what is understood of a data file, or what is in a run or a bundle, at PATH.
+
+    The options, but for --json and --quiet, are for data files.
+    """
+    from forecaster.config.settings import collect_options
+    from forecaster.show.inspection import print_content
+    from forecaster.workflows import inspect as workflow
+
+    content = workflow.inspect(workflow.InspectRequest(path, collect_options(**options)))
+    print_content(content, as_json=as_json, quiet=console.quiet)

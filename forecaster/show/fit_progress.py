@@ -1,0 +1,161 @@
+"""A fit as it goes along, on stderr: what was understood, a bar on a terminal, a line an epoch, a result."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from forecaster.training.epochs import Epoch, best_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from forecaster.config import RunConfig
+    from forecaster.data.understood import Understood
+    from forecaster.training.calibration import Calibration
+    from forecaster.training.fitted import Fitted
+
+REFRESH_SECONDS = 0.1
+STAGES = {
+    "backtest": "the best weights go on without the held-out values, to be calibrated on these",
+    "refit": "the best weights go on with all values",
+}
+
+
+class FitProgress:
+    """A listener of a fit that shows where it is. Use as a context."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._naive = math.nan
+        self._moved = 0.0
+        self._prefix = ""
+
+    def __enter__(self) -> FitProgress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def on_prepared(self, understood: Understood, config: RunConfig) -> None:
+        """Print what was found in the data, to be checked at a glance, and what will be trained."""
+        self._console.print("\n".join(understood.lines()))
+        self._console.print(plan(understood, config))
+        self._bar.start()
+
+    def on_member(self, number: int, count: int) -> None:
+        """Begin the epochs of a member."""
+        self._prefix = f"member {number} of {count}  "
+        self._console.print(self._prefix.rstrip())
+
+    def on_start(self, baselines: dict[str, float]) -> None:
+        """Remember the baseline to compare with."""
+        self._naive = baselines["seasonal naive"]
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(f"{self._prefix}epoch 1", total=1.0, status="")
+
+    def on_stage(self, stage: str) -> None:
+        """Begin the bar again: the selected weights train further."""
+        self._console.print(f"{self._prefix}{STAGES[stage]}")
+        if self._task is not None:
+            self._bar.update(self._task, description=f"{self._prefix}{stage}", completed=0.0, status="")
+
+    def on_update(self, progress: float, loss: Tensor) -> None:
+        """Move the bar, as often as it is drawn."""
+        if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
+            self._moved = time.monotonic()
+            self._bar.update(self._task, completed=progress, status=f"loss {float(loss):.4f}")
+
+    def on_epoch(self, epochs: list[Epoch]) -> None:
+        """Print a line that stays."""
+        epoch = epochs[-1]
+        left = epoch.seconds * (1 / epoch.progress - 1)
+        relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
+        self._console.print(
+            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
+            f"{relative}forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        if self._task is not None:
+            self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
+
+    def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
+        """Print how good the network is, how long it took, and where it is, if it was written."""
+        self._bar.stop()
+        self._console.print("\n".join(result(fitted)))
+        where = f"; run folder: {output}" if output else ""
+        self._console.print(f"took {fitted.seconds:.0f} s{where}")
+
+
+def plan(understood: Understood, config: RunConfig) -> str:
+    """Return what will be trained, in a line or two."""
+    model = config.model
+    steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
+    line = (
+        f"forecasting {model.horizon} steps from {model.context_length}: {steps}, "
+        f"{model.hidden_size} units, {model.normalization}, {config.train.schedule} curriculum"
+        + (f", never below {model.lower:g}" if model.lower is not None else "")
+    )
+    if understood.known_ahead != model.horizon:
+        return line
+    names = ", ".join(understood.known)
+    return f"{line}\n  {names} known for {model.horizon} steps, so no more; --horizon overrules"
+
+
+def result(fitted: Fitted) -> list[str]:
+    """Return how good the network is and what its intervals were calibrated on, a line each."""
+    count = len(fitted.split.validation)
+    ratios = [
+        f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
+        for name, ratio in fitted.relative_errors().items()
+    ]
+    lines = [
+        f"free-running validation error {fitted.best.mase:.3f} "
+        f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
+    ]
+    if fitted.others:
+        alone = ", ".join(f"{best_of(member.epochs).mase:.3f}" for member in fitted.members)
+        lines.append(f"that is the mean of {len(fitted.members)} members; each alone: {alone}")
+    if fitted.config.model.decoder_steps > 1:
+        of_whom = " (first member)" if fitted.others else ""
+        lines.append(exposure_bias(fitted.best) + of_whom)
+    return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
+
+
+def calibrated(calibration: Calibration) -> str:
+    """Return what the intervals were calibrated on."""
+    count = calibration.windows
+    if not count:
+        return "intervals not calibrated: too few values to hold out any for it"
+    windows = f"{count} held-out window{'s' if count > 1 else ''} without overlap"
+    steps = "each step by itself" if calibration.by_step else "all steps together, since these are few"
+    return f"intervals calibrated on {windows}: {steps}"
+
+
+def exposure_bias(best: Epoch) -> str:
+    """Return how much more the `next` rows lose on their own medians than on the truth."""
+    if math.isnan(best.exposure_bias):
+        return "exposure bias not known: no teacher-forced loss to compare with"
+    line = f"exposure bias {best.exposure_bias:.3f}: free-running over teacher-forced loss of the next rows"
+    free, forced = best.free_loss[-1], best.forced_loss[-1]
+    if not forced > 0:  # or NaN, where the last step has no values
+        return line
+    steps = len(best.free_loss)
+    return f"{line}; {free / forced:.3f} in the last of {steps} decoder steps ({free:.4f} over {forced:.4f})"

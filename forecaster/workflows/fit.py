@@ -1,0 +1,129 @@
+"""Fit: read a file or frame, derive what was not said, train, calibrate, keep the run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from forecaster.config import RunConfig
+from forecaster.config.settings import Settings
+from forecaster.data.source import Data
+from forecaster.data.understood import Understood
+from forecaster.run.folder import PICTURE, RunFolder
+from forecaster.run.run import Run, describe_run, write_run
+from forecaster.training.epochs import Epoch
+from forecaster.training.fitted import Fitted
+from forecaster.training.members import MembersListener, checkpoints_in, fit_members
+from forecaster.workflows.preparation import Prepared, prepare
+
+logger = logging.getLogger("forecaster")
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What to train on, how, and where the run is kept."""
+
+    data: Data
+    settings: Settings
+    output: Path | None = None  # run folder; None: nothing is written
+    origin: Path | None = None  # a finished run to continue from
+    resume: bool = False  # continue where a killed fit of the same request stopped
+
+
+class FitListener(MembersListener, Protocol):
+    """Somebody who is told how a fit goes along."""
+
+    def on_prepared(self, understood: Understood, config: RunConfig) -> None:
+        """Called before the training, with what was understood and what was decided."""
+
+    def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
+        """Called when all is trained and written."""
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """A finished fit."""
+
+    run: Run
+    fitted: Fitted
+    prepared: Prepared
+
+    def describe(self) -> dict[str, Any]:
+        """Return what was understood, decided and reached, in types of JSON."""
+        config, understood = self.fitted.config, self.prepared.understood
+        return describe_run(self.run.path, config, understood, self.fitted.metrics())
+
+
+def fit(request: FitRequest, listener: FitListener) -> FitResult:
+    """Train on the series of a file or frame. Raises DataError, ConfigError, RunError, Interrupted."""
+    folder = RunFolder(request.output, resume=request.resume) if request.output else None
+    if folder:
+        folder.check_free(request.origin)
+    prepared = prepare(request.data, request.settings, request.origin)
+    listener.on_prepared(prepared.understood, prepared.config)
+    if folder:
+        folder.announce()
+        places = checkpoints_in(folder, prepared.panel, resume=request.resume)
+        logged = LoggedFit(folder, listener)
+        fitted = fit_members(prepared.panel, prepared.config, logged, places, prepared.origins)
+    else:
+        fitted = fit_members(prepared.panel, prepared.config, listener, None, prepared.origins)
+    run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
+    if folder:
+        save_run(folder, run)
+    listener.on_fitted(fitted, request.output)
+    return FitResult(run, fitted, prepared)
+
+
+def save_run(folder: RunFolder, run: Run) -> None:
+    """Write a run and the picture of its training. Raises RunError."""
+    write_run(folder, run, _pictures(run))
+
+
+def _pictures(run: Run) -> dict[str, bytes]:
+    """Draw the fit; without matplotlib warn and draw nothing, since no fit is to be lost over a picture."""
+    if not run.epochs:  # an early release kept no log
+        return {}
+    try:
+        from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
+        return {}
+    return {PICTURE: draw_training(list(run.epochs), run.config.train)}
+
+
+@dataclass
+class LoggedFit:
+    """A listener that keeps the log of a run folder on the way to another listener."""
+
+    folder: RunFolder
+    listener: MembersListener
+    member: int = 1
+
+    def on_member(self, number: int, count: int) -> None:
+        """Begin the log of a member."""
+        self.member = number
+        self.listener.on_member(number, count)
+
+    def on_start(self, baselines: dict[str, float]) -> None:
+        """Pass the baselines' errors on."""
+        self.listener.on_start(baselines)
+
+    def on_stage(self, stage: str) -> None:
+        """Pass the stage on."""
+        self.listener.on_stage(stage)
+
+    def on_update(self, progress: float, loss: Tensor) -> None:
+        """Pass the update on."""
+        self.listener.on_update(progress, loss)
+
+    def on_epoch(self, epochs: list[Epoch]) -> None:
+        """Write all epochs so far."""
+        self.folder.write_log(epochs, self.member)
+        self.listener.on_epoch(epochs)

@@ -1,0 +1,109 @@
+"""Forecast: read histories for a model, forecast them, draw sample paths, write tables and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from deploy import Forecast, Predictor
+from forecaster.data.panel.panel import Panel
+from forecaster.data.source import Data
+from forecaster.files import check_writable, write_atomically
+from forecaster.forecasts.forecast_table import (
+    forecast_table,
+    paths_file,
+    paths_table,
+    series_apart,
+    to_csv,
+)
+from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
+from forecaster.workflows.reading import read_for, read_future
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """What to forecast from, by which model, and what to write of it."""
+
+    data: Data | Panel
+    bundle: Path | Predictor
+    future: Data | None = None  # known covariates of the coming steps
+    na: tuple[str, ...] = ()  # texts that mean missing
+    horizon: int | None = None  # steps; None: as trained
+    levels: tuple[float, ...] = ()  # quantile levels to write; empty: all
+    method: Literal["graph", "step"] = "graph"
+    provider: str = "auto"
+    paths: int | None = None  # sample paths of each series
+    seed: int | None = None  # of the paths
+    output: Path | None = None  # CSV; None: nothing is written
+    save_plot: Path | None = None  # picture
+
+    @cached_property
+    def path_options(self) -> PathOptions | None:
+        """The sample paths that are asked for. Raises ConfigError for a seed of nothing."""
+        return PathOptions.of(self.paths, self.seed, self.horizon)
+
+    @cached_property
+    def tables(self) -> tuple[Path, ...]:
+        """The tables to write: forecasts, then sample paths."""
+        places = (self.output, paths_file(self.output)) if self.output else ()
+        return places if self.path_options else places[:1]
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Forecasts of all series, each target a series of its own, and the files that hold them."""
+
+    panel: Panel
+    forecast: Forecast
+    table: pd.DataFrame
+    files: tuple[Path, ...] = field(default=())
+
+
+def forecast(request: ForecastRequest) -> Forecasts:
+    """Forecast what follows each series. Raises DataError, ConfigError, InputError, BundleError, RunError."""
+    _check_places(request)
+    predictor, panel, future = read_request(request)
+    made = forecast_panel(predictor, panel, ForecastOptions(request.horizon, request.method), future)
+    apart, made = series_apart(panel, made)
+    tables = [forecast_table(apart, made, request.levels)]
+    if request.path_options and request.output:
+        tables.append(paths_table(panel, sample_panel(predictor, panel, request.path_options, future)))
+    for place, table in zip(request.tables, tables, strict=False):
+        write_atomically(place, to_csv(apart, table))
+    if request.save_plot:
+        from forecaster.show.forecast_picture import save_picture  # matplotlib is slow to import
+
+        save_picture(request.save_plot, apart, made)
+    files = (*request.tables, *([request.save_plot] if request.save_plot else []))
+    return Forecasts(apart, made, tables[0], files)
+
+
+def sample(request: ForecastRequest) -> pd.DataFrame:
+    """Draw sample paths of each series, and write nothing. Raises as forecast."""
+    predictor, panel, future = read_request(request)
+    return paths_table(panel, sample_panel(predictor, panel, request.path_options or PathOptions(), future))
+
+
+def _check_places(request: ForecastRequest) -> None:
+    """Raise ConfigError before anything is read, where a file cannot be written."""
+    for place in request.tables:
+        check_writable(place)
+    if request.save_plot:
+        from forecaster.show.forecast_picture import check_picture
+
+        check_picture(request.save_plot)
+
+
+def read_request(request: ForecastRequest) -> tuple[Predictor, Panel, Panel | None]:
+    """Load the model, and read the series and the coming covariates for it."""
+    bundle, data = request.bundle, request.data
+    predictor = Predictor.load(bundle, providers=request.provider) if isinstance(bundle, Path) else bundle
+    panel = data if isinstance(data, Panel) else read_for(data, predictor.manifest, request.na)
+    future = None
+    if request.future is not None:
+        future = read_future(request.future, predictor.manifest, request.na)
+    return predictor, panel, future
