@@ -1,22 +1,52 @@
-"""Train an LSTM encoder-decoder with scheduled sampling and export it to ONNX."""
+"""Train an LSTM encoder-decoder with scheduled sampling and export it to ONNX.
+
+Forecaster and the errors in __all__ are for users; everything else is private to the project.
+Rooms, highest first: each imports from those below it (tests/laws/layers.py).
+
+    __main__        the command `forecaster`: errors become one line and an exit code
+    cli/            options of each command into a request
+    estimator       Forecaster: the same requests from Python
+    workflows/      fit, forecast, evaluate, export, inspect: each one function of a frozen request
+    export/         a run into a verified bundle of ONNX graphs
+    show/           what people see: console, terminal, pictures, the report
+    run/            the folder of a fit
+    training/       the loop, curricula, calibration, checkpoints
+    evaluation/     metrics, baselines, rolling origins, scores
+    model/          the network in torch
+    forecasts/      a panel through deploy.Predictor, and tables of it
+    windows/        windows of a panel, and what trains, selects and calibrates
+    data/           files and data frames into a Panel
+    config/         typed settings
+    files           files that are replaced in one step
+"""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deploy.errors import BundleError, ConfigError, DataError, ForecasterError, InputError, RunError
     from forecaster.estimator import Forecaster
 
-__all__ = ["Forecaster"]
+__all__ = [
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "Forecaster",
+    "ForecasterError",
+    "InputError",
+    "RunError",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """Forecaster, with all that it needs, when it is first asked for: the package itself loads nothing."""
-    if name != "Forecaster":
+    """Return a public name, with all that it needs, when it is first asked for: the package loads nothing."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from forecaster.estimator import Forecaster
-
-    return Forecaster
+    return getattr(
+        importlib.import_module("forecaster.estimator" if name == "Forecaster" else "deploy.errors"), name
+    )
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Entry point: errors become one line and an exit code."""
+"""Run the command line; an error becomes one line and an exit code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> None:
     try:
         import click
 
-        from forecaster.cli.main import cli
+        from forecaster.cli import cli
 
         try:
             sys.exit(cli.main(prog_name="forecaster", standalone_mode=False))
@@ -40,7 +40,7 @@ def main() -> None:
         except click.Abort as error:
             stop = error.__cause__ or error.__context__
             if exit_code := getattr(stop, "exit_code", None):  # of a fit that wrote a checkpoint
-                _fail(f"{stop}; go on with: {resuming_command()}", exit_code)
+                _fail(f"{stop}; continue with: {resuming_command()}", exit_code)
             _fail(str(stop) or "interrupted", INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:

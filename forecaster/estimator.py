@@ -1,4 +1,4 @@
-"""The face of scikit-learn: what the commands do, in Python, on data frames.
+"""Fit, forecast and export in Python, on data frames, with the face of scikit-learn.
 
 Every step is that of a command: a fit prepares, trains and records as `forecaster fit` does, a forecast runs
 through deploy.Predictor on an exported bundle. So what is predicted here is what a service gives.
@@ -131,7 +131,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     def predict(
         self, data: Given | None = None, *, horizon: int | None = None, future: Given | None = None
     ) -> pd.DataFrame:
-        """What follows each series: its columns, time, `target` of several, forecast (the median), q0.1 ...
+        """Forecast each series: its columns, time, `target` of several, forecast (the median), q0.1 ...
 
         data: histories; None: those of the fit. Known covariates of the coming steps stand in its rows after
         the last value, or in `future`. horizon: steps, by default the trained ones.
@@ -149,12 +149,12 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         horizon: int | None = None,
         future: Given | None = None,
     ) -> pd.DataFrame:
-        """Possible futures of each series: columns as of predict, then path, from 1, and value."""
+        """Draw possible futures of each series: columns as of predict, then path, from 1, and value."""
         request, types = self._request(data, horizon=horizon, future=future, paths=paths, seed=seed)
         return with_types(sample(request), types)
 
     def score(self, data: Given | None = None, y: None = None) -> float:  # noqa: ARG002
-        """−MASE, so that higher is better, of the last `horizon` values of each series.
+        """Return −MASE, so that higher is better, of the last `horizon` values of each series.
 
         They are forecast from what is before them in `data`; on data that trained, the fit has seen them.
         Source: Hyndman and Koehler, 2006. Raises DataError where nothing can be compared.
@@ -177,7 +177,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """A fitted forecaster from a run folder; all its settings are in `settings`. Raises RunError."""
+        """Read a fitted forecaster from a run folder; all its settings are in `settings`. Raises RunError."""
         run = load_run(Path(path))
         return cls(settings=run.config.model_dump(mode="json"))._take(run)
 
@@ -190,13 +190,13 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         return {name: value for name, value in state.items() if name != "_served"}
 
     def _take(self, run: Run) -> Self:
-        """Be fitted as this run is."""
+        """Become fitted as this run is."""
         self.run_, self.config_, self.understood_, self.metrics_ = run, run.config, run.data, run.metrics
         self._fitted_on = self._served = None
         return self
 
     def _predictor(self) -> Predictor:
-        """The runtime on an exported bundle, which it keeps in memory."""
+        """Return the runtime on an exported bundle, which it keeps in memory."""
         check_is_fitted(self)
         if self._served is None:
             with TemporaryDirectory(prefix="forecaster-") as folder:
@@ -222,7 +222,7 @@ def _source(data: Given) -> Data:
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """numpy's numbers and arrays, such as a search over parameters gives, as Python's."""
+    """Turn numpy's numbers and arrays, such as a search over parameters gives, into Python's."""
     return {
         name: value.tolist() if isinstance(value, np.generic | np.ndarray) else value
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""Writing so that a reader finds the old content or the new one, never half of either."""
+"""Write so that a reader finds the old content or the new one, never half of either."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _partial(path: Path) -> Path:
 
 
 def check_writable(path: Path) -> None:
-    """Raises ConfigError if no file can be written there."""
+    """Raise ConfigError if no file can be written there."""
     if path.is_dir():
         raise ConfigError(f"cannot write {path}: it is a folder; choose another with -o")
     if not path.parent.is_dir():
@@ -51,7 +51,7 @@ def check_writable(path: Path) -> None:
 
 
 def to_json(content: Any, *, indent: int | None = 2) -> bytes:
-    """JSON that ends in a newline; NaN and infinity become null, since JSON has none."""
+    """Return JSON that ends in a newline; NaN and infinity become null, since JSON has none."""
     return (json.dumps(_finite(content), indent=indent, allow_nan=False) + "\n").encode()
 
 
@@ -65,7 +65,7 @@ def _finite(content: Any) -> Any:
 
 @contextmanager
 def folder_in_one_step(path: Path) -> Iterator[Path]:
-    """A folder to write into that replaces `path` when all went well, and vanishes otherwise.
+    """Give a folder to write into, which replaces `path` when all went well, and vanishes otherwise.
 
     Raises RunError if it cannot be made.
     """

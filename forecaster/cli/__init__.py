@@ -1,1 +1,37 @@
-"""."""
+"""Parse the command line, and turn each command into one call of a workflow.
+
+In: the arguments of `forecaster COMMAND`. Out: printed lines, files, an exit code. May import: workflows
+and show, inside a command's body only, so that --help loads nothing heavy.
+
+    fit         train, and keep a run folder
+    export      write a run as a bundle
+    forecast    write a table of quantiles, sample paths, a picture
+    evaluate    print scores, write a report, check gates
+    inspect     print what a data file, a run or a bundle holds
+    serve       start the service of deploy
+    options     options that several commands have
+"""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from forecaster.cli.evaluate import evaluate
+from forecaster.cli.export import export
+from forecaster.cli.fit import fit
+from forecaster.cli.forecast import forecast
+from forecaster.cli.inspect import inspect
+from forecaster.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="lstm-forecaster", prog_name="forecaster")
+def cli() -> None:
+    """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
+
+
+for command in (fit, export, forecast, evaluate, inspect, serve):
+    cli.add_command(command)
+logging.getLogger("forecaster").addHandler(logging.NullHandler())

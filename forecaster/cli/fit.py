@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
 @click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
 @click.option("--lower", help="Forecasts are never below this number; 'none' for no bound.")
-@click.option("--schedule", help="Share of true values fed to the decoder as training goes on.")
+@click.option("--schedule", help="Share of true values fed to the decoder during training.")
 @click.option("--direction", help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
 @click.option("--weighting", help="windows: long series count more; series: all count alike.")

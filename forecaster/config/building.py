@@ -1,4 +1,4 @@
-"""A config out of what people wrote, or a line for each value that does not fit."""
+"""Build a config from what people wrote, or say for each value why it does not fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ C = TypeVar("C", bound=BaseModel)
 
 
 def build(config: type[C], values: dict[str, Any]) -> C:
-    """A checked config. Raises ConfigError with one line for each value that does not fit."""
+    """Return a checked config. Raises ConfigError with one line for each value that does not fit."""
     try:
         return config.model_validate(values)
     except ValidationError as error:
@@ -31,7 +31,7 @@ def _explain(config: type[BaseModel], problem: dict[str, Any]) -> str:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """One line that names what is not known and what comes nearest."""
+    """Return one line that names what is not known and what comes nearest."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""

@@ -244,7 +244,7 @@ class TrainConfig(_Config):
 
 
 class RunConfig(_Config):
-    """Everything needed to build the network again, to repeat the fit, and to say how it came about."""
+    """Everything needed to build the network again, to repeat the fit, and to say how it was made."""
 
     data: DataConfig = DataConfig()
     model: ModelConfig

@@ -1,4 +1,4 @@
-"""Settings from the command line and from a file, sorted into the sections of the config."""
+"""Sort settings of the command line and of a file into the sections of the config."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def collect_options(config: Path | None, settings: tuple[str, ...], **options: A
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:
-    """Sections of a TOML file, or of the config.json of a run; none without a file. Raises ConfigError."""
+    """Read the sections of a TOML file, or of the config.json of a run. Raises ConfigError."""
     if path is None:
         return {}
     read = json.loads if path.suffix == ".json" else tomllib.loads
@@ -56,7 +56,7 @@ def read_settings(path: Path | None) -> dict[str, Any]:
 
 
 def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options: dict[str, Any]) -> Settings:
-    """{"data": {...}, "model": {...}, "train": {...}}: the file first, then --set, then the options.
+    """Return {"data": {...}, "model": {...}, "train": {...}}: the file first, then --set, then the options.
 
     Raises ConfigError for a setting that does not exist.
     """
@@ -82,7 +82,7 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
 
 
 def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
-    """The same of Python's values. settings: sections as in a file, or single ones; the parameters win.
+    """Return the same of Python's values. settings: sections as in a file, or single ones; parameters win.
 
     Raises ConfigError for a setting that does not exist.
     """
@@ -92,7 +92,7 @@ def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) ->
 
 
 def plain_name(name: str) -> str:
-    """A setting's name without its section: train.updates -> updates. Raises ConfigError for a wrong one."""
+    """Return a setting's name without its section: train.updates -> updates. Raises ConfigError."""
     section, dot, plain = name.partition(".")
     if dot and section in SECTIONS and plain not in SECTIONS[section].model_fields:
         raise ConfigError(unknown_name(f"setting of [{section}]", plain, SECTIONS[section].model_fields))
@@ -100,7 +100,7 @@ def plain_name(name: str) -> str:
 
 
 def section_of(name: str) -> str:
-    """The section that has a setting. Raises ConfigError for a setting that none has."""
+    """Return the section that has a setting. Raises ConfigError for a setting that none has."""
     for section, config in SECTIONS.items():
         if name in config.model_fields:
             return section
@@ -109,7 +109,7 @@ def section_of(name: str) -> str:
 
 
 def column_choice(data: DataConfig, model: dict[str, Any]) -> ColumnChoice:
-    """The section [data] as the reader takes it. model: what is set of [model], which may need the level.
+    """Return the section [data] as the reader takes it. model: the section [model], which may need the level.
 
     Raises ConfigError for a step that is none.
     """
@@ -124,7 +124,7 @@ def column_choice(data: DataConfig, model: dict[str, Any]) -> ColumnChoice:
 
 
 def parse_value(text: str) -> Any:
-    """JSON where it is JSON, else the text itself."""
+    """Return JSON where it is JSON, else the text itself."""
     try:
         return json.loads(text)
     except ValueError:
@@ -132,13 +132,13 @@ def parse_value(text: str) -> Any:
 
 
 def parse_text(text: str) -> Any:
-    """A list or a quoted text of JSON, else the text itself: names of columns may look like numbers."""
+    """Return a list or a quoted text of JSON, else the text itself: names may look like numbers."""
     value = parse_value(text)
     return value if isinstance(value, str | list) else text
 
 
 def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Ascending, each once, with the median. Raises ConfigError for what is no list of numbers."""
+    """Return levels in order, each once, with the median. Raises ConfigError for no list of numbers."""
     try:
         return tuple(sorted({*map(float, levels), MEDIAN}))
     except (TypeError, ValueError):
@@ -146,7 +146,7 @@ def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def parse_duration(text: str | float) -> float:
-    """Seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
+    """Return seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text))
     if not match:
         raise ConfigError(f"--max-time: expected a duration such as 90s, 5m or 1h, found {text!r}")
@@ -154,7 +154,7 @@ def parse_duration(text: str | float) -> float:
 
 
 def parse_lower(text: str | float) -> float | None:
-    """A bound, or None for "none". Raises ConfigError."""
+    """Return a bound, or None for "none". Raises ConfigError."""
     if text == "none":
         return None
     try:

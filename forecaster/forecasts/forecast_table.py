@@ -1,4 +1,4 @@
-"""The rows of a forecast as they are written: each series at its own next times, in the form of the file."""
+"""Make the rows of a forecast: each series at its own next times, in the form of the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from forecaster.forecasts.through_predictor import coming_timestamps
 
 
 def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
-    """Each target as a series of its own, as they are drawn and written; nothing changes but joint ones."""
+    """Return each target as a series of its own, as drawn and written; only joint ones change."""
     if panel.target_size == 1:
         return panel, forecast
     times = forecast.timestamps
@@ -30,12 +30,12 @@ def series_apart(panel: Panel, forecast: Forecast) -> tuple[Panel, Forecast]:
 
 
 def _channels_first(values: NDArray[Any], axis: int) -> NDArray[Any]:
-    """Without the axis of channels: the series of the first channel, then those of the next."""
+    """Remove the axis of channels: the series of the first channel, then those of the next."""
     return np.concatenate(np.moveaxis(values, axis, 0))
 
 
 def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) -> pd.DataFrame:
-    """One row per series and step: series columns, time, `target` if there are several, forecast, quantiles.
+    """Make a row per series and step: series columns, time, `target` of several, forecast, quantiles.
 
     Raises ConfigError for a level that was not trained.
     """
@@ -50,7 +50,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
 
 
 def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
-    """One row per series, path and step: as forecast_table, then the path's number, from 1, and the value.
+    """Make a row per series, path and step: as forecast_table, then the path's number, from 1, and the value.
 
     paths: (series, paths, horizon), joint with D. Raises DataError for a column that is called so.
     """
@@ -65,12 +65,12 @@ def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
 
 
 def paths_file(output: Path) -> Path:
-    """Where sample paths are written, beside a forecast: NAME.csv -> NAME.paths.csv."""
+    """Return the place of sample paths, next to a forecast: NAME.csv -> NAME.paths.csv."""
     return output.with_name(f"{output.name.removesuffix('.csv')}.paths.csv")
 
 
 def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
-    """A table of these series as a CSV; names that a spreadsheet would run as formulas are escaped."""
+    """Return a table of these series as a CSV; names that a spreadsheet would run as formulas are escaped."""
     safe = table.copy(deep=False)
     for name in (*panel.columns.series, *_target_column(panel)):
         safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
@@ -78,7 +78,7 @@ def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
 
 
 def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
-    """What tells rows apart, for each series `paths` times its next steps."""
+    """Make the columns that tell rows apart, for each series `paths` times its next steps."""
     rows = paths * horizon
     columns: dict[str, Any] = {
         name: np.repeat(np.array([id_[position] for id_ in panel.ids], dtype=object), rows)
@@ -94,7 +94,7 @@ def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
 
 
 def _refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
-    """Raises DataError for a column of the data that is called as one that is to be written."""
+    """Raise DataError for a column of the data that is called as one that is to be written."""
     names = (*panel.columns.series, time_name(panel))
     written = [*names, *_target_column(panel), *numbers]
     for name in names:
@@ -103,10 +103,10 @@ def _refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
 
 
 def _target_column(panel: Panel) -> tuple[str, ...]:
-    """Where there are several targets, a column tells them apart."""
+    """Return the column that tells several targets apart, or none."""
     return ("target",) if len(panel.columns.targets) > 1 else ()
 
 
 def time_name(panel: Panel) -> str:
-    """What the column of timestamps is called; without a time column they are counts."""
+    """Return the name of the column of timestamps; without a time column they are counts."""
     return panel.columns.time or ("step" if panel.columns.layout == "rows" else "row")

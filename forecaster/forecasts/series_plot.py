@@ -1,4 +1,4 @@
-"""A series and its forecast, to be drawn in whichever way."""
+"""Prepare a series and its forecast to be drawn in whichever way."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 
 Array = NDArray[np.float64]
-# History shown beside the forecast, in horizons.
+# History shown next to the forecast, in horizons.
 HORIZONS_OF_HISTORY = 2
 
 
 @dataclass(frozen=True)
 class Course:
-    """What is drawn of a series. Times are as the file writes them; NaN = missing."""
+    """A series and its forecast, as drawn. Times are as the file writes them; NaN = missing."""
 
     name: str
     history_times: tuple[str, ...]
@@ -27,16 +27,16 @@ class Course:
     quantiles: Array  # (horizon, quantile)
     levels: tuple[float, ...]
     median: Array  # (horizon,)
-    actual: Array | None = None  # (horizon,) what came
+    actual: Array | None = None  # (horizon,)
     rivals: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
 
     def shortened(self, most: int) -> Course:
-        """With the last `most` values of the history."""
+        """Keep the last `most` values of the history."""
         return replace(self, history_times=self.history_times[-most:], history=self.history[-most:])
 
 
 def course_of(panel: Panel, forecast: Forecast, series: int) -> Course:
-    """A series of a panel of targets apart, with as much history as is drawn."""
+    """Return a series of a panel of targets apart, with as much history as is drawn."""
     horizon, end = forecast.quantiles.shape[1], int(panel.ends[series])
     begin = max(int(panel.offsets[series]), end - HORIZONS_OF_HISTORY * horizon)
     coming = panel.step.shift(panel.timestamps[end - 1 : end], np.arange(1, horizon + 1))
@@ -54,5 +54,5 @@ def course_of(panel: Panel, forecast: Forecast, series: int) -> Course:
 
 
 def legible(text: str) -> str:
-    """Without characters that no picture can hold and that a terminal would obey."""
+    """Replace characters that no picture can show and that a terminal would obey."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

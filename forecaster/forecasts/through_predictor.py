@@ -1,4 +1,4 @@
-"""Forecasts of a panel's series through deploy.Predictor, with the covariates that it needs."""
+"""Forecast the series of a panel through deploy.Predictor, with the covariates that it needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from forecaster.data.times.timestamps import write_timestamps
 
 @dataclass(frozen=True)
 class ForecastOptions:
-    """How to forecast."""
+    """The horizon, and the way through the bundle."""
 
     horizon: int | None = None
     method: Literal["graph", "step"] = "graph"
@@ -27,7 +27,7 @@ class ForecastOptions:
 
 @dataclass(frozen=True)
 class PathOptions:
-    """Which sample paths to draw."""
+    """The sample paths to draw."""
 
     paths: int = 100  # of each series
     seed: int = 0
@@ -35,7 +35,7 @@ class PathOptions:
 
     @classmethod
     def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> PathOptions | None:
-        """Those of the command line; None without --paths. Raises ConfigError for a seed of nothing."""
+        """Read the command line's options; None without --paths. Raises ConfigError for a seed of nothing."""
         if paths is not None:
             return cls(paths, seed or 0, horizon)
         if seed is not None:
@@ -46,7 +46,7 @@ class PathOptions:
 def forecast_panel(
     predictor: Predictor, panel: Panel, options: ForecastOptions, future: Panel | None = None
 ) -> Forecast:
-    """Forecasts of every series in the order of the panel. future: from read_future.
+    """Forecast every series, in the order of the panel. future: from read_future.
 
     Raises DataError or InputError.
     """
@@ -58,7 +58,7 @@ def forecast_panel(
 def sample_panel(
     predictor: Predictor, panel: Panel, options: PathOptions, future: Panel | None = None
 ) -> NDArray[np.float32 | np.float64]:
-    """Sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
+    """Draw sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
 
     They have the digits that forecasts have. future: from read_future. Raises DataError or InputError.
     """
@@ -68,7 +68,7 @@ def sample_panel(
 
 
 def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
-    """What the predictor is told of every series."""
+    """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     _refuse_nonpositive(channels_apart(panel), manifest)
@@ -92,7 +92,7 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
 def _with_levels(
     values: NDArray[np.float32 | np.float64], levels: NDArray[np.float64]
 ) -> NDArray[np.float32 | np.float64]:
-    """Values in the units of the data. levels: what was subtracted of them, of a shape that broadcasts."""
+    """Return values in the units of the data. levels: what was subtracted, of a shape that broadcasts."""
     if not levels.any():
         return values
     exact = values.astype(str).astype(np.float64)  # as the float32 are written, not as they are
@@ -100,7 +100,7 @@ def _with_levels(
 
 
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
-    """Raises DataError for a value that a model of logarithms cannot take, by its series and time."""
+    """Raise DataError for a value that a model of logarithms cannot take, by its series and time."""
     panel = channels_apart(panel)
     bad = np.flatnonzero(panel.values <= 0)
     if manifest.positive and len(bad):
@@ -116,7 +116,7 @@ def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
 
 
 def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:
-    """Known covariates of the steps to forecast: (series, horizon, covariate), NaN where they are not given.
+    """Return known covariates of the coming steps: (series, horizon, covariate), NaN where not given.
 
     They stand in the panel's rows after the last target value, and else in `future`.
     """
@@ -141,12 +141,12 @@ def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArr
 
 
 def coming_timestamps(panel: Panel, horizon: int) -> NDArray[np.int64]:
-    """(series, horizon): the steps after the last observed value of each series."""
+    """Return the steps after the last observed value of each series: (series, horizon)."""
     return panel.step.shift(panel.timestamps[panel.ends - 1][:, None], np.arange(1, horizon + 1)[None])
 
 
 def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The values of one series at some timestamps, NaN where it has none. moments: (steps,) ascending."""
+    """Return values of one series at some timestamps, NaN where it has none. moments: (steps,) ascending."""
     rows = slice(panel.offsets[series], panel.offsets[series + 1])
     times, values = panel.timestamps[rows], panel.values[rows]
     place = np.minimum(np.searchsorted(times, moments), len(times) - 1)
@@ -154,7 +154,7 @@ def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray
 
 
 def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
-    """Raises DataError that names the first step whose known covariate is missing."""
+    """Raise DataError that names the first step whose known covariate is missing."""
     missing = np.argwhere(np.isnan(coming))
     if not len(missing):
         return
@@ -171,7 +171,7 @@ def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
 
 
 def category_texts(panel: Panel) -> list[list[str]]:
-    """Static categories as texts, "" where missing: one list per series."""
+    """Return static categories as texts, "" where missing: one list per series."""
     return [
         [
             vocabulary[code - 1] if code else ""

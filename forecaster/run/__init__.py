@@ -1,1 +1,8 @@
-"""."""
+"""Keep a fit in a folder: weights in safetensors, everything else JSON; no pickle.
+
+In: a fit, or the path of a run. Out: the folder, or a Run. May import: training and below.
+
+    run         a finished fit, written and read
+    folder      the folder during a fit: what is there, what moves aside, checkpoints
+    cutoffs     what a fit saw of each series of a file
+"""

@@ -1,4 +1,4 @@
-"""What a fit saw of each series of a file, so that nothing of it is scored as if it were new."""
+"""Find what a fit saw of each series of a file, so that nothing of it is scored as if it were new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forecaster.run.run import Run
 
 @dataclass(frozen=True)
 class Seen:
-    """Of each series of a panel: (series,) each; its own first row where the fit never saw it."""
+    """The rows of each series that a fit saw: (series,) each; its own first row if the fit never saw it."""
 
     trained: NDArray[np.int64]  # the panel's row after the last value that trained
     used: NDArray[np.int64]  # the row after the last that trained or validated
@@ -45,7 +45,7 @@ def _timestamps(run: Run, panel: Panel, texts: Sequence[str]) -> NDArray[np.int6
 
 
 def _rows_after(panel: Panel, matched: NDArray[np.int64], timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(series,) the row after the last one at or before a timestamp. matched: (series,) which, -1 = none."""
+    """Return the row after the last one up to a timestamp: (series,). matched: (series,), -1 = none."""
     rows = panel.offsets[:-1].copy()
     for series, position in enumerate(matched.tolist()):
         if position >= 0:

@@ -1,4 +1,4 @@
-"""The run folder while a fit goes on: what is there, what moves aside, what a killed fit leaves."""
+"""Keep a run folder during a fit: what is there, what moves aside, what a killed fit leaves."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ class RunFolder:
     """
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
-        """resume: whether an unfinished fit that is there is to go on."""
+        """Open nothing yet. resume: whether an unfinished fit that is there continues."""
         self.path = path
         self._resume, self._is_open = resume, False
 
     @property
     def previous(self) -> Path:
-        """Where a finished run moves when the next one takes its place."""
+        """The place of a finished run when the next one has taken its own."""
         return self.path.with_name(self.path.name + ".previous")
 
     @property
     def unfinished(self) -> Path:
-        """Where a fit that a killed process left moves when another is begun."""
+        """The place of an unfinished fit when another one is begun."""
         return self.path.with_name(self.path.name + ".unfinished")
 
     @property
     def checkpoint(self) -> Path:
-        """What a killed fit goes on from."""
+        """The checkpoint that a killed fit continues from."""
         return self.checkpoint_of(1)
 
     def member(self, number: int) -> Path:
-        """Where the files of a member are, from 1: the first one's are those of the run."""
+        """Return the folder of a member, from 1: the first one's is that of the run."""
         return self.path if number == 1 else self.path / MEMBERS / str(number)
 
     def checkpoint_of(self, number: int) -> Path:
-        """What a killed fit of a member goes on from."""
+        """Return the checkpoint that a killed fit of a member continues from."""
         return self.member(number) / CHECKPOINT
 
     def state_of(self, number: int) -> Path:
-        """The file of it, of a member."""
+        """Return the file of a member's checkpoint."""
         return self.checkpoint_of(number) / STATE
 
     def check_free(self, origin: Path | None = None) -> None:
-        """Raises RunError if something is there that is not a run, which a fit must not move away.
+        """Raise RunError if something is there that is not a run, which a fit must not move away.
 
-        origin: a run that the fit goes on from, which must not be moved either.
+        origin: a run that the fit continues from, which must not be moved either.
         """
         path = self.path
         if not path.name or path.name == "..":
@@ -79,19 +79,19 @@ class RunFolder:
 
     @property
     def _places(self) -> tuple[Path, ...]:
-        """All that a fit may replace."""
+        """The folders that a fit may replace."""
         return self.path, self.previous, self.unfinished
 
     def announce(self) -> None:
         """Warn of what a fit will not do as its user may expect."""
         is_finished, has_checkpoint = (self.path / CONFIG).exists(), (self.checkpoint / STATE).exists()
         if self._resume and is_finished:
-            logger.warning("the fit at %s is finished, so this one begins anew", self.path)
+            logger.warning("the fit at %s is finished, so this one begins again", self.path)
         elif self._resume and not has_checkpoint:
-            logger.warning("nothing to resume at %s, so the fit begins anew", self.path)
+            logger.warning("nothing to resume at %s, so the fit begins again", self.path)
         elif has_checkpoint and not self._resume and not is_finished:
             logger.warning(
-                "the unfinished fit at %s moves to %s; with --resume it would go on",
+                "the unfinished fit at %s moves to %s; with --resume it would continue",
                 self.path,
                 self.unfinished,
             )
@@ -113,14 +113,14 @@ class RunFolder:
         self._is_open = True
 
     def write_log(self, epochs: list[Epoch], member: int = 1) -> None:
-        """All epochs of a member so far, a line each."""
+        """Write all epochs of a member so far, a line each."""
         self.open()
         lines = [to_json(asdict(epoch), indent=None) for epoch in epochs]
         self.member(member).mkdir(parents=True, exist_ok=True)
         write_atomically(self.member(member) / LOG, b"".join(lines))
 
     def forget_checkpoint(self) -> None:
-        """Once the run is whole."""
+        """Remove the checkpoints, once the run is whole."""
         for folder in (self.path, *(self.path / MEMBERS).glob("*")):
             with suppress(OSError):  # a folder that holds something else stays
                 remove_partials(folder / CHECKPOINT)
@@ -135,7 +135,7 @@ def _move(path: Path, place: Path) -> None:
 
 
 def _is_run(path: Path) -> bool:
-    """Whether a folder holds a run, finished or not, and so may be moved aside or written into."""
+    """Return whether a folder holds a run, finished or not, and so may be moved aside or written into."""
     is_finished = (path / CONFIG).exists() and (path / WEIGHTS).exists()
     names = {entry.name for entry in path.iterdir()}
     has_begun = {name for name in names if not (name[0] == "." and name.endswith(".partial"))} <= {

@@ -65,7 +65,7 @@ class DataRecord(Understood):
 
 @dataclass(frozen=True)
 class Member:
-    """One of several networks of a fit, beside the first."""
+    """One of several networks of a fit, next to the first."""
 
     network: Network
     epochs: tuple[Epoch, ...]
@@ -171,7 +171,7 @@ def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
 def load_run(path: Path) -> Run:
     """Read a run. Raises RunError if it is missing or damaged."""
     if not (path / CONFIG).exists() and RunFolder(path).checkpoint.exists():
-        raise RunError(f"the fit at {path} is not finished; the same command with --resume goes on")
+        raise RunError(f"the fit at {path} is not finished; the same command with --resume continues it")
     if not (path / CONFIG).exists():
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:

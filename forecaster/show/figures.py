@@ -1,4 +1,4 @@
-"""Figures in one look: text that stays text, the same bytes for the same data."""
+"""Draw figures in one look: text stays text, the same data give the same bytes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Draw = Callable[[Figure], None]
 
 
 def picture_of(draw: Draw, size: tuple[float, float], form: str, look: Mapping[str, Any] = LOOK) -> bytes:
-    """What `draw` draws on an empty figure. size: width and height in inches; form: svg, png or pdf."""
+    """Return a drawn figure. size: width and height in inches; form: svg, png or pdf."""
     with style.context(dict(look), after_reset=True), warnings.catch_warnings():
         # Viewers have fonts for signs that matplotlib's own lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
@@ -59,16 +59,16 @@ def picture_of(draw: Draw, size: tuple[float, float], form: str, look: Mapping[s
 
 
 def svg_of(draw: Draw, width: float, height: float) -> bytes:
-    """What `draw` draws, in the look of all; width and height in inches."""
+    """Return what `draw` draws as SVG, in the common look; width and height in inches."""
     return picture_of(draw, (width, height), "svg")
 
 
 def write_large_numbers(axes: Axes) -> None:
-    """The values of an axis that reaches far written out, 1,000,000,012 and not a hint of 1e9 above it."""
+    """Write the values of an axis out: 1,000,000,012, and no 1e9 above it."""
     if max(map(abs, axes.get_ylim())) >= LARGE:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
 
 
 def legend_below(axes: Axes, columns: int = 2) -> None:
-    """A legend under the axes, where it covers no line."""
+    """Put a legend under the axes, where it covers no line."""
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns, borderaxespad=0)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 0.1
 STAGES = {
-    "backtest": "the best weights go on without the held-out values, to be calibrated on these",
-    "refit": "the best weights go on with all values",
+    "backtest": "the best weights continue without the held-out values, to be calibrated on these",
+    "refit": "the best weights continue with all values",
 }
 
 

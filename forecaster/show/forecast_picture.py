@@ -1,4 +1,4 @@
-"""Forecasts as pictures: history, bands, median, and what came, where it is known."""
+"""Draw forecasts as pictures: history, bands, median, and the actual values where they are known."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Steps = NDArray[np.int64]
 
 
 def check_picture(path: Path) -> None:
-    """Raises ConfigError if no picture can be written there, or if its name ends in no form of one."""
+    """Raise ConfigError if no picture can be written there, or if its name ends in no form of one."""
     check_writable(path)
     if _form(path) not in METADATA:
         found = f"ends in {path.suffix}" if path.suffix else "has no ending"
@@ -62,14 +62,14 @@ def _form(path: Path) -> str:
 
 
 def draw_course(axes: Axes, course: Course) -> None:
-    """Every line with a label for a legend; the last time of the history is that of step 0."""
+    """Draw a series, every line with a label for a legend; the last time of the history is that of step 0."""
     past, steps = np.arange(1 - len(course.history), 1), np.arange(1, len(course.times) + 1)
     _line(axes, steps, course.median, color=BLUE, linewidth=2.2, zorder=5, label="forecast, median")
     for lower, upper, name in bands(course.levels):
         low, high = course.quantiles[:, lower], course.quantiles[:, upper]
         axes.fill_between(*_outline(steps, low, high), color=BLUE, alpha=BAND_OPACITY, lw=0, label=name)
     if course.actual is not None:
-        _line(axes, steps, course.actual, color=INK, linewidth=1.3, zorder=4, label="what came")
+        _line(axes, steps, course.actual, color=INK, linewidth=1.3, zorder=4, label="actual")
     for name, forecast in course.rivals.items():
         _line(axes, steps, forecast, color=ORANGE, linestyle="--", linewidth=1.1, zorder=3, label=name)
     _line(axes, past, course.history, color=GREY, linewidth=1.3, zorder=2, label="history")
@@ -81,7 +81,7 @@ def draw_course(axes: Axes, course: Course) -> None:
 
 
 def bands(levels: tuple[float, ...]) -> list[tuple[int, int, str]]:
-    """Pairs of levels from the outside in, as their positions; the first is called, the others are not."""
+    """Return pairs of levels from the outside in, as positions; the first has a name, others have none."""
     pairs = [(low, len(levels) - 1 - low) for low in range(len(levels) // 2)]
     names = [_name(levels[low], levels[high]) for low, high in pairs[:1]]
     if len(pairs) > 1:
@@ -100,7 +100,7 @@ def _name(lower: float, upper: float) -> str:
 
 
 def _outline(steps: Steps, low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """A band that can be seen and stays small: one step as wide as it is, many by the extremes of a few."""
+    """Return the outline of a band: one step is given a width, many are drawn by the extremes of a few."""
     if len(steps) == 1:
         return np.array([0.6, 1.4]), np.repeat(low, 2), np.repeat(high, 2)
     first = np.arange(0, len(steps), -(-len(steps) // MOST_BAND_POINTS))
@@ -108,7 +108,7 @@ def _outline(steps: Steps, low: Array, high: Array) -> tuple[Array, Array, Array
 
 
 def _line(axes: Axes, steps: Steps, values: Array, **look: Any) -> None:
-    """A line, with points for values that have no neighbour to be joined with."""
+    """Draw a line, with points for values that have no neighbour to be joined with."""
     axes.plot(steps, values, **look)
     known = np.concatenate([[False], np.isfinite(values), [False]])
     alone = known[1:-1] & ~known[:-2] & ~known[2:]
@@ -117,7 +117,7 @@ def _line(axes: Axes, steps: Steps, values: Array, **look: Any) -> None:
 
 
 def _write_times(axes: Axes, course: Course) -> None:
-    """The first time, the last of the history and the last of the forecast, a date over its time of day."""
+    """Write the first time, the last of the history and of the forecast, a date over its time of day."""
     count, horizon = len(course.history_times), len(course.times)
     is_long = count >= horizon  # so that there is room for three
     marks = [(horizon, course.times[-1], "right")]

@@ -1,4 +1,4 @@
-"""A data file, a run or a bundle as lines of text, or as JSON."""
+"""Print a data file, a run or a bundle as lines of text, or as JSON."""
 
 from __future__ import annotations
 

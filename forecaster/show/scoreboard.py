@@ -1,4 +1,4 @@
-"""An evaluation as people read it in a terminal: the verdict, the model beside baselines, a few series."""
+"""Print an evaluation: the verdict, the model compared with baselines, a few series."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from rich.table import Table
 
 from forecaster.evaluation.scores import Evaluation
 from forecaster.show.console import print_json
-from forecaster.show.remarks import describe_subject
-from forecaster.show.rows import COLUMNS, overall_rows, unit_rows
+from forecaster.show.wording import COLUMNS, describe_subject, overall_rows, unit_rows
 
 WIDTH = 100  # characters that the tables need
 

@@ -1,4 +1,4 @@
-"""Forecasts drawn in the terminal: one series as a plot, several as a line each."""
+"""Draw forecasts in the terminal: one series as a plot, several as a line each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ import sys
 
 import numpy as np
 import plotille
+from numpy.typing import NDArray
 
 from deploy.predictor import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.series_plot import Course, course_of
-from forecaster.show.sparklines import DIGITS, DIGITS_OF_LEVEL, draw_lines
 
+BLOCKS = "▁▂▃▄▅▆▇█"
+MOST_SERIES = 20  # a screen of lines
+LONGEST_NAME = 24
+DIGITS = 4
+DIGITS_OF_LEVEL = 10  # where four would all be alike
+CYAN, PLAIN = "\x1b[36m", "\x1b[0m"
 WIDEST = 100
 HEIGHT = 14
 # The axis that plotille draws on the left takes this much.
 _MARGIN = 14
+
+Array = NDArray[np.float64]
 
 
 def print_plot(panel: Panel, forecast: Forecast) -> None:
@@ -26,7 +34,7 @@ def print_plot(panel: Panel, forecast: Forecast) -> None:
 
 
 def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
-    """History and forecast of every series, or of the first ones; targets are apart."""
+    """Draw history and forecast of every series, or of the first ones; targets are apart."""
     width = min(WIDEST, shutil.get_terminal_size().columns)
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if panel.series_count > 1:
@@ -36,7 +44,7 @@ def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
 
 
 def _draw_course(course: Course, width: int, digits: int, *, coloured: bool) -> str:
-    """History, median and outermost quantiles, as lines of text."""
+    """Draw history, median and outermost quantiles, as lines of text."""
     count = len(course.history)
     step = np.arange(count + len(course.times), dtype=float)
     figure = plotille.Figure()
@@ -56,3 +64,61 @@ def _draw_course(course: Course, width: int, digits: int, *, coloured: bool) -> 
     title = f"{course.name}: history, then the median and the quantiles {course.levels[0]:g} and "
     times = f"{course.history_times[0]} … {course.history_times[-1]} | {course.times[-1]}"
     return "\n".join([f"{title}{course.levels[-1]:g}", *drawing, f"{'':{_MARGIN - 2}}{times}"])
+
+
+def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) -> str:
+    """Draw a line for each of the first series, then say how many more there are. width: in characters."""
+    shown = range(min(panel.series_count, MOST_SERIES))
+    courses = [course_of(panel, forecast, series) for series in shown]
+    names = [_cut(course.name) for course in courses]
+    digits = DIGITS_OF_LEVEL if panel.levels.any() else DIGITS
+    ends = [f"{_last(course.history):.{digits}g} → {course.median[-1]:.{digits}g}" for course in courses]
+    name_width, end_width = max(map(len, names)), max(map(len, ends))
+    room = width - name_width - end_width - 5  # two spaces on either side, and the bar
+    lines = [
+        f"{name:<{name_width}}  {_line(course, room, coloured=coloured)}  {end:>{end_width}}"
+        for name, course, end in zip(names, courses, ends, strict=True)
+    ]
+    more = panel.series_count - len(courses)
+    rest = [f"… and {more:,} more series"] if more else []
+    title = f"{panel.series_count:,} series: history, then the median of {len(courses[0].times)} steps"
+    return "\n".join([title, *lines, *rest])
+
+
+def sparkline(values: Array, low: float, high: float) -> str:
+    """Return a block for each value between low and high; a space where it is missing. values: (time,)."""
+    share = (values - low) / (high - low) if high > low else np.zeros_like(values)
+    places = np.clip(np.nan_to_num(share) * len(BLOCKS), 0, len(BLOCKS) - 1).astype(int)
+    return "".join(
+        " " if np.isnan(value) else BLOCKS[place] for value, place in zip(values, places, strict=True)
+    )
+
+
+def _line(course: Course, room: int, *, coloured: bool) -> str:
+    """Draw history and median in `room` characters with a bar between them."""
+    count, horizon = len(course.history), len(course.median)
+    room = max(room, 2)
+    of_forecast = min(horizon, max(1, round(room * horizon / (count + horizon))))
+    history = _means(course.history, min(count, room - of_forecast))
+    median = _means(course.median, of_forecast)
+    both = np.concatenate([history, median])
+    low, high = float(np.nanmin(both)), float(np.nanmax(both))
+    ahead = sparkline(median, low, high)
+    gap = " " * (room - len(history) - len(median))
+    return f"{gap}{sparkline(history, low, high)}│{CYAN + ahead + PLAIN if coloured else ahead}"
+
+
+def _means(values: Array, count: int) -> Array:
+    """Return means of neighbours, each of its observed values; NaN without any. count: 1 to (time,)."""
+    parts = np.array_split(values, max(count, 1))
+    return np.array([part[np.isfinite(part)].mean() if np.isfinite(part).any() else np.nan for part in parts])
+
+
+def _last(history: Array) -> float:
+    """Return the last observed value; NaN without any."""
+    observed = history[np.isfinite(history)]
+    return float(observed[-1]) if len(observed) else float("nan")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

@@ -1,4 +1,4 @@
-"""The picture of a fit: its losses, its curriculum and its exposure bias, side by side."""
+"""Draw a fit: its losses, its curriculum and its exposure bias, side by side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_POINTS = 80
 
 
 def draw_training(epochs: list[Epoch], train: TrainConfig) -> bytes:
-    """SVG of the epochs of a fit, at least one of which is the best; what is NaN is left out."""
+    """Return the SVG of the epochs of a fit, one of which is the best; NaN is left out."""
 
     def draw(figure: Figure) -> None:
         losses, curriculum, bias = figure.subplots(1, 3)
@@ -39,7 +39,7 @@ def draw_training(epochs: list[Epoch], train: TrainConfig) -> bytes:
 
 
 def draw_losses(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None:
-    """Training and validation loss by update; where the horizon rows begin to train; the weights kept."""
+    """Draw training and validation loss by update, the start of the horizon rows, the weights kept."""
     shown, best = [epochs[index] for index in thinned(len(epochs))], best_of(epochs)
     updates, marker = [epoch.updates for epoch in shown], marker_for(len(shown))
     training = [epoch.train_loss for epoch in shown]
@@ -62,7 +62,7 @@ def draw_losses(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None:
 
 
 def draw_curriculum(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None:
-    """ε with the share of true patches that was really fed, and the learning rate, by update."""
+    """Draw ε with the share of true patches that was really fed, and the learning rate, by update."""
     shown, progress = thinned(len(epochs)), np.linspace(0, epochs[-1].progress, MOST_POINTS)
     updates = updates_at(progress, epochs)
     rates = [learning_rate(train, u) / train.learning_rate for u in progress]
@@ -82,7 +82,7 @@ def draw_curriculum(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None
 def draw_exposure_bias(
     axes: Axes, free_loss: tuple[float, ...], forced_loss: tuple[float, ...], ratio: float
 ) -> None:
-    """Loss of the `next` rows in each decoder step, fed what they said themselves and fed the truth.
+    """Draw the loss of the `next` rows in each decoder step, fed their own medians and fed the truth.
 
     ratio: of the former over the latter, over all steps.
     """
@@ -100,30 +100,30 @@ def draw_exposure_bias(
 
 
 def bias_title(steps: int, ratio: float) -> str:
-    """How much more the `next` rows lose on what they said themselves."""
+    """Return how much more the `next` rows lose on their own medians."""
     if steps == 1:
         return "one decoder step: no exposure bias"
     return f"exposure bias: {'not known' if math.isnan(ratio) else f'{ratio:.3f}'}"
 
 
 def thinned(count: int) -> NDArray[np.intp]:
-    """At most MOST_POINTS indices below count, evenly, the first and the last among them."""
+    """Return at most MOST_POINTS indices below count, evenly, the first and the last among them."""
     return np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.intp)
 
 
 def updates_at(progress: NDArray[np.float64], epochs: list[Epoch]) -> NDArray[np.float64]:
-    """The update at which a fit had come so far; both (points,)."""
+    """Return the update at which a fit had come so far; both (points,)."""
     known = [0.0, *(epoch.progress for epoch in epochs)]
     updates: NDArray[np.float64] = np.interp(progress, known, [0, *(epoch.updates for epoch in epochs)])
     return updates
 
 
 def spread(losses: list[float]) -> float:
-    """The largest over the smallest of those that a logarithmic axis can show; 1 without any."""
+    """Return the largest over the smallest of those that a logarithmic axis can show; 1 without any."""
     positive = [loss for loss in losses if loss > 0]
     return max(positive) / min(positive) if positive else 1.0
 
 
 def marker_for(count: int) -> str:
-    """Points as long as they can be told apart."""
+    """Return a marker of points as long as they can be told apart."""
     return "." if count <= FEW_POINTS else ""

@@ -1,1 +1,14 @@
-"""."""
+"""Do what a command does: one public function on a frozen request each, called by cli and estimator alike.
+
+In: a request. Out: a value, and the files that were asked for. May import: all rooms but cli.
+
+    fit             read, derive, train, calibrate, keep the run
+    preparation     the series, the configuration and the networks that a fit begins with
+    recipe          defaults from the data, as tables with reasons
+    continuing      new data for a finished run, in its columns and categories
+    reading         a file to forecast, in the columns and on the step of the model
+    forecast        histories into tables of quantiles, sample paths, a picture
+    evaluate        a run's bundle scored on values that did not train it
+    export          a run into a bundle, and into a model of Triton
+    inspect         what a data file, a run or a bundle holds
+"""

@@ -1,4 +1,4 @@
-"""From a run and a file to an evaluation: what is served is scored, on values that did not train it."""
+"""Evaluate: score what a run serves, on values that did not train it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from forecaster.workflows.forecast import ForecastRequest, read_request
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What to score. Lengths are in steps; None = as said."""
+    """Which windows to score. Lengths are in steps; None = as said."""
 
     horizon: int | None = None  # the trained one
     stride: int | None = None  # the horizon
@@ -103,7 +103,7 @@ def evaluate(request: EvaluateRequest) -> Evaluated:
 
 
 def load_served(run: Run) -> Served:
-    """The run's bundle, or one that is exported now. Raises RunError for a bundle of another run."""
+    """Return the run's bundle, or one that is exported now. Raises RunError for a bundle of another run."""
     path = run.path / "bundle"
     if not path.exists():
         return Served(export_now(run), None)
@@ -115,7 +115,7 @@ def load_served(run: Run) -> Served:
 
 
 def export_now(run: Run) -> Predictor:
-    """What the run's bundle would serve; no file stays."""
+    """Export a run into memory; no file stays."""
     with TemporaryDirectory() as folder:
         write_bundle(run, Path(folder) / "bundle")
         return Predictor.load(Path(folder) / "bundle")
@@ -157,13 +157,13 @@ def evaluate_panel(
 
 
 def exposure_bias(run: Run, windows: WindowSet) -> ExposureBias:
-    """The network's losses on the same windows, free-running and teacher-forced."""
+    """Return the network's losses on the same windows, free-running and teacher-forced."""
     found = compare(run.network, windows)
     return ExposureBias(run.config.model.patch_length, found.free, found.forced, found.exposure_bias)
 
 
 def count(choice: Choice, seen: Seen, scored: tuple[UnitScores, ...]) -> Counts:
-    """How much was scored, and what was not."""
+    """Count what was scored, and what was not."""
     windows = choice.windows
     with_windows = np.unique(windows.series)
     return Counts(
@@ -180,7 +180,7 @@ def count(choice: Choice, seen: Seen, scored: tuple[UnitScores, ...]) -> Counts:
 
 
 def describe(run: Run, served: Served, choice: Choice, rolling: Rolling, file: str) -> Subject:
-    """What is scored on what."""
+    """Describe which model is scored on which values."""
     manifest, windows = served.predictor.manifest, choice.windows
     panel, origins = windows.panel, windows.origins
     ends = panel.timestamps[origins - 1].min(), panel.timestamps[origins + windows.horizon - 1].max()
@@ -211,7 +211,7 @@ def score(request: ForecastRequest) -> float:
 
 
 def last_horizon_mase(predictor: Predictor, panel: Panel) -> float:
-    """MASE of the medians of the last horizon of each series, forecast from what is before.
+    """Return MASE of the medians of the last horizon of each series, forecast from what is before.
 
     Series that are not longer than the horizon do not count, nor do those whose history gives no unit.
     Raises DataError where none counts.

@@ -1,4 +1,4 @@
-"""Export: a run as a bundle of ONNX graphs, and as a model of Triton."""
+"""Export: write a run as a bundle of ONNX graphs, and as a model of Triton."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ logger = logging.getLogger("forecaster")
 
 @dataclass(frozen=True)
 class FitRequest:
-    """What to train on, how, and where the run is kept."""
+    """The data to train on, the settings, and the place of the run."""
 
     data: Data
     settings: Settings
@@ -35,7 +35,7 @@ class FitRequest:
 
 
 class FitListener(MembersListener, Protocol):
-    """Somebody who is told how a fit goes along."""
+    """A listener that is told how a fit goes along."""
 
     def on_prepared(self, understood: Understood, config: RunConfig) -> None:
         """Called before the training, with what was understood and what was decided."""

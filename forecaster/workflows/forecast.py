@@ -26,7 +26,7 @@ from forecaster.workflows.reading import read_for, read_future
 
 @dataclass(frozen=True)
 class ForecastRequest:
-    """What to forecast from, by which model, and what to write of it."""
+    """The histories, the model, and the files to write."""
 
     data: Data | Panel
     bundle: Path | Predictor

@@ -1,4 +1,4 @@
-"""Inspect: what a data file, a run folder or a bundle holds."""
+"""Inspect: say what a data file, a run folder or a bundle holds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from forecaster.workflows.recipe import default_season, given_lengths
 
 @dataclass(frozen=True)
 class InspectRequest:
-    """What to look at, and how to read it if it is a data file."""
+    """The path to look at, and how to read it if it is a data file."""
 
     path: Path
     settings: Settings

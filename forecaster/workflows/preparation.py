@@ -1,4 +1,4 @@
-"""What a fit needs before it begins: the series, the whole configuration, a network to go on from."""
+"""Prepare a fit: the series, the whole configuration, the networks to continue from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from forecaster.workflows.recipe import derive_config
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that decides a fit."""
+    """The inputs that decide a fit."""
 
     panel: Panel
     config: RunConfig
@@ -31,12 +31,12 @@ class Prepared:
     sha256: str  # of the file as it was read, or of what was read of a frame
 
     def record(self, fitted: Fitted) -> DataRecord:
-        """What a run keeps of the data, once it is known which of them trained."""
+        """Return what a run keeps of the data, once it is known which of them trained."""
         return DataRecord.of_fit(self.understood, self.sha256, self.panel, fitted.split.train_ends)
 
 
 def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepared:
-    """Read a file or frame and derive what was not said. origin: a run to go on from.
+    """Read a file or frame and derive what was not said. origin: a run to continue from.
 
     Raises DataError, ConfigError or RunError.
     """

@@ -1,4 +1,4 @@
-"""Defaults from what the data are: one table a question, each row with its reason."""
+"""Derive defaults from the data: one table a question, each row with its reason."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_
 
 
 def season_of(step: TimeStep) -> int:
-    """Steps in one season: the shortest cycle that people's lives or the year impose on such data."""
+    """Return steps in one season: the shortest cycle that people's lives or the year impose on such data."""
     if step.unit in SEASON_OF_UNIT:
         season = SEASON_OF_UNIT[step.unit]
         return max(1, season // step.count) if season % step.count == 0 else 1
@@ -73,12 +73,12 @@ def season_of(step: TimeStep) -> int:
 
 
 def default_season(panel: Panel) -> int:
-    """The season of the step, or what the series show where no calendar tells."""
+    """Return the season of the step, or what the series show where no calendar tells."""
     return season_of(panel.step) if panel.step.has_calendar else find_season(channels_apart(panel))
 
 
 def default_horizon(panel: Panel, season: int) -> int:
-    """Whole seasons, as far as the series and the known-future covariates reach."""
+    """Return whole seasons, as far as the series and the known-future covariates reach."""
     horizon = season * -(-SHORTEST_HORIZON // season)
     horizon = min(horizon, max(1, int(panel.lengths().max() * HORIZON_SHARE)))
     return min(horizon, known_reach(panel) or horizon)
@@ -92,13 +92,13 @@ def known_reach(panel: Panel) -> int | None:
 
 
 def default_patch(horizon: int, season: int) -> int:
-    """One season, or the largest part of it that fits the horizon and leaves the recurrence its steps."""
+    """Return one season, or its largest part that fits the horizon and leaves the recurrence its steps."""
     longest = min(horizon, LONGEST_PATCH)
     return max(part for part in range(1, longest + 1) if season % part == 0)
 
 
 def default_context(panel: Panel, horizon: int, season: int) -> int:
-    """Several seasons of history, at most what half of the longest series can give."""
+    """Return several seasons of history, at most what half of the longest series can give."""
     if season == 1:
         seasons = 2 * SHORTEST_HORIZON
     elif panel.step.unit in DAYS_OF_STEPS and season >= LONG_SEASON:
@@ -118,7 +118,7 @@ def calendar_periods(step_seconds: float) -> tuple[int, ...]:
 
 
 def default_calendar(panel: Panel, context: int) -> tuple[int, ...]:
-    """The periods, in seconds, that the context does not show and the series can teach."""
+    """Return the periods, in seconds, that the context does not show and the series can teach."""
     step = panel.step.mean_seconds
     longest = int(panel.lengths().max())
     return tuple(
@@ -133,14 +133,15 @@ def default_calendar(panel: Panel, context: int) -> tuple[int, ...]:
 
 
 def is_panel(panel: Panel) -> bool:
-    """Whether there are so many series that no two are alike."""
+    """Return whether there are so many series that no two are alike."""
     return panel.series_count >= PANEL_SERIES
 
 
 def default_normalization(panel: Panel, season: int, context: int, horizon: int) -> str:
-    """A few long columns: mean and deviation, but where the level stays where it went. Panels: the last value
-    and seasonal differences, in logarithms where everything is positive, since their levels and growth differ
-    by factors.
+    """Return what suits the series.
+
+    A few long columns: mean and deviation, but where the level stays where it went. Panels: the last value
+    and seasonal differences, in logarithms where all is positive, since levels and growth differ by factors.
     """
     if not is_panel(panel):
         persistence = level_persistence(channels_apart(panel), season, context, horizon)
@@ -149,14 +150,14 @@ def default_normalization(panel: Panel, season: int, context: int, horizon: int)
 
 
 def given_lengths(model: dict[str, Any]) -> Lengths:
-    """Those lengths that the settings of the section [model] hold. Raises ConfigError."""
+    """Return those lengths that the settings of the section [model] hold. Raises ConfigError."""
     return build(Lengths, {name: model[name] for name in Lengths.model_fields if name in model})
 
 
 def derive_config(
     panel: Panel, model: dict[str, Any], train: dict[str, Any], data: DataConfig | None = None
 ) -> RunConfig:
-    """The whole configuration; what `model` and `train` say stands, the rest follows from the panel.
+    """Return the whole configuration; what `model` and `train` say stands, the rest follows from the panel.
 
     data: what was said of the file, kept as it is. Raises ConfigError for values that do not fit.
     """
@@ -193,7 +194,7 @@ def derive_config(
 
 
 def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
-    """Raises ConfigError for a setting that follows from the data, unless it says what they say."""
+    """Raise ConfigError for a setting that follows from the data, unless it says what they say."""
     for name in FROM_DATA:
         found = tuple(model[name]) if isinstance(model.get(name), list) else model.get(name, derived[name])
         if found != derived[name]:
@@ -201,7 +202,7 @@ def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
 
 
 def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
-    """Say where deterministic draws leave no share between forced and free."""
+    """Warn where deterministic draws leave no share between forced and free."""
     if train.draw == "probabilistic":
         return
     if train.sampling == "batch":
@@ -214,14 +215,14 @@ def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
 
 
 def default_updates(panel: Panel, train: dict[str, Any]) -> int:
-    """So many that every value is seen PASSES times as a start, within limits: few values overfit in more."""
+    """Return so many updates that each value starts PASSES windows, within limits: few values overfit."""
     batch = int(train.get("batch_size", TrainConfig().batch_size))
     most = MOST_PANEL_UPDATES if is_panel(panel) else MOST_UPDATES
     return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, most))
 
 
 def default_schedule(model: ModelConfig, train: dict[str, Any]) -> str:
-    """The share that was given, teacher forcing for few decoder steps, else a decay to free running."""
+    """Return the schedule: as given, teacher forcing for few decoder steps, else a decay to free running."""
     if "epsilon" in train:
         return "constant"
     many_steps = model.decoder_steps > FEW_DECODER_STEPS

@@ -464,10 +464,10 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     assert (process.returncode, out) == (code, "")
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("error: interrupted after update ")
-    assert err.splitlines()[-1].endswith(f"; go on with: forecaster {' '.join(arguments)} --resume")
+    assert err.splitlines()[-1].endswith(f"; continue with: forecaster {' '.join(arguments)} --resume")
     assert listing(Path("run.previous")) == before
     assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run")))
-    unfinished = "the fit at run is not finished; the same command with --resume goes on"
+    unfinished = "the fit at run is not finished; the same command with --resume continues it"
     assert refusal(at_finished("export")) == refusal(at_finished("inspect")) == (5, unfinished)
     assert at_finished(*arguments, "--resume", "--quiet").code == 0
     whole = [

@@ -11,7 +11,7 @@ import torch
 from click.testing import CliRunner
 from going_on import CASES, Case, times
 
-from forecaster.cli.main import cli
+from forecaster.cli import cli
 
 QUICK = [
     *("--horizon", "4", "--context", "8", "--patch", "2", "--quiet"),

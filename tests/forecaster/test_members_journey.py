@@ -66,7 +66,7 @@ def test_a_fit_says_which_member_is_training_and_what_each_reached(fitted: str) 
         *("member 1 of 2", "epoch", "epoch", "member 1 of 2", "member 1 of 2"),
         *("member 2 of 2", "epoch", "epoch", "member 2 of 2", "member 2 of 2"),
     ]
-    assert lines[4] == "member 1 of 2  the best weights go on with all values"
+    assert lines[4] == "member 1 of 2  the best weights continue with all values"
     assert lines[10].startswith("that is the mean of 2 members; each alone: ")
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from forecaster.__main__ import main
-from forecaster.cli.main import fit, inspect
+from forecaster.cli import fit, inspect
 from forecaster.config import DataConfig, ModelConfig, TrainConfig
 from forecaster.config.settings import NAME_OF_OPTION
 from forecaster.data.understood import Understood

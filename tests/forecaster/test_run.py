@@ -429,7 +429,7 @@ def test_an_unfinished_fit_moves_aside_when_another_begins(
         folder.open()  # its own checkpoint stays
         assert (tmp_path / "run.unfinished" / "checkpoint" / "state.safetensors").read_text() == note
         shutil.rmtree(tmp_path / "run")
-    assert "run.unfinished; with --resume it would go on" in caplog.text
+    assert "run.unfinished; with --resume it would continue" in caplog.text
 
 
 def test_an_unfinished_fit_that_goes_on_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -447,7 +447,7 @@ def test_a_resume_that_finds_nothing_to_go_on_from_says_so(
     RunFolder(tmp_path / "run", resume=True).announce()
     assert "nothing to resume at" in caplog.text
     RunFolder(finished.save(tmp_path / "run"), resume=True).announce()
-    assert "is finished, so this one begins anew" in caplog.text
+    assert "is finished, so this one begins again" in caplog.text
 
 
 def test_a_folder_that_holds_something_hidden_is_not_a_run(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from panels import make_forecast, make_panel
 
-from forecaster.show.sparklines import LONGEST_NAME, MOST_SERIES, draw_lines, sparkline
+from forecaster.show.terminal import LONGEST_NAME, MOST_SERIES, draw_lines, sparkline
 
 WIDTH = 60
 

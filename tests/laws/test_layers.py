@@ -25,7 +25,7 @@ NOT_IN_DEPLOY = (
 )
 # All that `forecaster --help` has to load.
 COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.py")]
-LIGHT = {"__future__", "collections.abc", "difflib", "logging", "pathlib", "sys", "typing", "click"}
+LIGHT = {"__future__", "collections.abc", "difflib", "logging", "pathlib", "shlex", "sys", "typing", "click"}
 # Libraries that a room must not need.
 HEAVY_FREE = {
     "forecaster.model": ("pandas", "onnx"),

@@ -21,9 +21,11 @@ MAP_LINES = 25
 # Rooms that mirror another on purpose: the same name means the same thing on the other side.
 MIRRORS = (("forecaster.export.graph", "forecaster.model"), ("forecaster.cli", "forecaster.workflows"))
 # name: why it may be larger than the laws allow.
-LARGE: dict[str, str] = {}
+LARGE: dict[str, str] = {
+    "forecaster.estimator.Forecaster.__init__": "scikit-learn takes the parameters from the signature",
+}
 # name: why it stands alone though it is small and has one user.
-SMALL: dict[str, str] = {}
+SMALL: dict[str, str] = {"forecaster.cli.serve": "each command has a file"}
 
 
 def dotted(folder: Path) -> str:
@@ -119,8 +121,15 @@ def test_a_small_file_has_two_users() -> None:
         and users[module.name] < 2
         and not module.is_face
         and module.name not in SMALL
+        and not has_mirror(module)
     ]
     check("small files", found)
+
+
+def has_mirror(module: Module) -> bool:
+    """Whether the room that mirrors a module's own has a counterpart of it, so that both stand alone."""
+    others = [room for pair in MIRRORS if module.room in pair for room in pair if room != module.room]
+    return any(f"{room}.{module.path.stem}" in NAMES for room in others)
 
 
 def test_exceptions_are_still_needed() -> None:

@@ -27,7 +27,7 @@ from forecaster.training.epochs import best_of
 
 # In units of the SVG, which are pixels where a figure is as wide as this.
 SMALL, NARROW, WIDE = (376.0, 250.0), (376.0, 270.0), (1160.0, 320.0)
-# History shown beside the forecast, in horizons.
+# History shown next to the forecast, in horizons.
 HISTORY_NARROW, HISTORY_WIDE = 1, 2
 
 Plot = Callable[[Axes], None]
@@ -45,7 +45,7 @@ class Chart:
 
 
 def score_charts(evaluation: Evaluation) -> tuple[Chart, ...]:
-    """How errors grow with the horizon, and whether quantiles are what they say."""
+    """Draw how errors grow with the horizon, and whether quantiles are calibrated."""
     model = evaluation.model
     error = f"{metric_of(evaluation).upper()} by step of the horizon"
     charts = [
@@ -72,7 +72,7 @@ def score_charts(evaluation: Evaluation) -> tuple[Chart, ...]:
 
 
 def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
-    """Exposure bias on the scored windows, and how the fit went."""
+    """Draw exposure bias on the scored windows, and how the fit went."""
     bias, train, epochs = evaluation.exposure_bias, run.config.train, list(run.epochs)
 
     def draw_bias(axes: Axes) -> None:
@@ -99,7 +99,7 @@ def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
 
 
 def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Chart:
-    """The last forecast of a series, beside what came and what the first baseline said."""
+    """Draw the last forecast of a series with the actual values and the first baseline's forecast."""
     levels = evaluation.subject.quantile_levels
     quantiles = np.array(example.quantiles)
     course = Course(

@@ -1,4 +1,4 @@
-"""What each figure shows, in a sentence: for those who read no figure, and for those who cannot see it."""
+"""Say in a sentence what each figure shows: for those who read no figure or cannot see it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forecaster.training.epochs import Epoch
 
 
 def of_errors(evaluation: Evaluation) -> str:
-    """The model's error at the first and at the last step, beside the first baseline's."""
+    """Return the model's error at the first and at the last step, compared with the first baseline's."""
     metric = metric_of(evaluation)
     name, baseline = next(iter(evaluation.baselines.items()))
     own, other = (getattr(steps, metric) for steps in (evaluation.model.steps, baseline.steps))
@@ -25,7 +25,7 @@ def of_errors(evaluation: Evaluation) -> str:
 
 
 def of_calibration(model: Model) -> str:
-    """The level that is furthest from the share of values below it."""
+    """Return the level that is furthest from the share of values below it."""
     known = [quantile for quantile in model.quantiles if not math.isnan(quantile.share_below)]
     if not known:
         return "No observed value to compare with."
@@ -37,14 +37,14 @@ def of_calibration(model: Model) -> str:
 
 
 def of_coverage(intervals: tuple[Interval, ...], together: int) -> str:
-    """What the widest interval should hold and holds. together: steps that make a point of the figure."""
+    """Return nominal and actual coverage of the widest interval. together: steps in a point of the figure."""
     widest = intervals[0]
     said = f"The {_percent(widest.nominal)} interval holds {_percent(widest.coverage)} of the values."
     return f"{said} A point is the mean of about {together} steps." if together > 1 else said
 
 
 def of_bias(bias: ExposureBias) -> str:
-    """How much more the network loses on its own values than on the truth."""
+    """Return how much more the network loses on its own values than on the truth."""
     if len(bias.free) == 1:
         return "One decoder step: nothing is fed back, so there is none."
     if math.isnan(bias.ratio):
@@ -53,7 +53,7 @@ def of_bias(bias: ExposureBias) -> str:
 
 
 def of_fit(epochs: list[Epoch], best: Epoch) -> str:
-    """How long the fit was, and which weights were kept."""
+    """Return how long the fit was, and which weights were kept."""
     found = (
         "" if math.isnan(best.validation_loss) else f", with a validation loss of {best.validation_loss:.4f}"
     )
@@ -61,14 +61,14 @@ def of_fit(epochs: list[Epoch], best: Epoch) -> str:
 
 
 def of_curriculum(train: TrainConfig) -> str:
-    """How the decoder was fed."""
+    """Return how the decoder was fed."""
     increasing = ", increasing" if train.direction == "increase" else ""
     share = f" at {train.epsilon:g}" if train.schedule == "constant" else ""
     return f"Share of true patches fed to the decoder: {train.schedule}{share}{increasing}."
 
 
 def of_example(example: Example) -> str:
-    """When the forecast was made and how far it reaches."""
+    """Return when the forecast was made and how far it reaches."""
     reach = f"{len(example.times)} steps up to {example.times[-1]}"
     return f"{reach}, after {example.history_times[-1]}." if example.history_times else f"{reach}."
 

@@ -1,4 +1,4 @@
-"""Figures of matplotlib as SVG inside a page: coloured by the page's CSS, named by it, without any style.
+"""Turn figures of matplotlib into SVG inside a page: coloured by the page's CSS, without any style.
 
 A content security policy can then allow one style sheet and nothing else.
 """
@@ -71,7 +71,7 @@ class Inline:
 
 
 def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[str, str]) -> Inline:
-    """What `plot` draws, its title and its legend apart, so that the page can write them.
+    """Draw a figure, its title and its legend apart, so that the page can write them.
 
     size: width and height in units of the SVG; name: begins all its ids; text: what it is called and what it
     shows, for those who cannot see it.
@@ -94,7 +94,7 @@ def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[st
 
 
 def to_inline(svg: bytes, name: str, text: tuple[str, str]) -> Markup:
-    """An SVG document of matplotlib's as an element of a page. Raises KeyError for a colour of no class."""
+    """Return an SVG document of matplotlib as an element of a page. Raises KeyError for an unknown colour."""
     root = ElementTree.fromstring(svg)
     for parent in list(root.iter()):
         for child in [child for child in parent if _tag(child) in ("metadata", "style")]:
@@ -131,18 +131,18 @@ def _keys(axes: Axes) -> list[Key]:
 
 
 def _tag(element: Element) -> str:
-    """The name without its namespace: HTML has none."""
+    """Return the name without its namespace: HTML has none."""
     return element.tag.rpartition("}")[2]
 
 
 def _references(element: Element) -> list[str]:
-    """Ids that an element points to."""
+    """Return ids that an element points to."""
     values = [value for name, value in element.attrib.items() if name == "clip-path" or name.endswith("href")]
     return [found for value in values for found in REFERENCE.findall(value)]
 
 
 def _attributes(element: Element, name: str, used: set[str]) -> dict[str, str]:
-    """Those of a page: no style, short numbers, ids that are this figure's own and that something uses."""
+    """Return attributes for a page: no style, short numbers, ids of this figure alone and only if used."""
     attributes: dict[str, str] = {}
     for key, value in element.attrib.items():
         short = key.rpartition("}")[2]
@@ -158,13 +158,13 @@ def _attributes(element: Element, name: str, used: set[str]) -> dict[str, str]:
 
 
 def _shortened(value: str) -> str:
-    """Coordinates to a tenth of a unit, those within a marker to a hundredth, without needless spaces."""
+    """Round coordinates to a tenth of a unit, within a marker to a hundredth, without needless spaces."""
     numbers = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.{1 if float(found[0]) > 10 else 2}f}", value)
     return COMMAND_SPACE.sub(r"\1", numbers).strip()
 
 
 def _classified(style: str) -> dict[str, str]:
-    """A style as attributes, its colours as classes and its font by size alone."""
+    """Return a style as attributes, its colours as classes and its font by size alone."""
     styled = dict(part.strip().split(": ", 1) for part in style.split(";") if part.strip())
     styled.pop("font-family", None)
     size = FONT_SIZE.findall(styled.pop("font", ""))

@@ -1,24 +1,34 @@
-"""The page: one file of HTML that loads nothing, for a screen of any width, light or dark, and for paper."""
+"""Write the page: one HTML file that loads nothing, for any screen, light or dark, and for paper."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+from forecaster.config import RunConfig
 from forecaster.evaluation.scores import Evaluation, Example, UnitScores
 from forecaster.files import write_atomically
 from forecaster.run.run import Run
-from forecaster.show.remarks import describe_subject
 from forecaster.show.report.charts import Chart, example_chart, score_charts, training_charts
 from forecaster.show.report.plots import metric_of
-from forecaster.show.report.run_settings import list_settings
-from forecaster.show.rows import COLUMNS, MODEL_ROW, beside_naive, number, overall_rows
+from forecaster.show.wording import (
+    COLUMNS,
+    MODEL_ROW,
+    describe_subject,
+    number,
+    overall_rows,
+    relative_to_naive,
+)
 
 TEMPLATE, STYLE = "report.html.j2", "report.css"
 BAR = 100  # units of the longest bar in the table
@@ -30,7 +40,7 @@ class Row:
 
     name: str
     cells: tuple[str, ...]  # of COLUMNS
-    beside: str  # the model's error over its own
+    ratio: str  # the model's error over its own
     bar: float  # length, of BAR; 0 where its error is not known
     is_model: bool
 
@@ -44,13 +54,23 @@ class Series:
     facts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A setting of a run."""
+
+    name: str
+    value: str
+    meaning: str  # empty where the name says it
+    is_default: bool
+
+
 def write_report(path: Path, evaluation: Evaluation, run: Run) -> None:
     """Write the page. Raises RunError if it cannot be written."""
     write_atomically(path, render_report(evaluation, run))
 
 
 def render_report(evaluation: Evaluation, run: Run) -> bytes:
-    """The page of an evaluation of a run; the same bytes for the same of both."""
+    """Return the page of an evaluation of a run; the same bytes for the same of both."""
     environment = Environment(
         loader=PackageLoader(__package__, "."),
         autoescape=True,  # names of series and columns are anybody's
@@ -83,10 +103,8 @@ def _rows(evaluation: Evaluation) -> list[Row]:
     errors: list[float] = [getattr(one, metric) for one in scores]
     longest = max((error for error in errors if error > 0), default=1.0)
     return [
-        Row(
-            name, tuple(cells), beside, round(BAR * error / longest, 1) if error > 0 else 0, name == MODEL_ROW
-        )
-        for (name, *cells, beside), error in zip(overall_rows(evaluation), errors, strict=True)
+        Row(name, tuple(cells), ratio, round(BAR * error / longest, 1) if error > 0 else 0, name == MODEL_ROW)
+        for (name, *cells, ratio), error in zip(overall_rows(evaluation), errors, strict=True)
     ]
 
 
@@ -98,9 +116,39 @@ def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
 
 
 def _facts(unit: UnitScores, evaluation: Evaluation) -> list[str]:
-    """What is said beside the name of a series."""
+    """Return what is said next to the name of a series."""
     scored = number(unit.scores.mase, ".3f")
     error = f"MAE {number(unit.scores.mae, '.4g')}" if scored == "-" else f"MASE {scored}"
     naive = next(iter(evaluation.baselines))
     count = f"{unit.windows} forecast{'' if unit.windows == 1 else 's'}"
-    return [error, f"{beside_naive(unit)} of {naive}", count, *(["new to the run"] if unit.is_new else [])]
+    return [
+        error,
+        f"{relative_to_naive(unit)} of {naive}",
+        count,
+        *(["new to the run"] if unit.is_new else []),
+    ]
+
+
+def list_settings(config: RunConfig) -> dict[str, list[Setting]]:
+    """Every setting of each section, in the order of config.py."""
+    return {name: list(_settings(section)) for name, section in config}
+
+
+def _settings(section: BaseModel) -> Iterator[Setting]:
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        yield Setting(name, _text(value), field.description or "", _is_default(field, value))
+
+
+def _is_default(field: FieldInfo, value: Any) -> bool:
+    return not field.is_required() and bool(value == field.get_default(call_default_factory=True))
+
+
+def _text(value: Any) -> str:
+    if value is None or value == ():
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

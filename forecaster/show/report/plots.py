@@ -1,4 +1,4 @@
-"""What is drawn of the scores: errors, quantiles and intervals, on axes of matplotlib."""
+"""Draw scores on axes of matplotlib: errors, quantiles and intervals."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ VALUES_OF_SHARE = 40  # so many make a share with a standard error of 0.06 at 0.
 
 
 def metric_of(evaluation: Evaluation) -> str:
-    """What steps are compared by: mase, or mae where no series has one."""
+    """Return the metric that compares steps: mase, or mae where no series has one."""
     return "mae" if math.isnan(evaluation.model.scores.mase) else "mase"
 
 
 def draw_errors(axes: Axes, evaluation: Evaluation) -> None:
-    """The error at each step of the horizon, of the model and of every baseline."""
+    """Draw the error at each step of the horizon, of the model and of every baseline."""
     metric, looks = metric_of(evaluation), dict(zip(evaluation.baselines, BASELINE_LOOKS, strict=False))
     _draw_steps(axes, _error(evaluation.model.steps, metric), label="model", **MODEL_LOOK)
     for name, look in looks.items():
@@ -44,7 +44,7 @@ def draw_errors(axes: Axes, evaluation: Evaluation) -> None:
 
 
 def draw_calibration(axes: Axes, model: Model) -> None:
-    """The share of values at or below each quantile, over the level, which it should be."""
+    """Draw the share of values at or below each quantile, over the level, which it should be."""
     levels = [quantile.level for quantile in model.quantiles]
     shares = [quantile.share_below for quantile in model.quantiles]
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.2, label="calibrated")
@@ -57,7 +57,7 @@ def draw_calibration(axes: Axes, model: Model) -> None:
 
 
 def draw_coverage(axes: Axes, intervals: tuple[Interval, ...], together: int) -> None:
-    """The share of values in each interval along the horizon, over what it should be, dotted.
+    """Draw the share of values in each interval along the horizon, over what it should be, dotted.
 
     together: steps that make a point, see steps_together.
     """
@@ -75,13 +75,13 @@ def draw_coverage(axes: Axes, intervals: tuple[Interval, ...], together: int) ->
 
 
 def steps_together(evaluation: Evaluation) -> int:
-    """Steps of the horizon whose values are enough for a share that is more than noise."""
+    """Return steps of the horizon whose values are enough for a share that is more than noise."""
     horizon, values = evaluation.subject.horizon, evaluation.counts.values
     return min(horizon, math.ceil(VALUES_OF_SHARE * horizon / max(values, 1)))
 
 
 def chosen_intervals(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """As many as have a colour, evenly, the widest and the narrowest among them."""
+    """Return as many as have a colour, evenly, the widest and the narrowest among them."""
     count = min(len(intervals), len(INTERVAL_INKS))
     places = np.linspace(0, len(intervals) - 1, count).round().astype(int)
     return tuple(intervals[place] for place in places)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
-from forecaster.cli.main import cli
+from forecaster.cli import cli
 from forecaster.data.columns import ColumnChoice
 from forecaster.data.panel.panel import Panel
 from forecaster.data.read import read_panel
