@@ -48,8 +48,8 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
 	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/test_damaged_bundles.py
-	KILLS=50 $(BIN)/python -m pytest tests/forecaster/test_kill.py
-	WALKS=500 $(BIN)/python -m pytest tests/forecaster/test_random_walks.py
+	KILLS=50 $(BIN)/python -m pytest tests/forecaster/journeys/test_kill.py
+	WALKS=500 $(BIN)/python -m pytest tests/forecaster/journeys/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	FUZZES=100000 $(BIN)/python -m pytest tests/server/test_fuzz.py tests/server/test_openapi.py
 	OVERLOAD=60 $(BIN)/python -m pytest tests/server/test_overload.py

@@ -71,8 +71,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_the_package_names_its_face_and_nothing_that_it_does_not_have() -> None:
-    assert forecaster.__all__ == ["Forecaster"]
-    assert "Forecaster" in dir(forecaster)
+    assert set(forecaster.__all__) <= set(dir(forecaster))
+    assert forecaster.Forecaster is Forecaster
+    assert forecaster.DataError is DataError
     with pytest.raises(AttributeError, match="no attribute 'Predictor'"):
         _ = forecaster.Predictor  # type: ignore[attr-defined]
 

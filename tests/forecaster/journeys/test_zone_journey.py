@@ -29,7 +29,7 @@ from forecaster.windows.split import split
 from forecaster.workflows.reading import read_for
 
 BERLIN = "Europe/Berlin"
-PLAIN = Path(__file__).parents[1] / "deploy" / "bundles" / "plain"
+PLAIN = Path(__file__).parents[2] / "deploy" / "bundles" / "plain"
 COLUMNS: dict[str, Any] = {"time": "time", "targets": ["y"], "series": [], "known": [], "static": []}
 
 
