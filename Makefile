@@ -72,6 +72,7 @@ test-gpu: install  ## what needs a CUDA device; says so where there is none
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/typos
 	$(BIN)/mypy
 	$(BIN)/mypy examples
 
