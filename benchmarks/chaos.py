@@ -148,9 +148,9 @@ def measure(system: System, data: Data, curriculum: str, budgets: list[dict[str,
         began = time.process_time()
         fitted = fit(data.panel, config, Silence())
         seconds.append(time.process_time() - began)
-        updates.append(fitted.epochs[-1].updates)
+        updates.append(fitted.logs[0][-1].updates)
         losses.append(fitted.best.validation_loss)
-        errors.append(nrmse(fitted.network, data.tests))
+        errors.append(nrmse(fitted.ensemble.first, data.tests))
     return {
         "curriculum": curriculum,
         "nrmse": round(statistics.median(errors), 4),

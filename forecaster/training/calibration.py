@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
 from forecaster.model.channels import split_channels
-from forecaster.model.ensemble import mean_forecast
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.normalization import normalize, observe
 from forecaster.training.validation import batches
 from forecaster.windows.windows import WindowSet
@@ -36,9 +35,8 @@ class Calibration:
     by_step: bool  # or pooled over the steps
 
     @classmethod
-    def none(cls, network: Network) -> Calibration:
-        """Where no window is left to calibrate on: nothing changes."""
-        config = network.config
+    def none(cls, config: ModelConfig) -> Calibration:
+        """Return the calibration that changes nothing: no window is left to calibrate on."""
         return cls(np.zeros((config.horizon, len(config.quantile_levels))), 0, by_step=False)
 
     def metrics(self) -> dict[str, object]:
@@ -58,19 +56,18 @@ class Calibration:
             raise ValueError(f"offsets of shape {offsets.shape}, expected finite numbers of {expected}")
         return cls(offsets, int(content["windows"]), by_step=bool(content["by_step"]))
 
-    def apply(self, networks: Sequence[Network]) -> None:
-        """Members get the same offsets, since these are those of their mean."""
-        for network in networks:
-            network.set_offsets(torch.from_numpy(self.offsets))
+    def apply(self, ensemble: Ensemble) -> Ensemble:
+        """Return the same networks with these offsets."""
+        return Ensemble(ensemble.networks, torch.from_numpy(self.offsets))
 
 
-def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
-    """Offsets for the mean forecast of some networks, which have none yet."""
+def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
+    """Find the offsets of an ensemble that has none yet."""
     apart = windows_apart(windows)
     if not apart:
-        return Calibration.none(networks[0])
-    quantiles, truth = _normalised_forecasts(networks, windows)
-    levels, by_step = networks[0].config.quantile_levels, apart >= FEWEST_BY_STEP
+        return Calibration.none(ensemble.config)
+    quantiles, truth = _normalised_forecasts(ensemble, windows)
+    levels, by_step = ensemble.config.quantile_levels, apart >= FEWEST_BY_STEP
     if by_step:
         return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
     # Few windows may have come in quiet times: they widen and never narrow. The correction for their number
@@ -131,9 +128,9 @@ def _upper_quantile(errors: Array, share: float) -> Array:
     return found
 
 
-def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tuple[Array, Array]:
+def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:
     """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
-    first = networks[0]
+    first = ensemble.first
     size, normalization = first.config.target_size, first.config.normalization
     device = next(first.parameters()).device  # the windows may lie elsewhere
     quantiles, truth = [], []
@@ -144,7 +141,7 @@ def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tu
             came, observed = observe(split_channels(future, size), normalization)
             known = observed & (stats.scale > 0)
             truth.append(torch.where(known, normalize(came, observed, stats), torch.nan))
-            forecast = mean_forecast(networks, window)
+            forecast = ensemble.forecast(window)
             if normalization == "log-last-difference":  # what has become 0 has no logarithm
                 forecast = forecast.clamp(min=torch.finfo(forecast.dtype).tiny)
             by_level = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -42,7 +43,7 @@ def _from_json(value: Any) -> Any:
     return math.nan if value is None else value
 
 
-def best_of(epochs: list[Epoch]) -> Epoch:
+def best_of(epochs: Sequence[Epoch]) -> Epoch:
     """The epoch whose weights are kept."""
     return [epoch for epoch in epochs if epoch.best][-1]
 

@@ -10,6 +10,7 @@ import torch
 
 from forecaster.config import RunConfig, TrainConfig
 from forecaster.data.panel.panel import Panel
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
@@ -59,17 +60,18 @@ def fit(
         listener.on_start(validation.baselines)
         guard = Guard(train, interruption, checkpoints)
         select(validation, selection_config(config), state, listener, guard)
-        backtest = network = state.best_network()
+        networks = [state.best_network()]
         seconds = state.seconds
         if train.refit:
             # The same again without the held-out values: what their errors tell holds for the other.
             ends = [go_on(stage, parts, config, state, listener, guard) for stage in STAGES]
-            backtest, network = (end.evaluated for end in ends)
+            networks = [end.evaluated for end in ends]
             seconds += sum(end.seconds for end in ends)
     decided = config.model_copy(update={"train": train.model_copy(update=asdict(pace))})
-    backtest, network = backtest.cpu(), network.cpu()
-    ranks = record_patch_ranks(backtest, parts.held_out)
-    return Fitted(network, backtest, decided, parts, state.epochs, validation.baselines, seconds, ranks)
+    *twin, served = [Ensemble([network.cpu()]) for network in networks]
+    ranks = record_patch_ranks((twin[0] if twin else served).first, parts.held_out)
+    backtest, log = twin[0] if twin else None, tuple(state.epochs)
+    return Fitted(served, backtest, decided, parts, (log,), validation.baselines, seconds, ranks)
 
 
 def select(

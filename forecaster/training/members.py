@@ -12,6 +12,7 @@ from typing import Protocol
 
 from forecaster.config import RunConfig
 from forecaster.data.panel.panel import Panel
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.folder import RunFolder
 from forecaster.training.calibration import calibrate
@@ -40,7 +41,7 @@ def fit_members(
     checkpoints_of: CheckpointsOf | None = None,
     origins: Sequence[Network] = (),
 ) -> Fitted:
-    """Train `members` networks one after the other; the first has the others beside it.
+    """Train `members` networks one after the other, and calibrate their mean.
 
     A member that was finished before the fit was interrupted is read from its last checkpoint.
     origins: trained networks to go on from, in turn. Raises as fit.
@@ -56,32 +57,38 @@ def fit_members(
         origin = origins[(number - 1) % len(origins)] if origins else None
         checkpoints = checkpoints_of(number, own, origin) if checkpoints_of else None
         fits.append(fit(panel, own, listener, checkpoints, origin))
-    return _calibrated(_together(config, fits))
+    return _calibrated(_joined(config, fits))
 
 
-def _together(config: RunConfig, fits: list[Fitted]) -> Fitted:
-    """The first with the others beside it."""
-    first, *others = fits
-    if not others:
+def _joined(config: RunConfig, fits: list[Fitted]) -> Fitted:
+    """Return several fits as one; what is not of all members is of the first."""
+    first = fits[0]
+    if len(fits) == 1:
         return first
-    return replace(
+    twins = [fitted.backtest.first for fitted in fits if fitted.backtest is not None]
+    joined = replace(
         first,
+        ensemble=Ensemble([fitted.ensemble.first for fitted in fits]),
+        backtest=Ensemble(twins) if twins else None,
         config=with_pace_of(config, first),
-        others=tuple(others),
-        mean_mase=Validation(first.split, config.model.season).mase_of_mean([fit.backtest for fit in fits]),
+        logs=tuple(fitted.logs[0] for fitted in fits),
         seconds=sum(fitted.seconds for fitted in fits),
     )
+    mase = Validation(first.split, config.model.season).mase_of(joined.held_back)
+    return replace(joined, mean_mase=mase)
 
 
 def _calibrated(fitted: Fitted) -> Fitted:
-    """With offsets for the mean of all members, found by the twins that saw no such window."""
+    """Return the fit with offsets for all members, found by the twins that saw no such window."""
     if not fitted.config.train.calibrate:
         return fitted
-    backtests = [member.backtest for member in fitted.members]
-    calibration = calibrate(backtests, fitted.split.calibration)
-    for networks in (backtests, [member.network for member in fitted.members]):
-        calibration.apply(networks)
-    return replace(fitted, calibration=calibration)
+    calibration = calibrate(fitted.held_back, fitted.split.calibration)
+    return replace(
+        fitted,
+        ensemble=calibration.apply(fitted.ensemble),
+        backtest=None if fitted.backtest is None else calibration.apply(fitted.backtest),
+        calibration=calibration,
+    )
 
 
 def member_config(config: RunConfig, number: int) -> RunConfig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from torch import Tensor
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
-from forecaster.model.ensemble import mean_forecast
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.training.loss import pinball_by_step
@@ -57,14 +57,12 @@ class Validation:
             exposure_bias=found.exposure_bias,
         )
 
-    def mase_of_mean(self, networks: Sequence[Network]) -> float:
-        """The same scaled error of several networks' mean forecast."""
-        medians = []
-        device = next(networks[0].parameters()).device
+    def mase_of(self, ensemble: Ensemble) -> float:
+        """Return the scaled error of an ensemble's median."""
+        medians, device = [], ensemble.offsets.device
         with torch.inference_mode():
             for window, _ in batches(self.split.validation):
-                quantiles = mean_forecast(networks, window.to(device))
-                median = quantiles[..., networks[0].config.median_index].cpu()
+                median = ensemble.forecast(window.to(device))[..., ensemble.config.median_index].cpu()
                 medians.append(split_channels(median, self._size))
         return self._mase(torch.cat(medians).double().numpy())
 

@@ -56,10 +56,10 @@ class Stopping(Recorder):
 
 
 def assert_same(found: Fitted, expected: Fitted) -> None:
-    weights = expected.network.state_dict()
-    assert all(torch.equal(value, weights[name]) for name, value in found.network.state_dict().items())
+    weights = expected.ensemble.first.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in found.ensemble.first.state_dict().items())
     without_times = [
-        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.epochs]
+        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.logs[0]]
         for fitted in (found, expected)
     ]
     assert without_times[0] == without_times[1]
@@ -88,8 +88,8 @@ def test_a_fit_interrupted_after_the_selection_ends_with_the_same_weights(tmp_pa
         fit(PANEL, config, Stopping(after), checkpoints(tmp_path, config))
     found = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
     assert_same(found, expected)
-    for name, tensor in expected.backtest.state_dict().items():
-        assert torch.equal(found.backtest.state_dict()[name], tensor)
+    for name, tensor in expected.backtest.first.state_dict().items():
+        assert torch.equal(found.backtest.first.state_dict()[name], tensor)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -49,17 +49,17 @@ def test_a_fit_learns_and_beats_the_seasonal_naive_forecast() -> None:
 )
 def test_every_curriculum_trains_to_a_finite_loss(train) -> None:
     fitted = fit(panel_of(waves()), config_of(**train), Recorder())
-    assert all(math.isfinite(epoch.train_loss) for epoch in fitted.epochs)
+    assert all(math.isfinite(epoch.train_loss) for epoch in fitted.logs[0])
 
 
 def test_the_same_seed_gives_the_same_weights() -> None:
-    first, second = (fit(panel_of(waves()), config_of(seed=3), Recorder()).network for _ in range(2))
+    first, second = (fit(panel_of(waves()), config_of(seed=3), Recorder()).ensemble.first for _ in range(2))
     for name, tensor in first.state_dict().items():
         assert torch.equal(tensor, second.state_dict()[name]), name
 
 
 def test_another_seed_gives_other_weights() -> None:
-    first, second = (fit(panel_of(waves()), config_of(seed=s), Recorder()).network for s in (1, 2))
+    first, second = (fit(panel_of(waves()), config_of(seed=s), Recorder()).ensemble.first for s in (1, 2))
     assert not torch.equal(first.decoder.next_rows.weight, second.decoder.next_rows.weight)
 
 
@@ -80,21 +80,21 @@ def test_the_weights_kept_are_those_of_the_best_free_running_validation_loss() -
     lowest = min(recorder.epochs, key=lambda epoch: epoch.validation_loss)
     validation = fitting.Validation(fitted.split, 6)
     assert fitted.best == lowest
-    assert validation.score(fitted.network).loss == pytest.approx(lowest.validation_loss, rel=1e-6)
+    assert validation.score(fitted.ensemble.first).loss == pytest.approx(lowest.validation_loss, rel=1e-6)
 
 
 def test_a_fit_stops_when_nothing_improves_any_more() -> None:
     config = config_of(updates=400, epochs=40, patience=2, learning_rate=1.0)
     fitted = fit(panel_of(waves()), config, Recorder())
-    assert len(fitted.epochs) < 40
-    assert not any(epoch.best for epoch in fitted.epochs[-2:])
+    assert len(fitted.logs[0]) < 40
+    assert not any(epoch.best for epoch in fitted.logs[0][-2:])
 
 
 def test_patience_waits_until_the_horizon_rows_had_their_share(monkeypatch) -> None:
     scores = iter(range(100))
     monkeypatch.setattr(fitting.Validation, "score", lambda *_: score(float(next(scores))))
     fitted = fit(panel_of(waves()), config_of(updates=100, epochs=20, patience=1), Recorder())
-    assert fitted.epochs[-1].updates >= 75
+    assert fitted.logs[0][-1].updates >= 75
 
 
 def test_a_time_limit_ends_the_fit_with_its_schedule_finished(monkeypatch) -> None:
@@ -102,8 +102,8 @@ def test_a_time_limit_ends_the_fit_with_its_schedule_finished(monkeypatch) -> No
     monkeypatch.setattr(fitting.time, "monotonic", lambda: float(next(clock)))
     config = config_of(updates=10**6, epochs=20, max_seconds=30.0, schedule="linear")
     fitted = fit(panel_of(waves()), config, Recorder())
-    assert fitted.epochs[-1].forced_share == 0.0
-    assert fitted.epochs[-1].updates < 100
+    assert fitted.logs[0][-1].forced_share == 0.0
+    assert fitted.logs[0][-1].updates < 100
 
 
 def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
@@ -171,14 +171,14 @@ def test_where_nothing_can_be_compared_the_last_weights_are_kept() -> None:
     stuck = np.r_[waves(150), np.full(150, 5.0)]
     fitted = fit(panel_of(stuck), config_of(), Recorder())
     assert math.isnan(fitted.best.validation_loss)
-    assert fitted.best == fitted.epochs[-1]
+    assert fitted.best == fitted.logs[0][-1]
 
 
 def test_epochs_are_spread_over_a_time_limit(monkeypatch) -> None:
     clock = iter(np.arange(0, 10**6, 0.1))
     monkeypatch.setattr(fitting.time, "monotonic", lambda: float(next(clock)))
     fitted = fit(panel_of(waves()), config_of(updates=10**6, epochs=10, max_seconds=30.0), Recorder())
-    assert len(fitted.epochs) == 10
+    assert len(fitted.logs[0]) == 10
 
 
 def test_too_short_a_series_is_refused_with_what_it_needs() -> None:

@@ -89,7 +89,9 @@ def test_the_probe_leaves_no_trace_in_the_fit(monkeypatch: pytest.MonkeyPatch) -
     assert all(
         torch.equal(found, expected)
         for found, expected in zip(
-            probed.network.state_dict().values(), asked.network.state_dict().values(), strict=True
+            probed.ensemble.first.state_dict().values(),
+            asked.ensemble.first.state_dict().values(),
+            strict=True,
         )
     )
 

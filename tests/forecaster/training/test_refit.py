@@ -32,21 +32,22 @@ def test_a_refit_goes_on_for_its_share_of_the_updates_without_and_with_what_was_
     fitted = fit(panel_of(waves()), config_of(**REFIT, updates=120, epochs=1), listener)
     assert listener.stages == ["backtest", "refit"]
     assert len(listener.losses) == 120 + 60 + 60
-    assert not torch.equal(weights(fitted.network), weights(fitted.backtest))
+    assert not torch.equal(weights(fitted.ensemble.first), weights(fitted.backtest.first))
 
 
 def test_held_out_values_train_the_served_network_and_not_its_twin() -> None:
     config = config_of(**REFIT, epochs=1)  # one validation, so that it chooses nothing
     panel = panel_of(waves())
     one, other = (fit(given, config, Recorder()) for given in (panel, changed_at_the_end(panel, 40)))
-    assert torch.equal(weights(one.backtest), weights(other.backtest))
-    assert not torch.equal(weights(one.network), weights(other.network))
+    assert torch.equal(weights(one.backtest.first), weights(other.backtest.first))
+    assert not torch.equal(weights(one.ensemble.first), weights(other.ensemble.first))
 
 
 def test_without_a_refit_the_selected_weights_are_served() -> None:
     listener = Recorder()
     fitted = fit(panel_of(waves()), config_of(refit=0.0), listener)
-    assert fitted.network is fitted.backtest
+    assert fitted.backtest is None
+    assert fitted.held_back is fitted.ensemble
     assert listener.stages == []
 
 
@@ -69,8 +70,8 @@ def test_both_networks_of_a_calibrated_fit_have_the_offsets(*, calibrate: bool, 
 
     panel = panel_of(*[waves(120, seed) for seed in range(4)])
     fitted = fit_members(panel, config_of(**REFIT, calibrate=calibrate), Listener())
-    assert torch.equal(fitted.network.offsets, fitted.backtest.offsets)
-    assert bool(fitted.network.offsets.any()) is is_moved
+    assert torch.equal(fitted.ensemble.offsets, fitted.backtest.offsets)
+    assert bool(fitted.ensemble.offsets.any()) is is_moved
     assert (fitted.calibration is not None) is calibrate
     if fitted.calibration is not None:
-        np.testing.assert_allclose(fitted.network.offsets.numpy(), fitted.calibration.offsets, rtol=1e-6)
+        np.testing.assert_allclose(fitted.ensemble.offsets.numpy(), fitted.calibration.offsets, rtol=1e-6)
