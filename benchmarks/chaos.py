@@ -27,7 +27,7 @@ from forecaster.data.files.frames import read_frame
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.windows.window import Window
 
 CONTEXT = 150

@@ -50,7 +50,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster.run.run import save_run
     from forecaster.show import console
     from forecaster.show.progress import FitProgress
-    from forecaster.training.members import checkpoints_in, fit_members
+    from forecaster.training.members import fit_members
     from forecaster.training.resume.interruption import Interrupted
     from forecaster.workflows.inspect import describe_run
     from forecaster.workflows.preparation import prepare
@@ -65,10 +65,9 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     console.print_understood(messages, prepared.understood)
     console.print_plan(messages, prepared.understood, prepared.config)
     folder.announce()
-    places = checkpoints_in(folder, prepared.panel, resume=resume)
     with FitProgress(messages, folder) as progress:
         try:
-            fitted = fit_members(prepared.panel, prepared.config, progress, places, prepared.origins)
+            fitted = fit_members(prepared.panel, prepared.config, progress, folder, prepared.origins)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = prepared.record(fitted)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
-from deploy.errors import ConfigError
 from forecaster.config import TrainConfig
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
@@ -71,14 +68,3 @@ def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_n
         torch.nn.utils.clip_grad_norm_(group["params"], gradient_norm)
         group["lr"] = rate
     optimizer.step()
-
-
-def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
-    """Raises ConfigError if a loss of the running epoch, settled, or a weight is not finite."""
-    remedy = f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
-    for back, loss in enumerate(reversed(state.losses)):
-        if not math.isfinite(loss):
-            number = state.updates - back
-            raise ConfigError(f"training diverged: the loss of update {number} is {loss}; {remedy}")
-    if not all(bool(weight.isfinite().all()) for weight in state.network.parameters()):
-        raise ConfigError(f"training diverged: update {state.updates} left no finite weights; {remedy}")

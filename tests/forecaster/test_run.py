@@ -23,8 +23,8 @@ from forecaster.run.folder import RunFolder
 from forecaster.run.run import DataRecord, load_run, save_run, write_run
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
 from forecaster.workflows.preparation import prepare
 
 FILES = [

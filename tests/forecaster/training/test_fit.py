@@ -14,11 +14,11 @@ from forecaster.config import TrainConfig
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.model.network import Network
 from forecaster.training import loop as fitting
-from forecaster.training.budget import learning_rate, progress_of
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.loss import pinball
 from forecaster.training.masking import hide, shorten
+from forecaster.training.schedules import learning_rate, progress_of
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Score
 from forecaster.windows.split import split

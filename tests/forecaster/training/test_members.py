@@ -13,9 +13,9 @@ from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.run.folder import RunFolder
 from forecaster.training.epochs import best_of
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
-from forecaster.training.members import checkpoints_in, fit_members, member_config
+from forecaster.training.members import fit_members, member_config
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
 KILLED = RuntimeError("killed")
@@ -112,11 +112,11 @@ def test_members_go_on_from_networks_in_turn() -> None:
 def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
     fitted: Fitted, tmp_path: Path, kill: tuple[int, int]
 ) -> None:
-    begun = checkpoints_in(RunFolder(tmp_path / "run"), PANEL, resume=False)
+    begun = RunFolder(tmp_path / "run")
     with pytest.raises(RuntimeError, match="killed"):
         fit_members(PANEL, several(), Watch(*kill), begun)
     watch = Watch()
-    places = checkpoints_in(RunFolder(tmp_path / "run", resume=True), PANEL, resume=True)
+    places = RunFolder(tmp_path / "run", resume=True)
     resumed = fit_members(PANEL, several(), watch, places)
     assert same_members(resumed, fitted)
     assert resumed.mean_mase == fitted.mean_mase
@@ -128,7 +128,7 @@ def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
 
 def test_the_states_of_members_are_forgotten_with_the_first_one(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    fit_members(PANEL, several(2), Watch(), checkpoints_in(folder, PANEL, resume=False))
+    fit_members(PANEL, several(2), Watch(), folder)
     assert folder.checkpoint_of(2).exists()
     folder.forget_checkpoint()
     assert not folder.checkpoint_of(1).exists()

@@ -9,9 +9,11 @@ from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.members import fit_members
-from forecaster.training.stages import selection_config, stage_config
+from forecaster.training.stages import continuations, selection
+from forecaster.training.validation import Validation
+from forecaster.windows.split import split
 
 REFIT = {"refit": 0.5, "averaging": 0.9}
 
@@ -53,14 +55,18 @@ def test_without_a_refit_the_selected_weights_are_served() -> None:
 
 def test_the_stages_share_the_time_as_they_share_the_updates() -> None:
     config = config_of(refit=0.25, max_seconds=60.0, updates=1000)
-    stages = selection_config(config), stage_config(config, 800)
-    assert [stage.train.max_seconds for stage in stages] == [40.0, 10.0]
-    assert [stage.train.updates for stage in stages] == [1000, 200]
+    parts = split(panel_of(waves()), config.model)
+    stages = selection(config, Validation(parts, 6)), *continuations(config, parts, 800)
+    assert [stage.name for stage in stages] == ["selection", "backtest", "refit"]
+    assert [stage.config.train.max_seconds for stage in stages] == [40.0, 10.0, 10.0]
+    assert [stage.config.train.updates for stage in stages] == [1000, 200, 200]
 
 
 @pytest.mark.parametrize(("updates", "expected"), [(1000, 50), (20, 20)])
 def test_weights_selected_early_are_refitted_for_a_while_nevertheless(updates: int, expected: int) -> None:
-    assert stage_config(config_of(refit=0.25, updates=updates), 10).train.updates == expected
+    config = config_of(refit=0.25, updates=updates)
+    stages = continuations(config, split(panel_of(waves()), config.model), 10)
+    assert [stage.config.train.updates for stage in stages] == [expected, expected]
 
 
 @pytest.mark.parametrize(("calibrate", "is_moved"), [(True, True), (False, False)])
