@@ -207,7 +207,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def evaluate(data: Path, run: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, beside simple forecasts."""
-    from forecaster.evaluation.gates import check_gates, parse_gates
+    from forecaster.evaluation.verdict import check_gates, parse_gates
     from forecaster.files import check_writable, to_json
     from forecaster.show import console
     from forecaster.show.scoreboard import print_evaluation

@@ -1,6 +1,7 @@
-"""Intervals that cover what they say: conformal offsets from windows that decided nothing before.
+"""Calibration: offsets that let intervals cover their share, from windows that decided nothing before.
 
-Conformalized quantile regression (Romano, Patterson and Candès, 2019), step by step.
+Conformalized quantile regression (Romano, Patterson and Candès, 2019), for each step of the horizon.
+model/ensemble.py adds the offsets to quantiles.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 
-# With fewer windows apart the errors of all steps are pooled.
+# With fewer windows that do not overlap the errors of all steps are pooled.
 FEWEST_BY_STEP = 20
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is added to the quantiles of each step, and what it comes from."""
+    """Offsets that are added to the quantiles of each step, and their source."""
 
     offsets: Array  # (horizon, quantile) in scale units, 0 for the median
-    windows: int  # without overlap
+    windows: int  # that do not overlap
     by_step: bool  # or pooled over the steps
 
     @classmethod
@@ -40,16 +41,16 @@ class Calibration:
         return cls(np.zeros((config.horizon, len(config.quantile_levels))), 0, by_step=False)
 
     def metrics(self) -> dict[str, object]:
-        """What metrics.json holds of it."""
+        """Return its part of metrics.json."""
         return {"windows": self.windows, "by_step": self.by_step}
 
     def to_json(self) -> dict[str, Any]:
-        """As written to calibration.json and into the manifest."""
+        """Return the content of calibration.json, which the manifest holds, too."""
         return {**self.metrics(), "offsets": self.offsets.tolist()}
 
     @classmethod
     def from_json(cls, content: dict[str, Any], config: ModelConfig) -> Calibration:
-        """Raises KeyError, TypeError or ValueError for what is no calibration of such a network."""
+        """Read a calibration. Raises KeyError, TypeError or ValueError for one of another shape."""
         offsets = np.array(content["offsets"], float)
         expected = config.horizon, len(config.quantile_levels)
         if offsets.shape != expected or not np.isfinite(offsets).all():
@@ -82,7 +83,7 @@ def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
 
 
 def windows_apart(windows: WindowSet) -> int:
-    """How many of the windows fit beside each other; what overlaps tells little new. Channels count each."""
+    """Count the windows that fit side by side; those that overlap tell little new. Each channel counts."""
     if not len(windows):
         return 0
     _, first = np.unique(windows.series, return_index=True)  # windows stand by series
@@ -92,7 +93,7 @@ def windows_apart(windows: WindowSet) -> int:
 
 
 def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
-    """What widens or narrows each interval so that it covers its share of `truth`: (steps, quantile).
+    """Return the offsets with which each interval covers its share of `truth`: (steps, quantile).
 
     quantiles: (windows, steps, quantile) ascending; truth: (windows, steps), NaN = missing; count: windows
     apart, whose finite number asks for a little more (Romano et al.). The two ends of a central interval move
@@ -121,7 +122,7 @@ def _find(levels: Sequence[float], level: float) -> int | None:
 
 
 def _upper_quantile(errors: Array, share: float) -> Array:
-    """(steps,) 0 where nothing was observed."""
+    """Return a quantile of the errors of each step, 0 where nothing was observed: (steps,)."""
     found = np.zeros(errors.shape[1])
     observed = np.isfinite(errors).any(axis=0)
     found[observed] = np.nanquantile(errors[:, observed], share, axis=0)
@@ -129,18 +130,18 @@ def _upper_quantile(errors: Array, share: float) -> Array:
 
 
 def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:
-    """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
+    """Return quantiles, (windows × D, horizon, quantile), and actual values, normalised."""
     first = ensemble.first
     size, normalization = first.config.target_size, first.config.normalization
     device = next(first.parameters()).device  # the windows may lie elsewhere
     quantiles, truth = [], []
     with torch.inference_mode():
-        for batch, coming in batches(windows):
-            window, future = batch.to(device), coming.to(device)
+        for batch, actual in batches(windows):
+            window = batch.to(device)
             stats = first.encode(window).stats  # the same for all: they see no weight
-            came, observed = observe(split_channels(future, size), normalization)
+            values, observed = observe(split_channels(actual.to(device), size), normalization)
             known = observed & (stats.scale > 0)
-            truth.append(torch.where(known, normalize(came, observed, stats), torch.nan))
+            truth.append(torch.where(known, normalize(values, observed, stats), torch.nan))
             forecast = ensemble.forecast(window)
             if normalization == "log-last-difference":  # what has become 0 has no logarithm
                 forecast = forecast.clamp(min=torch.finfo(forecast.dtype).tiny)

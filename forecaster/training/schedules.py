@@ -19,27 +19,27 @@ EXPONENTIAL_END = 0.01
 
 
 def linear(u: float, _: TrainConfig) -> float:
-    """From 1 straight to 0."""
+    """Fall from 1 straight to 0."""
     return 1.0 - u
 
 
 def exponential(u: float, _: TrainConfig) -> float:
-    """From 1 to EXPONENTIAL_END by the same factor in equal times."""
+    """Fall from 1 to EXPONENTIAL_END, by the same factor in equal times."""
     return float(EXPONENTIAL_END**u)
 
 
 def inverse_sigmoid(u: float, _: TrainConfig) -> float:
-    """Close to 1 first, 1/2 in the middle, close to 0 at the end."""
+    """Stay close to 1 first, pass 1/2 in the middle, stay close to 0 at the end."""
     return float(1.0 / (1.0 + SIGMOID_K ** (2 * u - 1)))
 
 
 def constant(_: float, config: TrainConfig) -> float:
-    """The same share throughout; it has no direction."""
+    """Stay at one share throughout, whatever the direction."""
     return config.epsilon
 
 
 def switch(u: float, config: TrainConfig) -> float:
-    """Forced until `switch_at`, free from then on."""
+    """Force until `switch_at`, run freely from then on."""
     return 1.0 if u < config.switch_at else 0.0
 
 
@@ -53,7 +53,7 @@ SCHEDULES: dict[str, Callable[[float, TrainConfig], float]] = {
 
 
 def forced_share(config: TrainConfig, progress: float) -> float:
-    """ε, the probability that a decoder step is fed the truth, at a progress in [0, 1].
+    """Return ε, the probability that a decoder step is fed the truth, at a progress in [0, 1].
 
     Decaying from forced to free is scheduled sampling (Bengio et al., 2015); increasing, one minus that, is a
     flipped classroom (Teutsch and Mäder, 2022). After `schedule_length` of the progress ε stays as it is; it

@@ -26,7 +26,7 @@ FEWEST_UPDATES = 50
 
 @dataclass(frozen=True)
 class Stage:
-    """What the training loop trains on, for how long, and what it validates on."""
+    """A run of the training loop: its windows, its share of the budget, its validation."""
 
     name: Name
     config: RunConfig  # with the stage's share of the budget

@@ -1,4 +1,4 @@
-"""Free-running validation, beside the forecasts that a network has to beat."""
+"""Free-running validation, compared with the baselines that a network has to beat."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ BATCH = 512
 
 @dataclass(frozen=True)
 class Score:
-    """How a network does on the validation windows."""
+    """Losses and errors of a network on the validation windows."""
 
     loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
     mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
     # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
-    # window has an observed value. What the first has more is exposure bias (Bengio et al., 2015).
+    # window has an observed value. The excess of the first is exposure bias (Bengio et al., 2015).
     free: tuple[float, ...]
     forced: tuple[float, ...]
     exposure_bias: float  # their ratio over all steps; NaN where the latter is 0
@@ -41,7 +41,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Validation:
-    """The held-out windows of a split and all that does not change from epoch to epoch."""
+    """Held-out windows of a split, and all figures of them that do not change from epoch to epoch."""
 
     split: Split
     season: int
@@ -68,7 +68,7 @@ class Validation:
 
     @cached_property
     def baselines(self) -> dict[str, float]:
-        """The same scaled error of each baseline."""
+        """The scaled error of each baseline."""
         windows = [window.to(CPU) for window, _ in batches(self.split.validation)]
         return {
             name: self._mase(
@@ -107,7 +107,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A network that runs freely beside itself teacher-forced, on some windows."""
+    """Losses of a network that runs freely, and of the same teacher-forced, on some windows."""
 
     medians: NDArray[np.float64]  # (windows × D, horizon) of the horizon rows, in data units
     loss: float  # as those of Score
@@ -139,13 +139,13 @@ def compare(network: Network, windows: WindowSet) -> Comparison:
 
 
 def batches(windows: WindowSet) -> Iterator[tuple[Window, Tensor]]:
-    """All windows in turn with their futures, BATCH at a time."""
+    """Yield all windows in turn with their futures, BATCH at a time."""
     for index in torch.arange(len(windows), device=windows.device).split(BATCH):
         yield windows.gather(index)
 
 
 def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:
-    """Quantiles in data units, and losses by decoder step, float64 (4, steps).
+    """Return quantiles in data units, and losses by decoder step, float64 (4, steps).
 
     The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
     """
@@ -163,7 +163,7 @@ def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, 
 
 
 def end_aligned(window: Window, size: int = 1) -> NDArray[np.float64]:
-    """Histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
+    """Return histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
     time = window.history.shape[1]
     index = torch.arange(time) - (time - window.lengths.repeat_interleave(size)).unsqueeze(1)
     values = split_channels(window.history, size).gather(1, index.clamp(min=0))

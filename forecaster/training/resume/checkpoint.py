@@ -91,13 +91,13 @@ class Checkpoints:
                 about = json.loads(file.metadata()["json"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             if about["format"] != FORMAT:
-                raise RunError(f"{self._file} is of another release; fit anew without --resume")
+                raise RunError(f"{self._file} is of another release; fit again without --resume")
             difference = _first_difference(about["identity"], self._identity)
             if difference:
-                raise RunError(f"{self._file} is of another fit: {difference}; fit anew without --resume")
+                raise RunError(f"{self._file} is of another fit: {difference}; fit again without --resume")
             state.restore(tensors, about["state"])
         except DAMAGED as error:
-            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+            raise RunError(f"{self._file} is damaged: {error}; fit again without --resume") from error
         return True
 
 
@@ -137,7 +137,7 @@ def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | 
         if found.get(name) != value:
             known = {
                 "data": "the data differ",
-                "origin": "the run that it goes on from differs",
+                "origin": "the run that it continues from differs",
                 "selected": "the selected weights differ",
             }
             return known.get(name, f"{name} was {found.get(name)!r}, is {value!r}")
