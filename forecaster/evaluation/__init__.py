@@ -1,6 +1,6 @@
 """Score forecasts on values that did not train them, compared with baselines.
 
-In: a Predictor and a Panel, or arrays of actual values and forecasts. Out: an Evaluation, frozen, for reports.
+In: a Predictor and a Panel, or arrays of actual values and forecasts. Out: an Evaluation, frozen.
 May import: forecasts (through the Predictor), windows, data and deploy; never model or training.
 
     window_selection    which windows are scored: fresh, else held out

@@ -25,7 +25,7 @@ from forecaster.training.resume.checkpoint import Checkpoints
 from forecaster.training.resume.guard import Guard
 from forecaster.training.resume.interruption import heed_signals
 from forecaster.training.resume.state import TrainingState
-from forecaster.training.stages import Stage, continuations, selection
+from forecaster.training.stages import Stage, continuations, selection, with_training
 from forecaster.training.update import draw_batch, training_loss
 from forecaster.training.validation import Validation
 from forecaster.windows.split import Split, split
@@ -65,7 +65,7 @@ def fit(
     return Fitted(
         ensemble=served,
         backtest=backtest,
-        config=config.model_copy(update={"train": settings.model_copy(update=asdict(pace))}),
+        config=with_training(config, **asdict(pace)),
         split=parts,
         logs=(tuple(state.epochs),),
         baselines=validation.baselines,

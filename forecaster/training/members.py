@@ -17,8 +17,8 @@ from forecaster.training.calibration import calibrate
 from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
-from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.checkpoint import Checkpoints, Places, identify
+from forecaster.training.stages import with_training
 from forecaster.training.validation import Validation
 
 
@@ -53,14 +53,12 @@ def member_config(config: RunConfig, number: int) -> RunConfig:
     """Return the config of one member's fit, from 1: a seed of its own and its share of the time."""
     train = config.train
     seconds = train.max_seconds / train.members if train.max_seconds else None
-    own = {"seed": train.seed + number - 1, "max_seconds": seconds}
-    return config.model_copy(update={"train": train.model_copy(update=own)})
+    return with_training(config, seed=train.seed + number - 1, max_seconds=seconds)
 
 
 def with_pace_of(config: RunConfig, fitted: Fitted) -> RunConfig:
     """Return the config with what this fit decided for the machine."""
-    decided = {name: getattr(fitted.config.train, name) for name in Pace.__dataclass_fields__}
-    return config.model_copy(update={"train": config.train.model_copy(update=decided)})
+    return with_training(config, threads=fitted.config.train.threads, precision=fitted.config.train.precision)
 
 
 def joined(config: RunConfig, fits: list[Fitted]) -> Fitted:

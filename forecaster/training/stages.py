@@ -40,7 +40,7 @@ class Stage:
 
 def selection(config: RunConfig, validation: Validation) -> Stage:
     """Return the first stage: its share of the time, all of the updates."""
-    own = _with(config, max_seconds=_share(config.train, 1.0))
+    own = with_training(config, max_seconds=_share(config.train, 1.0))
     return Stage("selection", own, validation.split.train, validation)
 
 
@@ -49,7 +49,7 @@ def continuations(config: RunConfig, parts: Split, updates: int) -> tuple[Stage,
     train = config.train
     if not train.refit:
         return ()
-    own = _with(
+    own = with_training(
         config,
         updates=min(max(FEWEST_UPDATES, round(train.refit * updates)), train.updates),
         learning_rate=RATE * train.learning_rate,
@@ -64,5 +64,6 @@ def _share(train: TrainConfig, part: float) -> float | None:
     return train.max_seconds * part / whole if train.max_seconds else None
 
 
-def _with(config: RunConfig, **changes: object) -> RunConfig:
+def with_training(config: RunConfig, **changes: object) -> RunConfig:
+    """Return the config with other settings of training."""
     return config.model_copy(update={"train": config.train.model_copy(update=changes)})

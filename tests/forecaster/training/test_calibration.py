@@ -161,14 +161,6 @@ def test_without_a_window_nothing_changes() -> None:
     assert not calibration.offsets.any()
 
 
-def test_beyond_the_horizon_offsets_grow_with_the_root_of_the_step() -> None:
-    offsets = torch.arange(1.0, 7.0).unsqueeze(1).expand(6, 9)
-    ensemble = Ensemble([Network(config_of().model)], offsets)
-    found = ensemble.offsets_of(24)[:, 0]
-    torch.testing.assert_close(found[[0, 5, 23]], torch.tensor([1.0, 6.0, 12.0]))
-    torch.testing.assert_close(ensemble.offsets_of(2)[:, 0], torch.tensor([1.0, 2.0]))
-
-
 def test_a_calibration_is_read_as_it_was_written() -> None:
     shape = config_of({"horizon": 1, "quantile_levels": (0.1, 0.5, 0.9)}).model
     made = Calibration(np.array([[-0.5, 0.0, 0.5]]), 12, by_step=False)
