@@ -35,11 +35,6 @@ class Calibration:
     windows: int  # that do not overlap
     by_step: bool  # or pooled over the steps
 
-    @classmethod
-    def none(cls, config: ModelConfig) -> Calibration:
-        """Return the calibration that changes nothing: no window is left to calibrate on."""
-        return cls(np.zeros((config.horizon, len(config.quantile_levels))), 0, by_step=False)
-
     def metrics(self) -> dict[str, object]:
         """Return its part of metrics.json."""
         return {"windows": self.windows, "by_step": self.by_step}
@@ -64,11 +59,11 @@ class Calibration:
 
 def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
     """Find the offsets of an ensemble that has none yet."""
-    apart = windows_apart(windows)
-    if not apart:
-        return Calibration.none(ensemble.config)
+    apart, levels = windows_apart(windows), ensemble.config.quantile_levels
+    if not apart:  # nothing to calibrate on, so nothing changes
+        return Calibration(np.zeros((ensemble.config.horizon, len(levels))), 0, by_step=False)
     quantiles, truth = _normalised_forecasts(ensemble, windows)
-    levels, by_step = ensemble.config.quantile_levels, apart >= FEWEST_BY_STEP
+    by_step = apart >= FEWEST_BY_STEP
     if by_step:
         return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
     # Few windows may have come in quiet times: they widen and never narrow. The correction for their number

@@ -27,16 +27,22 @@ BATCH = 512
 
 
 @dataclass(frozen=True)
-class Score:
-    """Losses and errors of a network on the validation windows."""
+class Comparison:
+    """Losses of a network that runs freely, and of the same teacher-forced, on some windows."""
 
-    loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
+    loss: float  # free-running quantile loss of the horizon rows, normalised
     # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
     # window has an observed value. The excess of the first is exposure bias (Bengio et al., 2015).
     free: tuple[float, ...]
     forced: tuple[float, ...]
     exposure_bias: float  # their ratio over all steps; NaN where the latter is 0
+
+
+@dataclass(frozen=True)
+class Score(Comparison):
+    """Losses on the validation windows, which decide which weights are kept, and the error of the median."""
+
+    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
 
 
 @dataclass(frozen=True)
@@ -48,14 +54,8 @@ class Validation:
 
     def score(self, network: Network) -> Score:
         """Forecast every validation window, free-running and teacher-forced, and compare."""
-        found = compare(network, self.split.validation)
-        return Score(
-            loss=found.loss,
-            mase=self._mase(found.medians),
-            free=found.free,
-            forced=found.forced,
-            exposure_bias=found.exposure_bias,
-        )
+        medians, found = compare(network, self.split.validation)
+        return Score(**vars(found), mase=self._mase(medians))
 
     def mase_of(self, ensemble: Ensemble) -> float:
         """Return the scaled error of an ensemble's median."""
@@ -105,19 +105,11 @@ class Validation:
         return self.split.validation.panel.target_size
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Losses of a network that runs freely, and of the same teacher-forced, on some windows."""
+def compare(network: Network, windows: WindowSet) -> tuple[NDArray[np.float64], Comparison]:
+    """Forecast every window, free-running and teacher-forced.
 
-    medians: NDArray[np.float64]  # (windows × D, horizon) of the horizon rows, in data units
-    loss: float  # as those of Score
-    free: tuple[float, ...]
-    forced: tuple[float, ...]
-    exposure_bias: float
-
-
-def compare(network: Network, windows: WindowSet) -> Comparison:
-    """Forecast every window, free-running and teacher-forced; losses by decoder step are normalised."""
+    Returns the medians of the horizon rows in data units, (windows × D, horizon), and normalised losses.
+    """
     config, device = network.config, next(network.parameters()).device
     steps = -(-windows.horizon // config.patch_length)
     medians, sums = [], torch.zeros(4, steps, dtype=torch.float64)
@@ -129,13 +121,13 @@ def compare(network: Network, windows: WindowSet) -> Comparison:
             sums += losses
     horizon, free, forced, count = sums.numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Comparison(
-            medians=torch.cat(medians).double().numpy(),
+        found = Comparison(
             loss=float(horizon.sum() / count.sum()),
             free=tuple((free / count).tolist()),
             forced=tuple((forced / count).tolist()),
             exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
         )
+    return torch.cat(medians).double().numpy(), found
 
 
 def batches(windows: WindowSet) -> Iterator[tuple[Window, Tensor]]:

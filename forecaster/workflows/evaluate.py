@@ -112,7 +112,7 @@ def evaluate_panel(
 
 def exposure_bias(run: Run, windows: WindowSet) -> ExposureBias:
     """The network's losses on the same windows, free-running and teacher-forced."""
-    found = compare(run.ensemble.first, windows)
+    _, found = compare(run.ensemble.first, windows)
     return ExposureBias(run.config.model.patch_length, found.free, found.forced, found.exposure_bias)
 
 
