@@ -38,7 +38,7 @@ class Truth:
 
     @property
     def scale(self) -> Array:
-        """(windows, 1) unit of mase, NaN where there is none."""
+        """The unit of mase, NaN where there is none: (windows, 1)."""
         scale = self.units.scale[self.unit]
         positive: Array = np.where(scale > 0, scale, np.nan)
         return positive[:, None]

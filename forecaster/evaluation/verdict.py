@@ -15,7 +15,7 @@ SEEN: dict[Kind, str] = {
     "fresh": "",
     "validation": " in held-out windows, which selected the weights",
 }
-# What a gate may be set on.
+# Figures that a gate may limit.
 NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap")
 KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))
 

@@ -13,10 +13,10 @@ from forecaster.windows.window import Window
 
 
 class Ensemble(nn.Module):
-    """Networks of one shape, and the offsets that calibrate the mean of their forecasts."""
+    """Networks of one shape, whose forecasts are averaged, and the offsets that calibrate them."""
 
     def __init__(self, networks: Sequence[Network], offsets: Tensor | None = None) -> None:
-        """offsets: (horizon, quantile) in scale units, see training/calibration.py; None: not calibrated."""
+        """Join networks. offsets: (horizon, quantile) in scale units, see training/calibration.py."""
         super().__init__()
         self.networks = tuple(networks)
         self.members = nn.ModuleList(networks)  # the same, where torch moves and casts them
@@ -40,7 +40,7 @@ class Ensemble(nn.Module):
         return self.first.config
 
     def forecast(self, window: Window) -> Tensor:
-        """Calibrated quantiles averaged level by level, in data units, of the shape of Network.forecast.
+        """Return calibrated quantiles, averaged level by level, in data units, shaped as of Network.forecast.
 
         That keeps the shape of the members' distributions, where averaging their probabilities would widen
         them: Lichtendahl, Grushka-Cockayne and Winkler, 2013, Management Science 59(7).

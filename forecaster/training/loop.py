@@ -20,22 +20,22 @@ from forecaster.training.validation import Validation
 
 
 class Listener(Protocol):
-    """Someone who is told how a fit proceeds."""
+    """A listener to a fit."""
 
     def on_member(self, number: int, count: int) -> None:
-        """Hear, before each member, its number from 1; not called where there is one alone."""
+        """Begin a member. number: from 1; not called where there is one alone."""
 
     def on_start(self, baselines: dict[str, float]) -> None:
-        """Hear, before the first update, the scaled validation error of each baseline."""
+        """Begin the updates of a network. baselines: the scaled validation error of each."""
 
     def on_stage(self, stage: str) -> None:
-        """Hear which stage continues from the selected weights, see stages.py; its progress begins at 0."""
+        """Begin a stage that continues from the selected weights, see stages.py; progress is 0 again."""
 
     def on_update(self, progress: float, loss: Tensor) -> None:
-        """Hear of an update: the progress of the stage, in (0, 1]. To read the loss waits for the device."""
+        """Follow an update. progress: of the stage, in (0, 1]; to read the loss waits for the device."""
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
-        """Hear, after each validation, of all epochs so far."""
+        """Follow an epoch, once it is validated. epochs: all so far."""
 
 
 def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) -> None:

@@ -84,13 +84,13 @@ class Validation:
 
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
-        """(windows × D, horizon)."""
+        """Actual values: (windows × D, horizon)."""
         parts = [split_channels(future, self._size) for _, future in batches(self.split.validation)]
         return torch.cat(parts).double().cpu().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
-        """(windows × D,): the unit of each channel of each window's series."""
+        """The unit of each channel of each window's series: (windows × D,)."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
         channels = panel.values.reshape(len(panel.values), -1).T.astype(np.float64)  # (D, rows)

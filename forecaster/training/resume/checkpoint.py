@@ -45,7 +45,7 @@ class Checkpoints:
     def __init__(
         self, file: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
     ) -> None:
-        """file: to write; identity: from `identify`; prepare: makes room before the first file is written;
+        """Name the file to write. identity: from `identify`; prepare: makes room before the first is written;
         resume: whether the state of an earlier fit is continued.
         """
         self._file, self._identity, self._prepare, self._resume = file, identity, prepare, resume

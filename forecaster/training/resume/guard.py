@@ -18,7 +18,7 @@ SETTLED_UPDATES = 20
 
 @dataclass(frozen=True)
 class Guard:
-    """Company for the updates of one stage, so that no fit is lost."""
+    """Checkpoints, signals and losses, minded after each update of a stage."""
 
     train: TrainConfig
     interruption: Interruption
