@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import onnx
+from torch import Tensor
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.channels import channel_axis, join_steps
 from forecaster.export.graph.context import Context, emit_context
 from forecaster.export.graph.emitter import Emitter
-from forecaster.export.graph.future import Shape, free_run, horizon_rows, step_features, to_data_units
+from forecaster.export.graph.future import (
+    Shape,
+    free_run,
+    horizon_biases,
+    horizon_rows,
+    step_features,
+    to_data_units,
+)
 from forecaster.export.graph.gate import emit_gate
 from forecaster.export.graph.step import emit_step
 from forecaster.export.graph.weights import array
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 
 Metadata = dict[str, str]
 
 
-def emit_graphs(
-    network: Network, metadata: Metadata, others: Sequence[Network] = ()
-) -> dict[str, onnx.ModelProto]:
-    """File name -> model, checked by onnx.checker. others: further members; the loop is the first's alone."""
+def emit_graphs(ensemble: Ensemble, metadata: Metadata) -> dict[str, onnx.ModelProto]:
+    """Return file name -> model, checked by onnx.checker. The loop is the first member's alone."""
     return {
-        "forecast.onnx": emit_forecast(network, others).model(metadata),
-        "encoder.onnx": emit_encoder(network).model(metadata),
-        "decoder_step.onnx": emit_decoder_step(network).model(metadata),
+        "forecast.onnx": emit_forecast(ensemble).model(metadata),
+        "encoder.onnx": emit_encoder(ensemble.first).model(metadata),
+        "decoder_step.onnx": emit_decoder_step(ensemble).model(metadata),
     }
 
 
-def emit_forecast(network: Network, others: Sequence[Network] = ()) -> Emitter:
+def emit_forecast(ensemble: Ensemble) -> Emitter:
     """History to quantiles (batch, horizon, quantile) in data units, in one graph."""
-    config, g = network.config, Emitter("forecast")
+    config, g = ensemble.config, Emitter("forecast")
     _history_inputs(g, config)
     g.input("horizon", "int64", [1])
     _future_inputs(g, config, "horizon")
-    quantiles = mean(g, config, [_quantiles(g, member) for member in (network, *others)])
+    offsets = ensemble.offsets_of(config.max_horizon)
+    quantiles = mean(g, config, [_quantiles(g, network, offsets) for network in ensemble.networks])
     levels = [*channel_axis(config), len(config.quantile_levels)]
     g.output("quantiles", quantiles, "float32", ["batch", "horizon", *levels])
     return g
 
 
 def mean(g: Emitter, config: ModelConfig, each: list[str]) -> str:
-    """The mean of some forecasts, as model/ensemble.py: mean_forecast."""
+    """The mean of some forecasts, as model/ensemble.py: Ensemble.forecast."""
     total, *others = each
     if not others:
         return total
@@ -53,8 +59,8 @@ def mean(g: Emitter, config: ModelConfig, each: list[str]) -> str:
     return average if config.lower is None else g.op("Max", average, float(config.lower))
 
 
-def _quantiles(g: Emitter, network: Network) -> str:
-    """One network's forecast; inputs are those of the graph."""
+def _quantiles(g: Emitter, network: Network, offsets: Tensor) -> str:
+    """One network's forecast; inputs are those of the graph. offsets: (max_horizon, quantile)."""
     config = network.config
     context = emit_context(g, network)
     patch = config.patch_length
@@ -67,7 +73,7 @@ def _quantiles(g: Emitter, network: Network) -> str:
         coming = g.op("Slice", highway, [0], g.op("Mul", steps, config.patch_width), [1])
         highway = g.op("Reshape", coming, [0, -1, config.patch_width])
     hidden = free_run(g, network, context, features, highway)
-    rows = horizon_rows(g, network, hidden, highway, steps)
+    rows = horizon_rows(g, network, horizon_biases(network, offsets), hidden, highway, steps)
     values = to_data_units(g, config, rows, (context.location, context.scale))
     return g.op("Slice", values, [0], "horizon", [1])
 
@@ -93,14 +99,14 @@ def emit_encoder(network: Network) -> Emitter:
     return g
 
 
-def emit_decoder_step(network: Network) -> Emitter:
+def emit_decoder_step(ensemble: Ensemble) -> Emitter:
     """State and previous patch to the quantiles of the next patch, the value to feed back, the new state."""
-    config, g = network.config, Emitter("decoder_step")
+    config, g = ensemble.config, Emitter("decoder_step")
     for name, width in state_widths(config).items():
         g.input(name, "float32", ["batch", width])
     g.input("step", "int64", [1])
     _future_inputs(g, config, config.patch_length)
-    emit_step(g, network)
+    emit_step(g, ensemble.first, ensemble.offsets_of(config.max_horizon))
     return g
 
 

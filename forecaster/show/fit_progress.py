@@ -130,11 +130,12 @@ def result(fitted: Fitted) -> list[str]:
         f"free-running validation error {fitted.best.mase:.3f} "
         f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     ]
-    if fitted.others:
-        alone = ", ".join(f"{best_of(member.epochs).mase:.3f}" for member in fitted.members)
-        lines.append(f"that is the mean of {len(fitted.members)} members; each alone: {alone}")
+    has_members = len(fitted.logs) > 1
+    if has_members:
+        alone = ", ".join(f"{best_of(log).mase:.3f}" for log in fitted.logs)
+        lines.append(f"that is the mean of {len(fitted.logs)} members; each alone: {alone}")
     if fitted.config.model.decoder_steps > 1:
-        of_whom = " (first member)" if fitted.others else ""
+        of_whom = " (first member)" if has_members else ""
         lines.append(exposure_bias(fitted.best) + of_whom)
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
 

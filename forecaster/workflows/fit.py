@@ -17,7 +17,8 @@ from forecaster.run.folder import PICTURE, RunFolder
 from forecaster.run.run import Run, describe_run, write_run
 from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
-from forecaster.training.members import MembersListener, checkpoints_in, fit_members
+from forecaster.training.loop import Listener
+from forecaster.training.members import fit_members
 from forecaster.workflows.preparation import Prepared, prepare
 
 logger = logging.getLogger("forecaster")
@@ -34,7 +35,7 @@ class FitRequest:
     resume: bool = False  # continue where a killed fit of the same request stopped
 
 
-class FitListener(MembersListener, Protocol):
+class FitListener(Listener, Protocol):
     """A listener that is told how a fit goes along."""
 
     def on_prepared(self, understood: Understood, config: RunConfig) -> None:
@@ -67,11 +68,8 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     listener.on_prepared(prepared.understood, prepared.config)
     if folder:
         folder.announce()
-        places = checkpoints_in(folder, prepared.panel, resume=request.resume)
-        logged = LoggedFit(folder, listener)
-        fitted = fit_members(prepared.panel, prepared.config, logged, places, prepared.origins)
-    else:
-        fitted = fit_members(prepared.panel, prepared.config, listener, None, prepared.origins)
+    logged = LoggedFit(folder, listener) if folder else listener
+    fitted = fit_members(prepared.panel, prepared.config, logged, folder, prepared.origins)
     run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
     if folder:
         save_run(folder, run)
@@ -86,7 +84,7 @@ def save_run(folder: RunFolder, run: Run) -> None:
 
 def _pictures(run: Run) -> dict[str, bytes]:
     """Draw the fit; without matplotlib warn and draw nothing, since no fit is to be lost over a picture."""
-    if not run.epochs:  # an early release kept no log
+    if not run.logs[0]:  # an early release kept no log
         return {}
     try:
         from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw
@@ -95,7 +93,7 @@ def _pictures(run: Run) -> dict[str, bytes]:
             raise
         logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
         return {}
-    return {PICTURE: draw_training(list(run.epochs), run.config.train)}
+    return {PICTURE: draw_training(list(run.logs[0]), run.config.train)}
 
 
 @dataclass
@@ -103,7 +101,7 @@ class LoggedFit:
     """A listener that keeps the log of a run folder on the way to another listener."""
 
     folder: RunFolder
-    listener: MembersListener
+    listener: Listener
     member: int = 1
 
     def on_member(self, number: int, count: int) -> None:

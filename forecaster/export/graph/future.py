@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.channels import channel_axis
@@ -170,16 +171,17 @@ def _scanned_run(g: Emitter, network: Network, context: Context, features: str, 
     return g.op("Transpose", outputs[3], perm=[1, 0, 2])
 
 
-def horizon_rows(g: Emitter, network: Network, hidden: str, highway: str | None, steps: str) -> str:
+def horizon_rows(
+    g: Emitter, network: Network, biases: NDArray[np.float32], hidden: str, highway: str | None, steps: str
+) -> str:
     """Calibrated rows of the `horizon` set: (batch, steps × patch × D × quantile).
 
-    hidden: (batch, steps, hidden); highway: (batch, steps, patch × D); steps: int64 (1,).
+    biases: of horizon_biases; hidden: (batch, steps, hidden); highway: (batch, steps, patch × D); steps:
+    int64 (1,).
     """
     decoder, levels = network.decoder, len(network.config.quantile_levels)
     weight = array(decoder.next_rows.weight) + array(decoder.delta_rows.weight)
-    bias: NDArray[np.float32] | str = horizon_biases(network)
-    if len(bias) > 1:
-        bias = g.op("Slice", bias, [0], steps)
+    bias = g.op("Slice", biases, [0], steps) if len(biases) > 1 else biases
     rows = g.op("Add", g.op("MatMul", hidden, weight.T), bias)
     if highway is not None:
         rows = g.op("Reshape", rows, [0, -1, levels])
@@ -187,17 +189,17 @@ def horizon_rows(g: Emitter, network: Network, hidden: str, highway: str | None,
     return g.op("Reshape", rows, [0, -1])
 
 
-def horizon_biases(network: Network) -> NDArray[np.float32]:
+def horizon_biases(network: Network, offsets: Tensor) -> NDArray[np.float32]:
     """What is added to the `horizon` rows of each decoder step that a bundle serves.
 
-    (steps, patch × D × quantile); one step stands for all where nothing is calibrated.
+    (steps, patch × D × quantile); one step stands for all where nothing is calibrated. offsets: of the
+    ensemble, (max_horizon, quantile).
     """
     config, decoder = network.config, network.decoder
     bias = array(decoder.next_rows.bias) + array(decoder.delta_rows.bias)
-    if not network.offsets.any():
+    if not offsets.any():
         return bias[None]
-    offsets = array(network.offsets_of(config.max_horizon))
-    every = np.repeat(offsets, config.target_size, axis=0).reshape(-1, len(bias))
+    every = np.repeat(array(offsets), config.target_size, axis=0).reshape(-1, len(bias))
     return bias + every
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.channels import channel_axis
@@ -19,11 +20,11 @@ from forecaster.export.graph.weights import array
 from forecaster.model.network import Network
 
 
-def emit_step(g: Emitter, network: Network) -> None:
-    """From the inputs of decoder_step.onnx, declared already, to its outputs."""
+def emit_step(g: Emitter, network: Network, offsets: Tensor) -> None:
+    """From the inputs of decoder_step.onnx, declared already, to its outputs. offsets: as horizon_biases."""
     config = network.config
     hidden, (h, c) = decoder_step(g, network, _inputs(g, network), ("h", "c"))
-    weight, bias = _rows(network), _biases(network)
+    weight, bias = _rows(network), _biases(network, offsets)
     if config.highway:
         hidden = g.op("Concat", hidden, _highway_patch(g, config), axis=1)
     width, levels = config.patch_width, len(config.quantile_levels)
@@ -90,8 +91,8 @@ def _rows(network: Network) -> NDArray[np.float32]:
     return np.concatenate([weight, np.concatenate([every, every, each], axis=1)])
 
 
-def _biases(network: Network) -> NDArray[np.float32]:
+def _biases(network: Network, offsets: Tensor) -> NDArray[np.float32]:
     """What is added to them in each step, in the same columns; one step for all where it is the same."""
-    horizon = horizon_biases(network)
+    horizon = horizon_biases(network, offsets)
     others = np.concatenate([array(network.decoder.next_rows.bias), array(network.decoder.median_row()[1])])
     return np.concatenate([horizon, np.broadcast_to(others, (len(horizon), len(others)))], axis=1)
