@@ -86,30 +86,6 @@ class ColumnChoice:
         return {*self.targets, *self.known, *self.past, *static} - self.texts
 
 
-@dataclass(frozen=True)
-class Columns:
-    """What was understood."""
-
-    time: str | None  # None: the rows are numbered, step is 1 index
-    time_format: str  # a strftime format that writes timestamps as they were read, or "index" for integers
-    targets: tuple[str, ...]
-    series: tuple[str, ...]
-    known: tuple[str, ...]
-    static: tuple[str, ...]
-    ignored: tuple[str, ...]
-    layout: str = "auto"  # as chosen; rows also where it was found
-    past: tuple[str, ...] = ()
-    static_numbers: tuple[str, ...] = ()  # those of static that are numbers
-    unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
-    timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
-    joint: bool = False  # the targets are the channels of one series
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Those of static that are texts."""
-        return tuple(name for name in self.static if name not in self.static_numbers)
-
-
 def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
     """Raises ConfigError for a column that does not exist or that is given two roles."""
     taken: dict[str, str] = {}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deploy.columns import Columns
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.data.columns import ColumnChoice
 from forecaster.data.files.dialect import is_parquet
 from forecaster.data.files.header import refuse_values_as_names
 from forecaster.data.files.locate import Source, find_rows, point_at

@@ -53,7 +53,7 @@ def print_plan(console: Console, understood: Understood, config: RunConfig) -> N
         + (f", never below {model.lower:g}" if model.lower is not None else "")
     )
     if understood.known_ahead == model.horizon:
-        names = ", ".join(understood.known)
+        names = ", ".join(understood.columns.known)
         console.print(f"  {names} known for {model.horizon} steps, so no more; --horizon overrules")
 
 

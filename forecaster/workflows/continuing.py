@@ -11,14 +11,17 @@ import numpy as np
 from deploy.errors import ConfigError
 from forecaster.config import DataConfig, ModelConfig
 from forecaster.config.building import build
+from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data
 from forecaster.data.times.steps import parse_step
-from forecaster.export.manifest import draft_manifest
 from forecaster.run.run import Run
-from forecaster.workflows.reading import read_for
+from forecaster.workflows.reading import read_for_model
 
 logger = logging.getLogger("forecaster")
+
+# What a run decides of the settings of the data: all but what means missing.
+OF_COLUMNS = tuple(name for name in DataConfig.model_fields if name != "na")
 
 
 def read_for_run(data: Data, run: Run, said: DataConfig) -> Panel:
@@ -27,19 +30,16 @@ def read_for_run(data: Data, run: Run, said: DataConfig) -> Panel:
     Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
     _refuse_other_columns(run, said)
-    panel = read_for(data, draft_manifest(run), said.na)
+    model, record = run.config.model, run.data
+    keeps_level = needs_level(model.normalization, model.lower)
+    panel = read_for_model(data, record.columns, record.time_step, said.na, keeps_level=keeps_level)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 
 def _refuse_other_columns(run: Run, said: DataConfig) -> None:
-    record = run.data
-    own = {
-        **{name: getattr(record, name) for name in ("time", "time_format", "timezone", "joint", "layout")},
-        **{name: getattr(record, name) for name in ("known", "past", "static")},
-        **{"target": record.targets, "series": record.series_columns, "step": record.time_step},
-    }
-    for name, value in own.items():
-        wanted = getattr(said, name)
+    own = {**vars(run.data.columns), "target": run.data.columns.targets, "step": run.data.time_step}
+    for name in OF_COLUMNS:
+        value, wanted = own[name], getattr(said, name)
         repeats = (parse_step(wanted) if name == "step" and wanted else wanted) == value
         if not repeats and wanted != getattr(DataConfig(), name):
             found = ", ".join(value) if isinstance(value, tuple) else value

@@ -212,9 +212,9 @@ def test_the_record_counts_series_steps_and_those_without_a_value(finished: Fini
 
 
 def test_the_record_says_what_the_columns_are(finished: Finished) -> None:
-    record = finished.record
-    assert (record.time, record.targets, record.series_columns) == ("date", ("y",), ("shop",))
-    assert (record.known, record.static) == ((), ("region",))
+    record, columns = finished.record, finished.record.columns
+    assert (columns.time, columns.targets, columns.series) == ("date", ("y",), ("shop",))
+    assert (columns.known, columns.static) == ((), ("region",))
     assert record.vocabularies == {"region": ["north", "south"]}
     assert record.time_step == TimeStep(1, "day")
 

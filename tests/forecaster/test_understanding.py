@@ -61,21 +61,22 @@ def test_a_single_series_is_counted_with_those_values_that_are_missing(single: P
 
 def test_its_time_is_told_by_column_form_step_season_and_ends(single: Path) -> None:
     found = understand(single)
-    assert (found.time, found.time_format, found.timezone) == ("date", "%Y-%m-%d", None)
+    assert (found.columns.time, found.columns.time_format, found.columns.timezone) == (
+        "date",
+        "%Y-%m-%d",
+        None,
+    )
     assert (found.time_step, found.season) == (TimeStep(1, "day"), 7)
     assert (found.first, found.last) == ("2024-01-01", "2024-02-29")
 
 
 def test_every_column_of_a_panel_has_its_role(shops: Path) -> None:
     found = understand(shops, targets=("sales",))
-    assert (found.targets, found.series_columns, found.known, found.past) == (
-        ("sales",),
-        ("shop",),
-        ("promo",),
-        (),
-    )
-    assert (found.static, found.vocabularies) == (("region", "area"), {"region": ["north", "south"]})
-    assert (found.ignored, found.unused_numbers) == (("note", "visitors"), ("visitors",))
+    columns = found.columns
+    assert (columns.targets, columns.series, columns.known) == (("sales",), ("shop",), ("promo",))
+    assert (columns.past, columns.static, columns.static_numbers) == ((), ("region", "area"), ("area",))
+    assert found.vocabularies == {"region": ["north", "south"]}
+    assert (columns.ignored, columns.unused_numbers) == (("note", "visitors"), ("visitors",))
 
 
 def test_known_covariates_tell_how_far_they_go_ahead(shops: Path, single: Path) -> None:
@@ -91,7 +92,7 @@ def test_the_ends_are_those_of_the_values_not_of_the_covariates(shops: Path) -> 
 
 
 def test_a_zone_is_told(single: Path) -> None:
-    assert understand(single, timezone="Europe/Berlin").timezone == "Europe/Berlin"
+    assert understand(single, timezone="Europe/Berlin").columns.timezone == "Europe/Berlin"
 
 
 def test_the_block_is_a_headline_and_a_line_a_role(shops: Path) -> None:
@@ -150,8 +151,12 @@ def test_many_targets_are_cut_in_the_block_and_whole_in_json(tmp_path: Path) -> 
     assert found.model_dump(mode="json")["targets"] == names
 
 
-def test_json_holds_every_field_and_comes_back(shops: Path) -> None:
+def test_json_has_the_columns_in_a_row_with_the_facts_and_comes_back(shops: Path) -> None:
     found = understand(shops)
     text = json.dumps(found.model_dump(mode="json"), allow_nan=False)
-    assert json.loads(text).keys() == Understood.model_fields.keys()
+    assert list(json.loads(text)) == [
+        *("file", "series", "values", "missing", "shortest", "longest", "first", "last", "step", "season"),
+        *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
+        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout"),
+    ]
     assert Understood.model_validate_json(text) == found

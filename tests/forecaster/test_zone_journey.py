@@ -14,6 +14,7 @@ import torch
 
 from deploy import Predictor, TimeStep
 from deploy.bundle.bundle import read_bundle
+from deploy.columns import Columns
 from deploy.errors import DataError
 from forecaster.__main__ import main
 from forecaster.config import ModelConfig
@@ -105,13 +106,13 @@ def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> N
     path = write(tmp_path / "data.csv", iso("2024-03-30", "2024-04-02", "h"))
     panel = read_panel(path, ColumnChoice(timezone=BERLIN))
     record = DataRecord.of_fit(Understood.of(path, panel, 24), "0" * 64, panel, np.array([30]))
-    assert (record.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
+    assert (record.columns.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
 
 
 def manifest_of(timezone: str | None, step: TimeStep) -> Any:
     columns = {**COLUMNS, "time_format": "%Y-%m-%dT%H:%M:%S%:z", "timezone": timezone}
     return SimpleNamespace(
-        columns=columns,
+        columns=Columns.from_json(columns, ()),
         time_step=step,
         known=(),
         past=(),

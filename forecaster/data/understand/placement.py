@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.data.columns import ColumnChoice
 from forecaster.data.files.locate import Source, find_rows, name_places, point_at
 from forecaster.data.table import SortedTable
 from forecaster.data.times.grid import describe_differences, grid_positions, has_no_gap, suggest_step

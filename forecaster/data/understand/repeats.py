@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import DataError
-from forecaster.data.columns import TIME_NAMES, ColumnChoice, Columns
+from forecaster.data.columns import TIME_NAMES, ColumnChoice
 from forecaster.data.files.locate import Source, find_rows, point_at
 from forecaster.data.table import SortedTable, Table
 from forecaster.data.times.clocks import may_be_doubles

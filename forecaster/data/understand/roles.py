@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.data.columns import ColumnChoice
 from forecaster.data.table import SortedTable, changing_rows
 
 NEVER = np.iinfo(np.int64).min

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import torch
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.data.columns import ColumnChoice
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.seasonality import find_season
 from forecaster.data.panel.targets_apart import channels_apart

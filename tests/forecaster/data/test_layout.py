@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
 from forecaster.cli.main import cli
@@ -115,7 +116,7 @@ def test_a_forecast_reads_the_layout_of_the_fit(tmp_path: Path) -> None:
         "time": None, "targets": ["value"], "series": ["V1"], "known": [], "static": [], "layout": "rows"
     }  # fmt: skip
     manifest = SimpleNamespace(
-        columns=columns,
+        columns=Columns.from_json(columns, ()),
         known=(),
         past=(),
         vocabularies={},

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.data.columns import ColumnChoice
 from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
