@@ -1,10 +1,18 @@
-"""What a fit is told: typed, checked settings of the data, the network and the training."""
+"""Check what a fit is told, of the data, the network and the training, before any of it is used.
 
+In: what people write on a command line, in a file or in Python. Out: frozen values, or ConfigError with a line
+for each setting that does not fit. May import: deploy.errors, deploy.time.
+
+    asked       the section [data]: the columns, step and time zone that are asked of data
+    config      the sections [model] and [train], and all three together
+    settings    sections from a file, from --set and from options
+    building    a config from plain values, or a line for each value that does not fit
+"""
+
+from forecaster.config.asked import Asked
 from forecaster.config.config import (
     DEFAULT_LEVELS,
     MEDIAN,
-    DataConfig,
-    Layout,
     Lengths,
     ModelConfig,
     RunConfig,
@@ -14,8 +22,7 @@ from forecaster.config.config import (
 __all__ = [
     "DEFAULT_LEVELS",
     "MEDIAN",
-    "DataConfig",
-    "Layout",
+    "Asked",
     "Lengths",
     "ModelConfig",
     "RunConfig",

@@ -11,7 +11,7 @@ import numpy as np
 from deploy.errors import RunError
 from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
-from forecaster.config import DataConfig
+from forecaster.config import Asked
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
@@ -51,7 +51,7 @@ class Served:
 def evaluate(path: Path, run_path: Path, options: EvaluationOptions, na: tuple[str, ...] = ()) -> Evaluation:
     """Score a run on a file. Raises DataError, RunError, BundleError or InputError."""
     run = load_run(run_path)
-    panel = read_for_run(path, run, DataConfig(na=na))
+    panel = read_for_run(path, run, Asked(na=na))
     return evaluate_panel(run, panel, load_served(run), options, path.name)
 
 

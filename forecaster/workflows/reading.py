@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from deploy.bundle.bundle import Manifest
 from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
+from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data, name_of, read_data
@@ -22,7 +21,7 @@ PROPERTIES = {"step": "the step", "timezone": "the time zone"}
 
 def read_for(data: Data, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
     """Read the series of a file or frame, in the columns and on the step of a bundle. na: means missing."""
-    keeps_level = needs_level(manifest.normalization, manifest.lower)
+    keeps_level = needs_level({"normalization": manifest.normalization, "lower": manifest.lower})
     return read_for_model(data, manifest.columns, manifest.time_step, na, keeps_level=keeps_level)
 
 
@@ -43,33 +42,14 @@ def read_for_model(
 
     Raises DataError for data that are not like the model's. keeps_level: as of build_panel.
     """
-    # Where every row is a series, the target is no column of the file.
-    roles: dict[str, Any] = {}
-    if columns.layout != "rows":
-        roles = {
-            name: getattr(columns, name) for name in ("targets", "known", "past", "static", "categories")
-        }
-    choice = ColumnChoice(
-        time=columns.time,
-        series=columns.series,
-        na=na,
-        step=step,
-        layout=columns.layout,
-        timezone=columns.timezone,
-        trained_time_format=columns.time_format or None,
-        keeps_level=keeps_level,
-        is_for_model=True,
-        joint=columns.joint,
-        **roles,
-    )
     try:
-        panel = read_data(data, choice)
+        panel = read_data(data, AskedByModel.of(columns, step, na), keeps_level=keeps_level)
     except ConfigError as error:
         found = OPTION.sub(lambda match: f"{PROPERTIES.get(match[1], 'column')} ", str(error))
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: {found}"
         ) from None
-    if panel.columns.timezone != choice.timezone:
+    if panel.columns.timezone != columns.timezone:
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
             "and the model has no time zone; write all times with one UTC offset, or fit again with "

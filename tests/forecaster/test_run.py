@@ -15,9 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from deploy.errors import RunError
 from deploy.time.timestep import TimeStep
-from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
+from forecaster.data import read_data
 from forecaster.data.understood import Understood
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import DataRecord, load_run, save_run, write_run
@@ -83,7 +82,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         for row, value in zip(rows, values, strict=True)
     ]
     csv.write_text("\n".join(["date,shop,y,region", *lines]) + "\n")
-    panel = read_panel(csv, ColumnChoice(step=TimeStep(1, "day")))
+    panel = read_data(csv, Asked(step="1d"))
     config = RunConfig(
         model=ModelConfig(
             context_length=12,

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.understood import Understood
 from forecaster.workflows.recipe import default_season
 
 
 def understand(path: Path, **choice: object) -> Understood:
-    panel = read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    panel = read_data(path, Asked(**choice))  # type: ignore[arg-type]
     return Understood.of(path, panel, default_season(panel))
 
 
@@ -71,7 +71,7 @@ def test_its_time_is_told_by_column_form_step_season_and_ends(single: Path) -> N
 
 
 def test_every_column_of_a_panel_has_its_role(shops: Path) -> None:
-    found = understand(shops, targets=("sales",))
+    found = understand(shops, target=("sales",))
     columns = found.columns
     assert (columns.targets, columns.series, columns.known) == (("sales",), ("shop",), ("promo",))
     assert (columns.past, columns.static, columns.static_numbers) == ((), ("region", "area"), ("area",))
@@ -80,13 +80,13 @@ def test_every_column_of_a_panel_has_its_role(shops: Path) -> None:
 
 
 def test_known_covariates_tell_how_far_they_go_ahead(shops: Path, single: Path) -> None:
-    assert understand(shops, targets=("sales",)).known_ahead == 5
-    assert understand(shops, targets=("sales",), past=("promo",)).known_ahead == 0
+    assert understand(shops, target=("sales",)).known_ahead == 5
+    assert understand(shops, target=("sales",), past=("promo",)).known_ahead == 0
     assert understand(single).known_ahead == 0
 
 
 def test_the_ends_are_those_of_the_values_not_of_the_covariates(shops: Path) -> None:
-    found = understand(shops, targets=("sales",))
+    found = understand(shops, target=("sales",))
     assert (found.first, found.last) == (days(40)[0], days(40)[-1])
     assert (found.shortest, found.longest, found.values) == (30, 40, 70)
 
@@ -96,7 +96,7 @@ def test_a_zone_is_told(single: Path) -> None:
 
 
 def test_the_block_is_a_headline_and_a_line_a_role(shops: Path) -> None:
-    assert understand(shops, targets=("sales",)).lines() == [
+    assert understand(shops, target=("sales",)).lines() == [
         "shops.csv: 2 series of 30 to 40 values, 2024-01-01 to 2024-02-09",
         "  time    date (1 day; season 7)",
         "  target  sales",
@@ -114,7 +114,7 @@ def test_missing_values_stand_in_the_headline(single: Path) -> None:
 
 
 def test_past_covariates_have_a_line_of_their_own(shops: Path) -> None:
-    assert "  past    visitors" in understand(shops, targets=("sales",), past=("visitors",)).lines()
+    assert "  past    visitors" in understand(shops, target=("sales",), past=("visitors",)).lines()
 
 
 def test_a_zone_and_a_form_that_leaves_doubt_stand_with_the_time(tmp_path: Path) -> None:
