@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from benchmarks.markdown import table
 from benchmarks.systems import SYSTEMS, System
 from benchmarks.timing import pin_to_one_core
-from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
@@ -106,10 +105,8 @@ def to_panel(values: NDArray[np.float64]) -> Panel:
     frame = pd.DataFrame(values.reshape(-1, size), columns=list(names))
     frame["trajectory"] = np.repeat([f"trajectory {number}" for number in range(count)], length)
     frame["step"] = np.tile(np.arange(length), count)
-    choice = ColumnChoice(
-        time="step", time_format="index", targets=names, series=("trajectory",), joint=size > 1
-    )
-    return read_frame(frame, choice)
+    choice = Asked(time="step", time_format="index", target=names, series=("trajectory",), joint=size > 1)
+    return read_data(frame, choice)
 
 
 def configure(system: System, size: int, train: dict[str, Any]) -> RunConfig:

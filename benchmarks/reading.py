@@ -21,8 +21,7 @@ SERIES = 10_000
 SHARES = (0.5, 1.0)  # of the rows: twice as many should take twice as long
 WAYS = {
     "pandas": "import pandas; read = pandas.read_csv",
-    "panel": "from forecaster.data.columns import ColumnChoice\nfrom forecaster.data.read import read_panel\n"
-    "read = lambda path: read_panel(path, ColumnChoice())",
+    "panel": "from forecaster.data import read_data as read",
 }
 # A fresh process for each reading, so that its peak memory is its own.
 PROGRAM = """

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from forecaster.config import ModelConfig, TrainConfig
-from forecaster.data.files.frames import read_frame
+from forecaster.data import read_data
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.training.curriculum import Curriculum
@@ -35,7 +35,7 @@ def make_values() -> np.ndarray:
 def make_windows(config: ModelConfig) -> WindowSet:
     """The windows to train on that are cut from these series."""
     frame = pd.DataFrame(make_values().T, columns=[f"y{number}" for number in range(SERIES)])
-    return split(read_frame(frame), config).train
+    return split(read_data(frame), config).train
 
 
 def make_config(hidden: int, horizon: int, patch: int) -> ModelConfig:

@@ -65,7 +65,7 @@ class Predictor:
     ) -> None:
         self.manifest: Manifest = bundle.manifest
         self.max_batch = check_max_batch(max_batch)
-        clock_of(self.manifest.columns.get("timezone"), self.manifest.time_step)  # is it known here?
+        clock_of(self.manifest.columns.timezone, self.manifest.time_step)  # is it known here?
         chosen = choose_providers(providers)
         self.providers = [name for name, _ in chosen]
         self._bundle = bundle

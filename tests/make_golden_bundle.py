@@ -6,6 +6,7 @@ larger than a fresh network's, so that every input moves the forecast well above
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +75,12 @@ def main() -> None:
     record = made_up_record("covariates", "hour", vocabularies=VOCABULARIES)
     covariates = {"known": ("promo", "temperature"), "past": ("visitors", "stock")}
     static = (*VOCABULARIES, "area", "age")
-    write_golden_bundle(COVARIATES, record.model_copy(update={**covariates, "static": static}))
+    columns = replace(record.columns, **covariates, static=static, static_numbers=static[2:])
+    write_golden_bundle(COVARIATES, record.model_copy(update={"columns": columns}))
     write_golden_bundle(PLAIN, made_up_record("plain", "month"))
-    lorenz = {"targets": ("x", "y", "z"), "joint": True, "known": ("force",)}
-    write_golden_bundle(JOINT, made_up_record("joint", "hour").model_copy(update=lorenz))
+    record = made_up_record("joint", "hour")
+    lorenz = replace(record.columns, targets=("x", "y", "z"), joint=True, known=("force",))
+    write_golden_bundle(JOINT, record.model_copy(update={"columns": lorenz}))
 
 
 def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ..columns import Columns
 from ..errors import BundleError
 from ..time.clock import Clock, clock_of
 from ..time.timestep import TimeStep
@@ -63,10 +64,7 @@ class Manifest:
     lower: float | None  # forecasts are never below
     positive: bool  # histories must be above 0
     uses_calendar: bool  # timestamps are inputs
-    # {"time", "time_format", "layout", "timezone": texts or null, "targets", "series", "known", "past",
-    # "static": lists of names, "joint": whether the targets are forecast together}; bundles of early
-    # releases have no layout, timezone, past and joint
-    columns: Json
+    columns: Columns
     # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
     vocabularies: dict[str, list[str]]
     graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
@@ -85,7 +83,7 @@ class Manifest:
 
     def to_json(self) -> Json:
         """As written to manifest.json."""
-        content = asdict(self)
+        content = {**asdict(self), "columns": self.columns.to_json()}
         return {
             name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
         }
@@ -93,27 +91,27 @@ class Manifest:
     @property
     def channels(self) -> tuple[str, ...]:
         """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
-        return tuple(self.columns["targets"]) if self.columns.get("joint") else ()
+        return self.columns.channels
 
     @property
     def known(self) -> tuple[str, ...]:
         """Names of the known-future covariates, in the order of the tensors."""
-        return tuple(self.columns["known"])
+        return self.columns.known
 
     @property
     def past(self) -> tuple[str, ...]:
         """Names of the past-only covariates, in the order of the tensors."""
-        return tuple(self.columns.get("past", ()))  # bundles of before have none
+        return self.columns.past
 
     @property
     def static(self) -> tuple[str, ...]:
         """Names of the static columns of numbers, in the order of the tensors."""
-        return tuple(name for name in self.columns.get("static", ()) if name not in self.vocabularies)
+        return self.columns.static_numbers
 
     @property
     def clock(self) -> Clock | None:
         """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
-        return clock_of(self.columns.get("timezone"), self.time_step)
+        return clock_of(self.columns.timezone, self.time_step)
 
     @property
     def median_index(self) -> int:
@@ -186,6 +184,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
         check_content(content)
         known = {field.name: content[field.name] for field in fields(Manifest)}
         known["time_step"] = TimeStep(**content["time_step"])
+        known["columns"] = Columns.from_json(content["columns"], content["vocabularies"])
         known["quantile_levels"] = tuple(content["quantile_levels"])
         known["patch_ranks"] = tuple(map(tuple, content["patch_ranks"]))
         return Manifest(**known)

@@ -63,7 +63,7 @@ def write_times(manifest: Manifest, forecast: Forecast) -> list[list[str]]:
         return []
     if not manifest.time_step.has_calendar:
         return [[str(count) for count in row] for row in forecast.timestamps.tolist()]
-    zoned = manifest.columns.get("timezone") is not None
+    zoned = manifest.columns.timezone is not None
     dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
     texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
     return [[text + "Z" * zoned for text in row] for row in texts.tolist()]

@@ -65,7 +65,7 @@ def check_grid(manifest: Manifest, items: Sequence[Any], what: str, skipped: int
 
 
 def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
-    calendar, zone = manifest.time_step.has_calendar, manifest.columns.get("timezone")
+    calendar, zone = manifest.time_step.has_calendar, manifest.columns.timezone
     seconds = None
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
         seconds = int(value)

@@ -1,17 +1,18 @@
-"""Hold typed, checked settings of the data, the network and the training.
+"""Check what a fit is told, of the data, the network and the training, before any of it is used.
 
-In: options, --set, a TOML file, values of Python. Out: a RunConfig, frozen. May import: deploy.errors.
+In: what people write on a command line, in a file or in Python. Out: frozen values, or ConfigError, a line
+for each setting that does not fit. May import: deploy.errors, deploy.time.
 
-    config      the settings: of the data, the network and the training
-    settings    what people write, sorted into these sections
-    building    a checked config, or a line for each value that does not fit
+    asked       the section [data]: the columns, step and time zone that are asked of data
+    config      the sections [model] and [train], and all three together
+    settings    sections from a file, from --set and from options
+    building    a config from plain values, or a line for each value that does not fit
 """
 
+from forecaster.config.asked import Asked
 from forecaster.config.config import (
     DEFAULT_LEVELS,
     MEDIAN,
-    DataConfig,
-    Layout,
     Lengths,
     ModelConfig,
     RunConfig,
@@ -21,8 +22,7 @@ from forecaster.config.config import (
 __all__ = [
     "DEFAULT_LEVELS",
     "MEDIAN",
-    "DataConfig",
-    "Layout",
+    "Asked",
     "Lengths",
     "ModelConfig",
     "RunConfig",

@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.errors import ConfigError
 
 C = TypeVar("C", bound=BaseModel)
+
+
+class Config(BaseModel):
+    """Settings that are frozen, and checked as they are made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def build(config: type[C], values: dict[str, Any]) -> C:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, PositiveInt, field_validator, model_validator
+
+from forecaster.config.asked import Asked
+from forecaster.config.building import Config
 
 MEDIAN = 0.5
 DEFAULT_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -21,46 +17,10 @@ MAX_HORIZON_FACTOR = 3
 
 Normalization = Literal["mean-std", "last-difference", "log-last-difference", "none"]
 Weighting = Literal["windows", "series"]
-Layout = Literal["auto", "long", "wide", "rows"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataConfig(_Config):
-    """What a user says of a file, by the names of the options; what is left out is found in the file."""
-
-    time: str | None = Field(default=None, description="time column")
-    time_format: str | None = Field(default=None, description="how times are written: strftime, or index")
-    timezone: str | None = Field(default=None, description="IANA name, such as Europe/Berlin")
-    target: tuple[str, ...] = Field(default=(), description="columns to forecast")
-    joint: bool = Field(default=False, description="the targets of a series are forecast together")
-    series: tuple[str, ...] = Field(default=(), description="columns that tell series apart")
-    known: tuple[str, ...] = Field(default=(), description="covariates known ahead")
-    past: tuple[str, ...] = Field(default=(), description="covariates known up to the last value")
-    static: tuple[str, ...] = Field(default=(), description="categories and numbers of a series")
-    layout: Layout = Field(default="auto", description="how the file holds its series")
-    na: tuple[str, ...] = Field(default=(), description="texts that mean missing")
-    step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
-
-    @field_validator("target", "series", "known", "past", "static", "na", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
-            raise ValueError("expected a text or a list of texts")
-        return value
-
-    @field_validator("step", mode="before")
-    @classmethod
-    def _counted(cls, value: Any) -> Any:
-        return str(value) if type(value) is int else value
-
-
-class ModelConfig(_Config):
+class ModelConfig(Config):
     """The shape of the network. Lengths are in steps of the series."""
 
     context_length: int = Field(ge=1, description="history values the encoder sees (T)")
@@ -146,7 +106,7 @@ class ModelConfig(_Config):
         return self.decoder_layers == 1
 
 
-class Lengths(_Config):
+class Lengths(Config):
     """Lengths that a user may give before the others are derived; None = from the data."""
 
     context_length: int | None = Field(default=None, ge=1)
@@ -155,7 +115,7 @@ class Lengths(_Config):
     season: int | None = Field(default=None, ge=1)
 
 
-class TrainConfig(_Config):
+class TrainConfig(Config):
     """How the network is trained."""
 
     schedule: Schedule = Field(default="constant", description="share of true patches fed to the decoder")
@@ -243,9 +203,9 @@ class TrainConfig(_Config):
         return self
 
 
-class RunConfig(_Config):
+class RunConfig(Config):
     """Everything needed to build the network again, to repeat the fit, and to say how it was made."""
 
-    data: DataConfig = DataConfig()
+    data: Asked = Asked()
     model: ModelConfig
     train: TrainConfig = TrainConfig()

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from deploy.errors import ConfigError
-from forecaster.config import MEDIAN, DataConfig, ModelConfig, TrainConfig
+from forecaster.config import MEDIAN, Asked, ModelConfig, TrainConfig
 from forecaster.config.building import unknown_name
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.panel.levels import needs_level
-from forecaster.data.times.steps import parse_step
 
 Settings = dict[str, dict[str, Any]]
 
-SECTIONS: dict[str, type[DataConfig] | type[ModelConfig] | type[TrainConfig]] = {
-    "data": DataConfig,
+SECTIONS: dict[str, type[Asked] | type[ModelConfig] | type[TrainConfig]] = {
+    "data": Asked,
     "model": ModelConfig,
     "train": TrainConfig,
 }
@@ -106,21 +103,6 @@ def section_of(name: str) -> str:
             return section
     known = [field for config in SECTIONS.values() for field in config.model_fields]
     raise ConfigError(unknown_name("setting", name, known))
-
-
-def column_choice(data: DataConfig, model: dict[str, Any]) -> ColumnChoice:
-    """Return the section [data] as the reader takes it. model: the section [model], which may need the level.
-
-    Raises ConfigError for a step that is none.
-    """
-    said = data.model_dump()
-    step = said.pop("step")
-    return ColumnChoice(
-        targets=said.pop("target"),
-        step=parse_step(step) if step else None,
-        keeps_level=needs_level(model.get("normalization", ""), model.get("lower")),
-        **said,
-    )
 
 
 def parse_value(text: str) -> Any:

@@ -1,3 +1,5 @@
-"""Data files into panels of ragged series."""
+"""Read a file or a data frame into a panel of ragged series."""
 
-__all__: list[str] = []
+from forecaster.data.source import read_data
+
+__all__ = ["read_data"]

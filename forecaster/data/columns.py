@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import pandas as pd
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
+from forecaster.config import Asked
+from forecaster.config.building import build
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.timestamps import looks_like_timestamps
 
@@ -37,103 +40,68 @@ INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
 
 
-@dataclass(frozen=True)
-class ColumnChoice:
-    """What the user said on the command line; empty = find out."""
+class AskedByModel(Asked):
+    """The columns of a model, its step and its time zone, as if a user asked for these and no others."""
 
-    time: str | None = None
-    targets: tuple[str, ...] = ()
-    series: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()
-    static: tuple[str, ...] = ()
-    na: tuple[str, ...] = ()  # extra texts that mean missing
-    step: TimeStep | None = None
-    layout: str = "auto"  # one of layout.LAYOUTS
-    time_format: str | None = None  # a strftime format, or "index" for counts
-    timezone: str | None = None  # an IANA name
-    trained_time_format: str | None = None  # of the file that was trained on: decides where the cells do not
-    past: tuple[str, ...] = ()
-    categories: tuple[str, ...] | None = None  # those of static that are texts; None = their cells decide
-    keeps_level: bool = False  # values as they are, though float32 may not hold them
-    is_for_model: bool = False  # all of this is what a model was fitted on, and no option can change it
-    joint: bool = False  # the targets are the channels of one series
+    is_complete: ClassVar[bool] = True
+    columns: Columns
+    fitted_step: TimeStep
 
-    def roles(self) -> dict[str, tuple[str, ...]]:
-        """The option of each role and the columns given with it."""
-        time = () if self.time is None else (self.time,)
-        return {
-            "--time": time,
-            "--target": self.targets,
-            "--series": self.series,
-            "--known": self.known,
-            "--past": self.past,
-            "--static": self.static,
-        }
+    @classmethod
+    def of(cls, columns: Columns, step: TimeStep, na: tuple[str, ...] = ()) -> Self:
+        """Ask for the columns of a model. na: texts that mean missing."""
+        names = ["time", "series", "layout", "timezone"]
+        if columns.layout != "rows":  # where every row is a series, the target is no column
+            names += ["known", "past", "static", "joint"]
+        asked = {name: getattr(columns, name) for name in names}
+        asked["target"] = columns.targets if columns.layout != "rows" else ()
+        return build(cls, {**asked, "na": na, "columns": columns, "fitted_step": step})
 
-    def may_use(self, name: str) -> bool:
-        """Whether a column may have a role; of what a model was fitted on, those that were given one."""
-        return not self.is_for_model or any(name in columns for columns in self.roles().values())
+    @property
+    def time_step(self) -> TimeStep:
+        """The step that the model was fitted on."""
+        return self.fitted_step
+
+    @property
+    def likely_time_format(self) -> str | None:
+        """The form of time that the model was fitted on."""
+        return self.columns.time_format or None
 
     @property
     def texts(self) -> set[str]:
-        """Columns that are text, whatever their cells are."""
-        return {*self.series, *(self.categories or ())}
+        """The keys and the categories."""
+        return {*self.series, *self.columns.categories}
 
     @property
     def numbers(self) -> set[str]:
-        """Columns that are numbers, so that any other cell is a mistake."""
-        static = () if self.categories is None else self.static
-        return {*self.targets, *self.known, *self.past, *static} - self.texts
+        """All other columns that the model takes."""
+        return {*self.target, *self.known, *self.past, *self.static} - self.texts
 
 
-@dataclass(frozen=True)
-class Columns:
-    """What was understood."""
-
-    time: str | None  # None: the rows are numbered, step is 1 index
-    time_format: str  # a strftime format that writes timestamps as they were read, or "index" for integers
-    targets: tuple[str, ...]
-    series: tuple[str, ...]
-    known: tuple[str, ...]
-    static: tuple[str, ...]
-    ignored: tuple[str, ...]
-    layout: str = "auto"  # as chosen; rows also where it was found
-    past: tuple[str, ...] = ()
-    static_numbers: tuple[str, ...] = ()  # those of static that are numbers
-    unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
-    timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
-    joint: bool = False  # the targets are the channels of one series
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Those of static that are texts."""
-        return tuple(name for name in self.static if name not in self.static_numbers)
-
-
-def check_choice(choice: ColumnChoice, names: tuple[str, ...]) -> None:
+def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
     """Raises ConfigError for a column that does not exist or that is given two roles."""
     taken: dict[str, str] = {}
-    for option, columns in choice.roles().items():
+    for role, columns in asked.roles.items():
         for name in columns:
             if name not in names:
                 folded = {known.casefold(): known for known in names}
                 near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
                 hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
-                raise ConfigError(f'{option} "{name}": no such column; {hint}columns: {", ".join(names)}')
+                raise ConfigError(f'--{role} "{name}": no such column; {hint}columns: {", ".join(names)}')
             if name in taken:
-                twice = f"twice as {option}" if taken[name] == option else f"as {taken[name]} and as {option}"
-                raise ConfigError(f'column "{name}" is given {twice}')
-            taken[name] = option
+                again = f"twice as --{role}" if taken[name] == role else f"as --{taken[name]} and as --{role}"
+                raise ConfigError(f'column "{name}" is given {again}')
+            taken[name] = role
 
 
-def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
+def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     """The time column; None: the rows are numbered."""
-    if choice.time is not None or choice.is_for_model:
-        return choice.time
-    taken = {name for role in choice.roles().values() for name in role}
+    if asked.time is not None or asked.is_complete:
+        return asked.time
+    taken = asked.named
     free = [name for name in map(str, frame.columns) if name not in taken]
     words = [name for name in free if is_text(frame[name])]
-    dates = [name for name in words if looks_like_timestamps(frame[name], choice.time_format)]
+    dates = [name for name in words if looks_like_timestamps(frame[name], asked.time_format)]
     # Databases write the bounds of a query into every row.
     dates = [name for name in dates if frame[name].nunique() > 1] or dates
     named = [name for name in dates if name.casefold().strip("_ ") in TIME_NAMES]
@@ -145,9 +113,9 @@ def find_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
     return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
 
 
-def find_unread_time(frame: pd.DataFrame, choice: ColumnChoice) -> str | None:
+def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     """A column of text that is called like time, and was not understood."""
-    taken = {name for role in choice.roles().values() for name in role}
+    taken = asked.named
     free = [name for name in map(str, frame.columns) if name not in taken]
     names = {*TIME_NAMES, *FOREIGN_NAMES}
     return next((name for name in free if name.casefold() in names and is_text(frame[name])), None)

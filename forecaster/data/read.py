@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from deploy.columns import Columns
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.config import Asked
 from forecaster.data.files.dialect import is_parquet
 from forecaster.data.files.header import refuse_values_as_names
 from forecaster.data.files.locate import Source, find_rows, point_at
@@ -28,40 +28,42 @@ from forecaster.data.understand.roles import understand_columns
 logger = logging.getLogger("forecaster")
 
 
-def read_panel(path: Path, choice: ColumnChoice) -> Panel:
+def read_panel(path: Path, asked: Asked, *, keeps_level: bool = False) -> Panel:
     """The series in a text file with a header, or in a Parquet file, on a regular grid.
 
-    Raises DataError for a file that cannot be used, ConfigError for a choice that does not fit the file,
+    Raises DataError for a file that cannot be used, ConfigError for what is asked and does not fit,
     ExtraMissingError for a Parquet file without pyarrow.
     """
     if is_parquet(path):
         from forecaster.data.files.frames import read_parquet
 
-        return read_parquet(path, choice)
-    check_layout(choice)
-    check_zone(choice.timezone)
-    source, frame = read_text(path, choice)
+        return read_parquet(path, asked, keeps_level=keeps_level)
+    check_layout(asked)
+    check_zone(asked.timezone)
+    source, frame = read_text(path, asked)
     refuse_values_as_names(source)
-    table, choice = lay_out(source, frame, choice)
+    table, asked = lay_out(source, frame, asked)
     del frame  # the table holds what is needed of it; a large file would not fit twice
-    series = choose_series(without_doubles(table), choice)
+    series = choose_series(without_doubles(table), asked)
     if set(series) & set(table.numbers):  # ids such as 007 are texts
-        return read_panel(path, replace(choice, series=series))
-    return assemble(source, table, series, choice)
+        return read_panel(path, asked.model_copy(update={"series": series}), keeps_level=keeps_level)
+    return assemble(source, table, series, asked, keeps_level=keeps_level)
 
 
-def assemble(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Panel:
+def assemble(
+    source: Source, table: Table, series: tuple[str, ...], asked: Asked, *, keeps_level: bool
+) -> Panel:
     """The series in a table, told apart by these columns of text. Raises as read_panel."""
-    table = settle_clock(source, without_usual_categories(table, series), series, choice)
+    table = settle_clock(source, without_usual_categories(table, series), series, asked)
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
-    columns = understand_columns(rows, series, choice)
-    refuse_repeats(source, rows, columns, choice)
+    columns = understand_columns(rows, series, asked)
+    refuse_repeats(source, rows, columns, asked)
     _refuse_changing_statics(source, rows, columns)
-    step = on_clock(find_step(source, rows, columns, choice), table.clock)
-    positions = place_on_grid(source, rows, step, choice)
-    return build_panel(rows, columns, Placement(positions, step), keeps_level=choice.keeps_level)
+    step = on_clock(find_step(source, rows, columns, asked), table.clock)
+    positions = place_on_grid(source, rows, step, asked)
+    return build_panel(rows, columns, Placement(positions, step), keeps_level=keeps_level)
 
 
 def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
@@ -21,10 +28,17 @@ LABEL = 8  # characters before what a line says
 LAYOUTS = {"long": "a column tells series apart", "wide": "a column a series", "rows": "a row a series"}
 # Forms whose texts leave no doubt about day and month.
 CLEAR_FORMS = ("%Y", "index")
+# In JSON the columns stand in a row with two facts of them, in this order; "series" is a number there.
+IN_ROW = (
+    *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
+    *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout"),
+)
+NAME_IN_COLUMNS = {name: name for name in IN_ROW if name not in ("known_ahead", "vocabularies")}
+NAME_IN_COLUMNS["series_columns"] = "series"
 
 
 class Understood(BaseModel):
-    """What a file holds and what each of its columns is. Written into every run, so JSON names are fixed."""
+    """The facts of a file and its columns. Written flat into every run, so the names in JSON are fixed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,24 +52,13 @@ class Understood(BaseModel):
     last: str
     step: dict[str, int | str]  # {"count", "unit"}
     season: int  # steps; 1 = none
-    time: str | None  # None: the rows are numbered
-    time_format: str
-    timezone: str | None = None
-    targets: tuple[str, ...]
-    joint: bool = False  # the targets of a series are forecast together
-    series_columns: tuple[str, ...]
-    known: tuple[str, ...]
+    columns: Columns
     known_ahead: int = 0  # steps that nearly all series know beyond their last value
-    past: tuple[str, ...] = ()
-    static: tuple[str, ...]  # categories and numbers
     vocabularies: dict[str, list[str]]  # of the categories
-    ignored: tuple[str, ...] = ()
-    unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
-    layout: str = "auto"  # how the file holds its series
 
     @classmethod
     def of(cls, file: Path | str, panel: Panel, season: int) -> Self:
-        """What a panel says. file: what it was read from; season: in steps, found or chosen."""
+        """Describe a panel. file: what it was read from; season: in steps, found or chosen."""
         columns, lengths = panel.columns, panel.lengths()
         ends = np.array([panel.timestamps[panel.offsets[:-1]].min(), panel.timestamps[panel.ends - 1].max()])
         first, last = write_timestamps(ends, columns.time_format, panel.clock)
@@ -71,21 +74,33 @@ class Understood(BaseModel):
             last=last,
             step=asdict(panel.step),
             season=season,
-            time=columns.time,
-            time_format=columns.time_format,
-            timezone=columns.timezone,
-            targets=columns.targets,
-            joint=columns.joint,
-            series_columns=columns.series,
-            known=columns.known,
+            columns=columns,
             known_ahead=(known_reach(panel) or 0) if columns.known else 0,
-            past=columns.past,
-            static=columns.static,
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
-            ignored=columns.ignored,
-            unused_numbers=columns.unused_numbers,
-            layout=columns.layout,
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_columns(cls, content: Any) -> Any:
+        """Take what JSON says of the columns as one value. Early runs lack some of it."""
+        if not isinstance(content, dict) or "columns" in content:
+            return content
+        facts = {name: value for name, value in content.items() if name not in NAME_IN_COLUMNS}
+        columns = {NAME_IN_COLUMNS[name]: content[name] for name in NAME_IN_COLUMNS if name in content}
+        vocabularies, static = content.get("vocabularies"), columns.get("static")
+        if isinstance(static, list | tuple) and isinstance(vocabularies, dict):
+            columns["static_numbers"] = tuple(name for name in static if name not in vocabularies)
+        return {**facts, "columns": columns}
+
+    @model_serializer(mode="wrap")
+    def _write_flat(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = write(self)
+        columns = content["columns"]
+        row = {name: content.get(name, columns.get(NAME_IN_COLUMNS.get(name))) for name in IN_ROW}
+        flat: dict[str, Any] = {}
+        for name, value in content.items():
+            flat |= row if name == "columns" else {} if name in row else {name: value}
+        return flat
 
     @property
     def time_step(self) -> TimeStep:
@@ -107,28 +122,29 @@ class Understood(BaseModel):
         """What the columns are: each role that some column has, and which ones have it."""
         roles = {
             "time": self._time(),
-            "target" if len(self.targets) == 1 else "targets": self._targets(),
-            "series": _list(self.series_columns),
+            "target" if len(self.columns.targets) == 1 else "targets": self._targets(),
+            "series": _list(self.columns.series),
             "known": self._known(),
-            "past": _list(self.past),
-            "static": _list([self._static(name) for name in self.static]),
+            "past": _list(self.columns.past),
+            "static": _list([self._static(name) for name in self.columns.static]),
             "ignored": self._ignored(),
-            "layout": LAYOUTS.get(self.layout, ""),
+            "layout": LAYOUTS.get(self.columns.layout, ""),
         }
         return {role: said for role, said in roles.items() if said}
 
     def _time(self) -> str:
         season = f"season {self.season}" if self.season > 1 else "no season"
-        form = "" if self.time_format.startswith(CLEAR_FORMS) else self.time_format
-        facts = [str(self.time_step), season, form, self.timezone]
-        return f"{self.time or 'none, values are counted'} ({'; '.join(fact for fact in facts if fact)})"
+        columns = self.columns
+        form = "" if columns.time_format.startswith(CLEAR_FORMS) else columns.time_format
+        facts = [str(self.time_step), season, form, columns.timezone]
+        return f"{columns.time or 'none, values are counted'} ({'; '.join(fact for fact in facts if fact)})"
 
     def _targets(self) -> str:
-        return _list(self.targets) + (" (joint)" if self.joint else "")
+        return _list(self.columns.targets) + (" (joint)" if self.columns.joint else "")
 
     def _known(self) -> str:
         ahead = f"{self.known_ahead} step{'' if self.known_ahead == 1 else 's'} ahead"
-        return f"{_list(self.known)} ({ahead})" if self.known else ""
+        return f"{_list(self.columns.known)} ({ahead})" if self.columns.known else ""
 
     def _static(self, name: str) -> str:
         if name not in self.vocabularies:
@@ -137,8 +153,9 @@ class Understood(BaseModel):
         return f"{name} ({count} value{'' if count == 1 else 's'})"
 
     def _ignored(self) -> str:
-        others = [name for name in self.ignored if name not in self.unused_numbers]
-        numbers = f"{_list(self.unused_numbers)} (numbers: --past uses them)" if self.unused_numbers else ""
+        unused = self.columns.unused_numbers
+        others = [name for name in self.columns.ignored if name not in unused]
+        numbers = f"{_list(unused)} (numbers: --past uses them)" if unused else ""
         return "; ".join(part for part in (_list(others), numbers) if part)
 
 

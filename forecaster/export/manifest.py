@@ -29,18 +29,7 @@ def describe(run: Run) -> dict[str, Any]:
         "lower": model.lower,
         "positive": model.normalization == "log-last-difference",
         "uses_calendar": bool(model.calendar_periods),
-        "columns": {
-            "time": data.time,
-            "time_format": data.time_format,
-            "targets": list(data.targets),
-            "series": list(data.series_columns),
-            "known": list(data.known),
-            "past": list(data.past),
-            "static": list(data.static),
-            "layout": data.layout,
-            "timezone": data.timezone,
-            "joint": data.joint,
-        },
+        "columns": data.columns.to_json(),
         "vocabularies": data.vocabularies,
         "graphs": {},
         "training": {
@@ -71,4 +60,5 @@ def signature(model: onnx.ModelProto) -> dict[str, Any]:
 
 def draft_manifest(run: Run) -> Manifest:
     """The manifest that a bundle of the run would have, without graphs and files."""
-    return Manifest(**{**describe(run), "time_step": run.data.time_step, "files": {}, "digest": ""})
+    found = {"time_step": run.data.time_step, "columns": run.data.columns, "files": {}, "digest": ""}
+    return Manifest(**{**describe(run), **found})

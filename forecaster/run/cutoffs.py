@@ -39,7 +39,7 @@ def find_seen(run: Run, panel: Panel) -> Seen:
 
 def _timestamps(run: Run, panel: Panel, texts: Sequence[str]) -> NDArray[np.int64]:
     try:
-        return read_timestamps(texts, run.data.time_format, panel.clock)
+        return read_timestamps(texts, run.data.columns.time_format, panel.clock)
     except ValueError as error:
         raise RunError(f"the run at {run.path} is damaged: data.json: {error}") from None
 

@@ -115,7 +115,7 @@ def plan(understood: Understood, config: RunConfig) -> str:
     )
     if understood.known_ahead != model.horizon:
         return line
-    names = ", ".join(understood.known)
+    names = ", ".join(understood.columns.known)
     return f"{line}\n  {names} known for {model.horizon} steps, so no more; --horizon overrules"
 
 

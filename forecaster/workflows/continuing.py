@@ -9,39 +9,36 @@ from typing import Any
 import numpy as np
 
 from deploy.errors import ConfigError
-from forecaster.config import DataConfig, ModelConfig
+from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
+from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data
-from forecaster.data.times.steps import parse_step
-from forecaster.export.manifest import draft_manifest
 from forecaster.run.run import Run
-from forecaster.workflows.reading import read_for
+from forecaster.workflows.reading import read_for_model
 
 logger = logging.getLogger("forecaster")
 
+# What a run decides of the settings of the data: all but what means missing.
+OF_COLUMNS = tuple(name for name in Asked.model_fields if name != "na")
 
-def read_for_run(data: Data, run: Run, said: DataConfig) -> Panel:
+
+def read_for_run(data: Data, run: Run, said: Asked) -> Panel:
     """The series of a file or frame as the network of a run takes them.
 
     Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
     _refuse_other_columns(run, said)
-    panel = read_for(data, draft_manifest(run), said.na)
+    record, keeps_level = run.data, needs_level(run.config.model.model_dump())
+    panel = read_for_model(data, record.columns, record.time_step, said.na, keeps_level=keeps_level)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 
-def _refuse_other_columns(run: Run, said: DataConfig) -> None:
-    record = run.data
-    own = {
-        **{name: getattr(record, name) for name in ("time", "time_format", "timezone", "joint", "layout")},
-        **{name: getattr(record, name) for name in ("known", "past", "static")},
-        **{"target": record.targets, "series": record.series_columns, "step": record.time_step},
-    }
-    for name, value in own.items():
-        wanted = getattr(said, name)
-        repeats = (parse_step(wanted) if name == "step" and wanted else wanted) == value
-        if not repeats and wanted != getattr(DataConfig(), name):
+def _refuse_other_columns(run: Run, said: Asked) -> None:
+    own = {**vars(run.data.columns), "target": run.data.columns.targets, "step": run.data.time_step}
+    for name in OF_COLUMNS:
+        value, wanted = own[name], said.time_step if name == "step" else getattr(said, name)
+        if wanted not in (value, Asked.model_fields[name].default):
             found = ", ".join(value) if isinstance(value, tuple) else value
             raise ConfigError(
                 f"--from goes on with the columns of {run.path}, whose {name} is {found}; leave out {name}"

@@ -11,7 +11,7 @@ import numpy as np
 from deploy.errors import DataError, RunError
 from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
-from forecaster.config import DataConfig
+from forecaster.config import Asked
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.selection import steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
@@ -95,7 +95,7 @@ def evaluate(request: EvaluateRequest) -> Evaluated:
     if request.output:
         check_writable(request.output)
     run = load_run(request.run)
-    panel = read_for_run(request.data, run, DataConfig(na=request.na))
+    panel = read_for_run(request.data, run, Asked(na=request.na))
     options = EvaluationOptions(request.horizon, request.stride, request.windows)
     evaluation = evaluate_panel(run, panel, load_served(run), options, request.data.name)
     return Evaluated(run, evaluation, gates)

@@ -8,9 +8,10 @@ from typing import Any
 
 from deploy.bundle.bundle import MANIFEST, read_bundle
 from deploy.errors import ConfigError, RunError
-from forecaster.config import DataConfig
+from forecaster.config import Asked
 from forecaster.config.building import build
-from forecaster.config.settings import Settings, column_choice
+from forecaster.config.settings import Settings
+from forecaster.data.panel.levels import needs_level
 from forecaster.data.read import read_panel
 from forecaster.data.understood import Understood
 from forecaster.run.folder import CONFIG, RunFolder
@@ -47,6 +48,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
 
 def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
-    panel = read_panel(path, column_choice(build(DataConfig, settings["data"]), settings["model"]))
-    season = given_lengths(settings["model"]).season or default_season(panel)
+    asked, model = build(Asked, settings["data"]), settings["model"]
+    panel = read_panel(path, asked, keeps_level=needs_level(model))
+    season = given_lengths(model).season or default_season(panel)
     return Understood.of(path, panel, season)

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecaster.config import DataConfig, RunConfig
+from forecaster.config import Asked, RunConfig
 from forecaster.config.building import build
-from forecaster.config.settings import Settings, column_choice
+from forecaster.config.settings import Settings
+from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data, name_of, read_data
 from forecaster.data.understood import Understood
@@ -40,10 +41,10 @@ def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepa
 
     Raises DataError, ConfigError or RunError.
     """
-    said, model, train = build(DataConfig, settings["data"]), settings["model"], settings["train"]
+    said, model, train = build(Asked, settings["data"]), settings["model"], settings["train"]
     networks: tuple[Network, ...]
     if origin is None:
-        panel, networks = read_data(data, column_choice(said, model)), ()
+        panel, networks = read_data(data, said, keeps_level=needs_level(model)), ()
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.

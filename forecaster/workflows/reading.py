@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from deploy.bundle.bundle import Manifest
+from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import ColumnChoice
+from deploy.time.timestep import TimeStep
+from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data, name_of, read_data
@@ -20,69 +20,41 @@ PROPERTIES = {"step": "the step", "timezone": "the time zone"}
 
 
 def read_for(data: Data, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
-    """The series of a file or frame, in the columns and on the step that the bundle was trained on."""
-    columns = manifest.columns
-    panel = _read(
-        data,
-        manifest,
-        na,
-        keeps_level=needs_level(manifest.normalization, manifest.lower),
-        targets=columns["targets"],
-        known=manifest.known,
-        past=manifest.past,
-        static=columns["static"],
-        categories=tuple(manifest.vocabularies),
-        joint=columns.get("joint", False),
-    )
-    # The file may have its columns in another order, and more that look like covariates.
-    order = [panel.columns.known.index(name) for name in manifest.known]
-    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=manifest.known))
+    """Read the series of a file or frame, in the columns and on the step of a bundle. na: means missing."""
+    keeps_level = needs_level({"normalization": manifest.normalization, "lower": manifest.lower})
+    return read_for_model(data, manifest.columns, manifest.time_step, na, keeps_level=keeps_level)
 
 
 def read_future(data: Data, manifest: Manifest, na: tuple[str, ...] = ()) -> Panel:
-    """The known-future covariates of a file or frame of their own: one series for each key and covariate."""
+    """Read known-future covariates that have a file or frame of their own: a series for each and each key."""
     if not manifest.known:
         raise DataError(f"{name_of(data)} is not needed: this model has no known-future covariates")
-    return _read(data, manifest, na, keeps_level=True, targets=manifest.known)
-
-
-def _read(
-    data: Data,
-    manifest: Manifest,
-    na: tuple[str, ...],
-    *,
-    keeps_level: bool,
-    joint: bool = False,
-    **roles: Sequence[str],
-) -> Panel:
-    columns = manifest.columns
-    layout = columns.get("layout", "auto")
-    # Where every row is a series, the target is no column of the file.
-    named: dict[str, Any] = {role: tuple(names) for role, names in roles.items() if layout != "rows"}
-    choice = ColumnChoice(
-        time=columns["time"],
-        series=tuple(columns["series"]),
-        na=na,
-        step=manifest.time_step,
-        layout=layout,
-        timezone=columns.get("timezone"),
-        trained_time_format=columns.get("time_format"),
-        keeps_level=keeps_level,
-        is_for_model=True,
-        joint=joint,
-        **named,
+    columns = replace(
+        manifest.columns, targets=manifest.known, known=(), past=(), static=(), static_numbers=(), joint=False
     )
+    return read_for_model(data, columns, manifest.time_step, na, keeps_level=True)
+
+
+def read_for_model(
+    data: Data, columns: Columns, step: TimeStep, na: tuple[str, ...] = (), *, keeps_level: bool
+) -> Panel:
+    """Read the series of a file or frame in the columns, on the step and in the time zone of a model.
+
+    Raises DataError for data that are not like the model's. keeps_level: as of build_panel.
+    """
     try:
-        panel = read_data(data, choice)
+        panel = read_data(data, AskedByModel.of(columns, step, na), keeps_level=keeps_level)
     except ConfigError as error:
         found = OPTION.sub(lambda match: f"{PROPERTIES.get(match[1], 'column')} ", str(error))
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: {found}"
         ) from None
-    if panel.columns.timezone != choice.timezone:
+    if panel.columns.timezone != columns.timezone:
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
             "and the model has no time zone; write all times with one UTC offset, or fit again with "
             "--timezone"
         )
-    return panel
+    # The file may have its columns in another order, and more that look like covariates.
+    order = [panel.columns.known.index(name) for name in columns.known]
+    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))

@@ -9,7 +9,7 @@ import numpy as np
 
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
-from forecaster.config import DataConfig, Lengths, ModelConfig, RunConfig, TrainConfig
+from forecaster.config import Asked, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.persistence import level_persistence
@@ -155,7 +155,7 @@ def given_lengths(model: dict[str, Any]) -> Lengths:
 
 
 def derive_config(
-    panel: Panel, model: dict[str, Any], train: dict[str, Any], data: DataConfig | None = None
+    panel: Panel, model: dict[str, Any], train: dict[str, Any], data: Asked | None = None
 ) -> RunConfig:
     """Return the whole configuration; what `model` and `train` say stands, the rest follows from the panel.
 
@@ -190,7 +190,7 @@ def derive_config(
         chosen["learning_rate"] = PANEL_RATE
     training = build(TrainConfig, {**chosen, **train})
     warn_of_all_or_nothing(built, training)
-    return RunConfig(data=data or DataConfig(), model=built, train=training)
+    return RunConfig(data=data or Asked(), model=built, train=training)
 
 
 def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ def zoned() -> Callable[..., Predictor]:
 
     def load(step: TimeStep, zone: str = "Europe/Berlin", bundle: str = "covariates") -> Predictor:
         found = read_bundle(BUNDLES / bundle)
-        columns = {**found.manifest.columns, "timezone": zone}
+        columns = replace(found.manifest.columns, timezone=zone)
         return Predictor(replace(found, manifest=replace(found.manifest, time_step=step, columns=columns)))
 
     return load

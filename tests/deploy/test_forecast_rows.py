@@ -58,7 +58,7 @@ WRITTEN: dict[str, tuple[Any, Any, list[str]]] = {
 
 @pytest.mark.parametrize(("found", "columns", "texts"), WRITTEN.values(), ids=WRITTEN)
 def test_times_are_written_as_iso_8601(plain: Predictor, found: Any, columns: Any, texts: list[str]) -> None:
-    manifest = replace(plain.manifest, columns={**plain.manifest.columns, **columns})
+    manifest = replace(plain.manifest, columns=replace(plain.manifest.columns, **columns))
     assert write_times(manifest, made_up(found)) == [texts, texts]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from deploy.columns import Columns
 from deploy.predictor import Forecast
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 
 LEVELS = (0.1, 0.5, 0.9)

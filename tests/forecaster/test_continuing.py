@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from forecaster.__main__ import main
-from forecaster.config import DataConfig
+from forecaster.config import Asked
 from forecaster.run.run import load_run
 from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.preparation import prepare
@@ -102,7 +102,7 @@ def test_a_category_that_the_run_never_saw_is_unknown_and_said(
 @pytest.mark.usefixtures("first")
 def test_codes_follow_the_vocabulary_of_the_run() -> None:
     shops({"c": "small", "d": "huge", "e": "big"}).to_csv("new.csv", index=False)
-    panel = read_for_run(Path("new.csv"), load_run(Path("old")), DataConfig())
+    panel = read_for_run(Path("new.csv"), load_run(Path("old")), Asked())
     assert panel.categories.tolist() == [[2], [0], [1]]
 
 

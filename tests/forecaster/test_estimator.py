@@ -130,7 +130,7 @@ def test_another_horizon_may_be_forecast(fitted: Forecaster) -> None:
 
 
 def test_what_was_found_and_reached_is_kept(fitted: Forecaster) -> None:
-    assert fitted.understood_.known == ("promo",)
+    assert fitted.understood_.columns.known == ("promo",)
     assert fitted.config_.model.hidden_size == 8
     assert fitted.metrics_["validation"]["mase"] > 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from panels import make_forecast
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
@@ -32,7 +34,7 @@ def test_a_file_is_read_and_written_in_the_form_of_the_training_file(
     path = tmp_path / "data.csv"
     path.write_text("date,y\n01/01/2024,1\n01/02/2024,2\n01/03/2024,3\n")
     columns = {"time": "date", "time_format": form, "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=step, **PLAIN)
+    manifest: Any = SimpleNamespace(columns=Columns.from_json(columns, ()), time_step=step, **PLAIN)
     panel = read_for(path, manifest)
     assert panel.columns.time_format == form
     assert forecast_table(panel, make_forecast(1), ())["date"].tolist() == following
@@ -42,7 +44,9 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
     path = tmp_path / "data.csv"
     path.write_text("t,y\n20240130,1\n20240131,2\n")
     columns = {"time": "t", "time_format": "index", "targets": ["y"], "series": [], "known": [], "static": []}
-    manifest: Any = SimpleNamespace(columns=columns, time_step=TimeStep(1, "index"), **PLAIN)
+    manifest: Any = SimpleNamespace(
+        columns=Columns.from_json(columns, ()), time_step=TimeStep(1, "index"), **PLAIN
+    )
     panel = read_for(path, manifest)
     assert forecast_table(panel, make_forecast(1), ())["t"].tolist() == ["20240132", "20240133"]
 
@@ -50,13 +54,17 @@ def test_counts_stay_counts_if_the_training_file_had_counts(tmp_path: Path) -> N
 def daily(time_format: str = "%Y-%m-%d") -> Any:
     """A manifest of a model of days."""
     columns = {"time": "t", "time_format": time_format, "targets": ["y"], "series": [], "known": []}
-    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "day"), **PLAIN)
+    return SimpleNamespace(
+        columns=Columns.from_json({**columns, "static": []}, ()), time_step=TimeStep(1, "day"), **PLAIN
+    )
 
 
 def numbered() -> Any:
     """A manifest of a model whose file had no time column and no series column."""
     columns = {"time": None, "time_format": "index", "targets": ["y"], "series": [], "known": []}
-    return SimpleNamespace(columns={**columns, "static": []}, time_step=TimeStep(1, "index"), **PLAIN)
+    return SimpleNamespace(
+        columns=Columns.from_json({**columns, "static": []}, ()), time_step=TimeStep(1, "index"), **PLAIN
+    )
 
 
 def read(folder: Path, content: str, manifest: Any) -> Panel:
@@ -175,7 +183,8 @@ def test_times_that_the_zone_of_a_model_skips_are_refused_without_the_options_of
     path = tmp_path / "data.csv"
     path.write_text("t,y\n2024-03-31 01:00,1\n2024-03-31 02:00,2\n2024-03-31 03:00,3\n")
     manifest = daily("%Y-%m-%d %H:%M")
-    manifest.columns["timezone"], manifest.time_step = "Europe/Berlin", TimeStep(1, "hour")
+    manifest.columns = replace(manifest.columns, timezone="Europe/Berlin")
+    manifest.time_step = TimeStep(1, "hour")
     with pytest.raises(DataError) as error:
         read_for(path, manifest)
     assert str(error.value) == (
@@ -189,7 +198,7 @@ def test_counts_are_not_like_the_times_of_a_zone(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("t,y\n1,1\n2,2\n")
     manifest = daily()
-    manifest.columns["timezone"] = "Europe/Berlin"
+    manifest.columns = replace(manifest.columns, timezone="Europe/Berlin")
     with pytest.raises(DataError) as error:
         read_for(path, manifest)
     assert str(error.value) == (

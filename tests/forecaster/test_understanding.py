@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.understood import Understood
 from forecaster.workflows.recipe import default_season
 
 
 def understand(path: Path, **choice: object) -> Understood:
-    panel = read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    panel = read_data(path, Asked(**choice))  # type: ignore[arg-type]
     return Understood.of(path, panel, default_season(panel))
 
 
@@ -61,41 +61,42 @@ def test_a_single_series_is_counted_with_those_values_that_are_missing(single: P
 
 def test_its_time_is_told_by_column_form_step_season_and_ends(single: Path) -> None:
     found = understand(single)
-    assert (found.time, found.time_format, found.timezone) == ("date", "%Y-%m-%d", None)
+    assert (found.columns.time, found.columns.time_format, found.columns.timezone) == (
+        "date",
+        "%Y-%m-%d",
+        None,
+    )
     assert (found.time_step, found.season) == (TimeStep(1, "day"), 7)
     assert (found.first, found.last) == ("2024-01-01", "2024-02-29")
 
 
 def test_every_column_of_a_panel_has_its_role(shops: Path) -> None:
-    found = understand(shops, targets=("sales",))
-    assert (found.targets, found.series_columns, found.known, found.past) == (
-        ("sales",),
-        ("shop",),
-        ("promo",),
-        (),
-    )
-    assert (found.static, found.vocabularies) == (("region", "area"), {"region": ["north", "south"]})
-    assert (found.ignored, found.unused_numbers) == (("note", "visitors"), ("visitors",))
+    found = understand(shops, target=("sales",))
+    columns = found.columns
+    assert (columns.targets, columns.series, columns.known) == (("sales",), ("shop",), ("promo",))
+    assert (columns.past, columns.static, columns.static_numbers) == ((), ("region", "area"), ("area",))
+    assert found.vocabularies == {"region": ["north", "south"]}
+    assert (columns.ignored, columns.unused_numbers) == (("note", "visitors"), ("visitors",))
 
 
 def test_known_covariates_tell_how_far_they_go_ahead(shops: Path, single: Path) -> None:
-    assert understand(shops, targets=("sales",)).known_ahead == 5
-    assert understand(shops, targets=("sales",), past=("promo",)).known_ahead == 0
+    assert understand(shops, target=("sales",)).known_ahead == 5
+    assert understand(shops, target=("sales",), past=("promo",)).known_ahead == 0
     assert understand(single).known_ahead == 0
 
 
 def test_the_ends_are_those_of_the_values_not_of_the_covariates(shops: Path) -> None:
-    found = understand(shops, targets=("sales",))
+    found = understand(shops, target=("sales",))
     assert (found.first, found.last) == (days(40)[0], days(40)[-1])
     assert (found.shortest, found.longest, found.values) == (30, 40, 70)
 
 
 def test_a_zone_is_told(single: Path) -> None:
-    assert understand(single, timezone="Europe/Berlin").timezone == "Europe/Berlin"
+    assert understand(single, timezone="Europe/Berlin").columns.timezone == "Europe/Berlin"
 
 
 def test_the_block_is_a_headline_and_a_line_a_role(shops: Path) -> None:
-    assert understand(shops, targets=("sales",)).lines() == [
+    assert understand(shops, target=("sales",)).lines() == [
         "shops.csv: 2 series of 30 to 40 values, 2024-01-01 to 2024-02-09",
         "  time    date (1 day; season 7)",
         "  target  sales",
@@ -113,7 +114,7 @@ def test_missing_values_stand_in_the_headline(single: Path) -> None:
 
 
 def test_past_covariates_have_a_line_of_their_own(shops: Path) -> None:
-    assert "  past    visitors" in understand(shops, targets=("sales",), past=("visitors",)).lines()
+    assert "  past    visitors" in understand(shops, target=("sales",), past=("visitors",)).lines()
 
 
 def test_a_zone_and_a_form_that_leaves_doubt_stand_with_the_time(tmp_path: Path) -> None:
@@ -150,8 +151,12 @@ def test_many_targets_are_cut_in_the_block_and_whole_in_json(tmp_path: Path) -> 
     assert found.model_dump(mode="json")["targets"] == names
 
 
-def test_json_holds_every_field_and_comes_back(shops: Path) -> None:
+def test_json_has_the_columns_in_a_row_with_the_facts_and_comes_back(shops: Path) -> None:
     found = understand(shops)
     text = json.dumps(found.model_dump(mode="json"), allow_nan=False)
-    assert json.loads(text).keys() == Understood.model_fields.keys()
+    assert list(json.loads(text)) == [
+        *("file", "series", "values", "missing", "shortest", "longest", "first", "last", "step", "season"),
+        *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
+        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout"),
+    ]
     assert Understood.model_validate_json(text) == found

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.data.understood import Understood
 from forecaster.model.ensemble import Ensemble

@@ -17,7 +17,7 @@ from deploy.server.limits import Limits
 def model(predictors: dict[str, Predictor], step: TimeStep, zone: str | None = None) -> Manifest:
     """The plain model as if trained on that step."""
     manifest = predictors["plain"].manifest
-    return replace(manifest, time_step=step, columns={**manifest.columns, "timezone": zone})
+    return replace(manifest, time_step=step, columns=replace(manifest.columns, timezone=zone))
 
 
 def last_of(manifest: Manifest, times: list[Any]) -> Any:

@@ -43,15 +43,12 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "has_calendar": step.has_calendar,
         "uses_calendar": manifest.uses_calendar,
         "needs_timestamps": False,
-        "timezone": columns.get("timezone"),
+        "timezone": columns.timezone,
         "joint": bool(manifest.channels),
-        "targets": columns["targets"],
+        "targets": columns.targets,
         "known": manifest.known,
         "past": manifest.past,
-        "static": [
-            {"name": name, "categories": manifest.vocabularies.get(name)}
-            for name in columns.get("static", ())
-        ],
+        "static": [{"name": name, "categories": manifest.vocabularies.get(name)} for name in columns.static],
         "positive": manifest.positive,
         "lower": manifest.lower,
         "members": manifest.members,
@@ -69,17 +66,17 @@ def example(manifest: Manifest, limits: Limits) -> Json:
     if not manifest.time_step.has_calendar:
         series["last_timestamp"] = FIRST_COUNT
     else:
-        zoned = manifest.columns.get("timezone") is not None
+        zoned = manifest.columns.timezone is not None
         series["last_timestamp"] = f"{FIRST_DAY}T00:00:00Z" if zoned else FIRST_DAY
     if manifest.known:
         series["known"] = _named(manifest.known, [0.0] * length)
         series["future_known"] = _named(manifest.known, [0.0] * horizon)
     if manifest.past:
         series["past"] = _named(manifest.past, [0.0] * length)
-    if manifest.columns.get("static"):
+    if manifest.columns.static:
         texts = manifest.vocabularies
         series["static"] = {
-            name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns["static"]
+            name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns.static
         }
     return {"series": [series], "horizon": horizon}
 

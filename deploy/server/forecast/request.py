@@ -72,7 +72,7 @@ def series_fields(manifest: Manifest) -> tuple[list[str], list[str]]:
         required += ["known", "future_known"]
     if manifest.past:
         required += ["past"]
-    static = ["static"] if manifest.columns.get("static") else []
+    static = ["static"] if manifest.columns.static else []
     return ["id", "timestamps", "last_timestamp", *required, *static], required
 
 
@@ -94,7 +94,7 @@ class _Series:
         self.future = self._columns(content, where, "future_known", manifest.known, null=False)
         self.last_timestamp = _last_timestamp(manifest, content, where, len(self.values))
         static = as_object(content.get("static", {}), f"{where}.static")
-        check_names(static, f"{where}.static", manifest.columns.get("static", ()))
+        check_names(static, f"{where}.static", manifest.columns.static)
         texts = manifest.vocabularies
         self.categories = [_category(static.get(name), f"{where}.static.{name}") for name in texts]
         self.static = [as_number(static.get(name), f"{where}.static.{name}") for name in manifest.static]

@@ -95,7 +95,7 @@ def _series(manifest: Manifest) -> Json:
         column: {"type": ["string", "null"], "maxLength": LONGEST_TEXT}
         if column in manifest.vocabularies
         else {"type": ["number", "null"], **_range()}
-        for column in manifest.columns.get("static", ())
+        for column in manifest.columns.static
     }
     properties = {
         "id": {"type": "string", "maxLength": LONGEST_ID},
@@ -121,7 +121,7 @@ def _time(manifest: Manifest) -> Json:
     if not manifest.time_step.has_calendar:
         return {"type": "integer", "minimum": COUNT_RANGE[0], "maximum": COUNT_RANGE[1]}
     seconds = {"type": "integer", "minimum": CALENDAR_RANGE[0], "maximum": CALENDAR_RANGE[1]}
-    if manifest.columns.get("timezone") is None:
+    if manifest.columns.timezone is None:
         return {"anyOf": [{"type": "string", "pattern": f"^{LOCAL_TIME.pattern}$"}, seconds]}
     text = {"type": "string", "maxLength": LONGEST_TEXT, "description": "ISO 8601 with a UTC offset."}
     return {"anyOf": [text, seconds]}

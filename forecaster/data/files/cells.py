@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import UNNAMED, ColumnChoice, find_time, find_unread_time, is_text
+from forecaster.config import Asked
+from forecaster.data.columns import UNNAMED, find_time, find_unread_time, is_text
 from forecaster.data.files.locate import BadCells, Source, bad_cells, find_rows, point_at
 from forecaster.data.files.missing import without_usual
 from forecaster.data.table import Table, Texts
@@ -44,33 +45,33 @@ class Sheet:
             raise bad_cells(self.source, BadCells(name, position, rows, complaint, remedy))
 
 
-def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Table:
+def read_table(source: Source, frame: pd.DataFrame, asked: Asked) -> Table:
     """The cells, each of its type. frame: as pandas read it, its index the row number in the file.
 
     Raises DataError for cells that do not parse.
     """
-    time = find_time(frame, choice)
+    time = find_time(frame, asked)
     if time is None:
-        _refuse_unused_format(choice)
-        _warn_of_unread_time(source, frame, choice)
-        stamps = place_at_offset(_number_rows(frame, choice.series), INDEX, choice.timezone)
+        _refuse_unused_format(asked)
+        _warn_of_unread_time(source, frame, asked)
+        stamps = place_at_offset(_number_rows(frame, asked.series), INDEX, asked.timezone)
     else:
         if frame[time].isna().any():
             frame = frame.dropna(how="all")  # spreadsheets append rows of empty cells
-        stamps = _read_timestamps(Sheet(source, frame), time, choice)
+        stamps = _read_timestamps(Sheet(source, frame), time, asked)
     sheet = Sheet(source, frame)
     # A static column without any cell is a category of which none is known.
-    as_number = choice.numbers
-    empty = {name for name in choice.static if name not in as_number and frame[name].isna().all()}
-    as_text = choice.texts | empty
+    as_number = asked.numbers
+    empty = {name for name in asked.static if name not in as_number and frame[name].isna().all()}
+    as_text = asked.texts | empty
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Texts] = {}
     for name in frame.columns:
-        if name == time or _is_row_number(frame[name]) or not choice.may_use(name):
+        if name == time or _is_row_number(frame[name]) or not asked.may_use(name):
             continue
         if name in as_text or (name not in as_number and is_words(frame[name])):
             texts[name] = Texts.of(frame[name])
-        elif not choice.targets or name in as_number or _is_clean(frame[name]):
+        elif not asked.target or name in as_number or _is_clean(frame[name]):
             numbers[name] = _read_numbers(sheet, name)
     return Table(
         names=tuple(frame.columns),
@@ -85,18 +86,18 @@ def read_table(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> Tab
     )
 
 
-def _refuse_unused_format(choice: ColumnChoice) -> None:
+def _refuse_unused_format(asked: Asked) -> None:
     """Raises ConfigError for a form of time that no column has."""
-    if choice.time_format not in (None, INDEX):
+    if asked.time_format not in (None, INDEX):
         raise ConfigError(
-            f'--time-format "{choice.time_format}": no column holds times of this form; it takes strftime\'s '
+            f'--time-format "{asked.time_format}": no column holds times of this form; it takes strftime\'s '
             "letters, such as %d/%m/%Y, and --time names the column"
         )
 
 
-def _warn_of_unread_time(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> None:
-    unread = find_unread_time(frame, choice)
-    if unread is not None and not choice.is_for_model:
+def _warn_of_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:
+    unread = find_unread_time(frame, asked)
+    if unread is not None and not asked.is_complete:
         logger.warning(
             '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
             "(--time-format names the form)",
@@ -111,51 +112,51 @@ def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int
     return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
 
 
-def _read_timestamps(sheet: Sheet, name: str, choice: ColumnChoice) -> Stamps:
+def _read_timestamps(sheet: Sheet, name: str, asked: Asked) -> Stamps:
     """Seconds or counts, the form they were written in, and the clock of the time zone."""
     column = sheet.frame[name]
-    is_count = choice.time_format == INDEX or "%s" in (choice.time_format or "")
+    is_count = asked.time_format == INDEX or "%s" in (asked.time_format or "")
     if is_count or not is_text(column):
-        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
-    parsed = parse_timestamps(column, choice.time_format, choice.trained_time_format)
+        return place_at_offset(*_read_counts(sheet, name, asked), asked.timezone)
+    parsed = parse_timestamps(column, asked.time_format, asked.likely_time_format)
     if not parsed.valid.any() and parsed.problem is None and not is_words(column):
-        return place_at_offset(*_read_counts(sheet, name, choice), choice.timezone)
+        return place_at_offset(*_read_counts(sheet, name, asked), asked.timezone)
     if parsed.problem is not None:
         rows = sheet.frame.index.to_numpy()[list(parsed.problem.cells)]
         places = point_at(sheet.source, find_rows(sheet.source, rows))
-        remedy = (choice.is_for_model and parsed.problem.remedy_for_model) or parsed.problem.remedy
+        remedy = (asked.is_complete and parsed.problem.remedy_for_model) or parsed.problem.remedy
         raise DataError(f'column "{name}": {parsed.problem.complaint}\n{places}\n  {remedy}')
     sheet.refuse(name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
-    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(choice))
+    sheet.refuse(name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(asked))
     if parsed.offsets is None:
-        return place_at_offset(parsed.seconds, parsed.time_format, choice.timezone)
+        return place_at_offset(parsed.seconds, parsed.time_format, asked.timezone)
     rows, moments = sheet.frame.index.to_numpy(), parsed.seconds - parsed.offsets
     written = Written(sheet.source, name, rows, moments, parsed.offsets)
-    return place_in_zone(written, parsed.time_format, choice)
+    return place_in_zone(written, parsed.time_format, asked)
 
 
-def _read_counts(sheet: Sheet, name: str, choice: ColumnChoice) -> tuple[NDArray[np.int64], str]:
+def _read_counts(sheet: Sheet, name: str, asked: Asked) -> tuple[NDArray[np.int64], str]:
     """(rows,) seconds or counts of a column of whole numbers, and the form they were written in."""
     column, numbers = sheet.frame[name], _read_numbers(sheet, name)
     sheet.refuse(name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
     sheet.refuse(name, numbers % 1 != 0, "is not a whole number", "timestamps are dates or whole numbers")
-    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", _expected_form(choice))
+    sheet.refuse(name, np.abs(numbers) > LARGEST_COUNT, "is too large a timestamp", _expected_form(asked))
     # Nanoseconds have more digits than a float64.
     counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
-    time_format = choice.time_format or understand_counts(counts, choice.trained_time_format, choice.timezone)
+    time_format = asked.time_format or understand_counts(counts, asked.likely_time_format, asked.timezone)
     moments, valid = parse_counts(counts, time_format)
-    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(choice))
+    sheet.refuse(name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(asked))
     return moments, time_format
 
 
-def _expected_form(choice: ColumnChoice) -> str:
+def _expected_form(asked: Asked) -> str:
     """What to do about a cell that is no timestamp."""
-    if choice.time_format:
-        if "%" not in choice.time_format:
+    if asked.time_format:
+        if "%" not in asked.time_format:
             return "--time-format takes strftime's letters, such as %Y-%m-%d"
-        return f'--time-format "{choice.time_format}" has to fit every cell; without it the form is found'
-    return EXPECTED_ONE if choice.is_for_model else f"{EXPECTED_ONE}; --time-format names any other"
+        return f'--time-format "{asked.time_format}" has to fit every cell; without it the form is found'
+    return EXPECTED_ONE if asked.is_complete else f"{EXPECTED_ONE}; --time-format names any other"
 
 
 def _read_numbers(sheet: Sheet, name: str) -> NDArray[np.float64]:

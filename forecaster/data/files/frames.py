@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import available_timezones
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from deploy.errors import DataError, ExtraMissingError, InputError
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
-from forecaster.data.columns import UNNAMED, ColumnChoice, check_choice, find_time
+from forecaster.config import Asked
+from forecaster.data.columns import UNNAMED, check_asked, find_time
 from forecaster.data.files.locate import Record
 from forecaster.data.panel.panel import Panel
 from forecaster.data.read import assemble
@@ -70,17 +71,17 @@ class Rows:
         return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
 
 
-def read_frame(frame: Frame, choice: ColumnChoice | None = None) -> Panel:
+def read_frame(frame: Frame, asked: Asked | None = None, *, keeps_level: bool = False) -> Panel:
     """The series in a data frame of any library that narwhals understands, on a regular grid.
 
     An index with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
-    Raises DataError for data that cannot be used, ConfigError for a choice that does not fit, InputError for
-    what is no data frame.
+    Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit,
+    InputError for what is no data frame.
     """
-    return _read(frame, choice or ColumnChoice())
+    return _read(frame, asked or Asked(), keeps_level=keeps_level)
 
 
-def read_parquet(path: Path, choice: ColumnChoice) -> Panel:
+def read_parquet(path: Path, asked: Asked, *, keeps_level: bool = False) -> Panel:
     """The series in a Parquet file. Raises as read_frame, and ExtraMissingError without pyarrow."""
     try:
         import pyarrow
@@ -96,25 +97,25 @@ def read_parquet(path: Path, choice: ColumnChoice) -> Panel:
         table = pyarrow.parquet.ParquetFile(path).read()
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path.name}: the Parquet file is damaged: {error}") from error
-    return _read(table, choice, path)
+    return _read(table, asked, path, keeps_level=keeps_level)
 
 
-def _read(frame: Frame, choice: ColumnChoice, path: Path | None = None) -> Panel:
-    check_layout(choice)
-    check_zone(choice.timezone)
+def _read(frame: Frame, asked: Asked, path: Path | None = None, *, keeps_level: bool) -> Panel:
+    check_layout(asked)
+    check_zone(asked.timezone)
     columns = to_narwhals(frame)
-    cells = _to_cells(columns, choice)
-    check_choice(choice, tuple(cells.columns))
+    cells = _to_cells(columns, asked)
+    check_asked(asked, tuple(cells.columns))
     source = Rows(cells, path)
     if cells.empty:
         raise DataError(f"{source.name}: no rows")
-    if choice.timezone is None:
-        choice = replace(choice, timezone=_zone_of(columns, find_time(cells, choice)))
-    table, choice = lay_out(source, cells, choice)
-    series = choose_series(without_doubles(table), choice)
+    if asked.timezone is None:
+        asked = asked.model_copy(update={"timezone": _zone_of(columns, find_time(cells, asked))})
+    table, asked = lay_out(source, cells, asked)
+    series = choose_series(without_doubles(table), asked)
     if set(series) & set(table.numbers):
-        return _read(frame, replace(choice, series=series), path)
-    return assemble(source, table, series, choice)
+        return _read(frame, asked.model_copy(update={"series": series}), path, keeps_level=keeps_level)
+    return assemble(source, table, series, asked, keeps_level=keeps_level)
 
 
 def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
@@ -143,7 +144,7 @@ def _has_telling_index(index: pd.Index[Any]) -> bool:
     )
 
 
-def _to_cells(frame: nw.DataFrame[Any], choice: ColumnChoice) -> pd.DataFrame:
+def _to_cells(frame: nw.DataFrame[Any], asked: Asked) -> pd.DataFrame:
     """The columns as pandas would read them from a text file: numbers, and texts of all else."""
     cells: dict[str, pd.Series[Any]] = {}
     for number, name in enumerate(frame.columns, start=1):
@@ -154,20 +155,20 @@ def _to_cells(frame: nw.DataFrame[Any], choice: ColumnChoice) -> pd.DataFrame:
         called = f"{UNNAMED}{number}" if not name.strip() or name.startswith(INDEX_LEVEL) else name.strip()
         if called in cells:
             raise DataError(f'two columns are called "{called}"')
-        cells[called] = _to_series(column, called, choice)
+        cells[called] = _to_series(column, called, asked)
     return pd.DataFrame(cells, index=pd.RangeIndex(len(frame)))
 
 
-def _to_series(column: nw.Series[Any], name: str, choice: ColumnChoice) -> pd.Series[Any]:
+def _to_series(column: nw.Series[Any], name: str, asked: Asked) -> pd.Series[Any]:
     """One column; cells that mean missing are so."""
     dtype = column.dtype
     if dtype == nw.Date or dtype == nw.Datetime:
         return _write_times(column, name)
-    if not (dtype.is_numeric() or dtype == nw.Boolean) or name in choice.texts:
+    if not (dtype.is_numeric() or dtype == nw.Boolean) or name in asked.texts:
         texts = pd.Series([None if pd.isna(cell) else str(cell) for cell in column.to_list()], dtype="str")
-        return texts.mask(texts.isin(["", *choice.na]))
+        return texts.mask(texts.isin(["", *asked.na]))
     numbers = pd.Series(_to_numbers(column))
-    missing = pd.to_numeric(pd.Series(choice.na, dtype="str"), errors="coerce").dropna()
+    missing = pd.to_numeric(pd.Series(asked.na, dtype="str"), errors="coerce").dropna()
     return numbers.mask(numbers.isin(missing)) if len(missing) else numbers
 
 

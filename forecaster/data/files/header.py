@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 from forecaster.data.files.dialect import FIGURES, open_bytes
 from forecaster.data.files.locate import (
     LOCATED_ROWS,
@@ -51,7 +51,7 @@ def refuse_values_as_names(file: TextFile) -> None:
         )
 
 
-def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice) -> None:
+def refuse_short_rows(file: TextFile, frame: pd.DataFrame, asked: Asked) -> None:
     """Raises DataError for rows with fewer cells than the header, which pandas would fill up."""
     width = frame.shape[1]
     # A short row lacks the last cell; with as many delimiters as there should be, none is short.
@@ -61,7 +61,7 @@ def refuse_short_rows(file: TextFile, frame: pd.DataFrame, choice: ColumnChoice)
         return
     short = [record for record in read_rows(file) if len(record.cells) < width]
     if short:
-        rows = "" if choice.is_for_model else ", or --layout rows if every row is a series"
+        rows = "" if asked.is_complete else ", or --layout rows if every row is a series"
         raise DataError(
             f"{_name_shape(short[0], width)}\n{point_at(file, short[:1])}\n"
             f"  {_name_rows(file, short, len(short))}; fill in the empty cells{rows}"

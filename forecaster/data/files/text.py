@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from deploy.errors import DataError
-from forecaster.data.columns import UNNAMED, ColumnChoice, check_choice, is_text
+from forecaster.config import Asked
+from forecaster.data.columns import UNNAMED, check_asked, is_text
 from forecaster.data.files.cells import Sheet, is_words
 from forecaster.data.files.chunks import CHUNK_ROWS, TypesDisagreeError, join_chunks
 from forecaster.data.files.decimals import lacks_decimal_comma, settle_decimals
@@ -25,7 +26,7 @@ HEAD_ROWS = 1000  # enough to tell words from numbers
 HEAD_BYTES, ROOM = 1 << 16, 1.05  # to guess how many rows there are
 
 
-def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]:
+def read_text(path: Path, asked: Asked) -> tuple[TextFile, pd.DataFrame]:
     """The file and its cells; the index is the row number.
 
     Raises DataError for a file that cannot be split into cells, ConfigError for a column that it lacks.
@@ -36,18 +37,18 @@ def read_text(path: Path, choice: ColumnChoice) -> tuple[TextFile, pd.DataFrame]
         raise DataError(f"{path}: no such file")
     file = TextFile(path, find_dialect(path))
     names, skipped = _read_header(file)
-    check_choice(choice, names)
-    texts = choice.texts
-    if choice.layout == "rows" and not choice.series:
+    check_asked(asked, names)
+    texts = asked.texts
+    if asked.layout == "rows" and not asked.series:
         texts.add(names[0])
-    frame = _read_frame(file, names, skipped, choice.na, texts)
+    frame = _read_frame(file, names, skipped, asked.na, texts)
     if lacks_decimal_comma(frame, file.dialect, texts):
         file = replace(file, dialect=replace(file.dialect, decimal=","))
-        frame = _read_frame(file, names, skipped, choice.na, texts)
+        frame = _read_frame(file, names, skipped, asked.na, texts)
     refuse_stray_quotes(file)
     frame = settle_decimals(Sheet(file, frame), file.dialect, texts)
-    if not is_row_a_series(frame, choice):
-        refuse_short_rows(file, frame, choice)
+    if not is_row_a_series(frame, asked):
+        refuse_short_rows(file, frame, asked)
     return file, frame
 
 

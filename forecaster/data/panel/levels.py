@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +20,12 @@ SPREADS_LEFT = 1000
 SAMPLES = 5  # values of a series that show whether to look at all of them
 
 
-def needs_level(normalization: str, lower: float | None) -> bool:
-    """Whether a model has to see values as they are: without normalisation, or with a bound among them."""
-    return normalization == "none" or lower not in (None, 0)
+def needs_level(model: Mapping[str, Any]) -> bool:
+    """Whether a model has to see values as they are: without normalisation, or with a bound among them.
+
+    model: settings of the section [model], or what is set of them.
+    """
+    return model.get("normalization") == "none" or model.get("lower") not in (None, 0)
 
 
 def find_levels(rows: SortedTable, names: tuple[str, ...]) -> NDArray[np.float64]:

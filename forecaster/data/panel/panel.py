@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.clock import Clock, clock_of
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import Columns
 from forecaster.data.panel.levels import find_levels, report_levels
 from forecaster.data.table import SortedTable, Table
 

@@ -12,7 +12,7 @@ from deploy.errors import ConfigError, DataError
 from deploy.time.clock import UNITS_IN_UTC, Clock
 from deploy.time.timestep import TimeStep
 from deploy.time.zones import DAY, Zone, find_zone
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 from forecaster.data.files.locate import BadCells, Source, bad_cells, find_rows, point_at
 from forecaster.data.table import Table, series_codes, sort_table
 from forecaster.data.times.forms import INDEX
@@ -30,17 +30,17 @@ class Stamps:
     clock: Clock | None = None  # of the time zone; None: nothing is known of one
 
 
-def place_in_zone(written: Written, time_format: str, choice: ColumnChoice) -> Stamps:
+def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
     """Timestamps with UTC offsets of their own, in the zone that was chosen or that fits.
 
     Where all have one offset and no zone is chosen it is a part of the form. Raises DataError.
     """
-    offsets, timezone = written.offsets, choice.timezone
+    offsets, timezone = written.offsets, asked.timezone
     if timezone is None and (offsets == offsets[0]).all():
         for directive in DIRECTIVES:
             time_format = time_format.replace(f"%{directive}", write_offsets(offsets[:1], directive)[0])
         return Stamps(written.utc + offsets, time_format)
-    if timezone is None and choice.is_for_model:
+    if timezone is None and asked.is_complete:
         raise changing_offset(
             written,
             "and the model has no time zone",
@@ -70,7 +70,7 @@ def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str 
     return Stamps(utc, time_format, Clock(zone, in_utc=True))
 
 
-def settle_clock(source: Source, table: Table, series: tuple[str, ...], choice: ColumnChoice) -> Table:
+def settle_clock(source: Source, table: Table, series: tuple[str, ...], asked: Asked) -> Table:
     """The table on the clock that its steps run on: UTC below a day, the wall clock from a day on.
 
     Raises DataError for local times that no moment has.
@@ -80,12 +80,12 @@ def settle_clock(source: Source, table: Table, series: tuple[str, ...], choice: 
     on_wall = Clock(table.clock.zone, in_utc=False)
     wall = on_wall.from_utc(table.timestamps) if table.clock.in_utc else table.timestamps
     local = replace(table, timestamps=wall, clock=on_wall)
-    unit = (choice.step or _local_step(local, series)).unit
+    unit = (asked.time_step or _local_step(local, series)).unit
     if unit not in UNITS_IN_UTC:
         return local
     if table.clock.in_utc:
         return table
-    _refuse_skipped(source, local, choice)
+    _refuse_skipped(source, local, asked)
     moments = _localise(source, local, series, on_wall.zone)
     return replace(table, timestamps=moments, clock=Clock(on_wall.zone, in_utc=True))
 
@@ -151,7 +151,7 @@ def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone)
     return moments
 
 
-def _refuse_skipped(source: Source, table: Table, choice: ColumnChoice) -> None:
+def _refuse_skipped(source: Source, table: Table, asked: Asked) -> None:
     """Raises DataError for local times that no clock of the zone shows."""
     if table.clock is None or table.time is None:
         return
@@ -162,7 +162,7 @@ def _refuse_skipped(source: Source, table: Table, choice: ColumnChoice) -> None:
     rows = np.sort(table.rows_of(skipped))
     complaint = f"is a time that the clocks of {table.clock.zone.name} skip"
     remedy = "correct it"
-    if not choice.is_for_model:
+    if not asked.is_complete:
         remedy += ", or name the zone that the file is in with --timezone"
     raise bad_cells(source, BadCells(table.time, table.names.index(table.time), rows, complaint, remedy))
 

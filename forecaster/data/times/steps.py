@@ -1,11 +1,9 @@
-"""The step between timestamps: what a text says, and what is inferred from the timestamps themselves.
+"""The step between timestamps: the one asked for where it fits them, or inferred from them.
 
 Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts without a calendar.
 """
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,31 +25,6 @@ from forecaster.data.times.grid import (
 
 SHORTEST_MONTH = 28 * DAY
 REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are mistakes to be named
-
-STEP_UNITS: dict[str, TimeStep] = {
-    "": TimeStep(1, "index"),
-    "s": TimeStep(1, "second"),
-    "min": TimeStep(1, "minute"),
-    "h": TimeStep(1, "hour"),
-    "d": TimeStep(1, "day"),
-    "b": TimeStep(1, "business-day"),
-    "w": TimeStep(1, "week"),
-    "month": TimeStep(1, "month"),
-    "month-end": TimeStep(1, "month-end"),
-    "quarter": TimeStep(3, "month"),
-    "y": TimeStep(12, "month"),
-}
-
-
-def parse_step(text: str) -> TimeStep:
-    """The step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
-    match = re.fullmatch(r"(\d*) ?([a-z-]*)", text.strip().lower())
-    count = int(match[1] or bool(match[2])) if match else 0
-    if match is None or match[2] not in STEP_UNITS or count == 0:
-        known = ", ".join(f"1{suffix}" for suffix in STEP_UNITS)
-        raise ConfigError(f'--step "{text}" is not a step; known: {known}, and multiples such as 15min')
-    unit = STEP_UNITS[match[2]]
-    return TimeStep(count * unit.count, unit.unit)
 
 
 def choose_step(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 from forecaster.data.table import Table, Texts, count_distinct, sort_table
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
@@ -29,24 +29,24 @@ STEPS_KEPT = 0.7
 LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
 
 
-def choose_series(table: Table, choice: ColumnChoice) -> tuple[str, ...]:
+def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
     """The columns that tell series apart; columns of numbers among them are to be read again as texts.
 
     Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
     """
-    if not table.filled and not choice.targets:
+    if not table.filled and not asked.target:
         listed = ", ".join(_describe_column(table, name) for name in table.names)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
         raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
-    if choice.series or choice.layout == "wide" or choice.is_for_model:
-        return choice.series
+    if asked.series or asked.layout == "wide" or asked.is_complete:
+        return asked.series
     series, distinct = _find_texts(table)
     if distinct < len(table.timestamps):
-        series = _find_numbers(table, series, choice) or series
+        series = _find_numbers(table, series, asked) or series
     elif not series:
         series = _find_staggered(table)
     _refuse_parts_of_time(table, series)
-    if choice.layout == "long" and not series:
+    if asked.layout == "long" and not series:
         raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
     return series
 
@@ -126,7 +126,7 @@ def _is_even(differences: NDArray[np.int64]) -> bool:
     return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
 
 
-def _find_numbers(table: Table, texts: tuple[str, ...], choice: ColumnChoice) -> tuple[str, ...]:
+def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
     """The one column of whole numbers, or two ids, that with or without `texts` make series of their own.
 
     Empty where there is none, or several that cannot be told apart.
@@ -134,7 +134,7 @@ def _find_numbers(table: Table, texts: tuple[str, ...], choice: ColumnChoice) ->
     _, rows_at = np.unique(table.timestamps, return_counts=True)
     if (rows_at > 1).mean() < SHARED_TIMES:
         return ()
-    taken = {*choice.numbers, *choice.static}
+    taken = {*asked.numbers, *asked.static}
     codes = {name: _as_key(table.numbers[name]) for name in table.filled if name not in taken}
     keys = {name: column for name, column in codes.items() if column is not None}
     coded = replace(table, texts={**table.texts, **keys})
@@ -145,7 +145,7 @@ def _find_numbers(table: Table, texts: tuple[str, ...], choice: ColumnChoice) ->
             found = [
                 key
                 for key in names
-                if (choice.targets or set(table.filled) - set(key)) and _makes_series(coded, (*beside, *key))
+                if (asked.target or set(table.filled) - set(key)) and _makes_series(coded, (*beside, *key))
             ]
             if found:
                 chosen = _the_one(coded, found)

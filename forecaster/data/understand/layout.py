@@ -8,70 +8,61 @@ import numpy as np
 import pandas as pd
 
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import UNNAMED, ColumnChoice, is_text
+from forecaster.config import Asked
+from forecaster.data.columns import UNNAMED, is_text
 from forecaster.data.files.cells import Sheet, read_table
 from forecaster.data.files.locate import Source
 from forecaster.data.table import Table
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.timestamps import looks_like_timestamps
 
-LAYOUTS = ("auto", "long", "wide", "rows")
 VALUE = "value"  # what the target is called where every row is a series
 LEAST_VALUES = 2  # fewer numbered columns are no series
 
 
-def check_layout(choice: ColumnChoice) -> None:
-    """Raises ConfigError for an unknown layout, or one that contradicts another option."""
-    if choice.layout not in LAYOUTS:
-        raise ConfigError(f'--layout "{choice.layout}": expected {", ".join(LAYOUTS[:-1])} or {LAYOUTS[-1]}')
-    if choice.layout == "wide" and choice.series:
+def check_layout(asked: Asked) -> None:
+    """Raises ConfigError for a layout that contradicts another option."""
+    if asked.layout == "wide" and asked.series:
         raise ConfigError("--layout wide has a column a series; leave out --series")
-    if choice.layout == "rows":
-        for option, columns in choice.roles().items():
-            if columns and (option != "--series" or len(columns) > 1):
+    if asked.layout == "rows":
+        for option, columns in asked.roles.items():
+            if columns and (option != "series" or len(columns) > 1):
                 raise ConfigError(
                     f"--layout rows has a row a series, and --series for the column of ids alone; "
-                    f"found {option} {' '.join(columns)}"
+                    f"found --{option} {' '.join(columns)}"
                 )
 
 
-def is_row_a_series(frame: pd.DataFrame, choice: ColumnChoice) -> bool:
+def is_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     """Whether each row holds a series: chosen, or an id and then columns of numbers called V2, V3, V4 ..."""
-    if choice.layout != "auto":
-        return choice.layout == "rows"
+    if asked.layout != "auto":
+        return asked.layout == "rows"
     first, *others = map(str, frame.columns)
-    chosen = {name for columns in choice.roles().values() for name in columns}
-    if chosen - {first} or chosen != set(choice.series) or not _are_numbered(others):
+    chosen = {name for columns in asked.roles.values() for name in columns}
+    if chosen - {first} or chosen != set(asked.series) or not _are_numbered(others):
         return False
     ids = frame.dropna(how="all")[first]
     is_id = is_text(ids) and ids.notna().all() and ids.is_unique and not looks_like_timestamps(ids)
     return bool(is_id and not any(is_text(frame[name]) for name in others))
 
 
-def lay_out(source: Source, frame: pd.DataFrame, choice: ColumnChoice) -> tuple[Table, ColumnChoice]:
+def lay_out(source: Source, frame: pd.DataFrame, asked: Asked) -> tuple[Table, Asked]:
     """The cells as one row for each value of time, and what is chosen of that table's columns.
 
     Raises DataError for cells that do not parse.
     """
-    if not is_row_a_series(frame, choice):
-        table = read_table(source, frame, choice)
-        if table.time is None and choice.layout == "auto" and not choice.targets:
+    if not is_row_a_series(frame, asked):
+        table = read_table(source, frame, asked)
+        if table.time is None and asked.layout == "auto" and not asked.target:
             _refuse_times_as_names(table)
-        return table, choice
-    if choice.timezone:
-        raise ConfigError(f"--timezone is {choice.timezone}, but a row a series has no times")
-    if choice.joint:
+        return table, asked
+    if asked.timezone:
+        raise ConfigError(f"--timezone is {asked.timezone}, but a row a series has no times")
+    if asked.joint:
         raise ConfigError("--joint forecasts several targets together, but a row a series has one")
-    (key,) = choice.series or (str(frame.columns[0]),)
+    (key,) = asked.series or (str(frame.columns[0]),)
     table = _read_rows(source, frame, key)
-    rows = ColumnChoice(
-        series=(key,),
-        step=choice.step,
-        layout="rows",
-        keeps_level=choice.keeps_level,
-        is_for_model=choice.is_for_model,
-    )
-    return table, rows
+    return table, asked.model_copy(update={"series": (key,), "layout": "rows"})
 
 
 def _refuse_times_as_names(table: Table) -> None:
@@ -100,7 +91,7 @@ def _read_rows(source: Source, frame: pd.DataFrame, key: str) -> Table:
         raise DataError(
             f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
         )
-    cells = read_table(source, frame, ColumnChoice(series=(key,), targets=values))
+    cells = read_table(source, frame, Asked(series=(key,), target=values))
     return _unroll(cells, key, VALUE if key != VALUE else f"{VALUE} of the series")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.config import Asked
 from forecaster.data.files.locate import Source, find_rows, name_places, point_at
 from forecaster.data.table import SortedTable
 from forecaster.data.times.grid import describe_differences, grid_positions, has_no_gap, suggest_step
@@ -19,11 +20,11 @@ GRID_ROWS_PER_ROW = 20
 IRREGULAR = "correct them, or round or aggregate the rows to a step that they all lie on"
 
 
-def find_step(source: Source, rows: SortedTable, columns: Columns, choice: ColumnChoice) -> TimeStep:
+def find_step(source: Source, rows: SortedTable, columns: Columns, asked: Asked) -> TimeStep:
     """The step that was chosen or that the rows show. Raises ConfigError, DataError."""
-    if columns.time is None and choice.step is None:  # numbered 0, 1, 2 ...
+    if columns.time is None and asked.time_step is None:  # numbered 0, 1, 2 ...
         return TimeStep(1, "index")
-    if choice.step is None and rows.lengths.max() < 2:
+    if asked.time_step is None and rows.lengths.max() < 2:
         places = find_rows(source, rows.table.rows_of(np.array([0])))
         single = "a single row does" if len(rows.lengths) == 1 else "series of a single row each do"
         example = "1d" if columns.time_format != "index" else "1"
@@ -31,11 +32,11 @@ def find_step(source: Source, rows: SortedTable, columns: Columns, choice: Colum
             f"{single} not show the step\n{point_at(source, places)}\n"
             f"  --step names it, such as --step {example}"
         )
-    return choose_step(choice.step, rows.table.timestamps, rows.offsets, columns.time_format)
+    return choose_step(asked.time_step, rows.table.timestamps, rows.offsets, columns.time_format)
 
 
 def place_on_grid(
-    source: Source, rows: SortedTable, step: TimeStep, choice: ColumnChoice
+    source: Source, rows: SortedTable, step: TimeStep, asked: Asked
 ) -> NDArray[np.int64] | None:
     """(rows,) steps after the first row of the series, None where there is no gap.
 
@@ -45,13 +46,13 @@ def place_on_grid(
     if has_no_gap(table.timestamps, rows.offsets, step):
         return None
     positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
-    _refuse_rows_off_grid(source, rows, step, choice, ~on_grid)
-    _refuse_stray_rows(source, rows, step, choice, positions)
+    _refuse_rows_off_grid(source, rows, step, asked, ~on_grid)
+    _refuse_stray_rows(source, rows, step, asked, positions)
     return positions
 
 
 def _refuse_rows_off_grid(
-    source: Source, rows: SortedTable, step: TimeStep, choice: ColumnChoice, is_off: NDArray[np.bool_]
+    source: Source, rows: SortedTable, step: TimeStep, asked: Asked, is_off: NDArray[np.bool_]
 ) -> None:
     """is_off: (rows,) whether a row lies between two steps."""
     off = np.flatnonzero(is_off)
@@ -61,7 +62,7 @@ def _refuse_rows_off_grid(
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy = f"--step {suggested} puts every row on a grid" if suggested else IRREGULAR
-    if choice.is_for_model:
+    if asked.is_complete:
         remedy = f"the model was fitted on steps of {step}: aggregate the rows to it"
     elif table.clock is not None:
         days = f"days are those of {table.clock.zone.name}, and a --step of 24h is of UTC"
@@ -77,7 +78,7 @@ def _refuse_rows_off_grid(
 
 
 def _refuse_stray_rows(
-    source: Source, rows: SortedTable, step: TimeStep, choice: ColumnChoice, positions: NDArray[np.int64]
+    source: Source, rows: SortedTable, step: TimeStep, asked: Asked, positions: NDArray[np.int64]
 ) -> None:
     """positions: (rows,) steps after the first row of the series."""
     given = len(positions)
@@ -86,7 +87,7 @@ def _refuse_stray_rows(
         return
     jump = int(np.where(rows.within(), np.diff(positions), 0).argmax())
     places = find_rows(source, np.sort(rows.table.rows_of(np.array([jump, jump + 1]))))
-    remedy = "a timestamp is wrong" + ("" if choice.is_for_model else ", or --step sets a longer step")
+    remedy = "a timestamp is wrong" + ("" if asked.is_complete else ", or --step sets a longer step")
     raise DataError(
         f"{given} rows on a grid of {step} leave {total - given} gaps, most of them between two rows\n"
         f"{point_at(source, places)}\n"

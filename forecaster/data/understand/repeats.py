@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import DataError
-from forecaster.data.columns import TIME_NAMES, ColumnChoice, Columns
+from forecaster.config import Asked
+from forecaster.data.columns import TIME_NAMES
 from forecaster.data.files.locate import Source, find_rows, point_at
 from forecaster.data.table import SortedTable, Table
 from forecaster.data.times.clocks import may_be_doubles
 from forecaster.data.times.timestamps import write_timestamps
 
 
-def refuse_repeats(source: Source, rows: SortedTable, columns: Columns, choice: ColumnChoice) -> None:
+def refuse_repeats(source: Source, rows: SortedTable, columns: Columns, asked: Asked) -> None:
     """Raises DataError for the first pair of rows at the same time, with both lines."""
     table = rows.table
     again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
@@ -24,11 +26,11 @@ def refuse_repeats(source: Source, rows: SortedTable, columns: Columns, choice: 
     count = len(again)
     if columns.series:
         remedy = "keep one row of each"
-    elif choice.is_for_model:
+    elif asked.is_complete:
         remedy = "keep one row of each: the model was fitted without a column that tells series apart"
     else:
-        remedy = _tell_apart(table, columns, choice)
-    may_be_zone = table.clock is None and not choice.is_for_model
+        remedy = _tell_apart(table, columns, asked)
+    may_be_zone = table.clock is None and not asked.is_complete
     if may_be_zone and may_be_doubles(table.timestamps[again], columns.time_format):
         remedy += "; where the clock was put back, --timezone ZONE reads both"
     raise DataError(
@@ -45,12 +47,12 @@ def _name_row(table: Table, columns: Columns, row: int) -> str:
     return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")
 
 
-def _tell_apart(table: Table, columns: Columns, choice: ColumnChoice) -> str:
+def _tell_apart(table: Table, columns: Columns, asked: Asked) -> str:
     """What to do about a file without a series column: a second column of time, or a key."""
     counts: dict[str, int] = {}
     for name, cells in _labels(table).items():
         pairs = pd.DataFrame({"time": table.timestamps, "label": cells})
-        if name not in choice.targets and not pairs.duplicated().any():
+        if name not in asked.target and not pairs.duplicated().any():
             counts[name] = len(pd.unique(cells))
     moments = [name for name in counts if name.casefold() in TIME_NAMES]
     if moments:

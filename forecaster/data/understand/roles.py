@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.config import Asked
 from forecaster.data.table import SortedTable, changing_rows
 
 NEVER = np.iinfo(np.int64).min
@@ -14,27 +15,27 @@ NEVER = np.iinfo(np.int64).min
 LEAST_AHEAD = 2
 
 
-def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: ColumnChoice) -> Columns:
+def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked) -> Columns:
     """The role of every column.
 
     Raises DataError if there is nothing to forecast, ConfigError if joint targets are fewer than two.
     """
     table = rows.table
-    static = choice.static or table.in_order(
-        {*_find_categories(rows, series), *_find_static_numbers(rows, choice)}
+    static = asked.static or table.in_order(
+        {*_find_categories(rows, series), *_find_static_numbers(rows, asked)}
     )
-    free = [name for name in table.filled if name not in (*choice.known, *choice.past, *static)]
-    known = table.in_order({*choice.known, *_find_known(rows, free, choice)})
-    targets = choice.targets or tuple(name for name in free if name not in known)
+    free = [name for name in table.filled if name not in (*asked.known, *asked.past, *static)]
+    known = table.in_order({*asked.known, *_find_known(rows, free, asked)})
+    targets = asked.target or tuple(name for name in free if name not in known)
     if not targets:
         raise DataError("every column of numbers is a covariate; --target names what to forecast")
-    if choice.joint and len(targets) < 2:
+    if asked.joint and len(targets) < 2:
         known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
         raise ConfigError(
             f"--joint forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
             "name more with --target, or leave out --joint"
         )
-    used = {table.time, *targets, *series, *known, *choice.past, *static}
+    used = {table.time, *targets, *series, *known, *asked.past, *static}
     ignored = tuple(name for name in table.names if name not in used)
     return Columns(
         time=table.time,
@@ -44,38 +45,38 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], choice: Colum
         known=known,
         static=static,
         ignored=ignored,
-        layout=choice.layout,
-        past=choice.past,
+        layout=asked.layout,
+        past=asked.past,
         static_numbers=tuple(name for name in static if name in table.numbers),
         unused_numbers=tuple(name for name in ignored if name in table.filled),
         timezone=table.clock.zone.name if table.clock else None,
-        joint=choice.joint,
+        joint=asked.joint,
     )
 
 
-def _find_known(rows: SortedTable, names: list[str], choice: ColumnChoice) -> set[str]:
+def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
     """Those columns of numbers that go on after the last target value, in most of the series where any does.
 
     Without named targets, those that reach the end of a series are covariates and those that stop before are
     targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
     side by side.
     """
-    candidates = np.array([name not in choice.targets for name in names], dtype=np.bool_)
-    if candidates.sum() < (1 if choice.targets else 2):
+    candidates = np.array([name not in asked.target for name in names], dtype=np.bool_)
+    if candidates.sum() < (1 if asked.target else 2):
         return set()
     present = [~np.isnan(rows.table.numbers[name]) for name in names]
     last = np.stack([_last_times(rows, chosen) for chosen in present])  # (columns, series)
     end = last.max(axis=0)  # (series,)
-    stops = ~candidates[:, None] if choice.targets else last < end
+    stops = ~candidates[:, None] if asked.target else last < end
     stops = stops & (last > NEVER)  # (columns, series)
     if not stops.any():
         return set()
     latest = np.where(stops, last, NEVER).max(axis=0)
     after = rows.table.timestamps > np.repeat(latest, rows.lengths)  # (rows,)
     ahead = np.stack([np.add.reduceat(chosen & after, rows.offsets[:-1], dtype=int) for chosen in present])
-    goes_on = candidates[:, None] & (ahead >= (1 if choice.targets else LEAST_AHEAD))
+    goes_on = candidates[:, None] & (ahead >= (1 if asked.target else LEAST_AHEAD))
     clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
-    if not choice.targets:
+    if not asked.target:
         earliest = np.where(stops, last, end).min(axis=0)
         clear &= latest - np.where(clear, earliest, 0) < end - np.where(clear, latest, 0)
     votes = (goes_on & clear).sum(axis=1)
@@ -98,15 +99,15 @@ def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, .
     return tuple(name for name in varied if not changing_rows(rows, name).size)
 
 
-def _find_static_numbers(rows: SortedTable, choice: ColumnChoice) -> tuple[str, ...]:
+def _find_static_numbers(rows: SortedTable, asked: Asked) -> tuple[str, ...]:
     """Columns of numbers that are constant within each series but not over the file."""
     if len(rows.lengths) < 2:
         return ()
-    taken = {*choice.targets, *choice.known, *choice.past}
+    taken = {*asked.target, *asked.known, *asked.past}
     free = [name for name in rows.table.filled if name not in taken]
     found = tuple(name for name in free if _is_static(rows, name))
     # What would leave nothing to forecast are series that happen to be constant.
-    return found if choice.targets or len(found) < len(free) else ()
+    return found if asked.target or len(found) < len(free) else ()
 
 
 def _is_static(rows: SortedTable, name: str) -> bool:

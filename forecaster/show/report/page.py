@@ -110,7 +110,7 @@ def _rows(evaluation: Evaluation) -> list[Row]:
 
 def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
     unit = next(unit for unit in evaluation.units if unit.id == example.id)
-    name = " / ".join(unit.id) or ", ".join(run.data.targets)
+    name = " / ".join(unit.id) or ", ".join(run.data.columns.targets)
     role = example.role if len(evaluation.units) > 1 else ""
     return Series(example_chart(example, evaluation, name), role, tuple(_facts(unit, evaluation)))
 

@@ -14,9 +14,8 @@ import pytest
 
 from forecaster.__main__ import main
 from forecaster.cli import fit, inspect
-from forecaster.config import DataConfig, ModelConfig, TrainConfig
+from forecaster.config import Asked, ModelConfig, TrainConfig
 from forecaster.config.settings import NAME_OF_OPTION
-from forecaster.data.understood import Understood
 
 SMALL = ("--horizon", "4", "--context", "12", "--patch", "2", "--set", "hidden_size=4")
 QUICK = (*SMALL, "--set", "updates=4", "--set", "epochs=2")
@@ -103,18 +102,18 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[case.setting for case in
 
 
 def test_every_setting_of_the_data_has_a_case() -> None:
-    assert {case.setting for case in CASES} == {*DataConfig.model_fields, "season"}
+    assert {case.setting for case in CASES} == {*Asked.model_fields, "season"}
 
 
 def test_every_option_of_a_fit_that_is_an_inference_has_its_place_in_the_file() -> None:
     options = {str(parameter.name) for parameter in fit.params} - NO_SETTING
-    settings = {*DataConfig.model_fields, *ModelConfig.model_fields, *TrainConfig.model_fields}
+    settings = {*Asked.model_fields, *ModelConfig.model_fields, *TrainConfig.model_fields}
     assert {NAME_OF_OPTION.get(option, option) for option in options} <= settings
 
 
 def test_every_setting_of_the_data_is_an_option_of_a_fit_and_of_inspect() -> None:
     for command in (fit, inspect):
-        assert DataConfig.model_fields.keys() <= {parameter.name for parameter in command.params}
+        assert Asked.model_fields.keys() <= {parameter.name for parameter in command.params}
 
 
 @each_case
@@ -282,4 +281,4 @@ def test_the_json_of_a_fit_is_that_of_inspecting_its_run(command: Command) -> No
     fitted = json.loads(command("fit", "data.csv", *QUICK, "--json", "--quiet")[1])
     inspected = json.loads(command("inspect", "run", "--json")[1])
     assert fitted.keys() == inspected.keys()
-    assert fitted["data"] == {name: inspected["data"][name] for name in Understood.model_fields}
+    assert fitted["data"] == {name: inspected["data"][name] for name in fitted["data"]}

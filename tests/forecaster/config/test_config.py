@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.errors import ConfigError
-from forecaster.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build, unknown_name
 
 SHAPE: dict[str, Any] = {"context_length": 24, "horizon": 6, "patch_length": 3, "season": 7}
@@ -185,11 +185,16 @@ def test_a_config_survives_json(model: dict[str, Any], train: dict[str, Any]) ->
 
 @pytest.mark.parametrize("value", ["promo", ["promo"], ("promo",)])
 def test_one_column_is_a_list_of_one(value: Any) -> None:
-    assert DataConfig(known=value).known == ("promo",)
+    assert Asked(known=value).known == ("promo",)
+
+
+def test_an_unknown_layout_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ConfigError, match=r"^layout: .*'auto', 'long', 'wide' or 'rows', found 'tall'$"):
+        build(Asked, {"layout": "tall"})
 
 
 def test_a_step_of_rows_may_be_a_number() -> None:
-    assert build(DataConfig, {"step": 1}).step == "1"
+    assert build(Asked, {"step": 1}).step == "1"
 
 
 @pytest.mark.parametrize("value", ["none", None])

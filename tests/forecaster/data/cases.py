@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 
-AUTO = ColumnChoice()
-Understand = Callable[[Any, ColumnChoice], str]  # the fixture of conftest.py
+AUTO = Asked()
+Understand = Callable[[Any, Asked], str]  # the fixture of conftest.py
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Good:
 
     content: Any  # str, bytes or a data frame
     understood: str  # as conftest.py describes a panel
-    choice: ColumnChoice = AUTO
+    choice: Asked = AUTO
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Bad:
 
     content: str | bytes
     message: str
-    choice: ColumnChoice = AUTO
+    choice: Asked = AUTO
     error: type[Exception] = DataError
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from cases import Understand
 
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
 
@@ -20,13 +19,13 @@ from forecaster.data.times.timestamps import write_timestamps
 def understand(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Understand:
     """Reads a file of this content, or a frame: understand(content, choice)."""
 
-    def read(content: Any, choice: ColumnChoice) -> str:
+    def read(content: Any, choice: Asked) -> str:
         if isinstance(content, str | bytes):
             path = tmp_path / "data.csv"
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-            panel = read_panel(path, choice)
+            panel = read_data(path, choice)
         else:
-            panel = read_frame(content, choice)
+            panel = read_data(content, choice)
         return "\n".join([describe_columns(panel), *describe_series(panel), *caplog.messages])
 
     return read

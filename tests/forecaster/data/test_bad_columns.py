@@ -8,8 +8,8 @@ import pytest
 from cases import Bad, dates, days
 
 from deploy.errors import ConfigError
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 
 SHOPS = "date,shop,kind,sales\n2024-01-01,a,p,1\n2024-01-02,a,p,2\n2024-01-01,b,q,3\n2024-01-02,b,q,4\n"
 TWINS = "date,left,right,y\n" + "".join(
@@ -22,37 +22,37 @@ BAD: dict[str, Bad] = {
     "a name misspelt": Bad(
         SHOPS,
         '--target "sale": no such column; did you mean "sales"? columns: date, shop, kind, sales',
-        ColumnChoice(targets=("sale",)),
+        Asked(target=("sale",)),
         ConfigError,
     ),
     "a name like no other": Bad(
         SHOPS,
         '--known "zzz": no such column; columns: date, shop, kind, sales',
-        ColumnChoice(known=("zzz",)),
+        Asked(known=("zzz",)),
         ConfigError,
     ),
     "a past covariate that does not exist": Bad(
         SHOPS,
         '--past "zzz": no such column; columns: date, shop, kind, sales',
-        ColumnChoice(past=("zzz",)),
+        Asked(past=("zzz",)),
         ConfigError,
     ),
     "a time that does not exist": Bad(
         SHOPS,
         '--time "dat": no such column; did you mean "date"? columns: date, shop, kind, sales',
-        ColumnChoice(time="dat"),
+        Asked(time="dat"),
         ConfigError,
     ),
     "two roles for one column": Bad(
         SHOPS,
         'column "sales" is given as --target and as --known',
-        ColumnChoice(targets=("sales",), known=("sales",)),
+        Asked(target=("sales",), known=("sales",)),
         ConfigError,
     ),
     "a column twice in one role": Bad(
         SHOPS,
         'column "sales" is given twice as --target',
-        ColumnChoice(targets=("sales", "sales")),
+        Asked(target=("sales", "sales")),
         ConfigError,
     ),
     "a static that changes": Bad(
@@ -61,7 +61,7 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:4    2024-01-01,b,q,3\n"
         "  --> data.csv:5    2024-01-02,b,p,4\n"
         "  every row of a series needs the same category",
-        ColumnChoice(static=("kind",)),
+        Asked(static=("kind",)),
     ),
     "a static number that changes": Bad(
         "date,id,area,y\n2024-01-01,a,,1\n2024-01-02,a,5,2\n2024-01-03,a,7.5,2\n2024-01-01,b,9,3\n",
@@ -69,31 +69,31 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:3    2024-01-02,a,5,2\n"
         "  --> data.csv:4    2024-01-03,a,7.5,2\n"
         "  every row of a series needs the same number",
-        ColumnChoice(static=("area",)),
+        Asked(static=("area",)),
     ),
     "only covariates": Bad(
         SHOPS,
         "every column of numbers is a covariate; --target names what to forecast",
-        ColumnChoice(known=("sales",)),
+        Asked(known=("sales",)),
     ),
     "only covariates that end with the targets": Bad(
         SHOPS,
         "every column of numbers is a covariate; --target names what to forecast",
-        ColumnChoice(past=("sales",)),
+        Asked(past=("sales",)),
     ),
     "a known covariate of words": Bad(
         SHOPS,
         'column "kind": "p" is not a number\n'
         "  --> data.csv:2    2024-01-01,a,p,1\n"
         '  4 such cells (lines 2, 3, 4, ...); --na "p" --na "q" reads them as missing',
-        ColumnChoice(known=("kind",)),
+        Asked(known=("kind",)),
     ),
     "a past covariate of words": Bad(
         SHOPS,
         'column "kind": "p" is not a number\n'
         "  --> data.csv:2    2024-01-01,a,p,1\n"
         '  4 such cells (lines 2, 3, 4, ...); --na "p" --na "q" reads them as missing',
-        ColumnChoice(past=("kind",)),
+        Asked(past=("kind",)),
     ),
     "whole numbers of which several could be the key": Bad(
         TWINS,
@@ -147,34 +147,28 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:4    2024-01-02,3\n"
         "  2 such pairs of rows; --series COLUMN separates several series in one file",
     ),
-    "an unknown layout": Bad(
-        SHOPS,
-        '--layout "tall": expected auto, long, wide or rows',
-        ColumnChoice(layout="tall"),
-        ConfigError,
-    ),
     "wide with a series column": Bad(
         SHOPS,
         "--layout wide has a column a series; leave out --series",
-        ColumnChoice(layout="wide", series=("shop",)),
+        Asked(layout="wide", series=("shop",)),
         ConfigError,
     ),
     "long without a series column": Bad(
         days("1", "2"),
         "--layout long: no column of text tells series apart; --series COLUMN names one",
-        ColumnChoice(layout="long"),
+        Asked(layout="long"),
         ConfigError,
     ),
     "rows with a target": Bad(
         ROWS,
         "--layout rows has a row a series, and --series for the column of ids alone; found --target V2",
-        ColumnChoice(layout="rows", targets=("V2",)),
+        Asked(layout="rows", target=("V2",)),
         ConfigError,
     ),
     "rows with two keys": Bad(
         ROWS,
         "--layout rows has a row a series, and --series for the column of ids alone; found --series V1 V2",
-        ColumnChoice(layout="rows", series=("V1", "V2")),
+        Asked(layout="rows", series=("V1", "V2")),
         ConfigError,
     ),
     "rows of one id": Bad(
@@ -182,14 +176,14 @@ BAD: dict[str, Bad] = {
         'column "V1": "a" names a series once more\n'
         "  --> data.csv:3    a,3,4\n"
         "  1 such cell (line 3); every row needs an id of its own",
-        ColumnChoice(layout="rows"),
+        Asked(layout="rows"),
     ),
     "rows without an id": Bad(
         ROWS.replace("b,", ","),
         'column "V1": an empty cell does not name a series\n'
         "  --> data.csv:3    ,3,4\n"
         "  1 such cell (line 3); every row needs an id",
-        ColumnChoice(layout="rows"),
+        Asked(layout="rows"),
     ),
     "rows with a word": Bad(
         ROWS.replace("4", "x"),
@@ -207,7 +201,7 @@ BAD: dict[str, Bad] = {
     "rows of ids alone": Bad(
         "V1\na\nb\n",
         'a row a series: "V1" is the only column, expected columns of numbers after the ids',
-        ColumnChoice(layout="rows"),
+        Asked(layout="rows"),
     ),
     "rows under dates": Bad(
         "id,2024-01-01,2024-01-02\na,1,2\nb,3,4\n",
@@ -238,5 +232,5 @@ def test_a_column_that_does_not_fit_is_refused_with_its_message(tmp_path: Path, 
     path = tmp_path / "data.csv"
     path.write_bytes(bad.content.encode() if isinstance(bad.content, str) else bad.content)
     with pytest.raises(bad.error) as error:
-        read_panel(path, bad.choice)
+        read_data(path, bad.choice)
     assert (type(error.value), str(error.value)) == (bad.error, bad.message)

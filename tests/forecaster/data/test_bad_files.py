@@ -9,7 +9,7 @@ import pytest
 from cases import AUTO, Bad, days
 
 from deploy.errors import DataError
-from forecaster.data.read import read_panel
+from forecaster.data import read_data
 
 HEAD = "date,a,b\n2024-01-01,1,2\n"
 
@@ -241,7 +241,7 @@ def test_a_bad_file_is_refused_with_its_message(tmp_path: Path, bad: Bad) -> Non
     path = tmp_path / "data.csv"
     path.write_bytes(bad.content.encode() if isinstance(bad.content, str) else bad.content)
     with pytest.raises(bad.error) as error:
-        read_panel(path, bad.choice)
+        read_data(path, bad.choice)
     assert (type(error.value), str(error.value)) == (bad.error, bad.message)
 
 
@@ -250,7 +250,7 @@ def test_a_bad_file_in_another_encoding_and_packed_is_refused_alike(tmp_path: Pa
     path = tmp_path / "data.csv"
     path.write_bytes(gzip.compress(str(bad.content).encode("utf-16")))
     with pytest.raises(bad.error) as error:
-        read_panel(path, bad.choice)
+        read_data(path, bad.choice)
     assert str(error.value) == bad.message
 
 
@@ -258,16 +258,16 @@ def test_a_byte_that_is_not_utf8_is_found_far_into_the_file(tmp_path: Path) -> N
     path = tmp_path / "data.csv"
     path.write_bytes(b"date,y\n" + b"2024-01-01,1\n" * 100_000 + b"2024-01-02,\xe9\n")
     with pytest.raises(DataError, match=r"^data\.csv: byte 1300018 \(line 100002\) is not UTF-8: 0xe9\n"):
-        read_panel(path, AUTO)
+        read_data(path, AUTO)
 
 
 def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
-        read_panel(tmp_path / "nothing.csv", AUTO)
+        read_data(tmp_path / "nothing.csv", AUTO)
     assert str(error.value) == f"{tmp_path / 'nothing.csv'}: no such file"
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
-        read_panel(tmp_path, AUTO)
+        read_data(tmp_path, AUTO)
     assert str(error.value) == f"{tmp_path}: is a folder, expected a CSV file"

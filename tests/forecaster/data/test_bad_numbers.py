@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cases import Bad, days
 
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 
 BAD: dict[str, Bad] = {
     "a word among numbers": Bad(
@@ -77,14 +77,14 @@ BAD: dict[str, Bad] = {
         'column "y": "low" is not a number\n'
         "  --> data.csv:2    2024-01-01,low\n"
         '  2 such cells (lines 2, 3); --na "low" --na "high" reads them as missing',
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
     "words that the shell would change": Bad(
         days("$10", "$20"),
         'column "y": "$10" is not a number\n'
         "  --> data.csv:2    2024-01-01,$10\n"
         "  2 such cells (lines 2, 3); --na '$10' --na '$20' reads them as missing",
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
     "amounts of money": Bad(
         days("$10", "$20"),
@@ -160,7 +160,7 @@ BAD: dict[str, Bad] = {
     "no value of the target": Bad(
         days("", "NA"),
         "no target value at all: every cell is missing",
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
 }
 
@@ -170,5 +170,5 @@ def test_a_bad_number_is_refused_with_its_message(tmp_path: Path, bad: Bad) -> N
     path = tmp_path / "data.csv"
     path.write_bytes(bad.content.encode() if isinstance(bad.content, str) else bad.content)
     with pytest.raises(bad.error) as error:
-        read_panel(path, bad.choice)
+        read_data(path, bad.choice)
     assert (type(error.value), str(error.value)) == (bad.error, bad.message)

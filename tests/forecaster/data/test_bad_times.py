@@ -8,9 +8,8 @@ import pytest
 from cases import Bad, dates, days
 
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
@@ -74,7 +73,7 @@ BAD: dict[str, Bad] = {
         "when,y\n2024-01-01,1\n2024-01-02,2\n",
         '--time-format "Y-m-d": no column holds times of this form; it takes strftime\'s letters, such as '
         "%d/%m/%Y, and --time names the column",
-        ColumnChoice(time_format="Y-m-d"),
+        Asked(time_format="Y-m-d"),
         ConfigError,
     ),
     "names of months of another language": Bad(
@@ -116,20 +115,20 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:4    30.02.24,3\n"
         '  1 such cell (line 4); --time-format "%d.%m.%y" has to fit every cell; without it the form is '
         "found",
-        ColumnChoice(time_format="%d.%m.%y"),
+        Asked(time_format="%d.%m.%y"),
     ),
     "a form in letters": Bad(
         dates("2024-01-01", "2024-01-02"),
         'column "date": "2024-01-01" is not a timestamp of the form YYYY-MM-DD\n'
         "  --> data.csv:2    2024-01-01,1\n"
         "  2 such cells (lines 2, 3); --time-format takes strftime's letters, such as %Y-%m-%d",
-        ColumnChoice(time_format="YYYY-MM-DD"),
+        Asked(time_format="YYYY-MM-DD"),
     ),
     "a form with an unknown directive": Bad(
         dates("2024-01-01", "2024-01-02"),
         'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, '
         "%b, %B, %^b, %p, %z, %:z, %:::z",
-        ColumnChoice(time_format="%Y-%k-%d"),
+        Asked(time_format="%Y-%k-%d"),
         ConfigError,
     ),
     "dates that shall be seconds since 1970": Bad(
@@ -137,12 +136,12 @@ BAD: dict[str, Bad] = {
         'column "date": "2024-01-01" is not a number\n'
         "  --> data.csv:2    2024-01-01,1\n"
         '  2 such cells (lines 2, 3); --na "2024-01-01" --na "2024-01-02" reads them as missing',
-        ColumnChoice(time="date", time_format="%s"),
+        Asked(time="date", time_format="%s"),
     ),
     "digits before the seconds since 1970": Bad(
         "t,y\n1,2\n2,3\n",
         'time format "%s %Y": only digits may follow %s, such as %s000',
-        ColumnChoice(time="t", time_format="%s %Y"),
+        Asked(time="t", time_format="%s %Y"),
         ConfigError,
     ),
     "a UTC offset that changes as in no time zone": Bad(
@@ -176,21 +175,21 @@ BAD: dict[str, Bad] = {
         'column "y": "1.5" is not a whole number\n'
         "  --> data.csv:2    2024-01-01,1.5\n"
         "  2 such cells (lines 2, 3); timestamps are dates or whole numbers",
-        ColumnChoice(time="y"),
+        Asked(time="y"),
     ),
     "a count beyond int64": Bad(
         "t,y\n1,1\n18446744073709551615,2\n",
         'column "t": "18446744073709551615" is too large a timestamp\n'
         "  --> data.csv:3    18446744073709551615,2\n"
         "  1 such cell (line 3); " + ANY_FORM,
-        ColumnChoice(time="t"),
+        Asked(time="t"),
     ),
     "the least count of int64": Bad(
         "t,y\n1,1\n-9223372036854775808,2\n",
         'column "t": "-9223372036854775808" is too large a timestamp\n'
         "  --> data.csv:3    -9223372036854775808,2\n"
         "  1 such cell (line 3); " + ANY_FORM,
-        ColumnChoice(time="t"),
+        Asked(time="t"),
     ),
     "a compact date that does not exist": Bad(
         "date,y\n20240131,1\n20240230,2\nsoon,3\n",
@@ -213,7 +212,7 @@ BAD: dict[str, Bad] = {
         "series of a single row each do not show the step\n"
         "  --> data.csv:2    2024-01-01,a,1\n"
         "  --step names it, such as --step 1d",
-        ColumnChoice(series=("id",)),
+        Asked(series=("id",)),
     ),
     "a row between two steps": Bad(
         days("1", "2", "3", "4") + "2024-01-04 13:00,5\n",
@@ -238,25 +237,25 @@ BAD: dict[str, Bad] = {
         "timestamps are irregular: 1 day once, 2 days once\n"
         "  --> data.csv:3    2024-01-06,2\n"
         "  1 row is off the grid of 1 business-day (line 3); --step 1d puts every row on a grid",
-        ColumnChoice(step=TimeStep(1, "business-day")),
+        Asked(step="1b"),
     ),
     "days on a grid of weeks": Bad(
         days("1", "2", "3"),
         "timestamps are irregular: 1 day twice\n"
         "  --> data.csv:3    2024-01-02,2\n"
         "  2 rows are off the grid of 1 week (lines 3, 4); --step 1d puts every row on a grid",
-        ColumnChoice(step=TimeStep(1, "week")),
+        Asked(step="1w"),
     ),
     "dates on a grid of counts": Bad(
         days("1", "2"),
         "--step is 1 row, but the timestamps are dates",
-        ColumnChoice(step=TimeStep(1, "index")),
+        Asked(step="1"),
         ConfigError,
     ),
     "counts on a grid of days": Bad(
         "t,y\n1,1\n2,2\n",
         "--step is 1 day, but the timestamps are plain counts",
-        ColumnChoice(step=TimeStep(1, "day")),
+        Asked(step="1d"),
         ConfigError,
     ),
     "a stray year": Bad(
@@ -281,5 +280,5 @@ def test_a_bad_time_is_refused_with_its_message(tmp_path: Path, bad: Bad) -> Non
     path = tmp_path / "data.csv"
     path.write_bytes(bad.content.encode() if isinstance(bad.content, str) else bad.content)
     with pytest.raises(bad.error) as error:
-        read_panel(path, bad.choice)
+        read_data(path, bad.choice)
     assert (type(error.value), str(error.value)) == (bad.error, bad.message)

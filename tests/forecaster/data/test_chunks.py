@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.files import text
 from forecaster.data.files.chunks import TypesDisagreeError, join_chunks
-from forecaster.data.read import read_panel
 
 
 def test_codes_of_all_chunks_count_through_their_texts() -> None:
@@ -55,11 +55,11 @@ ROWS = [
 def test_a_file_in_chunks_of_two_rows_reads_as_in_one(tmp_path, monkeypatch, rows) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "data.csv"
     path.write_text("\n".join(["date,store,sales,price", *rows]) + "\n")
-    choice = ColumnChoice(series=("store",), step=None)
-    whole = read_panel(path, choice)
+    choice = Asked(series=("store",), step=None)
+    whole = read_data(path, choice)
     monkeypatch.setattr(text, "CHUNK_ROWS", 2)
     monkeypatch.setattr(text, "HEAD_ROWS", 1)
-    parts = read_panel(path, choice)
+    parts = read_data(path, choice)
     assert parts.ids == whole.ids
     np.testing.assert_array_equal(parts.values, whole.values)
     np.testing.assert_array_equal(parts.timestamps, whole.timestamps)
@@ -71,7 +71,7 @@ def test_a_word_in_a_late_chunk_is_named_as_in_an_early_one(tmp_path, monkeypatc
     monkeypatch.setattr(text, "CHUNK_ROWS", 2)
     monkeypatch.setattr(text, "HEAD_ROWS", 1)
     with pytest.raises(DataError, match=r'"sales": "x" is not a number\n  --> data\.csv:11 '):
-        read_panel(path, ColumnChoice(series=("store",), targets=("sales",)))
+        read_data(path, Asked(series=("store",), target=("sales",)))
 
 
 @pytest.mark.parametrize("rows", [0, 3, 1000])

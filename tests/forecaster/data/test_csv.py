@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
 Read = Callable[..., Panel]
@@ -25,7 +25,7 @@ def read(tmp_path: Path) -> Read:
     def write_and_read(text: str, **choice: object) -> Panel:
         path = tmp_path / "data.csv"
         path.write_text(text, encoding="utf-8")
-        return read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+        return read_data(path, Asked(**choice))  # type: ignore[arg-type]
 
     return write_and_read
 
@@ -140,7 +140,7 @@ def test_a_gap_over_month_ends_is_filled_by_the_calendar(read: Read) -> None:
 
 
 def test_a_chosen_step_makes_gaps_of_the_steps_between(read: Read) -> None:
-    panel = read("date,y\n2024-01-01,1\n2024-01-03,2\n", step=TimeStep(1, "day"))
+    panel = read("date,y\n2024-01-01,1\n2024-01-03,2\n", step="1d")
     np.testing.assert_array_equal(panel.values, np.array([1, np.nan, 2], np.float32))
 
 
@@ -164,7 +164,7 @@ def test_columns_that_end_one_after_another_are_all_targets(read: Read) -> None:
 
 
 def test_beside_a_named_target_only_columns_that_go_on_are_used(read: Read) -> None:
-    panel = read("date,y,z,k\n2024-01-01,1,1,1\n2024-01-02,2,2,2\n2024-01-03,,,3\n", targets=("y",))
+    panel = read("date,y,z,k\n2024-01-01,1,1,1\n2024-01-02,2,2,2\n2024-01-03,,,3\n", target=("y",))
     assert panel.columns.known == ("k",)
     assert panel.columns.ignored == ("z",)
 
@@ -229,7 +229,7 @@ def test_a_named_form_makes_a_column_the_time(read: Read) -> None:
 
 
 def test_a_single_row_has_the_step_that_was_named(read: Read) -> None:
-    panel = read("quarter,y\n2024Q1,1\n", step=TimeStep(3, "month"))
+    panel = read("quarter,y\n2024Q1,1\n", step="3month")
     assert write_timestamps(panel.step.shift(panel.timestamps, np.array([1])), "%YQ%q") == ["2024Q2"]
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.files.dialect import Dialect, find_delimiter, find_dialect
-from forecaster.data.read import read_panel
 
 COMMA = "date,a,b\n2024-01-01,1.5,10\n2024-01-02,2.5,20\n2024-01-03,-3.25,30\n"
 GOOD = {
@@ -38,7 +38,7 @@ def read(folder: Path, content: str | bytes, **choice: object) -> list[float]:
     """The values of a file, series after series."""
     path = folder / "data.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    panel = read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    panel = read_data(path, Asked(**choice))  # type: ignore[arg-type]
     values: list[float] = panel.values.tolist()
     return values
 
@@ -140,4 +140,4 @@ def test_a_decimal_comma_far_into_the_file_is_read(tmp_path: Path) -> None:
 def test_a_delimiter_inside_quotes_is_part_of_the_cell(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text('date;shop;y\n2024-01-01;"a;1";1\n2024-01-02;"a;1";2\n2024-01-01;b;3\n2024-01-02;b;4\n')
-    assert read_panel(path, ColumnChoice()).ids == (("a;1",), ("b",))
+    assert read_data(path, Asked()).ids == (("a;1",), ("b",))

@@ -16,10 +16,9 @@ import pytest
 
 from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
 WHY = "Parquet needs pyarrow, the extra `parquet`"
@@ -50,7 +49,7 @@ def assert_equal(found: Panel, expected: Panel) -> None:
 def expected(tmp_path: Path) -> Panel:
     path = tmp_path / "data.csv"
     path.write_text(LONG)
-    return read_panel(path, ColumnChoice())
+    return read_data(path, Asked())
 
 
 def to_polars(frame: pd.DataFrame) -> Any:
@@ -87,41 +86,41 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
 def test_a_frame_is_read_as_the_text_file_of_its_cells(
     convert: Callable[[pd.DataFrame], Any], expected: Panel
 ) -> None:
-    assert_equal(read_frame(convert(long_frame())), expected)
+    assert_equal(read_data(convert(long_frame())), expected)
 
 
 def test_datetimes_keep_their_time_of_day() -> None:
     hours = pd.date_range("2024-02-28 22:30", periods=4, freq="h")
-    panel = read_frame(pd.DataFrame({"y": [1, 2, 3, 4]}, index=hours))
+    panel = read_data(pd.DataFrame({"y": [1, 2, 3, 4]}, index=hours))
     assert panel.step == TimeStep(1, "hour")
     assert write_timestamps(panel.timestamps, panel.columns.time_format)[-1] == "2024-02-29 01:30:00"
 
 
 def test_texts_of_seconds_since_1970_are_read_in_the_form_that_was_named() -> None:
     frame = pd.DataFrame({"t": ["1700000000", "1700003600"], "y": [1.0, 2.0]})
-    panel = read_frame(frame, ColumnChoice(time="t", time_format="%s"))
+    panel = read_data(frame, Asked(time="t", time_format="%s"))
     assert (panel.columns.time_format, panel.step) == ("%s", TimeStep(1, "hour"))
 
 
 def test_numbers_are_a_key_if_they_are_named() -> None:
     frame = pd.DataFrame({"t": [1, 2, 1, 2], "shop": [7, 7, 8, 8], "y": [1.0, 2.0, 3.0, 4.0]})
-    assert read_frame(frame, ColumnChoice(series=("shop",))).ids == (("7",), ("8",))
+    assert read_data(frame, Asked(series=("shop",))).ids == (("7",), ("8",))
 
 
 def test_a_row_a_series_is_read_from_a_frame() -> None:
-    panel = read_frame(pd.DataFrame({"V1": ["a", "b"], "V2": [1.0, 3.0], "V3": [2.0, None]}))
+    panel = read_data(pd.DataFrame({"V1": ["a", "b"], "V2": [1.0, 3.0], "V3": [2.0, None]}))
     assert (panel.ids, panel.values.tolist()) == ((("a",), ("b",)), [1, 2, 3])
 
 
 def test_extra_values_for_missing_are_honoured_in_numbers_and_texts() -> None:
     frame = pd.DataFrame({"a": [1.0, -999.0, 3.0], "b": ["1", "-", "3"]})
-    panel = read_frame(frame, ColumnChoice(na=("-999", "-")))
+    panel = read_data(frame, Asked(na=("-999", "-")))
     np.testing.assert_array_equal(panel.values, np.array([1, np.nan, 3, 1, np.nan, 3], np.float32))
 
 
 def test_the_frame_is_not_changed() -> None:
     frame = long_frame()
-    read_frame(frame)
+    read_data(frame)
     pd.testing.assert_frame_equal(frame, long_frame())
 
 
@@ -176,23 +175,23 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
 @pytest.mark.parametrize(("frame", "message"), BAD.values(), ids=BAD)
 def test_a_bad_frame_is_refused_with_its_row(frame: pd.DataFrame, message: str) -> None:
     with pytest.raises(DataError) as error:
-        read_frame(frame)
+        read_data(frame)
     assert str(error.value) == message
 
 
 def test_what_is_no_frame_is_refused() -> None:
     with pytest.raises(InputError, match="expected a data frame, found list: "):
-        read_frame([1, 2, 3])  # type: ignore[arg-type]
+        read_data([1, 2, 3])  # type: ignore[arg-type]
 
 
 def test_an_unknown_column_is_a_usage_error() -> None:
     with pytest.raises(ConfigError, match='--target "sale": no such column; did you mean "sales"'):
-        read_frame(long_frame(), ColumnChoice(targets=("sale",)))
+        read_data(long_frame(), Asked(target=("sale",)))
 
 
 def test_a_column_of_lists_is_left_out_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     pyarrow = pytest.importorskip("pyarrow", reason=WHY)
-    assert read_frame(pyarrow.table({"y": [1, 2], "x": [[1], [2, 3]]})).columns.targets == ("y",)
+    assert read_data(pyarrow.table({"y": [1, 2], "x": [[1], [2, 3]]})).columns.targets == ("y",)
     assert caplog.messages == ['column "x" holds List(Int64); left out']
 
 
@@ -201,7 +200,7 @@ def test_a_parquet_file_is_read_as_the_text_file_of_its_cells(tmp_path: Path, ex
     for name, frame in {"plain": long_frame(), "indexed": long_frame().set_index("date")}.items():
         path = tmp_path / name  # what it is shows in its bytes, not in its name
         frame.to_parquet(path)
-        assert_equal(read_panel(path, ColumnChoice()), expected)
+        assert_equal(read_data(path, Asked()), expected)
 
 
 def test_an_error_in_a_parquet_file_names_file_and_row(tmp_path: Path) -> None:
@@ -209,7 +208,7 @@ def test_an_error_in_a_parquet_file_names_file_and_row(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
     pd.DataFrame({"y": ["1", "2", "abc"]}).to_parquet(path)
     with pytest.raises(DataError) as error:
-        read_panel(path, ColumnChoice())
+        read_data(path, Asked())
     assert str(error.value).splitlines()[:2] == [
         'column "y": "abc" is not a number',
         "  --> data.parquet, row 2    abc",
@@ -221,7 +220,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
     path.write_bytes(b"PAR1 and nothing more")
     with pytest.raises(DataError, match=r"^data\.parquet: the Parquet file is damaged: "):
-        read_panel(path, ColumnChoice())
+        read_data(path, Asked())
 
 
 def test_without_pyarrow_the_message_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +228,7 @@ def test_without_pyarrow_the_message_names_the_extra(tmp_path: Path, monkeypatch
     path = tmp_path / "data.parquet"
     path.write_bytes(b"PAR1")
     with pytest.raises(ExtraMissingError) as error:
-        read_panel(path, ColumnChoice())
+        read_data(path, Asked())
     assert error.value.exit_code == 2
     assert str(error.value) == (
         "data.parquet is a Parquet file, and pyarrow is not installed; "
@@ -241,12 +240,12 @@ def test_without_pyarrow_the_message_names_the_extra(tmp_path: Path, monkeypatch
 def test_a_series_of_pandas_is_a_frame_of_one_column(freq: str) -> None:
     index = pd.period_range("2024-01", periods=40, freq=freq)
     series = pd.Series(np.arange(40.0), index, name="sales")
-    panel = read_frame(series)
+    panel = read_data(series)
     assert panel.columns.targets == ("sales",)
     np.testing.assert_array_equal(panel.values, series.to_numpy())
-    assert panel.step == read_frame(series.to_frame()).step
+    assert panel.step == read_data(series.to_frame()).step
 
 
 def test_a_series_of_pandas_without_a_name_is_called_value() -> None:
     series = pd.Series(np.arange(40.0), pd.date_range("2024-01-01", periods=40))
-    assert read_frame(series).columns.targets == ("value",)
+    assert read_data(series).columns.targets == ("value",)

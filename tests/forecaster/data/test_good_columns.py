@@ -7,7 +7,7 @@ import re
 import pytest
 from cases import Good, Understand, days
 
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 
 SHOPS = """\
 date,shop,city,sales
@@ -64,14 +64,14 @@ GOOD: dict[str, Good] = {
     "numbers as a key": Good(
         "date,shop,y\n2024-01-01,007,1\n2024-01-02,007,2\n2024-01-01,8,3\n2024-01-02,8,4\n",
         "date %Y-%m-%d, 1 day; targets y; series shop\n007: 2024-01-01 1 2\n8: 2024-01-01 3 4",
-        ColumnChoice(series=("shop",)),
+        Asked(series=("shop",)),
     ),
     "an empty cell as a key": Good(
         SHOPS.replace(",a,", ",,"),
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, Rome: 2024-01-01 1 2\n"
         ", Oslo: 2024-01-01 3 4",
-        ColumnChoice(series=("shop",)),
+        Asked(series=("shop",)),
     ),
     "a country that is called as R calls the missing": Good(
         SHOPS.replace(",a,", ",NA,"),
@@ -88,14 +88,14 @@ GOOD: dict[str, Good] = {
     "such a country among numbers": Good(
         "date,key,y\n2024-01-01,1,1\n2024-01-02,1,2\n2024-01-01,NA,3\n2024-01-02,NA,4\n",
         "date %Y-%m-%d, 1 day; targets y; series key\n1: 2024-01-01 1 2\nNA: 2024-01-01 3 4",
-        ColumnChoice(series=("key",)),
+        Asked(series=("key",)),
     ),
     "a text for missing that was named as a key": Good(
         SHOPS.replace(",a,", ",NA,"),
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, Rome: 2024-01-01 1 2\n"
         ", Oslo: 2024-01-01 3 4",
-        ColumnChoice(na=("NA",)),
+        Asked(na=("NA",)),
     ),
     "starts and ends of their own": Good(
         SHOPS + "2024-01-03,a,Oslo,5\n2023-12-31,b,Rome,0\n",
@@ -115,14 +115,14 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, Rome: 2024-01-01 1 2\n"
         "a, -: 2024-01-01 3 4",
-        ColumnChoice(static=("city",)),
+        Asked(static=("city",)),
     ),
     "a category that is missing as R writes it": Good(
         SHOPS.replace("01,a,Oslo", "01,a,NA").replace("Rome", "N/A"),
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, -: 2024-01-01 1 2\n"
         "a, Oslo: 2024-01-01 3 4",
-        ColumnChoice(static=("city",)),
+        Asked(static=("city",)),
     ),
     "a text that changes": Good(
         SHOPS.replace("02,b,Rome", "02,b,Bari"),
@@ -163,7 +163,7 @@ GOOD: dict[str, Good] = {
     "what nobody named may hold anything beside a target": Good(
         "date,y,holiday\n2024-01-01,1,a\n2024-01-02,2,0\n2024-01-03,3,0\n2024-01-04,4,0\n",
         "date %Y-%m-%d, 1 day; targets y; ignored holiday\n: 2024-01-01 1 2 3 4",
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
     "a missing value as PostgreSQL writes it": Good(
         "date,y\n2024-01-01,1\n2024-01-02,\\N\n2024-01-03,3\n",
@@ -182,7 +182,7 @@ GOOD: dict[str, Good] = {
     "a covariate that ends with the target": Good(
         PROMO,
         "date %Y-%m-%d, 1 day; targets y; past promo\n: 2024-01-01 1 2 | promo 0 1",
-        ColumnChoice(past=("promo",)),
+        Asked(past=("promo",)),
     ),
     "several targets of several series": Good(
         re.sub(r"(\d)\n", r"\1,\g<1>0\n", SHOPS).replace("sales", "sales,visits"),
@@ -199,7 +199,7 @@ GOOD: dict[str, Good] = {
     "a covariate that was named": Good(
         PROMO.replace("2024-01-03,,1\n2024-01-04,,0\n", ""),
         "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1",
-        ColumnChoice(known=("promo",)),
+        Asked(known=("promo",)),
     ),
     "a covariate of truth values": Good(
         PROMO.replace(",0", ",False").replace(",1\n", ",True\n"),
@@ -211,12 +211,12 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets y; series id; known k\n"
         "a: 2024-01-01 1 2 | k 5 6 > 7\n"
         "b: 2024-01-01 3 | k 8 > 9",
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
     "a target among other numbers": Good(
         "date,y,z\n2024-01-01,1,5\n2024-01-02,2,6\n",
         "date %Y-%m-%d, 1 day; targets y; ignored z\n: 2024-01-01 1 2",
-        ColumnChoice(targets=("y",)),
+        Asked(target=("y",)),
     ),
     "an empty column": Good(
         "date,y,z\n2024-01-01,1,\n2024-01-02,2,\n",
@@ -237,12 +237,12 @@ GOOD: dict[str, Good] = {
     "rows under dates": Good(
         "id,2024-01-01,2024-01-02\na,1,2\nb,3,4\n",
         "None index, 1 row; targets value; series id; rows\na: 0 1 2\nb: 0 3 4",
-        ColumnChoice(layout="rows"),
+        Asked(layout="rows"),
     ),
     "ids of digits": Good(
         "id,1,2\n007,1,2\n8,3,4\n",
         "None index, 1 row; targets value; series id; rows\n007: 0 1 2\n8: 0 3 4",
-        ColumnChoice(layout="rows"),
+        Asked(layout="rows"),
     ),
 }
 

@@ -11,7 +11,7 @@ import polars
 import pytest
 from cases import Good, Understand, days
 
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 
 FRAME = pd.DataFrame({"when": pd.to_datetime(["2024-01-01", "2024-01-02"]), "y": [1.5, None]})
 
@@ -50,7 +50,7 @@ GOOD: dict[str, Good] = {
     "spaces before the commas": Good(
         "date ,shop ,y \n2024-01-01 ,a ,1 \n2024-01-02 ,a,2 \n2024-01-01,b ,- \n2024-01-02,b ,4 \n",
         "date %Y-%m-%d, 1 day; targets y; series shop\na: 2024-01-01 1 2\nb: 2024-01-02 4",
-        ColumnChoice(na=("-",)),
+        Asked(na=("-",)),
     ),
     "the pipes of a table in a terminal": Good(
         "    date    | shop |  y   \n 2024-01-01 | a    |  1.5 \n 2024-01-02 | a    |      \n"

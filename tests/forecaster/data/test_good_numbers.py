@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cases import Good, Understand, days
 
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 
 GOOD: dict[str, Good] = {
     "whole numbers": Good(
@@ -43,7 +43,7 @@ GOOD: dict[str, Good] = {
     "texts for missing that were named": Good(
         days("1", "-", "-999", "?", "2"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - - - 2",
-        ColumnChoice(na=("-", "-999", "?")),
+        Asked(na=("-", "-999", "?")),
     ),
     "texts for missing among thousands": Good(
         "date;y\n2024-01-01;1.234,5\n2024-01-02;NA\n2024-01-03;n/a\n2024-01-04;NULL\n2024-01-05;12\n",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from cases import Good, Understand, dates
 
-from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
 
 GOOD: dict[str, Good] = {
     "days over a leap day": Good(
@@ -24,7 +23,7 @@ GOOD: dict[str, Good] = {
     "UTC offsets of a time zone": Good(
         dates("2024-03-31 01:00+01:00", "2024-03-31 03:00+02:00"),
         "date %Y-%m-%d %H:%M%:z, 1 hour; targets y; Europe/Berlin\n: 2024-03-31 01:00+01:00 1 2",
-        ColumnChoice(timezone="Europe/Berlin"),
+        Asked(timezone="Europe/Berlin"),
     ),
     "milliseconds that are zero": Good(
         dates("2024-01-01T00:00:00.000", "2024-01-01T00:00:10.000"),
@@ -157,17 +156,17 @@ GOOD: dict[str, Good] = {
     "numbers that shall be counts": Good(
         dates("20240130", "20240131", "20240133"),
         "date index, 1 row; targets y\n: 20240130 1 2 - 3",
-        ColumnChoice(time_format="index"),
+        Asked(time_format="index"),
     ),
     "a form that was named": Good(
         dates("31.01.24", "01.02.24"),
         "date %d.%m.%y, 1 day; targets y\n: 31.01.24 1 2",
-        ColumnChoice(time_format="%d.%m.%y"),
+        Asked(time_format="%d.%m.%y"),
     ),
     "short months that were named": Good(
         "month,y\nDec-23,1\nJan-24,2\n",
         "month %b-%y, 1 month; targets y\n: Dec-23 1 2",
-        ColumnChoice(time_format="%b-%y"),
+        Asked(time_format="%b-%y"),
     ),
     "any column of dates": Good(
         "note,when,y\nx,2024-01-01,1\ny,2024-01-02,2\n",
@@ -208,12 +207,12 @@ GOOD: dict[str, Good] = {
     "a step that was named": Good(
         dates("2024-01-01", "2024-01-03"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - 2",
-        ColumnChoice(step=TimeStep(1, "day")),
+        Asked(step="1d"),
     ),
     "a single row with a step": Good(
         dates("2024Q1"),
         "date %YQ%q, 3 months; targets y\n: 2024Q1 1",
-        ColumnChoice(step=TimeStep(3, "month")),
+        Asked(step="3month"),
     ),
     "the first year": Good(
         dates("0001-01-01", "0001-01-02"),
@@ -232,7 +231,7 @@ GOOD: dict[str, Good] = {
     "a row number in each series": Good(
         "id,y\na,1\nb,2\na,3\nb,4\n",
         "None index, 1 row; targets y; series id\na: 0 1 3\nb: 0 2 4",
-        ColumnChoice(series=("id",)),
+        Asked(series=("id",)),
     ),
     "numbers of hours as a covariate": Good(
         "date,hour,y\n2024-01-01 22:00,22,1\n2024-01-01 23:00,23,2\n2024-01-02 00:00,0,\n2024-01-02 "

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 import torch
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
-from forecaster.config import ModelConfig
-from forecaster.data.columns import ColumnChoice, Columns
+from forecaster.config import Asked, ModelConfig
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.seasonality import find_season
 from forecaster.data.panel.targets_apart import channels_apart
-from forecaster.data.read import read_panel
 from forecaster.windows.split import split
 
-JOINT = ColumnChoice(joint=True)
-NAMED = ColumnChoice(joint=True, targets=("u", "v", "w"))
+JOINT = Asked(joint=True)
+NAMED = Asked(joint=True, target=("u", "v", "w"))
 TWO_SERIES = """date,site,u,v,w
 2024-01-01,a,1,10,100
 2024-01-02,a,2,,200
@@ -36,10 +36,10 @@ TWO_SERIES = """date,site,u,v,w
 def read(tmp_path: Path) -> Callable[..., Panel]:
     """read(text, choice): the panel of a file with that text."""
 
-    def read_text(text: str, choice: ColumnChoice = JOINT) -> Panel:
+    def read_text(text: str, choice: Asked = JOINT) -> Panel:
         path = tmp_path / "data.csv"
         path.write_text(text)
-        return read_panel(path, choice)
+        return read_data(path, choice)
 
     return read_text
 
@@ -88,7 +88,7 @@ def test_joint_targets_stand_side_by_side(read: Callable[..., Panel]) -> None:
 
 
 def test_the_channels_stand_in_the_order_in_which_targets_were_named(read: Callable[..., Panel]) -> None:
-    panel = read(TWO_SERIES, replace(JOINT, targets=("w", "u")))
+    panel = read(TWO_SERIES, JOINT.model_copy(update={"target": ("w", "u")}))
     np.testing.assert_array_equal(panel.values[0], [100, 1])
 
 
@@ -107,12 +107,12 @@ def test_a_channel_that_was_not_observed_of_late_hides_no_season() -> None:
 
 
 def test_a_column_a_series_may_be_joint(read: Callable[..., Panel]) -> None:
-    panel = read("t,u,v\n0,1,2\n1,3,4\n", ColumnChoice(layout="wide", joint=True))
+    panel = read("t,u,v\n0,1,2\n1,3,4\n", Asked(layout="wide", joint=True))
     np.testing.assert_array_equal(panel.values, [[1, 2], [3, 4]])
 
 
 def test_channels_apart_are_the_series_that_targets_are_without_joint(read: Callable[..., Panel]) -> None:
-    apart, plain = channels_apart(read(TWO_SERIES)), read(TWO_SERIES, ColumnChoice())
+    apart, plain = channels_apart(read(TWO_SERIES)), read(TWO_SERIES, Asked())
     for name in ("values", "timestamps", "known", "past", "static", "categories", "offsets", "ends"):
         np.testing.assert_array_equal(getattr(apart, name), getattr(plain, name), err_msg=name)
     assert (apart.ids, apart.columns) == (plain.ids, plain.columns)
@@ -120,7 +120,7 @@ def test_channels_apart_are_the_series_that_targets_are_without_joint(read: Call
 
 def test_one_target_is_not_joint(read: Callable[..., Panel]) -> None:
     with pytest.raises(ConfigError, match=r"^--joint forecasts several .*, at least 2, found u alone; name "):
-        read(TWO_SERIES, replace(JOINT, targets=("u",)))
+        read(TWO_SERIES, JOINT.model_copy(update={"target": ("u",)}))
 
 
 def test_what_is_known_ahead_of_a_single_target_is_named(read: Callable[..., Panel]) -> None:
@@ -131,7 +131,7 @@ def test_what_is_known_ahead_of_a_single_target_is_named(read: Callable[..., Pan
 @pytest.mark.parametrize("layout", ["rows", "auto"])
 def test_a_row_a_series_is_not_joint(read: Callable[..., Panel], layout: str) -> None:
     with pytest.raises(ConfigError, match=r"^--joint forecasts several targets together, but a row a series"):
-        read("id,V2,V3,V4\na,1,2,3\nb,4,5,6\n", ColumnChoice(layout=layout, joint=True))
+        read("id,V2,V3,V4\na,1,2,3\nb,4,5,6\n", Asked(layout=layout, joint=True))
 
 
 def test_a_joint_batch_holds_what_the_channels_hold_apart(read: Callable[..., Panel]) -> None:

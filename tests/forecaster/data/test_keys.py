@@ -10,16 +10,15 @@ import pandas as pd
 import pytest
 
 from deploy.errors import DataError
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 
 
 def read(folder: Path, text: str, **choice: object) -> Panel:
     path = folder / "data.csv"
     path.write_text(text)
-    return read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    return read_data(path, Asked(**choice))  # type: ignore[arg-type]
 
 
 def rows(header: str, *keys: str, days: int = 28) -> str:
@@ -46,7 +45,7 @@ def test_ids_stay_as_they_were_written(tmp_path: Path) -> None:
 def test_a_data_frame_has_ids_of_whole_numbers_too() -> None:
     days = pd.date_range("2024-01-01", periods=4)
     frame = pd.DataFrame({"ds": [*days, *days], "id": [1] * 4 + [2] * 4, "y": np.arange(8.0)})
-    assert read_frame(frame).ids == (("1",), ("2",))
+    assert read_data(frame).ids == (("1",), ("2",))
 
 
 def test_the_id_wins_over_a_number_that_goes_with_it(tmp_path: Path) -> None:
@@ -98,7 +97,7 @@ def test_counts_that_happen_to_differ_between_series_are_no_key(tmp_path: Path) 
 
 
 def test_a_number_that_has_a_role_is_no_key(tmp_path: Path) -> None:
-    assert refused(tmp_path, rows("date,store,y", "1", "2"), targets=("store",))
+    assert refused(tmp_path, rows("date,store,y", "1", "2"), target=("store",))
     assert refused(tmp_path, rows("date,store,y", "1", "2"), past=("store",))
 
 

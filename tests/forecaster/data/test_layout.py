@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from deploy.columns import Columns
 from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
 from forecaster.cli import cli
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.workflows.reading import read_for
 
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
@@ -24,7 +25,7 @@ ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
 def read(folder: Path, text: str, **choice: object) -> Panel:
     path = folder / "data.csv"
     path.write_text(text)
-    return read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    return read_data(path, Asked(**choice))  # type: ignore[arg-type]
 
 
 GOOD = {
@@ -115,7 +116,7 @@ def test_a_forecast_reads_the_layout_of_the_fit(tmp_path: Path) -> None:
         "time": None, "targets": ["value"], "series": ["V1"], "known": [], "static": [], "layout": "rows"
     }  # fmt: skip
     manifest = SimpleNamespace(
-        columns=columns,
+        columns=Columns.from_json(columns, ()),
         known=(),
         past=(),
         vocabularies={},

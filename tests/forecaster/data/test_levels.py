@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from cases import days
 
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.levels import needs_level
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 
 COUNTER = (1000000123.5, 1000000100.25, 1000000188.0)
 
 
-def read(folder: Path, text: str, **choice: object) -> Panel:
+def read(folder: Path, text: str, *, keeps_level: bool = False, **asked: object) -> Panel:
     path = folder / "data.csv"
     path.write_text(text)
-    return read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+    return read_data(path, Asked(**asked), keeps_level=keeps_level)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -102,4 +102,4 @@ def test_a_model_that_sees_values_as_they_are_keeps_the_level_with_a_warning(
 def test_a_model_without_normalisation_or_with_a_bound_of_its_own_needs_the_level(
     normalization: str, lower: float | None, needs: bool
 ) -> None:
-    assert needs_level(normalization, lower) is needs
+    assert needs_level({"normalization": normalization, "lower": lower}) is needs

@@ -13,10 +13,9 @@ import pytest
 
 from deploy.errors import ConfigError, DataError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
 BERLIN = "Europe/Berlin"
@@ -31,7 +30,7 @@ def read(tmp_path: Path) -> Reader:
     def read_times(times: list[str] | list[int], **choice: Any) -> Panel:
         path = tmp_path / "data.csv"
         path.write_text("time,y\n" + "".join(f"{time},{row}\n" for row, time in enumerate(times)))
-        return read_panel(path, ColumnChoice(**choice))
+        return read_data(path, Asked(**choice))
 
     return read_times
 
@@ -234,7 +233,7 @@ def test_a_doubled_hour_is_told_apart_in_each_series(tmp_path: Path, step: str) 
     rows = [f"{time},{shop},{n}" for n, time in enumerate(naive(moments)) for shop in "ab"]
     path = tmp_path / "data.csv"
     path.write_text("time,shop,y\n" + "\n".join(rows))
-    panel = read_panel(path, ColumnChoice(timezone=BERLIN))
+    panel = read_data(path, Asked(timezone=BERLIN))
     assert panel.ids == (("a",), ("b",))
     assert panel.timestamps.tolist() == 2 * utc(moments)
     assert not np.isnan(panel.values).any()
@@ -257,7 +256,7 @@ def test_a_remark_does_not_tell_a_doubled_hour_apart(tmp_path: Path) -> None:
     rows = [f"{time},w{n % 4},{n}" for n, time in enumerate(naive(local("2024-10-26", "2024-10-28", "1h")))]
     path = tmp_path / "data.csv"
     path.write_text("time,weather,y\n" + "\n".join(rows))
-    assert read_panel(path, ColumnChoice(timezone=BERLIN)).series_count == 1
+    assert read_data(path, Asked(timezone=BERLIN)).series_count == 1
 
 
 def test_rows_out_of_order_do_not_tell_a_doubled_hour_apart(read: Reader) -> None:
@@ -296,7 +295,7 @@ def test_days_of_utc_are_no_days_of_a_zone_that_changes(read: Reader) -> None:
     times = local("2024-03-25", "2024-04-05", "D", "UTC").strftime("%Y-%m-%dT%H:%MZ").tolist()
     with pytest.raises(DataError, match=r"days are those of Europe/Berlin, and a --step of 24h is of UTC$"):
         read(times, timezone=BERLIN)
-    assert texts(read(times, timezone=BERLIN, step=TimeStep(24, "hour"))) == times
+    assert texts(read(times, timezone=BERLIN, step="24h")) == times
 
 
 @pytest.mark.parametrize(
@@ -345,15 +344,15 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
 def test_the_zone_of_a_frame_is_kept(convert: Callable[[pd.DataFrame], Any]) -> None:
     moments = local("2024-10-26", "2024-10-28", "1h")
-    choice = ColumnChoice(timezone=BERLIN) if convert is FRAMES["objects"] else None
-    panel = read_frame(convert(frame_of(moments)), choice)
+    choice = Asked(timezone=BERLIN) if convert is FRAMES["objects"] else None
+    panel = read_data(convert(frame_of(moments)), choice)
     assert (panel.columns.timezone, panel.timestamps.tolist()) == (BERLIN, utc(moments))
     assert texts(panel) == [str(moment) for moment in moments]
 
 
 def test_days_of_a_frame_are_at_local_midnight() -> None:
     days = local("2024-03-20", "2024-04-10", "D")
-    panel = read_frame(frame_of(days))
+    panel = read_data(frame_of(days))
     assert (panel.step, texts(panel)) == (TimeStep(1, "day"), [str(day) for day in days])
 
 
@@ -361,13 +360,13 @@ def test_days_of_a_frame_are_at_local_midnight() -> None:
     ("zone", "offset"), [("UTC", "+00:00"), ("+05:30", "+05:30"), ("UTC-03:00", "-03:00")]
 )
 def test_a_frame_of_one_offset_keeps_it(zone: str, offset: str) -> None:
-    panel = read_frame(frame_of(pd.date_range("2024-03-30", periods=4, freq="h", tz=zone)))
+    panel = read_data(frame_of(pd.date_range("2024-03-30", periods=4, freq="h", tz=zone)))
     assert (panel.columns.timezone, following(panel, 1)) == (None, [f"2024-03-30 04:00:00{offset}"])
 
 
 def test_a_zone_that_was_named_goes_before_that_of_a_frame() -> None:
     moments = local("2024-03-30", "2024-04-01", "1h")
-    panel = read_frame(frame_of(moments), ColumnChoice(timezone="America/New_York"))
+    panel = read_data(frame_of(moments), Asked(timezone="America/New_York"))
     assert (panel.columns.timezone, panel.timestamps.tolist()) == ("America/New_York", utc(moments))
 
 
@@ -375,10 +374,10 @@ def test_a_parquet_file_keeps_its_zone(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     moments = local("2024-03-30", "2024-04-01", "1h")
     frame_of(moments).to_parquet(tmp_path / "data")
-    panel = read_panel(tmp_path / "data", ColumnChoice())
+    panel = read_data(tmp_path / "data", Asked())
     assert (panel.columns.timezone, panel.timestamps.tolist()) == (BERLIN, utc(moments))
 
 
 def test_a_local_datetime_is_in_the_zone_that_was_named() -> None:
     frame = frame_of([datetime(2024, 3, 31, 1), datetime(2024, 3, 31, 3)])
-    assert np.diff(read_frame(frame, ColumnChoice(timezone=BERLIN)).timestamps).tolist() == [HOUR]
+    assert np.diff(read_data(frame, Asked(timezone=BERLIN)).timestamps).tolist() == [HOUR]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from deploy.errors import ConfigError, DataError
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 
 # `make test-long` sets it to 20,000.
 MUTATIONS = int(os.environ.get("MUTATIONS", "400"))
@@ -71,7 +71,7 @@ MUTATE: list[Callable[[bytes, np.random.Generator], bytes]] = [
 def test_a_good_file_is_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / "data.csv"
     path.write_text(GOOD[name])
-    assert read_panel(path, ColumnChoice()).lengths().min() >= 3
+    assert read_data(path, Asked()).lengths().min() >= 3
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -88,7 +88,7 @@ def test_a_damaged_file_ends_in_a_panel_or_in_one_message(tmp_path: Path, name: 
 def outcome(path: Path, case: str) -> str:
     """What the reader says of a file, "" if it reads it."""
     try:
-        panel = read_panel(path, ColumnChoice())
+        panel = read_data(path, Asked())
     except (DataError, ConfigError) as error:
         return str(error) or case * 2000
     except Exception as error:

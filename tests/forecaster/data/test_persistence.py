@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.files.frames import read_frame
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.persistence import level_persistence
 
@@ -14,7 +14,7 @@ SEASON = 6
 
 
 def panel_of_values(*values: np.ndarray) -> Panel:
-    return read_frame(pd.DataFrame({f"s{number}": column for number, column in enumerate(values)}))
+    return read_data(pd.DataFrame({f"s{number}": column for number, column in enumerate(values)}))
 
 
 def series(kind: str, length: int = 600, seed: int = 0) -> np.ndarray:

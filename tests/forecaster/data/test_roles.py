@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecaster.data.columns import ColumnChoice
+from deploy.columns import Columns
+from deploy.time.timestep import TimeStep
+from forecaster.config import Asked
+from forecaster.data import read_data
+from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 
 Read = Callable[..., Panel]
 
@@ -32,7 +35,7 @@ def read(tmp_path: Path) -> Read:
     def write_and_read(text: str, **choice: object) -> Panel:
         path = tmp_path / "data.csv"
         path.write_text(text, encoding="utf-8")
-        return read_panel(path, ColumnChoice(**choice))  # type: ignore[arg-type]
+        return read_data(path, Asked(**choice))  # type: ignore[arg-type]
 
     return write_and_read
 
@@ -50,7 +53,7 @@ def test_a_number_that_is_not_named_is_a_target_and_no_past_covariate(read: Read
 
 
 def test_beside_a_named_target_the_numbers_that_could_be_past_covariates_are_told(read: Read) -> None:
-    panel = read(PANEL.replace("city", "note").replace("Rome,50,8", "Oslo,50,8"), targets=("sales",))
+    panel = read(PANEL.replace("city", "note").replace("Rome,50,8", "Oslo,50,8"), target=("sales",))
     assert panel.columns.ignored == ("note", "visitors")
     assert panel.columns.unused_numbers == ("visitors",)
 
@@ -81,7 +84,7 @@ def test_a_number_that_is_constant_within_each_series_is_static(read: Read) -> N
 
 
 def test_a_static_number_is_found_beside_a_named_target(read: Read) -> None:
-    assert read(PANEL, targets=("sales",)).columns.static_numbers == ("area",)
+    assert read(PANEL, target=("sales",)).columns.static_numbers == ("area",)
 
 
 def test_a_static_number_that_is_filled_in_ahead_is_not_known_ahead(read: Read) -> None:
@@ -92,20 +95,20 @@ def test_a_static_number_that_is_filled_in_ahead_is_not_known_ahead(read: Read) 
     assert (panel.columns.known, panel.columns.static_numbers) == ((), ("area",))
 
 
-@pytest.mark.parametrize("role", ["targets", "known", "past"])
-def test_a_number_with_a_role_of_its_own_is_not_static(read: Read, role: str) -> None:
+@pytest.mark.parametrize(("role", "place"), [("target", "targets"), ("known", "known"), ("past", "past")])
+def test_a_number_with_a_role_of_its_own_is_not_static(read: Read, role: str, place: str) -> None:
     panel = read(PANEL, **{role: ("area",)})
-    assert getattr(panel.columns, role) == ("area",)
+    assert getattr(panel.columns, place) == ("area",)
     assert panel.columns.static_numbers == ()
 
 
 def test_a_number_that_is_the_same_in_all_series_is_not_static(read: Read) -> None:
-    assert read(PANEL.replace("62.5", "50"), targets=("sales",)).columns.static_numbers == ()
+    assert read(PANEL.replace("62.5", "50"), target=("sales",)).columns.static_numbers == ()
 
 
 def test_a_number_that_changes_within_a_series_is_not_static(read: Read) -> None:
     changed = PANEL.replace("2024-01-04,b,Rome,50", "2024-01-04,b,Rome,51")
-    assert read(changed, targets=("sales",)).columns.static_numbers == ()
+    assert read(changed, target=("sales",)).columns.static_numbers == ()
 
 
 def test_where_every_number_is_constant_it_is_what_to_forecast(read: Read) -> None:
@@ -122,23 +125,26 @@ def test_series_of_one_row_each_show_no_static_number(read: Read) -> None:
 
 
 def test_a_missing_static_number_is_unknown(read: Read) -> None:
-    panel = read(PANEL.replace("62.5", ""), targets=("sales",), static=("area",))
+    panel = read(PANEL.replace("62.5", ""), target=("sales",), static=("area",))
     np.testing.assert_array_equal(panel.static, np.array([[50], [np.nan]], np.float32))
 
 
 def test_a_static_number_may_stand_in_some_rows_of_its_series_only(read: Read) -> None:
-    panel = read(PANEL.replace("2024-01-02,a,Oslo,62.5", "2024-01-02,a,Oslo,"), targets=("sales",))
+    panel = read(PANEL.replace("2024-01-02,a,Oslo,62.5", "2024-01-02,a,Oslo,"), target=("sales",))
     assert panel.static.tolist() == [[50], [62.5]]
 
 
 def test_named_static_columns_are_numbers_or_categories_by_their_cells(read: Read) -> None:
-    panel = read(PANEL, targets=("sales",), static=("area", "city"))
+    panel = read(PANEL, target=("sales",), static=("area", "city"))
     assert (panel.columns.categories, panel.columns.static_numbers) == (("city",), ("area",))
     assert (panel.categories.tolist(), panel.static.tolist()) == ([[2], [1]], [[50], [62.5]])
 
 
-def test_static_columns_are_of_the_kind_that_was_trained(read: Read) -> None:
-    text = PANEL.replace("Rome", "1").replace("Oslo", "2")
-    panel = read(text, targets=("sales",), static=("city", "area"), categories=("city",))
+def test_static_columns_are_of_the_kind_that_was_trained(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(PANEL.replace("Rome", "1").replace("Oslo", "2"))
+    static = {"static": ("city", "area"), "static_numbers": ("area",)}
+    columns = Columns("date", "%Y-%m-%d", ("sales",), ("shop",), **static)
+    panel = read_data(path, AskedByModel.of(columns, TimeStep(1, "day")))
     assert panel.vocabularies == (("1", "2"),)
     assert panel.columns.static_numbers == ("area",)

@@ -17,12 +17,14 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.files.frames import read_frame
+from forecaster.config import Asked
+from forecaster.config.asked import STEP_UNITS
+from forecaster.data import read_data
+from forecaster.data.columns import AskedByModel
 from forecaster.data.files.missing import USUAL
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import write_timestamps
 
 # `make test-long` sets it higher.
@@ -177,9 +179,9 @@ def target_names(panel: Random) -> tuple[str, ...]:
     return tuple(f"y{number}" for number in range(len(panel.series[0].values)))
 
 
-def long_choice(panel: Random) -> ColumnChoice:
-    roles = {"time": "time", "series": ("id",), "known": ("k",), "static": ("kind",), "categories": ("kind",)}
-    return ColumnChoice(**roles, targets=target_names(panel), step=panel.step, time_format=panel.form)
+def long_choice(panel: Random) -> Asked:
+    columns = Columns("time", panel.form, target_names(panel), ("id",), ("k",), ("kind",))
+    return AskedByModel.of(columns, panel.step).model_copy(update={"time_format": panel.form})
 
 
 def as_float32(values: list[float | None]) -> np.ndarray:
@@ -214,7 +216,7 @@ def test_a_long_file_reads_back_equal(panel: Random, dialect: Dialect) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.csv"
         dialect.write(path, *long_rows(panel, dialect.number))
-        assert_equal(read_panel(path, long_choice(panel)), panel)
+        assert_equal(read_data(path, long_choice(panel)), panel)
 
 
 @checked
@@ -223,12 +225,12 @@ def test_a_frame_reads_back_equal(panel: Random, is_parquet: bool) -> None:
     header, rows = long_rows(panel, lambda value: value)
     frame = pd.DataFrame(rows, columns=header).astype(dict.fromkeys(header[3:], "float64"))
     if not is_parquet:
-        assert_equal(read_frame(frame, long_choice(panel)), panel)
+        assert_equal(read_data(frame, long_choice(panel)), panel)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.parquet"
         frame.to_parquet(path)
-        assert_equal(read_panel(path, long_choice(panel)), panel)
+        assert_equal(read_data(path, long_choice(panel)), panel)
 
 
 @checked
@@ -244,11 +246,13 @@ def test_a_wide_file_reads_back_equal(panel: Random, dialect: Dialect) -> None:
         [stamp, *(dialect.number(row.get(name)) for name in names)]
         for stamp, row in zip(stamps, table.values(), strict=True)
     ]
-    choice = ColumnChoice("time", tuple(names), step=panel.step, layout="wide", time_format=panel.form)
+    unit = next(text for text, step in STEP_UNITS.items() if step == TimeStep(1, panel.step.unit))
+    step = f"{panel.step.count}{unit}"
+    choice = Asked(time="time", target=names, step=step, layout="wide", time_format=panel.form)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.csv"
         dialect.write(path, ["time", *names], rows)
-        found = read_panel(path, choice)
+        found = read_data(path, choice)
     assert found.step == panel.step
     assert found.ids == (tuple((name,) for name in names) if len(names) > 1 else ((),))
     for begin, stop, series in zip(found.offsets[:-1], found.offsets[1:], panel.series, strict=True):
@@ -269,7 +273,7 @@ def test_a_row_a_series_reads_back_equal(panel: Random, dialect: Dialect) -> Non
         path = Path(folder) / "data.csv"
         straight = Dialect(**{**vars(dialect), "seed": -1})
         straight.write(path, ["id", *(f"V{number}" for number in range(longest))], rows)
-        found = read_panel(path, ColumnChoice(layout="rows"))
+        found = read_data(path, Asked(layout="rows"))
     assert found.ids == tuple((series.name,) for series in panel.series)
     assert found.step == TimeStep(1, "index")
     for begin, stop, series in zip(found.offsets[:-1], found.offsets[1:], panel.series, strict=True):

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import ColumnChoice, Columns
-from forecaster.data.read import read_panel
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.times.timestamps import write_timestamps
 
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"
 
 
 def test_co2_weekly_is_one_weekly_series_with_gaps() -> None:
-    panel = read_panel(SAMPLE_DATA / "co2_weekly.csv", ColumnChoice())
+    panel = read_data(SAMPLE_DATA / "co2_weekly.csv", Asked())
     assert panel.columns == Columns("date", "%Y-%m-%d", ("co2",), (), (), (), ())
     assert panel.step == TimeStep(1, "week")
     assert panel.lengths().tolist() == [2284]
@@ -26,7 +27,7 @@ def test_co2_weekly_is_one_weekly_series_with_gaps() -> None:
 
 
 def test_stores_hourly_is_a_panel_with_a_known_future_and_a_category() -> None:
-    panel = read_panel(SAMPLE_DATA / "stores_hourly.csv", ColumnChoice())
+    panel = read_data(SAMPLE_DATA / "stores_hourly.csv", Asked())
     assert panel.columns == Columns(
         "time", "%Y-%m-%d %H:%M", ("sales",), ("store",), ("promo",), ("region",), ()
     )
@@ -36,7 +37,7 @@ def test_stores_hourly_is_a_panel_with_a_known_future_and_a_category() -> None:
 
 
 def test_every_store_knows_its_promotions_two_days_ahead() -> None:
-    panel = read_panel(SAMPLE_DATA / "stores_hourly.csv", ColumnChoice())
+    panel = read_data(SAMPLE_DATA / "stores_hourly.csv", Asked())
     assert (panel.offsets[1:] - panel.ends).tolist() == [48] * 8
     assert np.isin(panel.known, (0, 1)).all()
 

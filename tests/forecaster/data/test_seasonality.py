@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from forecaster.data.files.frames import read_frame
+from forecaster.data import read_data
 from forecaster.data.panel.seasonality import autocorrelation, find_season
 
 
 def season_of(*series: NDArray[np.float64]) -> int:
-    return find_season(read_frame(pd.DataFrame({f"y{n}": values for n, values in enumerate(series)})))
+    return find_season(read_data(pd.DataFrame({f"y{n}": values for n, values in enumerate(series)})))
 
 
 def rhythm(period: int, length: int, noise: float = 0.2) -> NDArray[np.float64]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.files import header as shape
-from forecaster.data.read import read_panel
 
 HEAD = "date,a,b\n2024-01-01,1,2\n"
 GOOD = {
@@ -30,5 +30,5 @@ def test_empty_cells_and_quotes_in_their_place_are_read(
     monkeypatch.setattr(shape, "CHUNK", chunk)
     path = tmp_path / "data.csv"
     path.write_text(text)
-    panel = read_panel(path, ColumnChoice())
+    panel = read_data(path, Asked())
     np.testing.assert_array_equal(panel.values, np.array([1, 2], np.float32))

@@ -8,7 +8,8 @@ import pytest
 
 from deploy.errors import ConfigError, DataError
 from deploy.time.timestep import TimeStep
-from forecaster.data.times.steps import choose_step, infer_step, parse_step
+from forecaster.config.asked import parse_step
+from forecaster.data.times.steps import choose_step, infer_step
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 GRIDS = {

@@ -11,10 +11,10 @@ import torch
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
 from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit import standardize_covariates

@@ -57,7 +57,7 @@ def test_the_fit_says_that_its_targets_are_joint(fitted: str) -> None:
 @pytest.mark.usefixtures("fitted")
 def test_the_run_and_the_bundle_know_the_joint_targets(folder: Path) -> None:
     read = load_run(folder / "run")
-    assert (read.config.model.target_size, read.data.joint, read.data.ids) == (
+    assert (read.config.model.target_size, read.data.columns.joint, read.data.ids) == (
         2,
         True,
         (("north",), ("south",)),

@@ -14,12 +14,12 @@ import torch
 
 from deploy import Predictor, TimeStep
 from deploy.bundle.bundle import read_bundle
+from deploy.columns import Columns
 from deploy.errors import DataError
 from forecaster.__main__ import main
-from forecaster.config import ModelConfig
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked, ModelConfig
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.understood import Understood
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
@@ -64,7 +64,7 @@ def predictor_for(panel: Panel) -> Predictor:
 def test_a_forecast_goes_on_as_the_clock_does(
     tmp_path: Path, start: str, end: str, step: str, until: str
 ) -> None:
-    panel = read_panel(write(tmp_path / "data.csv", iso(start, end, step)), ColumnChoice(timezone=BERLIN))
+    panel = read_data(write(tmp_path / "data.csv", iso(start, end, step)), Asked(timezone=BERLIN))
     predictor = predictor_for(panel)
     forecast = forecast_panel(predictor, panel, ForecastOptions(6))
     written = forecast_table(panel, forecast, ())["time"].tolist()
@@ -75,7 +75,7 @@ def test_a_forecast_goes_on_as_the_clock_does(
 
 def test_a_drawing_ends_at_the_time_of_the_zone(tmp_path: Path) -> None:
     times = iso("2024-03-29", "2024-03-30 23:00", "h")
-    panel = read_panel(write(tmp_path / "data.csv", times), ColumnChoice(timezone=BERLIN))
+    panel = read_data(write(tmp_path / "data.csv", times), Asked(timezone=BERLIN))
     drawn = draw_forecasts(panel, forecast_panel(predictor_for(panel), panel, ForecastOptions(6)))
     assert drawn.endswith("2024-03-30T23:00:00+01:00 | 2024-03-31T06:00:00+02:00")
 
@@ -84,7 +84,7 @@ def test_a_drawing_ends_at_the_time_of_the_zone(tmp_path: Path) -> None:
 def test_training_windows_see_local_time(tmp_path: Path, step: str) -> None:
     days = pd.date_range("2024-03-01", "2024-04-20", freq=step, tz=BERLIN)
     times = [moment.isoformat() for moment in days]
-    panel = read_panel(write(tmp_path / "data.csv", times), ColumnChoice(timezone=BERLIN))
+    panel = read_data(write(tmp_path / "data.csv", times), Asked(timezone=BERLIN))
     config = ModelConfig(context_length=4, horizon=2, patch_length=1, season=1, step_seconds=3600.0)
     windows = split(panel, config).train
     window, _ = windows.gather(torch.arange(len(windows)))
@@ -93,9 +93,7 @@ def test_training_windows_see_local_time(tmp_path: Path, step: str) -> None:
 
 
 def test_without_a_zone_windows_take_the_timestamps_as_they_are(tmp_path: Path) -> None:
-    panel = read_panel(
-        write(tmp_path / "data.csv", iso("2024-01-01", "2024-01-05", "h", "UTC")), ColumnChoice()
-    )
+    panel = read_data(write(tmp_path / "data.csv", iso("2024-01-01", "2024-01-05", "h", "UTC")), Asked())
     config = ModelConfig(context_length=4, horizon=2, patch_length=1, season=1, step_seconds=3600.0)
     rows = split(panel, config).train._rows
     assert rows.timestamps.data_ptr() == panel.timestamps.ctypes.data
@@ -103,15 +101,15 @@ def test_without_a_zone_windows_take_the_timestamps_as_they_are(tmp_path: Path) 
 
 def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> None:
     path = write(tmp_path / "data.csv", iso("2024-03-30", "2024-04-02", "h"))
-    panel = read_panel(path, ColumnChoice(timezone=BERLIN))
+    panel = read_data(path, Asked(timezone=BERLIN))
     record = DataRecord.of_fit(Understood.of(path, panel, 24), "0" * 64, panel, np.array([30]))
-    assert (record.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
+    assert (record.columns.timezone, record.training_cutoff) == (BERLIN, ("2024-03-31T06:00:00+02:00",))
 
 
 def manifest_of(timezone: str | None, step: TimeStep) -> Any:
     columns = {**COLUMNS, "time_format": "%Y-%m-%dT%H:%M:%S%:z", "timezone": timezone}
     return SimpleNamespace(
-        columns=columns,
+        columns=Columns.from_json(columns, ()),
         time_step=step,
         known=(),
         past=(),

@@ -11,9 +11,9 @@ from going_on import CASES, Case
 from untrained import make_panel, make_run
 
 from deploy.errors import RunError
-from forecaster.data.columns import ColumnChoice
+from forecaster.config import Asked
+from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_panel
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
 from forecaster.run.cutoffs import find_seen
 
@@ -28,7 +28,7 @@ def read_case(case: Case, folder: Path) -> Panel:
     ]
     (folder / "data.csv").write_text("time,site,y\n" + "".join(rows))
     said = {OPTIONS[name]: value for name, value in zip(case.options[::2], case.options[1::2], strict=True)}
-    return read_panel(folder / "data.csv", ColumnChoice(series=("site",), **said))
+    return read_data(folder / "data.csv", Asked(series=("site",), **said))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

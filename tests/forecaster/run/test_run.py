@@ -15,9 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from deploy.errors import RunError
 from deploy.time.timestep import TimeStep
-from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import ColumnChoice
-from forecaster.data.read import read_panel
+from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
+from forecaster.data import read_data
 from forecaster.data.understood import Understood
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import DataRecord, Run, load_run
@@ -84,7 +83,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         for row, value in zip(rows, values, strict=True)
     ]
     csv.write_text("\n".join(["date,shop,y,region", *lines]) + "\n")
-    panel = read_panel(csv, ColumnChoice(step=TimeStep(1, "day")))
+    panel = read_data(csv, Asked(step="1d"))
     config = RunConfig(
         model=ModelConfig(
             context_length=12,
@@ -213,9 +212,9 @@ def test_the_record_counts_series_steps_and_those_without_a_value(finished: Fini
 
 
 def test_the_record_says_what_the_columns_are(finished: Finished) -> None:
-    record = finished.record
-    assert (record.time, record.targets, record.series_columns) == ("date", ("y",), ("shop",))
-    assert (record.known, record.static) == ((), ("region",))
+    record, columns = finished.record, finished.record.columns
+    assert (columns.time, columns.targets, columns.series) == ("date", ("y",), ("shop",))
+    assert (columns.known, columns.static) == ((), ("region",))
     assert record.vocabularies == {"region": ["north", "south"]}
     assert record.time_step == TimeStep(1, "day")
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.training.epochs import Epoch
 

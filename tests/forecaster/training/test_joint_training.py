@@ -10,9 +10,9 @@ import pytest
 import torch
 from fits import ALIKE, Recorder
 
+from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import seasonal_scale

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deploy.columns import Columns
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
-from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.workflows.recipe import (
     default_context,

@@ -1,0 +1,74 @@
+"""Which column of the data is what: one value for a panel, a run's record and a bundle's manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The role of every column of the data that a model was fitted on, by name."""
+
+    time: str | None  # None: the rows are numbered, a step is 1 index
+    # A strftime format that writes timestamps as they were read, or "index" for counts; "": an early bundle,
+    # which does not say.
+    time_format: str
+    targets: tuple[str, ...]
+    series: tuple[str, ...] = ()  # tell series apart
+    known: tuple[str, ...] = ()  # covariates known ahead, in the order of the tensors
+    static: tuple[str, ...] = ()  # constant within a series, in the order of the tensors
+    ignored: tuple[str, ...] = ()
+    layout: str = "auto"  # as chosen; rows also where it was found
+    past: tuple[str, ...] = ()  # covariates known up to the last value, in the order of the tensors
+    static_numbers: tuple[str, ...] = ()  # those of static that are numbers
+    unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
+    timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
+    joint: bool = False  # the targets are the channels of one series
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those of static that are texts."""
+        return tuple(name for name in self.static if name not in self.static_numbers)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        return self.targets if self.joint else ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As in manifest.json, which names the categories elsewhere and leaves out what no model takes."""
+        return {
+            "time": self.time,
+            "time_format": self.time_format or None,
+            "targets": list(self.targets),
+            "series": list(self.series),
+            "known": list(self.known),
+            "past": list(self.past),
+            "static": list(self.static),
+            "layout": self.layout,
+            "timezone": self.timezone,
+            "joint": self.joint,
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any], categories: Collection[str]) -> Self:
+        """The inverse of to_json, of checked content. categories: those of static that are texts.
+
+        Bundles of early releases have no past, static, layout, timezone and joint.
+        """
+        static = tuple(content.get("static", ()))
+        return cls(
+            time=content.get("time"),
+            time_format=content.get("time_format") or "",
+            targets=tuple(content["targets"]),
+            series=tuple(content["series"]),
+            known=tuple(content["known"]),
+            static=static,
+            layout=content.get("layout") or "auto",
+            past=tuple(content.get("past", ())),
+            static_numbers=tuple(name for name in static if name not in categories),
+            timezone=content.get("timezone"),
+            joint=content.get("joint", False),
+        )
