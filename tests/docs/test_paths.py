@@ -1,0 +1,27 @@
+"""Files that the documents name are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+# A path may leave out its package, and a bare name the room that the sentence speaks of.
+PLACES = (ROOT, ROOT / "forecaster", ROOT / "deploy", ROOT / "deploy" / "server", ROOT / "tests" / "forecaster")
+LINK = re.compile(r"\]\(((?!https?:|#|mailto:)[^)#]+)(?:#[^)]*)?\)")
+FILE = re.compile(r"`([a-z_0-9/]+/[a-z_0-9]+\.py)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_module_that_is_named_is_there(page: Path) -> None:
+    names = FILE.findall(page.read_text(encoding="utf-8"))
+    assert [name for name in names if not any((place / name).exists() for place in PLACES)] == []
