@@ -26,7 +26,7 @@ from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.windows.window import Window
 
 CONTEXT = 150

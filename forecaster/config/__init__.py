@@ -10,14 +10,7 @@ for each setting that does not fit. May import: deploy.errors, deploy.time.
 """
 
 from forecaster.config.asked import Asked
-from forecaster.config.config import (
-    DEFAULT_LEVELS,
-    MEDIAN,
-    Lengths,
-    ModelConfig,
-    RunConfig,
-    TrainConfig,
-)
+from forecaster.config.config import DEFAULT_LEVELS, MEDIAN, Lengths, ModelConfig, RunConfig, TrainConfig
 
 __all__ = [
     "DEFAULT_LEVELS",

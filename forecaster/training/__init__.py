@@ -4,7 +4,7 @@ In: a Panel, a RunConfig, a Listener, places for checkpoints. Out: a Fitted, who
 May import: evaluation (metrics and baselines), model, windows and what lies below; never run or show.
 
     members         fit several networks, join them, calibrate their mean
-    fit             one network: the stages one after the other
+    fit_network     one network: the stages one after the other
     stages          what the loop trains on, for what share of the budget: selection, backtest, refit
     loop            the training loop, and who listens to it
     update          one update: batch, loss, gradient step

@@ -14,7 +14,7 @@ from forecaster.data.panel.panel import Panel
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training.calibration import calibrate
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
 from forecaster.training.resume.checkpoint import Checkpoints, Places, identify

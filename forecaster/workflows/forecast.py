@@ -13,13 +13,7 @@ from deploy import Forecast, Predictor
 from forecaster.data.panel.panel import Panel
 from forecaster.data.source import Data
 from forecaster.files import check_writable, write_atomically
-from forecaster.forecasts.forecast_table import (
-    forecast_table,
-    paths_file,
-    paths_table,
-    series_apart,
-    to_csv,
-)
+from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
 from forecaster.workflows.reading import read_for, read_future
 

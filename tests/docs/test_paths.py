@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # A path may leave out its package, and a bare name the room that the sentence speaks of.
-PLACES = (ROOT, ROOT / "forecaster", ROOT / "deploy", ROOT / "deploy" / "server", ROOT / "tests" / "forecaster")
+PLACES = [ROOT / place for place in (".", "forecaster", "deploy", "deploy/server", "tests/forecaster")]
 LINK = re.compile(r"\]\(((?!https?:|#|mailto:)[^)#]+)(?:#[^)]*)?\)")
 FILE = re.compile(r"`([a-z_0-9/]+/[a-z_0-9]+\.py)`")
 

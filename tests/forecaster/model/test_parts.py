@@ -9,11 +9,7 @@ import pytest
 import torch
 
 from forecaster.config import ModelConfig
-from forecaster.model.calendar import (
-    MISSING_TIME,
-    calendar_features,
-    calendar_width,
-)
+from forecaster.model.calendar import MISSING_TIME, calendar_features, calendar_width
 from forecaster.model.gate import Gate
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import denormalize, normalize, observe, statistics

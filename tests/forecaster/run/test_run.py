@@ -22,7 +22,7 @@ from forecaster.run.folder import RunFolder
 from forecaster.run.run import DataRecord, Run, load_run
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.workflows.fit import save_run
 from forecaster.workflows.preparation import prepare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from fits import Recorder, config_of, panel_of, waves
 
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.resume.state import TrainingState
 
 

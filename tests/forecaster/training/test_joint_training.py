@@ -18,7 +18,7 @@ from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import seasonal_scale
 from forecaster.model.network import Network
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.masking import hide
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Validation, end_aligned

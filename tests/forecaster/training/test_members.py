@@ -13,7 +13,7 @@ from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.run.folder import RunFolder
 from forecaster.training.epochs import best_of
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.members import fit_members, member_config
 

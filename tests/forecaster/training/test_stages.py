@@ -9,7 +9,7 @@ from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.members import fit_members
 from forecaster.training.stages import continuations, selection
 from forecaster.training.validation import Validation

@@ -11,7 +11,7 @@ from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.machine import pace
 from forecaster.training.machine.device import computes_bfloat16
 from forecaster.training.machine.pace import Pace, choose_pace

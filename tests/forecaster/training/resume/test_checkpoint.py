@@ -19,9 +19,9 @@ from forecaster.config import RunConfig
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.run.folder import STATE
-from forecaster.training import fit as fitting
+from forecaster.training import fit_network as fitting
 from forecaster.training import update as update_module
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.checkpoint import Checkpoints, identify

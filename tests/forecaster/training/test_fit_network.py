@@ -11,7 +11,7 @@ from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError, DataError
 from forecaster.training import loop as fitting
-from forecaster.training.fit import fit
+from forecaster.training.fit_network import fit
 from forecaster.training.validation import Score
 
 
