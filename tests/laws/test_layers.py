@@ -143,8 +143,8 @@ def test_the_scan_sees_relative_imports() -> None:
     assert list(imported(tree, ("forecaster", "data"))) == [
         "forecaster.data",
         "forecaster.data.grid",
-        "forecaster.training.fit_network",
-        "forecaster.training.fit_network.fit",
+        "forecaster.training.fit",
+        "forecaster.training.fit.fit",
         "torch.nn",
     ]
 
