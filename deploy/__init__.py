@@ -9,8 +9,9 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
 from .bundle.bundle import Manifest
 from .engine.info import RuntimeInfo
 from .errors import BundleError, DeadlineError, ForecasterError, InputError, ProviderError
+from .forecast import Forecast
 from .paths.interventions import Draw
-from .predictor import Forecast, Predictor
+from .predictor import Predictor
 from .stream import Stream
 from .time.timestep import TimeStep
 

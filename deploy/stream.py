@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .bundle.bundle import Manifest
+from .engine.deadline import Deadline
+from .engine.engine import Engine, Method
 from .errors import InputError
+from .forecast import Forecast, finite
 from .request.arrays import rank, to_array
 from .request.covariates import (
     Covariates,
@@ -19,13 +23,17 @@ from .request.covariates import (
     encode_categories,
     refuse_unused,
 )
-from .request.inputs import check_histories, check_values
+from .request.inputs import check_histories, check_request, check_values
 from .request.moments import check_last_timestamp
 from .stream_state import StreamState, read_state
 
-if TYPE_CHECKING:
-    from .bundle.bundle import Manifest
-    from .predictor import Forecast, Predictor
+
+class Model(Protocol):
+    """A model that forecasts, such as a Predictor."""
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine that runs its graphs."""
 
 
 class Stream:
@@ -36,18 +44,18 @@ class Stream:
     between two of them. The model itself is shared, so there may be as many streams as there are series.
     """
 
-    def __init__(self, predictor: Predictor, state: StreamState) -> None:
-        self._predictor = predictor
+    def __init__(self, engine: Engine, state: StreamState) -> None:
+        self._engine, self._manifest = engine, engine.manifest
         self._state = state
         self._lock = threading.Lock()  # of updates; whoever reads takes the state once
 
     @classmethod
-    def open(cls, predictor: Predictor, history: Any, given: Covariates) -> Stream:
-        """A stream that goes on from a history. Predictor.stream says what the arguments are.
+    def open(cls, engine: Engine, history: Any, given: Covariates) -> Stream:
+        """Open a stream that continues a history. Predictor.stream says what the arguments are.
 
         Raises InputError for what Predictor.forecast refuses, and for more than one series.
         """
-        manifest = predictor.manifest
+        manifest = engine.manifest
         refuse_unused(manifest, given)
         series = check_histories(manifest, history)
         if len(series) != 1:
@@ -69,16 +77,16 @@ class Stream:
             steps=0,
             updates=0,
         )
-        return cls(predictor, state)
+        return cls(engine, state)
 
     @classmethod
-    def from_bytes(cls, predictor: Predictor, data: bytes) -> Stream:
-        """The stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
-        return cls(predictor, read_state(predictor.manifest, data))
+    def from_bytes(cls, predictor: Model, data: bytes) -> Stream:
+        """Return the stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
+        return cls(predictor.engine, read_state(predictor.engine.manifest, data))
 
     def to_bytes(self) -> bytes:
         """All that it takes to go on in another process, with the digest of the bundle; no code in it."""
-        return self._state.to_bytes(self._predictor.manifest)
+        return self._state.to_bytes(self._manifest)
 
     def __len__(self) -> int:
         return len(self._state.values)
@@ -91,8 +99,8 @@ class Stream:
     @property
     def last_timestamp(self) -> np.datetime64 | int | None:
         """When the last value was observed, of UTC if there is a time zone; a count without a calendar."""
-        last = _last(self._predictor.manifest, self._state)
-        if last is None or not self._predictor.manifest.time_step.has_calendar:
+        last = _last(self._manifest, self._state)
+        if last is None or not self._manifest.time_step.has_calendar:
             return last
         return np.datetime64(last, "s")
 
@@ -104,7 +112,7 @@ class Stream:
 
         Raises InputError that names the update, counted from 1; then nothing was appended.
         """
-        manifest = self._predictor.manifest
+        manifest = self._manifest
         refuse_unused(manifest, Covariates(known=known, past=past))
         with self._lock:
             state, context = self._state, manifest.context_length
@@ -128,24 +136,24 @@ class Stream:
         horizon: int | None = None,
         *,
         future_known: Any = None,
-        method: Literal["graph", "step"] = "graph",
+        method: Method = "graph",
     ) -> Forecast:
         """Quantiles of what follows the last value: Predictor.forecast of a batch of one.
 
         future_known: (horizon, covariate) where the model has known covariates. Raises InputError.
         """
-        state = self._state
-        return self._predictor.forecast(
-            state.values,
-            horizon,
-            last_timestamp=_last(self._predictor.manifest, state),
+        state, deadline = self._state, Deadline(None)
+        given = Covariates(
+            last_timestamp=_last(self._manifest, state),
             known=state.known,
             future_known=future_known,
             static_cat=None if state.static_cat is None else [state.static_cat],
             past=state.past,
             static=state.static,
-            method=method,
         )
+        request = check_request(self._manifest, state.values, horizon, given)
+        quantiles = finite(self._engine.run(request, deadline, method))
+        return Forecast(quantiles, self._manifest.quantile_levels, request.timestamps)
 
 
 def _last(manifest: Manifest, state: StreamState) -> int | None:

@@ -9,12 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from ..predictor import Forecast
-from ..time.timestep import SECONDS
+from ..forecast import Forecast, write_times
 
 # A spreadsheet would run a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -40,7 +37,7 @@ def forecast_rows(
         for channel, target in enumerate(targets):
             for step in range(horizon):
                 cells = [safe_cell(series[number])] if series else []
-                cells += [times[number][step]] if times else []
+                cells += [str(times[number][step])] if times else []
                 cells += [safe_cell(target)] if manifest.channels else []
                 yield [*cells, *(str(value) for value in values[number, step, channel])]
 
@@ -52,21 +49,6 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
         trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
         raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
     return levels or forecast.quantile_levels
-
-
-def write_times(manifest: Manifest, forecast: Forecast) -> list[list[str]]:
-    """ISO 8601, dates alone where all are at midnight, of UTC where there is a time zone; or counts.
-
-    (batch, horizon); nothing where the forecast does not know its times.
-    """
-    if forecast.timestamps is None:
-        return []
-    if not manifest.time_step.has_calendar:
-        return [[str(count) for count in row] for row in forecast.timestamps.tolist()]
-    zoned = manifest.columns.get("timezone") is not None
-    dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
-    texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
-    return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
 
 
 def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .providers import runtime
+from .providers import raising_bundle_error, runtime
 
 _DEVICES = {"CUDAExecutionProvider": "cuda"}
 
@@ -67,16 +67,20 @@ class Binding:
     def __init__(self, session: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer]) -> None:
         self._session, self._inputs, self._binding = session, inputs, session.io_binding()
         # Elsewhere onnxruntime may copy an input when it is bound, and not look at it again.
-        self._binds_anew = session.get_providers()[0] != "CPUExecutionProvider"
+        self._binds_again = session.get_providers()[0] != "CPUExecutionProvider"
         self._bind_inputs()
         for name, buffer in outputs.items():
             self._binding.bind_ortvalue_output(name, buffer.value)
 
     def run(self) -> None:
-        """Outputs from inputs. Raises what onnxruntime raises."""
-        if self._binds_anew:
+        """Compute the outputs from the inputs.
+
+        Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares.
+        """
+        if self._binds_again:
             self._bind_inputs()
-        self._session.run_with_iobinding(self._binding)
+        with raising_bundle_error("run"):
+            self._session.run_with_iobinding(self._binding)
 
     def _bind_inputs(self) -> None:
         for name, buffer in self._inputs.items():

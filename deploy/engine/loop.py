@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BundleError
+from ..bundle.contract import DECODER_STEP, ENCODER
 from ..request.inputs import Request, Tensors
 from ..time.timestep import MISSING_TIME
 from .buffers import Binding, Buffer, device_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from ..bundle.bundle import Json, Manifest
 
-ENCODER, STEP = "encoder.onnx", "decoder_step.onnx"
 # What a step reads, and what it writes for the step after.
 STATE = {"h": "next_h", "c": "next_c", "previous": "feedback"}
 FILL = {"future_timestamps": MISSING_TIME, "future_known": np.nan}  # beyond the horizon
@@ -48,7 +47,7 @@ class Loop:
     ) -> None:
         self.batch, self._encoder, self._step, self._graphs = batch, encoder, step, manifest.graphs
         self._sizes = {"batch": batch, "time": manifest.context_length}
-        graph = self._graphs[STEP]
+        graph = self._graphs[DECODER_STEP]
         self._inputs = self._buffers(graph["inputs"])
         self._outputs = self._buffers(graph["outputs"])
         others = self._buffers({name: graph["inputs"][name] for name in STATE})
@@ -79,7 +78,7 @@ class Loop:
         buffers, binding = self._encoding
         for name, buffer in buffers.items():
             buffer.write(history[name])
-        _run(binding)
+        binding.run()
         self._turn = 0
 
     def begin(self, encoding: Tensors) -> None:
@@ -93,7 +92,7 @@ class Loop:
         self._inputs["step"].write(number)
         for name, tensor in future.items():
             self._inputs[name].write(tensor)
-        _run(self._bindings[self._turn])
+        self._bindings[self._turn].run()
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
@@ -149,11 +148,3 @@ def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
         padding[1] = (0, patch_length - part.shape[1])
         tensors[name] = np.pad(part, padding, constant_values=FILL[name])
     return tensors
-
-
-def _run(binding: Binding) -> None:
-    """Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares."""
-    try:
-        binding.run()
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
 
-from ..errors import ProviderError, RuntimeMissingError
+from ..errors import BundleError, ProviderError, RuntimeMissingError
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _SHORT = {"cpu": CPU, "cuda": CUDA}
@@ -31,6 +32,15 @@ def runtime() -> Any:
             "onnxruntime is not installed: pip install 'lstm-forecaster[cpu]' (or [gpu])"
         ) from None
     return onnxruntime
+
+
+@contextmanager
+def raising_bundle_error(action: Literal["load", "run"]) -> Iterator[None]:
+    """Raise BundleError in place of whatever onnxruntime raises while it loads or runs a graph."""
+    try:
+        yield
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot {action} the graph: {error}") from error
 
 
 def choose_providers(providers: Providers) -> list[Choice]:

@@ -8,18 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..bundle.bundle import Bundle
+from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
-from ..request.inputs import Tensors
-from .golden import Case, Quantiles, Replay, expect_shape, quantile_shape, read_golden, replay
-from .providers import CPU, Choice, runtime
+from .engine import Engine
+from .info import RuntimeInfo, versions
+from .providers import CPU, Choice, raising_bundle_error, runtime
 
 if TYPE_CHECKING:
     import onnxruntime
 
-FORECAST = "forecast.onnx"
 THREADS = 1  # a small model gains nothing from more
 RECURRENT = "LSTM"
 _CONFIG = {
@@ -40,8 +38,9 @@ class Sessions:
         self._bundle = bundle
         self._strict = strict
         self._chosen = list(chosen)  # those not yet passed over
+        self._asked = tuple(name for name, _ in chosen)
         self._settled = False
-        self._verified = False
+        self.verified = False  # whether the golden cases were replayed on the provider in use
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
 
@@ -61,36 +60,20 @@ class Sessions:
         with self._lock:
             self._settle()
 
-    def verify(self) -> Replay:
-        """Replay the golden cases. Raises BundleError if a forecast is not what it was."""
-        result = self._replay(self.get(FORECAST))
-        self._verified = True
-        return result
-
-    def _replay(self, session: onnxruntime.InferenceSession) -> Replay:
-        def forecast(case: Case) -> Quantiles:
-            request = case.request
-            horizon = np.array([request.horizon], dtype=np.int64)
-            found = run(session, {**request.history, **request.future, "horizon": horizon})["quantiles"]
-            return expect_shape(found, quantile_shape(self._bundle.manifest, len(request), request.horizon))
-
-        cases, tolerance = read_golden(self._bundle)
-        return replay(cases, tolerance, forecast, self._bundle.path)
-
-    @property
-    def provider(self) -> str:
-        """The provider that computes; it is chosen now if it was not yet. Raises ProviderError."""
-        self.settle()
-        return self._chosen[0][0]
-
-    @property
-    def verified(self) -> bool:
-        """Whether the golden cases were replayed on the provider in use."""
-        return self._verified
-
-    def placement(self) -> dict[str, dict[str, int] | None]:
-        """LSTM nodes by provider of each graph that is open; None where onnxruntime does not tell."""
-        return {graph: count_recurrent(session) for graph, session in list(self._sessions.items())}
+    def info(self) -> RuntimeInfo:
+        """Return what forecasts are computed on; it is chosen now if it was not yet. Raises ProviderError."""
+        self.get(FORECAST)
+        ort = runtime()
+        return RuntimeInfo(
+            provider=self._chosen[0][0],
+            asked=self._asked,
+            available=tuple(ort.get_available_providers()),
+            versions=versions(),
+            threads=THREADS,
+            lstm_nodes={graph: count_recurrent(session) for graph, session in list(self._sessions.items())},
+            bundle_digest=self._bundle.manifest.digest,
+            verified=self.verified,
+        )
 
     def _settle(self) -> None:
         """Drop the providers in front that do not work; the caller holds the lock."""
@@ -117,8 +100,8 @@ class Sessions:
         if chosen[0][0] == CPU:
             return
         session = open_on(self._bundle.files[FORECAST], chosen)
-        self._replay(session)
-        self._sessions[FORECAST], self._verified = session, True
+        Engine(self._bundle, lambda _: session).verify()
+        self._sessions[FORECAST], self.verified = session, True
 
 
 def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
@@ -147,20 +130,8 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
     for entry, value in _CONFIG.items():
         options.add_session_config_entry(entry, value)
     options.log_severity_level = 3  # errors reach the caller as exceptions
-    try:
+    with raising_bundle_error("load"):
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot load the graph: {error}") from error
-
-
-def run(session: onnxruntime.InferenceSession, inputs: Tensors) -> Tensors:
-    """All outputs of a session by name. Raises BundleError if the graph fails on checked inputs."""
-    names = [output.name for output in session.get_outputs()]
-    try:
-        found = session.run(names, inputs)
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error
-    return dict(zip(names, found, strict=True))
 
 
 def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:

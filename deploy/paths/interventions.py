@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
+from ..request.inputs import Request
 
 Array = NDArray[np.float64]
 
@@ -57,19 +58,25 @@ class Fixed:
         return draw.values if given is None else given[draw.series]
 
 
-def one_after_the_other(manifest: Manifest, *interventions: Intervention | None) -> Intervention | None:
-    """All of them, each on what the one before it left; None where there is none."""
-    present = [intervention for intervention in interventions if intervention is not None]
+def impose(
+    manifest: Manifest, request: Request, fixed: Mapping[int, Any] | None, intervene: Intervention | None
+) -> Intervention | None:
+    """Return one intervention that imposes the fixed values, then those of a function; None for neither.
+
+    Raises InputError; what it returns does, too.
+    """
+    what_if = Fixed(manifest, fixed, len(request), request.horizon) if fixed else None
+    present = [intervention for intervention in (what_if, intervene) if intervention is not None]
     if not present:
         return None
 
-    def intervene(draw: Draw) -> Array:
+    def impose_all(draw: Draw) -> Array:
         for intervention in present:
             values = _checked(intervention(draw), draw, manifest)
             draw = replace(draw, values=values)
         return draw.values
 
-    return intervene
+    return impose_all
 
 
 def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..engine.deadline import Deadline
-from ..engine.loop import Loops, future_patch
+from ..engine.engine import CHUNK, Engine
+from ..engine.loop import future_patch
 from ..errors import InputError
+from ..forecast import Quantiles, finite
 from ..request.inputs import Request, Tensors
 from .interventions import Intervention
 from .patches import PatchDependence
@@ -47,17 +49,38 @@ def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
         )
 
 
+def draw_paths(
+    engine: Engine,
+    request: Request,
+    paths: int,
+    seed: int,
+    intervene: Intervention | None,
+    deadline: Deadline,
+) -> Array:
+    """Return the paths of each series of a checked request: (batch, paths, horizon), of a joint model with D.
+
+    Raises InputError for a series without a finite forecast, DeadlineError between steps.
+    """
+    sampler, parts, first = Sampler(engine, seed, deadline), [], 0
+    for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
+        quantiles = finite(engine.run(chunk, deadline), first)
+        series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
+        parts.append(sampler.draw(series, paths, intervene))
+        first += len(chunk)
+    return np.concatenate(parts)
+
+
 Rows = NDArray[np.int64]
 Choose = Callable[[Rows, slice, Array], Array]
 
 
 @dataclass(frozen=True)
 class Forecasted:
-    """Some series of a call: what was asked, and what the graphs say of it."""
+    """Some series of a call: their request, and the outputs of the graphs for it."""
 
     request: Request
     encoding: Tensors  # outputs of the encoder
-    quantiles: NDArray[np.float32]  # (batch, horizon, [D,] quantile) as published
+    quantiles: Quantiles  # (batch, horizon, [D,] quantile) as published
     first: int  # number of the first of the series in the call
 
 
@@ -68,10 +91,10 @@ class Sampler:
     paths of a series one after the other.
     """
 
-    def __init__(self, manifest: Manifest, loops: Loops, seed: int, deadline: Deadline) -> None:
-        self._manifest, self._loops = manifest, loops
+    def __init__(self, engine: Engine, seed: int, deadline: Deadline) -> None:
+        self._manifest, self._loops = engine.manifest, engine.loops
         self._seed, self._deadline = seed, deadline
-        self._units, self._within = Units(manifest), PatchDependence(manifest)
+        self._units, self._within = Units(engine.manifest), PatchDependence(engine.manifest)
 
     def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
         """Paths: (batch, paths, horizon), of a joint model with D."""
@@ -100,7 +123,7 @@ class Sampler:
         self,
         free: Array,
         drawn: Drawn,
-        quantiles: NDArray[np.float32],
+        quantiles: Quantiles,
         generators: list[np.random.Generator],
     ) -> Array:
         """Values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
@@ -142,6 +165,6 @@ class Sampler:
         return scaled.reshape(len(values), -1).astype(np.float32)
 
 
-def value_at_shares(units: Units, quantiles: NDArray[np.float32], shares: Array) -> Array:
+def value_at_shares(units: Units, quantiles: Quantiles, shares: Array) -> Array:
     """Values below which lie such shares of a distribution: (...), of quantiles (..., quantile)."""
     return units.value_at(units.of(quantiles), score_of_share(shares))

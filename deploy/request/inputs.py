@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,17 @@ class Request:
     def __len__(self) -> int:
         return len(self.history["lengths"])
 
-    def chunk(self, part: slice) -> Request:
-        """Some of the series."""
-        history = {name: tensor[part] for name, tensor in self.history.items()}
-        future = {name: tensor[part] for name, tensor in self.future.items()}
-        return Request(self.horizon, history, future, None)
+    def tensors(self) -> Tensors:
+        """Return all inputs of forecast.onnx by name."""
+        return {**self.history, **self.future, "horizon": np.array([self.horizon], dtype=np.int64)}
+
+    def chunks(self, size: int) -> Iterator[Request]:
+        """Yield the request in parts of at most `size` series, without timestamps."""
+        for begin in range(0, len(self), size):
+            part = slice(begin, begin + size)
+            history = {name: tensor[part] for name, tensor in self.history.items()}
+            future = {name: tensor[part] for name, tensor in self.future.items()}
+            yield Request(self.horizon, history, future, None)
 
 
 def check_request(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from deploy.bundle.bundle import Manifest
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.config import RunConfig
 from forecaster.data.panel.panel import Panel
 from forecaster.training.epochs import Epoch, best_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.series_plot import Course, course_of
 

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import plotille
 
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.series_plot import Course, course_of
 from forecaster.show.sparklines import DIGITS, DIGITS_OF_LEVEL, draw_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from deploy.time.timestep import TimeStep
 from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel

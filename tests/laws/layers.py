@@ -10,6 +10,7 @@ DEPLOY = (
     ("deploy.columns",),
     ("deploy.bundle",),
     ("deploy.request",),
+    ("deploy.forecast",),
     ("deploy.engine",),
     ("deploy.paths", "deploy.stream_state"),
     ("deploy.stream",),

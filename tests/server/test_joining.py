@@ -54,16 +54,16 @@ def test_a_request_has_the_same_bits_in_company(
 ) -> None:
     predictor = predictors[name]
     requests = requests_of(predictor, horizon)
-    together = computing(predictor)(jobs_of(requests))
+    together = computing(predictor.engine)(jobs_of(requests))
     for request, found in zip(requests, together, strict=True):
-        np.testing.assert_array_equal(found, predictor.run(request, Deadline(None)))
+        np.testing.assert_array_equal(found, predictor.engine.run(request, Deadline(None)))
 
 
 def test_one_request_without_a_finite_forecast_fails_alone(predictors: dict[str, Predictor]) -> None:
     predictor = predictors["covariates"]
     requests = requests_of(predictor, 6)
     requests[1].history["history"][0, :2] = 3e38, -3e38
-    found = computing(predictor)(jobs_of(requests))
+    found = computing(predictor.engine)(jobs_of(requests))
     assert isinstance(found[1], InputError)
     assert [isinstance(outcome, np.ndarray) for outcome in found] == [True, False, True, True, True]
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
-from ...command.forecast_rows import write_times
-from ...predictor import Forecast
+from ...forecast import Forecast, write_times
 from ..fields import Json
 from .request import Asked
 
@@ -24,7 +23,7 @@ def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: 
     by_level = np.moveaxis(forecast.quantiles, -1, 1)  # (batch, quantile, horizon[, D])
     columns = _time_last(manifest, by_level)
     drawn = None if paths is None else _time_last(manifest, paths)
-    times = write_moments(manifest, forecast)
+    times = write_times(manifest, forecast)
     places = {f"{level:g}": manifest.quantile_levels.index(level) for level in asked.levels}
     answers = []
     for number, name in enumerate(asked.ids):
@@ -39,14 +38,6 @@ def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: 
             answer["paths"] = [_column(manifest, path) for path in drawn[number]]
         answers.append(answer)
     return answers
-
-
-def write_moments(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
-    """(batch, horizon): texts, or numbers where there is no calendar; nothing where they are not known."""
-    if forecast.timestamps is not None and not manifest.time_step.has_calendar:
-        counts: list[list[Any]] = forecast.timestamps.tolist()
-        return counts
-    return write_times(manifest, forecast)
 
 
 def _time_last(manifest: Manifest, values: Array) -> Array:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...errors import InputError
+from ...request.covariates import Covariates
 from ...request.inputs import Request as Checked
-from ..answers import dump
+from ...request.inputs import check_request
+from ..answers import Refusal, dump
 from ..fields import parse_object
 from ..http.bodies import Bodies
 from ..limits import Limits
@@ -28,7 +31,7 @@ class ForecastEndpoint:
             raise overloaded()
         model, asked, checked = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
-        forecast, paths = await model.forecast(asked, checked)
+        forecast, paths = await model.forecast(checked, asked.paths, asked.seed)
         content = {
             "model": model.name,
             "bundle": model.manifest.digest,
@@ -41,4 +44,11 @@ class ForecastEndpoint:
         content = parse_object(body)
         model = self._models.find(content.get("model", self._models.default))
         asked = read_forecast(model.manifest, content, self._limits)
-        return model, asked, model.check(asked)
+        given = {name: value for name, value in asked.arguments.items() if name != "history"}
+        try:
+            checked = check_request(
+                model.manifest, asked.arguments["history"], asked.horizon, Covariates(**given)
+            )
+        except InputError as error:
+            raise Refusal(422, str(error)) from None
+        return model, asked, checked

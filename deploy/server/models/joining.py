@@ -6,39 +6,37 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engine.deadline import Deadline
+from ...engine.engine import Engine
 from ...errors import ForecasterError
-from ...predictor import CHUNK, Predictor, refuse_infinite
+from ...forecast import finite
 from ...request.inputs import Request, Tensors
 from .batcher import Compute, Job, Outcome
 
-Quantiles = NDArray[np.floating]
 
-
-def computing(predictor: Predictor) -> Compute:
+def computing(engine: Engine) -> Compute:
     """What the thread of a model does with a batch."""
 
     def compute(jobs: Sequence[Job]) -> Sequence[Outcome]:
         if len(jobs) == 1:
-            return [_one(predictor, jobs[0])]
+            return [_one(engine, jobs[0])]
         joined = join([job.request for job in jobs])
         try:
-            quantiles = predictor.run(joined, Deadline(None))
+            quantiles = engine.run(joined, Deadline(None))
         except ForecasterError:  # the fault of one of them; each by itself says whose
-            return [_one(predictor, job) for job in jobs]
+            return [_one(engine, job) for job in jobs]
         ends = np.cumsum([len(job.request) for job in jobs])[:-1]
         return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
 
     return compute
 
 
-def _one(predictor: Predictor, job: Job) -> Outcome:
+def _one(engine: Engine, job: Job) -> Outcome:
     if job.alone is not None:
         alone = job.alone
         return _attempt(lambda: alone(job.deadline))
-    return _attempt(lambda: finite(forecast_chunks(predictor, job.request, job.deadline)))
+    return _attempt(lambda: finite(engine.run(job.request, job.deadline)))
 
 
 def _attempt(compute: Callable[[], object]) -> Outcome:
@@ -46,18 +44,6 @@ def _attempt(compute: Callable[[], object]) -> Outcome:
         return compute()
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
         return error
-
-
-def forecast_chunks(predictor: Predictor, request: Request, deadline: Deadline) -> Quantiles:
-    """Quantiles of any number of series, a chunk a run. Raises DeadlineError between two."""
-    parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
-    return np.concatenate([predictor.run(request.chunk(part), deadline) for part in parts])
-
-
-def finite(quantiles: Quantiles) -> Quantiles:
-    """The quantiles. Raises InputError with the first series that has no finite forecast."""
-    refuse_infinite(quantiles)
-    return quantiles
 
 
 def join(requests: Sequence[Request]) -> Request:

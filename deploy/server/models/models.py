@@ -10,20 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.deadline import Deadline
-from ...errors import DeadlineError, InputError
-from ...predictor import Forecast, Predictor
-from ...request.covariates import Covariates
-from ...request.inputs import Request, check_request
+from ...errors import InputError
+from ...forecast import Forecast, finite
+from ...paths.sampling import draw_paths
+from ...predictor import Predictor
+from ...request.inputs import Request
 from ..about.logs import Log
 from ..about.metrics import Metrics
 from ..answers import Refusal
 from ..fields import quote
-from ..forecast.request import Asked
 from ..settings import Settings
 from .batcher import Batcher
-from .joining import computing, finite, forecast_chunks
+from .joining import computing
 
-SHORTEST = 1e-6  # seconds: a timeout is above 0
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
 Array = NDArray[np.floating]
@@ -33,12 +32,12 @@ class ServedModel:
     """A predictor with the queue in front of it."""
 
     def __init__(self, name: str, predictor: Predictor, settings: Settings, metrics: Metrics) -> None:
-        self.name, self.predictor, self.manifest = name, predictor, predictor.manifest
+        self.name, self.engine, self.manifest = name, predictor.engine, predictor.manifest
         self.info = predictor.info()
         self._limits = settings.limits
         watching = metrics.watch_model(name)
         self.batcher = Batcher(
-            computing(predictor), settings.limits.queue, watching, batching=settings.batching
+            computing(self.engine), settings.limits.queue, watching, batching=settings.batching
         )
         watching.show_queue(lambda: self.batcher.waiting)
         metrics.show_model(name, self.info)
@@ -48,47 +47,25 @@ class ServedModel:
         found: Array = await self.batcher.compute(request, self._patience(seconds))
         return found
 
-    def check(self, asked: Asked) -> Request:
-        """The tensors of a request. Raises Refusal: 422 for what the model cannot forecast."""
-        given = {name: value for name, value in asked.arguments.items() if name != "history"}
-        try:
-            return check_request(
-                self.manifest, asked.arguments["history"], asked.horizon, Covariates(**given)
-            )
-        except InputError as error:
-            raise Refusal(422, str(error)) from None
+    async def forecast(self, request: Request, paths: int, seed: int) -> tuple[Forecast, Array | None]:
+        """Return quantiles, and sample paths (batch, paths, horizon, [D]) where some are asked for.
 
-    async def forecast(self, asked: Asked, request: Request) -> tuple[Forecast, Array | None]:
-        """Quantiles, and sample paths (batch, paths, horizon, [D]) where they are asked for.
-
-        request: the tensors of what is asked. Raises Refusal, DeadlineError.
+        Raises Refusal, DeadlineError.
         """
-        try:
-            if asked.paths:
-                draw = self._drawing(asked, request)
-                quantiles, paths = await self.batcher.compute(request, self._patience(None), draw)
-            else:
-                quantiles, paths = await self.quantiles(request), None
-        except InputError as error:  # a forecast that is not finite
-            raise Refusal(422, str(error)) from None
-        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps), paths
-
-    def _drawing(self, asked: Asked, request: Request) -> Any:
-        """Quantiles and paths at once, for a run of their own."""
 
         def draw(deadline: Deadline) -> tuple[Array, Array]:
-            quantiles = finite(forecast_chunks(self.predictor, request, deadline))
-            left = max(deadline.left, SHORTEST)
-            try:
-                paths = self.predictor.sample_paths(
-                    horizon=asked.horizon, paths=asked.paths, seed=asked.seed, timeout=left, **asked.arguments
-                )
-            except DeadlineError:
-                deadline.check()  # names the timeout of the request, and not what was left of it
-                raise
-            return quantiles, paths
+            """Compute quantiles and paths at once, in a run of their own."""
+            quantiles = finite(self.engine.run(request, deadline))
+            return quantiles, draw_paths(self.engine, request, paths, seed, None, deadline)
 
-        return draw
+        try:
+            if paths:
+                quantiles, drawn = await self.batcher.compute(request, self._patience(None), draw)
+            else:
+                quantiles, drawn = await self.quantiles(request), None
+        except InputError as error:  # a forecast that is not finite
+            raise Refusal(422, str(error)) from None
+        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps), drawn
 
     def _patience(self, seconds: float | None) -> float:
         return self._limits.timeout if seconds is None else min(seconds, self._limits.timeout)
