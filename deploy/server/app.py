@@ -12,14 +12,13 @@ from starlette.types import ASGIApp
 
 from .about.description import describe
 from .about.openapi import openapi
-from .about.static_files import page_routes
 from .answers import json_answer
 from .forecast.endpoint import ForecastEndpoint
 from .front import Front, Operation
 from .http.bodies import Bodies
 from .inference.protocol import OpenInference
 from .models.models import Models
-from .routes import NamedRoute
+from .routes import NamedRoute, page_routes
 from .settings import Settings
 
 HEALTH = ("/v2/health/live", "/v2/health/ready")

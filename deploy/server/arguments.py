@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigError
-from .limits import Limits
-from .settings import Settings, name_bundles
+from .settings import Limits, Settings, name_bundles
 
 TOKEN_VARIABLE = "FORECASTER_TOKEN"
 LONGEST_TOKEN_FILE = 4096

@@ -21,7 +21,7 @@ from ..errors import DeadlineError
 from .about.logs import Log
 from .about.metrics import Metrics
 from .answers import KINDS, Refusal, error_answer
-from .http.drain import Readiness
+from .http.serving import Readiness
 from .routes import ENDPOINT
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")

@@ -9,9 +9,8 @@ import numpy as np
 
 from ...bundle.bundle import Manifest
 from ..fields import Json
-from ..forecast.request import longest_horizon
-from ..limits import Limits
 from ..models.models import Models, ServedModel
+from ..settings import Limits
 
 LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
@@ -35,8 +34,8 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "bundle": manifest.digest,
         "provider": model.info.provider,
         "context_length": manifest.context_length,
-        "horizon": min(manifest.horizon, longest_horizon(manifest, limits)),
-        "max_horizon": longest_horizon(manifest, limits),
+        "horizon": min(manifest.horizon, limits.longest_horizon(manifest)),
+        "max_horizon": limits.longest_horizon(manifest),
         "levels": manifest.quantile_levels,
         "season": manifest.season,
         "step": {"count": step.count, "unit": step.unit, "text": str(step)},
@@ -62,7 +61,7 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
 
 def example(manifest: Manifest, limits: Limits) -> Json:
     """A body of POST /forecast that is answered."""
-    horizon = min(manifest.horizon, longest_horizon(manifest, limits))
+    horizon = min(manifest.horizon, limits.longest_horizon(manifest))
     length = max(2, min(manifest.context_length, 2 * manifest.season, LONGEST_EXAMPLE))
     wave = np.round(100 + 10 * np.sin(2 * np.pi * np.arange(length) / max(2, manifest.season)), 2).tolist()
     series: Json = {"id": "a", "values": _named(manifest.channels, wave) if manifest.channels else wave}

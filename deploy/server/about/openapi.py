@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..fields import Json
-from ..forecast.schema import FORECAST_ANSWER, forecast_schema
+from ..forecast.answer import FORECAST_ANSWER
+from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models
 from ..settings import Settings
 from .description import example
@@ -39,7 +40,8 @@ READY = {
 def openapi(models: Models, settings: Settings) -> Json:
     """An OpenAPI 3.1 document."""
     first = models[models.default]
-    schemas = {f"Forecast-{name}": forecast_schema(models, name, settings.limits) for name in models}
+    forms = forecast_bodies(models, settings.limits)
+    schemas = {f"Forecast-{name}": form.schema for name, form in forms.items()}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     body = {
         "schema": references[0] if len(references) == 1 else {"anyOf": references},

@@ -1,4 +1,4 @@
-"""POST /forecast: from quantiles to its JSON."""
+"""The answer to POST /forecast: its JSON schema, and quantiles and paths in that form."""
 
 from __future__ import annotations
 
@@ -10,13 +10,50 @@ from numpy.typing import NDArray
 from ...bundle.bundle import Manifest
 from ...forecast import Forecast, write_times
 from ..fields import Json
-from .request import Asked
+from .body import Asked
 
 Array = NDArray[np.floating]
 
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_COLUMN = {
+    "description": "A number a step; of a joint model, an object of such lists.",
+    "anyOf": [_NUMBERS, {"type": "object", "additionalProperties": _NUMBERS}],
+}
+_FORECAST = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "As in the request."},
+        "timestamps": {
+            "type": "array",
+            "items": {"type": ["string", "integer"]},
+            "description": "Of the coming steps, where the request says when the history ends.",
+        },
+        "median": _COLUMN,
+        "quantiles": {
+            "type": "object",
+            "additionalProperties": _COLUMN,
+            "description": "By level, such as 0.1.",
+        },
+        "paths": {"type": "array", "items": _COLUMN, "description": "Possible futures."},
+    },
+    "required": ["median", "quantiles"],
+    "additionalProperties": False,
+}
+FORECAST_ANSWER = {
+    "type": "object",
+    "properties": {
+        "model": {"type": "string"},
+        "bundle": {"type": "string", "description": "sha256 of the bundle's manifest."},
+        "horizon": {"type": "integer"},
+        "forecasts": {"type": "array", "items": _FORECAST, "description": "One a series, in its order."},
+    },
+    "required": ["model", "bundle", "horizon", "forecasts"],
+    "additionalProperties": False,
+}
+
 
 def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:
-    """One object a series. A column is a list over the horizon, of a joint model an object of lists.
+    """Return one object a series. A column is a list over the horizon, of a joint model an object of lists.
 
     paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
     """

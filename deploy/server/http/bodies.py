@@ -9,11 +9,10 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from ..answers import Refusal
-from ..models.batcher import overloaded
+from ..overload import refuse_more_memory
 
 LARGE = 1 << 17  # bytes that take milliseconds to read
 LARGE_AT_ONCE = 2  # read as JSON, numbers take up to ten times the bytes that they are written in
-MOST_BODIES = 32  # of the largest size, in memory at a time
 Found = TypeVar("Found")
 
 
@@ -56,8 +55,8 @@ class Bodies:
             part = message.get("body", b"")
             if len(body) + len(part) > self._most:
                 raise self._too_large()
-            if body and self._held + len(part) > MOST_BODIES * self._most:
-                raise overloaded()
+            if body:
+                refuse_more_memory(self._held, len(part), self._most)
             body += part
             self._held += len(part)
             more = message.get("more_body", False)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..answers import dump
-from ..limits import Limits
-from .shedding import REFUSAL
+from ..answers import Refusal, dump
+from ..overload import UNREAD, refuse_more_connections
+from ..settings import Limits
 
 
 class BoundedProtocol(H11Protocol):
@@ -27,10 +27,12 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """One more, or one too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if len(self.connections) > self.limits.connections:
-            self._refuse(503, "too many connections; try again later", [(b"retry-after", b"1")])
-            return
-        self._watch()
+        try:
+            refuse_more_connections(len(self.connections), self.limits.connections)
+        except Refusal as refusal:
+            self._refuse(refusal)
+        else:
+            self._watch()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, or of several."""
@@ -38,7 +40,7 @@ class BoundedProtocol(H11Protocol):
         if is_new and self.shed(data):
             self._unwatch()
             self._keep_alive()
-            self.transport.write(REFUSAL)
+            self.transport.write(UNREAD)
             return
         super().data_received(data)
         self._watch()
@@ -60,8 +62,8 @@ class BoundedProtocol(H11Protocol):
             asking.cancel()
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP."""
-        self._refuse(400, msg)
+        """Answer what is no HTTP."""
+        self._refuse(Refusal(400, msg))
 
     def _watch(self) -> None:
         """Time runs while a request is not whole."""
@@ -92,19 +94,20 @@ class BoundedProtocol(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self._refuse(408, f"the request was not there whole within {self.limits.receive:g} s")
+        late = f"the request was not there whole within {self.limits.receive:g} s"
+        self._refuse(Refusal(408, late))
 
-    def _refuse(self, status: int, message: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        """An answer without a request that could be handed on, and the end."""
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer where there is no request that could be handed on, and end the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = dump({"error": message})
+            body = dump({"error": refusal.message})
             head = [
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),
                 (b"connection", b"close"),
-                *(headers or []),
+                *((name.encode(), value.encode()) for name, value in (refusal.headers or {}).items()),
             ]
-            answer = h11.Response(status_code=status, headers=head)
+            answer = h11.Response(status_code=refusal.status, headers=head)
             for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()

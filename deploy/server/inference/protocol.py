@@ -14,12 +14,11 @@ from ...errors import InputError
 from ...request.inputs import Request as Checked
 from ..answers import Refusal, json_answer
 from ..http.bodies import Bodies
-from ..http.drain import Readiness
-from ..limits import Limits
-from ..models.batcher import overloaded
+from ..http.serving import Readiness
 from ..models.models import VERSION, Models, ServedModel
-from .infer_answer import HEADER_LENGTH, infer_answer
-from .infer_request import DATATYPES, InferRequest, read_infer
+from ..overload import refuse_full
+from ..settings import Limits
+from .infer import DATATYPES, HEADER_LENGTH, InferRequest, infer_answer, read_infer
 from .tensors import check_tensors
 
 PLATFORM = "onnxruntime_onnx"
@@ -89,8 +88,7 @@ class OpenInference:
     async def infer(self, request: Request) -> Response:
         """One run of forecast.onnx."""
         model = self._model(request)
-        if model.batcher.is_full:
-            raise overloaded()
+        refuse_full(model.batcher.is_full)
         header = request.headers.get(HEADER_LENGTH)
 
         def read(body: bytes) -> tuple[InferRequest, Checked]:

@@ -15,8 +15,7 @@ from ...errors import InputError
 from ...request.arrays import refuse
 from ...request.inputs import Request, Tensors
 from ..answers import Refusal
-from ..forecast.request import longest_horizon
-from ..limits import Limits
+from ..settings import Limits
 
 Array = NDArray[Any]
 Sizes = dict[str, int]
@@ -66,7 +65,7 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
 
     Raises InputError with the first value that the model cannot take.
     """
-    horizon = _one(tensors["horizon"], "horizon", longest_horizon(manifest, limits))
+    horizon = _one(tensors["horizon"], "horizon", limits.longest_horizon(manifest))
     lengths, time = tensors["lengths"], tensors["history"].shape[1]
     check_sizes(manifest, {"batch": len(lengths), "time": time, "horizon": horizon}, limits)
     _within(lengths, "lengths", 1, time)

@@ -18,11 +18,10 @@ from typing import Any, Protocol
 from ...engine.deadline import TOO_LATE, Deadline
 from ...errors import DeadlineError
 from ...request.inputs import Request
-from ..answers import Refusal
+from ..overload import refuse_longer_queue
 
 # Series of several requests in one run: twice as many take twice as long, and gain 2 %.
 JOINED = 32
-RETRY_AFTER = "1"  # seconds; a queue is worked off within a fraction of one
 
 
 @dataclass(eq=False, slots=True)
@@ -79,8 +78,7 @@ class Batcher:
 
         Raises Refusal: 503 if too much waits, DeadlineError, and whatever computing raises.
         """
-        if self._waiting and self._waiting_series + len(request) > self._queue:
-            raise overloaded()
+        refuse_longer_queue(self._waiting_series, len(request), self._queue)
         loop = asyncio.get_running_loop()
         job = Job(request, Deadline(seconds), loop.create_future(), alone)
         self._waiting.append(job)
@@ -160,8 +158,3 @@ class Batcher:
             else:
                 job.outcome.set_result(outcome)
         self._observer.saw_run(sum(len(job.request) for job in batch), len(batch), seconds)
-
-
-def overloaded() -> Refusal:
-    """503: come back later."""
-    return Refusal(503, "too many requests wait; try again later", {"retry-after": RETRY_AFTER})

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from ...engine.deadline import Deadline
 from ...engine.engine import Engine
 from ...errors import ForecasterError
-from ...forecast import finite
+from ...forecast import Quantiles, finite
+from ...paths.sampling import Array, draw_paths
 from ...request.inputs import Request, Tensors
 from .batcher import Compute, Job, Outcome
 
@@ -44,6 +46,19 @@ def _attempt(compute: Callable[[], object]) -> Outcome:
         return compute()
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
         return error
+
+
+def with_paths(engine: Engine, request: Request, paths: int, seed: int) -> Callable[[Deadline], Any]:
+    """Return a computation, for a run of its own, of quantiles and of sample paths without a what-if.
+
+    Its result: (quantiles (batch, horizon, [D,] quantile), paths (batch, paths, horizon, [D])).
+    """
+
+    def compute(deadline: Deadline) -> tuple[Quantiles, Array]:
+        quantiles = finite(engine.run(request, deadline))
+        return quantiles, draw_paths(engine, request, paths, seed, None, deadline)
+
+    return compute
 
 
 def join(requests: Sequence[Request]) -> Request:

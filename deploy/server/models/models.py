@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.deadline import Deadline
 from ...errors import InputError
-from ...forecast import Forecast, finite
-from ...paths.sampling import draw_paths
+from ...forecast import Forecast
 from ...predictor import Predictor
 from ...request.inputs import Request
 from ..about.logs import Log
@@ -21,7 +19,7 @@ from ..answers import Refusal
 from ..fields import quote
 from ..settings import Settings
 from .batcher import Batcher
-from .joining import computing
+from .joining import computing, with_paths
 
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
@@ -52,15 +50,10 @@ class ServedModel:
 
         Raises Refusal, DeadlineError.
         """
-
-        def draw(deadline: Deadline) -> tuple[Array, Array]:
-            """Compute quantiles and paths at once, in a run of their own."""
-            quantiles = finite(self.engine.run(request, deadline))
-            return quantiles, draw_paths(self.engine, request, paths, seed, None, deadline)
-
         try:
             if paths:
-                quantiles, drawn = await self.batcher.compute(request, self._patience(None), draw)
+                alone = with_paths(self.engine, request, paths, seed)
+                quantiles, drawn = await self.batcher.compute(request, self._patience(None), alone)
             else:
                 quantiles, drawn = await self.quantiles(request), None
         except InputError as error:  # a forecast that is not finite

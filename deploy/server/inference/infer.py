@@ -1,4 +1,4 @@
-"""The body of an infer request of the Open Inference Protocol: JSON, and binary tensors behind it."""
+"""Infer requests of the Open Inference Protocol and their answers: JSON, and binary tensors behind it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.responses import Response
 
 from ...bundle.bundle import Manifest
 from ...request.inputs import Tensors
-from ..answers import Refusal
-from ..fields import Json, as_list, as_object, as_text, as_whole, kind_of, parse_object, quote
-from ..limits import Limits
+from ..answers import Refusal, dump, json_answer
+from ..fields import Json, as_list, as_object, kind_of, parse_object, quote, text, whole
+from ..models.models import VERSION
+from ..settings import Limits
 from .tensors import check_shape, check_sizes, count, declared_inputs
 
+HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "quantiles"
 DATATYPES = {"float32": "FP32", "int64": "INT64"}
 LITTLE_ENDIAN = {"FP32": "<f4", "INT64": "<i8"}
-LONGEST_ID = 256
-LARGEST_SIZE = 2**31
+NAME, SIZE, TIMEOUT = text(256), whole(0, 2**31), whole(0, 2**63)
 MICROSECONDS = 1e6
 _KINDS: dict[str, set[type]] = {"FP32": {int, float, type(None)}, "INT64": {int}}
 
@@ -47,10 +49,26 @@ def read_infer(manifest: Manifest, header_length: str | None, body: bytes, limit
     timeout = parameters.get("timeout")
     seconds = None
     if timeout is not None:
-        seconds = as_whole(timeout, "parameters.timeout", 0, 2**63) / MICROSECONDS or None
-    name = as_text(content["id"], "id", LONGEST_ID) if "id" in content else None
+        seconds = TIMEOUT.read(timeout, "parameters.timeout") / MICROSECONDS or None
+    name = NAME.read(content["id"], "id") if "id" in content else None
     tensors = _Tensors(manifest, view[size:], limits).read(content.get("inputs"))
     return InferRequest(name, tensors, _is_binary(content, parameters), seconds)
+
+
+def infer_answer(model: str, asked: InferRequest, quantiles: NDArray[np.floating]) -> Response:
+    """quantiles: (batch, horizon, [D,] quantile)."""
+    values = np.ascontiguousarray(quantiles, dtype="<f4")
+    output: dict[str, Any] = {"name": OUTPUT, "datatype": "FP32", "shape": list(values.shape)}
+    content: dict[str, Any] = {"model_name": model, "model_version": VERSION, "outputs": [output]}
+    if asked.id is not None:
+        content["id"] = asked.id
+    if not asked.is_binary:
+        output["data"] = values.ravel()
+        return json_answer(content)
+    output["parameters"] = {"binary_data_size": values.nbytes}
+    head = dump(content)
+    headers = {HEADER_LENGTH: str(len(head))}
+    return Response(head + values.tobytes(), 200, headers, "application/octet-stream")
 
 
 def _header_length(text: str, most: int) -> int:
@@ -103,7 +121,7 @@ class _Tensors:
         for place, item in enumerate(as_list(inputs, "inputs")):
             where = f"inputs[{place}]"
             content = as_object(item, where)
-            name = as_text(content.get("name"), f"{where}.name", LONGEST_ID)
+            name = NAME.read(content.get("name"), f"{where}.name")
             if name not in declared or name in found:
                 again = "is there twice" if name in found else "is none of this model"
                 raise Refusal(400, f"{where}.name: {quote(name)} {again}; it has {', '.join(declared)}")
@@ -125,7 +143,7 @@ class _Tensors:
                 400, f"{where}.datatype: expected {datatype}, found {quote(content.get('datatype'))}"
             )
         shape = [
-            as_whole(size, f"{where}.shape[{axis}]", 0, LARGEST_SIZE)
+            SIZE.read(size, f"{where}.shape[{axis}]")
             for axis, size in enumerate(as_list(content.get("shape"), f"{where}.shape"))
         ]
         check_shape(self._manifest, name, shape, self._sizes)

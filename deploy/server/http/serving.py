@@ -1,7 +1,8 @@
-"""The end of a service: first not ready, so that balancers look elsewhere, then no more connections.
+"""uvicorn as this service runs it: its listener, its settings, and an end in our order.
 
-uvicorn closes its listener at once on SIGTERM, and who comes in that moment is turned away; so the signals
-are ours.
+At the end the service is first not ready, so that balancers look elsewhere, and then takes no more
+connections. uvicorn closes its listener at once on SIGTERM, and who comes in that moment is turned away; so
+the signals are ours.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from ...errors import ConfigError
 from ..about.logs import Log
+from .connections import BoundedProtocol
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+BACKLOG = 2048  # connections that wait to be accepted
+KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close
 
 
 @dataclass
@@ -68,3 +74,35 @@ class DrainingServer(uvicorn.Server):
         if not self.should_exit:
             await asyncio.sleep(self._drain)
         self.should_exit = True
+
+
+def configure(app: ASGIApp, protocol: type[BoundedProtocol]) -> uvicorn.Config:
+    """Return settings of uvicorn with which it has nothing of its own to say."""
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that connections may come to. Raises ConfigError for an address that cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio does not know it for that, and small answers wait for acknowledgements.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
+    return listener
