@@ -31,9 +31,7 @@ from .stream_state import StreamState, read_state
 class Model(Protocol):
     """A model that forecasts, such as a Predictor."""
 
-    @property
-    def engine(self) -> Engine:
-        """Return the engine that runs its graphs."""
+    engine: Engine
 
 
 class Stream:

@@ -20,8 +20,8 @@ DEPLOY = (
     ("deploy.__main__",),
 )
 SERVER = (
-    ("deploy.server.limits", "deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
-    ("deploy.server.fields",),
+    ("deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
+    ("deploy.server.fields", "deploy.server.overload"),
     ("deploy.server.about.metrics", "deploy.server.about.logs"),
     ("deploy.server.models",),
     ("deploy.server.http",),

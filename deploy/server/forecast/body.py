@@ -6,6 +6,7 @@ long as the history, is checked by deploy.request.inputs, and answered with 422.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,23 +105,22 @@ class ForecastBody:
 
     def _covariates(self, read: list[Json]) -> Covariates:
         """Return what goes with the histories; None for what the model does not have."""
-        manifest, future = self._manifest, None
-        if manifest.known:
-            shortest = min(
-                len(series["future_known"]) for series in read
-            )  # no step beyond the horizon counts
-            future = np.stack([series["future_known"][:shortest] for series in read])
+
+        def along(name: str) -> list[Any] | None:
+            return [series[name] for series in read] if name in read[0] else None
+
+        def static(names: Collection[str]) -> list[Any] | None:
+            return [[series["static"][name] for name in names] for series in read] if names else None
+
+        future = along("future_known")
+        shortest = min(map(len, future)) if future else 0  # no step beyond the horizon counts
         return Covariates(
             last_timestamp=self._last_timestamps(read),
-            known=[series["known"] for series in read] if manifest.known else None,
-            future_known=future,
-            static_cat=[[series["static"][name] for name in manifest.vocabularies] for series in read]
-            if manifest.vocabularies
-            else None,
-            past=[series["past"] for series in read] if manifest.past else None,
-            static=np.array([[series["static"][name] for name in manifest.static] for series in read])
-            if manifest.static
-            else None,
+            known=along("known"),
+            future_known=future and [values[:shortest] for values in future],
+            static_cat=static(self._manifest.vocabularies),
+            past=along("past"),
+            static=static(self._manifest.static),
         )
 
     def _last_timestamps(self, read: list[Json]) -> list[Any] | None:
@@ -159,14 +159,12 @@ def series_field(manifest: Manifest) -> Field:
         "last_timestamp": time.described("In place of timestamps: that of the last value."),
         "values": columns(manifest.channels, values) if manifest.channels else values,
     }
-    required = ["values"]
     if manifest.known:
         fields["known"] = columns(manifest.known, covariate)
         fields["future_known"] = columns(manifest.known, numbers(null=False))
-        required += ["known", "future_known"]
     if manifest.past:
         fields["past"] = columns(manifest.past, covariate)
-        required += ["past"]
+    required = [name for name in ("values", "known", "future_known", "past") if name in fields]
     if manifest.columns.get("static"):
         category = text(LONGEST_TEXT, null=UNKNOWN)
         fields["static"] = structure(

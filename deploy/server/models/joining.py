@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -14,31 +15,23 @@ from ...errors import ForecasterError
 from ...forecast import Quantiles, finite
 from ...paths.sampling import Array, draw_paths
 from ...request.inputs import Request, Tensors
-from .batcher import Compute, Job, Outcome
+from .batcher import Job, Outcome
 
 
-def computing(engine: Engine) -> Compute:
-    """What the thread of a model does with a batch."""
-
-    def compute(jobs: Sequence[Job]) -> Sequence[Outcome]:
-        if len(jobs) == 1:
-            return [_one(engine, jobs[0])]
+def compute(engine: Engine, jobs: Sequence[Job]) -> Sequence[Outcome]:
+    """Return the outcome of each job of a batch, on the thread of a model."""
+    if len(jobs) > 1:
         joined = join([job.request for job in jobs])
-        try:
+        with contextlib.suppress(ForecasterError):  # the fault of one of them; each by itself says whose
             quantiles = engine.run(joined, Deadline(None))
-        except ForecasterError:  # the fault of one of them; each by itself says whose
-            return [_one(engine, job) for job in jobs]
-        ends = np.cumsum([len(job.request) for job in jobs])[:-1]
-        return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
-
-    return compute
+            ends = np.cumsum([len(job.request) for job in jobs])[:-1]
+            return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
+    return [_one(engine, job) for job in jobs]
 
 
 def _one(engine: Engine, job: Job) -> Outcome:
-    if job.alone is not None:
-        alone = job.alone
-        return _attempt(lambda: alone(job.deadline))
-    return _attempt(lambda: finite(engine.run(job.request, job.deadline)))
+    alone = job.alone or (lambda deadline: finite(engine.run(job.request, deadline)))
+    return _attempt(lambda: alone(job.deadline))
 
 
 def _attempt(compute: Callable[[], object]) -> Outcome:

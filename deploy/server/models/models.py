@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..answers import Refusal
 from ..fields import quote
 from ..settings import Settings
 from .batcher import Batcher
-from .joining import computing, with_paths
+from .joining import compute, with_paths
 
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
@@ -35,7 +36,7 @@ class ServedModel:
         self._limits = settings.limits
         watching = metrics.watch_model(name)
         self.batcher = Batcher(
-            computing(self.engine), settings.limits.queue, watching, batching=settings.batching
+            partial(compute, self.engine), settings.limits.queue, watching, batching=settings.batching
         )
         watching.show_queue(lambda: self.batcher.waiting)
         metrics.show_model(name, self.info)

@@ -12,7 +12,7 @@ from starlette.routing import Router
 
 from deploy.server.routes import FOLDER, POLICY, TYPES, page_routes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REFERENCE = re.compile(r"""(?:src|href)="([^"#]+)"|from "([^"]+)";""")
 
 
