@@ -87,7 +87,7 @@ class Predictor:
         method: Method = "graph",
         timeout: float | None = None,
     ) -> Forecast:
-        """Quantiles of the next `horizon` values of each series.
+        """Forecast quantiles of the next `horizon` values of each series.
 
         history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count. Of a
         joint model each has a last axis of its D targets, in the order of manifest.channels.
@@ -128,7 +128,7 @@ class Predictor:
         static: Any = None,
         timeout: float | None = None,
     ) -> NDArray[np.float64]:
-        """Possible futures of each series: (batch, paths, horizon), of a joint model with a last axis D.
+        """Draw possible futures of each series: (batch, paths, horizon), of a joint model with a last axis D.
 
         Their values agree with the quantiles of `forecast`, step by step, and they depend on each other in
         time as the data do, or as the first of several members says that they do: what holds for a sum or a
@@ -160,7 +160,7 @@ class Predictor:
         static_cat: Any = None,
         static: Any = None,
     ) -> Stream:
-        """One series that goes on: Stream.update appends to it, Stream.forecast is of its last values.
+        """Open a stream of one series: Stream.update appends to it, Stream.forecast continues it.
 
         history and all others: as in forecast, of one series. Raises InputError.
         """

@@ -1,4 +1,4 @@
-"""Stream: one series that goes on, observation by observation, and its forecast at any time."""
+"""Stream: one series that grows, observation by observation, and its forecast at any time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Model(Protocol):
 
 
 class Stream:
-    """The last `context_length` values of one series, and what the model knows beside them.
+    """The last `context_length` values of one series, and the covariates that go with them.
 
     Its forecast is that of Predictor.forecast on these values, bit for bit, and its memory does not grow. Any
     thread may call it: updates take effect whole and one after the other, and a forecast is of the series
@@ -83,7 +83,7 @@ class Stream:
         return cls(predictor.engine, read_state(predictor.engine.manifest, data))
 
     def to_bytes(self) -> bytes:
-        """All that it takes to go on in another process, with the digest of the bundle; no code in it."""
+        """Return all that another process needs to continue, with the bundle's digest; no code in it."""
         return self._state.to_bytes(self._manifest)
 
     def __len__(self) -> int:
@@ -91,19 +91,19 @@ class Stream:
 
     @property
     def values(self) -> NDArray[np.float32]:
-        """A copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
+        """Return a copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
         return self._state.values.copy()
 
     @property
     def last_timestamp(self) -> np.datetime64 | int | None:
-        """When the last value was observed, of UTC if there is a time zone; a count without a calendar."""
+        """Return when the last value was observed, of UTC in a time zone; a count without a calendar."""
         last = _last(self._manifest, self._state)
         if last is None or not self._manifest.time_step.has_calendar:
             return last
         return np.datetime64(last, "s")
 
     def update(self, values: Any, *, known: Any = None, past: Any = None) -> None:
-        """Append observations; the timestamps go on by the step of the model for each.
+        """Append observations; each advances the last timestamp by the step of the model.
 
         values: one, or (n,); of a joint model (D,) or (n, D). NaN = missing.
         known, past: (n, covariate), where the model has them; (covariate,) for one.
@@ -136,7 +136,7 @@ class Stream:
         future_known: Any = None,
         method: Method = "graph",
     ) -> Forecast:
-        """Quantiles of what follows the last value: Predictor.forecast of a batch of one.
+        """Forecast the values after the last one, as Predictor.forecast does of a batch of one.
 
         future_known: (horizon, covariate) where the model has known covariates. Raises InputError.
         """
@@ -155,7 +155,7 @@ class Stream:
 
 
 def _last(manifest: Manifest, state: StreamState) -> int | None:
-    """The last timestamp as Predictor.forecast takes it. Always counted from the first, as months need it."""
+    """Return the last timestamp as Predictor.forecast takes it; counted from the first, as months need it."""
     if state.opened_at is None:
         return None
     opened, steps = np.array([state.opened_at]), np.array([state.steps], dtype=np.int64)
@@ -164,7 +164,7 @@ def _last(manifest: Manifest, state: StreamState) -> int | None:
 
 
 def _new_rows(what: str, names: tuple[str, ...], rows: Any, count: int) -> NDArray[np.float32] | None:
-    """Covariates of `count` new values: (count, covariate); None if the model has none."""
+    """Return covariates of `count` new values: (count, covariate); None if the model has none."""
     if not names:
         return None
     if rows is None:
@@ -178,7 +178,7 @@ def _new_rows(what: str, names: tuple[str, ...], rows: Any, count: int) -> NDArr
 def _extend(
     kept: NDArray[np.float32] | None, fresh: NDArray[np.float32] | None, context: int
 ) -> NDArray[np.float32] | None:
-    """The last `context` rows of both."""
+    """Return the last `context` rows of both."""
     return None if kept is None or fresh is None else np.concatenate([kept, fresh])[-context:].copy()
 
 

@@ -1,4 +1,4 @@
-"""What a stream remembers, as a value, and as bytes that say which model and which version they are of."""
+"""The state of a stream, as a value, and as bytes that say which model and which version they are of."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StreamState:
     updates: int
 
     def to_bytes(self, manifest: Manifest) -> bytes:
-        """Canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
+        """Return canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -52,7 +52,7 @@ class StreamState:
 
 
 def read_state(manifest: Manifest, data: bytes) -> StreamState:
-    """A state from its bytes. Raises InputError if they are damaged, of another version or another model."""
+    """Read a state. Raises InputError if it is damaged, of another version or another model."""
     content = _parse(data)
     if content["bundle"] != manifest.digest:
         raise InputError(

@@ -20,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 def forecast_rows(
     manifest: Manifest, series: tuple[str, ...], forecast: Forecast, levels: tuple[float, ...]
 ) -> Iterator[list[str]]:
-    """A header, then a row per series, target and step.
+    """Yield a header, then a row per series, target and step.
 
     series: the names, or none of a single one. levels: the quantiles to write, all if there are none. Raises
     ConfigError for a level that was not trained.
@@ -43,7 +43,7 @@ def forecast_rows(
 
 
 def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
-    """The levels to write: all where none are named. Raises ConfigError for one that was not trained."""
+    """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
     unknown = [level for level in levels if level not in forecast.quantile_levels]
     if unknown:
         trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
@@ -52,7 +52,7 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
 
 
 def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
-    """A CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
+    """Write a CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     data = text.getvalue().encode()
@@ -69,7 +69,7 @@ def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
 
 
 def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
     if not text.startswith(FORMULA_STARTS):
         return text
     try:

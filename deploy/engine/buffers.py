@@ -15,7 +15,7 @@ _DEVICES = {"CUDAExecutionProvider": "cuda"}
 
 @dataclass(frozen=True)
 class Device:
-    """Where tensors lie, in ONNX Runtime's words."""
+    """A place of tensors, in ONNX Runtime's words."""
 
     kind: str = "cpu"
     number: int = 0
@@ -25,7 +25,7 @@ HOST = Device()
 
 
 def device_of(session: Any) -> Device:
-    """Where the tensors of a session should lie: with its provider, or on the host for one not known here."""
+    """Return where a session's tensors should lie: with its provider, or on the host for an unknown one."""
     provider = session.get_providers()[0]
     if provider not in _DEVICES:
         return HOST
@@ -48,7 +48,7 @@ class Buffer:
             )
 
     def read(self) -> NDArray[Any]:
-        """What it holds; on the host not a copy, so good until the next run."""
+        """Return its values; on the host not a copy, so good until the next run."""
         array: NDArray[Any] = self.value.numpy() if self._array is None else self._array
         return array
 

@@ -1,4 +1,4 @@
-"""golden.json: forecasts that torch made when the bundle was written, to be replayed on any machine."""
+"""Golden cases: forecasts that torch made when the bundle was written, to be replayed on any machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Replay:
-    """What came of replaying: all within the tolerance."""
+    """The result of a replay: all cases were within the tolerance."""
 
     cases: int
     difference: float  # the largest, of a series' largest value
@@ -41,13 +41,13 @@ class Replay:
 
 
 def quantile_shape(manifest: Manifest, batch: int, horizon: int) -> tuple[int, ...]:
-    """The shape of the quantiles of a forecast."""
+    """Return the shape of the quantiles of a forecast."""
     size = len(manifest.channels)
     return (batch, horizon, *([size] if size else []), len(manifest.quantile_levels))
 
 
 def read_golden(bundle: Bundle, *, by_loop: bool) -> tuple[list[Case], float]:
-    """The cases and their tolerance. by_loop: what the loop gives, which is the first member's forecast.
+    """Return the cases and their tolerance. by_loop: expect what the loop gives, the first member's.
 
     Raises BundleError for what no exporter writes.
     """
@@ -89,7 +89,7 @@ def replay(bundle: Bundle, forecast: Callable[[Request], Quantiles], *, by_loop:
 
 
 def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
-    """output: which of its outputs is expected.
+    """Return one case. output: which of its outputs is expected.
 
     Raises ValueError unless the case has the tensors of the graph, in shapes that fit each other.
     """
@@ -121,7 +121,7 @@ def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
 
 
 def _tensor(name: str, values: Any, dtype: str) -> NDArray[Any]:
-    """An array of nested lists, null is NaN. Raises ValueError for what is no array of numbers."""
+    """Return an array of nested lists, null is NaN. Raises ValueError for what is no array of numbers."""
     try:
         with np.errstate(all="ignore"):
             return np.array(values, dtype=dtype)

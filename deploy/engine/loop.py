@@ -66,7 +66,7 @@ class Loop:
 
     @cached_property
     def _encoding(self) -> tuple[dict[str, Buffer], Binding]:
-        """The encoder bound to its inputs and to what it writes of the first state; not all loops encode."""
+        """Bind the encoder to its inputs and to its part of the first state; not all loops encode."""
         graph = self._graphs[ENCODER]
         history = self._buffers(graph["inputs"])
         return history, Binding(
@@ -96,7 +96,7 @@ class Loop:
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
-        """Of the last step, "quantiles" or "next_quantiles"; good until the next step."""
+        """Return those of the last step, "quantiles" or "next_quantiles"; good until the next step."""
         return self._outputs[name].read()
 
     def feed(self, previous: NDArray[np.float32]) -> None:
@@ -115,7 +115,7 @@ class Loops:
 
     @contextmanager
     def borrow(self, batch: int) -> Iterator[Loop]:
-        """A loop for batches of this size: one of those that wait, or a new one."""
+        """Yield a loop for batches of this size: one that waits, or a new one."""
         with self._lock:
             found = next((loop for loop in reversed(self._idle) if loop.batch == batch), None)
             if found is not None:
@@ -128,7 +128,7 @@ class Loops:
 
 
 def free_run(loop: Loop, request: Request, patch_length: int, deadline: Deadline) -> NDArray[np.float32]:
-    """Quantiles (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in data units."""
+    """Return quantiles (batch, horizon, [D,] quantile) in data units."""
     loop.encode(request.history)
     patches = []
     for number in range(-(-request.horizon // patch_length)):
@@ -139,7 +139,7 @@ def free_run(loop: Loop, request: Request, patch_length: int, deadline: Deadline
 
 
 def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
-    """What is known of one patch of the future; steps beyond the horizon are missing."""
+    """Return all that is known of one patch of the future; steps beyond the horizon are missing."""
     begin, end = step * patch_length, (step + 1) * patch_length
     tensors = {}
     for name, tensor in request.future.items():

@@ -21,7 +21,7 @@ Choice = tuple[str, dict[str, str]]  # the full name and all options of one prov
 
 
 def runtime() -> Any:
-    """The onnxruntime module, imported when it is first needed and with its telemetry off."""
+    """Return the onnxruntime module, imported when it is first needed and with its telemetry off."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
@@ -44,7 +44,7 @@ def raising_bundle_error(action: Literal["load", "run"]) -> Iterator[None]:
 
 
 def choose_providers(providers: Providers) -> list[Choice]:
-    """The providers asked for, in order of preference, none twice.
+    """Return the providers asked for, in order of preference, none twice.
 
     providers: "auto" (CUDA where this onnxruntime has it, then the CPU), "cpu", "cuda", ONNX Runtime's own
     names, or (name, options) such as ("cuda", {"device_id": 1}). Raises ProviderError for what is no provider
@@ -81,7 +81,7 @@ def _listed(providers: Providers) -> list[Any]:
 def _split(named: Any) -> tuple[str, dict[str, str]]:
     name, options = (named, {}) if isinstance(named, str) else _pair(named)
     if options and name == "auto":
-        raise ProviderError(f"options belong to one provider; name it instead of 'auto' beside {options!r}")
+        raise ProviderError(f"options belong to one provider; name it in place of 'auto', with {options!r}")
     return name, {str(key): str(value) for key, value in options.items()}
 
 

@@ -27,7 +27,7 @@ _CONFIG = {
 
 
 class Sessions:
-    """One session a graph, built when it is first needed; any thread may ask.
+    """The session of each graph, built when it is first needed; any thread may ask.
 
     A provider works if onnxruntime creates it, the LSTM nodes run on it, and it replays the golden cases; on
     the plain CPU nothing is replayed. One that does not work is passed over with a RuntimeWarning that says
@@ -45,7 +45,7 @@ class Sessions:
         self._lock = threading.Lock()
 
     def get(self, graph: str) -> onnxruntime.InferenceSession:
-        """The session of a graph. Raises ProviderError if no provider works, BundleError for a bad graph."""
+        """Return the session of a graph. Raises ProviderError if none works, BundleError for a bad graph."""
         session = self._sessions.get(graph)
         if session is not None:
             return session
@@ -105,7 +105,7 @@ class Sessions:
 
 
 def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
-    """A session whose LSTM nodes run on the first provider, or on those of the others that are not the CPU.
+    """Return a session whose LSTM nodes run on the first provider, or on others that are not the CPU.
 
     Raises BundleError if there is none, ProviderError if it would run elsewhere.
     """
@@ -122,7 +122,7 @@ def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSess
 
 
 def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
-    """A session over a model's bytes: one thread, no spinning, no other providers after a failure."""
+    """Return a session over a model's bytes: one thread, no spinning, no other providers on failure."""
     ort = runtime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = THREADS
@@ -135,7 +135,7 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
 
 
 def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:
-    """LSTM nodes by provider, those within Scan included; None from releases that do not tell."""
+    """Return LSTM nodes by provider, those within Scan included; None where it is not told."""
     if not hasattr(session, "get_provider_graph_assignment_info"):
         return None
     assigned = session.get_provider_graph_assignment_info()

@@ -1,4 +1,4 @@
-"""What-ifs: values of a caller in the place of those that sample paths draw."""
+"""Interventions: values of a caller in the place of those that sample paths draw."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Draw:
-    """What some paths drew for one step of the horizon. The axis D is that of a joint model's targets."""
+    """The draw of some paths for one step of the horizon. The axis D is that of a joint model's targets."""
 
     step: int  # of the horizon, from 0
     series: NDArray[np.int64]  # (rows,) which series each path is of
@@ -31,7 +31,7 @@ Intervention = Callable[[Draw], NDArray[Any]]
 
 
 class Fixed:
-    """Imposes given values at given steps."""
+    """An intervention that imposes given values at given steps."""
 
     def __init__(self, manifest: Manifest, fixed: Mapping[int, Any], batch: int, horizon: int) -> None:
         """fixed: step of the horizon, from 0 -> a number or (batch,); of a joint model (D,) or (batch, D).
@@ -53,7 +53,7 @@ class Fixed:
             self._values[int(step)] = np.broadcast_to(values, (batch, *channels)).astype(np.float64)
 
     def __call__(self, draw: Draw) -> Array:
-        """An Intervention."""
+        """Return the given values at their steps, and those of the draw elsewhere: an Intervention."""
         given = self._values.get(draw.step)
         return draw.values if given is None else given[draw.series]
 
@@ -80,7 +80,7 @@ def impose(
 
 
 def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
-    """Raises InputError unless they can take the place of what was drawn."""
+    """Return the values. Raises InputError unless they can take the place of what was drawn."""
     array, expected = np.asarray(values), draw.values.shape
     if array.shape != expected or array.dtype.kind not in "iuf":
         found = f"shape {array.shape} of {array.dtype}"
@@ -90,7 +90,7 @@ def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
 
 
 def _refuse(values: NDArray[Any], manifest: Manifest, what: str) -> None:
-    """Raises InputError for the first value that no series of the model can have."""
+    """Raise InputError for the first value that no series of the model can have."""
     with np.errstate(invalid="ignore"):
         good = np.abs(values) <= np.finfo(np.float32).max
         if manifest.positive:

@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 
 
 def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
-    """Raises InputError for counts and seeds that are none, and for a model of the median alone."""
+    """Raise InputError for counts and seeds that are none, and for a model of the median alone."""
     for name, value, least, most in (("paths", paths, 1, MOST_PATHS), ("seed", seed, 0, 2**63)):
         is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not is_whole or not least <= value <= most:
@@ -85,7 +85,7 @@ class Forecasted:
 
 
 class Sampler:
-    """Draws paths, always the same for a seed and the number of a series.
+    """A source of paths, always the same for a seed and the number of a series.
 
     Inside, values are in the units in which the model adds, before the lower bound: (rows, time[, D]), the
     paths of a series one after the other.
@@ -97,7 +97,7 @@ class Sampler:
         self._units, self._within = Units(engine.manifest), PatchDependence(engine.manifest)
 
     def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
-        """Paths: (batch, paths, horizon), of a joint model with D."""
+        """Draw paths: (batch, paths, horizon), of a joint model with D."""
         patch, batch = self._manifest.patch_length, len(series.request)
         steps = -(-series.request.horizon // patch)
         numbers = range(series.first, series.first + batch)
@@ -126,7 +126,7 @@ class Sampler:
         quantiles: Quantiles,
         generators: list[np.random.Generator],
     ) -> Array:
-        """Values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
+        """Return values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
         paths, horizon = drawn.paths, quantiles.shape[1]
         shape = (len(quantiles), paths, horizon, *free.shape[2:])
         values, scores = (array[:, :horizon].reshape(shape) for array in (free, drawn.scores))
@@ -139,7 +139,7 @@ class Sampler:
         return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
 
     def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> None:
-        """The loop; what is fed back is what `choose` says of each patch, given its `next` quantiles."""
+        """Run the loop; `choose` gives the patch that is fed back, from its `next` quantiles."""
         patch, count = self._manifest.patch_length, len(drawn.scores)
         for rows in np.array_split(np.arange(count), -(-count // ROWS)):
             own = rows // drawn.paths  # the series of each row
@@ -156,7 +156,7 @@ class Sampler:
         self._deadline.check()
 
     def _normalized(self, values: Array, encoding: Tensors) -> NDArray[np.float32]:
-        """As the decoder is fed: (rows, patch × D); NaN, which is missing, after a constant context."""
+        """Return values as the decoder takes them: (rows, patch × D); NaN after a constant context."""
         location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
         if self._manifest.channels:
             location, scale = location[:, None], scale[:, None]
@@ -166,5 +166,5 @@ class Sampler:
 
 
 def value_at_shares(units: Units, quantiles: Quantiles, shares: Array) -> Array:
-    """Values below which lie such shares of a distribution: (...), of quantiles (..., quantile)."""
+    """Return values below which lie such shares of a distribution: (...), of (..., quantile)."""
     return units.value_at(units.of(quantiles), score_of_share(shares))

@@ -40,7 +40,7 @@ Endpoint = Callable[[Request], Any]
 
 
 def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIApp:
-    """An ASGI application."""
+    """Return an ASGI application."""
     limits = settings.limits
     bodies = Bodies(limits.body)
     protocol = OpenInference(models, limits, bodies, operation.readiness)
@@ -82,7 +82,7 @@ def _protocol_routes(protocol: OpenInference) -> list[NamedRoute]:
 
 
 def _fixed(path: str, content: Any) -> NamedRoute:
-    """What is the same for as long as the service runs."""
+    """Return a route whose answer is the same for as long as the service runs."""
 
     async def answer(_request: Request) -> Response:
         return json_answer(content)

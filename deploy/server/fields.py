@@ -23,7 +23,7 @@ _FLOAT32 = {"minimum": -LARGEST_FLOAT, "maximum": LARGEST_FLOAT}
 
 @dataclass(frozen=True)
 class Field:
-    """One field: what it takes, in code and as a schema."""
+    """A field: the values that it takes, in code and as a schema."""
 
     read: Callable[[Any, str], Any]  # (value, name in errors) -> as the service uses it; raises Refusal
     schema: Json  # of the values that `read` takes

@@ -32,13 +32,13 @@ class NamedRoute(Route):
     """A route of starlette, whose older releases do not tell which one answers."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As starlette has it, with its path in the scope."""
+        """Match as starlette does, with the path in the scope."""
         match, found = super().matches(scope)
         return match, {**found, ENDPOINT: self.path} if found else found
 
 
 def page_routes(folder: Path = FOLDER) -> list[NamedRoute]:
-    """A route a file, index.html at /; none without it. The files are read once, so no path is looked up."""
+    """Return a route a file, index.html at /; none without it. Each file is read once, here."""
     if not (folder / INDEX).is_file():
         return []
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in TYPES)

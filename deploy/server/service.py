@@ -1,4 +1,4 @@
-"""A service from its settings to its end."""
+"""The service, from its settings to its end."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ BEGAN = time.monotonic()  # when this module was imported
 SWITCH_INTERVAL = 0.001
 
 
-def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit code.
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C; return the exit code.
 
-    Raises BundleError, ProviderError, ExtraMissingError before anything listens, ConfigError for an address
-    that cannot be had.
+    Raises as deploy.server.serve does.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     disable_created_metrics()  # times of no use, a third of all lines
@@ -54,7 +53,7 @@ def serve(settings: Settings) -> int:
 
 
 def about(listener: socket.socket, models: Models) -> dict[str, Any]:
-    """What the log says once the service is ready."""
+    """Return all that the log says once the service is ready."""
     address, port = listener.getsockname()[:2]
     seconds = time.monotonic() - BEGAN
     digests = {name: model.manifest.digest[:12] for name, model in models.items()}

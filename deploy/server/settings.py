@@ -80,12 +80,12 @@ class Settings:
 
     @property
     def is_public(self) -> bool:
-        """Whether other machines may reach it."""
+        """Tell whether other machines may reach it."""
         return self.host not in LOOPBACK
 
 
 def name_bundles(texts: list[str]) -> dict[str, Path]:
-    """Bundles by model name, of texts NAME=PATH or PATH; one without a name is DEFAULT_NAME.
+    """Return bundles by model name, of texts NAME=PATH or PATH, which is called DEFAULT_NAME.
 
     Raises ConfigError for a name that is there twice.
     """

@@ -31,7 +31,8 @@ SERVER = (
     ("deploy.server.app",),
     ("deploy.server.service",),
     ("deploy.server.arguments",),
-    ("deploy.server", "deploy.server.__main__"),
+    ("deploy.server",),
+    ("deploy.server.__main__",),
 )
 FORECASTER = (
     ("forecaster.files",),

@@ -1,4 +1,4 @@
-"""What the models are, for people and pages: GET /models."""
+"""The description of the models, for people and pages: GET /models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 
 def describe(models: Models, limits: Limits) -> Json:
-    """All models, the one that is meant where none is named first, and what a request may ask for."""
+    """Return all models, the default first, and the limits of a request."""
     return {
         "models": [describe_model(model, limits) for model in models.values()],
         "limits": asdict(limits),
@@ -25,7 +25,7 @@ def describe(models: Models, limits: Limits) -> Json:
 
 
 def describe_model(model: ServedModel, limits: Limits) -> Json:
-    """What a caller needs to know to ask for a forecast, and an example that works."""
+    """Return all that a caller needs to ask for a forecast, and an example that works."""
     manifest = model.manifest
     step = manifest.time_step
     columns = manifest.columns
@@ -60,7 +60,7 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
 
 
 def example(manifest: Manifest, limits: Limits) -> Json:
-    """A body of POST /forecast that is answered."""
+    """Return a body of POST /forecast that is answered."""
     horizon = min(manifest.horizon, limits.longest_horizon(manifest))
     length = max(2, min(manifest.context_length, 2 * manifest.season, LONGEST_EXAMPLE))
     wave = np.round(100 + 10 * np.sin(2 * np.pi * np.arange(length) / max(2, manifest.season)), 2).tolist()

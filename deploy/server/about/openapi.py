@@ -1,4 +1,4 @@
-"""The OpenAPI document of this very service: the names, levels and limits of its models are in it."""
+"""The OpenAPI document of this service: the names, levels and limits of its models are in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ READY = {
 
 
 def openapi(models: Models, settings: Settings) -> Json:
-    """An OpenAPI 3.1 document."""
+    """Return an OpenAPI 3.1 document."""
     first = models[models.default]
     forms = forecast_bodies(models, settings.limits)
     schemas = {f"Forecast-{name}": form.schema for name, form in forms.items()}
@@ -82,9 +82,9 @@ def _paths(models: Models, body: Json) -> Json:
         "schema": {"type": "string", "enum": list(models)},
     }
     described = [
-        ("/models", "What the models are, with an example of a request each.", anything),
+        ("/models", "The models, with an example of a request each.", anything),
         ("/openapi.json", "This document.", anything),
-        ("/v2", "What serves.", anything),
+        ("/v2", "The server: its name, version and extensions.", anything),
         ("/v2/models/{model}", "The tensors of a model.", anything),
         ("/v2/models/{model}/config", "The same as a configuration of Triton's.", anything),
         ("/v2/models/{model}/ready", "Whether a model should be asked now.", READY),

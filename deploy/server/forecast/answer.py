@@ -78,10 +78,10 @@ def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: 
 
 
 def _time_last(manifest: Manifest, values: Array) -> Array:
-    """Whole columns in a row, as orjson wants them: (..., horizon), of a joint model (..., D, horizon)."""
+    """Return whole columns in a row, as orjson takes them: (..., horizon), or (..., D, horizon)."""
     return np.ascontiguousarray(np.moveaxis(values, -1, -2) if manifest.channels else values)
 
 
 def _column(manifest: Manifest, values: Array) -> Any:
-    """values: (horizon,), of a joint model (D, horizon)."""
+    """Return one column, (horizon,); of a joint model (D, horizon) by target."""
     return dict(zip(manifest.channels, values, strict=True)) if manifest.channels else values

@@ -57,7 +57,7 @@ class Asked:
 
 
 class ForecastBody:
-    """The declaration of a request to one model: it reads requests, and `schema` is their JSON schema."""
+    """The form of a request to one model: it reads requests, and `schema` is their JSON schema."""
 
     def __init__(self, manifest: Manifest, limits: Limits, name: str, *, must_name: bool = False) -> None:
         """name: of the model; must_name: whether a request has to say it."""

@@ -27,7 +27,7 @@ def forecast_bodies(models: Models, limits: Limits) -> dict[str, ForecastBody]:
 
 
 class ForecastEndpoint:
-    """The endpoint: a body is read, checked, forecast and answered."""
+    """The endpoint: it reads a body, checks it, forecasts and answers."""
 
     def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
         self._models, self._bodies = models, bodies

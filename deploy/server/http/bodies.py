@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 
 
 class Bodies:
-    """All that are on their way, or being read."""
+    """The bodies that are on their way, or being read."""
 
     def __init__(self, most: int) -> None:
         """most: bytes of one."""
@@ -25,7 +25,7 @@ class Bodies:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, request: Request, make: Callable[[bytes], Found]) -> Found:
-        """What `make` makes of the body, on a thread if that would hold the event loop up.
+        """Return `make` of the body, on a thread if that would hold the event loop up.
 
         Raises Refusal: 413 for too large a body, 415 for a compressed one, 503 if all together are too large;
         ClientDisconnect; and whatever `make` raises.
@@ -62,5 +62,5 @@ class Bodies:
             more = message.get("more_body", False)
 
     def _too_large(self) -> Refusal:
-        """The rest of the body is not read, so the connection ends."""
+        """Return the refusal; the rest of the body is not read, so the connection ends."""
         return Refusal(413, f"the body is larger than {self._most} bytes", {"connection": "close"})

@@ -1,4 +1,4 @@
-"""Connections: few enough, and requests that have to be there whole within a time.
+"""Connections within limits: of their number, and of the time that a request takes to arrive whole.
 
 uvicorn waits for the rest of a head or a body for as long as it takes, and says what it has to say in plain
 text.
@@ -18,14 +18,14 @@ from ..settings import Limits
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 with limits."""
+    """A connection of HTTP/1.1 with limits."""
 
     limits = Limits()
     shed: Callable[[bytes], bool] = staticmethod(lambda _data: False)  # whether to refuse a request unread
     _late: asyncio.TimerHandle | None = None  # runs from the first byte of a request to its last
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """One more, or one too many."""
+        """Take one more connection, or refuse one too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
         try:
             refuse_more_connections(len(self.connections), self.limits.connections)
@@ -35,7 +35,7 @@ class BoundedProtocol(H11Protocol):
             self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a request, or of several."""
+        """Take bytes of a request, or of several."""
         is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         if is_new and self.shed(data):
             self._unwatch()
@@ -46,7 +46,7 @@ class BoundedProtocol(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        """The answer is written; it may not be taken, and the next request may be there in part."""
+        """Watch the other side: it may not take the answer, or have begun the next request."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
             self.loop.call_later(self.limits.receive, self._hang_up)
@@ -54,7 +54,7 @@ class BoundedProtocol(H11Protocol):
             self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over; nobody waits for what was asked."""
+        """End what was asked: nobody waits for it."""
         self._unwatch()
         super().connection_lost(exc)
         asking: asyncio.Task[None] | None = self.scope.get("task") if self.scope else None  # type: ignore[assignment]
@@ -66,7 +66,7 @@ class BoundedProtocol(H11Protocol):
         self._refuse(Refusal(400, msg))
 
     def _watch(self) -> None:
-        """Time runs while a request is not whole."""
+        """Let time run while a request is not whole."""
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._unwatch()
         elif self._late is None and not self.transport.is_closing():
@@ -78,12 +78,12 @@ class BoundedProtocol(H11Protocol):
             self._late = None
 
     def _hang_up(self) -> None:
-        """Whoever does not read holds a whole answer in memory."""
+        """End a connection that does not read: it holds a whole answer in memory."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
 
     def _keep_alive(self) -> None:
-        """A connection that is used stays open."""
+        """Keep a connection open that is used."""
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -114,5 +114,5 @@ class BoundedProtocol(H11Protocol):
 
 
 def protocol_with(limits: Limits, shed: Callable[[bytes], bool]) -> type[BoundedProtocol]:
-    """uvicorn makes one of the class for each connection, so what they share belongs to the class."""
+    """Return a class: uvicorn makes one for each connection, so what they share belongs to it."""
     return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits, "shed": staticmethod(shed)})

@@ -1,4 +1,4 @@
-"""uvicorn as this service runs it: its listener, its settings, and an end in our order.
+"""The server of uvicorn as this service runs it: its listener, its settings, and an end in our order.
 
 At the end the service is first not ready, so that balancers look elsewhere, and then takes no more
 connections. uvicorn closes its listener at once on SIGTERM, and who comes in that moment is turned away; so
@@ -28,13 +28,13 @@ KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is the
 
 @dataclass
 class Readiness:
-    """Whether new requests should come here."""
+    """The state that tells whether new requests should come here."""
 
     is_ready: bool = False
 
 
 class DrainingServer(uvicorn.Server):
-    """uvicorn, told to stop in our order."""
+    """A server of uvicorn that is told to stop in our order."""
 
     def __init__(self, config: uvicorn.Config, readiness: Readiness, drain: float, log: Log) -> None:
         super().__init__(config)
@@ -43,14 +43,14 @@ class DrainingServer(uvicorn.Server):
         self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; only then be ready."""
+        """Return listen; only then be ready."""
         await super().startup(sockets)
         self._readiness.is_ready = True
         self.on_ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """In place of uvicorn's own, which would also raise the signal again at the end."""
+        """Handle signals in place of uvicorn, which would also raise them again at the end."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._stop, number)
@@ -61,7 +61,7 @@ class DrainingServer(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def _stop(self, number: signal.Signals) -> None:
-        """The first SIGTERM waits for balancers; Ctrl-C, and a second signal, do not."""
+        """Stop: the first SIGTERM waits for balancers; Ctrl-C, and a second signal, do not."""
         if self._stopping is not None or number == signal.SIGINT:
             self.force_exit = self.should_exit
             self.should_exit = True

@@ -38,9 +38,9 @@ class InferRequest:
 
 
 def read_infer(manifest: Manifest, header_length: str | None, body: bytes, limits: Limits) -> InferRequest:
-    """header_length: bytes of the JSON, if binary tensors follow it.
+    """Return a request. header_length: bytes of the JSON, if binary tensors follow it.
 
-    Raises Refusal: 400 for the form, 413 for too much; InputError for shapes that no model takes.
+    Raises Refusal: 400 for the form, 413 for too much; InputError for shapes that the model does not take.
     """
     view = memoryview(body)
     size = len(body) if header_length is None else _header_length(header_length, len(body))
@@ -56,7 +56,7 @@ def read_infer(manifest: Manifest, header_length: str | None, body: bytes, limit
 
 
 def infer_answer(model: str, asked: InferRequest, quantiles: NDArray[np.floating]) -> Response:
-    """quantiles: (batch, horizon, [D,] quantile)."""
+    """Return the answer to a request. quantiles: (batch, horizon, [D,] quantile)."""
     values = np.ascontiguousarray(quantiles, dtype="<f4")
     output: dict[str, Any] = {"name": OUTPUT, "datatype": "FP32", "shape": list(values.shape)}
     content: dict[str, Any] = {"model_name": model, "model_version": VERSION, "outputs": [output]}
@@ -80,7 +80,7 @@ def _header_length(text: str, most: int) -> int:
 
 
 def _is_binary(content: Json, parameters: Json) -> bool:
-    """Whether the answer is binary; Raises Refusal: 400 for an output that is not there."""
+    """Tell whether the answer is binary. Raises Refusal: 400 for an output that is not there."""
     everywhere = parameters.get("binary_data_output", False)
     outputs = content.get("outputs") or []
     if not isinstance(outputs, list):
@@ -115,7 +115,7 @@ class _Tensors:
         self._sizes: dict[str, int] = {}
 
     def read(self, inputs: Any) -> Tensors:
-        """All that the model declares, and nothing else."""
+        """Return all tensors that the model declares. Raises Refusal for any other."""
         declared = declared_inputs(self._manifest)
         found: Tensors = {}
         for place, item in enumerate(as_list(inputs, "inputs")):
@@ -173,7 +173,7 @@ class _Tensors:
 
 
 def _from_json(where: str, datatype: str, shape: list[int], data: Any) -> NDArray[Any]:
-    """An array of a list, flat or nested; null is NaN."""
+    """Return an array of a list, flat or nested; null is NaN."""
     items = list(_flatten(data, where, len(shape))) if _is_nested(data) else data
     if not isinstance(items, list) or len(items) != count(shape):
         found = f"{len(items)} values" if isinstance(items, list) else kind_of(items)

@@ -24,13 +24,13 @@ ALONG = ("history", "timestamps", "known", "past")
 
 
 def declared_inputs(manifest: Manifest) -> Mapping[str, Any]:
-    """{name: {"dtype", "shape"}} of forecast.onnx."""
+    """Return {name: {"dtype", "shape"}} of forecast.onnx."""
     inputs: Mapping[str, Any] = manifest.graphs[FORECAST]["inputs"]
     return inputs
 
 
 def check_shape(manifest: Manifest, name: str, shape: list[int], sizes: Sizes) -> None:
-    """Raises InputError for a shape that the tensor cannot have beside those before it.
+    """Raise InputError for a shape that does not fit the tensors before it.
 
     sizes: of the axes known so far; completed.
     """
@@ -46,7 +46,7 @@ def check_shape(manifest: Manifest, name: str, shape: list[int], sizes: Sizes) -
 
 
 def check_sizes(manifest: Manifest, sizes: Sizes, limits: Limits) -> None:
-    """Raises Refusal: 413 for more than a request may bring, InputError for nothing at all."""
+    """Raise Refusal: 413 for more than a request may bring, InputError for nothing at all."""
     batch, time, horizon = (sizes.get(axis, 1) for axis in ("batch", "time", "horizon"))
     if batch < 1 or time < 1:
         raise InputError(
@@ -61,8 +61,7 @@ def check_sizes(manifest: Manifest, sizes: Sizes, limits: Limits) -> None:
 
 
 def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Request:
-    """tensors: all that are declared, of their types and of shapes that fit each other.
-
+    """Return a checked request, cut to the context. tensors: all, of their types and of shapes that fit.
     Raises InputError with the first value that the model cannot take.
     """
     horizon = _one(tensors["horizon"], "horizon", limits.longest_horizon(manifest))
@@ -97,7 +96,7 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
 
 
 def cut(values: Array, lengths: NDArray[np.int64], context: int) -> Array:
-    """The last `context` of each row's values, left-aligned: (batch, context, ...).
+    """Return the last `context` of each row's values, left-aligned: (batch, context, ...).
 
     Behind them floats are NaN and times the last one again, as Predictor has them.
     """
@@ -127,7 +126,7 @@ def _refuse_infinite(values: Array, name: str) -> None:
 
 
 def _one(values: Array, name: str, most: int) -> int:
-    """The only value of a tensor."""
+    """Return the only value of a tensor."""
     _within(values, name, 1, most)
     return int(values[0])
 
@@ -138,5 +137,5 @@ def _within(values: Array, name: str, least: int, most: int) -> None:
 
 
 def count(shape: list[int]) -> int:
-    """Values of a tensor of that shape; whole numbers of Python have no end."""
+    """Return values of a tensor of that shape; whole numbers of Python have no end."""
     return math.prod(shape)

@@ -1,4 +1,4 @@
-"""Several requests in one run of forecast.onnx: a series gives the same bits in any batch."""
+"""Outcomes of a batch: several requests in one run, since a series gives the same bits in any batch."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def with_paths(engine: Engine, request: Request, paths: int, seed: int) -> Calla
 
 
 def join(requests: Sequence[Request]) -> Request:
-    """All series of requests of the same horizon, in their order."""
+    """Return all series of requests of the same horizon, in their order."""
     history = _stack([request.history for request in requests])
     future = _stack([request.future for request in requests])
     return Request(requests[0].horizon, history, future, None)

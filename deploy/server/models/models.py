@@ -42,7 +42,7 @@ class ServedModel:
         metrics.show_model(name, self.info)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
-        """(batch, horizon, [D,] quantile). seconds: to wait at most, where that is less than the limit."""
+        """Return (batch, horizon, [D,] quantile). seconds: to wait at most, if less than the limit."""
         found: Array = await self.batcher.compute(request, self._patience(seconds))
         return found
 
@@ -82,19 +82,19 @@ class Models(Mapping[str, ServedModel]):
         return len(self._models)
 
     def find(self, name: Any) -> ServedModel:
-        """The model of that name. Raises Refusal: 404."""
+        """Return the model of that name. Raises Refusal: 404."""
         if type(name) is not str or name not in self._models:
             raise Refusal(404, f"model: there is none called {quote(name)}; there are {', '.join(self)}")
         return self._models[name]
 
     @property
     def are_full(self) -> bool:
-        """Whether no model takes another request."""
+        """Tell whether no model takes another request."""
         return all(model.batcher.is_full for model in self._models.values())
 
 
 def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
-    """Every bundle, read, on its provider, with its golden cases replayed.
+    """Read every bundle, choose its provider, and replay its golden cases.
 
     Raises BundleError, ProviderError, ExtraMissingError.
     """
