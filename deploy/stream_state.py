@@ -90,13 +90,13 @@ def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
     values = _decode(content["values"]).reshape((-1, channels) if channels else -1)
     if len(values) > manifest.context_length:
         raise ValueError(f"{len(values)} values, the context is {manifest.context_length}")
-    along = {
-        name: _rows(name, getattr(manifest, name), content[name], len(values)) for name in ("known", "past")
+    rows = {
+        name: _rows(name, getattr(manifest, name), content[name], count)
+        for name, count in (("known", len(values)), ("past", len(values)), ("static", 1))
     }
     return StreamState(
         check_values(manifest, values, "values"),
-        **along,
-        static=_static(manifest, content["static"]),
+        **rows,
         static_cat=_texts(manifest, content["static_cat"]),
         opened_at=None if content["opened_at"] is None else _whole(content["opened_at"], -(2**62)),
         steps=_whole(content["steps"], 0),
@@ -106,17 +106,11 @@ def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
 
 def _rows(what: str, names: tuple[str, ...], text: Any, length: int) -> NDArray[np.float32] | None:
     if not names:
-        _refuse_given(what, text)
+        if text is not None:
+            raise ValueError(f"{what} is given, the model has none")
         return None
     rows = _decode(text).reshape(length, len(names))
     return check_rows(what, names, rows, length)
-
-
-def _static(manifest: Manifest, text: Any) -> NDArray[np.float32] | None:
-    if not manifest.static:
-        _refuse_given("static", text)
-        return None
-    return _decode(text).reshape(1, len(manifest.static))
 
 
 def _texts(manifest: Manifest, texts: Any) -> tuple[str, ...] | None:
@@ -125,11 +119,6 @@ def _texts(manifest: Manifest, texts: Any) -> tuple[str, ...] | None:
     if not isinstance(texts, list) or len(texts) != len(manifest.vocabularies):
         raise ValueError(f"static_cat is {texts!r}, expected {len(manifest.vocabularies)} texts")
     return tuple(str(text) for text in texts)
-
-
-def _refuse_given(what: str, found: Any) -> None:
-    if found is not None:
-        raise ValueError(f"{what} is given, the model has none")
 
 
 def _whole(number: Any, least: int) -> int:

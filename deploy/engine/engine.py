@@ -54,8 +54,7 @@ class Engine:
                 session = self.session(FORECAST)
                 with raising_bundle_error("run"):
                     (quantiles,) = session.run([QUANTILES], chunk.tensors())
-                self._expect_shape(quantiles, chunk)
-                parts.append(quantiles)
+                parts.append(self._of_shape(quantiles, chunk))
         return np.concatenate(parts)
 
     def encode(self, history: Tensors) -> Tensors:
@@ -73,8 +72,9 @@ class Engine:
             self._bundle, lambda request: self.run(request, never, method), by_loop=method == "step"
         )
 
-    def _expect_shape(self, quantiles: Quantiles, request: Request) -> None:
-        """Raise BundleError unless they have the shape that the manifest declares."""
+    def _of_shape(self, quantiles: Quantiles, request: Request) -> Quantiles:
+        """Return the quantiles. Raises BundleError unless they have the shape that the manifest declares."""
         expected = quantile_shape(self.manifest, len(request), request.horizon)
         if quantiles.shape != expected:
             raise BundleError(f"the graph gives quantiles of shape {quantiles.shape}, expected {expected}")
+        return quantiles

@@ -133,7 +133,7 @@ class Sampler:
         # One value from each of as many equal parts of the distribution.
         inside = np.stack([generator.random(shape[1:]) for generator in generators])
         shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
-        ordered = value_at_shares(self._units, quantiles[:, None], shares)
+        ordered = self._units.value_at(self._units.of(quantiles[:, None]), score_of_share(shares))
         # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
         ranks = np.lexsort((scores, values), axis=1).argsort(1)
         return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
@@ -163,8 +163,3 @@ class Sampler:
         centred = self._units.of(self._units.to_data(values)) - location
         scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
         return scaled.reshape(len(values), -1).astype(np.float32)
-
-
-def value_at_shares(units: Units, quantiles: Quantiles, shares: Array) -> Array:
-    """Return values below which lie such shares of a distribution: (...), of (..., quantile)."""
-    return units.value_at(units.of(quantiles), score_of_share(shares))

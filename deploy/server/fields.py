@@ -139,13 +139,17 @@ def structure(fields: Mapping[str, Field], required: Collection[str] = ()) -> Fi
             for name, field in fields.items()
         }
 
-    schema = {
+    return Field(read, closed({name: field.schema for name, field in fields.items()}, required), defaults)
+
+
+def closed(properties: Json, required: Collection[str]) -> Json:
+    """Return the schema of an object that has these properties and no others."""
+    return {
         "type": "object",
-        "properties": {name: field.schema for name, field in fields.items()},
+        "properties": properties,
         "required": list(required),
         "additionalProperties": False,
     }
-    return Field(read, schema, defaults)
 
 
 BODY = "the body"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.requests import Request
@@ -43,14 +44,20 @@ def page_routes(folder: Path = FOLDER) -> list[NamedRoute]:
         return []
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in TYPES)
     names = {path: path.relative_to(folder).as_posix() for path in files}
-    return [_route("/" if name == INDEX else f"/{name}", path) for path, name in names.items()]
+    headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
+    return [
+        fixed("/" if name == INDEX else f"/{name}", path.read_bytes(), TYPES[path.suffix], headers)
+        for path, name in names.items()
+    ]
 
 
-def _route(url: str, path: Path) -> NamedRoute:
-    content, kind = path.read_bytes(), TYPES[path.suffix]
+def fixed(
+    path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
+) -> NamedRoute:
+    """Return a route whose answer is the same for as long as the service runs."""
+    given = {**(headers or {}), "content-type": content_type}
 
     async def answer(_request: Request) -> Response:
-        headers = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
-        return Response(content, headers={**headers, "content-type": kind})
+        return Response(content, headers=given)
 
-    return NamedRoute(url, answer)
+    return NamedRoute(path, answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
@@ -64,24 +63,23 @@ def example(manifest: Manifest, limits: Limits) -> Json:
     horizon = min(manifest.horizon, limits.longest_horizon(manifest))
     length = max(2, min(manifest.context_length, 2 * manifest.season, LONGEST_EXAMPLE))
     wave = np.round(100 + 10 * np.sin(2 * np.pi * np.arange(length) / max(2, manifest.season)), 2).tolist()
-    series: Json = {"id": "a", "values": _named(manifest.channels, wave) if manifest.channels else wave}
+    series: Json = {
+        "id": "a",
+        "values": dict.fromkeys(manifest.channels, wave) if manifest.channels else wave,
+    }
     if not manifest.time_step.has_calendar:
         series["last_timestamp"] = FIRST_COUNT
     else:
         zoned = manifest.columns.get("timezone") is not None
         series["last_timestamp"] = f"{FIRST_DAY}T00:00:00Z" if zoned else FIRST_DAY
     if manifest.known:
-        series["known"] = _named(manifest.known, [0.0] * length)
-        series["future_known"] = _named(manifest.known, [0.0] * horizon)
+        series["known"] = dict.fromkeys(manifest.known, [0.0] * length)
+        series["future_known"] = dict.fromkeys(manifest.known, [0.0] * horizon)
     if manifest.past:
-        series["past"] = _named(manifest.past, [0.0] * length)
+        series["past"] = dict.fromkeys(manifest.past, [0.0] * length)
     if manifest.columns.get("static"):
         texts = manifest.vocabularies
         series["static"] = {
             name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns["static"]
         }
     return {"series": [series], "horizon": horizon}
-
-
-def _named(names: tuple[str, ...], values: list[Any]) -> dict[str, list[Any]]:
-    return dict.fromkeys(names, values)

@@ -15,7 +15,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class ModelWatch:
-    """The figures of one model."""
+    """The listener that counts the runs of one model."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
         self._seconds = metrics.run_seconds.labels(name)
@@ -69,10 +69,6 @@ class Metrics:
 
     def _of_model(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(name, words, ("model",), buckets=buckets, registry=self._registry)
-
-    def watch_model(self, name: str) -> ModelWatch:
-        """Return the listener that counts the runs of a model."""
-        return ModelWatch(self, name)
 
     def show_model(self, name: str, info: RuntimeInfo) -> None:
         """Show the bundle, provider and releases of a model."""

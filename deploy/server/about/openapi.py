@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..fields import Json
+from ..fields import Json, closed
 from ..forecast.answer import FORECAST_ANSWER
 from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models
@@ -24,12 +24,7 @@ ERRORS = {
     "503": "Too much waits; try again later.",
     "504": "Not done within the timeout.",
 }
-ERROR = {
-    "type": "object",
-    "properties": {"error": {"type": "string"}},
-    "required": ["error"],
-    "additionalProperties": False,
-}
+ERROR = closed({"error": {"type": "string"}}, ["error"])
 READY = {
     "type": "object",
     "properties": {"ready": {"type": "boolean"}, "name": {"type": "string"}},

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...forecast import Forecast, write_times
-from ..fields import Json
+from ..fields import Json, closed
 from .body import Asked
 
 Array = NDArray[np.floating]
@@ -19,9 +19,8 @@ _COLUMN = {
     "description": "A number a step; of a joint model, an object of such lists.",
     "anyOf": [_NUMBERS, {"type": "object", "additionalProperties": _NUMBERS}],
 }
-_FORECAST = {
-    "type": "object",
-    "properties": {
+_FORECAST = closed(
+    {
         "id": {"type": "string", "description": "As in the request."},
         "timestamps": {
             "type": "array",
@@ -36,20 +35,17 @@ _FORECAST = {
         },
         "paths": {"type": "array", "items": _COLUMN, "description": "Possible futures."},
     },
-    "required": ["median", "quantiles"],
-    "additionalProperties": False,
-}
-FORECAST_ANSWER = {
-    "type": "object",
-    "properties": {
+    ["median", "quantiles"],
+)
+FORECAST_ANSWER = closed(
+    {
         "model": {"type": "string"},
         "bundle": {"type": "string", "description": "sha256 of the bundle's manifest."},
         "horizon": {"type": "integer"},
         "forecasts": {"type": "array", "items": _FORECAST, "description": "One a series, in its order."},
     },
-    "required": ["model", "bundle", "horizon", "forecasts"],
-    "additionalProperties": False,
-}
+    ["model", "bundle", "horizon", "forecasts"],
+)
 
 
 def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:

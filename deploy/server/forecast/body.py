@@ -17,22 +17,9 @@ from ...bundle.bundle import Manifest
 from ...errors import InputError
 from ...request.covariates import Covariates
 from ...request.moments import CALENDAR_RANGE, COUNT_RANGE, LOCAL_TIME, check_grid
+from .. import fields
 from ..answers import Refusal
-from ..fields import (
-    BODY,
-    Field,
-    Json,
-    as_list,
-    columns,
-    is_whole,
-    items,
-    number,
-    numbers,
-    quote,
-    structure,
-    text,
-    whole,
-)
+from ..fields import BODY, Field, Json, as_list, is_whole, quote
 from ..settings import Limits
 
 LONGEST_ID, LONGEST_TEXT = 256, 256
@@ -64,17 +51,17 @@ class ForecastBody:
         self._manifest, self._limits = manifest, limits
         longest, trained = limits.longest_horizon(manifest), manifest.quantile_levels
         self._series = series_field(manifest)
-        fields = {
+        form = {
             "model": Field(lambda value, _: value, {"const": name}),  # the model was found by it
             "series": unread_items(self._series, limits.series),
-            "horizon": whole(1, longest, min(manifest.horizon, longest)),
+            "horizon": fields.whole(1, longest, min(manifest.horizon, longest)),
             "levels": levels(trained).described("Quantiles to give; by default all."),
-            "paths": whole(0, limits.paths if len(trained) > 1 else 0, 0).described(
+            "paths": fields.whole(0, limits.paths if len(trained) > 1 else 0, 0).described(
                 "Sample paths of each series."
             ),
-            "seed": whole(0, LARGEST_SEED, 0).described("The same seed, the same paths."),
+            "seed": fields.whole(0, LARGEST_SEED, 0).described("The same seed, the same paths."),
         }
-        self._body = structure(fields, ["model", "series"] if must_name else ["series"])
+        self._body = fields.structure(form, ["model", "series"] if must_name else ["series"])
         self.schema = self._body.schema
 
     def read(self, content: Json) -> Asked:
@@ -152,28 +139,28 @@ class ForecastBody:
 
 def series_field(manifest: Manifest) -> Field:
     """Return one item of `series`: its values, when they end, and the covariates that the model has."""
-    values, covariate, time = numbers(positive=manifest.positive), numbers(), moment(manifest)
-    fields = {
-        "id": text(LONGEST_ID),
-        "timestamps": items(time).described("One a value, a step apart."),
+    values, covariate, time = fields.numbers(positive=manifest.positive), fields.numbers(), moment(manifest)
+    form = {
+        "id": fields.text(LONGEST_ID),
+        "timestamps": fields.items(time).described("One a value, a step apart."),
         "last_timestamp": time.described("In place of timestamps: that of the last value."),
-        "values": columns(manifest.channels, values) if manifest.channels else values,
+        "values": fields.columns(manifest.channels, values) if manifest.channels else values,
     }
     if manifest.known:
-        fields["known"] = columns(manifest.known, covariate)
-        fields["future_known"] = columns(manifest.known, numbers(null=False))
+        form["known"] = fields.columns(manifest.known, covariate)
+        form["future_known"] = fields.columns(manifest.known, fields.numbers(null=False))
     if manifest.past:
-        fields["past"] = columns(manifest.past, covariate)
-    required = [name for name in ("values", "known", "future_known", "past") if name in fields]
+        form["past"] = fields.columns(manifest.past, covariate)
+    required = [name for name in ("values", "known", "future_known", "past") if name in form]
     if manifest.columns.get("static"):
-        category = text(LONGEST_TEXT, null=UNKNOWN)
-        fields["static"] = structure(
+        category = fields.text(LONGEST_TEXT, null=UNKNOWN)
+        form["static"] = fields.structure(
             {
-                name: category if name in manifest.vocabularies else number()
+                name: category if name in manifest.vocabularies else fields.number()
                 for name in manifest.columns["static"]
             }
         )
-    return structure(fields, required)
+    return fields.structure(form, required)
 
 
 def unread_items(item: Field, most: int) -> Field:
@@ -185,7 +172,7 @@ def unread_items(item: Field, most: int) -> Field:
             raise Refusal(413, f"{where}: {len(found)} of them, at most {most} in a request")
         return found
 
-    return Field(read, {**items(item).schema, "maxItems": most})
+    return Field(read, {**fields.items(item).schema, "maxItems": most})
 
 
 def levels(trained: tuple[float, ...]) -> Field:
@@ -220,9 +207,9 @@ def moment(manifest: Manifest) -> Field:
         raise Refusal(400, f"{where}: expected a date and time or a whole number, found {quote(value)}")
 
     if not manifest.time_step.has_calendar:
-        return Field(read, whole(*COUNT_RANGE).schema)
+        return Field(read, fields.whole(*COUNT_RANGE).schema)
     if manifest.columns.get("timezone") is None:
         written: Json = {"type": "string", "pattern": f"^{LOCAL_TIME.pattern}$"}
     else:
-        written = {**text(LONGEST_TEXT).schema, "description": "ISO 8601 with a UTC offset."}
-    return Field(read, {"anyOf": [written, whole(*CALENDAR_RANGE).schema]})
+        written = {**fields.text(LONGEST_TEXT).schema, "description": "ISO 8601 with a UTC offset."}
+    return Field(read, {"anyOf": [written, fields.whole(*CALENDAR_RANGE).schema]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from ..answers import Refusal, dump, json_answer
 from ..fields import Json, as_list, as_object, kind_of, parse_object, quote, text, whole
 from ..models.models import VERSION
 from ..settings import Limits
-from .tensors import check_shape, check_sizes, count, declared_inputs
+from .tensors import check_shape, check_sizes, declared_inputs
 
 HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "quantiles"
@@ -158,7 +159,7 @@ class _Tensors:
 
     def _from_binary(self, where: str, datatype: str, shape: list[int], size: Any) -> NDArray[Any]:
         kind = np.dtype(LITTLE_ENDIAN[datatype])
-        expected = count(shape) * kind.itemsize
+        expected = math.prod(shape) * kind.itemsize
         left = len(self._binary) - self._used
         if type(size) is not int or size != expected or size > left:
             raise Refusal(
@@ -175,9 +176,9 @@ class _Tensors:
 def _from_json(where: str, datatype: str, shape: list[int], data: Any) -> NDArray[Any]:
     """Return an array of a list, flat or nested; null is NaN."""
     items = list(_flatten(data, where, len(shape))) if _is_nested(data) else data
-    if not isinstance(items, list) or len(items) != count(shape):
+    if not isinstance(items, list) or len(items) != math.prod(shape):
         found = f"{len(items)} values" if isinstance(items, list) else kind_of(items)
-        raise Refusal(400, f"{where}.data: the shape {shape} takes {count(shape)} values, found {found}")
+        raise Refusal(400, f"{where}.data: the shape {shape} takes {math.prod(shape)} values, found {found}")
     allowed = _KINDS[datatype]
     if not allowed.issuperset(map(type, items)):
         place = next(place for place, item in enumerate(items) if type(item) not in allowed)

@@ -126,7 +126,11 @@ class OpenInference:
 def tensors_of(manifest: Manifest, side: str) -> list[dict[str, Any]]:
     """Return tensors of forecast.onnx; axes of any size are -1."""
     return [
-        {"name": name, "datatype": DATATYPES[tensor["dtype"]], "shape": _sizes(tensor["shape"])}
+        {
+            "name": name,
+            "datatype": DATATYPES[tensor["dtype"]],
+            "shape": [DYNAMIC if isinstance(size, str) else size for size in tensor["shape"]],
+        }
         for name, tensor in manifest.graphs[FORECAST][side].items()
     ]
 
@@ -136,7 +140,3 @@ def _configured(manifest: Manifest, side: str) -> list[dict[str, Any]]:
         {"name": tensor["name"], "data_type": f"TYPE_{tensor['datatype']}", "dims": tensor["shape"]}
         for tensor in tensors_of(manifest, side)
     ]
-
-
-def _sizes(shape: list[Any]) -> list[int]:
-    return [DYNAMIC if isinstance(size, str) else size for size in shape]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,8 +133,3 @@ def _one(values: Array, name: str, most: int) -> int:
 def _within(values: Array, name: str, least: int, most: int) -> None:
     bad = (values < least) | (values > most)
     refuse(bad, values, f"inputs.{name}", f"{least} to {most}", 0)
-
-
-def count(shape: list[int]) -> int:
-    """Return values of a tensor of that shape; whole numbers of Python have no end."""
-    return math.prod(shape)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from ...forecast import Forecast
 from ...predictor import Predictor
 from ...request.inputs import Request
 from ..about.logs import Log
-from ..about.metrics import Metrics
+from ..about.metrics import Metrics, ModelWatch
 from ..answers import Refusal
 from ..fields import quote
 from ..settings import Settings
@@ -34,7 +33,7 @@ class ServedModel:
         self.name, self.engine, self.manifest = name, predictor.engine, predictor.manifest
         self.info = predictor.info()
         self._limits = settings.limits
-        watching = metrics.watch_model(name)
+        watching = ModelWatch(metrics, name)
         self.batcher = Batcher(
             partial(compute, self.engine), settings.limits.queue, watching, batching=settings.batching
         )
@@ -65,32 +64,24 @@ class ServedModel:
         return self._limits.timeout if seconds is None else min(seconds, self._limits.timeout)
 
 
-class Models(Mapping[str, ServedModel]):
-    """The models by name; the first is meant where a request names none."""
+class Models(dict[str, ServedModel]):
+    """The models by name, in the order of the settings."""
 
-    def __init__(self, models: list[ServedModel]) -> None:
-        self._models = {model.name: model for model in models}
-        self.default = models[0].name  # the one that is meant where a request names none
-
-    def __getitem__(self, name: str) -> ServedModel:
-        return self._models[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._models)
-
-    def __len__(self) -> int:
-        return len(self._models)
+    @property
+    def default(self) -> str:
+        """Return the first: it is meant where a request names none."""
+        return next(iter(self))
 
     def find(self, name: Any) -> ServedModel:
         """Return the model of that name. Raises Refusal: 404."""
-        if type(name) is not str or name not in self._models:
+        if type(name) is not str or name not in self:
             raise Refusal(404, f"model: there is none called {quote(name)}; there are {', '.join(self)}")
-        return self._models[name]
+        return self[name]
 
     @property
     def are_full(self) -> bool:
         """Tell whether no model takes another request."""
-        return all(model.batcher.is_full for model in self._models.values())
+        return all(model.batcher.is_full for model in self.values())
 
 
 def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
@@ -98,12 +89,12 @@ def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
 
     Raises BundleError, ProviderError, ExtraMissingError.
     """
-    models = []
+    models = Models()
     for name, path in settings.bundles.items():
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RuntimeWarning)
             predictor = Predictor.load(path, providers=settings.provider, verify=True)
-            models.append(ServedModel(name, predictor, settings, metrics))
+            models[name] = ServedModel(name, predictor, settings, metrics)
         for warning in caught:
             log.write("warning", level="warning", model=name, message=str(warning.message))
-    return Models(models)
+    return models
