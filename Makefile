@@ -28,7 +28,7 @@ $(RUNTIME)/installed: constraints.txt
 	touch $@
 
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
-	$(RUNTIME)/bin/python -m pytest tests/deploy
+	$(RUNTIME)/bin/python -m pytest tests/deploy --ignore tests/deploy/server
 
 # ci installs from the lock file anew; the stamp is inside node_modules, so that what is removed is installed again.
 tests/node/node_modules/installed: tests/node/package.json tests/node/package-lock.json
@@ -47,12 +47,12 @@ test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is n
 test-long: install  ## what takes minutes: damaged files, random panels, killed fits, 100,000 forecasts and requests
 	MUTATIONS=20000 $(BIN)/python -m pytest tests/forecaster/data/test_mutations.py
 	ROUND_TRIPS=2000 $(BIN)/python -m pytest tests/forecaster/data/test_round_trip.py
-	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/test_damaged_bundles.py
+	BUNDLES=2000 $(BIN)/python -m pytest tests/deploy/bundle/test_damaged_bundles.py
 	KILLS=50 $(BIN)/python -m pytest tests/forecaster/journeys/test_kill.py
 	WALKS=500 $(BIN)/python -m pytest tests/forecaster/journeys/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
-	FUZZES=100000 $(BIN)/python -m pytest tests/server/test_fuzz.py tests/server/test_openapi.py
-	OVERLOAD=60 $(BIN)/python -m pytest tests/server/test_overload.py
+	FUZZES=100000 $(BIN)/python -m pytest tests/deploy/server/test_fuzz.py tests/deploy/server/about/test_openapi.py
+	OVERLOAD=60 $(BIN)/python -m pytest tests/deploy/server/test_overload.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 $(VENV)/browser: $(VENV)/installed

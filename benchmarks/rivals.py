@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from deploy.bundle.bundle import Bundle
-from deploy.engine.loop import ENCODER
+from deploy.bundle.contract import ENCODER
 from deploy.engine.providers import choose_providers
 from deploy.engine.sessions import open_session
 from forecaster.model.network import Network

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from benchmarks.rivals import exported_by_torch, run_and_feeds, torch_cell, torch_lstm
 from benchmarks.timing import in_blocks, pin_to_one_core
 from deploy.bundle.bundle import read_bundle
-from deploy.engine.loop import STEP
+from deploy.bundle.contract import DECODER_STEP, FORECAST
 from deploy.engine.providers import choose_providers
-from deploy.engine.sessions import FORECAST, open_session
+from deploy.engine.sessions import open_session
 from deploy.predictor import Predictor
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
@@ -93,7 +93,7 @@ def latency(run: Run, path: Path, rounds: int, bandwidth: float) -> dict[str, An
             "graph": lambda: predictor.forecast(history, horizon),
             "loop": lambda: predictor.forecast(history, horizon, method="step"),
             "session": lambda: session.run(None, feeds),
-            "feeds": run_and_feeds(bundle, history, horizon, bundle.files[STEP]),
+            "feeds": run_and_feeds(bundle, history, horizon, bundle.files[DECODER_STEP]),
             "exported": run_and_feeds(
                 bundle, history, horizon, exported_by_torch(run.ensemble.first, bundle)
             ),

@@ -4,13 +4,35 @@ from deploy import Predictor
 
 forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
 forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
+
+    predictor      Predictor: check, Engine.run, Forecast
+    stream         Stream: one series that grows, and its forecast at any time
+    stream_state   the state of a stream, as a value and as bytes
+    forecast       Forecast: quantiles, and their times as texts
+    errors         all errors, and their exit codes
+    time/          steps, clocks, time zones
+    bundle/        a bundle on disk, read and checked
+    request/       arguments of a caller to tensors of the graphs
+    engine/        tensors through the graphs
+    paths/         sample paths
+    command/       the commands check and forecast
+    server/        bundles over HTTP
+    __main__       python -m deploy
 """
 
 from .bundle.bundle import Manifest
 from .engine.info import RuntimeInfo
-from .errors import BundleError, DeadlineError, ForecasterError, InputError, ProviderError
+from .errors import (
+    BundleError,
+    DeadlineError,
+    ExtraMissingError,
+    ForecasterError,
+    InputError,
+    ProviderError,
+)
+from .forecast import Forecast
 from .paths.interventions import Draw
-from .predictor import Forecast, Predictor
+from .predictor import Predictor
 from .stream import Stream
 from .time.timestep import TimeStep
 
@@ -18,6 +40,7 @@ __all__ = [
     "BundleError",
     "DeadlineError",
     "Draw",
+    "ExtraMissingError",
     "Forecast",
     "ForecasterError",
     "InputError",

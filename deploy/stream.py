@@ -1,15 +1,19 @@
-"""Stream: one series that goes on, observation by observation, and its forecast at any time."""
+"""Stream: one series that grows, observation by observation, and its forecast at any time."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .bundle.bundle import Manifest
+from .engine.deadline import Deadline
+from .engine.engine import Engine, Method
 from .errors import InputError
+from .forecast import Forecast, finite
 from .request.arrays import rank, to_array
 from .request.covariates import (
     Covariates,
@@ -19,35 +23,37 @@ from .request.covariates import (
     encode_categories,
     refuse_unused,
 )
-from .request.inputs import check_histories, check_values
+from .request.inputs import check_histories, check_request, check_values
 from .request.moments import check_last_timestamp
 from .stream_state import StreamState, read_state
 
-if TYPE_CHECKING:
-    from .bundle.bundle import Manifest
-    from .predictor import Forecast, Predictor
+
+class Model(Protocol):
+    """A model that forecasts, such as a Predictor."""
+
+    engine: Engine
 
 
 class Stream:
-    """The last `context_length` values of one series, and what the model knows beside them.
+    """The last `context_length` values of one series, and the covariates that go with them.
 
     Its forecast is that of Predictor.forecast on these values, bit for bit, and its memory does not grow. Any
     thread may call it: updates take effect whole and one after the other, and a forecast is of the series
     between two of them. The model itself is shared, so there may be as many streams as there are series.
     """
 
-    def __init__(self, predictor: Predictor, state: StreamState) -> None:
-        self._predictor = predictor
+    def __init__(self, engine: Engine, state: StreamState) -> None:
+        self._engine, self._manifest = engine, engine.manifest
         self._state = state
         self._lock = threading.Lock()  # of updates; whoever reads takes the state once
 
     @classmethod
-    def open(cls, predictor: Predictor, history: Any, given: Covariates) -> Stream:
-        """A stream that goes on from a history. Predictor.stream says what the arguments are.
+    def open(cls, engine: Engine, history: Any, given: Covariates) -> Stream:
+        """Open a stream that continues a history. Predictor.stream says what the arguments are.
 
         Raises InputError for what Predictor.forecast refuses, and for more than one series.
         """
-        manifest = predictor.manifest
+        manifest = engine.manifest
         refuse_unused(manifest, given)
         series = check_histories(manifest, history)
         if len(series) != 1:
@@ -69,42 +75,42 @@ class Stream:
             steps=0,
             updates=0,
         )
-        return cls(predictor, state)
+        return cls(engine, state)
 
     @classmethod
-    def from_bytes(cls, predictor: Predictor, data: bytes) -> Stream:
-        """The stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
-        return cls(predictor, read_state(predictor.manifest, data))
+    def from_bytes(cls, predictor: Model, data: bytes) -> Stream:
+        """Return the stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
+        return cls(predictor.engine, read_state(predictor.engine.manifest, data))
 
     def to_bytes(self) -> bytes:
-        """All that it takes to go on in another process, with the digest of the bundle; no code in it."""
-        return self._state.to_bytes(self._predictor.manifest)
+        """Return all that another process needs to continue, with the bundle's digest; no code in it."""
+        return self._state.to_bytes(self._manifest)
 
     def __len__(self) -> int:
         return len(self._state.values)
 
     @property
     def values(self) -> NDArray[np.float32]:
-        """A copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
+        """Return a copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
         return self._state.values.copy()
 
     @property
     def last_timestamp(self) -> np.datetime64 | int | None:
-        """When the last value was observed, of UTC if there is a time zone; a count without a calendar."""
-        last = _last(self._predictor.manifest, self._state)
-        if last is None or not self._predictor.manifest.time_step.has_calendar:
+        """Return when the last value was observed, of UTC in a time zone; a count without a calendar."""
+        last = _last(self._manifest, self._state)
+        if last is None or not self._manifest.time_step.has_calendar:
             return last
         return np.datetime64(last, "s")
 
     def update(self, values: Any, *, known: Any = None, past: Any = None) -> None:
-        """Append observations; the timestamps go on by the step of the model for each.
+        """Append observations; each advances the last timestamp by the step of the model.
 
         values: one, or (n,); of a joint model (D,) or (n, D). NaN = missing.
         known, past: (n, covariate), where the model has them; (covariate,) for one.
 
         Raises InputError that names the update, counted from 1; then nothing was appended.
         """
-        manifest = self._predictor.manifest
+        manifest = self._manifest
         refuse_unused(manifest, Covariates(known=known, past=past))
         with self._lock:
             state, context = self._state, manifest.context_length
@@ -128,28 +134,28 @@ class Stream:
         horizon: int | None = None,
         *,
         future_known: Any = None,
-        method: Literal["graph", "step"] = "graph",
+        method: Method = "graph",
     ) -> Forecast:
-        """Quantiles of what follows the last value: Predictor.forecast of a batch of one.
+        """Forecast the values after the last one, as Predictor.forecast does of a batch of one.
 
         future_known: (horizon, covariate) where the model has known covariates. Raises InputError.
         """
-        state = self._state
-        return self._predictor.forecast(
-            state.values,
-            horizon,
-            last_timestamp=_last(self._predictor.manifest, state),
+        state, deadline = self._state, Deadline(None)
+        given = Covariates(
+            last_timestamp=_last(self._manifest, state),
             known=state.known,
             future_known=future_known,
             static_cat=None if state.static_cat is None else [state.static_cat],
             past=state.past,
             static=state.static,
-            method=method,
         )
+        request = check_request(self._manifest, state.values, horizon, given)
+        quantiles = finite(self._engine.run(request, deadline, method))
+        return Forecast(quantiles, self._manifest.quantile_levels, request.timestamps)
 
 
 def _last(manifest: Manifest, state: StreamState) -> int | None:
-    """The last timestamp as Predictor.forecast takes it. Always counted from the first, as months need it."""
+    """Return the last timestamp as Predictor.forecast takes it; counted from the first, as months need it."""
     if state.opened_at is None:
         return None
     opened, steps = np.array([state.opened_at]), np.array([state.steps], dtype=np.int64)
@@ -158,7 +164,7 @@ def _last(manifest: Manifest, state: StreamState) -> int | None:
 
 
 def _new_rows(what: str, names: tuple[str, ...], rows: Any, count: int) -> NDArray[np.float32] | None:
-    """Covariates of `count` new values: (count, covariate); None if the model has none."""
+    """Return covariates of `count` new values: (count, covariate); None if the model has none."""
     if not names:
         return None
     if rows is None:
@@ -172,7 +178,7 @@ def _new_rows(what: str, names: tuple[str, ...], rows: Any, count: int) -> NDArr
 def _extend(
     kept: NDArray[np.float32] | None, fresh: NDArray[np.float32] | None, context: int
 ) -> NDArray[np.float32] | None:
-    """The last `context` rows of both."""
+    """Return the last `context` rows of both."""
     return None if kept is None or fresh is None else np.concatenate([kept, fresh])[-context:].copy()
 
 

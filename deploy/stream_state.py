@@ -1,4 +1,4 @@
-"""What a stream remembers, as a value, and as bytes that say which model and which version they are of."""
+"""The state of a stream, as a value, and as bytes that say which model and which version they are of."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StreamState:
     updates: int
 
     def to_bytes(self, manifest: Manifest) -> bytes:
-        """Canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
+        """Return canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -52,7 +52,7 @@ class StreamState:
 
 
 def read_state(manifest: Manifest, data: bytes) -> StreamState:
-    """A state from its bytes. Raises InputError if they are damaged, of another version or another model."""
+    """Read a state. Raises InputError if it is damaged, of another version or another model."""
     content = _parse(data)
     if content["bundle"] != manifest.digest:
         raise InputError(
@@ -90,13 +90,13 @@ def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
     values = _decode(content["values"]).reshape((-1, channels) if channels else -1)
     if len(values) > manifest.context_length:
         raise ValueError(f"{len(values)} values, the context is {manifest.context_length}")
-    along = {
-        name: _rows(name, getattr(manifest, name), content[name], len(values)) for name in ("known", "past")
+    rows = {
+        name: _rows(name, getattr(manifest, name), content[name], count)
+        for name, count in (("known", len(values)), ("past", len(values)), ("static", 1))
     }
     return StreamState(
         check_values(manifest, values, "values"),
-        **along,
-        static=_static(manifest, content["static"]),
+        **rows,
         static_cat=_texts(manifest, content["static_cat"]),
         opened_at=None if content["opened_at"] is None else _whole(content["opened_at"], -(2**62)),
         steps=_whole(content["steps"], 0),
@@ -106,17 +106,11 @@ def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
 
 def _rows(what: str, names: tuple[str, ...], text: Any, length: int) -> NDArray[np.float32] | None:
     if not names:
-        _refuse_given(what, text)
+        if text is not None:
+            raise ValueError(f"{what} is given, the model has none")
         return None
     rows = _decode(text).reshape(length, len(names))
     return check_rows(what, names, rows, length)
-
-
-def _static(manifest: Manifest, text: Any) -> NDArray[np.float32] | None:
-    if not manifest.static:
-        _refuse_given("static", text)
-        return None
-    return _decode(text).reshape(1, len(manifest.static))
 
 
 def _texts(manifest: Manifest, texts: Any) -> tuple[str, ...] | None:
@@ -125,11 +119,6 @@ def _texts(manifest: Manifest, texts: Any) -> tuple[str, ...] | None:
     if not isinstance(texts, list) or len(texts) != len(manifest.vocabularies):
         raise ValueError(f"static_cat is {texts!r}, expected {len(manifest.vocabularies)} texts")
     return tuple(str(text) for text in texts)
-
-
-def _refuse_given(what: str, found: Any) -> None:
-    if found is not None:
-        raise ValueError(f"{what} is given, the model has none")
 
 
 def _whole(number: Any, least: int) -> int:

@@ -1,1 +1,13 @@
-"""."""
+"""Read a bundle from disk, and check all of it before anything else sees a byte.
+
+In: a folder. Out: a Bundle, its Manifest and the bytes of its files. May import: deploy.time, deploy.errors.
+
+    bundle           Bundle and Manifest; the digest of a manifest
+    folder           bytes of the files, each read once and as listed
+    strict_json      JSON that no two readers understand differently
+    manifest_check   every field of a manifest: its kind and its limits
+    contract         the tensors that the graphs of a manifest must declare
+    wire             protocol buffers, read strictly
+    graph_check      an .onnx file: operators, types and shapes that the exporter writes
+    integer_check    integers on which onnxruntime would end the process
+"""

@@ -12,7 +12,7 @@ from ..columns import Columns
 from ..errors import BundleError
 from ..time.clock import Clock, clock_of
 from ..time.timestep import TimeStep
-from .folder import read_inside
+from .folder import read_files, read_inside
 from .graph_check import check_graph
 from .manifest_check import FILES, GOLDEN, GRAPHS, check_content
 from .strict_json import parse
@@ -34,13 +34,8 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-# The largest bundles of tests and benchmarks have 10 MB; protocol buffers end at 2 GiB.
-MAX_GRAPH_BYTES = 1 << 29
-MAX_BUNDLE_BYTES = 1 << 30
 # Room for a million texts of categories.
 MAX_MANIFEST_BYTES = 1 << 24
-# Four histories of the longest context, as text.
-MAX_GOLDEN_BYTES = 1 << 26
 
 Json = dict[str, Any]
 
@@ -50,7 +45,7 @@ OPTIONAL: Json = {"members": 1, "calibration": None}
 
 @dataclass(frozen=True)
 class Manifest:
-    """What manifest.json says; the schema of a bundle."""
+    """The content of manifest.json: the schema of a bundle."""
 
     schema_version: int
     time_step: TimeStep
@@ -82,7 +77,7 @@ class Manifest:
     members: int = 1
 
     def to_json(self) -> Json:
-        """As written to manifest.json."""
+        """Return the content as written to manifest.json."""
         content = {**asdict(self), "columns": self.columns.to_json()}
         return {
             name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
@@ -95,17 +90,17 @@ class Manifest:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Names of the known-future covariates, in the order of the tensors."""
+        """Return names of the known-future covariates, in the order of the tensors."""
         return self.columns.known
 
     @property
     def past(self) -> tuple[str, ...]:
-        """Names of the past-only covariates, in the order of the tensors."""
+        """Return names of the past-only covariates, in the order of the tensors."""
         return self.columns.past
 
     @property
     def static(self) -> tuple[str, ...]:
-        """Names of the static columns of numbers, in the order of the tensors."""
+        """Return names of the static columns of numbers, in the order of the tensors."""
         return self.columns.static_numbers
 
     @property
@@ -115,7 +110,7 @@ class Manifest:
 
     @property
     def median_index(self) -> int:
-        """Position of level 0.5."""
+        """Return position of level 0.5."""
         return self.quantile_levels.index(0.5)
 
 
@@ -129,17 +124,17 @@ class Bundle:
 
 
 def canonical(content: Json) -> bytes:
-    """The one way to write a JSON object that a digest is taken of."""
+    """Return the one way to write a JSON object that a digest is taken of."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest_of(manifest: Json) -> str:
-    """sha256 of a manifest's canonical JSON without its digest."""
+    """Return sha256 of a manifest's canonical JSON without its digest."""
     return sha256({name: value for name, value in manifest.items() if name != "digest"})
 
 
 def sha256(content: bytes | Json) -> str:
-    """Hexadecimal digest of bytes, or of an object's canonical JSON."""
+    """Return hexadecimal digest of bytes, or of an object's canonical JSON."""
     data = content if isinstance(content, bytes) else canonical(content)
     return hashlib.sha256(data).hexdigest()
 
@@ -153,10 +148,7 @@ def read_bundle(path: Path) -> Bundle:
     if not path.is_dir():
         raise BundleError(f"no bundle at {path}: not a folder; `forecaster export` writes one")
     manifest = parse_manifest(read_inside(path, MANIFEST, MAX_MANIFEST_BYTES), path)
-    files: dict[str, bytes] = {}
-    for name in FILES:
-        left = MAX_BUNDLE_BYTES - sum(len(data) for data in files.values())
-        files[name] = _read_listed(path, name, manifest.files[name], left)
+    files = read_files(path, manifest.files)
     for name in GRAPHS:
         try:
             check_graph(files[name], manifest.graphs[name])
@@ -166,7 +158,7 @@ def read_bundle(path: Path) -> Bundle:
 
 
 def parse_manifest(data: bytes, path: Path) -> Manifest:
-    """A manifest from the bytes of manifest.json. Raises BundleError."""
+    """Return a manifest from the bytes of manifest.json. Raises BundleError."""
     try:
         content = parse(data)
     except ValueError as error:
@@ -193,7 +185,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
 
 
 def _check_version(version: Any, path: Path) -> None:
-    """Raises BundleError that says what to do about a bundle of another release."""
+    """Raise BundleError that says what to do about a bundle of another release."""
     if type(version) is not int:
         raise BundleError(f"{path} has schema version {version!r}, expected the number {SCHEMA_VERSION}")
     found = f"{path} has schema version {version}; this release reads version {SCHEMA_VERSION}"
@@ -201,15 +193,3 @@ def _check_version(version: Any, path: Path) -> None:
         raise BundleError(f"{found}: install a newer lstm-forecaster, or export the run with this one")
     if version < SCHEMA_VERSION:
         raise BundleError(f"{found}: export the run again, or install the release that wrote it")
-
-
-def _read_listed(path: Path, name: str, listed: Json, left: int) -> bytes:
-    """A file of the manifest, of at most `left` bytes. Raises BundleError unless it is as listed."""
-    most = MAX_GOLDEN_BYTES if name == GOLDEN else MAX_GRAPH_BYTES
-    data = read_inside(path, name, min(most, left))
-    if len(data) != listed.get("bytes") or sha256(data) != listed.get("sha256"):
-        raise BundleError(
-            f"{path / name} is damaged: found {len(data)} bytes with sha256 {sha256(data)[:12]}…, expected "
-            f"{listed.get('bytes')} with {str(listed.get('sha256'))[:12]}…; export it again"
-        )
-    return data

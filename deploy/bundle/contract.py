@@ -1,4 +1,4 @@
-"""What the graphs of a bundle take and give, by what its manifest says; as docs/architecture.md has it."""
+"""The inputs and outputs of the graphs of a bundle, as docs/architecture.md has them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FORECAST, ENCODER, DECODER_STEP = "forecast.onnx", "encoder.onnx", "decoder_step
 
 
 def check_graphs(content: Json) -> None:
-    """content: a manifest whose fields are of their kinds.
+    """Check the declared graphs of a manifest whose fields are of their kinds.
 
     Raises ValueError with the first tensor that it declares otherwise than its columns and lengths demand.
     """
@@ -43,7 +43,7 @@ def check_graphs(content: Json) -> None:
 
 
 def _channels(content: Json) -> list[int]:
-    """The axis of channels: none where there is one."""
+    """Return the axis of channels; none where there is one channel."""
     columns = content["columns"]
     return [len(columns["targets"])] if columns.get("joint") else []
 
@@ -74,7 +74,7 @@ def _future(content: Json, steps: str | int) -> Json:
 
 
 def _state(content: Json, declared: Json) -> Json:
-    """What the encoder gives; how wide its states are is known from what it declares alone."""
+    """Return the encoder's outputs; how wide its states are is known from what it declares alone."""
     size = (_channels(content) or [1])[0]
     hidden = _width(declared, "h")
     widths = {"h": hidden, "c": hidden, "previous": content["patch_length"] * size}
@@ -87,7 +87,7 @@ def _state(content: Json, declared: Json) -> Json:
 
 
 def _width(declared: Json, name: str) -> int:
-    """The last size of an output. Raises ValueError if it is not a number."""
+    """Return the last size of an output. Raises ValueError if it is not a number."""
     shape = declared.get(name, {}).get("shape")
     if not shape or not isinstance(shape[-1], int):
         raise ValueError(f"graphs.{ENCODER}.outputs.{name} is {declared.get(name)}, expected a width")

@@ -1,19 +1,50 @@
-"""Files of a folder from strangers: read once, to a limit, and nothing that lies elsewhere."""
+"""Files of an untrusted bundle: read once, to a limit, as listed, and nothing that lies elsewhere."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..errors import BundleError
+from .manifest_check import FILES, GOLDEN
+
+# The largest bundles of tests and benchmarks have 10 MB; protocol buffers end at 2 GiB.
+MAX_GRAPH_BYTES = 1 << 29
+MAX_BUNDLE_BYTES = 1 << 30
+# Four histories of the longest context, as text.
+MAX_GOLDEN_BYTES = 1 << 26
 
 # No link in the last place of the path, no waiting for the writer of a pipe; binary on Windows.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
+def read_files(folder: Path, listed: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of a bundle by name. Raises BundleError for one that is not as its manifest lists it.
+
+    listed: name -> {"sha256", "bytes"}. Each is read once, so what was checked is what is used.
+    """
+    files: dict[str, bytes] = {}
+    left = MAX_BUNDLE_BYTES
+    for name in FILES:
+        most = MAX_GOLDEN_BYTES if name == GOLDEN else MAX_GRAPH_BYTES
+        data = files[name] = read_inside(folder, name, min(most, left))
+        left -= len(data)
+        size, digest = listed[name].get("bytes"), listed[name].get("sha256")
+        found = hashlib.sha256(data).hexdigest()
+        if len(data) != size or found != digest:
+            raise BundleError(
+                f"{folder / name} is damaged: found {len(data)} bytes with sha256 {found[:12]}…, expected "
+                f"{size} with {str(digest)[:12]}…; export it again"
+            )
+    return files
+
+
 def read_inside(folder: Path, name: str, limit: int) -> bytes:
-    """All bytes of a file. A link within the folder is followed, as volumes of Kubernetes have them.
+    """Return all bytes of a file. A link within the folder is followed, as volumes of Kubernetes have them.
 
     Raises BundleError if it is larger than `limit`, is not a regular file, lies outside or cannot be read.
     """
@@ -32,7 +63,7 @@ def read_inside(folder: Path, name: str, limit: int) -> bytes:
 
 
 def _read(path: Path, descriptor: int, limit: int) -> bytes:
-    """What is measured is what is read: one descriptor, whatever happens to the name meanwhile."""
+    """Read and measure through one descriptor, whatever happens to the name meanwhile."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise BundleError(f"cannot read {path}: not a regular file")

@@ -92,8 +92,7 @@ SCHEMA: Schema = {
 
 
 def check_graph(data: bytes, declared: Json) -> None:
-    """data: of an .onnx file; declared: {"inputs": {name: {"dtype", "shape"}}, "outputs": ...} of it.
-
+    """Check an .onnx file. declared: its {"inputs": {name: {"dtype", "shape"}}, "outputs": ...}.
     Raises ValueError with the first thing that no graph of a bundle has.
     """
     model = Reader(SCHEMA, data).read("ModelProto")
@@ -110,7 +109,7 @@ def check_graph(data: bytes, declared: Json) -> None:
 
 
 def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
-    """Of a graph or of the body of a Scan, in which there is no other."""
+    """Check the nodes of a graph, or of the body of a Scan, in which there is no other."""
     nodes, constants = graph.get("node", []), graph.get("initializer", [])
     if len(nodes) > MAX_NODES:
         raise ValueError(f"it has {len(nodes)} nodes, expected at most {MAX_NODES}")
@@ -131,7 +130,7 @@ def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
 
 
 def _check_attribute(kind: str, attribute: Message) -> None:
-    """Raises ValueError unless its value is of its type: integers, or the body of a Scan."""
+    """Raise ValueError unless its value is of its type: integers, or the body of a Scan."""
     name, value = attribute.get("name"), VALUES.get(attribute.get("type", 0))
     if value is None or attribute.keys() - {"name", "type", value}:
         raise ValueError(f"the attribute {name!r} of {kind} is not of its type")
@@ -142,7 +141,7 @@ def _check_attribute(kind: str, attribute: Message) -> None:
 
 
 def _check_constant(tensor: Message) -> None:
-    """Raises ValueError unless all the values stand in the file, as many as its shape says."""
+    """Raise ValueError unless all the values stand in the file, as many as its shape says."""
     name, dims, size = tensor.get("name"), tensor.get("dims", []), ITEM_BYTES.get(tensor.get("data_type", 0))
     if size is None or any(dim < 0 for dim in dims):
         raise ValueError(f"the constant {name!r} has type {tensor.get('data_type')} and shape {dims}")
@@ -152,7 +151,7 @@ def _check_constant(tensor: Message) -> None:
 
 
 def _signature(values: Iterable[Message]) -> Json:
-    """As in a manifest: name -> {"dtype", "shape"}."""
+    """Return tensors as a manifest has them: name -> {"dtype", "shape"}."""
     found: Json = {}
     for value in values:
         tensor = value.get("type", {}).get("tensor_type", {})
@@ -163,7 +162,7 @@ def _signature(values: Iterable[Message]) -> Json:
 
 
 def _compare(side: str, found: Json, declared: Json) -> None:
-    """Raises ValueError with the first tensor that is not as declared."""
+    """Raise ValueError with the first tensor that is not as declared."""
     for name in sorted({*found, *declared}):
         if found.get(name) != declared.get(name):
             raise ValueError(

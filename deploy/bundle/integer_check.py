@@ -1,4 +1,4 @@
-"""Integers of a graph are such that onnxruntime survives them; some end the whole process, not in an error.
+"""Check that onnxruntime survives the integers of a graph: some end the whole process, not in an error.
 
 By 0, and the lowest integer by −1, x86 processors do not divide: a SIGFPE. A size below 0, as of a negative
 Pad, fails an assertion of its shape inference: a SIGABRT. The type of a value follows from what gives it.
@@ -31,15 +31,14 @@ _Span = tuple[int, int]  # the lowest and the highest of integers
 
 @dataclass(frozen=True)
 class _Values:
-    """What is known of the values of a graph and of the one around it."""
+    """The known values of a graph and of the one around it."""
 
     types: dict[str, int | None]  # None: not known, and so taken for an integer
     constants: dict[str, _Span]
 
 
 def check_integers(graph: Message) -> None:
-    """graph: a GraphProto whose nodes and constants were checked.
-
+    """Check the integers of a GraphProto whose nodes and constants were checked.
     Raises ValueError for a division of integers, or of what may be integers, by anything but constants above
     0, and for constants and sizes that no exporter writes.
     """
@@ -66,7 +65,7 @@ def _check(graph: Message, outer: _Values) -> None:
 
 
 def _span(tensor: Message) -> _Span:
-    """Of no integers (0, 0), which nothing is divided by."""
+    """Return the lowest and the highest integer; of no integers (0, 0), which nothing is divided by."""
     values = np.frombuffer(tensor.get("raw_data", b""), dtype="<i8")
     return (int(values.min()), int(values.max())) if values.size else (0, 0)
 

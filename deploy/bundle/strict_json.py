@@ -1,4 +1,4 @@
-"""JSON from strangers: whatever two readers may understand differently is an error."""
+"""Strict JSON: whatever two readers may understand differently is an error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _INT64 = 1 << 63
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON text.
+    """Return the value of a JSON text.
 
     Raises ValueError for what is not JSON, for keys that occur twice, for NaN, infinities and numbers beyond
     float64 and int64, for texts that are not Unicode, and for what nests deeper than MAX_DEPTH.
@@ -60,7 +60,7 @@ def _whole_number(text: str) -> int:
 
 
 def _check_values(content: Any) -> None:
-    """Raises ValueError for a text that is not Unicode, and for values too deep."""
+    """Raise ValueError for a text that is not Unicode, and for values too deep."""
     level, depth = [content], 0
     while level:
         inner: list[Any] = []

@@ -30,7 +30,7 @@ Schema = dict[str, dict[int, Field]]
 
 
 class Reader:
-    """Reads one buffer by one schema: message -> field number -> field."""
+    """A reader of one buffer by one schema: message -> field number -> field."""
 
     def __init__(self, schema: Schema, data: bytes) -> None:
         self.data, self.view = data, memoryview(data)
@@ -41,7 +41,7 @@ class Reader:
         }
 
     def read(self, message: str) -> Message:
-        """The whole buffer as that message. Raises ValueError with the place of what is wrong."""
+        """Return the whole buffer as that message. Raises ValueError with the place of what is wrong."""
         return self._message(message, 0, len(self.data), 0)
 
     def _message(self, message: str, place: int, end: int, depth: int) -> Message:
@@ -74,7 +74,7 @@ class Reader:
         return found
 
     def _value(self, kind: str, begin: int, end: int, depth: int) -> Any:
-        """A text, bytes, a list of packed integers, or a message."""
+        """Return a text, bytes, a list of packed integers, or a message."""
         if kind == "text":
             return self.data[begin:end].decode()
         if kind == "bytes":
@@ -84,7 +84,7 @@ class Reader:
         return self._message(kind, begin, end, depth + 1)
 
     def _varint(self, place: int, end: int) -> tuple[int, int]:
-        """An unsigned integer of 64 bits, and the place after it."""
+        """Return an unsigned integer of 64 bits, and the place after it."""
         if place < end and self.data[place] < 128:
             return self.data[place], place + 1
         value = shift = 0
@@ -111,7 +111,7 @@ class Reader:
 
 
 def _wires(field: Field) -> tuple[int, ...]:
-    """The wire types that a field may have; many integers may be packed."""
+    """Return the wire types that a field may have; many integers may be packed."""
     if field.kind != "int":
         return (LENGTH,)
     return (VARINT, LENGTH) if field.many else (VARINT,)

@@ -9,12 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from ..predictor import Forecast
-from ..time.timestep import SECONDS
+from ..forecast import Forecast, write_times
 
 # A spreadsheet would run a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@")
@@ -23,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 def forecast_rows(
     manifest: Manifest, series: tuple[str, ...], forecast: Forecast, levels: tuple[float, ...]
 ) -> Iterator[list[str]]:
-    """A header, then a row per series, target and step.
+    """Yield a header, then a row per series, target and step.
 
     series: the names, or none of a single one. levels: the quantiles to write, all if there are none. Raises
     ConfigError for a level that was not trained.
@@ -40,13 +37,13 @@ def forecast_rows(
         for channel, target in enumerate(targets):
             for step in range(horizon):
                 cells = [safe_cell(series[number])] if series else []
-                cells += [times[number][step]] if times else []
+                cells += [str(times[number][step])] if times else []
                 cells += [safe_cell(target)] if manifest.channels else []
                 yield [*cells, *(str(value) for value in values[number, step, channel])]
 
 
 def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
-    """The levels to write: all where none are named. Raises ConfigError for one that was not trained."""
+    """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
     unknown = [level for level in levels if level not in forecast.quantile_levels]
     if unknown:
         trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
@@ -54,23 +51,8 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
     return levels or forecast.quantile_levels
 
 
-def write_times(manifest: Manifest, forecast: Forecast) -> list[list[str]]:
-    """ISO 8601, dates alone where all are at midnight, of UTC where there is a time zone; or counts.
-
-    (batch, horizon); nothing where the forecast does not know its times.
-    """
-    if forecast.timestamps is None:
-        return []
-    if not manifest.time_step.has_calendar:
-        return [[str(count) for count in row] for row in forecast.timestamps.tolist()]
-    zoned = manifest.columns.timezone is not None
-    dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
-    texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
-    return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
-
-
 def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
-    """A CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
+    """Write a CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     data = text.getvalue().encode()
@@ -87,7 +69,7 @@ def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
 
 
 def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
     if not text.startswith(FORMULA_STARTS):
         return text
     try:

@@ -31,7 +31,7 @@ Rows = list[tuple[int, list[str]]]  # line and cells
 
 @dataclass(frozen=True)
 class Histories:
-    """What a file holds, series in the order of their first rows."""
+    """The content of a file, series in the order of their first rows."""
 
     series: tuple[str, ...]  # names; none without a column `series`
     values: list[NDArray[np.float64]]  # of each (time,), of a joint model (time, D); NaN = missing
@@ -61,7 +61,7 @@ def read_history(path: Path, manifest: Manifest) -> Histories:
 
 
 def _read_rows(path: Path) -> Rows:
-    """All rows but the empty lines at the end. Raises DataError."""
+    """Return all rows but the empty lines at the end. Raises DataError."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise DataError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
@@ -80,7 +80,7 @@ def _read_rows(path: Path) -> Rows:
 
 
 def _split_header(path: Path, rows: Rows, names: tuple[str, ...]) -> tuple[list[str], Rows]:
-    """The names of the columns, and the rows of values. Raises DataError."""
+    """Return the names of the columns, and the rows of values. Raises DataError."""
     if not rows:
         raise DataError(f"{path} is empty")
     line, first = rows[0]
@@ -99,7 +99,7 @@ def _split_header(path: Path, rows: Rows, names: tuple[str, ...]) -> tuple[list[
 
 
 def _parse(cell: str) -> float | None:
-    """A number, NaN where missing; None for what is neither."""
+    """Return a number, NaN where missing; None for what is neither."""
     if cell.lower() in MISSING:
         return math.nan
     try:
@@ -119,7 +119,7 @@ def _number(path: Path, line: int, name: str, cell: str) -> float:
 
 
 def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str | int:
-    """The last time of a series. Raises DataError unless there is a row for each step since the first."""
+    """Return the last time of a series. Raises DataError unless there is a row for each step before it."""
     (first_line, first), (last_line, last) = column[0], column[-1]
     begin, _ = _moment(path, manifest, first_line, first)
     end, found = _moment(path, manifest, last_line, last)
@@ -133,7 +133,7 @@ def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str 
 
 
 def _moment(path: Path, manifest: Manifest, line: int, cell: str) -> tuple[Timestamps, str | int]:
-    """A time on the model's clock, (1,), and as Predictor.forecast takes it. Raises DataError."""
+    """Return a time on the model's clock, (1,), and as Predictor.forecast takes it. Raises DataError."""
     counted = not manifest.time_step.has_calendar and COUNT.fullmatch(cell)
     given = int(cell) if counted else cell
     try:

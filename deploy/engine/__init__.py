@@ -1,1 +1,14 @@
-"""."""
+"""Run checked requests through the graphs, on the provider that works.
+
+In: a Bundle, and Requests. Out: quantiles (batch, horizon, [D,] quantile). session.run is called here alone.
+May import: deploy.request, deploy.bundle.
+
+    engine      Engine: a request in chunks, under a deadline, by the graph or by steps
+    sessions    a session of each graph; which provider works
+    providers   the providers asked for; onnxruntime itself
+    loop        the step loop over decoder_step.onnx
+    buffers     tensors bound to a session, on the host or on a device
+    golden      forecasts stored at export, replayed
+    deadline    the time that a call may take
+    info        what forecasts are computed with
+"""

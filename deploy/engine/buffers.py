@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .providers import runtime
+from .providers import raising_bundle_error, runtime
 
 _DEVICES = {"CUDAExecutionProvider": "cuda"}
 
 
 @dataclass(frozen=True)
 class Device:
-    """Where tensors lie, in ONNX Runtime's words."""
+    """A place of tensors, in ONNX Runtime's words."""
 
     kind: str = "cpu"
     number: int = 0
@@ -25,7 +25,7 @@ HOST = Device()
 
 
 def device_of(session: Any) -> Device:
-    """Where the tensors of a session should lie: with its provider, or on the host for one not known here."""
+    """Return where a session's tensors should lie: with its provider, or on the host for an unknown one."""
     provider = session.get_providers()[0]
     if provider not in _DEVICES:
         return HOST
@@ -48,7 +48,7 @@ class Buffer:
             )
 
     def read(self) -> NDArray[Any]:
-        """What it holds; on the host not a copy, so good until the next run."""
+        """Return its values; on the host not a copy, so good until the next run."""
         array: NDArray[Any] = self.value.numpy() if self._array is None else self._array
         return array
 
@@ -67,16 +67,20 @@ class Binding:
     def __init__(self, session: Any, inputs: dict[str, Buffer], outputs: dict[str, Buffer]) -> None:
         self._session, self._inputs, self._binding = session, inputs, session.io_binding()
         # Elsewhere onnxruntime may copy an input when it is bound, and not look at it again.
-        self._binds_anew = session.get_providers()[0] != "CPUExecutionProvider"
+        self._binds_again = session.get_providers()[0] != "CPUExecutionProvider"
         self._bind_inputs()
         for name, buffer in outputs.items():
             self._binding.bind_ortvalue_output(name, buffer.value)
 
     def run(self) -> None:
-        """Outputs from inputs. Raises what onnxruntime raises."""
-        if self._binds_anew:
+        """Compute the outputs from the inputs.
+
+        Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares.
+        """
+        if self._binds_again:
             self._bind_inputs()
-        self._session.run_with_iobinding(self._binding)
+        with raising_bundle_error("run"):
+            self._session.run_with_iobinding(self._binding)
 
     def _bind_inputs(self) -> None:
         for name, buffer in self._inputs.items():

@@ -1,4 +1,4 @@
-"""How long a call may take."""
+"""The time that a call may take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOO_LATE = "the forecast took longer than its timeout of"
 
 
 class Deadline:
-    """So many seconds from now, or never."""
+    """A moment so many seconds from now, or never."""
 
     def __init__(self, seconds: float | None) -> None:
         """Raises InputError for what is not a positive number of seconds."""
@@ -23,11 +23,11 @@ class Deadline:
         self._end = time.monotonic() + self._seconds
 
     def check(self) -> None:
-        """Raises DeadlineError once it is over."""
+        """Raise DeadlineError once it is over."""
         if time.monotonic() > self._end:
             raise DeadlineError(f"{TOO_LATE} {self._seconds:g} s")
 
     @property
     def left(self) -> float:
-        """Seconds until it is over; below 0 afterwards."""
+        """Return seconds until it is over; below 0 afterwards."""
         return self._end - time.monotonic()

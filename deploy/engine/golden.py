@@ -1,16 +1,16 @@
-"""golden.json: forecasts that torch made when the bundle was written, to be replayed on any machine."""
+"""Golden cases: forecasts that torch made when the bundle was written, to be replayed on any machine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import GOLDEN, Bundle, Manifest
+from ..bundle.contract import FORECAST
 from ..bundle.strict_json import parse
 from ..errors import BundleError
 from ..request.inputs import Request
@@ -33,7 +33,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Replay:
-    """What came of replaying: all within the tolerance."""
+    """The result of a replay: all cases were within the tolerance."""
 
     cases: int
     difference: float  # the largest, of a series' largest value
@@ -41,20 +41,13 @@ class Replay:
 
 
 def quantile_shape(manifest: Manifest, batch: int, horizon: int) -> tuple[int, ...]:
-    """The shape of the quantiles of a forecast."""
+    """Return the shape of the quantiles of a forecast."""
     size = len(manifest.channels)
     return (batch, horizon, *([size] if size else []), len(manifest.quantile_levels))
 
 
-def expect_shape(quantiles: Quantiles, shape: tuple[int, ...]) -> Quantiles:
-    """The quantiles. Raises BundleError if they have another shape than the graph declares."""
-    if quantiles.shape != shape:
-        raise BundleError(f"the graph gives quantiles of shape {quantiles.shape}, expected {shape}")
-    return quantiles
-
-
-def read_golden(bundle: Bundle, *, by_loop: bool = False) -> tuple[list[Case], float]:
-    """The cases and their tolerance. by_loop: what the loop gives, which is the first member's forecast.
+def read_golden(bundle: Bundle, *, by_loop: bool) -> tuple[list[Case], float]:
+    """Return the cases and their tolerance. by_loop: expect what the loop gives, the first member's.
 
     Raises BundleError for what no exporter writes.
     """
@@ -73,17 +66,22 @@ def read_golden(bundle: Bundle, *, by_loop: bool = False) -> tuple[list[Case], f
         raise BundleError(f"{bundle.path / GOLDEN} holds no golden cases: {error}") from None
 
 
-def replay(cases: list[Case], tolerance: float, forecast: Callable[[Case], Quantiles], where: Path) -> Replay:
-    """Compare over time and quantiles. Raises BundleError with the first case that differs by more."""
+def replay(bundle: Bundle, forecast: Callable[[Request], Quantiles], *, by_loop: bool) -> Replay:
+    """Compare what `forecast` gives with what was stored, over time and quantiles.
+
+    by_loop: as for read_golden. Raises BundleError with the first case that differs by more than allowed.
+    """
+    cases, tolerance = read_golden(bundle, by_loop=by_loop)
     worst = 0.0
     for number, case in enumerate(cases):
         with np.errstate(all="ignore"):
             # A series may forecast nothing but a bound of 0.
             largest = np.abs(case.expected).max(axis=(1, -1)).clip(min=np.finfo(np.float32).tiny)
-            difference = float((np.abs(forecast(case) - case.expected).max(axis=(1, -1)) / largest).max())
+            apart = np.abs(forecast(case.request) - case.expected).max(axis=(1, -1))
+            difference = float((apart / largest).max())
         if not difference <= tolerance:
             raise BundleError(
-                f"{where}: golden case {number} differs by {difference:.2g} "
+                f"{bundle.path}: golden case {number} differs by {difference:.2g} "
                 f"of a series' largest value, allowed is {tolerance:.2g}"
             )
         worst = max(worst, difference)
@@ -91,11 +89,11 @@ def replay(cases: list[Case], tolerance: float, forecast: Callable[[Case], Quant
 
 
 def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
-    """output: which of its outputs is expected.
+    """Return one case. output: which of its outputs is expected.
 
     Raises ValueError unless the case has the tensors of the graph, in shapes that fit each other.
     """
-    declared = manifest.graphs["forecast.onnx"]["inputs"]
+    declared = manifest.graphs[FORECAST]["inputs"]
     inputs, outputs = (case.get(side) if isinstance(case, dict) else None for side in ("inputs", "outputs"))
     if not isinstance(inputs, dict) or not isinstance(outputs, dict) or set(inputs) != set(declared):
         raise ValueError(f"a case does not have the inputs {', '.join(declared)}")
@@ -123,7 +121,7 @@ def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
 
 
 def _tensor(name: str, values: Any, dtype: str) -> NDArray[Any]:
-    """An array of nested lists, null is NaN. Raises ValueError for what is no array of numbers."""
+    """Return an array of nested lists, null is NaN. Raises ValueError for what is no array of numbers."""
     try:
         with np.errstate(all="ignore"):
             return np.array(values, dtype=dtype)

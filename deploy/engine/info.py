@@ -1,4 +1,4 @@
-"""What a predictor runs on: for a log line at the start of a service, and for a report of a problem."""
+"""The runtime of a predictor: for a log line at the start of a service, and for a report of a problem."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DISTRIBUTION = "lstm-forecaster"
 
 @dataclass(frozen=True)
 class RuntimeInfo:
-    """Where forecasts are computed, by which releases, from which bundle."""
+    """The provider, the releases and the bundle that forecasts are computed with."""
 
     provider: str  # in use
     asked: tuple[str, ...]  # in order of preference
@@ -28,7 +28,7 @@ class RuntimeInfo:
 
 
 def versions() -> dict[str, str]:
-    """Releases of what computes."""
+    """Return the releases of all that computes."""
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,

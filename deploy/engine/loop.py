@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BundleError
+from ..bundle.contract import DECODER_STEP, ENCODER
 from ..request.inputs import Request, Tensors
 from ..time.timestep import MISSING_TIME
 from .buffers import Binding, Buffer, device_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from ..bundle.bundle import Json, Manifest
 
-ENCODER, STEP = "encoder.onnx", "decoder_step.onnx"
 # What a step reads, and what it writes for the step after.
 STATE = {"h": "next_h", "c": "next_c", "previous": "feedback"}
 FILL = {"future_timestamps": MISSING_TIME, "future_known": np.nan}  # beyond the horizon
@@ -48,7 +47,7 @@ class Loop:
     ) -> None:
         self.batch, self._encoder, self._step, self._graphs = batch, encoder, step, manifest.graphs
         self._sizes = {"batch": batch, "time": manifest.context_length}
-        graph = self._graphs[STEP]
+        graph = self._graphs[DECODER_STEP]
         self._inputs = self._buffers(graph["inputs"])
         self._outputs = self._buffers(graph["outputs"])
         others = self._buffers({name: graph["inputs"][name] for name in STATE})
@@ -67,7 +66,7 @@ class Loop:
 
     @cached_property
     def _encoding(self) -> tuple[dict[str, Buffer], Binding]:
-        """The encoder bound to its inputs and to what it writes of the first state; not all loops encode."""
+        """Bind the encoder to its inputs and to its part of the first state; not all loops encode."""
         graph = self._graphs[ENCODER]
         history = self._buffers(graph["inputs"])
         return history, Binding(
@@ -79,7 +78,7 @@ class Loop:
         buffers, binding = self._encoding
         for name, buffer in buffers.items():
             buffer.write(history[name])
-        _run(binding)
+        binding.run()
         self._turn = 0
 
     def begin(self, encoding: Tensors) -> None:
@@ -93,11 +92,11 @@ class Loop:
         self._inputs["step"].write(number)
         for name, tensor in future.items():
             self._inputs[name].write(tensor)
-        _run(self._bindings[self._turn])
+        self._bindings[self._turn].run()
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
-        """Of the last step, "quantiles" or "next_quantiles"; good until the next step."""
+        """Return those of the last step, "quantiles" or "next_quantiles"; good until the next step."""
         return self._outputs[name].read()
 
     def feed(self, previous: NDArray[np.float32]) -> None:
@@ -116,7 +115,7 @@ class Loops:
 
     @contextmanager
     def borrow(self, batch: int) -> Iterator[Loop]:
-        """A loop for batches of this size: one of those that wait, or a new one."""
+        """Yield a loop for batches of this size: one that waits, or a new one."""
         with self._lock:
             found = next((loop for loop in reversed(self._idle) if loop.batch == batch), None)
             if found is not None:
@@ -129,7 +128,7 @@ class Loops:
 
 
 def free_run(loop: Loop, request: Request, patch_length: int, deadline: Deadline) -> NDArray[np.float32]:
-    """Quantiles (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in data units."""
+    """Return quantiles (batch, horizon, [D,] quantile) in data units."""
     loop.encode(request.history)
     patches = []
     for number in range(-(-request.horizon // patch_length)):
@@ -140,7 +139,7 @@ def free_run(loop: Loop, request: Request, patch_length: int, deadline: Deadline
 
 
 def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
-    """What is known of one patch of the future; steps beyond the horizon are missing."""
+    """Return all that is known of one patch of the future; steps beyond the horizon are missing."""
     begin, end = step * patch_length, (step + 1) * patch_length
     tensors = {}
     for name, tensor in request.future.items():
@@ -149,11 +148,3 @@ def future_patch(request: Request, step: int, patch_length: int) -> Tensors:
         padding[1] = (0, patch_length - part.shape[1])
         tensors[name] = np.pad(part, padding, constant_values=FILL[name])
     return tensors
-
-
-def _run(binding: Binding) -> None:
-    """Raises BundleError if the graph fails on checked inputs, or gives other shapes than it declares."""
-    try:
-        binding.run()
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error

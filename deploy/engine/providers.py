@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
 
-from ..errors import ProviderError, RuntimeMissingError
+from ..errors import BundleError, ProviderError, RuntimeMissingError
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _SHORT = {"cpu": CPU, "cuda": CUDA}
@@ -20,7 +21,7 @@ Choice = tuple[str, dict[str, str]]  # the full name and all options of one prov
 
 
 def runtime() -> Any:
-    """The onnxruntime module, imported when it is first needed and with its telemetry off."""
+    """Return the onnxruntime module, imported when it is first needed and with its telemetry off."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
@@ -33,8 +34,17 @@ def runtime() -> Any:
     return onnxruntime
 
 
+@contextmanager
+def raising_bundle_error(action: Literal["load", "run"]) -> Iterator[None]:
+    """Raise BundleError in place of whatever onnxruntime raises while it loads or runs a graph."""
+    try:
+        yield
+    except Exception as error:  # onnxruntime's own errors share no narrower base
+        raise BundleError(f"onnxruntime cannot {action} the graph: {error}") from error
+
+
 def choose_providers(providers: Providers) -> list[Choice]:
-    """The providers asked for, in order of preference, none twice.
+    """Return the providers asked for, in order of preference, none twice.
 
     providers: "auto" (CUDA where this onnxruntime has it, then the CPU), "cpu", "cuda", ONNX Runtime's own
     names, or (name, options) such as ("cuda", {"device_id": 1}). Raises ProviderError for what is no provider
@@ -71,7 +81,7 @@ def _listed(providers: Providers) -> list[Any]:
 def _split(named: Any) -> tuple[str, dict[str, str]]:
     name, options = (named, {}) if isinstance(named, str) else _pair(named)
     if options and name == "auto":
-        raise ProviderError(f"options belong to one provider; name it instead of 'auto' beside {options!r}")
+        raise ProviderError(f"options belong to one provider; name it in place of 'auto', with {options!r}")
     return name, {str(key): str(value) for key, value in options.items()}
 
 

@@ -8,18 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..bundle.bundle import Bundle
+from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
-from ..request.inputs import Tensors
-from .golden import Case, Quantiles, Replay, expect_shape, quantile_shape, read_golden, replay
-from .providers import CPU, Choice, runtime
+from .engine import Engine
+from .info import RuntimeInfo, versions
+from .providers import CPU, Choice, raising_bundle_error, runtime
 
 if TYPE_CHECKING:
     import onnxruntime
 
-FORECAST = "forecast.onnx"
 THREADS = 1  # a small model gains nothing from more
 RECURRENT = "LSTM"
 _CONFIG = {
@@ -29,7 +27,7 @@ _CONFIG = {
 
 
 class Sessions:
-    """One session a graph, built when it is first needed; any thread may ask.
+    """The session of each graph, built when it is first needed; any thread may ask.
 
     A provider works if onnxruntime creates it, the LSTM nodes run on it, and it replays the golden cases; on
     the plain CPU nothing is replayed. One that does not work is passed over with a RuntimeWarning that says
@@ -40,13 +38,14 @@ class Sessions:
         self._bundle = bundle
         self._strict = strict
         self._chosen = list(chosen)  # those not yet passed over
+        self._asked = tuple(name for name, _ in chosen)
         self._settled = False
-        self._verified = False
+        self.verified = False  # whether the golden cases were replayed on the provider in use
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
 
     def get(self, graph: str) -> onnxruntime.InferenceSession:
-        """The session of a graph. Raises ProviderError if no provider works, BundleError for a bad graph."""
+        """Return the session of a graph. Raises ProviderError if none works, BundleError for a bad graph."""
         session = self._sessions.get(graph)
         if session is not None:
             return session
@@ -61,36 +60,20 @@ class Sessions:
         with self._lock:
             self._settle()
 
-    def verify(self) -> Replay:
-        """Replay the golden cases. Raises BundleError if a forecast is not what it was."""
-        result = self._replay(self.get(FORECAST))
-        self._verified = True
-        return result
-
-    def _replay(self, session: onnxruntime.InferenceSession) -> Replay:
-        def forecast(case: Case) -> Quantiles:
-            request = case.request
-            horizon = np.array([request.horizon], dtype=np.int64)
-            found = run(session, {**request.history, **request.future, "horizon": horizon})["quantiles"]
-            return expect_shape(found, quantile_shape(self._bundle.manifest, len(request), request.horizon))
-
-        cases, tolerance = read_golden(self._bundle)
-        return replay(cases, tolerance, forecast, self._bundle.path)
-
-    @property
-    def provider(self) -> str:
-        """The provider that computes; it is chosen now if it was not yet. Raises ProviderError."""
-        self.settle()
-        return self._chosen[0][0]
-
-    @property
-    def verified(self) -> bool:
-        """Whether the golden cases were replayed on the provider in use."""
-        return self._verified
-
-    def placement(self) -> dict[str, dict[str, int] | None]:
-        """LSTM nodes by provider of each graph that is open; None where onnxruntime does not tell."""
-        return {graph: count_recurrent(session) for graph, session in list(self._sessions.items())}
+    def info(self) -> RuntimeInfo:
+        """Return what forecasts are computed on; it is chosen now if it was not yet. Raises ProviderError."""
+        self.get(FORECAST)
+        ort = runtime()
+        return RuntimeInfo(
+            provider=self._chosen[0][0],
+            asked=self._asked,
+            available=tuple(ort.get_available_providers()),
+            versions=versions(),
+            threads=THREADS,
+            lstm_nodes={graph: count_recurrent(session) for graph, session in list(self._sessions.items())},
+            bundle_digest=self._bundle.manifest.digest,
+            verified=self.verified,
+        )
 
     def _settle(self) -> None:
         """Drop the providers in front that do not work; the caller holds the lock."""
@@ -117,12 +100,12 @@ class Sessions:
         if chosen[0][0] == CPU:
             return
         session = open_on(self._bundle.files[FORECAST], chosen)
-        self._replay(session)
-        self._sessions[FORECAST], self._verified = session, True
+        Engine(self._bundle, lambda _: session).verify()
+        self._sessions[FORECAST], self.verified = session, True
 
 
 def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
-    """A session whose LSTM nodes run on the first provider, or on those of the others that are not the CPU.
+    """Return a session whose LSTM nodes run on the first provider, or on others that are not the CPU.
 
     Raises BundleError if there is none, ProviderError if it would run elsewhere.
     """
@@ -139,7 +122,7 @@ def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSess
 
 
 def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
-    """A session over a model's bytes: one thread, no spinning, no other providers after a failure."""
+    """Return a session over a model's bytes: one thread, no spinning, no other providers on failure."""
     ort = runtime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = THREADS
@@ -147,24 +130,12 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
     for entry, value in _CONFIG.items():
         options.add_session_config_entry(entry, value)
     options.log_severity_level = 3  # errors reach the caller as exceptions
-    try:
+    with raising_bundle_error("load"):
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot load the graph: {error}") from error
-
-
-def run(session: onnxruntime.InferenceSession, inputs: Tensors) -> Tensors:
-    """All outputs of a session by name. Raises BundleError if the graph fails on checked inputs."""
-    names = [output.name for output in session.get_outputs()]
-    try:
-        found = session.run(names, inputs)
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot run the graph: {error}") from error
-    return dict(zip(names, found, strict=True))
 
 
 def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:
-    """LSTM nodes by provider, those within Scan included; None from releases that do not tell."""
+    """Return LSTM nodes by provider, those within Scan included; None where it is not told."""
     if not hasattr(session, "get_provider_graph_assignment_info"):
         return None
     assigned = session.get_provider_graph_assignment_info()

@@ -1,4 +1,4 @@
-"""What-ifs: values of a caller in the place of those that sample paths draw."""
+"""Interventions: values of a caller in the place of those that sample paths draw."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
+from ..request.inputs import Request
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Draw:
-    """What some paths drew for one step of the horizon. The axis D is that of a joint model's targets."""
+    """The draw of some paths for one step of the horizon. The axis D is that of a joint model's targets."""
 
     step: int  # of the horizon, from 0
     series: NDArray[np.int64]  # (rows,) which series each path is of
@@ -30,7 +31,7 @@ Intervention = Callable[[Draw], NDArray[Any]]
 
 
 class Fixed:
-    """Imposes given values at given steps."""
+    """An intervention that imposes given values at given steps."""
 
     def __init__(self, manifest: Manifest, fixed: Mapping[int, Any], batch: int, horizon: int) -> None:
         """fixed: step of the horizon, from 0 -> a number or (batch,); of a joint model (D,) or (batch, D).
@@ -52,28 +53,34 @@ class Fixed:
             self._values[int(step)] = np.broadcast_to(values, (batch, *channels)).astype(np.float64)
 
     def __call__(self, draw: Draw) -> Array:
-        """An Intervention."""
+        """Return the given values at their steps, and those of the draw elsewhere: an Intervention."""
         given = self._values.get(draw.step)
         return draw.values if given is None else given[draw.series]
 
 
-def one_after_the_other(manifest: Manifest, *interventions: Intervention | None) -> Intervention | None:
-    """All of them, each on what the one before it left; None where there is none."""
-    present = [intervention for intervention in interventions if intervention is not None]
+def impose(
+    manifest: Manifest, request: Request, fixed: Mapping[int, Any] | None, intervene: Intervention | None
+) -> Intervention | None:
+    """Return one intervention that imposes the fixed values, then those of a function; None for neither.
+
+    Raises InputError; what it returns does, too.
+    """
+    what_if = Fixed(manifest, fixed, len(request), request.horizon) if fixed else None
+    present = [intervention for intervention in (what_if, intervene) if intervention is not None]
     if not present:
         return None
 
-    def intervene(draw: Draw) -> Array:
+    def impose_all(draw: Draw) -> Array:
         for intervention in present:
             values = _checked(intervention(draw), draw, manifest)
             draw = replace(draw, values=values)
         return draw.values
 
-    return intervene
+    return impose_all
 
 
 def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
-    """Raises InputError unless they can take the place of what was drawn."""
+    """Return the values. Raises InputError unless they can take the place of what was drawn."""
     array, expected = np.asarray(values), draw.values.shape
     if array.shape != expected or array.dtype.kind not in "iuf":
         found = f"shape {array.shape} of {array.dtype}"
@@ -83,7 +90,7 @@ def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
 
 
 def _refuse(values: NDArray[Any], manifest: Manifest, what: str) -> None:
-    """Raises InputError for the first value that no series of the model can have."""
+    """Raise InputError for the first value that no series of the model can have."""
     with np.errstate(invalid="ignore"):
         good = np.abs(values) <= np.finfo(np.float32).max
         if manifest.positive:

@@ -1,4 +1,4 @@
-"""How the values of one patch depend on each other, which the loop leaves open: it has one step for them all.
+"""The dependence of the values of one patch, which the loop leaves open: it has one step for them all.
 
 Training recorded rank vectors on data held out. Sample paths draw from these, and where a caller imposes a
 value within a patch, the values after it in the patch move as far as their correlation with it says.
@@ -28,7 +28,7 @@ class PatchDependence:
         self._ranks = np.array(manifest.patch_ranks, dtype=np.int64).reshape(-1, self.width)
 
     def draw(self, generator: np.random.Generator, paths: int, steps: int) -> Array:
-        """Scores (paths, steps, patch × D), independent from step to step.
+        """Draw scores (paths, steps, patch × D), independent from step to step.
 
         The loop makes what happens in different steps depend on each other. Without recorded vectors the
         values of a patch are independent, too.
@@ -39,7 +39,7 @@ class PatchDependence:
         return score_of_share((chosen + generator.random(chosen.shape)) / len(self._ranks))
 
     def follow(self, scores: Array, place: int, moved: Array) -> Array:
-        """Scores of a patch once those of one of its places moved: the later ones follow.
+        """Return the scores of a patch once those of one of its places moved: the later ones follow.
 
         scores: (rows, patch × D); moved: (rows, D), by how much. A score is a linear map of the innovations
         of its own time and of those before (the Cholesky factor); innovations of later times stay.

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..engine.deadline import Deadline
-from ..engine.loop import Loops, future_patch
+from ..engine.engine import CHUNK, Engine
+from ..engine.loop import future_patch
 from ..errors import InputError
+from ..forecast import Quantiles, finite
 from ..request.inputs import Request, Tensors
 from .interventions import Intervention
 from .patches import PatchDependence
@@ -36,7 +38,7 @@ Array = NDArray[np.float64]
 
 
 def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
-    """Raises InputError for counts and seeds that are none, and for a model of the median alone."""
+    """Raise InputError for counts and seeds that are none, and for a model of the median alone."""
     for name, value, least, most in (("paths", paths, 1, MOST_PATHS), ("seed", seed, 0, 2**63)):
         is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not is_whole or not least <= value <= most:
@@ -47,34 +49,55 @@ def check_paths(manifest: Manifest, paths: int, seed: int) -> None:
         )
 
 
+def draw_paths(
+    engine: Engine,
+    request: Request,
+    paths: int,
+    seed: int,
+    intervene: Intervention | None,
+    deadline: Deadline,
+) -> Array:
+    """Return the paths of each series of a checked request: (batch, paths, horizon), of a joint model with D.
+
+    Raises InputError for a series without a finite forecast, DeadlineError between steps.
+    """
+    sampler, parts, first = Sampler(engine, seed, deadline), [], 0
+    for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
+        quantiles = finite(engine.run(chunk, deadline), first)
+        series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
+        parts.append(sampler.draw(series, paths, intervene))
+        first += len(chunk)
+    return np.concatenate(parts)
+
+
 Rows = NDArray[np.int64]
 Choose = Callable[[Rows, slice, Array], Array]
 
 
 @dataclass(frozen=True)
 class Forecasted:
-    """Some series of a call: what was asked, and what the graphs say of it."""
+    """Some series of a call: their request, and the outputs of the graphs for it."""
 
     request: Request
     encoding: Tensors  # outputs of the encoder
-    quantiles: NDArray[np.float32]  # (batch, horizon, [D,] quantile) as published
+    quantiles: Quantiles  # (batch, horizon, [D,] quantile) as published
     first: int  # number of the first of the series in the call
 
 
 class Sampler:
-    """Draws paths, always the same for a seed and the number of a series.
+    """A source of paths, always the same for a seed and the number of a series.
 
     Inside, values are in the units in which the model adds, before the lower bound: (rows, time[, D]), the
     paths of a series one after the other.
     """
 
-    def __init__(self, manifest: Manifest, loops: Loops, seed: int, deadline: Deadline) -> None:
-        self._manifest, self._loops = manifest, loops
+    def __init__(self, engine: Engine, seed: int, deadline: Deadline) -> None:
+        self._manifest, self._loops = engine.manifest, engine.loops
         self._seed, self._deadline = seed, deadline
-        self._units, self._within = Units(manifest), PatchDependence(manifest)
+        self._units, self._within = Units(engine.manifest), PatchDependence(engine.manifest)
 
     def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
-        """Paths: (batch, paths, horizon), of a joint model with D."""
+        """Draw paths: (batch, paths, horizon), of a joint model with D."""
         patch, batch = self._manifest.patch_length, len(series.request)
         steps = -(-series.request.horizon // patch)
         numbers = range(series.first, series.first + batch)
@@ -100,23 +123,23 @@ class Sampler:
         self,
         free: Array,
         drawn: Drawn,
-        quantiles: NDArray[np.float32],
+        quantiles: Quantiles,
         generators: list[np.random.Generator],
     ) -> Array:
-        """Values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
+        """Return values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
         paths, horizon = drawn.paths, quantiles.shape[1]
         shape = (len(quantiles), paths, horizon, *free.shape[2:])
         values, scores = (array[:, :horizon].reshape(shape) for array in (free, drawn.scores))
         # One value from each of as many equal parts of the distribution.
         inside = np.stack([generator.random(shape[1:]) for generator in generators])
         shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
-        ordered = value_at_shares(self._units, quantiles[:, None], shares)
+        ordered = self._units.value_at(self._units.of(quantiles[:, None]), score_of_share(shares))
         # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
         ranks = np.lexsort((scores, values), axis=1).argsort(1)
         return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
 
     def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> None:
-        """The loop; what is fed back is what `choose` says of each patch, given its `next` quantiles."""
+        """Run the loop; `choose` gives the patch that is fed back, from its `next` quantiles."""
         patch, count = self._manifest.patch_length, len(drawn.scores)
         for rows in np.array_split(np.arange(count), -(-count // ROWS)):
             own = rows // drawn.paths  # the series of each row
@@ -133,15 +156,10 @@ class Sampler:
         self._deadline.check()
 
     def _normalized(self, values: Array, encoding: Tensors) -> NDArray[np.float32]:
-        """As the decoder is fed: (rows, patch × D); NaN, which is missing, after a constant context."""
+        """Return values as the decoder takes them: (rows, patch × D); NaN after a constant context."""
         location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
         if self._manifest.channels:
             location, scale = location[:, None], scale[:, None]
         centred = self._units.of(self._units.to_data(values)) - location
         scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
         return scaled.reshape(len(values), -1).astype(np.float32)
-
-
-def value_at_shares(units: Units, quantiles: NDArray[np.float32], shares: Array) -> Array:
-    """Values below which lie such shares of a distribution: (...), of quantiles (..., quantile)."""
-    return units.value_at(units.of(quantiles), score_of_share(shares))

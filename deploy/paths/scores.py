@@ -19,12 +19,12 @@ CELLS = 4096  # of the table of scores
 
 
 def scores_of(levels: Sequence[float]) -> Array:
-    """The score of each level in (0, 1)."""
+    """Return the score of each level in (0, 1)."""
     return np.array([NormalDist().inv_cdf(level) for level in levels])
 
 
 def value_at(quantiles: NDArray[Any], scores: NDArray[Any], levels: Array) -> Array:
-    """The value at a score: (...), of quantiles (..., Q) and scores that broadcast to (...).
+    """Return the value at a score: (...), of quantiles (..., Q) and scores that broadcast to (...).
 
     levels: scores of the levels, (Q,), at least two.
     """
@@ -38,7 +38,7 @@ def value_at(quantiles: NDArray[Any], scores: NDArray[Any], levels: Array) -> Ar
 
 
 def score_at(quantiles: NDArray[Any], values: NDArray[Any], levels: Array) -> Array:
-    """The score of a value, the inverse of `value_at`: (...), of quantiles (..., Q) and values (...)."""
+    """Return the score of a value, the inverse of `value_at`: (...), of (..., Q) and values (...)."""
     above = (values[..., None] > quantiles[..., 1:-1]).sum(-1)
     low, high = (np.take_along_axis(quantiles, (above + k)[..., None], -1)[..., 0] for k in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -48,7 +48,7 @@ def score_at(quantiles: NDArray[Any], values: NDArray[Any], levels: Array) -> Ar
 
 
 def score_of_share(shares: NDArray[Any]) -> Array:
-    """The score of shares in (0, 1), to 0.003 between 0.001 and 0.999."""
+    """Return the score of shares in (0, 1), to 0.003 between 0.001 and 0.999."""
     result: Array = np.interp(shares, *_table())
     return result
 

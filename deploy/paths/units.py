@@ -23,19 +23,19 @@ class Units:
         self._levels = scores_of(manifest.quantile_levels)
 
     def of(self, data: NDArray[Any]) -> Array:
-        """Data in these units."""
+        """Return data in these units."""
         values = data.astype(np.float64)
         return np.log(np.maximum(values, TINY)) if self._takes_logs else values
 
     def to_data(self, values: Array) -> Array:
-        """The inverse of `of`, and not below what forecasts may be."""
+        """Return values in units of the data, not below what forecasts may be: the inverse of `of`."""
         data = np.exp(values) if self._takes_logs else values
         return data if self._lower is None else np.maximum(data, self._lower)
 
     def value_at(self, quantiles: Array, scores: Array) -> Array:
-        """The value at these scores of quantiles (..., quantile); all in these units."""
+        """Return the value at these scores of quantiles (..., quantile); all in these units."""
         return value_at(quantiles, scores, self._levels)
 
     def score_at(self, quantiles: Array, values: Array) -> Array:
-        """The inverse of `value_at`."""
+        """Return the scores of values, the inverse of `value_at`."""
         return score_at(quantiles, values, self._levels)

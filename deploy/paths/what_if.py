@@ -30,7 +30,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Runs the loop under an intervention."""
+    """A run of the loop under an intervention."""
 
     units: Units
     within: PatchDependence
@@ -38,7 +38,7 @@ class WhatIf:
     first: int  # number of the first of the series in the call
 
     def run(self, run: Run, drawn: Drawn, free: Array, coupled: Array) -> Array:
-        """Paths in data units, (rows, horizon[, D]).
+        """Return paths in data units, (rows, horizon[, D]).
 
         run: the loop with a function that chooses each patch; free: the ancestral draw without the
         intervention; coupled: the paths without it. Both in the units in which the model adds.
@@ -47,7 +47,7 @@ class WhatIf:
         result = np.empty(coupled.shape)
 
         def choose(rows: Rows, place: slice, quantiles: Array) -> Array:
-            """The ancestral draw under the intervention, of one patch."""
+            """Return one patch of the ancestral draw under the intervention."""
             scores = drawn.scores[rows, place].copy()
             values = self.units.value_at(quantiles, scores)
             for at, step in enumerate(range(place.start, min(place.stop, horizon))):
@@ -66,7 +66,7 @@ class WhatIf:
         return result
 
     def _draw(self, rows: Rows, paths: int, step: int, quantiles: Array, shown: Array) -> Draw:
-        """For the caller, who may keep it and write into it."""
+        """Return one step of a draw for the caller, who may keep it and write into it."""
         return Draw(
             step, rows // paths + self.first, rows % paths, self.units.to_data(quantiles), shown.copy()
         )

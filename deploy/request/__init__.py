@@ -1,1 +1,10 @@
-"""."""
+"""Check the arguments of a caller, and make the tensors of the graphs from them.
+
+In: histories, timestamps and covariates as a caller has them, and a Manifest. Out: a Request, or InputError
+that says what was found where and what was expected. May import: deploy.bundle, deploy.time.
+
+    inputs       Request: histories, horizon, and all other tensors put together
+    covariates   covariates along the history, ahead of it, and static
+    moments      last timestamps, and the timestamps that follow
+    arrays       arrays of numbers, and the error that names the first bad one
+"""

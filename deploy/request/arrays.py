@@ -11,7 +11,7 @@ from ..errors import InputError
 
 
 def rank(values: Any) -> int | None:
-    """Dimensions of an array or of nested sequences; None where these are ragged."""
+    """Return dimensions of an array or of nested sequences; None where these are ragged."""
     try:
         return np.ndim(values)
     except ValueError:
@@ -19,12 +19,12 @@ def rank(values: Any) -> int | None:
 
 
 def numbers(values: Any, what: str) -> NDArray[np.float32]:
-    """float32 of anything numeric. Raises InputError for text, objects, and what float32 cannot hold."""
+    """Return float32 of anything numeric. Raises InputError for text, objects and beyond float32."""
     return to_float32(to_array(values, what), what, 0)
 
 
 def to_array(values: Any, what: str) -> NDArray[Any]:
-    """An array of numbers; masked ones are NaN. Raises InputError for text and objects."""
+    """Return an array of numbers; masked ones are NaN. Raises InputError for text and objects."""
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -36,7 +36,7 @@ def to_array(values: Any, what: str) -> NDArray[Any]:
 
 
 def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float32]:
-    """Raises InputError for what float32 cannot hold. skipped: values before the array's first."""
+    """Return float32. Raises InputError for what it cannot hold. skipped: values before the first."""
     with np.errstate(over="ignore"):
         result = array.astype(np.float32)
     refuse(np.isinf(result) & np.isfinite(array), array, what, "within float32, below 3.4e38", skipped)
@@ -44,7 +44,7 @@ def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float
 
 
 def refuse(bad: NDArray[np.bool_], values: NDArray[Any], what: str, expected: str, skipped: int) -> None:
-    """Raises InputError that names the first bad value and how many there are."""
+    """Raise InputError that names the first bad value and how many there are."""
     if not bad.any():
         return
     first = tuple(int(i) for i in np.argwhere(bad)[0])

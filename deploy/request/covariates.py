@@ -1,4 +1,4 @@
-"""What a caller knows beside the history: covariates along it and ahead of it, and what is static."""
+"""Covariates of a request: along the history, ahead of it, and static."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..bundle.bundle import Manifest
 from ..errors import InputError
 from .arrays import numbers, rank, refuse
 
-# What a model may use beside the history: manifest property, what it is, arguments that give it.
+# Inputs that go with a history: manifest property, what it is, arguments that give it.
 KINDS = (
     ("known", "known-future covariates", ("known", "future_known")),
     ("past", "past-only covariates", ("past",)),
@@ -23,7 +23,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Covariates:
-    """What a caller may give beside the history; None = nothing."""
+    """The inputs that go with a history; None = not given."""
 
     last_timestamp: Any = None
     known: Any = None
@@ -34,7 +34,7 @@ class Covariates:
 
 
 def refuse_unused(manifest: Manifest, given: Covariates) -> None:
-    """Raises InputError for a covariate that the model does not have."""
+    """Raise InputError for a covariate that the model does not have."""
     for kind, words, arguments in KINDS:
         if not getattr(manifest, kind) and any(getattr(given, name) is not None for name in arguments):
             raise InputError(f"this model has no {words}; leave out {' and '.join(arguments)}")
@@ -43,9 +43,10 @@ def refuse_unused(manifest: Manifest, given: Covariates) -> None:
 def check_along(
     name: str, names: tuple[str, ...], values: Any, lengths: NDArray[np.int64], context: int
 ) -> list[NDArray[np.float32]]:
-    """Covariates along each history, cut to the context: one (time, covariate) per series, NaN = missing.
+    """Return covariates along each history, cut to the context: a (time, covariate) per series.
 
-    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the histories.
+    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the
+    histories. NaN = missing.
     """
     listed = ", ".join(names)
     if values is None:
@@ -62,7 +63,7 @@ def check_along(
 
 
 def check_rows(what: str, names: tuple[str, ...], rows: Any, length: int) -> NDArray[np.float32]:
-    """The last `length` rows of covariates along one series: (length, covariate), NaN = missing.
+    """Return the last `length` rows of covariates along one series: (length, covariate), NaN = missing.
 
     what: how an error calls them. Raises InputError.
     """
@@ -78,7 +79,7 @@ def check_rows(what: str, names: tuple[str, ...], rows: Any, length: int) -> NDA
 
 
 def check_future_known(manifest: Manifest, future: Any, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Known covariates of the steps to forecast: (batch, horizon, covariate), all finite."""
+    """Return known covariates of the steps to forecast: (batch, horizon, covariate), all finite."""
     (batch, horizon), names = shape, ", ".join(manifest.known)
     if future is None:
         raise InputError(
@@ -106,7 +107,7 @@ def check_future_known(manifest: Manifest, future: Any, shape: tuple[int, int]) 
 
 
 def encode_categories(manifest: Manifest, texts: ArrayLike | None, batch: int) -> NDArray[np.int64]:
-    """Codes (batch, column) of static categories given as texts; an unknown text, or none, is code 0."""
+    """Return codes (batch, column) of categories given as texts; an unknown one, or none, is 0."""
     columns = list(manifest.vocabularies)
     codes = np.zeros((batch, len(columns)), dtype=np.int64)
     if texts is None:
@@ -124,7 +125,7 @@ def encode_categories(manifest: Manifest, texts: ArrayLike | None, batch: int) -
 
 
 def check_static(manifest: Manifest, static: Any, batch: int) -> NDArray[np.float32]:
-    """Static numbers of each series: (batch, column), NaN = unknown; all of them where none are given."""
+    """Return static numbers of each series: (batch, column), NaN = unknown, as all are if not given."""
     names = manifest.static
     if static is None:
         return np.full((batch, len(names)), np.nan, dtype=np.float32)

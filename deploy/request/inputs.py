@@ -1,8 +1,8 @@
-"""From what a caller hands over to the tensors of the graphs; everything is checked here, once."""
+"""Tensors of the graphs from the arguments of a caller; everything is checked here, once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,17 @@ class Request:
     def __len__(self) -> int:
         return len(self.history["lengths"])
 
-    def chunk(self, part: slice) -> Request:
-        """Some of the series."""
-        history = {name: tensor[part] for name, tensor in self.history.items()}
-        future = {name: tensor[part] for name, tensor in self.future.items()}
-        return Request(self.horizon, history, future, None)
+    def tensors(self) -> Tensors:
+        """Return all inputs of forecast.onnx by name."""
+        return {**self.history, **self.future, "horizon": np.array([self.horizon], dtype=np.int64)}
+
+    def chunks(self, size: int) -> Iterator[Request]:
+        """Yield the request in parts of at most `size` series, without timestamps."""
+        for begin in range(0, len(self), size):
+            part = slice(begin, begin + size)
+            history = {name: tensor[part] for name, tensor in self.history.items()}
+            future = {name: tensor[part] for name, tensor in self.future.items()}
+            yield Request(self.horizon, history, future, None)
 
 
 def check_request(
@@ -51,7 +57,7 @@ def check_request(
     given: Covariates,
     max_batch: int | None = None,
 ) -> Request:
-    """Tensors for the graphs. Raises InputError with the series, the position, and what was expected.
+    """Return the tensors of a request. Raises InputError with the series, the position and the expectation.
 
     max_batch: series at most; None = any number.
     """
@@ -80,7 +86,7 @@ def check_request(
 
 
 def check_horizon(manifest: Manifest, horizon: int | None) -> int:
-    """The steps to forecast; the trained horizon if nothing is said."""
+    """Return the steps to forecast; the trained horizon if nothing is said."""
     if horizon is None:
         return manifest.horizon
     if isinstance(horizon, bool) or not isinstance(horizon, int | np.integer):
@@ -91,7 +97,7 @@ def check_horizon(manifest: Manifest, horizon: int | None) -> int:
 
 
 def check_max_batch(limit: int | None) -> int | None:
-    """The limit itself. Raises InputError for what is no number of series."""
+    """Return the limit itself. Raises InputError for what is no number of series."""
     if limit is not None and (type(limit) is not int or limit < 1):
         raise InputError(f"max_batch must be a whole number of series, at least 1, found {limit!r}")
     return limit
@@ -100,7 +106,7 @@ def check_max_batch(limit: int | None) -> int | None:
 def check_histories(
     manifest: Manifest, history: Any, max_batch: int | None = None
 ) -> list[NDArray[np.float32]]:
-    """One float32 array per series, NaN = missing, cut to the context: (time,), of a joint model (time, D).
+    """Return a float32 array per series, NaN = missing, cut to the context: (time,), or (time, D).
 
     history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
     with a last axis of its D targets.
@@ -140,7 +146,7 @@ def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.floa
 
 
 def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]:
-    """Values of one series, cut to the context, NaN = missing: (time,), of a joint model (time, D).
+    """Return values of one series, cut to the context, NaN = missing: (time,), or (time, D).
 
     what: how an error calls them. Raises InputError.
     """
@@ -161,7 +167,7 @@ def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]
 
 
 def _shapes(manifest: Manifest) -> str:
-    """The shapes that a history may have."""
+    """Return the shapes that a history may have."""
     names, size = manifest.channels, len(manifest.channels)
     if not names:
         return "1 or 2 dimensions"
@@ -169,7 +175,7 @@ def _shapes(manifest: Manifest) -> str:
 
 
 def pad(series: Sequence[NDArray[np.float32]], context: int) -> NDArray[np.float32]:
-    """The last `context` values of each, left-aligned in one array, the rest NaN: (batch, context, ...).
+    """Return the last `context` values of each, left-aligned, the rest NaN: (batch, context, ...).
 
     Always as wide as the context, so that a series gives the same bits in any batch.
     """

@@ -1,4 +1,4 @@
-"""When a history ends, and the timestamps that follow from it."""
+"""The last timestamp of a history, and the timestamps that follow from it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamps | None:
-    """int64 (batch,): when the last value of each history was observed; None if it was not said.
+    """Return int64 (batch,): when each history was last observed; None if it was not said.
 
     last: datetime64, datetime, ISO text or int (seconds since 1970, or a count), or a sequence of them. Where
     the model has a time zone they are of UTC or have a UTC offset, and the result is on the model's clock.
@@ -38,7 +38,7 @@ def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamp
 
 
 def read_timestamps(manifest: Manifest, items: Sequence[Any], what: str) -> Timestamps:
-    """int64 (items,) on the model's clock, of anything that check_last_timestamp takes.
+    """Return int64 (items,) on the model's clock, of anything that check_last_timestamp takes.
 
     what: how an error calls an item, {} is its number. Raises InputError.
     """
@@ -48,7 +48,7 @@ def read_timestamps(manifest: Manifest, items: Sequence[Any], what: str) -> Time
 
 
 def check_grid(manifest: Manifest, items: Sequence[Any], what: str, skipped: int = 0) -> None:
-    """Timestamps of neighbouring values have to be a step apart, from the first of them or from the last.
+    """Check that neighbouring values are a step apart, from the first of them or from the last.
 
     what: as in read_timestamps; skipped: items before the first. Raises InputError with the first one off.
     """
@@ -82,7 +82,7 @@ def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
 
 
 def _local_time(value: str | date | np.datetime64) -> int | None:
-    """Seconds since 1970; None for what is not a local date and time."""
+    """Return seconds since 1970; None for what is not a local date and time."""
     has_offset = isinstance(value, datetime) and value.tzinfo is not None
     if has_offset or (isinstance(value, str) and not LOCAL_TIME.fullmatch(value)):
         return None
@@ -94,7 +94,7 @@ def _local_time(value: str | date | np.datetime64) -> int | None:
 
 
 def _moment(value: str | date | np.datetime64) -> int | None:
-    """Seconds of UTC since 1970; None for what is no moment. A datetime64 is of UTC, as numpy has it."""
+    """Return seconds of UTC since 1970; None for what is no moment. A datetime64 is of UTC."""
     if isinstance(value, np.datetime64):
         return _local_time(value)
     if isinstance(value, str):
@@ -110,7 +110,7 @@ def _moment(value: str | date | np.datetime64) -> int | None:
 def calendar_tensors(
     manifest: Manifest, last: Timestamps | None, lengths: NDArray[np.int64], horizon: int
 ) -> tuple[Timestamps, Timestamps]:
-    """Wall-clock times of the history, left-aligned (batch, context), and of the future (batch, horizon)."""
+    """Return wall-clock times: left-aligned (batch, context) and, of the future, (batch, horizon)."""
     shape = (len(lengths), manifest.context_length)
     if last is None:
         return np.full(shape, MISSING_TIME), np.full((len(lengths), horizon), MISSING_TIME)
@@ -122,7 +122,7 @@ def calendar_tensors(
 
 
 def forecast_timestamps(manifest: Manifest, last: Timestamps | None, horizon: int) -> NDArray[Any] | None:
-    """(batch, horizon) datetime64[s], of UTC where there is a time zone; counts where there is no calendar.
+    """Return (batch, horizon) datetime64[s], of UTC in a time zone; counts without a calendar.
 
     None if `last` is.
     """
@@ -134,5 +134,5 @@ def forecast_timestamps(manifest: Manifest, last: Timestamps | None, horizon: in
 
 
 def _coming(manifest: Manifest, last: Timestamps, horizon: int) -> Timestamps:
-    """(batch, horizon): the steps after each `last`, on the clock of the model."""
+    """Return (batch, horizon): the steps after each `last`, on the clock of the model."""
     return manifest.time_step.shift(last[:, None], np.arange(1, horizon + 1)[None])

@@ -1,6 +1,46 @@
-"""Bundles over HTTP: the Open Inference Protocol, and forecasts as JSON. `python -m deploy.server BUNDLE`.
+"""Serve bundles over HTTP: the Open Inference Protocol, forecasts as JSON, a page. `python -m deploy.server`.
 
-Beside numpy and onnxruntime it needs the extra `serve`: starlette, uvicorn, orjson and prometheus-client.
+Needs the extra `serve`. In: Settings. Out: an exit code. A request passes http, front, an endpoint, models,
+and the engine of deploy. May import: all of deploy but deploy.command.
+
+    __main__     python -m deploy.server
+    arguments    Settings from a command line
+    service      a service from its settings to its end
+    app          all routes
+    routes       routes that name themselves; the files of the page
+    front        what every request passes: id, token, errors, figures, log line
+    overload     every 503 that says that there is too much to do
+    answers      JSON, and errors of one form
+    fields       fields of a JSON body: check, decoded value and schema
+    settings     Settings and Limits
+    http/        connections and bodies within limits, on uvicorn
+    forecast/    POST /forecast
+    inference/   /v2, the Open Inference Protocol
+    models/      the models, their queues and runs
+    about/       descriptions, metrics, logs
 """
 
-__all__: list[str] = []
+from ..errors import ConfigError, ExtraMissingError
+from .settings import Limits, Settings
+
+__all__ = ["ConfigError", "ExtraMissingError", "Limits", "Settings", "serve"]
+
+# What the extra `serve` installs; any other missing module is a defect and raises.
+_MODULES = ("starlette", "uvicorn", "orjson", "prometheus_client", "anyio", "h11")
+
+
+def serve(settings: Settings) -> int:
+    """Serve bundles until SIGTERM or Ctrl-C; return the exit code.
+
+    Raises ExtraMissingError without the extra `serve`; before anything listens also BundleError,
+    ProviderError, and ConfigError for an address that cannot be had.
+    """
+    try:
+        from .service import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _MODULES:
+            raise
+        raise ExtraMissingError(
+            f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[serve,cpu]'"
+        ) from None
+    return run(settings)

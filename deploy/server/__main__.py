@@ -8,11 +8,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ..errors import ExtraMissingError, ForecasterError
+from ..errors import ForecasterError
+from . import serve
 from .arguments import read_settings
-
-# What the extra `serve` installs; any other missing module is a defect and raises.
-SERVE_MODULES = {"starlette", "uvicorn", "orjson", "prometheus_client", "anyio", "h11"}
 
 
 def main(
@@ -20,7 +18,7 @@ def main(
     program: str = "python -m deploy.server",
     default: str | None = None,
 ) -> int:
-    """Run the command line; the exit code. default: the bundle if none is named."""
+    """Run the command line; return the exit code. default: the bundle if none is named."""
     try:
         return run(arguments, program, default)
     except ForecasterError as error:
@@ -30,17 +28,8 @@ def main(
 
 
 def run(arguments: Sequence[str] | None, program: str, default: str | None) -> int:
-    """The same, with errors for whoever calls. Raises ForecasterError."""
-    settings = read_settings(arguments, program, default)
-    try:
-        from .service import serve
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in SERVE_MODULES:
-            raise
-        raise ExtraMissingError(
-            f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[serve,cpu]'"
-        ) from None
-    return serve(settings)
+    """Run the command line; return the exit code. Raises ForecasterError."""
+    return serve(read_settings(arguments, program, default))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the service answers with: JSON, and errors of one form, {"error": text}."""
+"""Answers of the service: JSON, and errors of one form, {"error": text}."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = {
 
 
 class Refusal(Exception):  # noqa: N818 - an answer
-    """A request that is not served. message: which field, what was found, what was expected."""
+    """The refusal of a request. message: which field, what was found, what was expected."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -37,22 +37,22 @@ class Refusal(Exception):  # noqa: N818 - an answer
 
 
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """content: whatever orjson writes, arrays of numpy among it."""
+    """Return an answer. content: whatever orjson writes, arrays of numpy among it."""
     return Response(dump(content), status, headers, JSON)
 
 
 def dump(content: Any) -> bytes:
-    """JSON; arrays of numpy are lists, and float32 has as many digits as tell it apart."""
+    """Return JSON; arrays of numpy are lists, and float32 has as many digits as tell it apart."""
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Printable and short, whatever the message quotes."""
+    """Return an error in one form, printable and short whatever the message quotes."""
     return json_answer({"error": shorten(message)}, status, headers)
 
 
 def shorten(message: str) -> str:
-    """The message in one line; its middle is left out if it is long."""
+    """Return the message in one line; its middle is left out if it is long."""
     line = "".join(letter if letter.isprintable() else " " for letter in message[: 2 * LONGEST_ERROR])
     if len(line) <= LONGEST_ERROR:
         return line

@@ -12,14 +12,13 @@ from starlette.types import ASGIApp
 
 from .about.description import describe
 from .about.openapi import openapi
-from .about.static_files import page_routes
-from .answers import json_answer
+from .answers import JSON, dump
 from .forecast.endpoint import ForecastEndpoint
 from .front import Front, Operation
 from .http.bodies import Bodies
 from .inference.protocol import OpenInference
 from .models.models import Models
-from .routes import NamedRoute
+from .routes import NamedRoute, fixed, page_routes
 from .settings import Settings
 
 HEALTH = ("/v2/health/live", "/v2/health/ready")
@@ -41,7 +40,7 @@ Endpoint = Callable[[Request], Any]
 
 
 def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIApp:
-    """An ASGI application."""
+    """Return an ASGI application."""
     limits = settings.limits
     bodies = Bodies(limits.body)
     protocol = OpenInference(models, limits, bodies, operation.readiness)
@@ -49,8 +48,8 @@ def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIAp
     routes = [
         NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
         *_protocol_routes(protocol),
-        _fixed("/models", describe(models, limits)),
-        _fixed("/openapi.json", openapi(models, settings)),
+        fixed("/models", dump(describe(models, limits)), JSON),
+        fixed("/openapi.json", dump(openapi(models, settings)), JSON),
         NamedRoute("/metrics", _metrics(operation)),
         *page,
     ]
@@ -80,15 +79,6 @@ def _protocol_routes(protocol: OpenInference) -> list[NamedRoute]:
         *refused,
         NamedRoute("/v2/models/{model}", protocol.model),
     ]
-
-
-def _fixed(path: str, content: Any) -> NamedRoute:
-    """What is the same for as long as the service runs."""
-
-    async def answer(_request: Request) -> Response:
-        return json_answer(content)
-
-    return NamedRoute(path, answer)
 
 
 def _metrics(operation: Operation) -> Endpoint:

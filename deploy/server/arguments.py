@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigError
-from .limits import Limits
-from .settings import Settings, name_bundles
+from .settings import Limits, Settings, name_bundles
 
 TOKEN_VARIABLE = "FORECASTER_TOKEN"
 LONGEST_TOKEN_FILE = 4096
@@ -27,7 +26,7 @@ LIMIT_HELP = {
 
 
 def read_settings(arguments: Sequence[str] | None, program: str, default: str | None = None) -> Settings:
-    """The settings that a command line says. default: the bundle if none is named.
+    """Return the settings that a command line says. default: the bundle if none is named.
 
     Raises ConfigError; ends the process with code 2 for what argparse refuses, with 0 after --help.
     """
@@ -72,7 +71,7 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         metavar="SECONDS",
         type=float,
         default=Settings.drain,
-        help="after SIGTERM, how long to go on while not ready; default: %(default)s",
+        help="after SIGTERM, how long to serve on while not ready; default: %(default)s",
     )
     parser.add_argument("--quiet", action="store_true", help="log no request that was answered well")
     limits = parser.add_argument_group("limits")
@@ -85,7 +84,7 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
 
 
 def _token(path: Path | None) -> str | None:
-    """The token of a file, else of the environment. Raises ConfigError for a file that holds none."""
+    """Return the token of a file, else of the environment. Raises ConfigError for a file that holds none."""
     if path is None:
         return os.environ.get(TOKEN_VARIABLE) or None
     try:

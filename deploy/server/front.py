@@ -1,4 +1,4 @@
-"""What every request passes: its id, who may ask, errors in one form, figures and a log line."""
+"""The front that every request passes: its id, its token, errors in one form, figures and a log line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..errors import DeadlineError
 from .about.logs import Log
 from .about.metrics import Metrics
 from .answers import KINDS, Refusal, error_answer
-from .http.drain import Readiness
+from .http.serving import Readiness
 from .routes import ENDPOINT
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
@@ -31,7 +31,7 @@ CLOSE = (b"connection", b"close")
 
 
 class Front:
-    """Around the routes."""
+    """An ASGI application around the routes."""
 
     def __init__(
         self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: Operation
@@ -43,7 +43,7 @@ class Front:
         self._process, self._numbers = token_hex(4), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request of ASGI."""
+        """Answer one request of ASGI."""
         began = time.perf_counter()
         status = GONE
         named = self._id_of(scope)
@@ -76,7 +76,7 @@ class Front:
         self._record(scope, status, time.perf_counter() - began, named, details)
 
     def _id_of(self, scope: Scope) -> bytes:
-        """What the caller calls the request, or a name of our own."""
+        """Return the caller's name of the request, or one of our own."""
         for name, value in scope["headers"]:
             if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
                 found: bytes = value
@@ -113,7 +113,7 @@ class Front:
 
 @dataclass(frozen=True)
 class Operation:
-    """What the front reports to."""
+    """The listeners that the front reports to, and the state of the service."""
 
     metrics: Metrics
     log: Log
@@ -121,7 +121,7 @@ class Operation:
 
 
 def to_answer(error: Exception) -> Response:
-    """What a caller is told. Of what is our own fault, nothing but that."""
+    """Return the answer to an error; of what is our own fault it says nothing but that."""
     if isinstance(error, Refusal):
         return error_answer(error.status, error.message, error.headers)
     if isinstance(error, HTTPException):

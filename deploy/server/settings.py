@@ -1,13 +1,14 @@
-"""What a service is told at its start: its bundles, where it listens, and how much it takes on."""
+"""Settings of a service: its bundles, where it listens, and how much it takes on."""
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from .limits import Limits
 
 DEFAULT_NAME = "forecast"
 # What a URL and a label of a metric hold without escapes.
@@ -18,8 +19,35 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Limits, each an option of the command line; what is beyond is refused before it costs anything."""
+
+    body: int = 8 << 20  # bytes of a request
+    series: int = 1024  # of a request
+    points: int = 1_000_000  # values of a request in all its series, and values of its answer
+    horizon: int | None = None  # steps; None: as far as each model goes
+    paths: int = 10_000  # sample paths of a request, of all its series together
+    queue: int = 128  # series that wait while a run is under way
+    connections: int = 1024  # open at a time
+    timeout: float = 10.0  # seconds until a request is answered with 504
+    receive: float = 30.0  # seconds until a request is whole, else 408, and until an answer is taken
+
+    def __post_init__(self) -> None:
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            if limit.name == "horizon" and value is None:
+                continue
+            if isinstance(value, bool) or not 0 < value < math.inf:
+                raise ConfigError(f"--{limit.name} must be a number above 0, found {value!r}")
+
+    def longest_horizon(self, manifest: Manifest) -> int:
+        """Return the steps that a request may ask of a model."""
+        return min(manifest.max_horizon, self.horizon or manifest.max_horizon)
+
+
+@dataclass(frozen=True)
 class Settings:
-    """Checked on construction: raises ConfigError."""
+    """Settings of a service, checked on construction: raises ConfigError."""
 
     bundles: dict[str, Path]  # model name -> folder; the first is the one that is meant where none is named
     host: str = "127.0.0.1"
@@ -52,12 +80,12 @@ class Settings:
 
     @property
     def is_public(self) -> bool:
-        """Whether other machines may reach it."""
+        """Tell whether other machines may reach it."""
         return self.host not in LOOPBACK
 
 
 def name_bundles(texts: list[str]) -> dict[str, Path]:
-    """Bundles by model name, of texts NAME=PATH or PATH; one without a name is DEFAULT_NAME.
+    """Return bundles by model name, of texts NAME=PATH or PATH, which is called DEFAULT_NAME.
 
     Raises ConfigError for a name that is there twice.
     """

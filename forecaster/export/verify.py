@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from deploy.bundle.bundle import Manifest
+from deploy.engine.engine import Method
 from deploy.errors import BundleError
-from deploy.predictor import Method, Predictor
+from deploy.predictor import Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from forecaster.export.samples import make_sample

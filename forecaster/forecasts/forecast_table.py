@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from deploy.command.forecast_rows import choose_levels, safe_cell
 from deploy.errors import DataError
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 

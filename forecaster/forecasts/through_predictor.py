@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from deploy.bundle.bundle import Manifest
 from deploy.errors import ConfigError, DataError
-from deploy.predictor import Forecast, Predictor
+from deploy.forecast import Forecast
+from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
 from forecaster.data.panel.panel import Panel
 from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved

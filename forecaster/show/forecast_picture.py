@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from deploy.errors import ConfigError
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.series_plot import Array, Course, course_of, legible

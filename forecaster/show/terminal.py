@@ -10,7 +10,7 @@ import numpy as np
 import plotille
 from numpy.typing import NDArray
 
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.series_plot import Course, course_of
 

@@ -14,7 +14,7 @@ from benchmarks.accuracy_page import section
 from benchmarks.etth1 import PUBLISHED, Borders, ETTh1
 from benchmarks.m4 import HORIZON, M4Hourly, to_forecasts
 from deploy import Predictor
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 
 BORDERS = Borders(train=240, validation=340, test=420)
 COLUMNS = list("abcdefg")

@@ -34,8 +34,8 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
 IMPORT = """
 import json, sys
 before = set(sys.modules)
-import deploy
-print(json.dumps(sorted({name.partition(".")[0] for name in set(sys.modules) - before})))
+import {module}
+print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - before}})))
 """
 
 
@@ -49,8 +49,9 @@ def test_a_forecast_imports_numpy_and_onnxruntime_alone(
     assert third_party(run_python(FORECAST.format(bundle=str(bundles / "plain")))) <= ALLOWED_MODULES
 
 
-def test_importing_deploy_imports_numpy_alone(run_python: Callable[..., str]) -> None:
-    assert third_party(run_python(IMPORT)) == {"deploy", "numpy"}
+@pytest.mark.parametrize("module", ["deploy", "deploy.server"])
+def test_importing_deploy_imports_numpy_alone(run_python: Callable[..., str], module: str) -> None:
+    assert third_party(run_python(IMPORT.format(module=module))) == {"deploy", "numpy"}
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.server.answers import KINDS
 from deploy.server.arguments import LIMIT_HELP, read_settings
-from deploy.server.limits import Limits
+from deploy.server.settings import Limits
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")

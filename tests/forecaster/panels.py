@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deploy.columns import Columns
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
 

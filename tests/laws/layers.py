@@ -10,6 +10,7 @@ DEPLOY = (
     ("deploy.columns",),
     ("deploy.bundle",),
     ("deploy.request",),
+    ("deploy.forecast",),
     ("deploy.engine",),
     ("deploy.paths", "deploy.stream_state"),
     ("deploy.stream",),
@@ -19,8 +20,8 @@ DEPLOY = (
     ("deploy.__main__",),
 )
 SERVER = (
-    ("deploy.server.limits", "deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
-    ("deploy.server.fields",),
+    ("deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
+    ("deploy.server.fields", "deploy.server.overload"),
     ("deploy.server.about.metrics", "deploy.server.about.logs"),
     ("deploy.server.models",),
     ("deploy.server.http",),
@@ -30,7 +31,8 @@ SERVER = (
     ("deploy.server.app",),
     ("deploy.server.service",),
     ("deploy.server.arguments",),
-    ("deploy.server", "deploy.server.__main__"),
+    ("deploy.server",),
+    ("deploy.server.__main__",),
 )
 FORECASTER = (
     ("forecaster.files",),

@@ -22,6 +22,8 @@ MAP_LINES = 25
 MIRRORS = (("forecaster.export.graph", "forecaster.model"), ("forecaster.cli", "forecaster.workflows"))
 # name: why it may be larger than the laws allow.
 LARGE: dict[str, str] = {
+    "deploy.predictor.Predictor.forecast": "its keywords are public, each one input of a model",
+    "deploy.predictor.Predictor.sample_paths": "the keywords of forecast, and those of sampling",
     "forecaster.estimator.Forecaster.__init__": "scikit-learn takes the parameters from the signature",
 }
 # name: why it stands alone though it is small and has one user.

@@ -1,1 +1,9 @@
-"""."""
+"""Tell what the service is and does: for callers, for Prometheus and for a log.
+
+May import: deploy.server.{models, forecast}; metrics and logs lie below them and import neither.
+
+    description   GET /models: the models, and an example of a request each
+    openapi       GET /openapi.json
+    metrics       GET /metrics
+    logs          a line of JSON for each event
+"""

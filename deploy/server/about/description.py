@@ -1,24 +1,22 @@
-"""What the models are, for people and pages: GET /models."""
+"""The description of the models, for people and pages: GET /models."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from ...bundle.bundle import Manifest
 from ..fields import Json
-from ..forecast.request import longest_horizon
-from ..limits import Limits
 from ..models.models import Models, ServedModel
+from ..settings import Limits
 
 LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 
 def describe(models: Models, limits: Limits) -> Json:
-    """All models, the one that is meant where none is named first, and what a request may ask for."""
+    """Return all models, the default first, and the limits of a request."""
     return {
         "models": [describe_model(model, limits) for model in models.values()],
         "limits": asdict(limits),
@@ -26,7 +24,7 @@ def describe(models: Models, limits: Limits) -> Json:
 
 
 def describe_model(model: ServedModel, limits: Limits) -> Json:
-    """What a caller needs to know to ask for a forecast, and an example that works."""
+    """Return all that a caller needs to ask for a forecast, and an example that works."""
     manifest = model.manifest
     step = manifest.time_step
     columns = manifest.columns
@@ -35,8 +33,8 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "bundle": manifest.digest,
         "provider": model.info.provider,
         "context_length": manifest.context_length,
-        "horizon": min(manifest.horizon, longest_horizon(manifest, limits)),
-        "max_horizon": longest_horizon(manifest, limits),
+        "horizon": min(manifest.horizon, limits.longest_horizon(manifest)),
+        "max_horizon": limits.longest_horizon(manifest),
         "levels": manifest.quantile_levels,
         "season": manifest.season,
         "step": {"count": step.count, "unit": step.unit, "text": str(step)},
@@ -58,28 +56,27 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
 
 
 def example(manifest: Manifest, limits: Limits) -> Json:
-    """A body of POST /forecast that is answered."""
-    horizon = min(manifest.horizon, longest_horizon(manifest, limits))
+    """Return a body of POST /forecast that is answered."""
+    horizon = min(manifest.horizon, limits.longest_horizon(manifest))
     length = max(2, min(manifest.context_length, 2 * manifest.season, LONGEST_EXAMPLE))
     wave = np.round(100 + 10 * np.sin(2 * np.pi * np.arange(length) / max(2, manifest.season)), 2).tolist()
-    series: Json = {"id": "a", "values": _named(manifest.channels, wave) if manifest.channels else wave}
+    series: Json = {
+        "id": "a",
+        "values": dict.fromkeys(manifest.channels, wave) if manifest.channels else wave,
+    }
     if not manifest.time_step.has_calendar:
         series["last_timestamp"] = FIRST_COUNT
     else:
         zoned = manifest.columns.timezone is not None
         series["last_timestamp"] = f"{FIRST_DAY}T00:00:00Z" if zoned else FIRST_DAY
     if manifest.known:
-        series["known"] = _named(manifest.known, [0.0] * length)
-        series["future_known"] = _named(manifest.known, [0.0] * horizon)
+        series["known"] = dict.fromkeys(manifest.known, [0.0] * length)
+        series["future_known"] = dict.fromkeys(manifest.known, [0.0] * horizon)
     if manifest.past:
-        series["past"] = _named(manifest.past, [0.0] * length)
+        series["past"] = dict.fromkeys(manifest.past, [0.0] * length)
     if manifest.columns.static:
         texts = manifest.vocabularies
         series["static"] = {
             name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns.static
         }
     return {"series": [series], "horizon": horizon}
-
-
-def _named(names: tuple[str, ...], values: list[Any]) -> dict[str, list[Any]]:
-    return dict.fromkeys(names, values)

@@ -12,13 +12,13 @@ from typing import IO, Any
 
 import orjson
 
-# Lines that may wait for whoever reads them; what is beyond is counted and lost, and requests go on.
+# Lines that may wait for whoever reads them; what is beyond is counted and lost, and no request waits.
 MOST_LINES = 10_000
 PATIENCE = 2.0  # seconds that the end of the service waits for its last lines
 
 
 class Log:
-    """Writes whole lines. Nothing of a request's body is ever written."""
+    """A log of whole lines. Nothing of a request's body is ever written."""
 
     def __init__(self, stream: IO[bytes] | None = None, *, quiet: bool = False) -> None:
         """quiet: leave out requests that were answered well."""
@@ -30,7 +30,7 @@ class Log:
         self._thread.start()
 
     def write(self, event: str, level: str = "info", **fields: Any) -> None:
-        """One event."""
+        """Write one event."""
         if self._quiet and level == "info" and event == "request":
             return
         if self._lines.qsize() >= MOST_LINES:
@@ -44,12 +44,12 @@ class Log:
         self._lines.put(orjson.dumps(line, default=str) + b"\n")
 
     def close(self) -> None:
-        """The end: what waits is written, if somebody reads it."""
+        """Write what waits, if somebody reads it, and end."""
         self._lines.put(None)
         self._thread.join(PATIENCE)
 
     def _work(self) -> None:
-        """On the thread: all lines that wait, at once."""
+        """Write all lines that wait, at once; on the thread."""
         last = False
         while not last:
             lines = [self._lines.get()]
@@ -62,23 +62,23 @@ class Log:
             self._write_out(memoryview(b"".join(line for line in lines if line is not None)))
 
     def _write_out(self, data: memoryview) -> None:
-        """Past Python's buffer: its lock, held for a reader that stands still, would break the exit."""
+        """Write past Python's buffer: its lock, held for a reader that stands still, would break the exit."""
         while data:
             try:
                 data = data[os.write(self._stream.fileno(), data) :]
-            except (OSError, ValueError):  # nobody reads the log any more; the service goes on
+            except (OSError, ValueError):  # nobody reads the log any more; the service runs without
                 return
 
 
 class UvicornHandler(logging.Handler):
-    """What uvicorn has to say, in the same form."""
+    """A handler that writes the warnings of uvicorn in the same form."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One record."""
+        """Write one record."""
         details = {}
         if record.exc_info and record.exc_info[1] is not None:
             details["error"] = repr(record.exc_info[1])
@@ -86,7 +86,7 @@ class UvicornHandler(logging.Handler):
 
 
 def capture_uvicorn(log: Log) -> None:
-    """uvicorn's own loggers write there, and nowhere else."""
+    """Let uvicorn's own loggers write there, and nowhere else."""
     logger = logging.getLogger("uvicorn")
     logger.handlers = [UvicornHandler(log)]
     logger.propagate = False

@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics."""
+"""The metrics that Prometheus reads at /metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class ModelWatch:
-    """The figures of one model."""
+    """The listener that counts the runs of one model."""
 
     def __init__(self, metrics: Metrics, name: str) -> None:
         self._seconds = metrics.run_seconds.labels(name)
@@ -24,18 +24,18 @@ class ModelWatch:
         self._queue = metrics.queue.labels(name)
 
     def saw_run(self, series: int, jobs: int, seconds: float) -> None:
-        """A run of so many series of so many requests is over."""
+        """Count a run of so many series of so many requests."""
         self._seconds.observe(seconds)
         self._series.observe(series)
         self._requests.observe(jobs)
 
     def show_queue(self, waiting: Callable[[], int]) -> None:
-        """waiting: the series that wait at the time of reading."""
+        """Show the number of series that wait. waiting: tells it at the time of reading."""
         self._queue.set_function(waiting)
 
 
 class Metrics:
-    """A registry of its own, so that a process may hold several services."""
+    """The figures of a service, in a registry of its own, so that a process may hold several."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -70,17 +70,13 @@ class Metrics:
     def _of_model(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(name, words, ("model",), buckets=buckets, registry=self._registry)
 
-    def watch_model(self, name: str) -> ModelWatch:
-        """Where the runs of a model are counted."""
-        return ModelWatch(self, name)
-
     def show_model(self, name: str, info: RuntimeInfo) -> None:
-        """What a model is and runs on."""
+        """Show the bundle, provider and releases of a model."""
         releases = info.versions["onnxruntime"], info.versions["deploy"]
         self._models.labels(name, info.bundle_digest[:12], info.provider, *releases).set(1)
 
     def saw_answer(self, endpoint: str, status: int, seconds: float) -> None:
-        """A request is over. endpoint: the path as it is routed, so that there are few."""
+        """Count a request. endpoint: the path as it is routed, so that there are few."""
         self._count(endpoint, status)
         self._seconds.labels(endpoint).observe(seconds)
 
@@ -93,9 +89,9 @@ class Metrics:
             self._errors.labels(KINDS.get(status, "other")).inc()
 
     def saw_shed(self) -> None:
-        """A request was refused unread; its endpoint is not known."""
+        """Count a request that was refused unread; its endpoint is not known."""
         self._count(SHED, 503)
 
     def expose(self) -> bytes:
-        """In the text format of Prometheus."""
+        """Return all figures in the text format of Prometheus."""
         return generate_latest(self._registry)

@@ -1,11 +1,12 @@
-"""The OpenAPI document of this very service: the names, levels and limits of its models are in it."""
+"""The OpenAPI document of this service: the names, levels and limits of its models are in it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..fields import Json
-from ..forecast.schema import FORECAST_ANSWER, forecast_schema
+from ..fields import Json, closed
+from ..forecast.answer import FORECAST_ANSWER
+from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models
 from ..settings import Settings
 from .description import example
@@ -23,12 +24,7 @@ ERRORS = {
     "503": "Too much waits; try again later.",
     "504": "Not done within the timeout.",
 }
-ERROR = {
-    "type": "object",
-    "properties": {"error": {"type": "string"}},
-    "required": ["error"],
-    "additionalProperties": False,
-}
+ERROR = closed({"error": {"type": "string"}}, ["error"])
 READY = {
     "type": "object",
     "properties": {"ready": {"type": "boolean"}, "name": {"type": "string"}},
@@ -37,9 +33,10 @@ READY = {
 
 
 def openapi(models: Models, settings: Settings) -> Json:
-    """An OpenAPI 3.1 document."""
+    """Return an OpenAPI 3.1 document."""
     first = models[models.default]
-    schemas = {f"Forecast-{name}": forecast_schema(models, name, settings.limits) for name in models}
+    forms = forecast_bodies(models, settings.limits)
+    schemas = {f"Forecast-{name}": form.schema for name, form in forms.items()}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
     body = {
         "schema": references[0] if len(references) == 1 else {"anyOf": references},
@@ -80,9 +77,9 @@ def _paths(models: Models, body: Json) -> Json:
         "schema": {"type": "string", "enum": list(models)},
     }
     described = [
-        ("/models", "What the models are, with an example of a request each.", anything),
+        ("/models", "The models, with an example of a request each.", anything),
         ("/openapi.json", "This document.", anything),
-        ("/v2", "What serves.", anything),
+        ("/v2", "The server: its name, version and extensions.", anything),
         ("/v2/models/{model}", "The tensors of a model.", anything),
         ("/v2/models/{model}/config", "The same as a configuration of Triton's.", anything),
         ("/v2/models/{model}/ready", "Whether a model should be asked now.", READY),

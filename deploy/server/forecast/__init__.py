@@ -1,1 +1,8 @@
-"""."""
+"""Answer POST /forecast.
+
+In: a JSON body. Out: quantiles and paths as JSON. May import: deploy.server.{models, http, fields, overload}.
+
+    endpoint   the endpoint: read, check, forecast, answer
+    body       the form of a request, declared once: decoding, checks and JSON schema
+    answer     the answer, and its JSON schema
+"""

@@ -1,4 +1,4 @@
-"""POST /forecast: from quantiles to its JSON."""
+"""The answer to POST /forecast: its JSON schema, and quantiles and paths in that form."""
 
 from __future__ import annotations
 
@@ -8,23 +8,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
-from ...command.forecast_rows import write_times
-from ...predictor import Forecast
-from ..fields import Json
-from .request import Asked
+from ...forecast import Forecast, write_times
+from ..fields import Json, closed
+from .body import Asked
 
 Array = NDArray[np.floating]
 
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_COLUMN = {
+    "description": "A number a step; of a joint model, an object of such lists.",
+    "anyOf": [_NUMBERS, {"type": "object", "additionalProperties": _NUMBERS}],
+}
+_FORECAST = closed(
+    {
+        "id": {"type": "string", "description": "As in the request."},
+        "timestamps": {
+            "type": "array",
+            "items": {"type": ["string", "integer"]},
+            "description": "Of the coming steps, where the request says when the history ends.",
+        },
+        "median": _COLUMN,
+        "quantiles": {
+            "type": "object",
+            "additionalProperties": _COLUMN,
+            "description": "By level, such as 0.1.",
+        },
+        "paths": {"type": "array", "items": _COLUMN, "description": "Possible futures."},
+    },
+    ["median", "quantiles"],
+)
+FORECAST_ANSWER = closed(
+    {
+        "model": {"type": "string"},
+        "bundle": {"type": "string", "description": "sha256 of the bundle's manifest."},
+        "horizon": {"type": "integer"},
+        "forecasts": {"type": "array", "items": _FORECAST, "description": "One a series, in its order."},
+    },
+    ["model", "bundle", "horizon", "forecasts"],
+)
+
 
 def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:
-    """One object a series. A column is a list over the horizon, of a joint model an object of lists.
+    """Return one object a series. A column is a list over the horizon, of a joint model an object of lists.
 
     paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
     """
     by_level = np.moveaxis(forecast.quantiles, -1, 1)  # (batch, quantile, horizon[, D])
     columns = _time_last(manifest, by_level)
     drawn = None if paths is None else _time_last(manifest, paths)
-    times = write_moments(manifest, forecast)
+    times = write_times(manifest, forecast)
     places = {f"{level:g}": manifest.quantile_levels.index(level) for level in asked.levels}
     answers = []
     for number, name in enumerate(asked.ids):
@@ -41,19 +73,11 @@ def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: 
     return answers
 
 
-def write_moments(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
-    """(batch, horizon): texts, or numbers where there is no calendar; nothing where they are not known."""
-    if forecast.timestamps is not None and not manifest.time_step.has_calendar:
-        counts: list[list[Any]] = forecast.timestamps.tolist()
-        return counts
-    return write_times(manifest, forecast)
-
-
 def _time_last(manifest: Manifest, values: Array) -> Array:
-    """Whole columns in a row, as orjson wants them: (..., horizon), of a joint model (..., D, horizon)."""
+    """Return whole columns in a row, as orjson takes them: (..., horizon), or (..., D, horizon)."""
     return np.ascontiguousarray(np.moveaxis(values, -1, -2) if manifest.channels else values)
 
 
 def _column(manifest: Manifest, values: Array) -> Any:
-    """values: (horizon,), of a joint model (D, horizon)."""
+    """Return one column, (horizon,); of a joint model (D, horizon) by target."""
     return dict(zip(manifest.channels, values, strict=True)) if manifest.channels else values

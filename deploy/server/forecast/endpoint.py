@@ -1,44 +1,60 @@
-"""POST /forecast."""
+"""POST /forecast: series as JSON in, forecasts as JSON out."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...errors import InputError
 from ...request.inputs import Request as Checked
-from ..answers import dump
+from ...request.inputs import check_request
+from ..answers import Refusal, json_answer
 from ..fields import parse_object
 from ..http.bodies import Bodies
-from ..limits import Limits
-from ..models.batcher import overloaded
 from ..models.models import Models, ServedModel
+from ..overload import refuse_full
+from ..settings import Limits
 from .answer import write_forecast
-from .request import Asked, read_forecast
+from .body import Asked, ForecastBody
+
+
+def forecast_bodies(models: Models, limits: Limits) -> dict[str, ForecastBody]:
+    """Return the form of a request to each model; one that is not the default has to be named."""
+    return {
+        name: ForecastBody(model.manifest, limits, name, must_name=name != models.default)
+        for name, model in models.items()
+    }
 
 
 class ForecastEndpoint:
-    """Series as JSON in, forecasts as JSON out."""
+    """The endpoint: it reads a body, checks it, forecasts and answers."""
 
     def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
-        self._models, self._limits, self._bodies = models, limits, bodies
+        self._models, self._bodies = models, bodies
+        self._forms = forecast_bodies(models, limits)
 
     async def post(self, request: Request) -> Response:
-        """Forecasts of the series in the body."""
-        if self._models.are_full:
-            raise overloaded()
+        """Forecast the series in the body."""
+        refuse_full(self._models.are_full)
         model, asked, checked = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
-        forecast, paths = await model.forecast(asked, checked)
-        content = {
-            "model": model.name,
-            "bundle": model.manifest.digest,
-            "horizon": asked.horizon,
-            "forecasts": write_forecast(model.manifest, asked, forecast, paths),
-        }
-        return Response(dump(content), media_type="application/json")
+        forecast, paths = await model.forecast(checked, asked.paths, asked.seed)
+        return json_answer(
+            {
+                "model": model.name,
+                "bundle": model.manifest.digest,
+                "horizon": asked.horizon,
+                "forecasts": write_forecast(model.manifest, asked, forecast, paths),
+            }
+        )
 
     def _read(self, body: bytes) -> tuple[ServedModel, Asked, Checked]:
+        """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
         content = parse_object(body)
         model = self._models.find(content.get("model", self._models.default))
-        asked = read_forecast(model.manifest, content, self._limits)
-        return model, asked, model.check(asked)
+        asked = self._forms[model.name].read(content)
+        try:
+            checked = check_request(model.manifest, asked.history, asked.horizon, asked.given)
+        except InputError as error:
+            raise Refusal(422, str(error)) from None
+        return model, asked, checked

@@ -9,16 +9,15 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from ..answers import Refusal
-from ..models.batcher import overloaded
+from ..overload import refuse_more_memory
 
 LARGE = 1 << 17  # bytes that take milliseconds to read
 LARGE_AT_ONCE = 2  # read as JSON, numbers take up to ten times the bytes that they are written in
-MOST_BODIES = 32  # of the largest size, in memory at a time
 Found = TypeVar("Found")
 
 
 class Bodies:
-    """All that are on their way, or being read."""
+    """The bodies that are on their way, or being read."""
 
     def __init__(self, most: int) -> None:
         """most: bytes of one."""
@@ -26,7 +25,7 @@ class Bodies:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, request: Request, make: Callable[[bytes], Found]) -> Found:
-        """What `make` makes of the body, on a thread if that would hold the event loop up.
+        """Return `make` of the body, on a thread if that would hold the event loop up.
 
         Raises Refusal: 413 for too large a body, 415 for a compressed one, 503 if all together are too large;
         ClientDisconnect; and whatever `make` raises.
@@ -56,12 +55,12 @@ class Bodies:
             part = message.get("body", b"")
             if len(body) + len(part) > self._most:
                 raise self._too_large()
-            if body and self._held + len(part) > MOST_BODIES * self._most:
-                raise overloaded()
+            if body:
+                refuse_more_memory(self._held, len(part), self._most)
             body += part
             self._held += len(part)
             more = message.get("more_body", False)
 
     def _too_large(self) -> Refusal:
-        """The rest of the body is not read, so the connection ends."""
+        """Return the refusal; the rest of the body is not read, so the connection ends."""
         return Refusal(413, f"the body is larger than {self._most} bytes", {"connection": "close"})

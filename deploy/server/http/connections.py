@@ -1,4 +1,4 @@
-"""Connections: few enough, and requests that have to be there whole within a time.
+"""Connections within limits: of their number, and of the time that a request takes to arrive whole.
 
 uvicorn waits for the rest of a head or a body for as long as it takes, and says what it has to say in plain
 text.
@@ -12,39 +12,41 @@ from collections.abc import Callable
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ..answers import dump
-from ..limits import Limits
-from .shedding import REFUSAL
+from ..answers import Refusal, dump
+from ..overload import UNREAD, refuse_more_connections
+from ..settings import Limits
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 with limits."""
+    """A connection of HTTP/1.1 with limits."""
 
     limits = Limits()
     shed: Callable[[bytes], bool] = staticmethod(lambda _data: False)  # whether to refuse a request unread
     _late: asyncio.TimerHandle | None = None  # runs from the first byte of a request to its last
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """One more, or one too many."""
+        """Take one more connection, or refuse one too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if len(self.connections) > self.limits.connections:
-            self._refuse(503, "too many connections; try again later", [(b"retry-after", b"1")])
-            return
-        self._watch()
+        try:
+            refuse_more_connections(len(self.connections), self.limits.connections)
+        except Refusal as refusal:
+            self._refuse(refusal)
+        else:
+            self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a request, or of several."""
+        """Take bytes of a request, or of several."""
         is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         if is_new and self.shed(data):
             self._unwatch()
             self._keep_alive()
-            self.transport.write(REFUSAL)
+            self.transport.write(UNREAD)
             return
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """The answer is written; it may not be taken, and the next request may be there in part."""
+        """Watch the other side: it may not take the answer, or have begun the next request."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
             self.loop.call_later(self.limits.receive, self._hang_up)
@@ -52,7 +54,7 @@ class BoundedProtocol(H11Protocol):
             self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over; nobody waits for what was asked."""
+        """End what was asked: nobody waits for it."""
         self._unwatch()
         super().connection_lost(exc)
         asking: asyncio.Task[None] | None = self.scope.get("task") if self.scope else None  # type: ignore[assignment]
@@ -60,11 +62,11 @@ class BoundedProtocol(H11Protocol):
             asking.cancel()
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP."""
-        self._refuse(400, msg)
+        """Answer what is no HTTP."""
+        self._refuse(Refusal(400, msg))
 
     def _watch(self) -> None:
-        """Time runs while a request is not whole."""
+        """Let time run while a request is not whole."""
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._unwatch()
         elif self._late is None and not self.transport.is_closing():
@@ -76,12 +78,12 @@ class BoundedProtocol(H11Protocol):
             self._late = None
 
     def _hang_up(self) -> None:
-        """Whoever does not read holds a whole answer in memory."""
+        """End a connection that does not read: it holds a whole answer in memory."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
 
     def _keep_alive(self) -> None:
-        """A connection that is used stays open."""
+        """Keep a connection open that is used."""
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -92,24 +94,25 @@ class BoundedProtocol(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self._refuse(408, f"the request was not there whole within {self.limits.receive:g} s")
+        late = f"the request was not there whole within {self.limits.receive:g} s"
+        self._refuse(Refusal(408, late))
 
-    def _refuse(self, status: int, message: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        """An answer without a request that could be handed on, and the end."""
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer where there is no request that could be handed on, and end the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = dump({"error": message})
+            body = dump({"error": refusal.message})
             head = [
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),
                 (b"connection", b"close"),
-                *(headers or []),
+                *((name.encode(), value.encode()) for name, value in (refusal.headers or {}).items()),
             ]
-            answer = h11.Response(status_code=status, headers=head)
+            answer = h11.Response(status_code=refusal.status, headers=head)
             for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
 
 def protocol_with(limits: Limits, shed: Callable[[bytes], bool]) -> type[BoundedProtocol]:
-    """uvicorn makes one of the class for each connection, so what they share belongs to the class."""
+    """Return a class: uvicorn makes one for each connection, so what they share belongs to it."""
     return type("LimitedProtocol", (BoundedProtocol,), {"limits": limits, "shed": staticmethod(shed)})

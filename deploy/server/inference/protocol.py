@@ -1,4 +1,4 @@
-"""The Open Inference Protocol, version 2, over HTTP: what is served under /v2."""
+"""The Open Inference Protocol, version 2, over HTTP: all endpoints under /v2."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from ...errors import InputError
 from ...request.inputs import Request as Checked
 from ..answers import Refusal, json_answer
 from ..http.bodies import Bodies
-from ..http.drain import Readiness
-from ..limits import Limits
-from ..models.batcher import overloaded
+from ..http.serving import Readiness
 from ..models.models import VERSION, Models, ServedModel
-from .infer_answer import HEADER_LENGTH, infer_answer
-from .infer_request import DATATYPES, InferRequest, read_infer
+from ..overload import refuse_full
+from ..settings import Limits
+from .infer import DATATYPES, HEADER_LENGTH, InferRequest, infer_answer, read_infer
 from .tensors import check_tensors
 
 PLATFORM = "onnxruntime_onnx"
@@ -28,32 +27,32 @@ DYNAMIC = -1
 
 
 class OpenInference:
-    """Endpoints; their names are those of the protocol."""
+    """The endpoints, named as in the protocol."""
 
     def __init__(self, models: Models, limits: Limits, bodies: Bodies, readiness: Readiness) -> None:
         self._models, self._limits, self._bodies = models, limits, bodies
         self._readiness = readiness
 
     async def server(self, _request: Request) -> Response:
-        """What serves."""
+        """Tell the server's name, version and extensions."""
         first = self._models[self._models.default]
         version = first.info.versions["deploy"]
         return json_answer({"name": DISTRIBUTION, "version": version, "extensions": EXTENSIONS})
 
     async def live(self, _request: Request) -> Response:
-        """The process answers."""
+        """Answer that the process runs."""
         return json_answer({"live": True})
 
     async def ready(self, _request: Request) -> Response:
-        """Whether requests should come here: not once the service was told to stop."""
+        """Tell whether requests should come here: not once the service was told to stop."""
         return self._ready({})
 
     async def model_ready(self, request: Request) -> Response:
-        """As `ready`, of a model that is there."""
+        """Tell the same of a model that is there."""
         return self._ready({"name": self._model(request).name})
 
     async def model(self, request: Request) -> Response:
-        """The tensors of a model."""
+        """Describe the tensors of a model."""
         model = self._model(request)
         return json_answer(
             {
@@ -66,7 +65,7 @@ class OpenInference:
         )
 
     async def config(self, request: Request) -> Response:
-        """The same as a configuration of Triton's."""
+        """Tell the same as a configuration of Triton's."""
         model = self._model(request)
         return json_answer(
             {
@@ -81,16 +80,15 @@ class OpenInference:
         )
 
     async def index(self, _request: Request) -> Response:
-        """Which models there are."""
+        """List the models."""
         state = "READY" if self._readiness.is_ready else "UNAVAILABLE"
         models = [{"name": name, "version": VERSION, "state": state, "reason": ""} for name in self._models]
         return json_answer(models)
 
     async def infer(self, request: Request) -> Response:
-        """One run of forecast.onnx."""
+        """Run forecast.onnx once."""
         model = self._model(request)
-        if model.batcher.is_full:
-            raise overloaded()
+        refuse_full(model.batcher.is_full)
         header = request.headers.get(HEADER_LENGTH)
 
         def read(body: bytes) -> tuple[InferRequest, Checked]:
@@ -105,7 +103,7 @@ class OpenInference:
         return infer_answer(model.name, asked, quantiles)
 
     async def refuse(self, request: Request) -> Response:
-        """What Triton has beside the protocol."""
+        """Refuse what Triton has and the protocol does not."""
         raise Refusal(
             400,
             f"{request.method} {request.url.path} is not supported: models are loaded at the start and stay, "
@@ -126,9 +124,13 @@ class OpenInference:
 
 
 def tensors_of(manifest: Manifest, side: str) -> list[dict[str, Any]]:
-    """Tensors of forecast.onnx; axes of any size are -1."""
+    """Return tensors of forecast.onnx; axes of any size are -1."""
     return [
-        {"name": name, "datatype": DATATYPES[tensor["dtype"]], "shape": _sizes(tensor["shape"])}
+        {
+            "name": name,
+            "datatype": DATATYPES[tensor["dtype"]],
+            "shape": [DYNAMIC if isinstance(size, str) else size for size in tensor["shape"]],
+        }
         for name, tensor in manifest.graphs[FORECAST][side].items()
     ]
 
@@ -138,7 +140,3 @@ def _configured(manifest: Manifest, side: str) -> list[dict[str, Any]]:
         {"name": tensor["name"], "data_type": f"TYPE_{tensor['datatype']}", "dims": tensor["shape"]}
         for tensor in tensors_of(manifest, side)
     ]
-
-
-def _sizes(shape: list[Any]) -> list[int]:
-    return [DYNAMIC if isinstance(size, str) else size for size in shape]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,7 @@ from ...errors import InputError
 from ...request.arrays import refuse
 from ...request.inputs import Request, Tensors
 from ..answers import Refusal
-from ..forecast.request import longest_horizon
-from ..limits import Limits
+from ..settings import Limits
 
 Array = NDArray[Any]
 Sizes = dict[str, int]
@@ -25,13 +23,13 @@ ALONG = ("history", "timestamps", "known", "past")
 
 
 def declared_inputs(manifest: Manifest) -> Mapping[str, Any]:
-    """{name: {"dtype", "shape"}} of forecast.onnx."""
+    """Return {name: {"dtype", "shape"}} of forecast.onnx."""
     inputs: Mapping[str, Any] = manifest.graphs[FORECAST]["inputs"]
     return inputs
 
 
 def check_shape(manifest: Manifest, name: str, shape: list[int], sizes: Sizes) -> None:
-    """Raises InputError for a shape that the tensor cannot have beside those before it.
+    """Raise InputError for a shape that does not fit the tensors before it.
 
     sizes: of the axes known so far; completed.
     """
@@ -47,7 +45,7 @@ def check_shape(manifest: Manifest, name: str, shape: list[int], sizes: Sizes) -
 
 
 def check_sizes(manifest: Manifest, sizes: Sizes, limits: Limits) -> None:
-    """Raises Refusal: 413 for more than a request may bring, InputError for nothing at all."""
+    """Raise Refusal: 413 for more than a request may bring, InputError for nothing at all."""
     batch, time, horizon = (sizes.get(axis, 1) for axis in ("batch", "time", "horizon"))
     if batch < 1 or time < 1:
         raise InputError(
@@ -62,11 +60,10 @@ def check_sizes(manifest: Manifest, sizes: Sizes, limits: Limits) -> None:
 
 
 def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Request:
-    """tensors: all that are declared, of their types and of shapes that fit each other.
-
+    """Return a checked request, cut to the context. tensors: all, of their types and of shapes that fit.
     Raises InputError with the first value that the model cannot take.
     """
-    horizon = _one(tensors["horizon"], "horizon", longest_horizon(manifest, limits))
+    horizon = _one(tensors["horizon"], "horizon", limits.longest_horizon(manifest))
     lengths, time = tensors["lengths"], tensors["history"].shape[1]
     check_sizes(manifest, {"batch": len(lengths), "time": time, "horizon": horizon}, limits)
     _within(lengths, "lengths", 1, time)
@@ -98,7 +95,7 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
 
 
 def cut(values: Array, lengths: NDArray[np.int64], context: int) -> Array:
-    """The last `context` of each row's values, left-aligned: (batch, context, ...).
+    """Return the last `context` of each row's values, left-aligned: (batch, context, ...).
 
     Behind them floats are NaN and times the last one again, as Predictor has them.
     """
@@ -128,7 +125,7 @@ def _refuse_infinite(values: Array, name: str) -> None:
 
 
 def _one(values: Array, name: str, most: int) -> int:
-    """The only value of a tensor."""
+    """Return the only value of a tensor."""
     _within(values, name, 1, most)
     return int(values[0])
 
@@ -136,8 +133,3 @@ def _one(values: Array, name: str, most: int) -> int:
 def _within(values: Array, name: str, least: int, most: int) -> None:
     bad = (values < least) | (values > most)
     refuse(bad, values, f"inputs.{name}", f"{least} to {most}", 0)
-
-
-def count(shape: list[int]) -> int:
-    """Values of a tensor of that shape; whole numbers of Python have no end."""
-    return math.prod(shape)

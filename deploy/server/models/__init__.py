@@ -1,1 +1,9 @@
-"""."""
+"""Run requests on the models of the service, several of them at once.
+
+In: checked Requests. Out: quantiles and paths. May import: deploy.engine, deploy.paths, deploy.predictor,
+deploy.server.{overload, settings, about.metrics, about.logs}.
+
+    models    a model that is served, and all of them by name
+    batcher   the queue of a model and its thread
+    joining   the outcomes of a batch: one run for several requests
+"""

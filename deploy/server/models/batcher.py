@@ -1,4 +1,4 @@
-"""Requests into runs: while one is under way, others wait together, and go into the next.
+"""A queue of requests: while one run is under way, others wait together, and go into the next.
 
 An idle service starts at once, so batching never adds a wait. The runs are those of one thread, which gets a
 batch and gives back its outcomes; everything else happens on the event loop, so nothing is locked.
@@ -18,16 +18,15 @@ from typing import Any, Protocol
 from ...engine.deadline import TOO_LATE, Deadline
 from ...errors import DeadlineError
 from ...request.inputs import Request
-from ..answers import Refusal
+from ..overload import refuse_longer_queue
 
 # Series of several requests in one run: twice as many take twice as long, and gain 2 %.
 JOINED = 32
-RETRY_AFTER = "1"  # seconds; a queue is worked off within a fraction of one
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """Something to compute for one request."""
+    """The computation of one request."""
 
     request: Request  # what is forecast
     deadline: Deadline
@@ -35,7 +34,7 @@ class Job:
     alone: Callable[[Deadline], Any] | None = None  # computed in place of the forecast, in a run of its own
 
     def joins(self, other: Job) -> bool:
-        """Whether both can be forecast in one run: the horizon of a run is one number."""
+        """Tell whether both can be forecast in one run: the horizon of a run is one number."""
         return self.alone is None and other.alone is None and self.request.horizon == other.request.horizon
 
 
@@ -44,10 +43,10 @@ Compute = Callable[[Sequence[Job]], Sequence[Outcome]]
 
 
 class Observer(Protocol):
-    """Whoever wants to know of runs."""
+    """A listener that is told of runs."""
 
     def saw_run(self, series: int, jobs: int, seconds: float) -> None:
-        """A run is over."""
+        """Take note that a run is over."""
 
 
 class Batcher:
@@ -64,23 +63,22 @@ class Batcher:
 
     @property
     def waiting(self) -> int:
-        """Series that wait."""
+        """Return the number of series that wait."""
         return self._waiting_series
 
     @property
     def is_full(self) -> bool:
-        """Whether a request of a single series would be refused."""
+        """Tell whether a request of a single series would be refused."""
         return self._waiting_series >= self._queue
 
     async def compute(
         self, request: Request, seconds: float, alone: Callable[[Deadline], Any] | None = None
     ) -> Any:
-        """What `compute` gives for the request, or for `alone`.
+        """Return the outcome of the request, or of `alone`, once a run has computed it.
 
         Raises Refusal: 503 if too much waits, DeadlineError, and whatever computing raises.
         """
-        if self._waiting and self._waiting_series + len(request) > self._queue:
-            raise overloaded()
+        refuse_longer_queue(self._waiting_series, len(request), self._queue)
         loop = asyncio.get_running_loop()
         job = Job(request, Deadline(seconds), loop.create_future(), alone)
         self._waiting.append(job)
@@ -100,7 +98,7 @@ class Batcher:
             job.outcome.set_exception(DeadlineError(f"{TOO_LATE} {seconds:g} s"))
 
     def _drop(self, job: Job) -> None:
-        """Whoever asked has gone: nothing waits for it, whatever it was waiting for."""
+        """Forget a job that nobody waits for any more, if it has not started."""
         if job in self._waiting:
             self._waiting.remove(job)
             self._waiting_series -= len(job.request)
@@ -112,7 +110,7 @@ class Batcher:
             self._batches.put((loop, batch))
 
     def _take(self) -> list[Job]:
-        """The job that waits longest, and those after it that fit into its run."""
+        """Return the job that waits longest, and those after it that fit into its run."""
         if not self._waiting:
             return []
         first = self._waiting.popleft()
@@ -130,7 +128,7 @@ class Batcher:
         return batch
 
     def _work(self) -> None:
-        """On the thread."""
+        """Compute batch after batch, on the thread."""
         while True:
             loop, batch = self._batches.get()
             began = time.perf_counter()
@@ -160,8 +158,3 @@ class Batcher:
             else:
                 job.outcome.set_result(outcome)
         self._observer.saw_run(sum(len(job.request) for job in batch), len(batch), seconds)
-
-
-def overloaded() -> Refusal:
-    """503: come back later."""
-    return Refusal(503, "too many requests wait; try again later", {"retry-after": RETRY_AFTER})

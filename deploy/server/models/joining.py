@@ -1,44 +1,37 @@
-"""Several requests in one run of forecast.onnx: a series gives the same bits in any batch."""
+"""Outcomes of a batch: several requests in one run, since a series gives the same bits in any batch."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engine.deadline import Deadline
+from ...engine.engine import Engine
 from ...errors import ForecasterError
-from ...predictor import CHUNK, Predictor, refuse_infinite
+from ...forecast import Quantiles, finite
+from ...paths.sampling import Array, draw_paths
 from ...request.inputs import Request, Tensors
-from .batcher import Compute, Job, Outcome
-
-Quantiles = NDArray[np.floating]
+from .batcher import Job, Outcome
 
 
-def computing(predictor: Predictor) -> Compute:
-    """What the thread of a model does with a batch."""
-
-    def compute(jobs: Sequence[Job]) -> Sequence[Outcome]:
-        if len(jobs) == 1:
-            return [_one(predictor, jobs[0])]
+def compute(engine: Engine, jobs: Sequence[Job]) -> Sequence[Outcome]:
+    """Return the outcome of each job of a batch, on the thread of a model."""
+    if len(jobs) > 1:
         joined = join([job.request for job in jobs])
-        try:
-            quantiles = predictor.run(joined, Deadline(None))
-        except ForecasterError:  # the fault of one of them; each by itself says whose
-            return [_one(predictor, job) for job in jobs]
-        ends = np.cumsum([len(job.request) for job in jobs])[:-1]
-        return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
-
-    return compute
+        with contextlib.suppress(ForecasterError):  # the fault of one of them; each by itself says whose
+            quantiles = engine.run(joined, Deadline(None))
+            ends = np.cumsum([len(job.request) for job in jobs])[:-1]
+            return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
+    return [_one(engine, job) for job in jobs]
 
 
-def _one(predictor: Predictor, job: Job) -> Outcome:
-    if job.alone is not None:
-        alone = job.alone
-        return _attempt(lambda: alone(job.deadline))
-    return _attempt(lambda: finite(forecast_chunks(predictor, job.request, job.deadline)))
+def _one(engine: Engine, job: Job) -> Outcome:
+    alone = job.alone or (lambda deadline: finite(engine.run(job.request, deadline)))
+    return _attempt(lambda: alone(job.deadline))
 
 
 def _attempt(compute: Callable[[], object]) -> Outcome:
@@ -48,20 +41,21 @@ def _attempt(compute: Callable[[], object]) -> Outcome:
         return error
 
 
-def forecast_chunks(predictor: Predictor, request: Request, deadline: Deadline) -> Quantiles:
-    """Quantiles of any number of series, a chunk a run. Raises DeadlineError between two."""
-    parts = [slice(begin, begin + CHUNK) for begin in range(0, len(request), CHUNK)]
-    return np.concatenate([predictor.run(request.chunk(part), deadline) for part in parts])
+def with_paths(engine: Engine, request: Request, paths: int, seed: int) -> Callable[[Deadline], Any]:
+    """Return a computation, for a run of its own, of quantiles and of sample paths without a what-if.
 
+    Its result: (quantiles (batch, horizon, [D,] quantile), paths (batch, paths, horizon, [D])).
+    """
 
-def finite(quantiles: Quantiles) -> Quantiles:
-    """The quantiles. Raises InputError with the first series that has no finite forecast."""
-    refuse_infinite(quantiles)
-    return quantiles
+    def compute(deadline: Deadline) -> tuple[Quantiles, Array]:
+        quantiles = finite(engine.run(request, deadline))
+        return quantiles, draw_paths(engine, request, paths, seed, None, deadline)
+
+    return compute
 
 
 def join(requests: Sequence[Request]) -> Request:
-    """All series of requests of the same horizon, in their order."""
+    """Return all series of requests of the same horizon, in their order."""
     history = _stack([request.history for request in requests])
     future = _stack([request.future for request in requests])
     return Request(requests[0].horizon, history, future, None)

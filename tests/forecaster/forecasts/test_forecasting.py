@@ -11,7 +11,7 @@ import pytest
 from panels import DAY, make_forecast, make_panel
 
 from deploy.errors import DataError, InputError
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import ForecastOptions, category_texts, forecast_panel

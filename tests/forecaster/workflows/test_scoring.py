@@ -11,7 +11,7 @@ import pytest
 from panels import DAY, make_panel
 
 from deploy.errors import DataError
-from deploy.predictor import Forecast
+from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.workflows.evaluate import last_horizon_mase
 

@@ -45,7 +45,7 @@ def infers(predictors: dict[str, Predictor]) -> list[tuple[str, Any]]:
     """The golden case of each model, as JSON."""
     found = []
     for name, predictor in predictors.items():
-        case = json.loads(predictor._bundle.files["golden.json"])["cases"][0]["inputs"]
+        case = json.loads((BUNDLES / name / "golden.json").read_bytes())["cases"][0]["inputs"]
         declared = predictor.manifest.graphs["forecast.onnx"]["inputs"]
         inputs = [
             {

@@ -1,26 +1,29 @@
-"""The body of an infer request of the Open Inference Protocol: JSON, and binary tensors behind it."""
+"""Infer requests of the Open Inference Protocol and their answers: JSON, and binary tensors behind it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.responses import Response
 
 from ...bundle.bundle import Manifest
 from ...request.inputs import Tensors
-from ..answers import Refusal
-from ..fields import Json, as_list, as_object, as_text, as_whole, kind_of, parse_object, quote
-from ..limits import Limits
-from .tensors import check_shape, check_sizes, count, declared_inputs
+from ..answers import Refusal, dump, json_answer
+from ..fields import Json, as_list, as_object, kind_of, parse_object, quote, text, whole
+from ..models.models import VERSION
+from ..settings import Limits
+from .tensors import check_shape, check_sizes, declared_inputs
 
+HEADER_LENGTH = "inference-header-content-length"
 OUTPUT = "quantiles"
 DATATYPES = {"float32": "FP32", "int64": "INT64"}
 LITTLE_ENDIAN = {"FP32": "<f4", "INT64": "<i8"}
-LONGEST_ID = 256
-LARGEST_SIZE = 2**31
+NAME, SIZE, TIMEOUT = text(256), whole(0, 2**31), whole(0, 2**63)
 MICROSECONDS = 1e6
 _KINDS: dict[str, set[type]] = {"FP32": {int, float, type(None)}, "INT64": {int}}
 
@@ -36,9 +39,9 @@ class InferRequest:
 
 
 def read_infer(manifest: Manifest, header_length: str | None, body: bytes, limits: Limits) -> InferRequest:
-    """header_length: bytes of the JSON, if binary tensors follow it.
+    """Return a request. header_length: bytes of the JSON, if binary tensors follow it.
 
-    Raises Refusal: 400 for the form, 413 for too much; InputError for shapes that no model takes.
+    Raises Refusal: 400 for the form, 413 for too much; InputError for shapes that the model does not take.
     """
     view = memoryview(body)
     size = len(body) if header_length is None else _header_length(header_length, len(body))
@@ -47,10 +50,26 @@ def read_infer(manifest: Manifest, header_length: str | None, body: bytes, limit
     timeout = parameters.get("timeout")
     seconds = None
     if timeout is not None:
-        seconds = as_whole(timeout, "parameters.timeout", 0, 2**63) / MICROSECONDS or None
-    name = as_text(content["id"], "id", LONGEST_ID) if "id" in content else None
+        seconds = TIMEOUT.read(timeout, "parameters.timeout") / MICROSECONDS or None
+    name = NAME.read(content["id"], "id") if "id" in content else None
     tensors = _Tensors(manifest, view[size:], limits).read(content.get("inputs"))
     return InferRequest(name, tensors, _is_binary(content, parameters), seconds)
+
+
+def infer_answer(model: str, asked: InferRequest, quantiles: NDArray[np.floating]) -> Response:
+    """Return the answer to a request. quantiles: (batch, horizon, [D,] quantile)."""
+    values = np.ascontiguousarray(quantiles, dtype="<f4")
+    output: dict[str, Any] = {"name": OUTPUT, "datatype": "FP32", "shape": list(values.shape)}
+    content: dict[str, Any] = {"model_name": model, "model_version": VERSION, "outputs": [output]}
+    if asked.id is not None:
+        content["id"] = asked.id
+    if not asked.is_binary:
+        output["data"] = values.ravel()
+        return json_answer(content)
+    output["parameters"] = {"binary_data_size": values.nbytes}
+    head = dump(content)
+    headers = {HEADER_LENGTH: str(len(head))}
+    return Response(head + values.tobytes(), 200, headers, "application/octet-stream")
 
 
 def _header_length(text: str, most: int) -> int:
@@ -62,7 +81,7 @@ def _header_length(text: str, most: int) -> int:
 
 
 def _is_binary(content: Json, parameters: Json) -> bool:
-    """Whether the answer is binary; Raises Refusal: 400 for an output that is not there."""
+    """Tell whether the answer is binary. Raises Refusal: 400 for an output that is not there."""
     everywhere = parameters.get("binary_data_output", False)
     outputs = content.get("outputs") or []
     if not isinstance(outputs, list):
@@ -97,13 +116,13 @@ class _Tensors:
         self._sizes: dict[str, int] = {}
 
     def read(self, inputs: Any) -> Tensors:
-        """All that the model declares, and nothing else."""
+        """Return all tensors that the model declares. Raises Refusal for any other."""
         declared = declared_inputs(self._manifest)
         found: Tensors = {}
         for place, item in enumerate(as_list(inputs, "inputs")):
             where = f"inputs[{place}]"
             content = as_object(item, where)
-            name = as_text(content.get("name"), f"{where}.name", LONGEST_ID)
+            name = NAME.read(content.get("name"), f"{where}.name")
             if name not in declared or name in found:
                 again = "is there twice" if name in found else "is none of this model"
                 raise Refusal(400, f"{where}.name: {quote(name)} {again}; it has {', '.join(declared)}")
@@ -125,7 +144,7 @@ class _Tensors:
                 400, f"{where}.datatype: expected {datatype}, found {quote(content.get('datatype'))}"
             )
         shape = [
-            as_whole(size, f"{where}.shape[{axis}]", 0, LARGEST_SIZE)
+            SIZE.read(size, f"{where}.shape[{axis}]")
             for axis, size in enumerate(as_list(content.get("shape"), f"{where}.shape"))
         ]
         check_shape(self._manifest, name, shape, self._sizes)
@@ -140,7 +159,7 @@ class _Tensors:
 
     def _from_binary(self, where: str, datatype: str, shape: list[int], size: Any) -> NDArray[Any]:
         kind = np.dtype(LITTLE_ENDIAN[datatype])
-        expected = count(shape) * kind.itemsize
+        expected = math.prod(shape) * kind.itemsize
         left = len(self._binary) - self._used
         if type(size) is not int or size != expected or size > left:
             raise Refusal(
@@ -155,11 +174,11 @@ class _Tensors:
 
 
 def _from_json(where: str, datatype: str, shape: list[int], data: Any) -> NDArray[Any]:
-    """An array of a list, flat or nested; null is NaN."""
+    """Return an array of a list, flat or nested; null is NaN."""
     items = list(_flatten(data, where, len(shape))) if _is_nested(data) else data
-    if not isinstance(items, list) or len(items) != count(shape):
+    if not isinstance(items, list) or len(items) != math.prod(shape):
         found = f"{len(items)} values" if isinstance(items, list) else kind_of(items)
-        raise Refusal(400, f"{where}.data: the shape {shape} takes {count(shape)} values, found {found}")
+        raise Refusal(400, f"{where}.data: the shape {shape} takes {math.prod(shape)} values, found {found}")
     allowed = _KINDS[datatype]
     if not allowed.issuperset(map(type, items)):
         place = next(place for place, item in enumerate(items) if type(item) not in allowed)

@@ -19,7 +19,7 @@ from deploy.bundle.bundle import FILES, MANIFEST, parse_manifest
 COUNT = int(os.environ.get("BUNDLES", "100"))
 FIRST_SEED = 100
 POSITIONS = 40  # in a file
-SCRIPT = Path(__file__).parent / "try_mutations.py"
+SCRIPT = Path(__file__).parents[1] / "try_mutations.py"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -11,7 +11,7 @@ import pytest
 from running import Service
 
 from deploy.errors import ConfigError
-from deploy.server.limits import Limits
+from deploy.server.settings import Limits
 
 Start = Callable[..., Service]
 

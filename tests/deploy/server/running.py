@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BUNDLES = ROOT / "tests" / "deploy" / "bundles"
 PATIENCE = 20.0  # seconds that a start or an end may take on a busy machine
 Answer = tuple[int, dict[str, str], bytes]

@@ -57,8 +57,7 @@ def test_paths_do_not_depend_on_how_many_are_run_at_once(
     predictor: Predictor, arguments: Arguments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = predictor.sample_paths(**arguments, paths=20, fixed=None)
-    for module in ("deploy.paths.sampling.ROWS", "deploy.predictor.ROWS"):
-        monkeypatch.setattr(module, 13)
+    monkeypatch.setattr(sampling, "ROWS", 13)
     np.testing.assert_array_equal(predictor.sample_paths(**arguments, paths=20), whole)
 
 
@@ -162,7 +161,7 @@ def ancestral(
     scores: (paths, steps); lift: of the first value. Returns logarithms, as the model does.
     """
     request = check_request(predictor.manifest, history, scores.shape[1], Covariates(*[None] * 6))
-    encoder, step = predictor._session("encoder.onnx"), predictor._session("decoder_step.onnx")
+    encoder, step = predictor.engine.session("encoder.onnx"), predictor.engine.session("decoder_step.onnx")
     levels = scores_of(predictor.manifest.quantile_levels)
     names = [output.name for output in step.get_outputs()]
     paths = []

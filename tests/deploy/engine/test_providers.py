@@ -106,7 +106,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "options of auto": (
         ("auto", {"device_id": 1}),
-        "options belong to one provider; name it instead of 'auto' beside {'device_id': 1}",
+        "options belong to one provider; name it in place of 'auto', with {'device_id': 1}",
     ),
 }
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from deploy import Forecast, Predictor, TimeStep
-from deploy.command.forecast_rows import forecast_rows, write_times
+from deploy.command.forecast_rows import forecast_rows
+from deploy.forecast import write_times
 
 LEVELS = (0.1, 0.5, 0.9)
 
@@ -64,7 +65,7 @@ def test_times_are_written_as_iso_8601(plain: Predictor, found: Any, columns: An
 
 def test_counts_are_written_as_counts(plain: Predictor) -> None:
     manifest = replace(plain.manifest, time_step=TimeStep(1, "index"))
-    assert write_times(manifest, made_up(np.array([[5, 6], [7, 8]]))) == [["5", "6"], ["7", "8"]]
+    assert write_times(manifest, made_up(np.array([[5, 6], [7, 8]]))) == [[5, 6], [7, 8]]
 
 
 def test_a_forecast_that_knows_no_times_writes_none(plain: Predictor) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.routing import Router
 
-from deploy.server.about.static_files import FOLDER, POLICY, TYPES, page_routes
+from deploy.server.routes import FOLDER, POLICY, TYPES, page_routes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REFERENCE = re.compile(r"""(?:src|href)="([^"#]+)"|from "([^"]+)";""")
 
 

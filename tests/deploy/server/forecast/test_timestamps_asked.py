@@ -10,8 +10,8 @@ import pytest
 from deploy import Predictor, TimeStep
 from deploy.bundle.bundle import Manifest
 from deploy.server.answers import Refusal
-from deploy.server.forecast.request import read_forecast
-from deploy.server.limits import Limits
+from deploy.server.forecast.body import ForecastBody
+from deploy.server.settings import Limits
 
 
 def model(predictors: dict[str, Predictor], step: TimeStep, zone: str | None = None) -> Manifest:
@@ -22,7 +22,7 @@ def model(predictors: dict[str, Predictor], step: TimeStep, zone: str | None = N
 
 def last_of(manifest: Manifest, times: list[Any]) -> Any:
     series = {"values": [1.0] * len(times), "timestamps": times}
-    return read_forecast(manifest, {"series": [series]}, Limits()).arguments["last_timestamp"][0]
+    return ForecastBody(manifest, Limits(), "plain").read({"series": [series]}).given.last_timestamp[0]
 
 
 HOUR, MONTH, DAY = TimeStep(1, "hour"), TimeStep(1, "month"), TimeStep(1, "day")

@@ -101,10 +101,13 @@ def test_a_category_is_its_place_in_the_vocabulary_and_0_where_unknown(ask: Call
     np.testing.assert_array_equal(found, [[1, 2], [3, 1], [0, 0]])
 
 
-def test_a_chunk_is_some_of_the_series(ask: Callable[..., Request]) -> None:
+def test_chunks_are_the_series_in_their_order(ask: Callable[..., Request]) -> None:
     request = ask([3, 24, 10])
-    chunk = request.chunk(slice(1, 3))
-    assert (len(request), len(chunk), chunk.horizon) == (3, 2, request.horizon)
-    for whole, part in ((request.history, chunk.history), (request.future, chunk.future)):
-        for name, tensor in whole.items():
-            np.testing.assert_array_equal(part[name], tensor[1:])
+    chunks = list(request.chunks(2))
+    assert [len(chunk) for chunk in chunks] == [2, 1]
+    assert {chunk.horizon for chunk in chunks} == {request.horizon}
+    for side in ("history", "future"):
+        for name, tensor in getattr(request, side).items():
+            np.testing.assert_array_equal(
+                np.concatenate([getattr(chunk, side)[name] for chunk in chunks]), tensor
+            )

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import deploy
-import deploy.__main__
 from deploy import Predictor
 from deploy.__main__ import main
 from deploy.bundle.bundle import GOLDEN
+from deploy.command import commands
 
 VALUES = [12, 15, 11, 14, 18, 13]
 Run = Callable[..., tuple[int, str, str]]
@@ -176,7 +176,7 @@ def test_an_error_of_several_lines_is_written_as_one(
     def fail(*_: object) -> None:
         raise deploy.InputError("series 'a\nerror: b\x1b[31m' is bad")
 
-    monkeypatch.setattr(deploy.__main__, "read_history", fail)
+    monkeypatch.setattr(commands, "read_history", fail)
     found = run("forecast", "plain", "--history", values)
     assert found == (3, "", "error: series 'a error: b [31m' is bad\n")
 
@@ -185,7 +185,7 @@ def test_ctrl_c_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch, values:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deploy.__main__, "read_history", interrupt)
+    monkeypatch.setattr(commands, "read_history", interrupt)
     assert run("forecast", "plain", "--history", values) == (130, "", "")
 
 

@@ -11,7 +11,8 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from deploy.server.answers import Refusal
-from deploy.server.http.bodies import LARGE, MOST_BODIES, Bodies
+from deploy.server.http.bodies import LARGE, Bodies
+from deploy.server.overload import BODIES
 
 
 def request_of(*messages: dict[str, Any]) -> Request:
@@ -71,13 +72,13 @@ def test_all_together_may_not_hold_more_than_so_many_of_the_largest() -> None:
 
             return Request({"type": "http", "headers": []}, receive)
 
-        tasks = [asyncio.create_task(bodies.read(held(), len)) for _ in range(MOST_BODIES)]
+        tasks = [asyncio.create_task(bodies.read(held(), len)) for _ in range(BODIES)]
         await asyncio.sleep(0)
         with pytest.raises(Refusal) as caught:
             await bodies.read(request_of(part(50, True), part(50)), len)
         assert caught.value.status == 503
         gate.set()
-        assert await asyncio.gather(*tasks) == MOST_BODIES * [most]
+        assert await asyncio.gather(*tasks) == BODIES * [most]
         assert await bodies.read(request_of(part(50, True), part(50)), len) == 100
 
     asyncio.run(play())
@@ -96,7 +97,7 @@ def test_however_it_ends_it_holds_nothing(
 ) -> None:
     async def play() -> None:
         bodies = Bodies(10)
-        for _ in range(2 * MOST_BODIES):
+        for _ in range(2 * BODIES):
             with pytest.raises(error):
                 await bodies.read(request_of(*messages), make)
         assert await bodies.read(request_of(part(5, True), part(5)), len) == 10

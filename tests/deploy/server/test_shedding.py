@@ -5,7 +5,7 @@ from __future__ import annotations
 import h11
 import pytest
 
-from deploy.server.http.shedding import REFUSAL, is_whole_request
+from deploy.server.overload import UNREAD, is_whole_request
 
 WHOLE = b"POST /forecast HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
 OTHER = {
@@ -46,7 +46,7 @@ def test_the_refusal_is_a_whole_answer() -> None:
     client = h11.Connection(h11.CLIENT)
     client.send(h11.Request(method="POST", target="/forecast", headers=[("host", "a")]))
     client.send(h11.EndOfMessage())
-    client.receive_data(REFUSAL)
+    client.receive_data(UNREAD)
     answer, body, end = (client.next_event() for _ in range(3))
     assert (answer.status_code, dict(answer.headers)[b"retry-after"]) == (503, b"1")
     assert b"too many requests wait" in body.data

@@ -14,9 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import Predictor
+from deploy.bundle.contract import DECODER_STEP, ENCODER
 from deploy.engine.buffers import Device, device_of
 from deploy.engine.deadline import Deadline
-from deploy.engine.loop import ENCODER, IDLE_LOOPS, STEP, Loop, Loops, free_run, future_patch
+from deploy.engine.loop import IDLE_LOOPS, Loop, Loops, free_run, future_patch
 from deploy.errors import BundleError, DeadlineError, InputError
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, Tensors, check_request
@@ -53,12 +54,14 @@ def request_for(predictor: Predictor, arguments: dict[str, Any], horizon: int) -
 
 
 def reference(predictor: Predictor, request: Request) -> NDArray[np.float32]:
-    sessions = predictor._session(ENCODER), predictor._session(STEP)
+    sessions = predictor.engine.session(ENCODER), predictor.engine.session(DECODER_STEP)
     return plain_loop(*sessions, request, predictor.manifest.patch_length)
 
 
 def new_loop(predictor: Predictor, batch: int) -> Loop:
-    return Loop(predictor._session(ENCODER), predictor._session(STEP), predictor.manifest, batch)
+    return Loop(
+        predictor.engine.session(ENCODER), predictor.engine.session(DECODER_STEP), predictor.manifest, batch
+    )
 
 
 @pytest.mark.parametrize("steps", ["one", "patch", "patch and one", "longest"])
@@ -80,7 +83,7 @@ def test_it_goes_on_from_a_given_encoding(
     request = request_for(predictor, make_arguments(predictor, [30, 7], 1), 1)
     loop, future = new_loop(predictor, 2), future_patch(request, 0, predictor.manifest.patch_length)
     loop.step(0, future)  # so that the other state would be next
-    loop.begin(run(predictor._session(ENCODER), request.history))
+    loop.begin(run(predictor.engine.session(ENCODER), request.history))
     loop.step(0, future)
     np.testing.assert_array_equal(loop.quantiles()[:, :1], reference(predictor, request))
 
@@ -162,7 +165,7 @@ def test_tensors_lie_on_the_device_of_the_provider(session: Any, device: Device)
 def test_inputs_are_bound_anew_before_each_run_where_they_may_have_been_copied(
     plain: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = plain._session(STEP)
+    session = plain.engine.session(DECODER_STEP)
     monkeypatch.setattr(session, "get_providers", lambda: ["XnnpackExecutionProvider"])
     binds = Counter[str]()
     make = session.io_binding
@@ -182,7 +185,7 @@ def test_inputs_are_bound_anew_before_each_run_where_they_may_have_been_copied(
     assert binds["step"] == 2 + 4  # two bindings, four steps
 
 
-@pytest.mark.parametrize("graph", [ENCODER, STEP])
+@pytest.mark.parametrize("graph", [ENCODER, DECODER_STEP])
 def test_a_graph_that_fails_is_a_bundle_that_fails(
     plain: Predictor, monkeypatch: pytest.MonkeyPatch, graph: str
 ) -> None:
@@ -190,7 +193,7 @@ def test_a_graph_that_fails_is_a_bundle_that_fails(
         raise RuntimeError("no memory for 2^40 values")
 
     loop = new_loop(plain, 1)
-    monkeypatch.setattr(plain._session(graph), "run_with_iobinding", fail)
+    monkeypatch.setattr(plain.engine.session(graph), "run_with_iobinding", fail)
     request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 3)
     with pytest.raises(BundleError, match=r"^onnxruntime cannot run the graph: no memory for 2\^40 values$"):
         free_run(loop, request, 1, Deadline(None))
@@ -198,8 +201,8 @@ def test_a_graph_that_fails_is_a_bundle_that_fails(
 
 def test_a_step_that_gives_another_shape_than_it_declares_is_refused(plain: Predictor) -> None:
     graphs = copy.deepcopy(plain.manifest.graphs)
-    graphs[STEP]["outputs"]["quantiles"]["shape"] = ["batch", 1, 7]
-    sessions = plain._session(ENCODER), plain._session(STEP)
+    graphs[DECODER_STEP]["outputs"]["quantiles"]["shape"] = ["batch", 1, 7]
+    sessions = plain.engine.session(ENCODER), plain.engine.session(DECODER_STEP)
     loop = Loop(*sessions, replace(plain.manifest, graphs=graphs), 1)
     request = request_for(plain, {"history": [np.arange(1.0, 30.0)]}, 3)
     with pytest.raises(BundleError, match="onnxruntime cannot run the graph"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import deploy.bundle.bundle
+import deploy.bundle.folder
 import deploy.engine.sessions
 from deploy import BundleError, Manifest, Predictor
 from deploy.bundle.bundle import FILES, MANIFEST, SCHEMA_VERSION, digest_of, read_bundle, sha256
@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large_is_not_read(
 ) -> None:
     folder = copy_bundle()
     limit = (folder / "forecast.onnx").stat().st_size - 1  # the largest file
-    monkeypatch.setattr(deploy.bundle.bundle, "MAX_GRAPH_BYTES", limit)
+    monkeypatch.setattr(deploy.bundle.folder, "MAX_GRAPH_BYTES", limit)
     assert complaint(folder) == f"{folder / 'forecast.onnx'} is larger than {limit} bytes"
 
 

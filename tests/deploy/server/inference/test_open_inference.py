@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tritonclient.http as triton
 import tritonclient.http.aio as triton_aio
-from running import Service
+from running import BUNDLES, Service
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from deploy import Predictor
@@ -136,7 +136,7 @@ def test_the_golden_case_of_every_model_is_answered(
     client: triton.InferenceServerClient, predictors: dict[str, Predictor]
 ) -> None:
     for name, predictor in predictors.items():
-        golden = json.loads(predictor._bundle.files["golden.json"])
+        golden = json.loads((BUNDLES / name / "golden.json").read_bytes())
         declared = predictor.manifest.graphs["forecast.onnx"]["inputs"]
         for case in golden["cases"]:
             tensors = {

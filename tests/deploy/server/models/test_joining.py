@@ -13,7 +13,7 @@ from deploy.engine.deadline import Deadline
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from deploy.server.models.batcher import Job
-from deploy.server.models.joining import computing, join
+from deploy.server.models.joining import compute, join
 
 LENGTHS = (1, 5, 22, 60, 17)
 
@@ -54,16 +54,16 @@ def test_a_request_has_the_same_bits_in_company(
 ) -> None:
     predictor = predictors[name]
     requests = requests_of(predictor, horizon)
-    together = computing(predictor)(jobs_of(requests))
+    together = compute(predictor.engine, jobs_of(requests))
     for request, found in zip(requests, together, strict=True):
-        np.testing.assert_array_equal(found, predictor.run(request, Deadline(None)))
+        np.testing.assert_array_equal(found, predictor.engine.run(request, Deadline(None)))
 
 
 def test_one_request_without_a_finite_forecast_fails_alone(predictors: dict[str, Predictor]) -> None:
     predictor = predictors["covariates"]
     requests = requests_of(predictor, 6)
     requests[1].history["history"][0, :2] = 3e38, -3e38
-    found = computing(predictor)(jobs_of(requests))
+    found = compute(predictor.engine, jobs_of(requests))
     assert isinstance(found[1], InputError)
     assert [isinstance(outcome, np.ndarray) for outcome in found] == [True, False, True, True, True]
 

@@ -1,0 +1,93 @@
+"""The commands `check` and `forecast`: a bundle at work with numpy and onnxruntime alone."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..bundle.bundle import Manifest
+from ..engine.engine import Method
+from ..engine.providers import runtime
+from ..errors import ConfigError
+from ..predictor import Predictor
+from .forecast_rows import forecast_rows, write_rows
+from .history_file import read_history
+
+WAYS: tuple[tuple[Method, str], ...] = (
+    ("graph", "forecast.onnx"),
+    ("step", "encoder.onnx, decoder_step.onnx"),
+)
+
+
+def check(bundle: Path, provider: str) -> None:
+    """Replay the golden cases by both ways through the bundle, and print how far off they were."""
+    predictor = Predictor.load(bundle, providers=provider)
+    lines = [f"bundle    {bundle}: whole, as its manifest says"]
+    members = predictor.manifest.members
+    for method, files in WAYS:
+        found = predictor.verify(method)
+        first = f" (the first of {members} members)" if method == "step" and members > 1 else ""
+        lines.append(
+            f"{method:8}  {files}{first}: {found.cases} golden cases replayed, off by at most "
+            f"{found.difference:.2g} of a series' largest value; allowed is {found.tolerance:.2g}"
+        )
+    lines.append(f"provider  {', '.join(predictor.providers)}")
+    lines.append(
+        f"versions  Python {platform.python_version()}, numpy {np.__version__}, "
+        f"onnxruntime {runtime().__version__}"
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """The options of `forecast`."""
+
+    history: Path
+    horizon: int | None = None  # steps; None: as trained
+    last_timestamp: str | None = None  # when every history ends, in place of the file's times
+    method: Method = "graph"
+    levels: tuple[float, ...] = ()  # quantiles to write; none named: all
+    output: Path | None = None  # a CSV file; None: standard output
+
+
+def forecast(bundle: Path, provider: str, request: ForecastRequest) -> None:
+    """Forecast a file of histories, and write a table. Raises ConfigError, DataError, InputError."""
+    predictor = Predictor.load(bundle, providers=provider)
+    manifest = predictor.manifest
+    _refuse_covariates(manifest)
+    histories = read_history(request.history, manifest)
+    last = histories.last_timestamps if request.last_timestamp is None else _last(manifest, request)
+    found = predictor.forecast(histories.values, request.horizon, last_timestamp=last, method=request.method)
+    write_rows(forecast_rows(manifest, histories.series, found, request.levels), request.output)
+
+
+def _refuse_covariates(manifest: Manifest) -> None:
+    """Raise ConfigError for a model that needs more than a file of histories holds."""
+    if manifest.known:
+        raise ConfigError(
+            f"this model needs the covariates {', '.join(manifest.known)} of the coming steps, which a file "
+            "of histories does not hold: call deploy.Predictor.forecast(known=..., future_known=...)"
+        )
+    if manifest.past:
+        raise ConfigError(
+            f"this model needs the covariates {', '.join(manifest.past)} along each history: "
+            "call deploy.Predictor.forecast(past=...)"
+        )
+
+
+def _last(manifest: Manifest, request: ForecastRequest) -> str | int | None:
+    """Return the last timestamp that was asked for; a number without a calendar. Raises ConfigError."""
+    text = request.last_timestamp
+    if text is None or manifest.time_step.has_calendar:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigError(
+            f"--last-timestamp: this model counts rows, expected a number, found {text!r}"
+        ) from None

@@ -1,0 +1,80 @@
+"""Engine: run a checked request through the graphs of a bundle, in chunks and under a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ..bundle.bundle import Bundle
+from ..bundle.contract import DECODER_STEP, ENCODER, FORECAST
+from ..errors import BundleError, InputError
+from ..request.inputs import Request, Tensors
+from .deadline import Deadline
+from .golden import Quantiles, Replay, quantile_shape, replay
+from .loop import Loop, Loops, free_run
+from .providers import raising_bundle_error
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+# Series in one run: large enough to use the caches well, small enough to end within 100 ms.
+CHUNK = 64
+QUANTILES = "quantiles"
+
+# forecast.onnx at once, or the loop over decoder_step.onnx
+Method = Literal["graph", "step"]
+
+
+class Engine:
+    """The graphs of one bundle at work. It keeps no state between calls, so one serves every thread."""
+
+    def __init__(self, bundle: Bundle, session: Callable[[str], onnxruntime.InferenceSession]) -> None:
+        """session: gives the session of a graph by its name, the same each time."""
+        self.manifest = bundle.manifest
+        self.session, self._bundle = session, bundle
+        self.loops = Loops(lambda batch: Loop(session(ENCODER), session(DECODER_STEP), self.manifest, batch))
+
+    def run(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
+        """Return the quantiles of each series: (batch, horizon, [D,] quantile), in the data's units.
+
+        They may be infinite. Raises InputError for another method, DeadlineError between chunks and steps,
+        BundleError if a graph fails on what was checked.
+        """
+        if method not in ("graph", "step"):
+            raise InputError(f"method must be 'graph' or 'step', found {method!r}")
+        parts = []
+        for chunk in request.chunks(CHUNK):
+            deadline.check()
+            if method == "step":
+                with self.loops.borrow(len(chunk)) as loop:
+                    parts.append(free_run(loop, chunk, self.manifest.patch_length, deadline))
+            else:
+                session = self.session(FORECAST)
+                with raising_bundle_error("run"):
+                    (quantiles,) = session.run([QUANTILES], chunk.tensors())
+                parts.append(self._of_shape(quantiles, chunk))
+        return np.concatenate(parts)
+
+    def encode(self, history: Tensors) -> Tensors:
+        """Return the outputs of encoder.onnx by name. Raises BundleError if the graph fails."""
+        names = list(self.manifest.graphs[ENCODER]["outputs"])
+        session = self.session(ENCODER)
+        with raising_bundle_error("run"):
+            found = session.run(names, history)
+        return dict(zip(names, found, strict=True))
+
+    def verify(self, method: Method = "graph") -> Replay:
+        """Replay the golden cases. Raises BundleError if a forecast is not what it was at export."""
+        never = Deadline(None)
+        return replay(
+            self._bundle, lambda request: self.run(request, never, method), by_loop=method == "step"
+        )
+
+    def _of_shape(self, quantiles: Quantiles, request: Request) -> Quantiles:
+        """Return the quantiles. Raises BundleError unless they have the shape that the manifest declares."""
+        expected = quantile_shape(self.manifest, len(request), request.horizon)
+        if quantiles.shape != expected:
+            raise BundleError(f"the graph gives quantiles of shape {quantiles.shape}, expected {expected}")
+        return quantiles

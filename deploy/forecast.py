@@ -1,0 +1,60 @@
+"""Forecast: the quantiles of the coming values, checked, and their times as texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle.bundle import Manifest
+from .errors import InputError
+from .time.timestep import SECONDS
+
+Quantiles = NDArray[np.float32 | np.float64]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Quantiles of the coming values of each series."""
+
+    # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile); in the data's units
+    quantiles: Quantiles
+    quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
+    # (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts; None: not known
+    timestamps: NDArray[Any] | None
+
+    @property
+    def median(self) -> Quantiles:
+        """Return the quantile 0.5: (batch, horizon), of a joint model (batch, horizon, D)."""
+        return self.quantiles[..., self.quantile_levels.index(0.5)]
+
+
+def finite(quantiles: Quantiles, first: int = 0) -> Quantiles:
+    """Return the quantiles as they are. Raises InputError with the first series that has an infinite one.
+
+    first: number of the first of these series in the call.
+    """
+    if not np.isfinite(quantiles).all():
+        series = first + int(np.argwhere(~np.isfinite(quantiles))[0][0])
+        raise InputError(
+            f"series {series}: its forecast is not finite; its values exceed what the model can do"
+        )
+    return quantiles
+
+
+def write_times(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
+    """Return the times of a forecast: (batch, horizon), or nothing where it does not know them.
+
+    ISO 8601, dates alone where all are at midnight, of UTC where there is a time zone; counts as numbers.
+    """
+    if forecast.timestamps is None:
+        return []
+    if not manifest.time_step.has_calendar:
+        counts: list[list[Any]] = forecast.timestamps.tolist()
+        return counts
+    zoned = manifest.columns.timezone is not None
+    dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
+    texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
+    return [[text + "Z" * zoned for text in row] for row in texts.tolist()]

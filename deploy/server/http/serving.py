@@ -1,0 +1,108 @@
+"""The server of uvicorn as this service runs it: its listener, its settings, and an end in our order.
+
+At the end the service is first not ready, so that balancers look elsewhere, and then takes no more
+connections. uvicorn closes its listener at once on SIGTERM, and who comes in that moment is turned away; so
+the signals are ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from ...errors import ConfigError
+from ..about.logs import Log
+from .connections import BoundedProtocol
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+BACKLOG = 2048  # connections that wait to be accepted
+KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close
+
+
+@dataclass
+class Readiness:
+    """The state that tells whether new requests should come here."""
+
+    is_ready: bool = False
+
+
+class DrainingServer(uvicorn.Server):
+    """A server of uvicorn that is told to stop in our order."""
+
+    def __init__(self, config: uvicorn.Config, readiness: Readiness, drain: float, log: Log) -> None:
+        super().__init__(config)
+        self._readiness, self._drain, self._log = readiness, drain, log
+        self.on_ready: Callable[[], None] = lambda: None
+        self._stopping: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Return listen; only then be ready."""
+        await super().startup(sockets)
+        self._readiness.is_ready = True
+        self.on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle signals in place of uvicorn, which would also raise them again at the end."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._stop, number)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def _stop(self, number: signal.Signals) -> None:
+        """Stop: the first SIGTERM waits for balancers; Ctrl-C, and a second signal, do not."""
+        if self._stopping is not None or number == signal.SIGINT:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+        self._readiness.is_ready = False
+        if self._stopping is None:
+            self._stopping = asyncio.get_running_loop().create_task(self._finish(number))
+
+    async def _finish(self, number: signal.Signals) -> None:
+        self._log.write("draining", signal=signal.Signals(number).name, seconds=self._drain)
+        if not self.should_exit:
+            await asyncio.sleep(self._drain)
+        self.should_exit = True
+
+
+def configure(app: ASGIApp, protocol: type[BoundedProtocol]) -> uvicorn.Config:
+    """Return settings of uvicorn with which it has nothing of its own to say."""
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that connections may come to. Raises ConfigError for an address that cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio does not know it for that, and small answers wait for acknowledgements.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
+    return listener
