@@ -47,6 +47,8 @@ FORECASTER = (
     ("forecaster.evaluation",),
     ("forecaster.training",),
     ("forecaster.run",),
+    ("forecaster.export.nodes",),
+    ("forecaster.export.graph",),
     ("forecaster.export", "forecaster.show"),
     ("forecaster.workflows",),
     ("forecaster.cli", "forecaster.estimator"),
