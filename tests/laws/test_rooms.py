@@ -130,6 +130,13 @@ def has_counterpart(module: Module) -> bool:
     return any(module.room in pair and all(room + stem in NAMES for room in pair) for pair in MIRRORS)
 
 
+def test_each_part_of_the_network_has_its_part_of_the_graph_and_a_test_of_the_pair() -> None:
+    parts = in_room(ROOT / "forecaster" / "model")
+    tests = (ROOT / "tests" / "forecaster" / "export" / "graph").glob("test_*_graph.py")
+    assert in_room(ROOT / "forecaster" / "export" / "graph") == parts
+    assert sorted(path.stem for path in tests) == sorted(f"test_{part}_graph" for part in parts)
+
+
 def test_exceptions_are_still_needed() -> None:
     known = {name for module in MODULES for name, _ in functions(module)} | set(NAMES)
     assert set(LARGE) | set(SMALL) <= known
