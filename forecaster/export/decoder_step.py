@@ -34,7 +34,7 @@ def emit_step(network: Network, state: dict[str, Value], step: Value, future: Fu
     width, levels = config.patch_width, len(config.quantile_levels)
     bias = look_up(every, step) if len(every) > 1 else every
     rows, feedback = op("Gemm", hidden, rows_weight(network), bias).split([2 * width * levels, width])
-    values = emit(config, rows, Statistics(state["location"], state["scale"]))
+    values = emit(network, rows, Statistics(state["location"], state["scale"]))
     horizon, following = values.split([config.patch_length] * 2)
     sizes: Sizes = ["batch", config.patch_length, *channel_axis(config), levels]
     horizon.to_output("quantiles", sizes)

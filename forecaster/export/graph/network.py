@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from forecaster.config import ModelConfig
 from forecaster.export.graph.calendar import calendar_features
 from forecaster.export.graph.channels import channel_axis, join_channels, join_times, repeat_channels
 from forecaster.export.graph.covariates import patches, standardize
@@ -46,7 +45,7 @@ class History:
 
 @dataclass(frozen=True)
 class Future:
-    """Inputs that tell of the steps to forecast; named as History, None where the model has none."""
+    """Inputs that describe the steps to forecast; shaped as in windows/window.py, None where there are none."""
 
     timestamps: Value | None  # future_timestamps
     known: Value | None  # future_known
@@ -62,7 +61,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Encoding:
-    """State of a series at the end of its history."""
+    """All that is known at the end of the history; the outputs of encoder.onnx."""
 
     state: State  # of the decoder
     previous: Value  # (batch, patch × D) normalised, NaN = missing
@@ -85,26 +84,26 @@ def forecast(network: Network, history: History, future: Future, horizon: Value)
     every = horizon_bias(network)
     bias = op("Slice", every, [0], steps) if len(every) > 1 else every
     rows = horizon_rows(network.decoder, hidden, bias, start.highway)
-    return emit(network.config, rows, encoding.stats)[:, :horizon]
+    return emit(network, rows, encoding.stats)[:, :horizon]
 
 
-def encode(network: Network, inputs: History) -> Encoding:
-    """Return the decoder's first state, and all else that is left of the histories."""
+def encode(network: Network, window: History) -> Encoding:
+    """Return the decoder's first state, and all else that it needs of the histories."""
     config, patch, size = network.config, network.config.patch_length, network.config.target_size
-    place = align(inputs.lengths, inputs.history, config)
-    values, observed = observe(aligned_channels(inputs.history, size, place), config)
+    place = align(window.lengths, window.history, config)
+    values, observed = observe(aligned_channels(window.history, size, place), config)
     stats = statistics(values, observed, config)
     scaled = normalize(values, observed, stats)  # (batch × D, encoder steps × patch)
     parts = [join_channels(scaled, config.encoder_steps, patch, size)]
     parts.append(join_channels(observed.to_float(), config.encoder_steps, patch, size))
-    if inputs.timestamps is not None:
-        times = inputs.timestamps.gather(1, place.index)
-        parts.append(calendar(config, where(place.inside, times, MISSING_TIME)))
-    for given, standardizer in ((inputs.known, network.known), (inputs.past, network.past)):
+    if window.timestamps is not None:
+        times = window.timestamps.gather(1, place.index)
+        parts.append(calendar(network, where(place.inside, times, MISSING_TIME)))
+    for standardizer, given in ((network.known, window.known), (network.past, window.past)):
         if given is not None:
             rows = aligned_rows(given, len(standardizer.location), place)
-            parts.append(patches(rows, standardizer, patch))
-    static = describe(network, inputs)
+            parts.append(patches(standardizer, rows, patch))
+    static = describe(network, window)
     if static is not None:
         parts.append(static.unsqueeze(1).expand([1, config.encoder_steps, 1]))
     state = encode_patches(network.encoder, concat(parts, axis=2), place.steps)
@@ -145,10 +144,10 @@ def covariate_features(
     """
     config, parts = network.config, []
     if future.timestamps is not None:
-        parts.append(calendar(config, future.timestamps))
+        parts.append(calendar(network, future.timestamps))
     if future.known is not None and shape is not None:
         known = whole_patches(future.known, shape.steps, config.patch_length)
-        parts.append(patches(known, network.known, config.patch_length))
+        parts.append(patches(network.known, known, config.patch_length))
     if static is not None and shape is not None:
         sizes = concat([shape.batch, shape.steps, [config.static_width]], axis=0)
         parts.append(static.unsqueeze(1).expand(sizes))
@@ -162,25 +161,26 @@ def long_highway(network: Network, encoding: Encoding) -> Value | None:
     return linear_forecast(network.highway, encoding.context, encoding.state[0], network.config)
 
 
-def describe(network: Network, inputs: History) -> Value | None:
+def describe(network: Network, window: History) -> Value | None:
     """Return what is static of each series: (batch, width); None where nothing is.
 
     Embedded categories, then numbers and their masks. A code that no row was trained for is the unknown, 0.
     """
     columns = []
-    if inputs.static_cat is not None:
+    if window.static_cat is not None:
         sizes = network.config.category_sizes
         for number, (embedding, size) in enumerate(zip(network.embeddings, sizes, strict=True)):
-            code = inputs.static_cat.column(number)
+            code = window.static_cat.column(number)
             trained = (code >= 0) & (code < size)
             columns.append(look_up(embedding.get_parameter("weight"), where(trained, code, 0)))
-    if inputs.static is not None:
-        columns += standardize(inputs.static, network.static)
+    if window.static is not None:
+        columns += standardize(network.static, window.static)
     return concat(columns, axis=1) if columns else None
 
 
-def calendar(config: ModelConfig, timestamps: Value) -> Value:
+def calendar(network: Network, timestamps: Value) -> Value:
     """Return features of the first timestamp of each patch. (batch, time) -> (batch, steps, feature)."""
+    config = network.config
     first = timestamps[:, :: config.patch_length] if config.patch_length > 1 else timestamps
     return calendar_features(first, config.calendar_periods, config.step_seconds)
 
@@ -199,12 +199,13 @@ def horizon_bias(network: Network) -> Tensor:
     return bias + offsets.reshape(-1, len(bias))
 
 
-def emit(config: ModelConfig, rows: Value, stats: Statistics) -> Value:
+def emit(network: Network, rows: Value, stats: Statistics) -> Value:
     """Return rows as data: sorted (Chernozhukov et al., 2010), bounded.
 
     rows: (batch, time × D × quantile); stats: each (batch, D). Returns (batch, time, quantile), of a joint
     series (batch, time, D, quantile).
     """
+    config = network.config
     levels, channels = len(config.quantile_levels), channel_axis(config)
     if channels:
         rows = rows.reshape(0, -1, *channels, levels)

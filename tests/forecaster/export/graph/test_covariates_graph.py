@@ -26,11 +26,11 @@ def covariates(*shape: int) -> torch.Tensor:
 def test_values_and_masks_are_the_same(run_graph, same, standardizer) -> None:
     values = covariates(4)
     for found, expected in zip(
-        run_graph(lambda x: standardize(x, standardizer), values), standardizer(values), strict=True
+        run_graph(lambda x: standardize(standardizer, x), values), standardizer(values), strict=True
     ):
         same(found, expected)
 
 
 def test_patches_are_the_same(run_graph, same, standardizer) -> None:
     values = covariates(2, 15)
-    same(*run_graph(lambda x: patches(x, standardizer, 5), values), standardizer.patches(values, 5))
+    same(*run_graph(lambda x: patches(standardizer, x, 5), values), standardizer.patches(values, 5))

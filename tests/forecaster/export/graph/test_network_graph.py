@@ -143,7 +143,7 @@ def test_rows_become_the_same_data(run_of, run_graph, close, normalization, size
     rows = torch.randn(3, 2, config.patch_width, len(config.quantile_levels))
     location, scale = torch.randn(3, size), torch.rand(3, size)
     (found,) = run_graph(
-        lambda rows, *stats: graph.emit(config, rows, Statistics(*stats)), rows.flatten(1), location, scale
+        lambda rows, *stats: graph.emit(network, rows, Statistics(*stats)), rows.flatten(1), location, scale
     )
     stats = model.Statistics(location.reshape(-1, 1), scale.reshape(-1, 1))
     close(found, network.emit(rows, stats))

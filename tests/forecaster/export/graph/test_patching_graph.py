@@ -16,7 +16,6 @@ from forecaster.export.graph.patching import (
 )
 from forecaster.model import patching as model
 from forecaster.model.channels import split_channels
-from forecaster.model.network import aligned_rows as aligned_rows_of_model
 
 LENGTHS = torch.tensor([40, 26, 27, 1, 5, 13])
 SHAPES = [(26, 5), (26, 1), (5, 5), (24, 4), (60, 7)]  # context, patch
@@ -27,7 +26,7 @@ def config_of(context: int, patch: int) -> ModelConfig:
 
 
 def left_aligned(values: torch.Tensor, config: ModelConfig) -> tuple[torch.Tensor, torch.Tensor]:
-    """The model's rows with their padding moved behind, (series, encoder steps × patch, ...); steps before it."""
+    """The model's rows, (series, time, ...), with their padding moved behind; and the steps before it."""
     where = model.align(LENGTHS, int(LENGTHS.max()), config.context_length, config.patch_length)
     steps = (~where.padding(config.patch_length)).sum(1)
     shift = (config.encoder_steps - steps) * config.patch_length
@@ -40,7 +39,7 @@ def test_the_patches_of_the_context_are_those_of_the_model(run_graph, same, cont
     config, width = config_of(context, patch), 3
     history = torch.randn(len(LENGTHS), int(LENGTHS.max()), width)
     where = model.align(LENGTHS, history.shape[1], context, patch)
-    rows, steps = left_aligned(aligned_rows_of_model(history, where), config)
+    rows, steps = left_aligned(model.aligned_rows(history, where), config)
 
     def emit(history, lengths):
         place = align(lengths, history, config)
@@ -55,7 +54,7 @@ def test_the_patches_of_the_context_are_those_of_the_model(run_graph, same, cont
 def test_one_channel_has_no_axis_of_its_own(run_graph, same, context, patch) -> None:
     config, history = config_of(context, patch), torch.randn(len(LENGTHS), int(LENGTHS.max()))
     where = model.align(LENGTHS, history.shape[1], context, patch)
-    rows, _ = left_aligned(aligned_rows_of_model(history.unsqueeze(2), where), config)
+    rows, _ = left_aligned(model.aligned_rows(history.unsqueeze(2), where), config)
     (found,) = run_graph(lambda x, n: aligned_channels(x, 1, align(n, x, config)), history, LENGTHS)
     same(found, rows.squeeze(2))
 
