@@ -27,7 +27,7 @@ from forecaster.data.files.frames import read_frame
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.windows.window import Window
 
 CONTEXT = 150
@@ -148,9 +148,9 @@ def measure(system: System, data: Data, curriculum: str, budgets: list[dict[str,
         began = time.process_time()
         fitted = fit(data.panel, config, Silence())
         seconds.append(time.process_time() - began)
-        updates.append(fitted.epochs[-1].updates)
+        updates.append(fitted.logs[0][-1].updates)
         losses.append(fitted.best.validation_loss)
-        errors.append(nrmse(fitted.network, data.tests))
+        errors.append(nrmse(fitted.ensemble.first, data.tests))
     return {
         "curriculum": curriculum,
         "nrmse": round(statistics.median(errors), 4),

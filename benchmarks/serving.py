@@ -34,6 +34,7 @@ from deploy.engine.sessions import FORECAST, open_session
 from deploy.predictor import Predictor
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
 
@@ -73,7 +74,7 @@ def make_run(patch: int, horizon: int) -> Run:
         targets=("y",),
         vocabularies={},
     )
-    return Run(Path(), RunConfig(model=config), record, {}, Network(config).eval())
+    return Run(Path(), RunConfig(model=config), record, {}, Ensemble([Network(config).eval()]))
 
 
 def latency(run: Run, path: Path, rounds: int, bandwidth: float) -> dict[str, Any]:
@@ -93,9 +94,11 @@ def latency(run: Run, path: Path, rounds: int, bandwidth: float) -> dict[str, An
             "loop": lambda: predictor.forecast(history, horizon, method="step"),
             "session": lambda: session.run(None, feeds),
             "feeds": run_and_feeds(bundle, history, horizon, bundle.files[STEP]),
-            "exported": run_and_feeds(bundle, history, horizon, exported_by_torch(run.network, bundle)),
-            "torch": torch_lstm(run.network, history, horizon),
-            "cell": torch_cell(run.network, history, horizon),
+            "exported": run_and_feeds(
+                bundle, history, horizon, exported_by_torch(run.ensemble.first, bundle)
+            ),
+            "torch": torch_lstm(run.ensemble.first, history, horizon),
+            "cell": torch_cell(run.ensemble.first, history, horizon),
         },
         rounds,
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.calendar import calendar_periods
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
 
@@ -82,7 +83,7 @@ def main() -> None:
 def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:
     """Draw a network of this shape and write its bundle to the folder of the record's name."""
     path = BUNDLES / Path(record.file).stem
-    run = Run(path, RunConfig(model=model), record, {}, draw_network(model), draw_ranks(model))
+    run = Run(path, RunConfig(model=model), record, {}, Ensemble([draw_network(model)]), draw_ranks(model))
     write_bundle(run, path)
 
 

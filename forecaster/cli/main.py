@@ -50,7 +50,7 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     from forecaster.run.run import save_run
     from forecaster.show import console
     from forecaster.show.progress import FitProgress
-    from forecaster.training.members import checkpoints_in, fit_members
+    from forecaster.training.members import fit_members
     from forecaster.training.resume.interruption import Interrupted
     from forecaster.workflows.inspect import describe_run
     from forecaster.workflows.preparation import prepare
@@ -65,10 +65,9 @@ def fit(data: Path, output: Path, as_json: bool, quiet: bool, resume: bool, **op
     console.print_understood(messages, prepared.understood)
     console.print_plan(messages, prepared.understood, prepared.config)
     folder.announce()
-    places = checkpoints_in(folder, prepared.panel, resume=resume)
     with FitProgress(messages, folder) as progress:
         try:
-            fitted = fit_members(prepared.panel, prepared.config, progress, places, prepared.origins)
+            fitted = fit_members(prepared.panel, prepared.config, progress, folder, prepared.origins)
         except Interrupted as stop:
             raise stop.with_remedy(f"go on with: {console.resuming_command()}") from None
     record = prepared.record(fitted)
@@ -208,7 +207,7 @@ def forecast(data: Path, bundle: Path, output: Path, **options: Any) -> None:
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def evaluate(data: Path, run: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, beside simple forecasts."""
-    from forecaster.evaluation.gates import check_gates, parse_gates
+    from forecaster.evaluation.verdict import check_gates, parse_gates
     from forecaster.files import check_writable, to_json
     from forecaster.show import console
     from forecaster.show.scoreboard import print_evaluation

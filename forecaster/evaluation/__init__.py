@@ -1,1 +1,18 @@
-"""Metrics and baselines."""
+"""Score forecasts on values that did not train them, compared with baselines.
+
+In: a Predictor and a Panel, or arrays of actual values and forecasts. Out: an Evaluation, frozen.
+May import: forecasts (through the Predictor), windows, data and deploy; never model or training.
+
+    window_selection    which windows are scored: fresh, else held out
+    origins             where forecasts start, and what is known there
+    channel_windows     windows as arrays, every channel of a series by itself
+    backtest            forecasts from every origin and their losses
+    baselines           seasonal naive, with drift, naive, linear
+    linear              the linear baseline
+    metrics             losses, value by value; MASE and the units of scaled errors
+    accumulators        sums of losses, batch by batch
+    summary             scores over all units, from these sums
+    units               scores of each unit, and examples to draw
+    scores              the findings as frozen values, each score explained
+    verdict             one sentence for a person, gates for a machine
+"""

@@ -1,4 +1,4 @@
-"""Sums of losses over many windows, batch by batch: all that scores are computed from."""
+"""Accumulators: sums of losses over many windows, batch by batch, from which scores are computed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAME_LEVEL = 1e-9  # 1 - 0.9 is not exactly 0.1
 
 @dataclass(frozen=True)
 class Units:
-    """What is known of every unit before a window of it is scored: (units,) each."""
+    """Scales and numbers of windows of every unit: (units,) each."""
 
     scale: Array  # unit of mase; NaN or 0: there is none
     squared_scale: Array  # unit of rmsse
@@ -30,7 +30,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Truth:
-    """What came in a batch of windows."""
+    """Actual values in a batch of windows."""
 
     actual: Array  # (windows, horizon), NaN = missing
     unit: NDArray[np.int64]  # (windows,)
@@ -38,7 +38,7 @@ class Truth:
 
     @property
     def scale(self) -> Array:
-        """(windows, 1) unit of mase, NaN where there is none."""
+        """The unit of mase, NaN where there is none: (windows, 1)."""
         scale = self.units.scale[self.unit]
         positive: Array = np.where(scale > 0, scale, np.nan)
         return positive[:, None]
@@ -46,41 +46,44 @@ class Truth:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of one loss, and of how many values: a first axis of 2."""
+    """Sums of one loss and of the number of its values: a first axis of 2."""
 
     unit: Array  # (2, units)
     step: Array  # (2, horizon)
-    even: Array  # (2, horizon), each window over how many its unit has
+    even: Array  # (2, horizon), each window divided by the number of windows of its unit
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(self.unit + other.unit, self.step + other.step, self.even + other.even)
 
     @property
     def mean(self) -> float:
-        """Over all values; NaN where there is none."""
+        """The mean over all values; NaN where there is none."""
         return float(_ratio(self.step.sum(axis=1)))
 
     @property
     def by_unit(self) -> Array:
-        """(units,) means."""
+        """Means: (units,)."""
         return _ratio(self.unit)
 
     @property
     def by_step(self) -> Array:
-        """(horizon,) means."""
+        """Means: (horizon,)."""
         return _ratio(self.step)
 
     @property
     def by_step_evenly(self) -> Array:
-        """(horizon,) means in which every unit weighs the same."""
+        """Means in which every unit has the same weight: (horizon,)."""
         return _ratio(self.even)
 
 
-Tally = dict[str, Sums]
+Losses = dict[str, Sums]  # by the name of the loss
 
 
-def tally_point(truth: Truth, forecast: Array) -> Tally:
-    """absolute, squared, symmetric, scaled: absolute in the unit of mase. forecast: (windows, horizon)."""
+def point_losses(truth: Truth, forecast: Array) -> Losses:
+    """Sum the losses of point forecasts: absolute, squared, symmetric, and scaled, absolute in units of mase.
+
+    forecast: (windows, horizon).
+    """
     absolute = absolute_loss(truth.actual, forecast)
     return {
         "absolute": _sum(truth, absolute),
@@ -90,30 +93,30 @@ def tally_point(truth: Truth, forecast: Array) -> Tally:
     }
 
 
-def tally_quantiles(truth: Truth, quantiles: Array, levels: tuple[float, ...]) -> Tally:
-    """size (|y|), loss (mean over levels), and what follows of single levels and of intervals.
+def quantile_losses(truth: Truth, quantiles: Array, levels: tuple[float, ...]) -> Losses:
+    """Sum the losses of quantiles: size (|y|), loss (mean over levels), those of levels and of intervals.
 
-    loss and below of each level; inside, width and scaled width of each central interval, named by its lower
-    level. quantiles: (windows, horizon, quantile).
+    A level has loss and below; a central interval, named by its lower level, inside, width and scaled width.
+    quantiles: (windows, horizon, quantile).
     """
     actual, observed = truth.actual, ~np.isnan(truth.actual)
     losses = quantile_loss(actual, quantiles, np.array(levels))
-    tally = {"size": _sum(truth, np.abs(actual)), "loss": _sum(truth, losses.mean(axis=2))}
+    sums = {"size": _sum(truth, np.abs(actual)), "loss": _sum(truth, losses.mean(axis=2))}
     for index, level in enumerate(levels):
         below = np.where(observed, actual <= quantiles[..., index], np.nan)
-        tally[f"loss {level}"] = _sum(truth, losses[..., index])
-        tally[f"below {level}"] = _sum(truth, below)
+        sums[f"loss {level}"] = _sum(truth, losses[..., index])
+        sums[f"below {level}"] = _sum(truth, below)
     for lower, upper in central_intervals(levels):
         low, high = (quantiles[..., levels.index(level)] for level in (lower, upper))
         width = np.where(observed, high - low, np.nan)
-        tally[f"inside {lower}"] = _sum(truth, is_within(actual, low, high))
-        tally[f"width {lower}"] = _sum(truth, width)
-        tally[f"scaled width {lower}"] = _sum(truth, width / truth.scale)
-    return tally
+        sums[f"inside {lower}"] = _sum(truth, is_within(actual, low, high))
+        sums[f"width {lower}"] = _sum(truth, width)
+        sums[f"scaled width {lower}"] = _sum(truth, width / truth.scale)
+    return sums
 
 
 def central_intervals(levels: tuple[float, ...]) -> list[tuple[float, float]]:
-    """The pairs of levels as far from 0 as from 1, the widest first."""
+    """Return the pairs of levels as far from 0 as from 1, the widest first."""
     return [
         (lower, upper)
         for lower in levels
@@ -122,13 +125,13 @@ def central_intervals(levels: tuple[float, ...]) -> list[tuple[float, float]]:
     ]
 
 
-def add_tallies(left: Tally, right: Tally) -> Tally:
-    """The sums of both."""
+def add_losses(left: Losses, right: Losses) -> Losses:
+    """Add the sums of two batches."""
     return {name: sums + right[name] for name, sums in left.items()}
 
 
 def _sum(truth: Truth, loss: Array) -> Sums:
-    """loss: (windows, horizon), NaN = does not count."""
+    """Sum a loss, (windows, horizon), in which NaN does not count."""
     counts = ~np.isnan(loss)
     parts = np.stack([np.where(counts, loss, 0.0), counts])  # (2, windows, horizon)
     size = len(truth.units.windows)
@@ -138,6 +141,6 @@ def _sum(truth: Truth, loss: Array) -> Sums:
 
 
 def _ratio(sums: Array) -> Array:
-    """The first over the second; NaN where that is 0."""
+    """Divide the first by the second; NaN where that is 0."""
     ratio: Array = np.where(sums[1] > 0, sums[0], np.nan) / np.where(sums[1] > 0, sums[1], 1.0)
     return ratio

@@ -1,4 +1,4 @@
-"""Forecasts from every origin, and their losses, beside those of the baselines."""
+"""The backtest: forecasts from every origin, their losses, and those of the baselines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.predictor import Predictor
-from forecaster.evaluation.accumulators import Tally, Truth, Units, add_tallies, tally_point, tally_quantiles
+from forecaster.evaluation.accumulators import Losses, Truth, Units, add_losses, point_losses, quantile_losses
+from forecaster.evaluation.baselines import BaselineForecast
 from forecaster.evaluation.channel_windows import (
     actual_values,
     histories,
@@ -18,61 +19,63 @@ from forecaster.evaluation.channel_windows import (
 )
 from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
 from forecaster.evaluation.origins import panel_of_windows, take
-from forecaster.evaluation.rivals import Rival
 from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
 from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 # Windows forecast at once: memory stays a few megabytes, and a window costs no more than in larger batches.
 BATCH = 512
-
-
-MODEL = "model"  # beside the names of the baselines
+MODEL = "model"  # its name among those of the baselines
 
 
 def backtest(
-    predictor: Predictor, windows: WindowSet, rivals: dict[str, Rival], units: Units
-) -> dict[str, Tally]:
-    """What the model and each baseline lose over all windows.
+    predictor: Predictor, windows: WindowSet, baselines: dict[str, BaselineForecast], units: Units
+) -> dict[str, Losses]:
+    """Sum the losses of the model and of each baseline over all windows.
 
     Raises DataError or InputError for a history that cannot be forecast.
     """
     parts = (take(windows, slice(begin, begin + BATCH)) for begin in range(0, len(windows), BATCH))
-    return reduce(_add, (_score(predictor, part, rivals, units) for part in parts))
+    return reduce(_add, (_score(predictor, part, baselines, units) for part in parts))
 
 
 def _score(
-    predictor: Predictor, windows: WindowSet, rivals: dict[str, Rival], units: Units
-) -> dict[str, Tally]:
+    predictor: Predictor, windows: WindowSet, baselines: dict[str, BaselineForecast], units: Units
+) -> dict[str, Losses]:
     truth = Truth(actual_values(windows), units_of(windows), units)
     quantiles = forecast_windows(predictor, windows)
-    of_levels = tally_quantiles(truth, quantiles, predictor.manifest.quantile_levels)
-    of_median = tally_point(truth, quantiles[..., predictor.manifest.median_index])
-    beside = forecast_rivals(predictor, windows, rivals)
+    of_levels = quantile_losses(truth, quantiles, predictor.manifest.quantile_levels)
+    of_median = point_losses(truth, quantiles[..., predictor.manifest.median_index])
+    others = forecast_baselines(predictor, windows, baselines)
     return {
         MODEL: of_levels | of_median,
-        **{name: tally_point(truth, forecast) for name, forecast in beside.items()},
+        **{name: point_losses(truth, forecast) for name, forecast in others.items()},
     }
 
 
-def _add(left: dict[str, Tally], right: dict[str, Tally]) -> dict[str, Tally]:
-    return {name: add_tallies(tally, right[name]) for name, tally in left.items()}
+def _add(left: dict[str, Losses], right: dict[str, Losses]) -> dict[str, Losses]:
+    return {name: add_losses(sums, right[name]) for name, sums in left.items()}
 
 
 def forecast_windows(predictor: Predictor, windows: WindowSet) -> Array:
-    """(windows × D, horizon, quantile), in the data's units."""
+    """Forecast windows: (windows × D, horizon, quantile), in the data's units."""
     forecast = forecast_panel(predictor, panel_of_windows(windows), ForecastOptions(windows.horizon))
     return split_quantiles(forecast.quantiles)
 
 
-def forecast_rivals(predictor: Predictor, windows: WindowSet, rivals: dict[str, Rival]) -> dict[str, Array]:
-    """(windows × D, horizon) of each baseline. They see the model's context, and at least a season."""
+def forecast_baselines(
+    predictor: Predictor, windows: WindowSet, baselines: dict[str, BaselineForecast]
+) -> dict[str, Array]:
+    """Return the forecasts of each baseline: (windows × D, horizon).
+
+    Baselines see the model's context, and at least a season.
+    """
     history = histories(windows, max(windows.context_length, predictor.manifest.season))
-    return {name: forecast(history) for name, forecast in rivals.items()}
+    return {name: forecast(history) for name, forecast in baselines.items()}
 
 
 def measure_units(windows: WindowSet, scored_from: NDArray[np.int64], season: int) -> Units:
-    """The units of all series in the panel.
+    """Measure the units of all series in the panel.
 
     scored_from: (series,) the row of the first target that may be scored; scales are of the rows before.
     """

@@ -15,26 +15,29 @@ Array = NDArray[np.float64]
 
 
 def unit_ids(panel: Panel) -> tuple[tuple[str, ...], ...]:
-    """(units,): the id of each series, followed by the target of a joint one."""
+    """Return the id of each unit: that of its series, followed by the target of a joint one."""
     if panel.target_size == 1:
         return panel.ids
     return tuple((*id_, target) for id_ in panel.ids for target in panel.columns.targets)
 
 
 def units_of(windows: WindowSet) -> NDArray[np.int64]:
-    """(windows × D,): the unit of each window and channel, in the order of the arrays below."""
+    """Return the unit of each window and channel, in the order of the arrays below: (windows × D,)."""
     size = windows.panel.target_size
     return (windows.series[:, None] * size + np.arange(size)).ravel()
 
 
 def actual_values(windows: WindowSet) -> Array:
-    """(windows × D, horizon): what came, NaN = missing."""
+    """Return the actual values: (windows × D, horizon), NaN = missing."""
     rows = windows.origins[:, None] + np.arange(windows.horizon)
     return _values(windows, rows)
 
 
 def histories(windows: WindowSet, length: int) -> Array:
-    """(windows × D, length): the last values before each origin, NaN = missing or before the series began."""
+    """Return the last values before each origin: (windows × D, length).
+
+    NaN = missing or before the series began.
+    """
     rows = windows.origins[:, None] + np.arange(-length, 0)
     begins = windows.panel.offsets[:-1][windows.series]
     values = _values(windows, np.maximum(rows, begins[:, None]))
@@ -43,14 +46,14 @@ def histories(windows: WindowSet, length: int) -> Array:
 
 
 def unit_values(panel: Panel, series: int, end: int) -> Array:
-    """(D, rows) of one series up to a row of the panel."""
+    """Return the values of one series up to a row of the panel: (D, rows)."""
     values = panel.values[panel.offsets[series] : end].astype(np.float64)
     channels: Array = values.reshape(len(values), -1).T + np.atleast_1d(panel.levels[series])[:, None]
     return channels
 
 
 def split_quantiles(quantiles: NDArray[np.floating]) -> Array:
-    """Forecasts of windows, (windows, horizon, [D,] quantile) -> (windows × D, horizon, quantile)."""
+    """Split forecasts by channel: (windows, horizon, [D,] quantile) -> (windows × D, horizon, quantile)."""
     wide = quantiles.astype(np.float64)
     apart = wide[:, :, None] if wide.ndim == 3 else wide
     joined: Array = apart.transpose(0, 2, 1, 3).reshape(-1, wide.shape[1], wide.shape[-1])
@@ -58,7 +61,7 @@ def split_quantiles(quantiles: NDArray[np.floating]) -> Array:
 
 
 def _values(windows: WindowSet, rows: NDArray[np.int64]) -> Array:
-    """(windows, time) rows of the panel -> (windows × D, time)."""
+    """Pick rows of the panel by channel: (windows, time) -> (windows × D, time)."""
     panel = windows.panel
     picked = panel.values[rows].astype(np.float64).reshape(*rows.shape, -1)  # (windows, time, D)
     picked += panel.levels[windows.series].reshape(len(rows), 1, -1)

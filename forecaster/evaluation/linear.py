@@ -1,4 +1,4 @@
-"""One linear map from a context to a horizon: the least that a network has to beat (Zeng et al., 2023)."""
+"""The linear baseline: one linear map from a context to a horizon (Zeng et al., 2023)."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class LinearMap:
     intercept: Array  # (horizon,)
 
     def forecast(self, history: Array) -> Array:
-        """(windows, horizon). history: (windows, time), the latest last, NaN = missing."""
+        """Forecast (windows, horizon). history: (windows, time), the latest last, NaN = missing."""
         context, location, scale = _normalize(history[:, -len(self.weights) :])
         forecast: Array = (context @ self.weights + self.intercept) * scale + location
         return forecast
 
 
 def fit_linear(panel: Panel, ends: NDArray[np.int64], lengths: tuple[int, int]) -> LinearMap | None:
-    """Ridge regression over the rows that trained; None where they hold no window.
+    """Fit a ridge regression to the rows that trained; None where they hold no window.
 
     ends: (series,) the panel's row after the last training value; lengths: context and horizon, in steps.
     """
@@ -53,7 +53,7 @@ def fit_linear(panel: Panel, ends: NDArray[np.int64], lengths: tuple[int, int]) 
 
 
 def _training_windows(panel: Panel, ends: NDArray[np.int64], lengths: tuple[int, int]) -> WindowSet:
-    """Origins whose horizon ends in the training rows, after a context, or after what a short series has."""
+    """Return windows that end in the training rows, after a context or as much as a short series has."""
     context_length, horizon = lengths
     last = ends - horizon
     first = np.minimum(panel.offsets[:-1] + context_length, last)
@@ -68,7 +68,7 @@ def _training_windows(panel: Panel, ends: NDArray[np.int64], lengths: tuple[int,
 
 
 def _normalize(history: Array) -> tuple[Array, Array, Array]:
-    """Contexts of mean 0 and deviation 1, missing values 0; location and scale (windows, 1)."""
+    """Return contexts of mean 0 and deviation 1, missing values 0; location and scale (windows, 1)."""
     observed = ~np.isnan(history)
     count = np.maximum(observed.sum(axis=1, keepdims=True), 1)
     location = np.where(observed, history, 0.0).sum(axis=1, keepdims=True) / count

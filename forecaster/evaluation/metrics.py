@@ -1,7 +1,7 @@
 """Errors of forecasts, value by value, and the units that scaled ones are measured in.
 
 forecast, actual: (windows, horizon) in the target's units, NaN in actual = missing. A loss of a missing value
-is NaN, so that sums leave it out. How losses become metrics is said in scores.py.
+is NaN, so that sums leave it out. scores.py says how losses become metrics.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ Array = NDArray[np.float64]
 
 
 def absolute_loss(actual: Array, forecast: Array) -> Array:
-    """|y − f|: (windows, horizon)."""
+    """Return |y − f|: (windows, horizon)."""
     loss: Array = np.abs(actual - forecast)
     return loss
 
 
 def squared_loss(actual: Array, forecast: Array) -> Array:
-    """(y − f)²: (windows, horizon)."""
+    """Return (y − f)²: (windows, horizon)."""
     loss: Array = np.square(actual - forecast)
     return loss
 
 
 def symmetric_loss(actual: Array, forecast: Array) -> Array:
-    """200 |y − f| / (|y| + |f|), in percent, 0 where both are 0 (Makridakis et al., 2020).
+    """Return 200 |y − f| / (|y| + |f|), in percent, 0 where both are 0 (Makridakis et al., 2020).
 
     Returns (windows, horizon).
     """
@@ -35,7 +35,7 @@ def symmetric_loss(actual: Array, forecast: Array) -> Array:
 
 
 def quantile_loss(actual: Array, quantiles: Array, levels: Array) -> Array:
-    """max(q (y − f), (q − 1)(y − f)) of each level q (Koenker and Bassett, 1978).
+    """Return max(q (y − f), (q − 1)(y − f)) of each level q (Koenker and Bassett, 1978).
 
     quantiles: (windows, horizon, quantile); levels: (quantile,). Returns (windows, horizon, quantile).
     """
@@ -45,13 +45,13 @@ def quantile_loss(actual: Array, quantiles: Array, levels: Array) -> Array:
 
 
 def is_within(actual: Array, lower: Array, upper: Array) -> Array:
-    """1 where lower ≤ y ≤ upper, 0 where not, NaN where y is missing: (windows, horizon, ...)."""
+    """Return 1 where lower ≤ y ≤ upper, 0 where not, NaN where y is missing: (windows, horizon, ...)."""
     inside: Array = np.where(np.isnan(actual), np.nan, (lower <= actual) & (actual <= upper))
     return inside
 
 
 def mean_absolute_error(actual: Array, forecast: Array) -> Array:
-    """Of each window, over what was observed: (windows,); NaN where nothing was."""
+    """Return the mean over the observed values of each window: (windows,); NaN where there is none."""
     observed = ~np.isnan(actual)
     error = np.where(observed, np.abs(actual - forecast), 0.0).sum(1)
     mean: Array = error / np.maximum(observed.sum(1), 1)
@@ -59,21 +59,21 @@ def mean_absolute_error(actual: Array, forecast: Array) -> Array:
 
 
 def seasonal_scale(history: Array, season: int) -> float:
-    """Mean |y_t − y_{t−m}| of a training series (time,): the unit of MASE. NaN if nothing can be compared."""
+    """Return the unit of MASE: mean |y_t − y_{t−m}| of a training series (time,), NaN without any pair."""
     difference = np.abs(history[season:] - history[:-season])
     observed = difference[~np.isnan(difference)]
     return float(observed.mean()) if len(observed) else float("nan")
 
 
 def squared_seasonal_scale(history: Array, season: int) -> float:
-    """Root of the mean (y_t − y_{t−m})² of a training series (time,): the unit of RMSSE. NaN as above."""
+    """Return the unit of RMSSE: root of the mean (y_t − y_{t−m})² of a series as above, NaN as there."""
     difference = history[season:] - history[:-season]
     observed = difference[~np.isnan(difference)]
     return float(np.sqrt(np.square(observed).mean())) if len(observed) else float("nan")
 
 
 def mase(actual: Array, forecast: Array, scale: Array) -> float:
-    """Mean absolute scaled error (Hyndman and Koehler, 2006), averaged over windows.
+    """Return the mean absolute scaled error (Hyndman and Koehler, 2006), averaged over windows.
 
     scale: (windows,), seasonal_scale of each window's series. Windows without a scale above 0 do not count;
     NaN if none does.

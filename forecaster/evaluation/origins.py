@@ -1,4 +1,4 @@
-"""Where forecasts start that are scored, and what is known there: nothing of a window's own future."""
+"""Origins: where scored forecasts start, and what is known there: nothing of a window's own future."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forecaster.windows.windows import WindowSet
 
 @dataclass(frozen=True)
 class Rolling:
-    """How origins follow each other. Lengths are in steps of the series."""
+    """Distances of origins. Lengths are in steps of the series."""
 
     context_length: int
     horizon: int
@@ -21,7 +21,7 @@ class Rolling:
 
 
 def first_origins(panel: Panel, first: NDArray[np.int64], rolling: Rolling) -> NDArray[np.int64]:
-    """(series,) the row of each series' first origin, beyond its last horizon where it has none.
+    """Return the row of each series' first origin, beyond its last horizon where it has none: (series,).
 
     first: (series,) the panel's row of the first target that may be scored. A series that begins there (the
     fit never saw it, or the file lacks its history) starts a context later, or, if it is too short for that,
@@ -29,11 +29,11 @@ def first_origins(panel: Panel, first: NDArray[np.int64], rolling: Rolling) -> N
     """
     begins, last = panel.offsets[:-1], panel.ends - rolling.horizon
     start = np.where(first > begins, first, np.minimum(begins + rolling.context_length, last))
-    return np.maximum(start, begins + 1)  # a forecast needs a value to go on from
+    return np.maximum(start, begins + 1)  # a forecast needs a value before it
 
 
 def rolling_origins(panel: Panel, start: NDArray[np.int64], rolling: Rolling) -> WindowSet:
-    """Origins of each series, from its first one on as long as a whole horizon follows. start: (series,)."""
+    """Return the origins of each series, from `start`, (series,), while a whole horizon follows."""
     counts = np.maximum(0, (panel.ends - rolling.horizon - start) // rolling.stride + 1)
     series = np.repeat(np.arange(panel.series_count), counts)
     number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # in its series
@@ -42,19 +42,19 @@ def rolling_origins(panel: Panel, start: NDArray[np.int64], rolling: Rolling) ->
 
 
 def latest(windows: WindowSet, most: int) -> WindowSet:
-    """The last windows of each series, so many at most."""
+    """Return the last windows of each series, so many at most."""
     counts = np.bincount(windows.series, minlength=windows.panel.series_count)
     following = np.cumsum(counts)[windows.series] - np.arange(len(windows))  # 1 for the last of a series
     return take(windows, np.flatnonzero(following <= most))
 
 
 def take(windows: WindowSet, chosen: slice | NDArray[np.int64]) -> WindowSet:
-    """Some of the windows."""
+    """Return some of the windows."""
     return replace(windows, series=windows.series[chosen], origins=windows.origins[chosen])
 
 
 def with_known_futures(windows: WindowSet) -> WindowSet:
-    """Those whose covariates are known at every step to forecast, as a forecast needs them."""
+    """Return windows whose covariates are known at every step to forecast, as a forecast needs them."""
     known = windows.panel.known
     gaps = np.concatenate([[0], np.cumsum(np.isnan(known).any(axis=1))])
     kept = gaps[windows.origins + windows.horizon] == gaps[windows.origins]
@@ -62,9 +62,9 @@ def with_known_futures(windows: WindowSet) -> WindowSet:
 
 
 def panel_of_windows(windows: WindowSet) -> Panel:
-    """A series for each window: its context, then a horizon of nothing but timestamps and known covariates.
+    """Return a series for each window: its context, then a horizon of timestamps and known covariates alone.
 
-    What a forecast from an origin may see, and no value more.
+    That is what a forecast from an origin may see, and no value more.
     """
     panel, origins, series = windows.panel, windows.origins, windows.series
     lengths = np.minimum(origins - panel.offsets[:-1][series], windows.context_length)
@@ -89,7 +89,7 @@ def panel_of_windows(windows: WindowSet) -> Panel:
 
 
 def _hidden(values: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The values, NaN in hidden rows. values: (rows, ...); hidden: (rows,)."""
+    """Return the values with NaN in hidden rows. values: (rows, ...); hidden: (rows,)."""
     kept = values.copy()
     kept[hidden] = np.nan
     return kept

@@ -1,4 +1,4 @@
-"""What an evaluation finds: frozen values, in types of JSON, NaN (null) where a figure cannot be known.
+"""Scores: the findings of an evaluation, in types of JSON, NaN (null) where a figure cannot be known.
 
 A unit is what is scored: a series, or a target of a joint one. Missing values count nowhere.
 
@@ -40,7 +40,7 @@ class PointScores:
 
 @dataclass(frozen=True)
 class StepScores:
-    """The same by step of the horizon; mase and smape weigh every unit alike."""
+    """Errors by step of the horizon; mase and smape weigh every unit alike."""
 
     mase: Steps
     smape: Steps
@@ -74,7 +74,7 @@ class Quantile:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A forecast to beat."""
+    """Scores of a baseline."""
 
     scores: PointScores
     steps: StepScores
@@ -82,7 +82,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Model:
-    """What the scored model does over all units."""
+    """Scores of the model over all units."""
 
     scores: PointScores
     owa: float
@@ -96,7 +96,7 @@ class Model:
 
 @dataclass(frozen=True)
 class UnitScores:
-    """One series, or one target of a joint one."""
+    """Scores of one series, or of one target of a joint one."""
 
     id: tuple[str, ...]  # its key, then the target's name if there are several
     is_new: bool  # the fit never saw it
@@ -139,7 +139,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much was scored, and what was not."""
+    """Counts of what was scored, and of what was not."""
 
     windows: int  # origins, over all series
     forecasts: int  # windows × targets forecast together
@@ -154,7 +154,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Subject:
-    """What was scored on what."""
+    """The model that was scored, and the values it was scored on."""
 
     kind: Kind  # fresh: after all that the fit saw; validation: held out from training, but not from stopping
     label: str  # the same in words
@@ -175,7 +175,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All of it: what a report draws."""
+    """All findings of an evaluation, for a report to draw."""
 
     verdict: str  # one sentence
     subject: Subject
@@ -188,11 +188,11 @@ class Evaluation:
     examples: tuple[Example, ...]  # best, median and worst unit by mase (by mae over the baseline's without)
 
     def to_json(self) -> dict[str, Any]:
-        """In types of JSON; NaN is for the writer to make null."""
+        """Return it in types of JSON; the writer makes NaN null."""
         return asdict(self)
 
     def overall(self) -> dict[str, float]:
-        """Every overall figure by the name that a gate knows it by, lower being better."""
+        """Return every overall figure by the name that a gate knows it by; lower is better."""
         scores = {**asdict(self.model.scores), "owa": self.model.owa}
         gaps = [abs(interval.coverage - interval.nominal) for interval in self.model.intervals]
         return {

@@ -1,4 +1,4 @@
-"""Scores of each series, which of them to look at, and how they look."""
+"""Units: the scores of each series, and the examples to look at."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from deploy.predictor import Predictor
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
-from forecaster.evaluation.accumulators import Tally, Units
-from forecaster.evaluation.backtest import MODEL, forecast_rivals, forecast_windows
+from forecaster.evaluation.accumulators import Losses, Units
+from forecaster.evaluation.backtest import MODEL, forecast_baselines, forecast_windows
+from forecaster.evaluation.baselines import BaselineForecast
 from forecaster.evaluation.channel_windows import actual_values, histories, unit_ids
 from forecaster.evaluation.origins import take
-from forecaster.evaluation.rivals import Rival
 from forecaster.evaluation.scores import Example, Role, UnitScores
 from forecaster.evaluation.summary import point_scores_by_unit, ratio
 from forecaster.windows.windows import WindowSet
@@ -23,10 +23,10 @@ ROLES: dict[int, tuple[Role, ...]] = {1: ("median",), 2: ("best", "worst")}  # o
 
 
 def unit_scores(
-    windows: WindowSet, units: Units, tallies: dict[str, Tally], is_new: NDArray[np.bool_]
+    windows: WindowSet, units: Units, losses: dict[str, Losses], is_new: NDArray[np.bool_]
 ) -> tuple[UnitScores, ...]:
-    """Of every unit with a window, in the order of the panel. is_new: (series,)."""
-    panel, model = windows.panel, tallies[MODEL]
+    """Return the scores of every unit with a window, in the order of the panel. is_new: (series,)."""
+    panel, model = windows.panel, losses[MODEL]
     lowers = [name.removeprefix("inside ") for name in model if name.startswith("inside ")]
     coverage, width = (
         np.array([model[f"{name} {lower}"].by_unit for lower in lowers]).reshape(
@@ -34,7 +34,7 @@ def unit_scores(
         )
         for name in ("inside", "width")
     )
-    beside = {name: tally["absolute"].by_unit for name, tally in tallies.items() if name != MODEL}
+    others = {name: sums["absolute"].by_unit for name, sums in losses.items() if name != MODEL}
     ids, points, crps = unit_ids(panel), point_scores_by_unit(model, units), 2 * model["loss"].by_unit
     first, last = _spans(windows)
     return tuple(
@@ -51,14 +51,14 @@ def unit_scores(
             wql=2 * ratio(float(model["loss"].unit[0, unit]), float(model["size"].unit[0, unit])),
             coverage=tuple(coverage[:, unit].tolist()),
             width=tuple(width[:, unit].tolist()),
-            baselines_mae={name: float(errors[unit]) for name, errors in beside.items()},
+            baselines_mae={name: float(errors[unit]) for name, errors in others.items()},
         )
         for unit in np.flatnonzero(units.windows).tolist()
     )
 
 
 def rank_units(units: tuple[UnitScores, ...]) -> dict[Role, UnitScores]:
-    """The best, the median and the worst by mase; where no unit has one, by mae."""
+    """Return the best, the median and the worst unit by mase; where none has one, by mae."""
     known = [unit for unit in units if not math.isnan(unit.scores.mase)]
     ranked = sorted(known, key=lambda unit: unit.scores.mase) or sorted(
         (unit for unit in units if unit.values), key=lambda unit: unit.scores.mae
@@ -70,15 +70,19 @@ def rank_units(units: tuple[UnitScores, ...]) -> dict[Role, UnitScores]:
 
 
 def make_example(
-    role: Role, unit: UnitScores, predictor: Predictor, windows: WindowSet, rivals: dict[str, Rival]
+    role: Role,
+    unit: UnitScores,
+    predictor: Predictor,
+    windows: WindowSet,
+    baselines: dict[str, BaselineForecast],
 ) -> Example:
-    """The last window of a unit, forecast once more."""
+    """Forecast the last window of a unit again, to be drawn."""
     panel = windows.panel
     series, channel = divmod(unit_ids(panel).index(unit.id), panel.target_size)
     window = take(windows, np.flatnonzero(windows.series == series)[-1:])
     origin = int(window.origins[0])
     length = min(windows.context_length, origin - int(panel.offsets[series]))
-    beside = forecast_rivals(predictor, window, rivals)
+    others = forecast_baselines(predictor, window, baselines)
     return Example(
         role=role,
         id=unit.id,
@@ -87,12 +91,12 @@ def make_example(
         times=_times(panel, np.arange(origin, origin + window.horizon)),
         actual=tuple(actual_values(window)[channel].tolist()),
         quantiles=tuple(map(tuple, forecast_windows(predictor, window)[channel].tolist())),
-        baselines={name: tuple(forecast[channel].tolist()) for name, forecast in beside.items()},
+        baselines={name: tuple(forecast[channel].tolist()) for name, forecast in others.items()},
     )
 
 
 def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
-    """Of each series with windows the time before its first origin, and of its last target."""
+    """Return, by series with windows, the time before its first origin and the time of its last target."""
     series, first, counts = np.unique(windows.series, return_index=True, return_counts=True)
     origins, last = windows.origins[first], windows.origins[first + counts - 1]
     begins, ends = (_times(windows.panel, rows) for rows in (origins - 1, last + windows.horizon - 1))

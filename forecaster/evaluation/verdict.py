@@ -1,20 +1,27 @@
-"""The sentence that a person reads first."""
+"""The verdict on an evaluation: a sentence for a person, gates for a machine."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from deploy.errors import ConfigError, QualityError
 from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores
+from forecaster.evaluation.summary import RATIOS
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
 SEEN: dict[Kind, str] = {
     "fresh": "",
     "validation": " in held-out windows, which selected the weights",
 }
+# Figures that a gate may limit.
+NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap")
+KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))
 
 
 def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: Counts, kind: Kind) -> str:
-    """How good the forecasts are beside the first baseline; if they are worse, that comes first.
+    """Compare the forecasts with the first baseline in a sentence; if they are worse, that comes first.
 
     Another baseline that is better than the forecasts is named, too.
     """
@@ -27,16 +34,56 @@ def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: C
     errors: dict[str, float] = {name: getattr(other.scores, metric) for name, other in baselines.items()}
     first, other = next(iter(errors.items()))
     best = min(errors, key=lambda name: errors[name])
-    rival = f"; {best} is better, with {errors[best]:{form}}" if best != first and errors[best] < own else ""
+    better = f"; {best} is better, with {errors[best]:{form}}" if best != first and errors[best] < own else ""
     if not other > 0:
-        return f"{found}: {first} makes no error there{rival}"
+        return f"{found}: {first} makes no error there{better}"
     ratio = own / other
     if ratio >= 1 + SAME:
-        return f"worse than {first} by {100 * (ratio - 1):.0f} %: {found}{rival}"
+        return f"worse than {first} by {100 * (ratio - 1):.0f} %: {found}{better}"
     if ratio > 1 - SAME:
-        return f"no better than {first}: {found}{rival}"
-    return f"{found}: {100 * (1 - ratio):.0f} % better than {first}{rival}"
+        return f"no better than {first}: {found}{better}"
+    return f"{found}: {100 * (1 - ratio):.0f} % better than {first}{better}"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 or noun.endswith('s') else noun + 's'}"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """An overall figure and its limit."""
+
+    metric: str
+    limit: float
+
+
+def parse_gates(texts: Sequence[str]) -> list[Gate]:
+    """Read gates, written as METRIC=VALUE. Raises ConfigError."""
+    return [_parse(text) for text in texts]
+
+
+def check_gates(gates: Sequence[Gate], figures: dict[str, float]) -> None:
+    """Raise QualityError, naming each failed gate and its figure. A figure that is not known fails."""
+    failed = [gate for gate in gates if not figures.get(gate.metric, math.nan) <= gate.limit]
+    if failed:
+        raise QualityError("quality gate failed: " + "; ".join(_describe(gate, figures) for gate in failed))
+
+
+def _parse(text: str) -> Gate:
+    metric, equals, value = text.partition("=")
+    if metric not in KNOWN:
+        raise ConfigError(f"--fail-over {text}: unknown metric {metric!r}; known: {', '.join(KNOWN)}")
+    try:
+        limit = float(value)
+    except ValueError:
+        limit = math.nan
+    if not equals or math.isnan(limit):
+        raise ConfigError(f"--fail-over {text}: expected a number after {metric}=, found {value!r}")
+    return Gate(metric, limit)
+
+
+def _describe(gate: Gate, figures: dict[str, float]) -> str:
+    figure = figures.get(gate.metric, math.nan)
+    if math.isnan(figure):
+        return f"{gate.metric} is not known, and has to be {gate.limit:g} at most"
+    return f"{gate.metric} is {figure:.6g}, over {gate.limit:g}"

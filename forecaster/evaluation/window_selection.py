@@ -1,4 +1,4 @@
-"""Which windows are scored: those after all that the fit saw, or else those that it held out."""
+"""The windows that are scored: those after all that the fit saw, or else those that it held out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABELS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """The windows to score."""
+    """The windows to score, and what was left out."""
 
     kind: Kind
     label: str  # the same in words, with the reason
@@ -34,7 +34,7 @@ class Choice:
 def choose_windows(
     panel: Panel, used: NDArray[np.int64], trained: NDArray[np.int64], rolling: Rolling, most: int | None
 ) -> Choice:
-    """Fresh windows if there is any, else validation windows, which then say so.
+    """Choose fresh windows if there are any, else validation windows, with a label that says so.
 
     used, trained: (series,) the panel's row after the last value that the fit saw, or trained on; most:
     windows of a series, the latest. Raises DataError if there is nothing to score.
@@ -67,8 +67,8 @@ def choose_windows(
 
 def _reason(coming: int, horizon: int) -> str:
     if not coming:
-        return " (no series goes on after them)"
-    return f" (no series goes on for {horizon} values after them, {coming} at most{_remedy(coming)})"
+        return " (no series continues after them)"
+    return f" (no series continues for {horizon} values after them, {coming} at most{_remedy(coming)})"
 
 
 def _remedy(values: int) -> str:

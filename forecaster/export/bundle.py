@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,7 @@ from forecaster.export.manifest import describe, draft_manifest, signature
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import to_window, verify_bundle
 from forecaster.files import folder_in_one_step, to_json, write_atomically
-from forecaster.model.ensemble import mean_forecast
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.run.run import Run
 
 # Other builds and processors round differently; max|Δ| / max|expected| of each series.
@@ -36,22 +34,22 @@ def write_bundle(run: Run, path: Path) -> Manifest:
     # What only deploy needs stays out of the graphs.
     told = {name: value for name, value in description.items() if name != "patch_ranks"}
     metadata = {"manifest": canonical(told).decode()}
-    models = emit_graphs(run.network, metadata, run.networks[1:])
+    models = emit_graphs(run.ensemble, metadata)
     description["graphs"] = {name: signature(model) for name, model in models.items()}
     files = {name: model.SerializeToString() for name, model in models.items()}
     with folder_in_one_step(path) as folder:
         for name, data in files.items():
             write_atomically(folder / name, data)
-        files[GOLDEN] = canonical(golden_cases(run.networks, draft_manifest(run)))
+        files[GOLDEN] = canonical(golden_cases(run.ensemble, draft_manifest(run)))
         write_atomically(folder / GOLDEN, files[GOLDEN])
         _write_manifest(folder, description, files)
         predictor = Predictor.load(folder, providers="cpu", verify=True)
-        description["parity"] = verify_bundle(run.networks, predictor)
+        description["parity"] = verify_bundle(run.ensemble, predictor)
         _write_manifest(folder, description, files)
     return Predictor.load(path, providers="cpu").manifest
 
 
-def golden_cases(networks: Sequence[Network], manifest: Manifest) -> dict[str, Any]:
+def golden_cases(ensemble: Ensemble, manifest: Manifest) -> dict[str, Any]:
     """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine.
 
     Of a model with a calendar the last case has no times: the int64 that says so must get through, too. Of
@@ -63,14 +61,14 @@ def golden_cases(networks: Sequence[Network], manifest: Manifest) -> dict[str, A
         ([context, max(1, context // 2), patch], manifest.horizon, ""),
         ([context], patch + 1, "last_timestamp"),
     ):
-        sample = make_sample(networks[0], manifest, lengths, min(horizon, manifest.max_horizon))
+        sample = make_sample(ensemble.first, manifest, lengths, min(horizon, manifest.max_horizon))
         arguments = {name: given for name, given in sample.arguments.items() if name != left_out}
         request = check_request(manifest, sample.history, sample.horizon, Covariates(**arguments))
         window = to_window(request)
         with torch.inference_mode():
-            outputs = {"quantiles": nested(mean_forecast(networks, window).numpy())}
-            if len(networks) > 1:
-                outputs["step_quantiles"] = nested(networks[0].forecast(window).numpy())
+            outputs = {"quantiles": nested(ensemble.forecast(window).numpy())}
+            if len(ensemble.networks) > 1:
+                outputs["step_quantiles"] = nested(ensemble.first_alone.forecast(window).numpy())
         inputs = {name: nested(tensor.numpy()) for name, tensor in window.tensors().items()}
         cases.append({"inputs": inputs, "outputs": outputs})
     return {"tolerance": GOLDEN_TOLERANCE, "cases": cases}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import onnx
 import torch
 
@@ -14,34 +12,34 @@ from forecaster.export.graph.ensemble import mean_forecast
 from forecaster.export.graph.network import Future, History, encode, forecast, long_highway
 from forecaster.export.nodes.emitter import Emitter, Sizes
 from forecaster.export.nodes.value import Value, from_input
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 
 Metadata = dict[str, str]
 
 
-def emit_graphs(
-    network: Network, metadata: Metadata, others: Sequence[Network] = ()
-) -> dict[str, onnx.ModelProto]:
+def emit_graphs(ensemble: Ensemble, metadata: Metadata) -> dict[str, onnx.ModelProto]:
     """Return the models by file name, checked by onnx.checker.
 
-    others: further members; the loop over decoder_step.onnx is the first's alone.
+    The loop over decoder_step.onnx is the first member's alone.
     """
     with torch.no_grad():
         graphs = {
-            "forecast.onnx": emit_forecast([network, *others]),
-            "encoder.onnx": emit_encoder(network),
-            "decoder_step.onnx": emit_decoder_step(network),
+            "forecast.onnx": emit_forecast(ensemble),
+            "encoder.onnx": emit_encoder(ensemble.first),
+            "decoder_step.onnx": emit_decoder_step(ensemble),
         }
     return {name: graph.model(metadata) for name, graph in graphs.items()}
 
 
-def emit_forecast(networks: Sequence[Network]) -> Emitter:
+def emit_forecast(ensemble: Ensemble) -> Emitter:
     """Emit history to quantiles (batch, horizon, quantile) in data units, the mean of the members."""
-    config, graph = networks[0].config, Emitter("forecast")
+    config, graph = ensemble.config, Emitter("forecast")
     history = history_inputs(graph, config)
     horizon = from_input(graph, "horizon", "int64", [1])
     future = future_inputs(graph, config, "horizon")
-    each = [forecast(network, history, future, horizon) for network in networks]
+    offsets = ensemble.offsets_of(config.max_horizon)
+    each = [forecast(network, offsets, history, future, horizon) for network in ensemble.networks]
     sizes: Sizes = ["batch", "horizon", *channel_axis(config), len(config.quantile_levels)]
     mean_forecast(each, config.lower).to_output("quantiles", sizes)
     return graph
@@ -68,16 +66,16 @@ def emit_encoder(network: Network) -> Emitter:
     return graph
 
 
-def emit_decoder_step(network: Network) -> Emitter:
+def emit_decoder_step(ensemble: Ensemble) -> Emitter:
     """Emit state and previous patch to the quantiles of the next patch, its median, and the new state."""
-    config, graph = network.config, Emitter("decoder_step")
+    config, graph = ensemble.config, Emitter("decoder_step")
     state = {
         name: from_input(graph, name, "float32", ["batch", width])
         for name, width in state_widths(config).items()
     }
     step = from_input(graph, "step", "int64", [1])
     future = future_inputs(graph, config, config.patch_length)
-    emit_step(network, state, step, future)
+    emit_step(ensemble.first, ensemble.offsets_of(config.max_horizon), state, step, future)
     return graph
 
 

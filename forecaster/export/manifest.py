@@ -50,7 +50,7 @@ def describe(run: Run) -> dict[str, Any]:
         },
         "parity": {},
         "patch_ranks": [] if run.patch_ranks is None else run.patch_ranks.tolist(),
-        **({"members": len(run.networks)} if run.others else {}),
+        **({"members": len(run.logs)} if len(run.logs) > 1 else {}),
         **({"calibration": run.calibration.to_json()} if run.calibration else {}),
     }
 

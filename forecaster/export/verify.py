@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,7 @@ from deploy.predictor import Method, Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from forecaster.export.samples import make_sample
-from forecaster.model.ensemble import mean_forecast
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.windows.window import Window
 
 # A graph may err as much as float32 torch, or a little in units of the forecast's own range.
@@ -40,39 +39,42 @@ class Reference:
     float32: NDArray[np.float32]
 
     @classmethod
-    def of(cls, networks: Sequence[Network], exact: Sequence[Network], window: Window) -> Reference:
-        """The mean forecast of some members. exact: the same in float64."""
+    def of(cls, ensemble: Ensemble, exact: Ensemble, window: Window) -> Reference:
+        """Return the forecast of an ensemble. exact: the same in float64."""
         with torch.inference_mode():
-            double, single = mean_forecast(exact, window.double()), mean_forecast(networks, window)
+            double, single = exact.forecast(window.double()), ensemble.forecast(window)
         return cls(double.numpy(), single.numpy())
 
 
-def verify_bundle(networks: Sequence[Network], predictor: Predictor) -> dict[str, float]:
-    """The largest errors over several batches, lengths and horizons. Raises BundleError if too large.
+def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
+    """Return the largest errors over several batches, lengths and horizons. Raises BundleError if too large.
 
-    networks: the members. The graph is the mean of all, the step loop the first.
+    The graph is the mean of all members, the step loop the first alone.
     """
-    exact = [copy.deepcopy(network).double() for network in networks]
-    members = {"graph": len(networks), "step_loop": 1}
+    has_members = len(ensemble.networks) > 1
+    served = {"graph": ensemble, "step_loop": ensemble.first_alone if has_members else ensemble}
+    exact = {way: copy.deepcopy(one).double() for way, one in served.items()}
     worst = {"graph": 0.0, "step_loop": 0.0, "float32_torch": 0.0}
     for lengths, horizon in _sizes(predictor.manifest):
-        sample = make_sample(networks[0], predictor.manifest, lengths, horizon)
+        sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
         request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
         window = to_window(request)
-        references = {n: Reference.of(networks[:n], exact[:n], window) for n in set(members.values())}
+        references = {way: Reference.of(served[way], exact[way], window) for way in METHODS}
         found = {
             way: predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
             for way, method in METHODS.items()
         }
-        for way, count in members.items():
-            reference = references[count]
+        for way, reference in references.items():
             error = relative_error(found[way], reference.exact)
             float32 = relative_error(reference.float32, reference.exact)
             _refuse(way, error, float32, f"{len(lengths)} series, horizon {horizon}")
             worst[way] = max(worst[way], error)
             worst["float32_torch"] = max(worst["float32_torch"], float32)
-        apart, largest = np.abs(found["graph"] - found["step_loop"]).max(), np.abs(references[1].exact).max()
-        if len(networks) == 1 and apart > METHOD_TOLERANCE * largest:
+        apart, largest = (
+            np.abs(found["graph"] - found["step_loop"]).max(),
+            np.abs(references["step_loop"].exact).max(),
+        )
+        if not has_members and apart > METHOD_TOLERANCE * largest:
             raise BundleError("the step loop and forecast.onnx disagree; the bundle was not written")
     return worst
 

@@ -53,32 +53,21 @@ class Network(nn.Module):
         self.highway = Highway(config) if config.highway else None
         self.levels: Tensor
         self.register_buffer("levels", torch.tensor(config.quantile_levels), persistent=False)
-        self.offsets: Tensor
-        none = torch.zeros(config.horizon, len(config.quantile_levels))
-        self.register_buffer("offsets", none, persistent=False)
-
-    def set_offsets(self, offsets: Tensor) -> None:
-        """Calibrate forecasts. offsets: (horizon, quantile) in scale units, see training/calibration.py."""
-        self.offsets.copy_(offsets)
-
-    def offsets_of(self, steps: int) -> Tensor:
-        """What is added to the quantiles of so many steps: (steps, quantile).
-
-        Beyond the trained horizon it grows with the root of the step, as the width of a random walk.
-        """
-        trained, step = len(self.offsets), torch.arange(steps, device=self.offsets.device)
-        growth = ((step + 1) / trained).clamp(min=1).sqrt()
-        return self.offsets[step.clamp(max=trained - 1)] * growth.unsqueeze(1)
 
     def forecast(self, window: Window) -> Tensor:
-        """Free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
+        """Return free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
 
-        Of a joint series (batch, horizon, D, quantile).
+        Of a joint series (batch, horizon, D, quantile). An Ensemble calibrates them.
         """
+        rows, stats = self.horizon_rows(window)
+        return self.emit(rows, stats)[:, : window.horizon]
+
+    def horizon_rows(self, window: Window) -> tuple[Tensor, Statistics]:
+        """Return raw free-running `horizon` rows, (batch, steps, patch × D, quantile), and their units."""
         encoding = self.encode(window)
         start = self.start(encoding, window)
         rows = self.decoder.rows(unroll_free(self.decoder, start), start.highway).horizon
-        return self.emit(self.calibrated(rows), encoding.stats)[:, : window.horizon]
+        return rows, encoding.stats
 
     def encode(self, window: Window) -> Encoding:
         """Histories into the decoder's first state."""
@@ -156,15 +145,6 @@ class Network(nn.Module):
     def patches(self, values: Tensor) -> Tensor:
         """(batch × D, time), whole patches -> (batch, steps, patch × D)."""
         return join_channels(values.unflatten(1, (-1, self.config.patch_length)), self.config.target_size)
-
-    def calibrated(self, rows: Tensor) -> Tensor:
-        """Raw `horizon` rows with their offsets: (batch, steps, patch × D, quantile)."""
-        _, steps, width, _ = rows.shape
-        offsets = self.offsets_of(steps * self.config.patch_length)
-        # The D values of a time stand together.
-        every = offsets.repeat_interleave(self.config.target_size, dim=0)
-        calibrated: Tensor = rows + every.unflatten(0, (steps, width))
-        return calibrated
 
     def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
         """Rows (batch, steps, patch × D, quantile) as data: sorted (Chernozhukov et al., 2010), bounded.

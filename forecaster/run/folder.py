@@ -29,7 +29,7 @@ class RunFolder:
     def __init__(self, path: Path, *, resume: bool = False) -> None:
         """resume: whether an unfinished fit that is there is to go on."""
         self.path = path
-        self._resume, self._is_open = resume, False
+        self.resume, self._is_open = resume, False
 
     @property
     def previous(self) -> Path:
@@ -85,11 +85,11 @@ class RunFolder:
     def announce(self) -> None:
         """Warn of what a fit will not do as its user may expect."""
         is_finished, has_checkpoint = (self.path / CONFIG).exists(), (self.checkpoint / STATE).exists()
-        if self._resume and is_finished:
+        if self.resume and is_finished:
             logger.warning("the fit at %s is finished, so this one begins anew", self.path)
-        elif self._resume and not has_checkpoint:
+        elif self.resume and not has_checkpoint:
             logger.warning("nothing to resume at %s, so the fit begins anew", self.path)
-        elif has_checkpoint and not self._resume and not is_finished:
+        elif has_checkpoint and not self.resume and not is_finished:
             logger.warning(
                 "the unfinished fit at %s moves to %s; with --resume it would go on",
                 self.path,
@@ -103,7 +103,7 @@ class RunFolder:
         try:
             if (self.path / CONFIG).exists():
                 _move(self.path, self.previous)
-            elif not self._resume and (self.checkpoint / STATE).exists():
+            elif not self.resume and (self.checkpoint / STATE).exists():
                 _move(self.path, self.unfinished)
             self.path.mkdir(parents=True, exist_ok=True)
             for folder in (self.path, *(self.path / MEMBERS).glob("*")):

@@ -23,6 +23,7 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.data.understood import Understood
 from forecaster.files import to_json, write_atomically
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.folder import CONFIG, LOG, WEIGHTS, RunFolder
 from forecaster.training.calibration import Calibration
@@ -65,15 +66,6 @@ class DataRecord(Understood):
 
 
 @dataclass(frozen=True)
-class Member:
-    """One of several networks of a fit, beside the first."""
-
-    network: Network
-    epochs: tuple[Epoch, ...]
-    backtest: Network | None = None  # the refit's twin; None: nothing was refitted
-
-
-@dataclass(frozen=True)
 class Run:
     """A finished fit."""
 
@@ -81,45 +73,28 @@ class Run:
     config: RunConfig
     data: DataRecord
     metrics: dict[str, Any]
-    network: Network
+    ensemble: Ensemble
     patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: an early release's run
-    epochs: tuple[Epoch, ...] = ()
-    others: tuple[Member, ...] = ()  # further members; all else but the calibration is of the first
-    backtest: Network | None = None  # the refit's twin; None: nothing was refitted
+    logs: tuple[tuple[Epoch, ...], ...] = ((),)  # of each member; early releases kept none
+    backtest: Ensemble | None = None  # the refit's twins; None: nothing was refitted
     calibration: Calibration | None = None  # None: not calibrated
-
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        """All whose forecasts are averaged."""
-        return (self.network, *(member.network for member in self.others))
 
     @classmethod
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
         """A fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
-        first, *others = (
-            Member(
-                fit.network.eval(),
-                tuple(fit.epochs),
-                None if fit.backtest is fit.network else fit.backtest.eval(),
-            )
-            for fit in fitted.members
-        )
         return cls(
-            *(path, config, data, metrics),
-            **vars(first),
+            *(path, config, data, metrics, fitted.ensemble.eval()),
             patch_ranks=fitted.patch_ranks,
-            others=tuple(others),
+            logs=fitted.logs,
+            backtest=None if fitted.backtest is None else fitted.backtest.eval(),
             calibration=fitted.calibration,
         )
 
     @property
     def held_back(self) -> Run:
         """The run of the twins: nothing held out has trained it."""
-        if self.backtest is None:
-            return self
-        others = tuple(replace(member, network=member.backtest or member.network) for member in self.others)
-        return replace(self, network=self.backtest, others=others)
+        return self if self.backtest is None else replace(self, ensemble=self.backtest)
 
 
 def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fitted) -> None:
@@ -129,12 +104,11 @@ def save_run(folder: RunFolder, config: RunConfig, data: DataRecord, fitted: Fit
 
 def write_run(folder: RunFolder, run: Run) -> None:
     """Write a run, its config last; a finished run that was there moves to NAME.previous."""
-    first = Member(run.network, run.epochs, run.backtest)
-    for number, member in enumerate((first, *run.others), start=1):
-        folder.write_log(list(member.epochs), number)
-        write_atomically(folder.member(number) / WEIGHTS, _weights(member.network))
-        if member.backtest is not None:
-            write_atomically(folder.member(number) / BACKTEST, _weights(member.backtest))
+    for number, log in enumerate(run.logs, start=1):
+        folder.write_log(list(log), number)
+    for name, ensemble in ((WEIGHTS, run.ensemble), (BACKTEST, run.backtest)):
+        for number, network in enumerate(ensemble.networks if ensemble else (), start=1):
+            write_atomically(folder.member(number) / name, _weights(network))
     contents = {
         METRICS: to_json(run.metrics),
         DATA: to_json(run.data.model_dump(mode="json")),
@@ -158,7 +132,7 @@ def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
 
 def _picture(run: Run) -> dict[str, bytes]:
     """The drawn fit; without matplotlib a warning and no picture, since no fit is to be lost over one."""
-    if not run.epochs:  # an early release kept no log
+    if not run.logs[0]:  # an early release kept no log
         return {}
     try:
         from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw
@@ -167,7 +141,7 @@ def _picture(run: Run) -> dict[str, bytes]:
             raise
         logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
         return {}
-    return {PICTURE: draw_training(list(run.epochs), run.config.train)}
+    return {PICTURE: draw_training(list(run.logs[0]), run.config.train)}
 
 
 def load_run(path: Path) -> Run:
@@ -184,41 +158,31 @@ def load_run(path: Path) -> Run:
             raise ValueError(f"{METRICS} is not an object")
         ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
         folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
-        first, *others = [_read_member(folder, config) for folder in folders]
         calibration = None
         if (path / CALIBRATION).exists():
             content = json.loads((path / CALIBRATION).read_bytes())
             calibration = Calibration.from_json(content, config.model)
+        ensemble = _read_ensemble([folder / WEIGHTS for folder in folders], config, calibration)
+        twins = [folder / BACKTEST for folder in folders]
+        backtest = _read_ensemble(twins, config, calibration) if twins[0].exists() else None
+        logs = tuple(_read_log(folder / LOG) for folder in folders)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
         reason = "; ".join(line.strip() for line in str(error).splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    if calibration is not None:
-        for member in (first, *others):
-            calibration.apply([network for network in (member.network, member.backtest) if network])
-    return Run(
-        *(path, config, data, metrics),
-        **vars(first),
-        patch_ranks=ranks,
-        others=tuple(others),
-        calibration=calibration,
-    )
+    return Run(path, config, data, metrics, ensemble, ranks, logs, backtest, calibration)
 
 
-def _read_member(folder: Path, config: RunConfig) -> Member:
-    backtest = folder / BACKTEST
-    log = folder / LOG
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    return Member(
-        _read_network(folder / WEIGHTS, config),
-        tuple(to_epoch(json.loads(line)) for line in lines),
-        _read_network(backtest, config) if backtest.exists() else None,
-    )
+def _read_log(path: Path) -> tuple[Epoch, ...]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple(to_epoch(json.loads(line)) for line in lines)
 
 
-def _read_network(path: Path, config: RunConfig) -> Network:
-    network = Network(config.model)
-    network.load_state_dict(load_file(path))
-    return network.eval()
+def _read_ensemble(files: list[Path], config: RunConfig, calibration: Calibration | None) -> Ensemble:
+    networks = [Network(config.model) for _ in files]
+    for network, file in zip(networks, files, strict=True):
+        network.load_state_dict(load_file(file))
+    ensemble = Ensemble(networks).eval()
+    return calibration.apply(ensemble) if calibration else ensemble
 
 
 def read_record(path: Path) -> DataRecord:

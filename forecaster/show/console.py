@@ -74,11 +74,12 @@ def print_fitted(console: Console, fitted: Fitted, output: Path | None = None) -
         f"free-running validation error {fitted.best.mase:.3f} "
         f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
     )
-    if fitted.others:
-        alone = ", ".join(f"{best_of(member.epochs).mase:.3f}" for member in fitted.members)
-        console.print(f"that is the mean of {len(fitted.members)} members; each alone: {alone}")
+    has_members = len(fitted.logs) > 1
+    if has_members:
+        alone = ", ".join(f"{best_of(log).mase:.3f}" for log in fitted.logs)
+        console.print(f"that is the mean of {len(fitted.logs)} members; each alone: {alone}")
     if fitted.config.model.decoder_steps > 1:
-        of_whom = " (first member)" if fitted.others else ""
+        of_whom = " (first member)" if has_members else ""
         console.print(exposure_bias(fitted.best) + of_whom)
     if fitted.calibration:
         console.print(calibrated(fitted.calibration))

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from forecaster.config import TrainConfig
 from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, legend_below, svg_of
-from forecaster.training.budget import learning_rate
 from forecaster.training.epochs import Epoch, best_of
-from forecaster.training.schedules import forced_share
+from forecaster.training.schedules import forced_share, learning_rate
 
 WIDTH, HEIGHT = 11.0, 3.2  # inches
 # Losses that differ by more than this factor are drawn on a logarithmic axis.

@@ -1,1 +1,22 @@
-"""Fitting: the loop and its curricula."""
+"""Train networks: select weights, refit them on all values, calibrate the mean of several.
+
+In: a Panel, a RunConfig, a Listener, places for checkpoints. Out: a Fitted, whose ensembles are calibrated.
+May import: evaluation (metrics and baselines), model, windows and what lies below; never run or show.
+
+    members         fit several networks, join them, calibrate their mean
+    fit             one network: the stages one after the other
+    stages          what the loop trains on, for what share of the budget: selection, backtest, refit
+    loop            the training loop, and who listens to it
+    update          one update: batch, loss, gradient step
+    loss            the quantile loss
+    curriculum      which patches fed to the decoder are true
+    schedules       share of true patches, learning rate and budget over the progress
+    masking         inputs hidden at random
+    validation      free-running validation against the baselines
+    epochs          what is known after each epoch; which weights to keep, when to stop
+    calibration     offsets found on held-out windows (model/ensemble adds them to quantiles)
+    dependence      ranks of the values of a patch, for sample paths
+    fitted          the result of a fit
+    resume/         checkpoints and signals
+    machine/        threads, precision and device
+"""

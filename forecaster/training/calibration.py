@@ -1,6 +1,7 @@
-"""Intervals that cover what they say: conformal offsets from windows that decided nothing before.
+"""Calibration: offsets that let intervals cover their share, from windows that decided nothing before.
 
-Conformalized quantile regression (Romano, Patterson and Candès, 2019), step by step.
+Conformalized quantile regression (Romano, Patterson and Candès, 2019), for each step of the horizon.
+model/ensemble.py adds the offsets to quantiles.
 """
 
 from __future__ import annotations
@@ -15,62 +16,54 @@ from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
 from forecaster.model.channels import split_channels
-from forecaster.model.ensemble import mean_forecast
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.normalization import normalize, observe
 from forecaster.training.validation import batches
 from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
 
-# With fewer windows apart the errors of all steps are pooled.
+# With fewer windows that do not overlap the errors of all steps are pooled.
 FEWEST_BY_STEP = 20
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is added to the quantiles of each step, and what it comes from."""
+    """Offsets that are added to the quantiles of each step, and their source."""
 
     offsets: Array  # (horizon, quantile) in scale units, 0 for the median
-    windows: int  # without overlap
+    windows: int  # that do not overlap
     by_step: bool  # or pooled over the steps
 
-    @classmethod
-    def none(cls, network: Network) -> Calibration:
-        """Where no window is left to calibrate on: nothing changes."""
-        config = network.config
-        return cls(np.zeros((config.horizon, len(config.quantile_levels))), 0, by_step=False)
-
     def metrics(self) -> dict[str, object]:
-        """What metrics.json holds of it."""
+        """Return its part of metrics.json."""
         return {"windows": self.windows, "by_step": self.by_step}
 
     def to_json(self) -> dict[str, Any]:
-        """As written to calibration.json and into the manifest."""
+        """Return the content of calibration.json, which the manifest holds, too."""
         return {**self.metrics(), "offsets": self.offsets.tolist()}
 
     @classmethod
     def from_json(cls, content: dict[str, Any], config: ModelConfig) -> Calibration:
-        """Raises KeyError, TypeError or ValueError for what is no calibration of such a network."""
+        """Read a calibration. Raises KeyError, TypeError or ValueError for one of another shape."""
         offsets = np.array(content["offsets"], float)
         expected = config.horizon, len(config.quantile_levels)
         if offsets.shape != expected or not np.isfinite(offsets).all():
             raise ValueError(f"offsets of shape {offsets.shape}, expected finite numbers of {expected}")
         return cls(offsets, int(content["windows"]), by_step=bool(content["by_step"]))
 
-    def apply(self, networks: Sequence[Network]) -> None:
-        """Members get the same offsets, since these are those of their mean."""
-        for network in networks:
-            network.set_offsets(torch.from_numpy(self.offsets))
+    def apply(self, ensemble: Ensemble) -> Ensemble:
+        """Return the same networks with these offsets."""
+        return Ensemble(ensemble.networks, torch.from_numpy(self.offsets))
 
 
-def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
-    """Offsets for the mean forecast of some networks, which have none yet."""
-    apart = windows_apart(windows)
-    if not apart:
-        return Calibration.none(networks[0])
-    quantiles, truth = _normalised_forecasts(networks, windows)
-    levels, by_step = networks[0].config.quantile_levels, apart >= FEWEST_BY_STEP
+def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
+    """Find the offsets of an ensemble that has none yet."""
+    apart, levels = windows_apart(windows), ensemble.config.quantile_levels
+    if not apart:  # nothing to calibrate on, so nothing changes
+        return Calibration(np.zeros((ensemble.config.horizon, len(levels))), 0, by_step=False)
+    quantiles, truth = _normalised_forecasts(ensemble, windows)
+    by_step = apart >= FEWEST_BY_STEP
     if by_step:
         return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
     # Few windows may have come in quiet times: they widen and never narrow. The correction for their number
@@ -85,7 +78,7 @@ def calibrate(networks: Sequence[Network], windows: WindowSet) -> Calibration:
 
 
 def windows_apart(windows: WindowSet) -> int:
-    """How many of the windows fit beside each other; what overlaps tells little new. Channels count each."""
+    """Count the windows that fit side by side; those that overlap tell little new. Each channel counts."""
     if not len(windows):
         return 0
     _, first = np.unique(windows.series, return_index=True)  # windows stand by series
@@ -95,7 +88,7 @@ def windows_apart(windows: WindowSet) -> int:
 
 
 def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
-    """What widens or narrows each interval so that it covers its share of `truth`: (steps, quantile).
+    """Return the offsets with which each interval covers its share of `truth`: (steps, quantile).
 
     quantiles: (windows, steps, quantile) ascending; truth: (windows, steps), NaN = missing; count: windows
     apart, whose finite number asks for a little more (Romano et al.). The two ends of a central interval move
@@ -124,27 +117,27 @@ def _find(levels: Sequence[float], level: float) -> int | None:
 
 
 def _upper_quantile(errors: Array, share: float) -> Array:
-    """(steps,) 0 where nothing was observed."""
+    """Return a quantile of the errors of each step, 0 where nothing was observed: (steps,)."""
     found = np.zeros(errors.shape[1])
     observed = np.isfinite(errors).any(axis=0)
     found[observed] = np.nanquantile(errors[:, observed], share, axis=0)
     return found
 
 
-def _normalised_forecasts(networks: Sequence[Network], windows: WindowSet) -> tuple[Array, Array]:
-    """Quantiles (windows × D, horizon, quantile) and what came, in units of each window's scale."""
-    first = networks[0]
+def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:
+    """Return quantiles, (windows × D, horizon, quantile), and actual values, normalised."""
+    first = ensemble.first
     size, normalization = first.config.target_size, first.config.normalization
     device = next(first.parameters()).device  # the windows may lie elsewhere
     quantiles, truth = [], []
     with torch.inference_mode():
-        for batch, coming in batches(windows):
-            window, future = batch.to(device), coming.to(device)
+        for batch, actual in batches(windows):
+            window = batch.to(device)
             stats = first.encode(window).stats  # the same for all: they see no weight
-            came, observed = observe(split_channels(future, size), normalization)
+            values, observed = observe(split_channels(actual.to(device), size), normalization)
             known = observed & (stats.scale > 0)
-            truth.append(torch.where(known, normalize(came, observed, stats), torch.nan))
-            forecast = mean_forecast(networks, window)
+            truth.append(torch.where(known, normalize(values, observed, stats), torch.nan))
+            forecast = ensemble.forecast(window)
             if normalization == "log-last-difference":  # what has become 0 has no logarithm
                 forecast = forecast.clamp(min=torch.finfo(forecast.dtype).tiny)
             by_level = [

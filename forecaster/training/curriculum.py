@@ -1,4 +1,4 @@
-"""The curriculum: which of the patches fed to the decoder are true, drawn as a schedule says."""
+"""The curriculum: which patches fed to the decoder are true, drawn as a schedule says."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from forecaster.training.schedules import forced_share
 
 @dataclass(frozen=True)
 class Pass:
-    """An unrolled decoder and how much of the truth it was shown."""
+    """An unrolled decoder and the share of the truth that it was fed."""
 
     hidden: Tensor  # (batch, steps, hidden)
-    # Realised share of true patches among those with a choice; the first step is always fed the history.
+    # Realised share of true patches where there was a choice; the first step is always fed the history.
     forced: float | Tensor
     is_free: bool = False  # whether it is the free run, gradients included
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Whether each decoder step is fed the truth, as one of three shapes."""
+    """Decisions whether each decoder step is fed the truth, in one of three shapes."""
 
     forced: Tensor  # bool (batch, steps)
     sequences: int | None = None  # the first so many sequences are forced, the others free
@@ -40,12 +40,12 @@ class Draws:
 
     @property
     def share(self) -> Tensor:
-        """The share of forced steps of several; the first is always fed the history and does not count."""
+        """The share of forced steps; the first is always fed the history and does not count."""
         return self.forced[:, 1:].double().mean()
 
 
 def draw(config: TrainConfig, share: float, shape: tuple[int, int], generator: torch.Generator) -> Draws:
-    """Draws for a batch of `shape` = (batch, steps) in which a share of true patches is due.
+    """Draw which patches of a batch of `shape` = (batch, steps) are true, where a share of them is due.
 
     Probabilistic: each independently with probability `share`; deterministic: the first ⌊share × count⌋.
     What is drawn is a step of a sequence, a sequence, or the batch. The windows of a batch stand in random
@@ -76,7 +76,7 @@ class Curriculum:
     generator: torch.Generator
 
     def unroll(self, decoder: Decoder, start: Start, truth: Tensor, progress: float) -> Pass:
-        """A pass in which the due share of the fed patches is true, by the fastest way that equals the loop.
+        """Unroll the decoder with the due share of true patches, by the fastest way that equals the loop.
 
         truth: (batch, steps, patch).
         """

@@ -1,8 +1,9 @@
-"""What is known after each epoch, and what follows: keep these weights, go on, or stop."""
+"""Epochs: what is known after each, and what follows: keep its weights, continue, or stop."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -32,7 +33,7 @@ class Epoch:
 
 
 def to_epoch(values: dict[str, Any]) -> Epoch:
-    """An epoch as JSON holds it, NaN as such or as null. Raises TypeError for one of other fields."""
+    """Read an epoch from JSON, NaN as such or as null. Raises TypeError for one of other fields."""
     return Epoch(**{name: _from_json(value) for name, value in values.items()})
 
 
@@ -42,19 +43,19 @@ def _from_json(value: Any) -> Any:
     return math.nan if value is None else value
 
 
-def best_of(epochs: list[Epoch]) -> Epoch:
-    """The epoch whose weights are kept."""
+def best_of(epochs: Sequence[Epoch]) -> Epoch:
+    """Return the epoch whose weights are kept."""
     return [epoch for epoch in epochs if epoch.best][-1]
 
 
 def is_best(
     config: RunConfig, epochs: list[Epoch], progress: float, loss: float, forced: tuple[float, ...]
 ) -> bool:
-    """Whether weights with these validation losses are the ones to keep so far.
+    """Return whether weights with these validation losses are the ones to keep so far.
 
     loss: of the horizon rows, free-running; forced: of the `next` rows by decoder step, fed the truth. Where
-    a refit follows, both count: sample paths live on what the decoder makes of what it is fed, and it learns
-    that later than what comes on average.
+    a refit follows, both count: sample paths depend on what the decoder makes of its inputs, and it learns
+    that later than the mean.
 
     Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
     trained beat any from before: a lower loss there comes with the widths of one step. Where no window can be
@@ -62,22 +63,23 @@ def is_best(
     """
     is_served = config.model.decoder_steps > 1 and not config.train.refit
     free_from = config.train.free_from if is_served else 0.0
-    rivals = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
+    others = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
     if not config.train.refit:
-        return not any(loss >= epoch.validation_loss for epoch in rivals)
+        return not any(loss >= epoch.validation_loss for epoch in others)
     found = loss + _mean(forced)
-    return not any(found >= epoch.validation_loss + _mean(epoch.forced_loss) for epoch in rivals)
+    return not any(found >= epoch.validation_loss + _mean(epoch.forced_loss) for epoch in others)
 
 
 def _mean(losses: tuple[float, ...]) -> float:
-    """Over the decoder steps that have values; 0 without any."""
+    """Return the mean over the decoder steps that have values; 0 without any."""
     known = [loss for loss in losses if not math.isnan(loss)]
     return fmean(known) if known else 0.0
 
 
 def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
-    """Whether nothing improved for a while; never before the horizon rows, unless a refit trains them, had
-    their share of training.
+    """Return whether nothing improved for a while.
+
+    Never before the horizon rows had their share of training, unless a refit trains them.
     """
     if epochs[-1].progress < (train.free_from if train.refit else (1 + train.free_from) / 2):
         return False

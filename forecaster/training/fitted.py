@@ -1,4 +1,4 @@
-"""What a fit comes to."""
+"""The result of a fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import RunConfig
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
 from forecaster.windows.split import Split
@@ -18,39 +18,38 @@ from forecaster.windows.split import Split
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network and how it got there; others beside it."""
+    """Trained networks and how they got there."""
 
-    network: Network  # to be served: refitted on all values
-    backtest: Network  # its twin, which nothing held out has trained
+    ensemble: Ensemble  # to be served: refitted on all values
+    backtest: Ensemble | None  # the twins of these, which nothing held out has trained; None: no refit
     config: RunConfig  # with what was decided for the machine: it repeats the fit
     split: Split
-    epochs: list[Epoch]
+    logs: tuple[tuple[Epoch, ...], ...]  # of each member
     baselines: dict[str, float]
     seconds: float
     patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of all held-out windows
-    calibration: Calibration | None = None  # of the mean of all members
-    others: tuple[Fitted, ...] = ()  # further members, see members.py
-    mean_mase: float | None = None  # of all members' average, where there are several
+    calibration: Calibration | None = None
+    mean_mase: float | None = None  # of the forecast of all members, where there are several
 
     @property
-    def members(self) -> tuple[Fitted, ...]:
-        """All whose forecasts are averaged."""
-        return (self, *self.others)
+    def held_back(self) -> Ensemble:
+        """The networks that nothing held out has trained."""
+        return self.ensemble if self.backtest is None else self.backtest
 
     @property
     def best(self) -> Epoch:
         """The epoch whose weights were kept; of several members that of the first, with all members' MASE."""
-        best = best_of(self.epochs)
+        best = best_of(self.logs[0])
         return best if self.mean_mase is None else replace(best, mase=self.mean_mase)
 
     def relative_errors(self) -> dict[str, float]:
-        """The error of the kept weights in units of each baseline's; NaN where a baseline makes none."""
+        """Return the error of the kept weights over that of each baseline; NaN where that is 0."""
         return {
             name: self.best.mase / error if error > 0 else math.nan for name, error in self.baselines.items()
         }
 
     def metrics(self) -> dict[str, Any]:
-        """What metrics.json holds."""
+        """Return the content of metrics.json."""
         return {
             "validation": asdict(self.best),
             "baselines_mase": self.baselines,
@@ -60,13 +59,14 @@ class Fitted:
             },
             "calibration": self.calibration.metrics() if self.calibration else None,
             "seconds": round(self.seconds, 2),
-            **self._metrics_of_members(),
+            **({"members": self._members()} if len(self.logs) > 1 else {}),
         }
 
-    def _metrics_of_members(self) -> dict[str, Any]:
-        """What each reached alone, where there are several."""
-        if not self.others:
-            return {}
-        each = [(fitted.config.train.seed, best_of(fitted.epochs)) for fitted in self.members]
-        alone = {"seed": [seed for seed, _ in each], "mase": [best.mase for _, best in each]}
-        return {"members": {**alone, "validation_loss": [best.validation_loss for _, best in each]}}
+    def _members(self) -> dict[str, Any]:
+        """Return what each member reached alone."""
+        best = [best_of(log) for log in self.logs]
+        return {
+            "seed": [self.config.train.seed + number for number in range(len(best))],
+            "mase": [epoch.mase for epoch in best],
+            "validation_loss": [epoch.validation_loss for epoch in best],
+        }

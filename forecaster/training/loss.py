@@ -1,4 +1,4 @@
-"""The quantile loss on raw rows: sorted ones would leave nothing that ties row 0.5 to the median."""
+"""The quantile loss of raw rows: if they were sorted, nothing would tie row 0.5 to the median."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def pinball(rows: Tensor, truth: Tensor, levels: Tensor) -> Tensor:
-    """Mean quantile loss over what was observed (Koenker and Bassett, 1978).
+    """Return the mean quantile loss over observed values (Koenker and Bassett, 1978).
 
     rows: (batch, steps, patch, quantile); truth: (batch, steps, patch), NaN = missing, never counted;
     levels: (quantile,). Returns a scalar, 0 if nothing counts.
@@ -17,7 +17,7 @@ def pinball(rows: Tensor, truth: Tensor, levels: Tensor) -> Tensor:
 
 
 def pinball_by_step(rows: Tensor, truth: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
-    """The sum of the loss in each decoder step and how many values it is of, both (steps,)."""
+    """Return the sum of the loss in each decoder step and the number of its values, both (steps,)."""
     observed = torch.isfinite(truth)
     counted = observed.to(rows.dtype)  # (batch, steps, patch)
     error = torch.where(observed, truth, 0.0).unsqueeze(-1) - rows

@@ -1,4 +1,4 @@
-"""What a service may not know, hidden at random in training, so that the network has seen it missing."""
+"""Masking: inputs that a service may lack, hidden at random, so that the network learns to do without."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ CUT_HORIZON_SHARE = 0.1
 
 
 def shorten(batch: int, context_length: int, generator: torch.Generator) -> Tensor:
-    """The longest history that each window of a batch may keep: int64 (batch,)."""
+    """Draw the longest history that each window of a batch may keep: int64 (batch,)."""
     short = torch.randint(1, context_length + 1, (batch,), generator=generator, device=generator.device)
     chosen = _uniform((batch,), generator) < SHORT_HISTORY_SHARE
     return torch.where(chosen, short, context_length)
 
 
 def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Window, Tensor]:
-    """The window with unknown times, static and past covariates, and futures that end early, here and there.
+    """Hide times, static and past covariates of some windows, and end some futures early.
 
-    future: (batch, horizon) or, joint, (batch, horizon, D); what lies behind its end counts in no loss.
+    future: (batch, horizon) or, joint, (batch, horizon, D); values behind its end count in no loss.
     """
     batch = len(window.lengths)
 
@@ -60,5 +60,5 @@ def hide(window: Window, future: Tensor, generator: torch.Generator) -> tuple[Wi
 
 
 def _uniform(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Draws from [0, 1), where the generator is."""
+    """Draw from [0, 1), on the device of the generator."""
     return torch.rand(shape, generator=generator, device=generator.device)

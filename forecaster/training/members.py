@@ -6,44 +6,34 @@ Blundell, 2017).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from forecaster.config import RunConfig
 from forecaster.data.panel.panel import Panel
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.folder import RunFolder
 from forecaster.training.calibration import calibrate
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
-from forecaster.training.machine.pace import Pace
-from forecaster.training.resume.checkpoint import Checkpoints, identify
+from forecaster.training.loop import Listener
+from forecaster.training.resume.checkpoint import Checkpoints, Places, identify
+from forecaster.training.stages import with_training
 from forecaster.training.validation import Validation
-from forecaster.training.watching import Listener
-
-# Where a member leaves its state: of its number, from 1, its own config and the network that it goes on from.
-CheckpointsOf = Callable[[int, RunConfig, Network | None], Checkpoints]
-
-
-class MembersListener(Listener, Protocol):
-    """Somebody who watches a fit of several members."""
-
-    def on_member(self, number: int, count: int) -> None:
-        """Before each member, from 1, where there are several."""
 
 
 def fit_members(
     panel: Panel,
     config: RunConfig,
-    listener: MembersListener,
-    checkpoints_of: CheckpointsOf | None = None,
+    listener: Listener,
+    places: Places | None = None,
     origins: Sequence[Network] = (),
 ) -> Fitted:
-    """Train `members` networks one after the other; the first has the others beside it.
+    """Train `members` networks one after the other, and calibrate their mean.
 
-    A member that was finished before the fit was interrupted is read from its last checkpoint.
-    origins: trained networks to go on from, in turn. Raises as fit.
+    places: where the members leave their states, such as a run folder. A member that was finished before the
+    fit was interrupted is read from its last checkpoint.
+    origins: trained networks to continue from, in turn. Raises as fit.
     """
     count = config.train.members
     fits: list[Fitted] = []
@@ -54,55 +44,49 @@ def fit_members(
         if count > 1:
             listener.on_member(number, count)
         origin = origins[(number - 1) % len(origins)] if origins else None
-        checkpoints = checkpoints_of(number, own, origin) if checkpoints_of else None
+        checkpoints = Checkpoints.of_member(places, number, identify(panel, own, origin)) if places else None
         fits.append(fit(panel, own, listener, checkpoints, origin))
-    return _calibrated(_together(config, fits))
-
-
-def _together(config: RunConfig, fits: list[Fitted]) -> Fitted:
-    """The first with the others beside it."""
-    first, *others = fits
-    if not others:
-        return first
-    return replace(
-        first,
-        config=with_pace_of(config, first),
-        others=tuple(others),
-        mean_mase=Validation(first.split, config.model.season).mase_of_mean([fit.backtest for fit in fits]),
-        seconds=sum(fitted.seconds for fitted in fits),
-    )
-
-
-def _calibrated(fitted: Fitted) -> Fitted:
-    """With offsets for the mean of all members, found by the twins that saw no such window."""
-    if not fitted.config.train.calibrate:
-        return fitted
-    backtests = [member.backtest for member in fitted.members]
-    calibration = calibrate(backtests, fitted.split.calibration)
-    for networks in (backtests, [member.network for member in fitted.members]):
-        calibration.apply(networks)
-    return replace(fitted, calibration=calibration)
+    return calibrated(joined(config, fits))
 
 
 def member_config(config: RunConfig, number: int) -> RunConfig:
-    """The fit of one member, from 1: a seed of its own and its share of the time."""
+    """Return the config of one member's fit, from 1: a seed of its own and its share of the time."""
     train = config.train
     seconds = train.max_seconds / train.members if train.max_seconds else None
-    own = {"seed": train.seed + number - 1, "max_seconds": seconds}
-    return config.model_copy(update={"train": train.model_copy(update=own)})
+    return with_training(config, seed=train.seed + number - 1, max_seconds=seconds)
 
 
 def with_pace_of(config: RunConfig, fitted: Fitted) -> RunConfig:
-    """The config with what this fit decided for the machine."""
-    decided = {name: getattr(fitted.config.train, name) for name in Pace.__dataclass_fields__}
-    return config.model_copy(update={"train": config.train.model_copy(update=decided)})
+    """Return the config with what this fit decided for the machine."""
+    return with_training(config, threads=fitted.config.train.threads, precision=fitted.config.train.precision)
 
 
-def checkpoints_in(folder: RunFolder, panel: Panel, *, resume: bool) -> CheckpointsOf:
-    """Each member's place in a run folder. resume: whether the states that are there are to go on."""
+def joined(config: RunConfig, fits: list[Fitted]) -> Fitted:
+    """Return the fits of all members as one; what is not of all of them is of the first."""
+    first = fits[0]
+    if len(fits) == 1:
+        return first
+    twins = [fitted.backtest.first for fitted in fits if fitted.backtest is not None]
+    together = replace(
+        first,
+        ensemble=Ensemble([fitted.ensemble.first for fitted in fits]),
+        backtest=Ensemble(twins) if twins else None,
+        config=with_pace_of(config, first),
+        logs=tuple(fitted.logs[0] for fitted in fits),
+        seconds=sum(fitted.seconds for fitted in fits),
+    )
+    mase = Validation(first.split, config.model.season).mase_of(together.held_back)
+    return replace(together, mean_mase=mase)
 
-    def of(number: int, config: RunConfig, origin: Network | None) -> Checkpoints:
-        identity = identify(panel, config, origin)
-        return Checkpoints(folder.state_of(number), identity, folder.open, resume=resume)
 
-    return of
+def calibrated(fitted: Fitted) -> Fitted:
+    """Return the fit with offsets for all members, found by the twins that saw no such window."""
+    if not fitted.config.train.calibrate:
+        return fitted
+    calibration = calibrate(fitted.held_back, fitted.split.calibration)
+    return replace(
+        fitted,
+        ensemble=calibration.apply(fitted.ensemble),
+        backtest=None if fitted.backtest is None else calibration.apply(fitted.backtest),
+        calibration=calibration,
+    )

@@ -1,11 +1,12 @@
-"""Schedules: the share ε of true patches fed to the decoder, as a function of the progress of training.
+"""Schedules over the progress of training: the share ε of true patches fed to the decoder, the learning rate.
 
-Each decays from 1 (teacher forcing) towards 0 (free running) over u in [0, 1]; `forced_share` turns,
-stretches and bounds it.
+Each schedule of ε decays from 1 (teacher forcing) towards 0 (free running) over u in [0, 1]; `forced_share`
+turns, stretches and bounds it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from forecaster.config import TrainConfig
@@ -18,27 +19,27 @@ EXPONENTIAL_END = 0.01
 
 
 def linear(u: float, _: TrainConfig) -> float:
-    """From 1 straight to 0."""
+    """Fall from 1 straight to 0."""
     return 1.0 - u
 
 
 def exponential(u: float, _: TrainConfig) -> float:
-    """From 1 to EXPONENTIAL_END by the same factor in equal times."""
+    """Fall from 1 to EXPONENTIAL_END, by the same factor in equal times."""
     return float(EXPONENTIAL_END**u)
 
 
 def inverse_sigmoid(u: float, _: TrainConfig) -> float:
-    """Close to 1 first, 1/2 in the middle, close to 0 at the end."""
+    """Stay close to 1 first, pass 1/2 in the middle, stay close to 0 at the end."""
     return float(1.0 / (1.0 + SIGMOID_K ** (2 * u - 1)))
 
 
 def constant(_: float, config: TrainConfig) -> float:
-    """The same share throughout; it has no direction."""
+    """Stay at one share throughout, whatever the direction."""
     return config.epsilon
 
 
 def switch(u: float, config: TrainConfig) -> float:
-    """Forced until `switch_at`, free from then on."""
+    """Force until `switch_at`, run freely from then on."""
     return 1.0 if u < config.switch_at else 0.0
 
 
@@ -52,7 +53,7 @@ SCHEDULES: dict[str, Callable[[float, TrainConfig], float]] = {
 
 
 def forced_share(config: TrainConfig, progress: float) -> float:
-    """ε, the probability that a decoder step is fed the truth, at a progress in [0, 1].
+    """Return ε, the probability that a decoder step is fed the truth, at a progress in [0, 1].
 
     Decaying from forced to free is scheduled sampling (Bengio et al., 2015); increasing, one minus that, is a
     flipped classroom (Teutsch and Mäder, 2022). After `schedule_length` of the progress ε stays as it is; it
@@ -61,3 +62,23 @@ def forced_share(config: TrainConfig, progress: float) -> float:
     u = min(1.0, progress / config.schedule_length)
     share = SCHEDULES[config.schedule](u, config)
     return max(config.floor, 1.0 - share if config.direction == "increase" else share)
+
+
+def progress_of(train: TrainConfig, updates: int, seconds: float) -> float:
+    """Return the share of the budget that is spent, in updates or in time, whichever is more: [0, 1]."""
+    by_updates = updates / train.updates
+    by_time = seconds / train.max_seconds if train.max_seconds else 0.0
+    return min(1.0, max(by_updates, by_time))
+
+
+def learning_rate(train: TrainConfig, progress: float) -> float:
+    """Return the rate of one cycle: a cosine from 1/25 up to the peak, then down to nearly nothing.
+
+    Source: Smith and Topin, 2018.
+    """
+    start, end = 1 / 25, 1e-4
+    if progress < train.warm_up:
+        low, phase = start, progress / train.warm_up
+    else:
+        low, phase = end, 1 - (progress - train.warm_up) / (1 - train.warm_up)
+    return train.learning_rate * (low + (1 - low) * (1 - math.cos(math.pi * phase)) / 2)

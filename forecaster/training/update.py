@@ -1,13 +1,10 @@
-"""One update of the weights: a batch, its loss over the whole unrolled sequence, a step downhill."""
+"""One update of the weights: a batch, its loss over the whole unrolled sequence, a gradient step."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
-from deploy.errors import ConfigError
 from forecaster.config import TrainConfig
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
@@ -23,7 +20,7 @@ from forecaster.windows.windows import WindowSet
 def update(
     state: TrainingState, windows: WindowSet, curriculum: Curriculum, progress: float, rate: float
 ) -> tuple[Tensor, float | Tensor]:
-    """One update at a progress of the curriculum, with a learning rate, at the pace of the state.
+    """Update the weights at a progress of the curriculum, with a learning rate, at the pace of the state.
 
     Returns the loss and the share of true patches fed.
     """
@@ -36,7 +33,7 @@ def update(
 
 
 def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generator) -> tuple[Window, Tensor]:
-    """Random windows, some of what they know hidden, and their futures (batch, horizon), joint with D."""
+    """Draw random windows, parts of them hidden, and their futures (batch, horizon), joint with D."""
     index = windows.draw(train.batch_size, train.weighting, generator)
     longest = shorten(train.batch_size, windows.context_length, generator)
     window, future = windows.gather(index.to(windows.device), longest.to(windows.device))
@@ -46,7 +43,9 @@ def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generato
 def training_loss(
     network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
 ) -> tuple[Tensor, float | Tensor]:
-    """One loss over the whole unrolled sequence: `next` on a forced or sampled pass, `horizon` on a free one.
+    """Return the loss over the whole unrolled sequence.
+
+    It is that of `next` on a forced or sampled pass, and of `horizon` on a free one.
 
     future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing. Returns the loss and
     the share of true patches fed.
@@ -64,21 +63,10 @@ def training_loss(
 
 
 def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_norm: float) -> None:
-    """One backward pass over the whole loss, one update of every weight."""
+    """Propagate the loss back once and update every weight."""
     optimizer.zero_grad()
     loss.backward()
     for group in optimizer.param_groups:
         torch.nn.utils.clip_grad_norm_(group["params"], gradient_norm)
         group["lr"] = rate
     optimizer.step()
-
-
-def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
-    """Raises ConfigError if a loss of the running epoch, settled, or a weight is not finite."""
-    remedy = f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
-    for back, loss in enumerate(reversed(state.losses)):
-        if not math.isfinite(loss):
-            number = state.updates - back
-            raise ConfigError(f"training diverged: the loss of update {number} is {loss}; {remedy}")
-    if not all(bool(weight.isfinite().all()) for weight in state.network.parameters()):
-        raise ConfigError(f"training diverged: update {state.updates} left no finite weights; {remedy}")

@@ -1,9 +1,9 @@
-"""Free-running validation, beside the forecasts that a network has to beat."""
+"""Free-running validation, compared with the baselines that a network has to beat."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from torch import Tensor
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
-from forecaster.model.ensemble import mean_forecast
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.training.loss import pinball_by_step
@@ -27,50 +27,48 @@ BATCH = 512
 
 
 @dataclass(frozen=True)
-class Score:
-    """How a network does on the validation windows."""
+class Comparison:
+    """Losses of a network that runs freely, and of the same teacher-forced, on some windows."""
 
-    loss: float  # free-running quantile loss of the horizon rows, normalised: decides which weights are kept
-    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
+    loss: float  # free-running quantile loss of the horizon rows, normalised
     # Quantile loss of the `next` rows per decoder step, fed their own medians and fed the truth; NaN where no
-    # window has an observed value. What the first has more is exposure bias (Bengio et al., 2015).
+    # window has an observed value. The excess of the first is exposure bias (Bengio et al., 2015).
     free: tuple[float, ...]
     forced: tuple[float, ...]
     exposure_bias: float  # their ratio over all steps; NaN where the latter is 0
 
 
 @dataclass(frozen=True)
+class Score(Comparison):
+    """Losses on the validation windows, which decide which weights are kept, and the error of the median."""
+
+    mase: float  # error of the free-running median, scaled per series and channel by seasonal differences
+
+
+@dataclass(frozen=True)
 class Validation:
-    """The held-out windows of a split and all that does not change from epoch to epoch."""
+    """Held-out windows of a split, and all figures of them that do not change from epoch to epoch."""
 
     split: Split
     season: int
 
     def score(self, network: Network) -> Score:
         """Forecast every validation window, free-running and teacher-forced, and compare."""
-        found = compare(network, self.split.validation)
-        return Score(
-            loss=found.loss,
-            mase=self._mase(found.medians),
-            free=found.free,
-            forced=found.forced,
-            exposure_bias=found.exposure_bias,
-        )
+        medians, found = compare(network, self.split.validation)
+        return Score(**vars(found), mase=self._mase(medians))
 
-    def mase_of_mean(self, networks: Sequence[Network]) -> float:
-        """The same scaled error of several networks' mean forecast."""
-        medians = []
-        device = next(networks[0].parameters()).device
+    def mase_of(self, ensemble: Ensemble) -> float:
+        """Return the scaled error of an ensemble's median."""
+        medians, device = [], ensemble.offsets.device
         with torch.inference_mode():
             for window, _ in batches(self.split.validation):
-                quantiles = mean_forecast(networks, window.to(device))
-                median = quantiles[..., networks[0].config.median_index].cpu()
+                median = ensemble.forecast(window.to(device))[..., ensemble.config.median_index].cpu()
                 medians.append(split_channels(median, self._size))
         return self._mase(torch.cat(medians).double().numpy())
 
     @cached_property
     def baselines(self) -> dict[str, float]:
-        """The same scaled error of each baseline."""
+        """The scaled error of each baseline."""
         windows = [window.to(CPU) for window, _ in batches(self.split.validation)]
         return {
             name: self._mase(
@@ -86,13 +84,13 @@ class Validation:
 
     @cached_property
     def _actual(self) -> NDArray[np.float64]:
-        """(windows × D, horizon)."""
+        """Actual values: (windows × D, horizon)."""
         parts = [split_channels(future, self._size) for _, future in batches(self.split.validation)]
         return torch.cat(parts).double().cpu().numpy()
 
     @cached_property
     def _scales(self) -> NDArray[np.float64]:
-        """(windows × D,): the unit of each channel of each window's series."""
+        """The unit of each channel of each window's series: (windows × D,)."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
         channels = panel.values.reshape(len(panel.values), -1).T.astype(np.float64)  # (D, rows)
@@ -107,19 +105,11 @@ class Validation:
         return self.split.validation.panel.target_size
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A network that runs freely beside itself teacher-forced, on some windows."""
+def compare(network: Network, windows: WindowSet) -> tuple[NDArray[np.float64], Comparison]:
+    """Forecast every window, free-running and teacher-forced.
 
-    medians: NDArray[np.float64]  # (windows × D, horizon) of the horizon rows, in data units
-    loss: float  # as those of Score
-    free: tuple[float, ...]
-    forced: tuple[float, ...]
-    exposure_bias: float
-
-
-def compare(network: Network, windows: WindowSet) -> Comparison:
-    """Forecast every window, free-running and teacher-forced; losses by decoder step are normalised."""
+    Returns the medians of the horizon rows in data units, (windows × D, horizon), and normalised losses.
+    """
     config, device = network.config, next(network.parameters()).device
     steps = -(-windows.horizon // config.patch_length)
     medians, sums = [], torch.zeros(4, steps, dtype=torch.float64)
@@ -131,23 +121,23 @@ def compare(network: Network, windows: WindowSet) -> Comparison:
             sums += losses
     horizon, free, forced, count = sums.numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Comparison(
-            medians=torch.cat(medians).double().numpy(),
+        found = Comparison(
             loss=float(horizon.sum() / count.sum()),
             free=tuple((free / count).tolist()),
             forced=tuple((forced / count).tolist()),
             exposure_bias=float(free.sum() / forced.sum()) if forced.sum() else math.nan,
         )
+    return torch.cat(medians).double().numpy(), found
 
 
 def batches(windows: WindowSet) -> Iterator[tuple[Window, Tensor]]:
-    """All windows in turn with their futures, BATCH at a time."""
+    """Yield all windows in turn with their futures, BATCH at a time."""
     for index in torch.arange(len(windows), device=windows.device).split(BATCH):
         yield windows.gather(index)
 
 
 def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, Tensor]:
-    """Quantiles in data units, and losses by decoder step, float64 (4, steps).
+    """Return quantiles in data units, and losses by decoder step, float64 (4, steps).
 
     The sums of: the horizon rows, the `next` rows free-running, the same teacher-forced; and the count.
     """
@@ -165,7 +155,7 @@ def _compare(network: Network, window: Window, future: Tensor) -> tuple[Tensor, 
 
 
 def end_aligned(window: Window, size: int = 1) -> NDArray[np.float64]:
-    """Histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
+    """Return histories with their last value in the last column, NaN in front: (batch × D, time). size: D."""
     time = window.history.shape[1]
     index = torch.arange(time) - (time - window.lengths.repeat_interleave(size)).unsqueeze(1)
     values = split_channels(window.history, size).gather(1, index.clamp(min=0))

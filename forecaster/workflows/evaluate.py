@@ -15,9 +15,9 @@ from forecaster.config import DataConfig
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
+from forecaster.evaluation.baselines import SEASONAL_NAIVE, choose_baselines
 from forecaster.evaluation.channel_windows import unit_ids
 from forecaster.evaluation.origins import Rolling
-from forecaster.evaluation.rivals import SEASONAL_NAIVE, choose_rivals
 from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject, UnitScores
 from forecaster.evaluation.summary import baseline_scores, model_scores, relative_scores
 from forecaster.evaluation.units import make_example, rank_units, unit_scores
@@ -87,31 +87,32 @@ def evaluate_panel(
         served = Served(export_now(run), None)
     predictor, windows, season = served.predictor, choice.windows, manifest.season
     units = measure_units(windows, choice.scored_from, season)
-    rivals = choose_rivals(panel, seen.trained, season, (manifest.context_length, horizon))
-    tallies = backtest(predictor, windows, rivals, units)
-    baselines = {name: baseline_scores(tallies[name], units) for name in rivals}
-    naive = baselines[SEASONAL_NAIVE].scores
-    model = model_scores(tallies[MODEL], units, manifest.quantile_levels, naive)
-    scored = unit_scores(windows, units, tallies, seen.is_new)
+    baselines = choose_baselines(panel, seen.trained, season, (manifest.context_length, horizon))
+    losses = backtest(predictor, windows, baselines, units)
+    to_beat = {name: baseline_scores(losses[name], units) for name in baselines}
+    naive = to_beat[SEASONAL_NAIVE].scores
+    model = model_scores(losses[MODEL], units, manifest.quantile_levels, naive)
+    scored = unit_scores(windows, units, losses, seen.is_new)
     counts = count(choice, seen, scored)
     return Evaluation(
-        verdict=write_verdict(model.scores, baselines, counts, choice.kind),
+        verdict=write_verdict(model.scores, to_beat, counts, choice.kind),
         subject=describe(run, served, choice, rolling, file),
         counts=counts,
         model=model,
-        baselines=baselines,
+        baselines=to_beat,
         relative=relative_scores(model.scores, naive),
         units=scored,
         exposure_bias=exposure_bias(run, windows),
         examples=tuple(
-            make_example(role, unit, predictor, windows, rivals) for role, unit in rank_units(scored).items()
+            make_example(role, unit, predictor, windows, baselines)
+            for role, unit in rank_units(scored).items()
         ),
     )
 
 
 def exposure_bias(run: Run, windows: WindowSet) -> ExposureBias:
     """The network's losses on the same windows, free-running and teacher-forced."""
-    found = compare(run.network, windows)
+    _, found = compare(run.ensemble.first, windows)
     return ExposureBias(run.config.model.patch_length, found.free, found.forced, found.exposure_bias)
 
 

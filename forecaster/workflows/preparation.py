@@ -47,7 +47,7 @@ def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepa
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.
-        networks = run.held_back.networks
+        networks = run.held_back.ensemble.networks
         panel, model = read_for_run(data, run, said), model_settings(run, model)
         train = {"members": len(networks), **train}
     config = derive_config(panel, model, train, said)

@@ -64,11 +64,11 @@ def test_a_run_goes_on_from_its_weights_on_new_data(first: Command) -> None:
     assert new.config.model == old.config.model
     assert new.data.vocabularies == old.data.vocabularies
     assert [id_[0] for id_ in new.data.ids] == ["c", "d", "e"]
-    for name, weight in new.network.state_dict().items():
+    for name, weight in new.ensemble.first.state_dict().items():
         # One update moves a weight by the learning rate at most, nearly nothing at the end of its cycle.
-        torch.testing.assert_close(weight, old.network.state_dict()[name], rtol=0, atol=1e-5)
+        torch.testing.assert_close(weight, old.ensemble.first.state_dict()[name], rtol=0, atol=1e-5)
     for name in ("known.location", "known.scale"):
-        assert torch.equal(new.network.state_dict()[name], old.network.state_dict()[name])
+        assert torch.equal(new.ensemble.first.state_dict()[name], old.ensemble.first.state_dict()[name])
 
 
 def test_a_fit_goes_on_from_weights_that_know_no_held_out_value(first: Command) -> None:
@@ -78,8 +78,8 @@ def test_a_fit_goes_on_from_weights_that_know_no_held_out_value(first: Command) 
     old = load_run(Path("old"))
     (origin,) = prepare(Path("old.csv"), {"data": {}, "model": {}, "train": {}}, Path("old")).origins
     for name, weight in origin.state_dict().items():
-        assert torch.equal(weight, old.held_back.network.state_dict()[name])
-    assert not torch.equal(origin.decoder.next_rows.bias, old.network.decoder.next_rows.bias)
+        assert torch.equal(weight, old.held_back.ensemble.first.state_dict()[name])
+    assert not torch.equal(origin.decoder.next_rows.bias, old.ensemble.first.decoder.next_rows.bias)
 
 
 def test_it_can_be_exported_and_forecasts(first: Command) -> None:

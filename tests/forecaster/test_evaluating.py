@@ -81,7 +81,7 @@ def test_without_a_later_value_the_held_out_part_is_scored_and_called_so(run: Ru
     found = score(run, served, make_panel(FITTED))
     assert found.subject.kind == "validation"
     assert found.subject.label == (
-        "held-out windows, which selected the weights (no series goes on after them)"
+        "held-out windows, which selected the weights (no series continues after them)"
     )
     assert "in held-out windows, which selected the weights" in found.verdict
     assert [(unit.first_origin, unit.windows) for unit in found.units] == [("39", 3), ("29", 3)]
@@ -89,7 +89,7 @@ def test_without_a_later_value_the_held_out_part_is_scored_and_called_so(run: Ru
 
 def test_fewer_later_values_than_a_horizon_are_offered(run: Run, served: Served) -> None:
     found = score(run, served, goes_on(4))
-    assert "(no series goes on for 6 values after them, 4 at most; --horizon 4 scores these)" in (
+    assert "(no series continues for 6 values after them, 4 at most; --horizon 4 scores these)" in (
         found.subject.label
     )
     assert score(run, served, goes_on(4), horizon=4).subject.kind == "fresh"
@@ -218,7 +218,7 @@ def test_all_of_it_is_json(run: Run, served: Served) -> None:
 
 
 def test_the_figures_of_a_gate_are_those_that_gates_know(run: Run, served: Served) -> None:
-    from forecaster.evaluation.gates import KNOWN
+    from forecaster.evaluation.verdict import KNOWN
 
     assert set(score(run, served, goes_on()).overall()) == set(KNOWN)
 

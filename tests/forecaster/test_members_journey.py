@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from deploy.bundle.bundle import read_bundle
 from forecaster import Forecaster
 from forecaster.config import RunConfig
+from forecaster.model.ensemble import Ensemble
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import load_run, write_run
 
@@ -78,7 +79,7 @@ def test_the_first_member_lies_where_a_run_does_and_the_others_below(folder: Pat
 @pytest.mark.usefixtures("fitted")
 def test_a_run_of_members_is_read_and_written_again_byte_for_byte(folder: Path, tmp_path: Path) -> None:
     read = load_run(folder / "run")
-    assert [len(member.epochs) for member in read.others] == [2]
+    assert [len(log) for log in read.logs[1:]] == [2]
     write_run(RunFolder(tmp_path / "again"), read)
     for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (folder / "run" / name).read_bytes()
@@ -100,10 +101,9 @@ def test_the_graph_forecasts_the_mean_and_the_loop_the_first_member(folder: Path
     tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("mean", "first")}
     whole = load_run(folder / "run")
     alone = RunConfig(model=whole.config.model)
-    for number, network in enumerate(whole.networks):
-        write_run(
-            RunFolder(folder / f"only{number}"), replace(whole, config=alone, network=network, others=())
-        )
+    for number, network in enumerate(whole.ensemble.networks):
+        only = replace(whole, config=alone, ensemble=Ensemble([network]), backtest=None, logs=whole.logs[:1])
+        write_run(RunFolder(folder / f"only{number}"), only)
         run("export", f"only{number}")
         run("forecast", "data.csv", "--bundle", f"only{number}/bundle", "-o", f"only{number}.csv")
         tables[f"only{number}"] = pd.read_csv(folder / f"only{number}.csv")

@@ -61,7 +61,7 @@ def score(run: Run, panel: Panel, **options: int) -> Evaluation:
 @pytest.fixture(scope="module")
 def run() -> Run:
     made = make_run(make_panel(FITTED), TRAINED)
-    return replace(made, epochs=tuple(epoch_of(number, 4) for number in range(1, 5)))
+    return replace(made, logs=(tuple(epoch_of(number, 4) for number in range(1, 5)),))
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_a_horizon_of_one_step_is_drawn(run: Run) -> None:
 
 
 def test_a_run_without_a_log_has_no_training_curve(run: Run, evaluation: Evaluation) -> None:
-    headings = read(render_report(evaluation, replace(run, epochs=())).decode()).headings
+    headings = read(render_report(evaluation, replace(run, logs=((),))).decode()).headings
     assert "Training curve" not in headings
     assert "Exposure bias by decoder step" in headings
 

@@ -23,8 +23,8 @@ from forecaster.run.folder import RunFolder
 from forecaster.run.run import DataRecord, load_run, save_run, write_run
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
 from forecaster.workflows.preparation import prepare
 
 FILES = [
@@ -125,7 +125,7 @@ def test_no_file_of_a_run_is_a_pickle(finished: Finished, tmp_path: Path) -> Non
 
 def test_the_picture_of_a_run_is_that_of_its_epochs(finished: Finished, tmp_path: Path) -> None:
     picture = (finished.save(tmp_path / "run") / "training.svg").read_bytes()
-    assert picture == draw_training(finished.fitted.epochs, finished.config.train)
+    assert picture == draw_training(finished.fitted.logs[0], finished.config.train)
 
 
 def test_a_fit_is_saved_without_a_picture_where_matplotlib_is_missing(
@@ -143,18 +143,18 @@ def test_a_fit_is_saved_without_a_picture_where_matplotlib_is_missing(
 
 
 def test_the_weights_come_back_bit_by_bit(finished: Finished, tmp_path: Path) -> None:
-    loaded = load_run(finished.save(tmp_path / "run")).network.state_dict()
-    saved = finished.fitted.network.state_dict()
+    loaded = load_run(finished.save(tmp_path / "run")).ensemble.first.state_dict()
+    saved = finished.fitted.ensemble.first.state_dict()
     assert loaded.keys() == saved.keys()
     assert all(torch.equal(loaded[name], saved[name]) for name in saved)
 
 
 def test_a_loaded_run_forecasts_the_same_bits(finished: Finished, tmp_path: Path) -> None:
-    network = load_run(finished.save(tmp_path / "run")).network
+    network = load_run(finished.save(tmp_path / "run")).ensemble.first
     windows = finished.fitted.split.validation
     window, _ = windows.gather(torch.arange(len(windows)))
     with torch.inference_mode():
-        assert torch.equal(network.forecast(window), finished.fitted.network.eval().forecast(window))
+        assert torch.equal(network.forecast(window), finished.fitted.ensemble.first.eval().forecast(window))
 
 
 def test_the_config_and_the_record_of_the_data_come_back(finished: Finished, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_run_with_a_damaged_log_is_refused(finished: Finished, tmp_path: Path)
 
 def test_the_log_has_a_line_for_every_epoch(finished: Finished, tmp_path: Path) -> None:
     lines = (finished.save(tmp_path / "run") / "log.jsonl").read_text().splitlines()
-    assert [json.loads(line)["epoch"] for line in lines] == [epoch.epoch for epoch in finished.fitted.epochs]
+    assert [json.loads(line)["epoch"] for line in lines] == [epoch.epoch for epoch in finished.fitted.logs[0]]
 
 
 def test_the_metrics_say_what_the_run_was_made_with(finished: Finished, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from forecaster.config import ModelConfig, RunConfig
 from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.data.understood import Understood
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
 
@@ -55,4 +56,4 @@ def make_run(panel: Panel, trained: list[int], path: Path = Path("run"), **model
     config = ModelConfig(**{**shape, "hidden_size": 8, "target_size": panel.target_size, **model})
     understood = Understood.of(Path("data.csv"), panel, SEASON)
     record = DataRecord.of_fit(understood, "0" * 64, panel, panel.offsets[:-1] + np.array(trained))
-    return Run(path, RunConfig(model=config), record, {}, Network(config).eval())
+    return Run(path, RunConfig(model=config), record, {}, Ensemble([Network(config).eval()]))

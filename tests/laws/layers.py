@@ -45,6 +45,8 @@ FORECASTER = (
     ("forecaster.windows",),
     ("forecaster.forecasts", "forecaster.model"),
     ("forecaster.evaluation",),
+    ("forecaster.training.machine", "forecaster.training.epochs"),
+    ("forecaster.training.resume",),
     ("forecaster.training",),
     ("forecaster.run",),
     ("forecaster.export.nodes",),

@@ -73,7 +73,7 @@ def score_charts(evaluation: Evaluation) -> tuple[Chart, ...]:
 
 def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
     """Exposure bias on the scored windows, and how the fit went."""
-    bias, train, epochs = evaluation.exposure_bias, run.config.train, list(run.epochs)
+    bias, train, epochs = evaluation.exposure_bias, run.config.train, list(run.logs[0])
 
     def draw_bias(axes: Axes) -> None:
         draw_exposure_bias(axes, bias.free, bias.forced, bias.ratio)

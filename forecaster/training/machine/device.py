@@ -15,19 +15,30 @@ DATA_SHARE = 0.25
 
 
 def choose_device(wanted: str) -> torch.device:
-    """wanted: one of DEVICES; auto takes CUDA where there is any. Raises ConfigError where there is none."""
+    """Return the device to train on. Raises ConfigError where CUDA is wanted and there is none.
+
+    wanted: one of DEVICES; auto takes CUDA where there is any.
+    """
     if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
         built = "no CUDA device was found" if torch.version.cuda else "this torch is built without CUDA"
         raise ConfigError(f"--device cuda: {built}; --device auto trains on the processor instead")
-    # Folded and padded layers build their weights anew in every update.
+    # Folded and padded layers build their weights again in every update.
     warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
     return torch.device("cuda")
 
 
+def computes_bfloat16(device: torch.device) -> bool:
+    """Return whether the device computes in bfloat16 itself."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return device.type == "cpu" and supported
+
+
 def place_for(panel: Panel, device: torch.device) -> torch.device:
-    """Where the panel's arrays are to lie: on the device that trains where they fit, else in main memory."""
+    """Return where the panel's arrays lie: on the device that trains if they fit, else in main memory."""
     if device.type == "cpu":
         return device
     arrays = (panel.values, panel.timestamps, panel.known, panel.past)

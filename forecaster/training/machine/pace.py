@@ -1,4 +1,4 @@
-"""How a fit computes on this machine, threads and precision: as was asked for, or as a short probe finds."""
+"""The pace of a fit on this machine: threads and precision, as asked for or as a short probe finds."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ import torch
 
 from forecaster.config import TrainConfig
 from forecaster.model.recurrence import recurrent_dtype
+from forecaster.training.machine.device import computes_bfloat16
 
 logger = logging.getLogger("forecaster")
 
 DTYPES: dict[str, torch.dtype | None] = {"f32": None, "bf16": torch.bfloat16}
 ROUNDS = 3
-ENOUGH = 2.0  # seconds of comparing two, if they are slow
+ENOUGH = 2.0  # seconds to compare two, if they are slow
 # More cores, or 8 bits of fraction, have to be worth it; and the same machine should decide alike again.
 WORTH_IT = 0.8
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What the arithmetic of every update runs on."""
+    """Threads and precision of every update."""
 
     threads: int
     precision: str  # of the LSTMs, a name of DTYPES
 
     @property
     def dtype(self) -> torch.dtype | None:
-        """For `recurrent_dtype`."""
+        """The dtype for `recurrent_dtype`."""
         return DTYPES[self.precision]
 
 
 def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: Callable[[], None]) -> Pace:
-    """What `train` asks for; what it leaves open is probed by timing `backward`, the two passes of an update.
+    """Return the pace that `train` asks for; what it leaves open is found by timing `backward`, an update.
 
     most: threads. A small network is slower on two than on one, which wait for each other at every step.
     """
@@ -44,7 +45,7 @@ def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: C
     pace = Pace(train.threads or (1 if on_cpu else most), "f32")
     if train.precision != "auto":
         pace = replace(pace, precision=train.precision)
-    elif is_supported(device):
+    elif computes_bfloat16(device):
         pace = _faster(pace, replace(pace, precision="bf16"), backward)
     while train.threads is None and pace.threads < most:
         doubled = replace(pace, threads=min(2 * pace.threads, most))
@@ -54,16 +55,8 @@ def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: C
     return pace
 
 
-def is_supported(device: torch.device) -> bool:
-    """Whether the device computes in bfloat16 itself."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return device.type == "cpu" and supported
-
-
 def _faster(pace: Pace, other: Pace, backward: Callable[[], None]) -> Pace:
-    """The other if it is clearly faster; timed in turn, after a warm-up."""
+    """Return the other if it is clearly faster; both are timed in turn, after a warm-up."""
     took: dict[Pace, list[float]] = {pace: [], other: []}
     began = time.perf_counter()
     for turn in range(ROUNDS + 1):

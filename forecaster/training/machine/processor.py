@@ -20,7 +20,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 @contextmanager
 def set_for_training(*, keep_memory: bool) -> Iterator[int]:
-    """Fast arithmetic for as long as the context lasts; yields the largest sensible number of threads.
+    """Set fast arithmetic for as long as the context lasts; yields the largest sensible number of threads.
 
     Gradients vanish over a long history, and a processor is many times slower at numbers below 1e-38 than at
     0, so these are 0 here. Worker threads inherit that if none has run yet. keep_memory lasts for good.
@@ -37,14 +37,14 @@ def set_for_training(*, keep_memory: bool) -> Iterator[int]:
 
 
 def cpu_budget(cgroups: Path = CGROUPS) -> int:
-    """The cores that this process may use: its affinity and the quota of its container, at least 1."""
+    """Return how many cores this process may use: its affinity, the quota of its container, at least 1."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _quota(cgroups)
     return max(1, min(cores, ceil(quota)) if quota else cores)
 
 
 def _quota(cgroups: Path) -> float | None:
-    """Cores that a cgroup of version 2 or 1 allows; None without a limit."""
+    """Return the cores that a cgroup of version 2 or 1 allows; None without a limit."""
     try:
         if (cgroups / "cpu.max").exists():
             limit, period = (cgroups / "cpu.max").read_text().split()
@@ -58,7 +58,7 @@ def _quota(cgroups: Path) -> float | None:
 
 
 def keep_freed_memory() -> bool:
-    """Let glibc keep what is freed instead of returning it to the system after every update.
+    """Let glibc keep freed memory instead of returning it to the system after every update.
 
     Training frees and takes the same blocks again and again; half of an update's time is page faults
     otherwise. The process keeps some 100 MB more. Returns False, and does nothing, with another C library.

@@ -1,4 +1,4 @@
-"""Checkpoints: one file that is replaced in one step, from which a killed fit goes on to the same weights."""
+"""Checkpoints: a file, replaced in one step, from which a killed fit continues to the same weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -23,28 +23,47 @@ from forecaster.training.resume.state import TrainingState
 FORMAT = 1
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
+# What reading a damaged file may raise.
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError)
+
+
+class Places(Protocol):
+    """Places in which the members of a fit leave their states; a run folder is one."""
+
+    resume: bool  # whether states that are there are continued
+
+    def state_of(self, number: int) -> Path:
+        """Return the file of a member, from 1."""
+
+    def open(self) -> None:
+        """Make room before the first file is written."""
 
 
 class Checkpoints:
-    """Where a fit leaves its state, and finds it again."""
+    """The file in which a fit leaves its state, and finds it again."""
 
     def __init__(
         self, file: Path, identity: dict[str, Any], prepare: Callable[[], None], *, resume: bool
     ) -> None:
-        """file: to write; identity: from `identify`; prepare: makes room before the first file is written;
-        resume: whether the state of an earlier fit is to go on.
+        """Name the file to write. identity: from `identify`; prepare: makes room before the first is written;
+        resume: whether the state of an earlier fit is continued.
         """
         self._file, self._identity, self._prepare, self._resume = file, identity, prepare, resume
         self._written = time.monotonic()
 
+    @classmethod
+    def of_member(cls, places: Places, number: int, identity: dict[str, Any]) -> Checkpoints:
+        """Return those of a member, from 1."""
+        return cls(places.state_of(number), identity, places.open, resume=places.resume)
+
     def of_stage(self, stage: str, selected: Network) -> Checkpoints:
-        """Those of a later stage: beside the others, and only for what goes on from the same weights."""
+        """Return those of a later stage: in a file of its own, and only for the same selected weights."""
         identity = {**self._identity, "stage": stage, "selected": weights_digest(selected)}
         file = self._file.with_name(f"{stage}{self._file.suffix}")
         return Checkpoints(file, identity, self._prepare, resume=self._resume)
 
     def is_due(self, every: float, signal: int | None) -> bool:
-        """Whether to write one now: `every` so many seconds, and when a signal asks to stop."""
+        """Return whether to write one now: every so many seconds, and when a signal asks to stop."""
         return signal is not None or time.monotonic() - self._written >= every
 
     def write(self, state: TrainingState) -> None:
@@ -72,20 +91,18 @@ class Checkpoints:
                 about = json.loads(file.metadata()["json"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             if about["format"] != FORMAT:
-                raise RunError(f"{self._file} is of another release; fit anew without --resume")
+                raise RunError(f"{self._file} is of another release; fit again without --resume")
             difference = _first_difference(about["identity"], self._identity)
             if difference:
-                raise RunError(f"{self._file} is of another fit: {difference}; fit anew without --resume")
+                raise RunError(f"{self._file} is of another fit: {difference}; fit again without --resume")
             state.restore(tensors, about["state"])
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
-            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
-        except SafetensorError as error:
-            raise RunError(f"{self._file} is damaged: {error}; fit anew without --resume") from error
+        except DAMAGED as error:
+            raise RunError(f"{self._file} is damaged: {error}; fit again without --resume") from error
         return True
 
 
 def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
-    """What two fits share if one can go on where the other stopped."""
+    """Return all that two fits share if one can continue where the other stopped."""
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
     weights = weights_digest(origin) if origin else None
@@ -93,13 +110,13 @@ def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> 
 
 
 def weights_digest(network: Network) -> str:
-    """sha256 of a network's weights."""
+    """Return the sha256 of a network's weights."""
     weights = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     return hashlib.sha256(save(weights)).hexdigest()
 
 
 def digest_of(panel: Panel) -> str:
-    """sha256 of all that a fit sees of the data."""
+    """Return the sha256 of all that a fit sees of the data."""
     content = hashlib.sha256()
     for array in (
         panel.values,
@@ -120,7 +137,7 @@ def _first_difference(found: dict[str, Any], expected: dict[str, Any]) -> str | 
         if found.get(name) != value:
             known = {
                 "data": "the data differ",
-                "origin": "the run that it goes on from differs",
+                "origin": "the run that it continues from differs",
                 "selected": "the selected weights differ",
             }
             return known.get(name, f"{name} was {found.get(name)!r}, is {value!r}")

@@ -1,14 +1,16 @@
-"""What keeps a fit from being lost: checkpoints, signals that are heeded, losses that are looked at."""
+"""The guard of a fit: it resumes from checkpoints and writes them, heeds signals, looks at losses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
+from deploy.errors import ConfigError
 from forecaster.config import TrainConfig
+from forecaster.model.network import Network
 from forecaster.training.resume.checkpoint import Checkpoints
 from forecaster.training.resume.interruption import Interrupted, Interruption
 from forecaster.training.resume.state import TrainingState
-from forecaster.training.update import refuse_divergence
 
 # Losses come from the device in one copy for so many updates; one that is not finite is found then.
 SETTLED_UPDATES = 20
@@ -16,11 +18,17 @@ SETTLED_UPDATES = 20
 
 @dataclass(frozen=True)
 class Guard:
-    """Stands beside the updates of one stage of a fit."""
+    """Checkpoints, signals and losses, minded after each update of a stage."""
 
     train: TrainConfig
     interruption: Interruption
     checkpoints: Checkpoints | None
+
+    def of_stage(self, name: str, selected: Network) -> Guard:
+        """Return the guard of a stage that continues from the selected weights."""
+        if self.checkpoints is None:
+            return self
+        return replace(self, checkpoints=self.checkpoints.of_stage(name, selected))
 
     def restore(self, state: TrainingState) -> None:
         """Bring a state to where its last checkpoint was, if there is one."""
@@ -43,6 +51,17 @@ class Guard:
             raise Interrupted(stop, f"interrupted after update {state.updates}")
 
     def finish(self, state: TrainingState) -> None:
-        """A last checkpoint: a fit that is killed later, in another stage, finds this one finished."""
+        """Write a last checkpoint: a fit that is killed later, in another stage, finds this one finished."""
         if self.checkpoints is not None:
             self.checkpoints.write(state)
+
+
+def refuse_divergence(state: TrainingState, train: TrainConfig) -> None:
+    """Raise ConfigError if a loss of the running epoch, settled, or a weight is not finite."""
+    remedy = f"lower learning_rate (now {train.learning_rate:g}), or look for extreme values in the data"
+    for back, loss in enumerate(reversed(state.losses)):
+        if not math.isfinite(loss):
+            number = state.updates - back
+            raise ConfigError(f"training diverged: the loss of update {number} is {loss}; {remedy}")
+    if not all(bool(weight.isfinite().all()) for weight in state.network.parameters()):
+        raise ConfigError(f"training diverged: update {state.updates} left no finite weights; {remedy}")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a fit finishes its update, writes a checkpoint and stops."""
+"""Interruption by Ctrl-C or SIGTERM: a fit finishes its update, writes a checkpoint and stops."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Interrupted(KeyboardInterrupt):
 
     @property
     def exit_code(self) -> int:
-        """What a shell expects of a process that this signal ended."""
+        """The exit code that a shell expects of a process that this signal ended."""
         return SIGNALLED + self.number
 
     def with_remedy(self, remedy: str) -> Interrupted:
-        """The same, saying what to do."""
+        """Return the same, saying what to do."""
         return Interrupted(self.number, f"{self}; {remedy}")
 
 
@@ -46,7 +46,7 @@ class Interruption:
 
 @contextmanager
 def heed_signals() -> Iterator[Interruption]:
-    """Signals wait for the fit within this context. Elsewhere than in the main thread they are not seen."""
+    """Let signals wait for the fit within this context. Outside of the main thread they are not seen."""
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield interruption

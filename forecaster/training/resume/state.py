@@ -1,4 +1,4 @@
-"""All that the next update depends on: what a checkpoint holds."""
+"""The state of a fit: all that the next update depends on, and so the content of a checkpoint."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TrainingState:
 
     @classmethod
     def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> TrainingState:
-        """Before the first update, all from the seed; the weights of `origin` where there is one."""
+        """Return the state before the first update, all from the seed but the weights of an `origin`."""
         train = config.train
         torch.manual_seed(train.seed)
         network = Network(config.model).to(device)
@@ -50,13 +50,13 @@ class TrainingState:
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))
 
     def count_update(self, loss: Tensor, forced: Number, progress: float, seconds: float) -> None:
-        """After an update. progress: of the budget; seconds: spent so far."""
+        """Record an update. progress: of the budget; seconds: spent so far."""
         self.updates, self.progress, self.seconds = self.updates + 1, progress, seconds
         self.losses.append(loss)
         self.forced.append(forced)
 
     def average(self, decay: float) -> None:
-        """Let the averaged weights follow, sooner at first: they begin far from where they are going.
+        """Let the averaged weights follow, faster at first, since they begin far from their aim.
 
         An average over the last updates forecasts better than any of them (Polyak and Juditsky, 1992).
         """
@@ -82,7 +82,7 @@ class TrainingState:
         self.settled = len(self.losses)
 
     def end_epoch(self, epoch: Epoch) -> None:
-        """After a validation: the next update begins an epoch."""
+        """Record a validated epoch; the next update begins another."""
         self.epochs = [*self.epochs, epoch]
         self.losses, self.forced, self.settled = [], [], 0
 
@@ -91,12 +91,12 @@ class TrainingState:
         self.best_weights = copy.deepcopy(self.evaluated.state_dict())
 
     def best_network(self) -> Network:
-        """The network with the best weights."""
+        """Return the network with the best weights."""
         self.network.load_state_dict(self.best_weights)
         return self.network
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything in tensors, by name."""
+        """Return everything in tensors, by name."""
         moments = {
             f"optimizer.{number}.{name}": value
             for number, moment in self.optimizer.state_dict()["state"].items()
@@ -112,7 +112,7 @@ class TrainingState:
         }
 
     def numbers(self) -> dict[str, Any]:
-        """Everything else, as JSON can hold it; settled."""
+        """Return everything else as JSON can hold it; losses must be settled."""
         names = ("updates", "progress", "seconds", "losses", "forced")
         return {
             "pace": asdict(self.pace) if self.pace else None,
@@ -122,7 +122,7 @@ class TrainingState:
         }
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-        """Go on from what `tensors` and `numbers` gave.
+        """Continue from the results of `tensors` and `numbers`.
 
         Raises KeyError, TypeError, ValueError or RuntimeError if they are damaged.
         """

@@ -17,7 +17,7 @@ from forecaster.config import ModelConfig
 from forecaster.data.columns import Columns
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
-from forecaster.training.standardization import standardize_covariates
+from forecaster.training.fit import standardize_covariates
 from forecaster.windows.split import VALIDATION, Split, split
 from forecaster.windows.windows import WindowSet
 

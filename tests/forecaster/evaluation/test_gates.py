@@ -7,7 +7,7 @@ import math
 import pytest
 
 from deploy.errors import ConfigError, QualityError
-from forecaster.evaluation.gates import Gate, check_gates, parse_gates
+from forecaster.evaluation.verdict import Gate, check_gates, parse_gates
 
 
 def test_a_gate_is_a_metric_and_its_limit() -> None:

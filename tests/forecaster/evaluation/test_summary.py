@@ -17,13 +17,13 @@ from sklearn.metrics import (
 )
 
 from forecaster.evaluation.accumulators import (
-    Tally,
+    Losses,
     Truth,
     Units,
-    add_tallies,
+    add_losses,
     central_intervals,
-    tally_point,
-    tally_quantiles,
+    point_losses,
+    quantile_losses,
 )
 from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
 from forecaster.evaluation.scores import PointScores
@@ -66,8 +66,8 @@ class Case:
     def median(self) -> np.ndarray:
         return self.quantiles[..., 2]
 
-    def tally(self) -> Tally:
-        return tally_point(self.truth, self.median) | tally_quantiles(self.truth, self.quantiles, LEVELS)
+    def sums(self) -> Losses:
+        return point_losses(self.truth, self.median) | quantile_losses(self.truth, self.quantiles, LEVELS)
 
     def long(self) -> pd.DataFrame:
         """A row a value, without the missing ones."""
@@ -94,7 +94,7 @@ def truth_of(actual: list[list[float]], unit: list[int], scale: list[float]) -> 
 
 def test_absolute_and_squared_errors_agree_with_those_of_scikit_learn() -> None:
     case = Case()
-    scores, table = point_scores(case.tally(), case.units), case.long()
+    scores, table = point_scores(case.sums(), case.units), case.long()
     assert scores.mae == pytest.approx(mean_absolute_error(table["y"], table["model"]), **EQUAL)
     assert scores.mse == pytest.approx(mean_squared_error(table["y"], table["model"]), **EQUAL)
     assert scores.rmse == pytest.approx(root_mean_squared_error(table["y"], table["model"]), **EQUAL)
@@ -102,7 +102,7 @@ def test_absolute_and_squared_errors_agree_with_those_of_scikit_learn() -> None:
 
 def test_quantile_losses_agree_with_those_of_scikit_learn() -> None:
     case = Case()
-    model = model_scores(case.tally(), case.units, LEVELS, point_scores(case.tally(), case.units))
+    model = model_scores(case.sums(), case.units, LEVELS, point_scores(case.sums(), case.units))
     observed = ~np.isnan(case.truth.actual)
     losses = [
         mean_pinball_loss(case.truth.actual[observed], case.quantiles[..., index][observed], alpha=level)
@@ -118,7 +118,7 @@ def test_scaled_errors_agree_with_those_of_utilsforecast() -> None:
     losses: Any = pytest.importorskip("utilsforecast.losses")
     case = Case()
     arguments = {"models": ["model"], "seasonality": SEASON, "train_df": case.training()}
-    ours = np.array([astuple(scores) for scores in point_scores_by_unit(case.tally(), case.units)])
+    ours = np.array([astuple(scores) for scores in point_scores_by_unit(case.sums(), case.units)])
     by_name = dict(zip(PointScores.__dataclass_fields__, ours.T, strict=True))
     expected = {
         "mase": losses.mase(case.long(), **arguments),
@@ -133,29 +133,29 @@ def test_scaled_errors_agree_with_those_of_utilsforecast() -> None:
 
 def test_scaled_errors_are_means_over_units_however_many_windows_these_have() -> None:
     truth = truth_of([[1, 1], [1, 1], [10, 10]], [0, 0, 1], [2.0, 4.0])
-    scores = point_scores(tally_point(truth, np.array([[2.0, 2], [4, 4], [2, 2]])), truth.units)
+    scores = point_scores(point_losses(truth, np.array([[2.0, 2], [4, 4], [2, 2]])), truth.units)
     assert scores.mase == ((1 + 3) / 2 / 2 + 8 / 4) / 2
     assert scores.mae == (1 + 3 + 8) / 3
 
 
 def test_a_unit_that_never_changes_divides_by_nothing_and_counts_in_no_scaled_error() -> None:
     truth = truth_of([[1, 1], [5, 5]], [0, 1], [0.0, 2.0])
-    tally = tally_point(truth, np.array([[9.0, 9], [6, 6]]))
-    scores, (constant, _) = point_scores(tally, truth.units), point_scores_by_unit(tally, truth.units)
+    sums = point_losses(truth, np.array([[9.0, 9], [6, 6]]))
+    scores, (constant, _) = point_scores(sums, truth.units), point_scores_by_unit(sums, truth.units)
     assert (scores.mase, scores.rmsse, scores.mae) == (0.5, 0.5, 4.5)
     assert (math.isnan(constant.mase), constant.mae) == (True, 8.0)
 
 
 def test_missing_values_count_nowhere() -> None:
     truth = truth_of([[1, NAN], [NAN, NAN]], [0, 1], [1.0, 1.0])
-    scores = point_scores(tally_point(truth, np.array([[3.0, 99], [99, 99]])), truth.units)
+    scores = point_scores(point_losses(truth, np.array([[3.0, 99], [99, 99]])), truth.units)
     assert astuple(scores) == (2, 100, 2, 2, 2, 4)
 
 
 def test_the_error_of_each_step_has_the_overall_one_as_its_mean() -> None:
     truth = truth_of([[1, 2], [3, 4], [10, 30]], [0, 0, 1], [2.0, 4.0])
-    tally = tally_point(truth, np.array([[2.0, 5], [4, 4], [2, 2]]))
-    steps, scores = step_scores(tally), point_scores(tally, truth.units)
+    sums = point_losses(truth, np.array([[2.0, 5], [4, 4], [2, 2]]))
+    steps, scores = step_scores(sums), point_scores(sums, truth.units)
     assert steps.mase == ((0.5 + 2) / 2, (0.75 + 7) / 2)
     assert np.mean(steps.mase) == scores.mase
     assert steps.mae == ((1 + 1 + 8) / 3, (3 + 0 + 28) / 3)
@@ -164,10 +164,8 @@ def test_the_error_of_each_step_has_the_overall_one_as_its_mean() -> None:
 def test_an_interval_counts_what_lies_within_and_how_wide_it_is() -> None:
     truth = truth_of([[1, 5], [NAN, 2]], [0, 0], [2.0])
     quantiles = np.array([[[0.0, 1, 2], [0, 1, 4]], [[0, 0, 9], [1, 1.5, 2]]])
-    tally = tally_point(truth, quantiles[..., 1]) | tally_quantiles(truth, quantiles, (0.1, 0.5, 0.9))
-    (interval,) = model_scores(
-        tally, truth.units, (0.1, 0.5, 0.9), point_scores(tally, truth.units)
-    ).intervals
+    sums = point_losses(truth, quantiles[..., 1]) | quantile_losses(truth, quantiles, (0.1, 0.5, 0.9))
+    (interval,) = model_scores(sums, truth.units, (0.1, 0.5, 0.9), point_scores(sums, truth.units)).intervals
     assert (interval.nominal, interval.coverage, interval.width) == (0.8, 2 / 3, (2 + 4 + 1) / 3)
     assert (interval.coverage_by_step, interval.width_by_step) == ((1.0, 0.5), (2.0, 2.5))
     assert interval.scaled_width == interval.width / 2
@@ -175,8 +173,8 @@ def test_an_interval_counts_what_lies_within_and_how_wide_it_is() -> None:
 
 def test_a_quantile_says_what_share_lies_at_or_below_it() -> None:
     truth = truth_of([[1, 2, 3, NAN]], [0], [1.0])
-    tally = tally_point(truth, np.full((1, 4), 2.0)) | tally_quantiles(truth, np.full((1, 4, 1), 2.0), (0.5,))
-    (quantile,) = model_scores(tally, truth.units, (0.5,), point_scores(tally, truth.units)).quantiles
+    sums = point_losses(truth, np.full((1, 4), 2.0)) | quantile_losses(truth, np.full((1, 4, 1), 2.0), (0.5,))
+    (quantile,) = model_scores(sums, truth.units, (0.5,), point_scores(sums, truth.units)).quantiles
     assert quantile.share_below == 2 / 3
 
 
@@ -187,17 +185,17 @@ def test_levels_without_a_counterpart_make_no_interval() -> None:
 
 def test_the_weighted_average_is_1_for_the_seasonal_naive_forecast_itself() -> None:
     case = Case()
-    naive = point_scores(case.tally(), case.units)
-    assert model_scores(case.tally(), case.units, LEVELS, naive).owa == 1
+    naive = point_scores(case.sums(), case.units)
+    assert model_scores(case.sums(), case.units, LEVELS, naive).owa == 1
     assert set(relative_scores(naive, naive).values()) == {1.0}
 
 
 def test_without_an_error_of_the_seasonal_naive_forecast_nothing_is_relative_to_it() -> None:
     case = Case()
-    scores = point_scores(case.tally(), case.units)
+    scores = point_scores(case.sums(), case.units)
     perfect = PointScores(0, 0, 0, 0, 0, 0)
     assert all(math.isnan(ratio) for ratio in relative_scores(scores, perfect).values())
-    assert math.isnan(model_scores(case.tally(), case.units, LEVELS, perfect).owa)
+    assert math.isnan(model_scores(case.sums(), case.units, LEVELS, perfect).owa)
 
 
 def test_batches_add_up_to_what_all_windows_lose_at_once() -> None:
@@ -206,9 +204,9 @@ def test_batches_add_up_to_what_all_windows_lose_at_once() -> None:
     for part in (slice(0, 2), slice(2, None)):
         truth = Truth(case.truth.actual[part], case.truth.unit[part], case.units)
         parts.append(
-            tally_point(truth, case.median[part]) | tally_quantiles(truth, case.quantiles[part], LEVELS)
+            point_losses(truth, case.median[part]) | quantile_losses(truth, case.quantiles[part], LEVELS)
         )
-    whole, added = case.tally(), add_tallies(*parts)
+    whole, added = case.sums(), add_losses(*parts)
     for name, sums in whole.items():
         np.testing.assert_allclose(added[name].unit, sums.unit, rtol=1e-12)
         np.testing.assert_allclose(added[name].even, sums.even, rtol=1e-12)

@@ -15,6 +15,7 @@ from torch import Tensor
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.nodes.emitter import IR_VERSION, OPSET, Emitter
 from forecaster.export.nodes.value import Value, from_input
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
 
@@ -48,8 +49,7 @@ def make_run(*, calibrated: bool = True, **changes: Any) -> Run:
             standardizer.scale.fill_(2.0)
         if network.highway is not None:
             network.highway.weight.mul_(0.5).add_(0.01 * torch.randn_like(network.highway.weight))
-    if calibrated:
-        network.set_offsets(0.2 * torch.randn(network.offsets.shape))
+    offsets = 0.2 * torch.randn(config.horizon, len(config.quantile_levels)) if calibrated else None
     categories = tuple(f"static{n}" for n in range(len(config.category_sizes)))
     has_calendar = bool(config.calendar_periods)
     data = DataRecord(
@@ -79,7 +79,7 @@ def make_run(*, calibrated: bool = True, **changes: Any) -> Run:
         ids=(),
         training_cutoff=(),
     )
-    return Run(Path("run"), RunConfig(model=config), data, {}, network)
+    return Run(Path("run"), RunConfig(model=config), data, {}, Ensemble([network], offsets))
 
 
 Emit = Callable[..., "Value | Sequence[Value]"]

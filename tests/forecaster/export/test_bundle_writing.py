@@ -43,12 +43,13 @@ def test_the_graphs_carry_the_manifest_as_metadata(run_of, tmp_path) -> None:
 def test_a_bundle_whose_graph_is_wrong_is_never_written(run_of, tmp_path, monkeypatch) -> None:
     emit = bundle_module.emit_graphs
 
-    def emit_another_network(network, *rest):
+    def emit_another_network(ensemble, metadata):
+        bias = ensemble.first.decoder.next_rows.bias
         with torch.no_grad():
-            network.decoder.next_rows.bias.add_(1e-2)
-        models = emit(network, *rest)
+            bias.add_(1e-2)
+        models = emit(ensemble, metadata)
         with torch.no_grad():
-            network.decoder.next_rows.bias.sub_(1e-2)
+            bias.sub_(1e-2)
         return models
 
     monkeypatch.setattr(bundle_module, "emit_graphs", emit_another_network)

@@ -77,20 +77,20 @@ def exported(request, run_of, tmp_path_factory):
     run = run_of(**SHAPES[request.param])
     path = tmp_path_factory.mktemp("bundle") / "bundle"
     write_bundle(run, path)
-    return run.network, Predictor.load(path)
+    return run.ensemble, Predictor.load(path)
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
 @pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
 def test_torch_the_graph_and_the_loop_agree(exported, lengths, horizon) -> None:
-    network, predictor = exported
+    ensemble, predictor = exported
     horizon = min(horizon, predictor.manifest.max_horizon)
-    sample = make_sample(network, predictor.manifest, lengths, horizon)
+    sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
     request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
     window = to_window(request)
     with torch.inference_mode():
-        reference = copy.deepcopy(network).double().forecast(window.double()).numpy()
-        float32 = network.forecast(window).numpy()
+        reference = copy.deepcopy(ensemble).double().forecast(window.double()).numpy()
+        float32 = ensemble.forecast(window).numpy()
     graph, loop = (
         predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
         for method in ("graph", "step")
@@ -117,7 +117,7 @@ def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, shape
     run = run_of(**shape)
     write_bundle(run, tmp_path / "bundle")
     predictor = Predictor.load(tmp_path / "bundle")
-    sample = make_sample(run.network, predictor.manifest, [1 + n % 150 for n in range(135)], 12)
+    sample = make_sample(run.ensemble.first, predictor.manifest, [1 + n % 150 for n in range(135)], 12)
     for method in ("graph", "step"):
         together = predictor.forecast(sample.history, 12, method=method, **sample.arguments).quantiles
         for b in range(0, 135, 7):
@@ -127,7 +127,7 @@ def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, shape
 
 
 def test_graphs_use_the_standard_domain_opset_18_and_float32_or_int64_alone(run_of) -> None:
-    for model in emit_graphs(run_of().network, {}).values():
+    for model in emit_graphs(run_of().ensemble, {}).values():
         assert [(o.domain, o.version) for o in model.opset_import] == [("", OPSET)]
         assert model.ir_version <= IR_VERSION == 10
         ends = [*model.graph.input, *model.graph.output]
@@ -140,21 +140,21 @@ def test_graphs_use_the_standard_domain_opset_18_and_float32_or_int64_alone(run_
 
 @pytest.mark.parametrize(("layers", "kind"), [(1, "LSTM"), (2, "Scan")])
 def test_free_running_is_one_lstm_where_it_folds_and_a_scan_where_not(run_of, layers, kind) -> None:
-    network = run_of(decoder_layers=layers, encoder_layers=layers, **PLAIN).network
-    nodes = [node.op_type for node in emit_graphs(network, {})["forecast.onnx"].graph.node]
+    ensemble = run_of(decoder_layers=layers, encoder_layers=layers, **PLAIN).ensemble
+    nodes = [node.op_type for node in emit_graphs(ensemble, {})["forecast.onnx"].graph.node]
     recurrent = [name for name in nodes if name in ("LSTM", "Scan", "Loop")]
     assert recurrent == ["LSTM"] * layers + [kind]
 
 
 def test_batch_time_and_horizon_are_dynamic_and_all_else_is_fixed(run_of) -> None:
-    for model in emit_graphs(run_of().network, {}).values():
+    for model in emit_graphs(run_of().ensemble, {}).values():
         for value in [*model.graph.input, *model.graph.output]:
             named = [d.dim_param for d in value.type.tensor_type.shape.dim if d.dim_param]
             assert set(named) <= {"batch", "time", "horizon"}
 
 
 def test_the_names_and_shapes_of_the_tensors_are_the_contract(run_of) -> None:
-    models = emit_graphs(run_of().network, {})
+    models = emit_graphs(run_of().ensemble, {})
     shapes = {
         file: {
             value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
@@ -202,7 +202,7 @@ def test_the_names_and_shapes_of_the_tensors_are_the_contract(run_of) -> None:
 
 
 def test_the_tensors_of_a_joint_model_have_an_axis_of_channels(run_of) -> None:
-    models = emit_graphs(run_of(**{**PLAIN, "target_size": 3}).network, {})
+    models = emit_graphs(run_of(**{**PLAIN, "target_size": 3}).ensemble, {})
     shapes = {
         f"{file} {value.name}": [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
         for file, model in models.items()
@@ -249,8 +249,8 @@ class DecoderStep(nn.Module):
 
 
 def test_the_decoder_step_agrees_with_torchs_own_exporter(run_of) -> None:
-    network = run_of(calibrated=False, **PLAIN).network
-    ours = onnxruntime.InferenceSession(emit_graphs(network, {})["decoder_step.onnx"].SerializeToString())
+    ensemble = run_of(calibrated=False, **PLAIN).ensemble
+    ours = onnxruntime.InferenceSession(emit_graphs(ensemble, {})["decoder_step.onnx"].SerializeToString())
     batch, generator = 4, np.random.default_rng(0)
     inputs = {
         value.name: generator.standard_normal((batch, value.shape[1])).astype(np.float32)
@@ -267,7 +267,7 @@ def test_the_decoder_step_agrees_with_torchs_own_exporter(run_of) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's own
             program = torch.onnx.export(
-                DecoderStep(network), kwargs=arguments, dynamo=True, opset_version=OPSET, verbose=False
+                DecoderStep(ensemble.first), kwargs=arguments, dynamo=True, opset_version=OPSET, verbose=False
             )
     finally:
         logging.disable(logging.NOTSET)
@@ -284,7 +284,7 @@ def test_the_encoder_and_one_decoder_step_say_what_torch_says(run_of, tmp_path) 
     run = run_of()
     write_bundle(run, tmp_path / "bundle")
     predictor = Predictor.load(tmp_path / "bundle")
-    sample = make_sample(run.network, predictor.manifest, [26, 4, 9], 12)
+    sample = make_sample(run.ensemble.first, predictor.manifest, [26, 4, 9], 12)
     request = check_request(predictor.manifest, sample.history, 12, Covariates(**sample.arguments))
     session = onnxruntime.InferenceSession((tmp_path / "bundle" / "encoder.onnx").read_bytes())
     outputs = dict(
@@ -292,8 +292,8 @@ def test_the_encoder_and_one_decoder_step_say_what_torch_says(run_of, tmp_path) 
     )
     window = to_window(request)
     with torch.inference_mode():
-        encoding = run.network.encode(window)
-        start = run.network.start(encoding, window)
+        encoding = run.ensemble.first.encode(window)
+        start = run.ensemble.first.start(encoding, window)
     expected = {
         "h": encoding.state[0][-1],
         "c": encoding.state[1][-1],
@@ -309,7 +309,7 @@ def test_the_encoder_and_one_decoder_step_say_what_torch_says(run_of, tmp_path) 
 
 
 def test_emission_is_deterministic(run_of) -> None:
-    first, second = (emit_graphs(run_of().network, {"a": "b"}) for _ in range(2))
+    first, second = (emit_graphs(run_of().ensemble, {"a": "b"}) for _ in range(2))
     for name, model in first.items():
         assert model.SerializeToString() == second[name].SerializeToString()
 
@@ -324,4 +324,4 @@ def test_every_combination_of_optional_inputs_is_a_valid_graph(run_of) -> None:
         "highway": (0, 1, 2),
     }
     for values in itertools.product(*options.values()):
-        emit_graphs(run_of(**dict(zip(options, values, strict=True))).network, {})
+        emit_graphs(run_of(**dict(zip(options, values, strict=True))).ensemble, {})

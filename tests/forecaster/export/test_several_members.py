@@ -21,8 +21,9 @@ from forecaster.export.bundle import write_bundle
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import Sample, make_sample
 from forecaster.export.verify import relative_error, to_window
-from forecaster.model.ensemble import mean_forecast
-from forecaster.run.run import Member, Run
+from forecaster.model.ensemble import Ensemble
+from forecaster.model.network import Network
+from forecaster.run.run import Run
 
 ALLOWED = 1e-4  # of a series' own range: what an export allows
 MEMBERS = 3
@@ -30,20 +31,25 @@ MEMBERS = 3
 
 def with_members(run: Run, count: int = MEMBERS) -> Run:
     """The run with further members of other weights."""
-    others = []
+    networks = [run.ensemble.first]
     for seed in range(1, count):
         torch.manual_seed(seed)
-        network = type(run.network)(run.config.model).eval()
-        network.load_state_dict(run.network.state_dict())
+        network = Network(run.config.model).eval()
+        network.load_state_dict(run.ensemble.first.state_dict())
         with torch.no_grad():
             for parameter in network.parameters():
                 parameter.add_(0.1 * torch.randn_like(parameter))
-        others.append(Member(network, ()))
-    return replace(run, others=tuple(others))
+        networks.append(network)
+    return replace(run, ensemble=Ensemble(networks, run.ensemble.offsets), logs=((),) * count)
+
+
+def apart(run: Run) -> list[Ensemble]:
+    """Each member of the run alone."""
+    return [Ensemble([network], run.ensemble.offsets) for network in run.ensemble.networks]
 
 
 def sample_of(run: Run, predictor: Predictor) -> Sample:
-    return make_sample(run.network, predictor.manifest, [26, 9, 40], 9)
+    return make_sample(run.ensemble.first, predictor.manifest, [26, 9, 40], 9)
 
 
 def forecast(predictor: Predictor, sample: Sample, method: Any = "graph") -> np.ndarray:
@@ -66,7 +72,7 @@ def test_the_graph_is_the_mean_of_the_members_level_by_level(run_of, tmp_path, c
     sample = sample_of(run, predictor)
     window = window_of(predictor, sample)
     with torch.inference_mode():
-        each = [network.forecast(window).double().numpy() for network in run.networks]
+        each = [one.forecast(window).double().numpy() for one in apart(run)]
     found = forecast(predictor, sample)
     assert relative_error(found, np.mean(each, axis=0)) < ALLOWED
     assert relative_error(found, each[0]) > 100 * ALLOWED
@@ -79,18 +85,18 @@ def test_the_loop_is_the_first_member(run_of, tmp_path) -> None:
     predictor = Predictor.load(tmp_path / "bundle")
     sample = sample_of(run, predictor)
     with torch.inference_mode():
-        first = run.network.forecast(window_of(predictor, sample)).double().numpy()
+        first = apart(run)[0].forecast(window_of(predictor, sample)).double().numpy()
     assert relative_error(forecast(predictor, sample, "step"), first) < ALLOWED
 
 
 def test_the_mean_keeps_a_bound_that_no_sum_of_floats_hits(run_of) -> None:
     run = with_members(run_of(lower=0.1, normalization="mean-std"), 7)
     manifest = bundle_module.draft_manifest(run)
-    sample = make_sample(run.network, manifest, [26], 9)
+    sample = make_sample(run.ensemble.first, manifest, [26], 9)
     history = [np.full_like(sample.history[0], 0.1)]
     request = check_request(manifest, history, 9, Covariates(**sample.arguments))
     with torch.inference_mode():
-        found = mean_forecast(run.networks, to_window(request))
+        found = run.ensemble.forecast(to_window(request))
     assert (found >= torch.tensor(0.1)).all()
 
 
@@ -100,7 +106,7 @@ def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, highw
     run = with_members(run_of(**plain, highway=highway))
     write_bundle(run, tmp_path / "bundle")
     predictor = Predictor.load(tmp_path / "bundle")
-    history = make_sample(run.network, predictor.manifest, [26] * 5, 12).history
+    history = make_sample(run.ensemble.first, predictor.manifest, [26] * 5, 12).history
     together = predictor.forecast(history).quantiles
     alone = [predictor.forecast(series).quantiles[0] for series in history]
     np.testing.assert_array_equal(together, alone)
@@ -138,21 +144,17 @@ def test_both_ways_are_replayed_each_with_its_own_golden_cases(run_of, tmp_path,
 @pytest.mark.parametrize("left_out", [0, 2])
 def test_a_mean_of_other_members_is_never_written(run_of, tmp_path, monkeypatch, left_out) -> None:
     run = with_members(run_of())
-    kept = [network for number, network in enumerate(run.networks) if number != left_out]
-    monkeypatch.setattr(
-        bundle_module, "emit_graphs", lambda _, metadata, __: emit_graphs(kept[0], metadata, kept[1:])
-    )
+    networks = [network for number, network in enumerate(run.ensemble.networks) if number != left_out]
+    kept = Ensemble(networks, run.ensemble.offsets)
+    monkeypatch.setattr(bundle_module, "emit_graphs", lambda _, metadata: emit_graphs(kept, metadata))
     with pytest.raises(BundleError):
         write_bundle(run, tmp_path / "bundle")
 
 
 def test_a_loop_of_another_member_is_never_written(run_of, tmp_path, monkeypatch) -> None:
     run = with_members(run_of())
-    first, *others = run.networks
-    monkeypatch.setattr(
-        bundle_module,
-        "emit_graphs",
-        lambda _, metadata, __: emit_graphs(others[0], metadata, [first, *others[1:]]),
-    )
+    first, *others = run.ensemble.networks
+    turned = Ensemble([*others, first], run.ensemble.offsets)
+    monkeypatch.setattr(bundle_module, "emit_graphs", lambda _, metadata: emit_graphs(turned, metadata))
     with pytest.raises(BundleError, match="step_loop differs from torch"):
         write_bundle(run, tmp_path / "bundle")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from fits import Recorder, config_of, panel_of, waves
 
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.resume.state import TrainingState
 
 
@@ -47,7 +47,7 @@ def test_without_it_the_weights_themselves_are_kept() -> None:
 def test_what_is_kept_is_the_average() -> None:
     panel = panel_of(waves())
     plain, averaged = (fit(panel, config_of(averaging=decay, epochs=1), Recorder()) for decay in (0.0, 0.9))
-    found, expected = averaged.network.state_dict(), plain.network.state_dict()
+    found, expected = averaged.ensemble.first.state_dict(), plain.ensemble.first.state_dict()
     assert not torch.equal(found["decoder.next_rows.weight"], expected["decoder.next_rows.weight"])
     # The updates are the same; the average lags behind them.
-    assert averaged.epochs[0].train_loss == plain.epochs[0].train_loss
+    assert averaged.logs[0][0].train_loss == plain.logs[0][0].train_loss

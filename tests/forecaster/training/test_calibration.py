@@ -9,7 +9,7 @@ import pytest
 import torch
 from fits import config_of, panel_of, waves
 
-from forecaster.model.ensemble import mean_forecast
+from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training import calibration as calibration_module
 from forecaster.training.calibration import Calibration, calibrate, conformal_offsets, windows_apart
@@ -29,23 +29,25 @@ def drawn(windows: int = 4000, steps: int = 3) -> tuple[np.ndarray, np.ndarray]:
     return quantiles, truth
 
 
-def network_of(config: Any, *, width: float = 0.0, seed: int = 0) -> Network:
-    """Untrained; its quantiles stand `width` apart."""
-    torch.manual_seed(seed)
-    network = Network(config.model).eval()
-    levels = len(config.model.quantile_levels)
-    with torch.no_grad():
-        apart = width * (torch.arange(levels) - levels // 2)
-        network.decoder.next_rows.bias.copy_(apart.repeat(config.model.patch_width))
-        network.decoder.next_rows.weight.zero_()
-    return network
+def ensemble_of(config: Any, *, width: float = 0.0, members: int = 1) -> Ensemble:
+    """Untrained; the quantiles of each network stand `width` apart."""
+    levels, networks = len(config.model.quantile_levels), []
+    for seed in range(members):
+        torch.manual_seed(seed)
+        network = Network(config.model).eval()
+        with torch.no_grad():
+            apart = width * (torch.arange(levels) - levels // 2)
+            network.decoder.next_rows.bias.copy_(apart.repeat(config.model.patch_width))
+            network.decoder.next_rows.weight.zero_()
+        networks.append(network)
+    return Ensemble(networks)
 
 
-def covered(networks: list[Network], windows: WindowSet) -> np.ndarray:
+def covered(ensemble: Ensemble, windows: WindowSet) -> np.ndarray:
     """(horizon,) the share of values between the levels 0.1 and 0.9."""
     inside = []
     for window, future in batches(windows):
-        quantiles = mean_forecast(networks, window)
+        quantiles = ensemble.forecast(window)
         inside.append((future >= quantiles[..., 0]) & (future <= quantiles[..., -1]))
     return torch.cat(inside).double().mean(0).numpy()
 
@@ -105,19 +107,18 @@ def test_windows_that_overlap_count_once() -> None:
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_network_that_is_far_too_sure_or_unsure_is_set_right(width: float, members: int) -> None:
     config = config_of()
-    networks = [network_of(config, width=width, seed=seed) for seed in range(members)]
+    ensemble = ensemble_of(config, width=width, members=members)
     windows = split(panel_of(*MANY), config.model).calibration
-    assert (np.abs(covered(networks, windows) - 0.8) > 0.1).all()
-    calibration = calibrate(networks, windows)
-    calibration.apply(networks)
+    assert (np.abs(covered(ensemble, windows) - 0.8) > 0.1).all()
+    calibration = calibrate(ensemble, windows)
     assert calibration.by_step
-    np.testing.assert_allclose(covered(networks, windows), 0.8, atol=0.02)
+    np.testing.assert_allclose(covered(calibration.apply(ensemble), windows), 0.8, atol=0.02)
 
 
 def test_quantiles_that_float32_takes_for_0_are_far_below_in_logarithms_too() -> None:
     config = config_of({"normalization": "log-last-difference"})
     windows = split(panel_of(*map(np.exp, MANY)), config.model).calibration
-    assert (calibrate([network_of(config, width=1000.0)], windows).offsets[:, -1] < 0).all()
+    assert (calibrate(ensemble_of(config, width=1000.0), windows).offsets[:, -1] < 0).all()
 
 
 class Elsewhere:
@@ -133,15 +134,15 @@ class Elsewhere:
 def test_windows_come_to_the_device_of_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     config = config_of()
     windows = split(panel_of(waves()), config.model).calibration
-    expected = calibrate([network_of(config)], windows).offsets
+    expected = calibrate(ensemble_of(config), windows).offsets
     apart = [tuple(map(Elsewhere, batch)) for batch in batches(windows)]
     monkeypatch.setattr(calibration_module, "batches", lambda _: apart)
-    np.testing.assert_array_equal(calibrate([network_of(config)], windows).offsets, expected)
+    np.testing.assert_array_equal(calibrate(ensemble_of(config), windows).offsets, expected)
 
 
 def test_with_few_windows_all_steps_share_their_errors() -> None:
     config = config_of()
-    calibration = calibrate([network_of(config)], split(panel_of(waves(60)), config.model).calibration)
+    calibration = calibrate(ensemble_of(config), split(panel_of(waves(60)), config.model).calibration)
     assert (calibration.windows, calibration.by_step) == (1, False)
     assert (calibration.offsets == calibration.offsets[0]).all()
     assert (calibration.offsets[:, -1] > 0).all()
@@ -149,23 +150,15 @@ def test_with_few_windows_all_steps_share_their_errors() -> None:
 
 def test_few_windows_never_narrow_an_interval() -> None:
     config = config_of()
-    unsure = network_of(config, width=3.0)
-    assert not calibrate([unsure], split(panel_of(waves(60)), config.model).calibration).offsets.any()
+    unsure = ensemble_of(config, width=3.0)
+    assert not calibrate(unsure, split(panel_of(waves(60)), config.model).calibration).offsets.any()
 
 
 def test_without_a_window_nothing_changes() -> None:
     config = config_of()
-    calibration = calibrate([network_of(config)], split(panel_of(waves(18)), config.model).calibration)
+    calibration = calibrate(ensemble_of(config), split(panel_of(waves(18)), config.model).calibration)
     assert calibration.windows == 0
     assert not calibration.offsets.any()
-
-
-def test_beyond_the_horizon_offsets_grow_with_the_root_of_the_step() -> None:
-    network = network_of(config_of())
-    network.set_offsets(torch.arange(1.0, 7.0).unsqueeze(1).expand(6, 9))
-    found = network.offsets_of(24)[:, 0]
-    torch.testing.assert_close(found[[0, 5, 23]], torch.tensor([1.0, 6.0, 12.0]))
-    torch.testing.assert_close(network.offsets_of(2)[:, 0], torch.tensor([1.0, 2.0]))
 
 
 def test_a_calibration_is_read_as_it_was_written() -> None:

@@ -1,8 +1,7 @@
-"""Schedules by their formulas, and draws by their share."""
+"""The curriculum: draws by their share, and passes by the loop that they equal."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import replace
 
@@ -13,67 +12,6 @@ from forecaster.config import ModelConfig, TrainConfig
 from forecaster.model.decoder import Decoder, Start
 from forecaster.model.unrolling import unroll_forced, unroll_free, unroll_steps
 from forecaster.training.curriculum import Curriculum, draw
-from forecaster.training.schedules import SCHEDULES, forced_share
-
-VALUES = [
-    ("constant", {"epsilon": 0.3}, 0.3, 0.3, 0.3),
-    ("linear", {}, 1.0, 0.5, 0.0),
-    ("exponential", {}, 1.0, 0.1, 0.01),
-    ("inverse-sigmoid", {}, 100 / 101, 0.5, 1 / 101),
-    ("switch", {}, 1.0, 0.0, 0.0),
-    ("switch", {"switch_at": 0.6}, 1.0, 1.0, 0.0),
-]
-
-
-def test_every_schedule_has_its_values_checked() -> None:
-    assert {name for name, *_ in VALUES} == set(SCHEDULES)
-
-
-@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES)
-def test_a_schedule_decays_through_its_values(name, settings, start, middle, end) -> None:
-    config = TrainConfig(schedule=name, **settings)
-    found = [forced_share(config, progress) for progress in (0.0, 0.5, 1.0)]
-    assert found == pytest.approx([start, middle, end], abs=1e-12)
-
-
-@pytest.mark.parametrize(("name", "settings", "start", "middle", "end"), VALUES[1:])
-def test_an_increasing_schedule_is_one_minus_the_decaying_one(name, settings, start, middle, end) -> None:
-    config = TrainConfig(schedule=name, direction="increase", **settings)
-    found = [forced_share(config, progress) for progress in (0.0, 0.5, 1.0)]
-    assert found == pytest.approx([1 - start, 1 - middle, 1 - end], abs=1e-12)
-
-
-def test_a_constant_schedule_has_no_direction() -> None:
-    with pytest.raises(ValueError, match="direction 'increase' needs a schedule that changes"):
-        TrainConfig(schedule="constant", direction="increase")
-
-
-@pytest.mark.parametrize("name", sorted(SCHEDULES))
-def test_a_decaying_schedule_never_rises_and_stays_a_probability(name) -> None:
-    config = TrainConfig(schedule=name)
-    shares = [forced_share(config, step / 100) for step in range(101)]
-    assert all(a >= b for a, b in itertools.pairwise(shares))
-    assert 0 <= min(shares) <= max(shares) <= 1
-
-
-def test_the_inverse_sigmoid_is_that_of_bengio_with_k_100() -> None:
-    k = 100.0
-    for progress in (0.0, 0.2, 0.7, 1.0):
-        i = progress * 2 * k * math.log(k)
-        config = TrainConfig(schedule="inverse-sigmoid")
-        assert forced_share(config, progress) == pytest.approx(k / (k + math.exp(i / k)), rel=1e-12)
-
-
-def test_a_schedule_that_runs_over_half_of_the_progress_then_stays() -> None:
-    config = TrainConfig(schedule="linear", schedule_length=0.5)
-    assert [forced_share(config, progress) for progress in (0.0, 0.25, 0.5, 0.8)] == [1.0, 0.5, 0.0, 0.0]
-
-
-@pytest.mark.parametrize("direction", ["decay", "increase"])
-def test_the_share_never_falls_below_the_floor(direction) -> None:
-    config = TrainConfig(schedule="linear", floor=0.2, direction=direction)
-    shares = {forced_share(config, step / 10) for step in range(11)}
-    assert (min(shares), max(shares)) == (0.2, 1.0)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.93])

@@ -18,7 +18,7 @@ from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import seasonal_scale
 from forecaster.model.network import Network
 from forecaster.training.curriculum import Curriculum
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.masking import hide
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Validation, end_aligned
@@ -72,7 +72,7 @@ def test_a_joint_fit_learns_what_one_channel_tells_of_another() -> None:
     fitted = fit(panel, config_of(updates=200, learning_rate=1e-2, batch_size=64), Recorder())
     window, future = fitted.split.validation.gather(torch.arange(len(fitted.split.validation)))
     with torch.inference_mode():
-        median = fitted.network.forecast(window)[..., 4]
+        median = fitted.ensemble.first.forecast(window)[..., 4]
     error = (median - future).abs().mean(dim=(0, 1)) / future.std(dim=(0, 1))
     assert error[1] < 0.2  # known
     assert error[0] > 0.6  # noise
@@ -81,7 +81,7 @@ def test_a_joint_fit_learns_what_one_channel_tells_of_another() -> None:
 @pytest.mark.parametrize("train", [{"schedule": "linear"}, {"schedule": "constant", "epsilon": 0.0}], ids=str)
 def test_sampling_and_free_running_train_joint_series(train: dict[str, Any]) -> None:
     fitted = fit(panel_of(coupled(200)), config_of({"horizon": 6, "patch_length": 2}, **train), Recorder())
-    assert np.isfinite([epoch.train_loss for epoch in fitted.epochs]).all()
+    assert np.isfinite([epoch.train_loss for epoch in fitted.logs[0]]).all()
 
 
 def test_a_constant_channel_teaches_nothing_and_the_other_does() -> None:

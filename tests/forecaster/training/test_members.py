@@ -13,9 +13,9 @@ from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.run.folder import RunFolder
 from forecaster.training.epochs import best_of
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
-from forecaster.training.members import checkpoints_in, fit_members, member_config
+from forecaster.training.members import fit_members, member_config
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
 KILLED = RuntimeError("killed")
@@ -52,15 +52,19 @@ def same(first: Network, second: Network) -> bool:
     )
 
 
+def same_members(first: Fitted, second: Fitted) -> bool:
+    return all(same(*pair) for pair in zip(first.ensemble.networks, second.ensemble.networks, strict=True))
+
+
 @pytest.fixture(scope="module")
 def fitted() -> Fitted:
     return fit_members(PANEL, several(), Watch())
 
 
 def test_each_member_is_the_fit_of_its_seed(fitted: Fitted) -> None:
-    for number, member in enumerate(fitted.members):
+    for number, network in enumerate(fitted.ensemble.networks):
         alone = fit(PANEL, several(1, seed=number), Recorder())
-        assert same(member.network, alone.network)
+        assert same(network, alone.ensemble.first)
 
 
 def test_a_listener_hears_of_each_member_and_of_none_where_there_is_one() -> None:
@@ -71,7 +75,7 @@ def test_a_listener_hears_of_each_member_and_of_none_where_there_is_one() -> Non
 
 
 def test_the_error_is_that_of_the_mean_and_no_worse_than_the_members_on_average(fitted: Fitted) -> None:
-    alone = [best_of(member.epochs).mase for member in fitted.members]
+    alone = [best_of(log).mase for log in fitted.logs]
     assert fitted.best.mase == fitted.mean_mase
     assert fitted.mean_mase <= np.mean(alone)
     assert fitted.relative_errors()["seasonal naive"] == pytest.approx(
@@ -82,14 +86,14 @@ def test_the_error_is_that_of_the_mean_and_no_worse_than_the_members_on_average(
 def test_the_metrics_say_what_each_member_reached_alone(fitted: Fitted) -> None:
     members = fitted.metrics()["members"]
     assert members["seed"] == [0, 1, 2]
-    assert members["mase"] == [best_of(member.epochs).mase for member in fitted.members]
-    assert "members" not in fitted.members[1].metrics()
+    assert members["mase"] == [best_of(log).mase for log in fitted.logs]
+    assert "members" not in fit(PANEL, several(1), Recorder()).metrics()
 
 
 def test_the_config_repeats_the_whole_fit(fitted: Fitted) -> None:
     assert (fitted.config.train.seed, fitted.config.train.members) == (0, 3)
     again = fit_members(PANEL, fitted.config, Watch())
-    assert all(same(a.network, b.network) for a, b in zip(again.members, fitted.members, strict=True))
+    assert same_members(again, fitted)
 
 
 def test_time_is_shared_evenly() -> None:
@@ -97,24 +101,24 @@ def test_time_is_shared_evenly() -> None:
 
 
 def test_members_go_on_from_networks_in_turn() -> None:
-    origins = [member.network for member in fit_members(PANEL, several(2), Watch()).members]
+    origins = fit_members(PANEL, several(2), Watch()).ensemble.networks
     frozen = several(3, learning_rate=1e-30)
     found = fit_members(PANEL, frozen, Watch(), None, origins)
-    for member, origin in zip(found.members, [*origins, origins[0]], strict=True):
-        assert same(member.network, origin)
+    for network, origin in zip(found.ensemble.networks, [*origins, origins[0]], strict=True):
+        assert same(network, origin)
 
 
 @pytest.mark.parametrize("kill", [(1, 4), (2, 1), (2, 4), (3, 6)])
 def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
     fitted: Fitted, tmp_path: Path, kill: tuple[int, int]
 ) -> None:
-    begun = checkpoints_in(RunFolder(tmp_path / "run"), PANEL, resume=False)
+    begun = RunFolder(tmp_path / "run")
     with pytest.raises(RuntimeError, match="killed"):
         fit_members(PANEL, several(), Watch(*kill), begun)
     watch = Watch()
-    places = checkpoints_in(RunFolder(tmp_path / "run", resume=True), PANEL, resume=True)
+    places = RunFolder(tmp_path / "run", resume=True)
     resumed = fit_members(PANEL, several(), watch, places)
-    assert all(same(a.network, b.network) for a, b in zip(resumed.members, fitted.members, strict=True))
+    assert same_members(resumed, fitted)
     assert resumed.mean_mase == fitted.mean_mase
     member, update = kill
     assert watch.updates == {
@@ -124,7 +128,7 @@ def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
 
 def test_the_states_of_members_are_forgotten_with_the_first_one(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    fit_members(PANEL, several(2), Watch(), checkpoints_in(folder, PANEL, resume=False))
+    fit_members(PANEL, several(2), Watch(), folder)
     assert folder.checkpoint_of(2).exists()
     folder.forget_checkpoint()
     assert not folder.checkpoint_of(1).exists()

@@ -16,7 +16,7 @@ from forecaster.export.samples import make_sample
 from forecaster.export.verify import to_window
 from forecaster.model import normalization as model
 from forecaster.model.encoder import flatten_layers
-from forecaster.model.network import Network
+from forecaster.model.ensemble import Ensemble
 from forecaster.windows.window import Window
 
 LENGTHS, HORIZON = [40, 26, 3, 5, 13], 13
@@ -43,7 +43,7 @@ shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def window_of(run) -> Window:
     """Made-up series of several lengths, with all that the network of the run wants."""
     manifest = draft_manifest(run)
-    sample = make_sample(run.network, manifest, LENGTHS, HORIZON)
+    sample = make_sample(run.ensemble.first, manifest, LENGTHS, HORIZON)
     covariates = Covariates(**sample.arguments)
     return to_window(check_request(manifest, sample.history, HORIZON, covariates))
 
@@ -64,7 +64,7 @@ def sides(names, values) -> tuple[graph.History, graph.Future]:
 
 @shapes
 def test_the_encoding_of_a_history_is_the_same(run_of, run_graph, close, shape) -> None:
-    network, window = (run := run_of(**shape)).network, window_of(run)
+    network, window = (run := run_of(**shape)).ensemble.first, window_of(run)
     inputs = inputs_of(window)
 
     def emit(*values):
@@ -96,7 +96,7 @@ def test_the_encoding_of_a_history_is_the_same(run_of, run_graph, close, shape) 
 
 @shapes
 def test_the_decoder_starts_with_the_same(run_of, run_graph, close, shape) -> None:
-    network, window = (run := run_of(**shape)).network, window_of(run)
+    network, window = (run := run_of(**shape)).ensemble.first, window_of(run)
     inputs, steps = inputs_of(window), torch.tensor([-(-HORIZON // network.config.patch_length)])
 
     def emit(steps, *values):
@@ -113,7 +113,7 @@ def test_the_decoder_starts_with_the_same(run_of, run_graph, close, shape) -> No
 
 
 def test_what_is_static_is_the_same_for_any_code(run_of, run_graph, same) -> None:
-    network = (run := run_of()).network
+    network = (run := run_of()).ensemble.first
     window = window_of(run)
     codes = torch.tensor([[0, 0], [1, 3], [2, 4], [99, -1], [3, 1]])
     window = Window(**{**vars(window), "static_cat": codes})
@@ -125,12 +125,13 @@ def test_what_is_static_is_the_same_for_any_code(run_of, run_graph, same) -> Non
 @pytest.mark.parametrize("calibrated", [True, False])
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_bias_of_the_horizon_rows_is_that_of_calibrated_ones(run_of, calibrated, size) -> None:
-    network: Network = run_of(calibrated=calibrated, target_size=size).network
+    ensemble: Ensemble = run_of(calibrated=calibrated, target_size=size).ensemble
+    network = ensemble.first
     config, decoder = network.config, network.decoder
     steps = config.max_horizon // config.patch_length
     raw = (decoder.next_rows.bias + decoder.delta_rows.bias).reshape(1, 1, config.patch_width, -1)
-    expected = network.calibrated(raw.expand(1, steps, -1, -1)).reshape(steps, -1)
-    found = graph.horizon_bias(network)
+    expected = ensemble.calibrate(raw.expand(1, steps, -1, -1)).reshape(steps, -1)
+    found = graph.horizon_bias(network, ensemble.offsets_of(config.max_horizon))
     assert len(found) == (steps if calibrated else 1)
     assert torch.equal(found.expand(steps, -1), expected)
 
@@ -138,7 +139,7 @@ def test_the_bias_of_the_horizon_rows_is_that_of_calibrated_ones(run_of, calibra
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("normalization", ["mean-std", "log-last-difference"])
 def test_rows_become_the_same_data(run_of, run_graph, close, normalization, size) -> None:
-    network = run_of(normalization=normalization, target_size=size, lower=0.5, patch_length=4).network
+    network = run_of(normalization=normalization, target_size=size, lower=0.5, patch_length=4).ensemble.first
     config = network.config
     rows = torch.randn(3, 2, config.patch_width, len(config.quantile_levels))
     location, scale = torch.randn(3, size), torch.rand(3, size)

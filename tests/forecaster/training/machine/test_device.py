@@ -9,7 +9,7 @@ import torch
 from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.machine.device import choose_device
 from forecaster.training.members import fit_members
 

@@ -11,13 +11,14 @@ from fits import Recorder, config_of, panel_of, waves
 
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
-from forecaster.training.loop import fit
+from forecaster.training.fit import fit
 from forecaster.training.machine import pace
+from forecaster.training.machine.device import computes_bfloat16
 from forecaster.training.machine.pace import Pace, choose_pace
 
 CPU = torch.device("cpu")
 needs_bf16 = pytest.mark.skipif(
-    not pace.is_supported(CPU), reason="this processor does not compute in bfloat16"
+    not computes_bfloat16(CPU), reason="this processor does not compute in bfloat16"
 )
 
 
@@ -29,7 +30,7 @@ def choose(most: int = 1, **settings: Any) -> Pace:
 def seconds(monkeypatch: pytest.MonkeyPatch) -> dict[Pace, float]:
     """How long an update takes; one that is not told may not be tried."""
     took: dict[Pace, float] = {}
-    monkeypatch.setattr(pace, "is_supported", lambda _: True)
+    monkeypatch.setattr(pace, "computes_bfloat16", lambda _: True)
     monkeypatch.setattr(pace, "_seconds", lambda tried, _: took[tried])
     return took
 
@@ -69,7 +70,7 @@ def test_what_was_asked_for_is_not_probed(precision: str) -> None:
 def test_without_support_bf16_is_not_tried(
     seconds: dict[Pace, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "is_supported", lambda _: False)
+    monkeypatch.setattr(pace, "computes_bfloat16", lambda _: False)
     assert not seconds
     assert choose(precision="auto") == Pace(1, "f32")
 
@@ -82,14 +83,16 @@ def test_the_first_time_is_a_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_probe_leaves_no_trace_in_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = fit(panel_of(waves()), config_of(precision="f32"), Recorder())
-    monkeypatch.setattr(pace, "is_supported", lambda _: True)
+    monkeypatch.setattr(pace, "computes_bfloat16", lambda _: True)
     monkeypatch.setattr(pace, "_seconds", lambda _, backward: backward() or 1.0)
     probed = fit(panel_of(waves()), config_of(precision="auto", threads=None), Recorder())
     assert (probed.config.train.precision, probed.config.train.threads) == ("f32", 1)
     assert all(
         torch.equal(found, expected)
         for found, expected in zip(
-            probed.network.state_dict().values(), asked.network.state_dict().values(), strict=True
+            probed.ensemble.first.state_dict().values(),
+            asked.ensemble.first.state_dict().values(),
+            strict=True,
         )
     )
 

@@ -19,10 +19,10 @@ from forecaster.config import RunConfig
 from forecaster.data.panel.panel import Panel
 from forecaster.model.network import Network
 from forecaster.run.folder import STATE
-from forecaster.training import loop as fitting
+from forecaster.training import fit as fitting
 from forecaster.training import update as update_module
+from forecaster.training.fit import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.loop import fit
 from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.checkpoint import Checkpoints, identify
 from forecaster.training.resume.interruption import Interrupted
@@ -56,10 +56,10 @@ class Stopping(Recorder):
 
 
 def assert_same(found: Fitted, expected: Fitted) -> None:
-    weights = expected.network.state_dict()
-    assert all(torch.equal(value, weights[name]) for name, value in found.network.state_dict().items())
+    weights = expected.ensemble.first.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in found.ensemble.first.state_dict().items())
     without_times = [
-        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.epochs]
+        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.logs[0]]
         for fitted in (found, expected)
     ]
     assert without_times[0] == without_times[1]
@@ -88,8 +88,8 @@ def test_a_fit_interrupted_after_the_selection_ends_with_the_same_weights(tmp_pa
         fit(PANEL, config, Stopping(after), checkpoints(tmp_path, config))
     found = fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
     assert_same(found, expected)
-    for name, tensor in expected.backtest.state_dict().items():
-        assert torch.equal(found.backtest.state_dict()[name], tensor)
+    for name, tensor in expected.backtest.first.state_dict().items():
+        assert torch.equal(found.backtest.first.state_dict()[name], tensor)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -136,7 +136,7 @@ def test_stages_that_ended_in_time_are_not_trained_on_when_the_fit_is_resumed(tm
     assert not listener.losses
 
 
-def test_without_resume_a_fit_begins_anew(tmp_path: Path) -> None:
+def test_without_resume_a_fit_begins_again(tmp_path: Path) -> None:
     config = config_of()
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(5), checkpoints(tmp_path, config))
@@ -165,7 +165,7 @@ def test_a_checkpoint_of_another_fit_is_refused(tmp_path: Path, other: dict[str,
     with pytest.raises(Interrupted):
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     config, panel = config_of(**other.get("config", {})), other.get("panel", PANEL)
-    with pytest.raises(RunError, match=f"is of another fit: {said}; fit anew without --resume"):
+    with pytest.raises(RunError, match=f"is of another fit: {said}; fit again without --resume"):
         fit(panel, config, Recorder(), checkpoints(tmp_path, config, panel=panel))
 
 
@@ -175,7 +175,7 @@ def test_a_checkpoint_of_a_fit_from_another_run_is_refused(tmp_path: Path) -> No
         fit(PANEL, config, Stopping(2), checkpoints(tmp_path, config))
     origin = Network(config.model)
     kept = Checkpoints(tmp_path / STATE, identify(PANEL, config, origin), lambda: None, resume=True)
-    with pytest.raises(RunError, match="is of another fit: the run that it goes on from differs"):
+    with pytest.raises(RunError, match="is of another fit: the run that it continues from differs"):
         fit(PANEL, config, Recorder(), kept, origin)
 
 
@@ -196,7 +196,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
     content = (tmp_path / STATE).read_bytes()
     damaged = {"cut": content[:-100], "emptied": b"", "flipped": b"\xff" + content[1:]}[damage]
     (tmp_path / STATE).write_bytes(damaged)
-    with pytest.raises(RunError, match=r"is damaged: .*; fit anew without --resume"):
+    with pytest.raises(RunError, match=r"is damaged: .*; fit again without --resume"):
         fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
 
 

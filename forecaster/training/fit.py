@@ -1,0 +1,131 @@
+"""The fit of one network, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from forecaster.config import RunConfig, TrainConfig
+from forecaster.data.panel.panel import Panel
+from forecaster.model.covariates import Standardizer
+from forecaster.model.ensemble import Ensemble
+from forecaster.model.network import Network
+from forecaster.training.curriculum import Curriculum
+from forecaster.training.dependence import record_patch_ranks
+from forecaster.training.epochs import best_of
+from forecaster.training.fitted import Fitted
+from forecaster.training.loop import Listener, train
+from forecaster.training.machine.device import choose_device, place_for
+from forecaster.training.machine.pace import Pace, choose_pace
+from forecaster.training.machine.processor import set_for_training
+from forecaster.training.resume.checkpoint import Checkpoints
+from forecaster.training.resume.guard import Guard
+from forecaster.training.resume.interruption import heed_signals
+from forecaster.training.resume.state import TrainingState
+from forecaster.training.stages import Stage, continuations, selection, with_training
+from forecaster.training.update import draw_batch, training_loss
+from forecaster.training.validation import Validation
+from forecaster.windows.split import Split, split
+from forecaster.windows.windows import WindowSet
+
+
+def fit(
+    panel: Panel,
+    config: RunConfig,
+    listener: Listener,
+    checkpoints: Checkpoints | None = None,
+    origin: Network | None = None,
+) -> Fitted:
+    """Select the weights that validate best, refit them on all values and, as a twin, without the held-out.
+
+    checkpoints: where to leave the state now and then; a state that is found there continues.
+    origin: a trained network to continue from, its statistics of covariates included.
+    Raises DataError if the panel is too short for the horizon, ConfigError if training diverges, Interrupted
+    after a signal and a last checkpoint.
+    """
+    settings, device = config.train, choose_device(config.train.device)
+    parts = split(panel, config.model, place_for(panel, device), settings.held_out)
+    validation = Validation(parts, config.model.season)
+    state = begin(parts, config, device, origin)
+    with set_for_training(keep_memory=settings.keep_memory) as most, heed_signals() as interruption:
+        guard = Guard(settings, interruption, checkpoints)
+        guard.restore(state)
+        state.pace = pace = decide_pace(state, parts.train, settings, most)
+        torch.set_num_threads(pace.threads)
+        listener.on_start(validation.baselines)
+        train(selection(config, validation), state, listener, guard)
+        stages = continuations(config, parts, best_of(state.epochs).updates)
+        ends = [go_on(stage, state, listener, guard) for stage in stages]
+    networks = [end.evaluated for end in ends] or [state.best_network()]
+    *twin, served = [Ensemble([network.cpu()]) for network in networks]
+    backtest = twin[0] if twin else None
+    return Fitted(
+        ensemble=served,
+        backtest=backtest,
+        config=with_training(config, **asdict(pace)),
+        split=parts,
+        logs=(tuple(state.epochs),),
+        baselines=validation.baselines,
+        seconds=sum(each.seconds for each in (state, *ends)),
+        patch_ranks=record_patch_ranks((backtest or served).first, parts.held_out),
+    )
+
+
+def go_on(stage: Stage, selected: TrainingState, listener: Listener, guard: Guard) -> TrainingState:
+    """Train a stage from the selected weights; its averaged weights are the result."""
+    listener.on_stage(stage.name)
+    origin = selected.best_network()
+    state = TrainingState.begin(stage.config, selected.generator.device, origin)
+    state.pace = selected.pace
+    guard = guard.of_stage(stage.name, origin)
+    guard.restore(state)
+    train(stage, state, listener, guard)
+    return state
+
+
+def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network | None) -> TrainingState:
+    """Return the state before the first update; an origin brings its statistics of covariates."""
+    state = TrainingState.begin(config, device, origin)
+    if origin is None:
+        standardize_covariates(state.network, parts)
+    return state
+
+
+def standardize_covariates(network: Network, parts: Split) -> None:
+    """Give the network the statistics of its covariates: over the training rows, or the series that train."""
+    panel = parts.train.panel
+    row = np.arange(len(panel.values))
+    series = np.searchsorted(panel.offsets, row, side="right") - 1
+    trains = row < parts.train_ends[series]
+    fit_standardizer(network.known, panel.known[trains])
+    fit_standardizer(network.past, panel.past[trains])
+    fit_standardizer(network.static, panel.static[np.unique(parts.train.series)])
+
+
+def fit_standardizer(standardizer: Standardizer, values: NDArray[np.float32]) -> None:
+    """Set mean and deviation of each column, 1 where it is 0. values: (rows, covariate), NaN = missing."""
+    values = values.astype(np.float64)
+    observed = np.isfinite(values)
+    count = np.maximum(observed.sum(0), 1)  # a covariate may be missing throughout
+    location = np.where(observed, values, 0.0).sum(0) / count
+    scale = np.sqrt((np.where(observed, values - location, 0.0) ** 2).sum(0) / count)
+    standardizer.location.copy_(torch.from_numpy(location))
+    standardizer.scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))
+
+
+def decide_pace(state: TrainingState, windows: WindowSet, settings: TrainConfig, most: int) -> Pace:
+    """Choose how to compute on this machine. most: threads. The probe leaves no trace in the state."""
+    if state.pace is not None:  # of a fit that is resumed
+        return replace(state.pace, threads=settings.threads or state.pace.threads)
+    generator = torch.Generator(state.generator.device).manual_seed(0)
+    window, future = draw_batch(windows, settings, generator)
+
+    def backward() -> None:
+        loss, _ = training_loss(state.network, window, future, Curriculum(settings, generator), 1.0)
+        loss.backward()
+        state.optimizer.zero_grad()
+
+    return choose_pace(settings, most, generator.device, backward)
