@@ -15,7 +15,7 @@ from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.encoder import Encoder, StateBridge
 from forecaster.model.highway import Highway
 from forecaster.model.normalization import Statistics, denormalize, normalize, observe, statistics
-from forecaster.model.patching import Alignment, align, to_patches
+from forecaster.model.patching import align, aligned_rows, to_patches
 from forecaster.model.unrolling import unroll_free
 from forecaster.windows.window import Window
 
@@ -167,9 +167,3 @@ class Network(nn.Module):
         observed = observed & (stats.scale > 0)
         scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
         return join_channels(to_patches(scaled, self.config.patch_length), self.config.target_size)
-
-
-def aligned_rows(values: Tensor, where: Alignment) -> Tensor:
-    """Values at the places of the context's patches: (batch, time, C) -> (batch, steps × patch, C)."""
-    index = where.index.unsqueeze(2).expand(-1, -1, values.shape[2])
-    return torch.where(where.inside.unsqueeze(2), values.gather(1, index), torch.nan)

@@ -34,6 +34,12 @@ def align(lengths: Tensor, time: int, context_length: int, patch_length: int) ->
     return Alignment(index.clamp(0, time - 1), inside)
 
 
+def aligned_rows(values: Tensor, where: Alignment) -> Tensor:
+    """Return values at the places of the context's patches: (batch, time, C) -> (batch, steps × patch, C)."""
+    index = where.index.unsqueeze(2).expand(-1, -1, values.shape[2])
+    return torch.where(where.inside.unsqueeze(2), values.gather(1, index), torch.nan)
+
+
 def to_patches(values: Tensor, patch_length: int) -> Tensor:
     """(batch, time, ...) cut into (batch, steps, patch, ...); a tail that is too short is filled with NaN."""
     missing = -values.shape[1] % patch_length

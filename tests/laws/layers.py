@@ -51,6 +51,8 @@ FORECASTER = (
     ("forecaster.training.resume",),
     ("forecaster.training",),
     ("forecaster.run",),
+    ("forecaster.export.nodes",),
+    ("forecaster.export.graph",),
     ("forecaster.export", "forecaster.show"),
     ("forecaster.workflows",),
     ("forecaster.cli", "forecaster.estimator"),

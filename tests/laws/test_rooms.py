@@ -123,15 +123,22 @@ def test_a_small_file_has_two_users() -> None:
         and users[module.name] < 2
         and not module.is_face
         and module.name not in SMALL
-        and not has_mirror(module)
+        and not has_counterpart(module)
     ]
     check("small files", found)
 
 
-def has_mirror(module: Module) -> bool:
-    """Whether the room that mirrors a module's own has a counterpart of it, so that both stand alone."""
-    others = [room for pair in MIRRORS if module.room in pair for room in pair if room != module.room]
-    return any(f"{room}.{module.path.stem}" in NAMES for room in others)
+def has_counterpart(module: Module) -> bool:
+    """Whether a mirror has a module of its name: one is small where the other is, and is found beside it."""
+    stem = f".{module.path.stem}"
+    return any(module.room in pair and all(room + stem in NAMES for room in pair) for pair in MIRRORS)
+
+
+def test_each_part_of_the_network_has_its_part_of_the_graph_and_a_test_of_the_pair() -> None:
+    parts = in_room(ROOT / "forecaster" / "model")
+    tests = (ROOT / "tests" / "forecaster" / "export" / "graph").glob("test_*_graph.py")
+    assert in_room(ROOT / "forecaster" / "export" / "graph") == parts
+    assert sorted(path.stem for path in tests) == sorted(f"test_{part}_graph" for part in parts)
 
 
 def test_exceptions_are_still_needed() -> None:

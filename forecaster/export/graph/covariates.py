@@ -1,38 +1,20 @@
-"""Covariates in a graph, as in model/covariates.py: standardised by constants, beside their masks."""
+"""Covariates in a graph, as in model/covariates.py: standardised, with masks of what was observed."""
 
 from __future__ import annotations
 
-import math
-
-from forecaster.export.graph.emitter import Emitter
-from forecaster.export.graph.weights import array
+from forecaster.export.nodes.functions import concat, where
+from forecaster.export.nodes.value import Value
 from forecaster.model.covariates import Standardizer
-from forecaster.model.network import Network
 
 
-def patches(g: Emitter, values: str, standardizer: Standardizer, patch_length: int) -> str:
-    """(batch, steps × patch, C) -> values, then masks: (batch, steps, 2 × patch × C)."""
-    shape = [0, -1, patch_length * len(standardizer.location)]
-    both = [g.op("Reshape", part, shape) for part in _standardize(g, values, standardizer)]
-    return g.op("Concat", *both, axis=2)
+def standardize(standardizer: Standardizer, values: Value) -> list[Value]:
+    """Return standardised values, 0 where missing, and masks. values and each result: (..., covariate)."""
+    observed = values.isfinite()
+    scaled = where(observed, (values - standardizer.location) / standardizer.scale, 0.0)
+    return [scaled, observed.to_float()]
 
 
-def static_state(g: Emitter, network: Network) -> str | None:
-    """What is static of each series, as Network.describe: (batch, width); None where nothing is."""
-    columns = []
-    for column, embedding in enumerate(network.embeddings):
-        size = network.config.category_sizes[column]
-        code = g.op("Gather", "static_cat", column, axis=1)
-        trained = g.op("And", g.op("GreaterOrEqual", code, 0), g.op("Less", code, size))
-        columns.append(g.op("Gather", array(embedding.weight), g.op("Where", trained, code, 0)))
-    if network.config.static_size:
-        columns += _standardize(g, "static", network.static)
-    return g.op("Concat", *columns, axis=1) if columns else None
-
-
-def _standardize(g: Emitter, values: str, standardizer: Standardizer) -> tuple[str, str]:
-    """Standardised values, 0 where missing, and masks; of the shape of the values."""
-    observed = g.op("Less", g.op("Abs", values), math.inf)
-    centred = g.op("Sub", values, array(standardizer.location))
-    scaled = g.op("Where", observed, g.op("Div", centred, array(standardizer.scale)), 0.0)
-    return scaled, g.op("Cast", observed, to=1)
+def patches(standardizer: Standardizer, values: Value, patch_length: int) -> Value:
+    """Return (batch, steps × patch, covariate) as values, then masks: (batch, steps, 2 × patch × covariate)."""
+    width = patch_length * len(standardizer.location)
+    return concat([part.reshape(0, -1, width) for part in standardize(standardizer, values)], axis=2)

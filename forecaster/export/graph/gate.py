@@ -1,36 +1,32 @@
-"""The gate of a highway in a graph, as in model/gate.py."""
+"""The gate of a highway in a graph, as in model/gate.py: which linear forecasts a window needs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from forecaster.config import ModelConfig
-from forecaster.export.graph.channels import repeat_rows
-from forecaster.export.graph.context import Context, elementwise, row_sum
-from forecaster.export.graph.emitter import Emitter
-from forecaster.export.graph.weights import array
+from forecaster.export.graph.channels import repeat_channels
+from forecaster.export.nodes.functions import concat, linear
+from forecaster.export.nodes.registers import elementwise, row_sum
+from forecaster.export.nodes.value import Value
 from forecaster.model.gate import Gate
 
 
-def emit_gate(g: Emitter, gate: Gate, context: Context, config: ModelConfig) -> str:
-    """Shares of the maps: (batch × D, maps)."""
-    values, span = context.scaled_context, config.context_length
-    if values is None:
-        raise ValueError("a gate looks at the context")
-    hidden = context.h
-    if config.decoder_layers > 1:
-        hidden = g.op("Slice", hidden, [-config.hidden_size], [np.iinfo(np.int64).max], [1])
-    power = row_sum(g, g.op("Mul", values, values), span)
-    power = g.op("Max", power, float(np.finfo(np.float32).tiny))
-    parts = [repeat_rows(g, hidden, config.hidden_size, config.target_size)]
+def shares_of_maps(gate: Gate, context: Value, h: Value, config: ModelConfig) -> Value:
+    """Return the shares of the maps: (batch × D, maps).
+
+    context: (batch × D, context) normalised, 0 = missing; h: (batch, decoder layers × hidden).
+    """
+    span = config.context_length
+    hidden = h[:, -config.hidden_size :] if config.decoder_layers > 1 else h
+    power = row_sum(context * context, span).maximum(float(np.finfo(np.float32).tiny))
+    parts = [repeat_channels(hidden, config.target_size, config.hidden_size)]
     for lag in gate.lags:
-        late, early = g.op("Slice", values, [lag], [span], [1]), g.op("Slice", values, [0], [span - lag], [1])
-        parts.append(g.op("Div", row_sum(g, g.op("Mul", late, early), span - lag), power))
+        late, early = context[:, lag:span], context[:, : span - lag]
+        parts.append(row_sum(late * early, span - lag) / power)
     if gate.lags:
-        parts.append(g.op("MatMul", values, array(gate.changes)))
-    features = g.op("Concat", *parts, axis=1)
-    logits = g.op("Gemm", features, array(gate.linear.weight), array(gate.linear.bias), transB=1)
+        parts.append(context @ gate.changes)
+    logits = linear(concat(parts, axis=1), *gate.linear.parameters())
     # A softmax of our own, since that of onnxruntime has other bits in a batch.
-    below = g.op("Sub", logits, g.op("ReduceMax", logits, [1]))
-    weights = elementwise(g, "Exp", below, config.highway, 2)
-    return g.op("Div", weights, row_sum(g, weights, config.highway))
+    weights = elementwise(Value.exp, logits - logits.amax(1), config.highway)
+    return weights / row_sum(weights, config.highway)

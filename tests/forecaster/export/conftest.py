@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
 import pytest
 import torch
+from onnx import helper
+from torch import Tensor
 
 from forecaster.config import ModelConfig, RunConfig
+from forecaster.export.nodes.emitter import IR_VERSION, OPSET, Emitter
+from forecaster.export.nodes.value import Value, from_input
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, Run
@@ -75,6 +80,39 @@ def make_run(*, calibrated: bool = True, **changes: Any) -> Run:
         training_cutoff=(),
     )
     return Run(Path("run"), RunConfig(model=config), data, {}, Ensemble([network], offsets))
+
+
+Emit = Callable[..., "Value | Sequence[Value]"]
+
+
+def compute(emit: Emit, *inputs: Tensor) -> list[Tensor]:
+    """Run a small graph in onnxruntime. emit: called with a value for each input; returns the outputs.
+
+    All axes of the inputs are dynamic. Outputs come as float32, so True is 1.
+    """
+    graph, named = Emitter("part"), {f"in_{n}": tensor for n, tensor in enumerate(inputs)}
+    values = [
+        from_input(
+            graph,
+            name,
+            str(tensor.dtype).removeprefix("torch."),
+            [f"{name}_{n}" for n in range(tensor.dim())],
+        )
+        for name, tensor in named.items()
+    ]
+    outputs = emit(*values)
+    for n, value in enumerate([outputs] if isinstance(outputs, Value) else outputs):
+        graph.output(f"out_{n}", value.to_float().name, None)  # of any shape
+    opset = helper.make_opsetid("", OPSET)
+    model = helper.make_model(graph.graph(), opset_imports=[opset], ir_version=IR_VERSION)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    results = session.run(None, {name: tensor.detach().numpy() for name, tensor in named.items()})
+    return [torch.from_numpy(result) for result in results]
+
+
+@pytest.fixture(scope="session")
+def run_graph() -> Callable[..., list[Tensor]]:
+    return compute
 
 
 @pytest.fixture(scope="session")

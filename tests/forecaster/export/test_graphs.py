@@ -18,8 +18,8 @@ from deploy.predictor import Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from forecaster.export.bundle import write_bundle
-from forecaster.export.graph.emitter import IR_VERSION, OPSET
 from forecaster.export.graphs import emit_graphs
+from forecaster.export.nodes.emitter import IR_VERSION, OPSET
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import relative_error, to_window
 

@@ -1,0 +1,36 @@
+"""The gate: graph and model mix the linear forecasts of a window by the same shares."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from forecaster.config import ModelConfig
+from forecaster.export.graph.gate import shares_of_maps
+from forecaster.model.gate import Gate
+
+SERIES, HIDDEN = 4, 5
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize(("context", "lags"), [(90, 2), (30, 1), (11, 0)])
+def test_the_shares_of_the_maps_are_the_same(run_graph, close, context, lags, layers, size) -> None:
+    config = ModelConfig(
+        context_length=context,
+        horizon=6,
+        patch_length=3,
+        season=6,
+        hidden_size=HIDDEN,
+        decoder_layers=layers,
+        highway=5,
+        target_size=size,
+    )
+    gate = Gate(config)
+    assert len(gate.lags) == lags
+    gate.linear.weight.normal_()
+    gate.linear.bias.normal_()
+    values, h = torch.randn(SERIES * size, context), torch.randn(SERIES, layers * HIDDEN)
+    values[0] = 0.0  # a constant window
+    (found,) = run_graph(lambda x, h: shares_of_maps(gate, x, h, config), values, h)
+    close(found, gate(values, h[:, -HIDDEN:].repeat_interleave(size, dim=0)))
