@@ -1,4 +1,4 @@
-"""Parity or no bundle: the graphs, run by deploy.Predictor, against torch in float64."""
+"""Parity or no bundle: the graphs, run by deploy.Predictor, compared with torch in float64."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIMES_FLOAT32 = 4.0
 TOLERANCE = 1e-4
 # Of the level; the tolerance times this is 10 × what float32 resolves.
 SMALLEST_RANGE = 1e-2
-# The two ways through the bundle compute the same, but of several members.
+# The two ways through the bundle compute the same where there is one member.
 METHOD_TOLERANCE = 1e-5
 METHODS: dict[str, Method] = {"graph": "graph", "step_loop": "step"}
 
@@ -34,21 +34,21 @@ Quantiles = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Reference:
-    """What torch makes of a sample, (batch, horizon, quantile) or with D."""
+    """The forecast of a sample by torch: (batch, horizon, quantile), or with D before the last axis."""
 
     exact: NDArray[np.float64]
     float32: NDArray[np.float32]
 
     @classmethod
     def of(cls, networks: Sequence[Network], exact: Sequence[Network], window: Window) -> Reference:
-        """The mean forecast of some members. exact: the same in float64."""
+        """Compute the mean forecast of some members. exact: the same in float64."""
         with torch.inference_mode():
             double, single = mean_forecast(exact, window.double()), mean_forecast(networks, window)
         return cls(double.numpy(), single.numpy())
 
 
 def verify_bundle(networks: Sequence[Network], predictor: Predictor) -> dict[str, float]:
-    """The largest errors over several batches, lengths and horizons. Raises BundleError if too large.
+    """Return the largest errors over several batches, lengths and horizons. Raises BundleError if too large.
 
     networks: the members. The graph is the mean of all, the step loop the first.
     """
@@ -78,7 +78,7 @@ def verify_bundle(networks: Sequence[Network], predictor: Predictor) -> dict[str
 
 
 def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:
-    """Lengths of the series, and horizons."""
+    """Yield lengths of the series, and a horizon."""
     context, patch = manifest.context_length, manifest.patch_length
     horizons = {1, patch + 1, manifest.horizon, manifest.max_horizon} - {manifest.max_horizon + 1}
     for lengths in ([context], [1, 2 * context, 3, patch, context + 1], [context - 1] * 70):
@@ -87,7 +87,7 @@ def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:
 
 
 def relative_error(found: Quantiles, reference: Quantiles) -> float:
-    """Largest difference in units of each series' own forecast range, of each channel where it is joint.
+    """Return the largest difference in units of the range of a series' forecast, channel by channel.
 
     Both (batch, horizon, quantile) or (batch, horizon, D, quantile).
     """
@@ -100,14 +100,14 @@ def relative_error(found: Quantiles, reference: Quantiles) -> float:
 
 
 def to_window(request: Request) -> Window:
-    """The tensors of a checked request, for torch."""
+    """Return the tensors of a checked request, for torch."""
     tensors = {**request.history, **request.future}
     named = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
     return Window(horizon=request.horizon, **named)
 
 
 def _refuse(way: str, error: float, float32: float, case: str) -> None:
-    """Raises BundleError for an error that float32 does not explain."""
+    """Raise BundleError for an error that float32 does not explain."""
     allowed = max(TIMES_FLOAT32 * float32, TOLERANCE)
     if not error <= allowed:
         raise BundleError(
