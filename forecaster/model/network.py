@@ -133,7 +133,7 @@ class Network(nn.Module):
     def describe(self, window: Window) -> Tensor:
         """Return the static vector of each series: (batch, width), width 0 where nothing is static.
 
-        Embedded categories, then numbers and their masks. A code that was never trained is 0, the unknown one.
+        Embedded categories, then numbers and their masks. A code without training is 0, the unknown one.
         """
         columns = [self.step_vectors.weight.new_zeros(len(window.lengths), 0)]
         if window.static_cat is not None:

@@ -164,7 +164,7 @@ def long_highway(network: Network, encoding: Encoding) -> Value | None:
 def describe(network: Network, window: History) -> Value | None:
     """Return the static vector of each series: (batch, width); None where nothing is static.
 
-    Embedded categories, then numbers and their masks. A code that was never trained is 0, the unknown one.
+    Embedded categories, then numbers and their masks. A code without training is 0, the unknown one.
     """
     columns = []
     if window.static_cat is not None:
