@@ -20,15 +20,18 @@ from forecaster.export.nodes.value import Value, constant, op
 from forecaster.model.network import Network
 
 
-def emit_step(network: Network, state: dict[str, Value], step: Value, future: Future) -> None:
+def emit_step(
+    network: Network, offsets: Tensor, state: dict[str, Value], step: Value, future: Future
+) -> None:
     """Emit the graph, from its inputs to its outputs.
 
-    state: the outputs of encoder.onnx; step: int64 (1,), its number, from 0; future: of one patch.
+    offsets: (max_horizon, quantile); state: the outputs of encoder.onnx; step: int64 (1,), its number from 0;
+    future: of one patch.
     """
     config = network.config
     inputs = lstm_inputs(network, state, step, future)
     hidden, (h, c) = decoder_step(network.decoder, inputs, (state["h"], state["c"]))
-    every = rows_bias(network)
+    every = rows_bias(network, offsets)
     if config.highway:
         hidden = concat([hidden, highway_patch(state["highway"], step, config)], axis=1)
     width, levels = config.patch_width, len(config.quantile_levels)
@@ -98,8 +101,8 @@ def rows_weight(network: Network) -> Tensor:
     return torch.cat([weight, torch.cat([every, every, each], dim=1)])
 
 
-def rows_bias(network: Network) -> Tensor:
+def rows_bias(network: Network, offsets: Tensor) -> Tensor:
     """Return the bias of these rows in each step, in the same columns; one step for all if they are equal."""
-    horizon = horizon_bias(network)
+    horizon = horizon_bias(network, offsets)
     others = torch.cat([network.decoder.next_rows.bias, network.decoder.median_row()[1]])
     return torch.cat([horizon, others.expand(len(horizon), -1)], dim=1)

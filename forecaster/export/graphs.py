@@ -41,7 +41,10 @@ def emit_forecast(networks: Sequence[Network]) -> Emitter:
     history = history_inputs(graph, config)
     horizon = from_input(graph, "horizon", "int64", [1])
     future = future_inputs(graph, config, "horizon")
-    each = [forecast(network, history, future, horizon) for network in networks]
+    each = [
+        forecast(network, network.offsets_of(config.max_horizon), history, future, horizon)
+        for network in networks
+    ]
     sizes: Sizes = ["batch", "horizon", *channel_axis(config), len(config.quantile_levels)]
     mean_forecast(each, config.lower).to_output("quantiles", sizes)
     return graph
@@ -77,7 +80,7 @@ def emit_decoder_step(network: Network) -> Emitter:
     }
     step = from_input(graph, "step", "int64", [1])
     future = future_inputs(graph, config, config.patch_length)
-    emit_step(network, state, step, future)
+    emit_step(network, network.offsets_of(config.max_horizon), state, step, future)
     return graph
 
 

@@ -70,10 +70,10 @@ class Encoding:
     static: Value | None  # (batch, width) embedded categories and static numbers
 
 
-def forecast(network: Network, history: History, future: Future, horizon: Value) -> Value:
+def forecast(network: Network, offsets: Tensor, history: History, future: Future, horizon: Value) -> Value:
     """Return free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
 
-    For a joint series (batch, horizon, D, quantile). horizon: int64 (1,).
+    For a joint series (batch, horizon, D, quantile). offsets: as in horizon_bias; horizon: int64 (1,).
     """
     patch = network.config.patch_length
     encoding = encode(network, history)
@@ -81,7 +81,7 @@ def forecast(network: Network, history: History, future: Future, horizon: Value)
     shape = Shape(history.history.sizes(0, 1), steps)
     start = start_decoder(network, encoding, future, shape)
     hidden = unroll_free(network.decoder, start)
-    every = horizon_bias(network)
+    every = horizon_bias(network, offsets)
     bias = op("Slice", every, [0], steps) if len(every) > 1 else every
     rows = horizon_rows(network.decoder, hidden, bias, start.highway)
     return emit(network, rows, encoding.stats)[:, :horizon]
@@ -185,18 +185,17 @@ def calendar(network: Network, timestamps: Value) -> Value:
     return calendar_features(first, config.calendar_periods, config.step_seconds)
 
 
-def horizon_bias(network: Network) -> Tensor:
-    """Return what is added to the `horizon` rows of each decoder step: biases and calibration.
+def horizon_bias(network: Network, offsets: Tensor) -> Tensor:
+    """Return what is added to the `horizon` rows of each decoder step: biases and offsets of the calibration.
 
-    (steps of the longest horizon, patch × D × quantile); one step for all where nothing is calibrated.
+    offsets: (max_horizon, quantile). Returns (steps, patch × D × quantile); one step for all without offsets.
     """
-    config, decoder = network.config, network.decoder
-    bias: Tensor = (decoder.next_rows.bias + decoder.delta_rows.bias).detach()
-    if not network.offsets.any():
+    bias: Tensor = network.decoder.next_rows.bias + network.decoder.delta_rows.bias
+    if not offsets.any():
         return bias.unsqueeze(0)
     # The D values of a time stand together.
-    offsets = network.offsets_of(config.max_horizon).repeat_interleave(config.target_size, dim=0)
-    return bias + offsets.reshape(-1, len(bias))
+    every = offsets.repeat_interleave(network.config.target_size, dim=0)
+    return bias + every.reshape(-1, len(bias))
 
 
 def emit(network: Network, rows: Value, stats: Statistics) -> Value:

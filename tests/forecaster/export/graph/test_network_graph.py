@@ -130,7 +130,7 @@ def test_the_bias_of_the_horizon_rows_is_that_of_calibrated_ones(run_of, calibra
     steps = config.max_horizon // config.patch_length
     raw = (decoder.next_rows.bias + decoder.delta_rows.bias).reshape(1, 1, config.patch_width, -1)
     expected = network.calibrated(raw.expand(1, steps, -1, -1)).reshape(steps, -1)
-    found = graph.horizon_bias(network)
+    found = graph.horizon_bias(network, network.offsets_of(config.max_horizon))
     assert len(found) == (steps if calibrated else 1)
     assert torch.equal(found.expand(steps, -1), expected)
 
