@@ -31,7 +31,7 @@ def write_bundle(run: Run, path: Path) -> Manifest:
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()):
         raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
     description = describe(run)
-    # What only deploy needs stays out of the graphs.
+    # Ranks are for deploy alone: they stay out of the graphs.
     told = {name: value for name, value in description.items() if name != "patch_ranks"}
     metadata = {"manifest": canonical(told).decode()}
     models = emit_graphs(run.ensemble, metadata)
@@ -50,10 +50,10 @@ def write_bundle(run: Run, path: Path) -> Manifest:
 
 
 def golden_cases(ensemble: Ensemble, manifest: Manifest) -> dict[str, Any]:
-    """Inputs and outputs of forecast.onnx, computed by torch, to be replayed on any machine.
+    """Compute inputs and outputs of forecast.onnx by torch, to be replayed on any machine.
 
-    Of a model with a calendar the last case has no times: the int64 that says so must get through, too. Of
-    several members the loop gives other outputs, those of the first: step_quantiles.
+    With a calendar the last case has no times: the int64 that says so must get through, too. With several
+    members the loop gives other outputs, those of the first: step_quantiles.
     """
     cases = []
     context, patch = manifest.context_length, manifest.patch_length
@@ -75,7 +75,7 @@ def golden_cases(ensemble: Ensemble, manifest: Manifest) -> dict[str, Any]:
 
 
 def nested(array: NDArray[Any]) -> Any:
-    """Nested lists, null where missing; float32 in the fewest digits that give it back."""
+    """Return nested lists, null where missing; float32 in the fewest digits that give it back."""
     if array.ndim == 0:
         value = array.item()
         if isinstance(value, int):

@@ -25,8 +25,8 @@ def emit_step(
 ) -> None:
     """Emit the graph, from its inputs to its outputs.
 
-    offsets: as horizon_bias; state: the outputs of encoder.onnx; step: int64 (1,), its number, from 0; future:
-    of one patch.
+    offsets: (max_horizon, quantile); state: the outputs of encoder.onnx; step: int64 (1,), its number from 0;
+    future: of one patch.
     """
     config = network.config
     inputs = lstm_inputs(network, state, step, future)

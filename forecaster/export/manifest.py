@@ -1,4 +1,4 @@
-"""What a manifest says of a run, before and after the graphs are there."""
+"""The manifest of a run, before and after its graphs are emitted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
 
 
 def describe(run: Run) -> dict[str, Any]:
-    """The manifest without its graphs, files and digest."""
+    """Return the manifest without its graphs, files and digest."""
     model, data = run.config.model, run.data
     return {
         "schema_version": SCHEMA_VERSION,
@@ -45,7 +45,7 @@ def describe(run: Run) -> dict[str, Any]:
 
 
 def signature(model: onnx.ModelProto) -> dict[str, Any]:
-    """Names, dtypes and shapes of a graph's inputs and outputs."""
+    """Return names, dtypes and shapes of a graph's inputs and outputs."""
     return {
         side: {
             value.name: {
@@ -59,6 +59,6 @@ def signature(model: onnx.ModelProto) -> dict[str, Any]:
 
 
 def draft_manifest(run: Run) -> Manifest:
-    """The manifest that a bundle of the run would have, without graphs and files."""
+    """Return the manifest that a bundle of the run would have, without graphs and files."""
     found = {"time_step": run.data.time_step, "columns": run.data.columns, "files": {}, "digest": ""}
     return Manifest(**{**describe(run), **found})

@@ -1,4 +1,4 @@
-"""Histories made up to try graphs out on: never the user's data."""
+"""Made-up series to try graphs out on: never the user's data."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Sample:
 
 
 def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizon: int) -> Sample:
-    """Seasonal series with noise, gaps and different levels; one of them constant if there are several.
+    """Make up seasonal series with noise, gaps and different levels; one is constant if there are several.
 
-    Of a joint model the first has a constant channel.
+    In a joint model the first has a constant channel.
     """
     generator = np.random.default_rng([horizon, *lengths])
     history = [_history(generator, manifest, length) for length in lengths]
@@ -57,7 +57,7 @@ def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizo
 def _covariates(
     generator: np.random.Generator, standardizer: Standardizer, shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    """Numbers such as the training rows held: (*shape, covariate)."""
+    """Draw numbers of the mean and deviation of the training rows: (*shape, covariate)."""
     centre, spread = standardizer.location.numpy(), standardizer.scale.numpy()
     values = centre + spread * generator.standard_normal((*shape, len(centre)))
     made_up: NDArray[np.float32] = values.astype(np.float32)
@@ -69,7 +69,7 @@ def _with_gaps(generator: np.random.Generator, values: NDArray[np.float32]) -> N
 
 
 def _history(generator: np.random.Generator, manifest: Manifest, length: int) -> NDArray[np.float32]:
-    """(length,), of a joint model (length, D)."""
+    """Return a history: (length,), or (length, D) in a joint model."""
     if not manifest.channels:
         return _series(generator, manifest, length)
     return np.stack([_series(generator, manifest, length) for _ in manifest.channels], axis=1)

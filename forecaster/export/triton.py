@@ -46,7 +46,7 @@ TENSOR = """\
 
 
 def check_place(place: Path) -> None:
-    """Raises ConfigError if a model cannot be called so, or if a folder of something else is there."""
+    """Raise ConfigError if a model cannot have this name, or if a folder of something else is there."""
     name = place.resolve().name
     if not NAME.fullmatch(name):
         raise ConfigError(
@@ -63,7 +63,7 @@ def check_place(place: Path) -> None:
 
 
 def write_model(bundle: Bundle, place: Path) -> None:
-    """Write config.pbtxt and 1/model.onnx; what was exported there before is replaced in one step.
+    """Write config.pbtxt and 1/model.onnx; an earlier export is replaced in one step.
 
     Raises ConfigError as check_place, RunError if the folder cannot be written.
     """
@@ -77,7 +77,7 @@ def write_model(bundle: Bundle, place: Path) -> None:
 
 
 def model_config(name: str, signature: dict[str, Any], digest: str) -> str:
-    """config.pbtxt of a graph. signature: its inputs and outputs as in a manifest, {name: {dtype, shape}}."""
+    """Return config.pbtxt of a graph. signature: its tensors as in a manifest, {name: {dtype, shape}}."""
     tensors = [
         TENSOR.format(side=side, name=tensor, data_type=DATA_TYPES[of["dtype"]], dims=_dims(of["shape"]))
         for side, key in (("input", "inputs"), ("output", "outputs"))
@@ -87,7 +87,7 @@ def model_config(name: str, signature: dict[str, Any], digest: str) -> str:
 
 
 def _dims(shape: list[str | int]) -> str:
-    """Axes of any size are -1."""
+    """Return the sizes of the axes, -1 for any size."""
     return ", ".join(str(DYNAMIC if isinstance(size, str) else size) for size in shape)
 
 

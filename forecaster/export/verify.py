@@ -1,4 +1,4 @@
-"""Parity or no bundle: the graphs, run by deploy.Predictor, against torch in float64."""
+"""Parity or no bundle: the graphs, run by deploy.Predictor, compared with torch in float64."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TIMES_FLOAT32 = 4.0
 TOLERANCE = 1e-4
 # Of the level; the tolerance times this is 10 × what float32 resolves.
 SMALLEST_RANGE = 1e-2
-# The two ways through the bundle compute the same, but of several members.
+# The two ways through the bundle compute the same where there is one member.
 METHOD_TOLERANCE = 1e-5
 METHODS: dict[str, Method] = {"graph": "graph", "step_loop": "step"}
 
@@ -34,14 +34,14 @@ Quantiles = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Reference:
-    """What torch makes of a sample, (batch, horizon, quantile) or with D."""
+    """The forecast of a sample by torch: (batch, horizon, quantile), or with D before the last axis."""
 
     exact: NDArray[np.float64]
     float32: NDArray[np.float32]
 
     @classmethod
     def of(cls, ensemble: Ensemble, exact: Ensemble, window: Window) -> Reference:
-        """Return the forecast of an ensemble. exact: the same in float64."""
+        """Compute the forecast of an ensemble. exact: the same in float64."""
         with torch.inference_mode():
             double, single = exact.forecast(window.double()), ensemble.forecast(window)
         return cls(double.numpy(), single.numpy())
@@ -81,7 +81,7 @@ def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
 
 
 def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:
-    """Lengths of the series, and horizons."""
+    """Yield lengths of the series, and a horizon."""
     context, patch = manifest.context_length, manifest.patch_length
     horizons = {1, patch + 1, manifest.horizon, manifest.max_horizon} - {manifest.max_horizon + 1}
     for lengths in ([context], [1, 2 * context, 3, patch, context + 1], [context - 1] * 70):
@@ -90,7 +90,7 @@ def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:
 
 
 def relative_error(found: Quantiles, reference: Quantiles) -> float:
-    """Largest difference in units of each series' own forecast range, of each channel where it is joint.
+    """Return the largest difference in units of the range of a series' forecast, channel by channel.
 
     Both (batch, horizon, quantile) or (batch, horizon, D, quantile).
     """
@@ -103,14 +103,14 @@ def relative_error(found: Quantiles, reference: Quantiles) -> float:
 
 
 def to_window(request: Request) -> Window:
-    """The tensors of a checked request, for torch."""
+    """Return the tensors of a checked request, for torch."""
     tensors = {**request.history, **request.future}
     named = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
     return Window(horizon=request.horizon, **named)
 
 
 def _refuse(way: str, error: float, float32: float, case: str) -> None:
-    """Raises BundleError for an error that float32 does not explain."""
+    """Raise BundleError for an error that float32 does not explain."""
     allowed = max(TIMES_FLOAT32 * float32, TOLERANCE)
     if not error <= allowed:
         raise BundleError(

@@ -1,4 +1,4 @@
-"""Calendar features, computed inside the network so that no second implementation can drift from it."""
+"""Calendar features of timestamps. Inside the network, so that no second implementation can drift from it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ HARMONICS = 4  # sharper shapes than this come from the history itself
 
 
 def angular_frequencies(period: int, step_seconds: float) -> list[float]:
-    """2πk for each wave k of a period that a step can resolve (Nyquist), at most HARMONICS."""
+    """Return 2πk for each wave k of a period that a step can resolve (Nyquist), at most HARMONICS."""
     waves = max(1, min(HARMONICS, int(period / (2 * step_seconds))))
     return [2 * math.pi * k for k in range(1, waves + 1)]
 
 
 def calendar_width(periods: tuple[int, ...], step_seconds: float) -> int:
-    """How many features a timestamp has: a sine and a cosine for each harmonic."""
+    """Count the features of a timestamp: a sine and a cosine for each harmonic."""
     return sum(2 * len(angular_frequencies(period, step_seconds)) for period in periods)
 
 
 def calendar_features(
     timestamps: Tensor, periods: tuple[int, ...], step_seconds: float, dtype: torch.dtype
 ) -> Tensor:
-    """Sines and cosines of the time within each period.
+    """Return sines and cosines of the time within each period.
 
     timestamps: int64 (...) seconds of local wall-clock time, MISSING_TIME where unknown.
     Returns (..., calendar_width) of `dtype`, 0 where the time is missing.

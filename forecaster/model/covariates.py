@@ -1,4 +1,4 @@
-"""Covariates as the LSTMs see them: standardised, beside masks of what was observed."""
+"""Covariates as the LSTMs see them: standardised, with masks of what was observed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Standardizer(nn.Module):
-    """Covariates of one kind by the mean and deviation of their training rows, kept as constants."""
+    """Mean and deviation of the covariates of one kind in the training rows, kept as constants."""
 
     location: Tensor  # (covariate,)
     scale: Tensor  # (covariate,) above 0
@@ -18,16 +18,19 @@ class Standardizer(nn.Module):
         self.register_buffer("scale", torch.ones(size))
 
     def forward(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Standardised values, 0 where missing, and masks. values and each result: (..., covariate)."""
+        """Return standardised values, 0 where missing, and masks; each (..., covariate), as the values."""
         observed = torch.isfinite(values)
         scaled = torch.where(observed, (values - self.location) / self.scale, 0.0)
         return scaled, observed.to(scaled.dtype)
 
     def patches(self, values: Tensor, patch_length: int) -> Tensor:
-        """(batch, steps × patch, covariate) -> values, then masks: (batch, steps, 2 × patch × covariate)."""
+        """Standardise patches: (batch, steps × patch, covariate) -> (batch, steps, 2 × patch × covariate).
+
+        Values come before masks.
+        """
         both = self(values)
         return torch.cat([part.unflatten(1, (-1, patch_length)).flatten(2) for part in both], dim=2)
 
     def row(self, values: Tensor) -> Tensor:
-        """(batch, covariate) -> values, then masks: (batch, 2 × covariate)."""
+        """Standardise static numbers: (batch, covariate) -> values, then masks: (batch, 2 × covariate)."""
         return torch.cat(self(values), dim=1)

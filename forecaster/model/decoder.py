@@ -1,4 +1,4 @@
-"""The decoder: the one definition of its arithmetic, whichever way it is unrolled.
+"""The decoder: one definition of its arithmetic, however it is unrolled.
 
 To a decoder a patch is one vector: the values of all channels, patch_width = p × D.
 """
@@ -18,15 +18,15 @@ State = tuple[Tensor, Tensor]  # h and c, each (layers, batch, hidden)
 
 @dataclass(frozen=True)
 class Start:
-    """All that a decoder is given before its first step, normalised."""
+    """Tensors that a decoder is given before its first step, normalised."""
 
     state: State
     previous: Tensor  # (batch, patch) the last patch of the history, NaN = missing
-    features: Tensor  # (batch, steps, feature) what is known of each step beside the previous patch
+    features: Tensor  # (batch, steps, feature) what is known of each step without the previous patch
     highway: Tensor  # (batch, steps, patch) linear forecast that is added to the rows; 0 where unused
 
     def select(self, members: slice) -> Start:
-        """The same for some members of the batch."""
+        """Return the start of some members of the batch."""
         h, c = self.state
         return Start(
             (h[:, members].contiguous(), c[:, members].contiguous()),
@@ -70,19 +70,22 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.delta_rows.bias)
 
     def inputs(self, previous: Tensor, features: Tensor) -> Tensor:
-        """LSTM inputs. previous: (batch, steps, patch), NaN = missing; features: (batch, steps, feature)."""
+        """Return [previous patch, its mask, features] along the last axis.
+
+        previous: (batch, steps, patch), NaN = missing; features: (batch, steps, feature).
+        """
         observed = torch.isfinite(previous)
         filled = torch.where(observed, previous, 0.0)
         return torch.cat([filled, observed.to(previous.dtype), features], dim=-1)
 
     def step(self, previous: Tensor, features: Tensor, state: State) -> tuple[Tensor, State]:
-        """One autoregressive step. previous: (batch, patch). Returns h (batch, hidden) and the new state."""
+        """Run one step. previous: (batch, patch). Returns h (batch, hidden) and the new state."""
         inputs = self.inputs(previous.unsqueeze(1), features.unsqueeze(1))
         hidden, state = run_lstm(self.lstm, inputs, state)
         return hidden[:, 0], state
 
     def median(self, hidden: Tensor, highway: Tensor) -> Tensor:
-        """The one value that is fed back: the raw median row of `next`.
+        """Return the value that is fed back: the raw median row of `next`.
 
         hidden: (..., hidden); highway: (..., patch). Returns (..., patch).
         """
@@ -90,13 +93,13 @@ class Decoder(nn.Module):
         return nn.functional.linear(hidden, weight, bias) + highway
 
     def median_row(self) -> tuple[Tensor, Tensor]:
-        """The affine map from the hidden state to the median: V (patch, hidden) and v (patch,)."""
+        """Return the affine map from the hidden state to the median: V (patch, hidden) and v (patch,)."""
         weight = self.next_rows.weight.unflatten(0, (self.patch_width, self.levels))
         bias = self.next_rows.bias.unflatten(0, (self.patch_width, self.levels))
         return weight[:, self.median_index], bias[:, self.median_index]
 
     def rows(self, hidden: Tensor, highway: Tensor) -> Rows:
-        """hidden: (batch, steps, hidden); highway: (batch, steps, patch)."""
+        """Return both sets of rows. hidden: (batch, steps, hidden); highway: (batch, steps, patch)."""
         shape = (self.patch_width, self.levels)
         following = self.next_rows(hidden).unflatten(-1, shape) + highway.unsqueeze(-1)
         return Rows(following, following + self.delta_rows(hidden).unflatten(-1, shape))

@@ -1,4 +1,4 @@
-"""The encoder: patches of the history into the decoder's first state."""
+"""The encoder: from patches of the history to the decoder's first state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class Encoder(nn.Module):
         self.lstm = nn.LSTM(input_width, config.hidden_size, config.encoder_layers, batch_first=True)
 
     def forward(self, inputs: Tensor, padding: Tensor) -> State:
-        """inputs: (batch, encoder steps, feature); padding: bool (batch, encoder steps), in front."""
+        """Return the last state.
+
+        inputs: (batch, encoder steps, feature); padding: bool (batch, encoder steps), in front.
+        """
         size = self.lstm.hidden_size
         shut = padding.to(inputs.dtype).unsqueeze(2)
         gates = inputs.new_zeros(4 * size, 1)  # torch's order: input, forget, cell, output
@@ -44,7 +47,7 @@ class Encoder(nn.Module):
 
 
 class StateBridge(nn.Module):
-    """The encoder's layers into the decoder's: as they are where both have as many, else an affine map."""
+    """Map of the encoder's layers to the decoder's: identity where both have as many, else affine."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -56,7 +59,7 @@ class StateBridge(nn.Module):
             self.maps = nn.ModuleList([nn.Linear(width_in, width_out) for _ in ("h", "c")])
 
     def forward(self, state: State) -> State:
-        """Each (encoder layers, batch, hidden) -> each (decoder layers, batch, hidden)."""
+        """Map h and c: each (encoder layers, batch, hidden) -> (decoder layers, batch, hidden)."""
         if self.maps is None:
             return state
         h, c = (
@@ -67,5 +70,5 @@ class StateBridge(nn.Module):
 
 
 def flatten_layers(part: Tensor) -> Tensor:
-    """(layers, batch, hidden) -> (batch, layers × hidden)."""
+    """Join the layers of h or c: (layers, batch, hidden) -> (batch, layers × hidden)."""
     return torch.cat(list(part), dim=1)

@@ -19,7 +19,7 @@ from forecaster.model.recurrence import fused_lstm
 
 
 def folded_weights(decoder: Decoder) -> list[Tensor]:
-    """W, R', b' and the unchanged second bias of torch's LSTM, still attached to the decoder's graph."""
+    """Return W, R', b' and the unchanged second bias of torch's LSTM; gradients reach the decoder."""
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     w_in, w_hidden, b_in, b_hidden = (decoder.lstm.get_parameter(name) for name in names)
     weight, bias = decoder.median_row()
@@ -28,7 +28,7 @@ def folded_weights(decoder: Decoder) -> list[Tensor]:
 
 
 def folded_inputs(decoder: Decoder, start: Start) -> Tensor:
-    """What takes the place of the fed-back patch: e_k with its mask, and the features.
+    """Return inputs in which e_k takes the place of the fed-back patch, with its mask and the features.
 
     Returns (batch, steps, 2 × patch + feature).
     """
@@ -45,7 +45,7 @@ def folded_inputs(decoder: Decoder, start: Start) -> Tensor:
 
 
 def unroll_folded(decoder: Decoder, start: Start) -> Tensor:
-    """Free running in one LSTM call. Returns the hidden states (batch, steps, hidden)."""
+    """Run free in one LSTM call. Returns the hidden states (batch, steps, hidden)."""
     inputs = folded_inputs(decoder, start)
     hidden, _, _ = fused_lstm(inputs, start.state, folded_weights(decoder))
     return hidden.to(inputs.dtype)

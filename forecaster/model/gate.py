@@ -1,4 +1,4 @@
-"""Which of several linear forecasts a window needs, by what its history looks like."""
+"""The gate of a highway: shares of several linear forecasts, by what a window's history looks like."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ class Gate(nn.Module):
         self.changes: Tensor
 
     def forward(self, context: Tensor, hidden: Tensor) -> Tensor:
-        """context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden). Returns (rows, maps)."""
+        """Return the shares of the maps: (rows, maps).
+
+        context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden).
+        """
         features = torch.cat([hidden, self.autocorrelations(context), context @ self.changes], dim=1)
         shares: Tensor = self.linear(features).softmax(1)
         return shares
 
     def autocorrelations(self, context: Tensor) -> Tensor:
-        """Of the normalised context, not centred again: (rows, lags), 0 where it is 0 throughout."""
+        """Correlate the normalised context with itself, not centred again: (rows, lags); 0 where it is 0."""
         if not self.lags:  # the context is shorter than two seasons
             return context[:, :0]
         power = context.square().sum(1).clamp(min=torch.finfo(torch.float32).tiny)
@@ -42,13 +45,13 @@ class Gate(nn.Module):
 
 
 def gate_lags(config: ModelConfig) -> tuple[int, ...]:
-    """The season and a longer cycle, as far as the context holds each twice."""
+    """Return the season and a longer cycle, as far as the context holds each twice."""
     season = min(config.season, config.context_length)
     return tuple(lag for lag in (season, LONGER * season) if 2 * lag <= config.context_length)
 
 
 def level_changes(config: ModelConfig) -> Tensor:
-    """The mean of the last cycle less that of the one before, as a linear map: (context, lags)."""
+    """Return a linear map to the mean of the last cycle less that of the one before: (context, lags)."""
     span, lags = config.context_length, gate_lags(config)
     changes = torch.zeros(span, len(lags))
     for column, lag in zip(changes.T, lags, strict=True):

@@ -1,4 +1,4 @@
-"""The linear highway: linear forecasts of the coming values from the context, added to every row."""
+"""The highway: linear forecasts of the coming values from the context, added to every row."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from forecaster.model.gate import LONGER, Gate
 class Highway(nn.Module):
     """Affine maps context -> next patch, each rolled on its OWN output, never on the network's.
 
-    So what they say is known before the decoder starts, and free running still folds. Of several a gate takes
-    a mixture for each window. The channels of a joint series share them: what couples these is the LSTMs' to
+    So their forecast is known before the decoder starts, and free running still folds. A gate mixes several
+    of them for each window. The channels of a joint series share them: coupling these is for the LSTMs to
     learn. On the Lorenz system (4 runs of 1500 steps, 2 seeds) a map for each channel errs by a fifth more,
     and one from all channels to all by a tenth more.
     """
@@ -29,9 +29,9 @@ class Highway(nn.Module):
         self.gate = Gate(config) if config.highway > 1 else None
 
     def forward(self, context: Tensor, hidden: Tensor, steps: int) -> Tensor:
-        """context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden) of the encoder.
+        """Forecast linearly: (rows, steps, patch).
 
-        Returns (rows, steps, patch).
+        context: (rows, context) normalised, 0 = missing; hidden: (rows, hidden) of the encoder.
         """
         every = self.roll(context, steps)
         mixed = every[0]
@@ -40,7 +40,7 @@ class Highway(nn.Module):
         return mixed.reshape(-1, steps, self.patch_length)
 
     def roll(self, context: Tensor, steps: int) -> Tensor:
-        """Each map on its own output: (maps, rows, steps × patch).
+        """Roll each map on its own output: (maps, rows, steps × patch).
 
         Rolling is y = A x + L y + b, with x the context, y all the patches, and L strictly lower triangular:
         one solve instead of a step for each patch.
@@ -53,7 +53,7 @@ class Highway(nn.Module):
         return rolled.transpose(1, 2)
 
     def _rolled_weight(self, steps: int) -> Tensor:
-        """[A, L] of each map: its weight once a step, each time a patch further right.
+        """Return [A, L] of each map: its weight once a step, each time a patch further right.
 
         (maps, steps × patch, context + steps × patch)
         """
@@ -65,7 +65,7 @@ class Highway(nn.Module):
         return cut.transpose(1, 2).flatten(1, 2)
 
     def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
-        """All rolled maps beside each other: weight (context, maps × steps × patch), and the bias."""
+        """Return all rolled maps as one: weight (context, maps × steps × patch), and its bias."""
         identity = torch.eye(self.context_length, dtype=self.weight.dtype)
         bias = self.roll(torch.zeros_like(identity[:1]), steps)  # (maps, 1, steps × patch)
         weight = self.roll(identity, steps) - bias
@@ -73,7 +73,7 @@ class Highway(nn.Module):
 
 
 def first_maps(config: ModelConfig) -> Tensor:
-    """What the maps say before training: (maps, patch, context).
+    """Return the maps before training: (maps, patch, context).
 
     The first is the mean over the context's whole seasons: the last season alone carries its noise into the
     forecast, which training on few windows does not unlearn. The others are what series of other kinds need.

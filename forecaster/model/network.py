@@ -22,7 +22,7 @@ from forecaster.windows.window import Window
 
 @dataclass(frozen=True)
 class Encoding:
-    """What the encoder knows at the end of the history; the outputs of encoder.onnx."""
+    """Knowledge of the encoder at the end of the history; the outputs of encoder.onnx."""
 
     state: State  # of the decoder
     previous: Tensor  # (batch, patch × D) normalised, NaN = missing
@@ -57,7 +57,7 @@ class Network(nn.Module):
     def forecast(self, window: Window) -> Tensor:
         """Return free-running quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
 
-        Of a joint series (batch, horizon, D, quantile). An Ensemble calibrates them.
+        For a joint series (batch, horizon, D, quantile). An Ensemble calibrates them.
         """
         rows, stats = self.horizon_rows(window)
         return self.emit(rows, stats)[:, : window.horizon]
@@ -70,7 +70,7 @@ class Network(nn.Module):
         return rows, encoding.stats
 
     def encode(self, window: Window) -> Encoding:
-        """Histories into the decoder's first state."""
+        """Return the decoder's first state, and all else that it needs of the histories."""
         config, patch, size = self.config, self.config.patch_length, self.config.target_size
         where = align(window.lengths, window.history.shape[1], config.context_length, patch)
         history = aligned_rows(window.history.reshape(*window.history.shape[:2], size), where)
@@ -97,7 +97,7 @@ class Network(nn.Module):
         )
 
     def start(self, encoding: Encoding, window: Window) -> Start:
-        """All that the decoder is given: the encoding and what is known of the future."""
+        """Return what the decoder is given: the encoding and what is known of the future."""
         patch = self.config.patch_length
         steps = -(-window.horizon // patch)
         batch = len(encoding.static)
@@ -120,9 +120,9 @@ class Network(nn.Module):
         return Start(encoding.state, encoding.previous, torch.cat(parts, dim=2), highway)
 
     def describe(self, window: Window) -> Tensor:
-        """What is static of each series: embedded categories, then numbers and their masks: (batch, width).
+        """Return the static vector of each series: (batch, width), width 0 where nothing is static.
 
-        A code that no row was trained for is the unknown one, 0.
+        Embedded categories, then numbers and their masks. A code without training is 0, the unknown one.
         """
         columns = [self.step_vectors.weight.new_zeros(len(window.lengths), 0)]
         if window.static_cat is not None:
@@ -135,7 +135,7 @@ class Network(nn.Module):
         return torch.cat(columns, dim=1)
 
     def calendar(self, timestamps: Tensor) -> Tensor:
-        """Features of the first timestamp of each patch. (batch, time) -> (batch, steps, feature)."""
+        """Return features of the first timestamp of each patch. (batch, time) -> (batch, steps, feature)."""
         first = timestamps[:, :: self.config.patch_length]
         config = self.config
         return calendar_features(
@@ -143,13 +143,14 @@ class Network(nn.Module):
         )
 
     def patches(self, values: Tensor) -> Tensor:
-        """(batch × D, time), whole patches -> (batch, steps, patch × D)."""
+        """Cut whole patches: (batch × D, time) -> (batch, steps, patch × D)."""
         return join_channels(values.unflatten(1, (-1, self.config.patch_length)), self.config.target_size)
 
     def emit(self, rows: Tensor, stats: Statistics) -> Tensor:
-        """Rows (batch, steps, patch × D, quantile) as data: sorted (Chernozhukov et al., 2010), bounded.
+        """Return rows as data: sorted (Chernozhukov et al., 2010), bounded.
 
-        Returns (batch, steps × patch, quantile), of a joint series (batch, steps × patch, D, quantile).
+        rows: (batch, steps, patch × D, quantile). Returns (batch, steps × patch, quantile), of a joint series
+        (batch, steps × patch, D, quantile).
         """
         channels = split_rows(rows, self.config.target_size)
         values = denormalize(channels, stats, self.config.normalization).sort(dim=2).values
@@ -157,7 +158,7 @@ class Network(nn.Module):
         return join_quantiles(bounded, self.config.target_size)
 
     def targets(self, future: Tensor, stats: Statistics) -> Tensor:
-        """True coming values, normalised and cut into patches of all channels.
+        """Normalise actual values of the horizon and cut them into patches of all channels.
 
         future: (batch, horizon) or (batch, horizon, D). Returns (batch, steps, patch × D), NaN where they are
         missing, or have no unit to be measured in: after a constant context.

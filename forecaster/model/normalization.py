@@ -25,7 +25,7 @@ class Statistics:
 
 
 def observe(values: Tensor, normalization: str) -> tuple[Tensor, Tensor]:
-    """Values with gaps as 0, and the mask of what was observed; logarithms where they are asked for.
+    """Return values with gaps as 0, and the mask of what was observed; logarithms where they are asked for.
 
     values: (batch, time), NaN = missing. Returns two (batch, time).
     """
@@ -36,7 +36,7 @@ def observe(values: Tensor, normalization: str) -> tuple[Tensor, Tensor]:
 
 
 def statistics(values: Tensor, observed: Tensor, normalization: str, season: int) -> Statistics:
-    """values, observed: (batch, time), from `observe`; at least one value observed."""
+    """Describe each row. values, observed: (batch, time), from `observe`; at least one value observed."""
     mask = observed.to(values.dtype)
     count = mask.sum(1, keepdim=True).clamp(min=1)
     mean = values.sum(1, keepdim=True) / count
@@ -63,7 +63,7 @@ def _last(values: Tensor, observed: Tensor) -> Tensor:
 
 
 def _seasonal_difference(values: Tensor, mask: Tensor, season: int) -> Tensor:
-    """Mean |x_t − x_{t−m}| over the pairs that were both observed; 0 without any. (batch, 1)"""
+    """Return the mean |x_t − x_{t−m}| over the pairs that were both observed; 0 without any. (batch, 1)"""
     if season >= values.shape[1]:
         return torch.zeros_like(values[:, :1])
     both = mask[:, season:] * mask[:, :-season]
@@ -72,13 +72,13 @@ def _seasonal_difference(values: Tensor, mask: Tensor, season: int) -> Tensor:
 
 
 def normalize(values: Tensor, observed: Tensor, stats: Statistics) -> Tensor:
-    """(values − location) / scale where observed, else 0; all 0 in a constant window."""
+    """Return (values − location) / scale where observed, else 0; all 0 in a constant window."""
     divisor = torch.where(stats.scale > 0, stats.scale, 1.0)
     return torch.where(observed, (values - stats.location) / divisor, 0.0)
 
 
 def denormalize(rows: Tensor, stats: Statistics, normalization: str) -> Tensor:
-    """rows: (batch, time, quantile) normalised. Returns them in data units."""
+    """Return normalised rows in data units. rows: (batch, time, quantile)."""
     values = stats.location.unsqueeze(2) + stats.scale.unsqueeze(2) * rows
     if normalization == "log-last-difference":
         return values.clamp(max=EXPONENT_LIMIT).exp()

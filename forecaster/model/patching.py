@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Alignment:
-    """Where the values of each context patch stand in a left-aligned history.
+    """Places of the values of each context patch in a left-aligned history.
 
     The last value of every history is the last of the last patch. Only the first patch of a history may be
     partly outside; before it comes padding.
@@ -20,13 +20,13 @@ class Alignment:
     inside: Tensor  # bool, the same shape: within the history and within the context
 
     def padding(self, patch_length: int) -> Tensor:
-        """Patches that hold nothing: bool (batch, encoder steps)."""
+        """Return which patches hold nothing: bool (batch, encoder steps)."""
         holds_any: Tensor = self.inside.unflatten(1, (-1, patch_length)).any(2)
         return ~holds_any
 
 
 def align(lengths: Tensor, time: int, context_length: int, patch_length: int) -> Alignment:
-    """lengths: int64 (batch,), at least 1; time: width of the history."""
+    """Place the patches. lengths: int64 (batch,), at least 1; time: width of the history."""
     width = -(-context_length // patch_length) * patch_length
     before = torch.arange(width, device=lengths.device) - width  # -1 is the last value
     index = lengths.unsqueeze(1) + before
@@ -41,7 +41,7 @@ def aligned_rows(values: Tensor, where: Alignment) -> Tensor:
 
 
 def to_patches(values: Tensor, patch_length: int) -> Tensor:
-    """(batch, time, ...) cut into (batch, steps, patch, ...); a tail that is too short is filled with NaN."""
+    """Cut (batch, time, ...) into (batch, steps, patch, ...); a tail that is too short is filled with NaN."""
     missing = -values.shape[1] % patch_length
     if missing:
         filler = values.new_full((values.shape[0], missing, *values.shape[2:]), torch.nan)

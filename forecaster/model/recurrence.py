@@ -14,7 +14,7 @@ _dtype: ContextVar[torch.dtype | None] = ContextVar("dtype of recurrent layers",
 
 @contextmanager
 def recurrent_dtype(dtype: torch.dtype | None) -> Iterator[None]:
-    """Within this context LSTMs compute in `dtype`, such as bfloat16; None: as their weights are.
+    """Let LSTMs compute in `dtype`, such as bfloat16, within this context; None: as their weights are.
 
     They are nearly all of the work. All else keeps its digits: statistics, the highway, the quantile rows.
     """
@@ -28,7 +28,7 @@ def recurrent_dtype(dtype: torch.dtype | None) -> Iterator[None]:
 def fused_lstm(
     inputs: Tensor, state: tuple[Tensor, Tensor], weights: list[Tensor]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """nn.LSTM with weights that need not be parameters of their own.
+    """Run an LSTM with weights that need not be parameters of their own.
 
     inputs: (batch, steps, feature); state: h and c, each (layers, batch, hidden); weights, of each layer:
     input (4 × hidden, feature), hidden (4 × hidden, hidden) and both biases (4 × hidden,). Returns the hidden
@@ -51,7 +51,7 @@ def fused_lstm(
 def run_lstm(
     lstm: nn.LSTM, inputs: Tensor, state: tuple[Tensor, Tensor]
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """nn.LSTM in the precision of the context; all in that of the inputs again. Shapes as fused_lstm's."""
+    """Run nn.LSTM in the precision of the context; results in that of the inputs, shapes as fused_lstm's."""
     hidden, h, c = fused_lstm(inputs, state, list(lstm.parameters()))
     return hidden.to(inputs.dtype), (h, c)
 
@@ -59,7 +59,7 @@ def run_lstm(
 def _even(
     inputs: Tensor, state: tuple[Tensor, Tensor], weights: list[Tensor]
 ) -> tuple[Tensor, tuple[Tensor, Tensor], list[Tensor]]:
-    """The same with a column of zeros more where bfloat16 would meet an odd number of features.
+    """Add a column of zeros where bfloat16 would meet an odd number of features.
 
     It is multiplied in pairs; for odd ones oneDNN falls back to kernels that take two to three times as long.
     """

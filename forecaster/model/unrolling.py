@@ -1,4 +1,4 @@
-"""How a decoder is unrolled: on the truth, on its own medians, or on a mixture of both.
+"""Unrolling of a decoder: on the truth, on its own medians, or on a mixture of both.
 
 Every function takes a decoder and a Start and returns the hidden states (batch, steps, hidden). `truth` is
 (batch, steps, patch), normalised, NaN = missing: its patch k is what step k forecasts and step k + 1 is fed.
@@ -18,13 +18,13 @@ from forecaster.model.recurrence import run_lstm
 
 
 def unroll_forced(decoder: Decoder, start: Start, truth: Tensor) -> Tensor:
-    """Teacher forcing: every step is fed the true previous patch, so one fused call does it."""
+    """Feed every step the true previous patch (teacher forcing), in one fused call."""
     hidden, _ = _unroll_on(decoder, start, truth[:, :-1])
     return hidden
 
 
 def unroll_free(decoder: Decoder, start: Start) -> Tensor:
-    """Free running: every step is fed its own previous median; folded where the decoder allows it."""
+    """Feed every step its own previous median (free running); folded where the decoder allows it."""
     if decoder.lstm.num_layers == 1:
         return unroll_folded(decoder, start)
     return unroll_steps(decoder, start)
@@ -38,7 +38,7 @@ def unroll_steps(
     *,
     stop_gradients: bool = False,
 ) -> Tensor:
-    """Step by step: the reference, and scheduled sampling per decoder step (Bengio et al., 2015).
+    """Unroll step by step: the reference, and scheduled sampling per decoder step (Bengio et al., 2015).
 
     forced: bool (batch, steps), whether the patch fed to a step is the true one; the first step is always fed
     the history. Without truth every step is fed the previous median. Gradients flow through fed-back values
@@ -59,7 +59,7 @@ def unroll_steps(
 
 
 def unroll_sequences(decoder: Decoder, start: Start, truth: Tensor, forced: int) -> Tensor:
-    """Scheduled sampling per sequence: the first `forced` of the batch on the truth, the others free.
+    """Sample per sequence: the first `forced` of the batch run on the truth, the others free.
 
     Each part is one fused call.
     """
@@ -72,7 +72,7 @@ def unroll_sequences(decoder: Decoder, start: Start, truth: Tensor, forced: int)
 
 
 def unroll_forced_then_free(decoder: Decoder, start: Start, truth: Tensor, forced: int) -> Tensor:
-    """The first `forced` steps on the truth, the others free: two fused calls."""
+    """Unroll the first `forced` steps on the truth, the others free: two fused calls."""
     if forced <= 1:  # the first step is fed the history either way
         return unroll_free(decoder, start)
     head = replace(start, features=start.features[:, :forced], highway=start.highway[:, :forced])
@@ -89,7 +89,7 @@ def unroll_forced_then_free(decoder: Decoder, start: Start, truth: Tensor, force
 
 
 def unroll_parallel(decoder: Decoder, start: Start, truth: Tensor, forced: Tensor, passes: int) -> Tensor:
-    """Scheduled sampling per decoder step in a few fused passes, each fed the medians of the one before.
+    """Sample per decoder step in a few fused passes, each fed the medians of the one before.
 
     An approximation (Mihaylova and Martins, 2019; Duckworth et al., 2019): the first pass is fed the truth,
     and gradients flow through the last pass alone. forced: bool (batch, steps).
@@ -105,7 +105,7 @@ def unroll_parallel(decoder: Decoder, start: Start, truth: Tensor, forced: Tenso
 
 
 def _unroll_on(decoder: Decoder, start: Start, fed: Tensor) -> tuple[Tensor, State]:
-    """All steps in one fused call on given patches, (batch, steps - 1, patch): of the second step and on.
+    """Unroll all steps in one fused call on given patches (batch, steps - 1, patch), from the second step on.
 
     Returns the hidden states and the last state.
     """

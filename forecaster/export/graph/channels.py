@@ -15,19 +15,19 @@ def channel_axis(config: ModelConfig) -> list[int]:
 
 
 def split_channels(values: Value) -> Value:
-    """(batch, time, D) -> (batch × D, time). The time is fixed."""
+    """Give channels rows of their own: (batch, time, D) -> (batch × D, time). The time is fixed."""
     return values.permute(0, 2, 1).flatten(2)
 
 
 def join_channels(values: Value, steps: int, patch: int, size: int) -> Value:
-    """(batch × D, steps × patch) -> (batch, steps, patch × D), the D values of a time together."""
+    """Join patches: (batch × D, steps × patch) -> (batch, steps, patch × D), values of a time together."""
     if size == 1:
         return values.reshape(0, steps, patch)
     return values.reshape(-1, size, steps * patch).permute(0, 2, 1).reshape(0, steps, patch * size)
 
 
 def join_times(values: Value, time: int, size: int) -> Value:
-    """(batch × D, time) -> (batch, time × D), the D values of a time together."""
+    """Join times: (batch × D, time) -> (batch, time × D), values of a time together."""
     if size == 1:
         return values
     return values.reshape(-1, size, time).permute(0, 2, 1).reshape(0, time * size)

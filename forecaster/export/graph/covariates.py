@@ -15,6 +15,9 @@ def standardize(standardizer: Standardizer, values: Value) -> list[Value]:
 
 
 def patches(standardizer: Standardizer, values: Value, patch_length: int) -> Value:
-    """Return (batch, steps × patch, covariate) as values, then masks: (batch, steps, 2 × patch × covariate)."""
+    """Standardise patches: (batch, steps × patch, covariate) -> (batch, steps, 2 × patch × covariate).
+
+    Values come before masks.
+    """
     width = patch_length * len(standardizer.location)
     return concat([part.reshape(0, -1, width) for part in standardize(standardizer, values)], axis=2)

@@ -47,7 +47,7 @@ def decoder_step(decoder: Decoder, inputs: Value, state: State) -> tuple[Value, 
 
 
 def median(decoder: Decoder, hidden: Value, highway: Value | None) -> Value:
-    """Return the one value that is fed back: the raw median row of `next`.
+    """Return the value that is fed back: the raw median row of `next`.
 
     hidden: (batch, hidden); highway: (batch, patch). Returns (batch, patch).
     """

@@ -23,7 +23,7 @@ def encode_patches(encoder: Encoder, inputs: Value, steps: Value) -> State:
 
 
 def bridge_state(bridge: StateBridge, state: State) -> State:
-    """(batch, encoder layers × hidden) -> (batch, decoder layers × hidden), of h and of c."""
+    """Map h and c: (batch, encoder layers × hidden) -> (batch, decoder layers × hidden)."""
     if bridge.maps is None:
         return state
     h, c = (linear(part, *each.parameters()) for each, part in zip(bridge.maps, state, strict=True))

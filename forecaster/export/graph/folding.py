@@ -11,7 +11,7 @@ from forecaster.model.folding import folded_weights
 
 
 def folded_inputs(decoder: Decoder, start: Start) -> Value:
-    """Return what takes the place of the fed-back patch: e_k with its mask, and the features.
+    """Return inputs in which e_k takes the place of the fed-back patch, with its mask and the features.
 
     (batch, steps, 2 × patch + feature)
     """

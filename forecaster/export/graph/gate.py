@@ -1,4 +1,4 @@
-"""The gate of a highway in a graph, as in model/gate.py: which linear forecasts a window needs."""
+"""The gate of a highway in a graph, as in model/gate.py: shares of the linear forecasts in each window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The linear highway in a graph, as in model/highway.py: all rolled maps are one matrix."""
+"""The highway in a graph, as in model/highway.py: all rolled maps are one matrix."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class History:
 
 @dataclass(frozen=True)
 class Future:
-    """Inputs that describe the steps to forecast; shaped as in windows/window.py, None where there are none."""
+    """Inputs that describe the steps to forecast; shaped as in windows/window.py, None as in History."""
 
     timestamps: Value | None  # future_timestamps
     known: Value | None  # future_known
@@ -61,7 +61,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Encoding:
-    """All that is known at the end of the history; the outputs of encoder.onnx."""
+    """Knowledge of the encoder at the end of the history; the outputs of encoder.onnx."""
 
     state: State  # of the decoder
     previous: Value  # (batch, patch × D) normalised, NaN = missing
@@ -73,7 +73,7 @@ class Encoding:
 def forecast(network: Network, offsets: Tensor, history: History, future: Future, horizon: Value) -> Value:
     """Return free-running, calibrated quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
 
-    Of a joint series (batch, horizon, D, quantile). offsets: as horizon_bias; horizon: int64 (1,).
+    For a joint series (batch, horizon, D, quantile). offsets: as in horizon_bias; horizon: int64 (1,).
     """
     patch = network.config.patch_length
     encoding = encode(network, history)
@@ -120,7 +120,7 @@ def encode(network: Network, window: History) -> Encoding:
 
 
 def start_decoder(network: Network, encoding: Encoding, future: Future, shape: Shape) -> Start:
-    """Return all that the decoder is given: the encoding and what is known of the future."""
+    """Return what the decoder is given: the encoding and what is known of the future."""
     config = network.config
     # Beyond the trained steps the last vector repeats.
     trained = arange(shape.steps.squeeze(0)).minimum(config.decoder_steps - 1)
@@ -140,7 +140,7 @@ def covariate_features(
 ) -> list[Value]:
     """Return the features of steps that differ from series to series, each (batch, steps, feature).
 
-    shape: needed with known covariates and with what is static.
+    shape: needed with known covariates and with static columns.
     """
     config, parts = network.config, []
     if future.timestamps is not None:
@@ -162,9 +162,9 @@ def long_highway(network: Network, encoding: Encoding) -> Value | None:
 
 
 def describe(network: Network, window: History) -> Value | None:
-    """Return what is static of each series: (batch, width); None where nothing is.
+    """Return the static vector of each series: (batch, width); None where nothing is static.
 
-    Embedded categories, then numbers and their masks. A code that no row was trained for is the unknown, 0.
+    Embedded categories, then numbers and their masks. A code without training is 0, the unknown one.
     """
     columns = []
     if window.static_cat is not None:
@@ -186,17 +186,15 @@ def calendar(network: Network, timestamps: Value) -> Value:
 
 
 def horizon_bias(network: Network, offsets: Tensor) -> Tensor:
-    """Return what is added to the `horizon` rows of each decoder step: biases and calibration.
+    """Return what is added to the `horizon` rows of each decoder step: biases and offsets of the calibration.
 
-    (steps of the longest horizon, patch × D × quantile); one step for all where nothing is calibrated.
-    offsets: of the ensemble, (max_horizon, quantile).
+    offsets: (max_horizon, quantile). Returns (steps, patch × D × quantile); one step for all without offsets.
     """
-    config, decoder = network.config, network.decoder
-    bias: Tensor = (decoder.next_rows.bias + decoder.delta_rows.bias).detach()
+    bias: Tensor = network.decoder.next_rows.bias + network.decoder.delta_rows.bias
     if not offsets.any():
         return bias.unsqueeze(0)
     # The D values of a time stand together.
-    every = offsets.repeat_interleave(config.target_size, dim=0)
+    every = offsets.repeat_interleave(network.config.target_size, dim=0)
     return bias + every.reshape(-1, len(bias))
 
 

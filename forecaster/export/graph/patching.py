@@ -51,7 +51,7 @@ def aligned_rows(values: Value, width: int, place: Alignment) -> Value:
 
 
 def aligned_channels(history: Value, size: int, place: Alignment) -> Value:
-    """(batch, time) or (batch, time, D) -> the patches of every channel: (batch × D, steps × patch)."""
+    """Return the patches of every channel: (batch, time), joint with D -> (batch × D, steps × patch)."""
     if size == 1:
         return where(place.inside, history.gather(1, place.index), math.nan)
     return split_channels(aligned_rows(history, size, place))

@@ -12,6 +12,7 @@ from deploy.columns import Columns
 from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
+from forecaster.workflows import recipe
 from forecaster.workflows.recipe import (
     default_context,
     default_horizon,
@@ -284,3 +285,21 @@ def test_what_is_said_of_a_panel_stands() -> None:
 )
 def test_every_value_is_seen_a_hundred_times_within_limits(series: int, length: int, updates: int) -> None:
     assert derive_config(make_panel(*[length] * series), {}, {}).train.updates == updates
+
+
+@pytest.mark.parametrize(
+    ("step_seconds", "expected"),
+    [
+        (60, (recipe.DAY, recipe.WEEK, recipe.YEAR)),
+        (3600, (recipe.DAY, recipe.WEEK, recipe.YEAR)),
+        (recipe.DAY / 2, (recipe.DAY, recipe.WEEK, recipe.YEAR)),
+        (recipe.DAY, (recipe.WEEK, recipe.YEAR)),
+        (recipe.WEEK, (recipe.YEAR,)),
+        (recipe.YEAR / 12, (recipe.YEAR,)),
+        (recipe.YEAR / 2, (recipe.YEAR,)),
+        (recipe.YEAR, ()),
+        (0, ()),
+    ],
+)
+def test_a_period_is_used_if_it_spans_two_steps_and_days_only_for_short_steps(step_seconds, expected) -> None:
+    assert recipe.calendar_periods(step_seconds) == expected

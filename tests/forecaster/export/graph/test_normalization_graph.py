@@ -19,8 +19,9 @@ def config_of(normalization: str, width: int = 30, season: int = 7) -> ModelConf
 
 
 def windows(width: int = 30) -> torch.Tensor:
-    """Rows with gaps; a constant one, one with a single value, one with values that have no logarithm."""
+    """Rows with gaps: constant, of a single value, with values that have no logarithm, of a high level."""
     values = 50 + 5 * torch.randn(6, width)
+    values[3] = 1e4 + 0.1 * torch.randn(width)  # the level alone gives its scale
     values[torch.rand(6, width) < 0.3] = torch.nan
     values[0] = 0.1
     values[1, 1:], values[1, 0] = torch.nan, 3.0

@@ -1,0 +1,34 @@
+"""The gate: what it knows of a window."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from forecaster.config import ModelConfig
+from forecaster.model.gate import Gate
+
+
+def test_a_gate_without_a_cycle_twice_in_its_context_goes_by_the_encoder_alone() -> None:
+    config = ModelConfig(context_length=11, horizon=6, patch_length=3, season=6, hidden_size=4, highway=3)
+    gate, hidden = Gate(config), torch.randn(4, config.hidden_size)
+    assert gate.lags == ()
+    torch.nn.init.normal_(gate.linear.weight)
+    one, other = (gate(torch.full((4, 11), level), hidden) for level in (0.0, 5.0))
+    assert torch.equal(one, other)
+    torch.testing.assert_close(one.sum(1), torch.ones(4))
+
+
+def test_a_gate_knows_how_strong_each_cycle_is_and_how_the_level_moves() -> None:
+    config = ModelConfig(context_length=84, horizon=6, patch_length=6, season=6, hidden_size=4, highway=2)
+    gate, time = Gate(config), torch.arange(84.0)
+    assert gate.lags == (6, 42)
+    wave, other = torch.sin(time * 2 * math.pi / 6), torch.sin(time * 2 * math.pi / 4)
+    weekly, at_once = gate.autocorrelations(torch.stack([wave, other]))[:, 0].tolist()
+    assert weekly == pytest.approx(78 / 84, abs=0.01)
+    assert at_once == pytest.approx(-78 / 84, abs=0.01)
+    np.testing.assert_allclose((time[None] @ gate.changes).numpy(), [[6, 42]], rtol=1e-5)
+    assert not gate.autocorrelations(torch.zeros(1, 84)).any()
