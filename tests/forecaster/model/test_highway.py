@@ -1,4 +1,4 @@
-"""The highway: maps that roll on their own output, and what they say before training."""
+"""The highway: maps that roll on their own output, and the forecasts that they begin with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of a graph are compared by: the bits, or torch's result within the rounding of float32."""
+"""Comparison of a part of a graph with torch: bit by bit, or within the rounding of float32."""
 
 from __future__ import annotations
 
