@@ -29,16 +29,16 @@ class Columns:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Those of static that are texts."""
+        """Return those of static that are texts."""
         return tuple(name for name in self.static if name not in self.static_numbers)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        """Return the targets of a joint series, in the order of the tensors; none of one target."""
         return self.targets if self.joint else ()
 
     def to_json(self) -> dict[str, Any]:
-        """As in manifest.json, which names the categories elsewhere and leaves out what no model takes."""
+        """Return the form of manifest.json, which has only what a model takes; categories stand elsewhere."""
         return {
             "time": self.time,
             "time_format": self.time_format or None,
@@ -54,7 +54,7 @@ class Columns:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], categories: Collection[str]) -> Self:
-        """The inverse of to_json, of checked content. categories: those of static that are texts.
+        """Return the inverse of to_json, of checked content. categories: those of static that are texts.
 
         Bundles of early releases have no past, static, layout, timezone and joint.
         """

@@ -20,10 +20,8 @@ from sklearn.utils.validation import check_is_fitted
 from deploy.errors import InputError
 from deploy.predictor import Predictor
 from forecaster.config.settings import collect_named
-from forecaster.data.files.frames import Frame
-from forecaster.data.files.key_types import Types, types_of, with_types
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data
+from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
+from forecaster.data.complaints import PYTHON
 from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, paths_table, series_apart
 from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
@@ -127,7 +125,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         settings = collect_named(_plain(self.settings or {}), _plain(own))
         source = _source(data)
         messages = console.plain_console(quiet=not self.verbose)
-        prepared = prepare(source, settings)
+        prepared = prepare(source, settings, audience=PYTHON)
         console.print_understood(messages, prepared.understood)
         console.print_plan(messages, prepared.understood, prepared.config)
         with FitProgress(messages) as progress:

@@ -50,7 +50,7 @@ OPTIONAL: Json = {"members": 1, "calibration": None}
 
 @dataclass(frozen=True)
 class Manifest:
-    """What manifest.json says; the schema of a bundle."""
+    """The content of manifest.json; the schema of a bundle."""
 
     schema_version: int
     time_step: TimeStep
@@ -82,7 +82,7 @@ class Manifest:
     members: int = 1
 
     def to_json(self) -> Json:
-        """As written to manifest.json."""
+        """Return as written to manifest.json."""
         content = {**asdict(self), "columns": self.columns.to_json()}
         return {
             name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
@@ -90,32 +90,35 @@ class Manifest:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        """Return the targets of a joint series, in the order of the tensors; none of one target."""
         return self.columns.channels
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Names of the known-future covariates, in the order of the tensors."""
+        """Return names of the known-future covariates, in the order of the tensors."""
         return self.columns.known
 
     @property
     def past(self) -> tuple[str, ...]:
-        """Names of the past-only covariates, in the order of the tensors."""
+        """Return names of the past-only covariates, in the order of the tensors."""
         return self.columns.past
 
     @property
     def static(self) -> tuple[str, ...]:
-        """Names of the static columns of numbers, in the order of the tensors."""
+        """Return names of the static columns of numbers, in the order of the tensors."""
         return self.columns.static_numbers
 
     @property
     def clock(self) -> Clock | None:
-        """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
+        """Return the clock of its time zone; None without one.
+
+        Raises ExtraMissingError for a zone unknown here.
+        """
         return clock_of(self.columns.timezone, self.time_step)
 
     @property
     def median_index(self) -> int:
-        """Position of level 0.5."""
+        """Return position of level 0.5."""
         return self.quantile_levels.index(0.5)
 
 
@@ -129,17 +132,17 @@ class Bundle:
 
 
 def canonical(content: Json) -> bytes:
-    """The one way to write a JSON object that a digest is taken of."""
+    """Return the one way to write a JSON object that a digest is taken of."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest_of(manifest: Json) -> str:
-    """sha256 of a manifest's canonical JSON without its digest."""
+    """Return the sha256 of a manifest's canonical JSON without its digest."""
     return sha256({name: value for name, value in manifest.items() if name != "digest"})
 
 
 def sha256(content: bytes | Json) -> str:
-    """Hexadecimal digest of bytes, or of an object's canonical JSON."""
+    """Return the hexadecimal digest of bytes, or of an object's canonical JSON."""
     data = content if isinstance(content, bytes) else canonical(content)
     return hashlib.sha256(data).hexdigest()
 
@@ -166,7 +169,7 @@ def read_bundle(path: Path) -> Bundle:
 
 
 def parse_manifest(data: bytes, path: Path) -> Manifest:
-    """A manifest from the bytes of manifest.json. Raises BundleError."""
+    """Return a manifest from the bytes of manifest.json. Raises BundleError."""
     try:
         content = parse(data)
     except ValueError as error:
@@ -193,7 +196,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
 
 
 def _check_version(version: Any, path: Path) -> None:
-    """Raises BundleError that says what to do about a bundle of another release."""
+    """Raise BundleError that says what to do about a bundle of another release."""
     if type(version) is not int:
         raise BundleError(f"{path} has schema version {version!r}, expected the number {SCHEMA_VERSION}")
     found = f"{path} has schema version {version}; this release reads version {SCHEMA_VERSION}"
@@ -204,7 +207,7 @@ def _check_version(version: Any, path: Path) -> None:
 
 
 def _read_listed(path: Path, name: str, listed: Json, left: int) -> bytes:
-    """A file of the manifest, of at most `left` bytes. Raises BundleError unless it is as listed."""
+    """Return a file of the manifest, of at most `left` bytes. Raises BundleError unless it is as listed."""
     most = MAX_GOLDEN_BYTES if name == GOLDEN else MAX_GRAPH_BYTES
     data = read_inside(path, name, min(most, left))
     if len(data) != listed.get("bytes") or sha256(data) != listed.get("sha256"):

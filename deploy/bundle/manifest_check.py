@@ -34,7 +34,7 @@ _KINDS: dict[str, type] = {
 
 
 def check_content(content: Json) -> None:
-    """Raises ValueError with the first field that is not of its kind, or beyond what a bundle may have."""
+    """Raise ValueError with the first field that is not of its kind, or beyond what a bundle may have."""
     for name, kind in _KINDS.items():
         if type(content[name]) is not kind:
             raise ValueError(f"{name} is {content[name]!r}, expected {kind.__name__}")
@@ -133,7 +133,7 @@ def _check_time_step(content: Json) -> None:
 
 
 def _check_calibration(content: Json) -> None:
-    """None, or offsets of each step of the horizon."""
+    """Raise ValueError for anything but null, or offsets of each step of the horizon."""
     found = content["calibration"]
     if found is None:
         return
@@ -150,7 +150,7 @@ def _check_calibration(content: Json) -> None:
 
 
 def _check_listed(where: str, found: Json, allowed: tuple[str, ...]) -> None:
-    """A name that is not one of a bundle's is refused, so none can lead out of the folder."""
+    """Return a name that is not one of a bundle's is refused, so none can lead out of the folder."""
     unknown, missing = sorted(set(found) - set(allowed)), [name for name in allowed if name not in found]
     if unknown:
         raise ValueError(f"{where} lists {unknown[0]!r}, expected {', '.join(allowed)}")
@@ -162,7 +162,7 @@ def _check_listed(where: str, found: Json, allowed: tuple[str, ...]) -> None:
 
 
 def _check_tensors(where: str, graph: Json) -> None:
-    """{"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}; a size is a number or the name of one."""
+    """Check {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}; a size is a number or its name."""
     for side in ("inputs", "outputs"):
         tensors = graph.get(side)
         if not isinstance(tensors, dict) or not all(isinstance(tensor, dict) for tensor in tensors.values()):

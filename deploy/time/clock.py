@@ -17,21 +17,24 @@ UNITS_IN_UTC = ("second", "minute", "hour")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What timestamps in a time zone were read from: seconds of UTC, or of the wall clock, since 1970."""
+    """The clock of timestamps in a time zone: seconds since 1970 of UTC, or of the wall clock."""
 
     zone: Zone
     in_utc: bool
 
     def to_wall(self, timestamps: Timestamps) -> Timestamps:
-        """What the wall clock shows at timestamps of this clock: what a calendar is read from."""
+        """Return what the wall clock shows at timestamps of this clock, for a calendar."""
         return self.zone.to_wall(timestamps) if self.in_utc else timestamps
 
     def to_utc(self, timestamps: Timestamps) -> Timestamps:
-        """The moments of timestamps of this clock; the first of two."""
+        """Return the moments of timestamps of this clock; the first of two."""
         return timestamps if self.in_utc else self.zone.to_utc(timestamps)[0]
 
     def from_utc(self, moments: Timestamps) -> Timestamps:
-        """What this clock shows at some moments. A day whose midnight is skipped begins at midnight, too."""
+        """Return what this clock shows at some moments.
+
+        A day whose midnight is skipped begins at midnight, too.
+        """
         if self.in_utc:
             return moments
         wall = self.zone.to_wall(moments)
@@ -41,5 +44,5 @@ class Clock:
 
 
 def clock_of(timezone: str | None, step: TimeStep) -> Clock | None:
-    """The clock of series with that step; None without a time zone. Raises ExtraMissingError."""
+    """Return the clock of series with that step; None without a time zone. Raises ExtraMissingError."""
     return None if timezone is None else Clock(find_zone(timezone), step.unit in UNITS_IN_UTC)

@@ -44,16 +44,16 @@ class TimeStep:
 
     @property
     def has_calendar(self) -> bool:
-        """False where timestamps are plain counts."""
+        """Return whether timestamps are times, not plain counts."""
         return self.unit != "index"
 
     @property
     def mean_seconds(self) -> float:
-        """How long a step lasts on average; 0 without a calendar."""
+        """Return how long a step lasts on average; 0 without a calendar."""
         return self.count * float(SECONDS.get(self.unit) or _MEAN_SECONDS.get(self.unit, 0))
 
     def shift(self, timestamps: Timestamps, steps: NDArray[np.int64]) -> Timestamps:
-        """The timestamps that lie `steps` steps after (negative: before) each of `timestamps`.
+        """Return the timestamps that lie `steps` steps after (negative: before) each of `timestamps`.
 
         timestamps: any shape; steps: broadcast against it. Returns int64 of the broadcast shape.
         """
@@ -74,7 +74,7 @@ class TimeStep:
 def _shift_months(
     dates: NDArray[np.datetime64], months: NDArray[np.int64], *, to_month_end: bool
 ) -> NDArray[np.datetime64]:
-    """Dates moved by whole months, on the same day of the month or the last one that the month has."""
+    """Move dates by whole months, on the same day of the month or the last one that the month has."""
     first = dates.astype("datetime64[M]")
     day = (dates - first.astype("datetime64[D]")).astype(np.int64)
     target = first + months

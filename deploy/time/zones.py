@@ -44,19 +44,19 @@ class Zone:
     name: str
 
     def offsets(self, utc: Timestamps) -> NDArray[np.int64]:
-        """Seconds that the wall clock is ahead of UTC at each moment, of the shape of `utc`."""
+        """Return seconds that the wall clock is ahead of UTC at each moment, of the shape of `utc`."""
         folded = _fold(utc)
         table = self._table(folded)
         found: NDArray[np.int64] = table.offsets[np.searchsorted(table.starts, folded, side="right") - 1]
         return found
 
     def to_wall(self, utc: Timestamps) -> Timestamps:
-        """What the wall clock shows at each moment."""
+        """Return what the wall clock shows at each moment."""
         wall: Timestamps = np.where(utc == MISSING_TIME, MISSING_TIME, utc + self.offsets(utc))
         return wall
 
     def to_utc(self, wall: Timestamps) -> tuple[Timestamps, Timestamps]:
-        """The moments at which the wall clock shows `wall`: its earlier and its later reading.
+        """Return the moments at which the wall clock shows `wall`: its earlier and its later reading.
 
         They are equal but where clocks change: where one goes back the first is before the second; where
         one goes forward and skips the time, the first is after the second, and as long after the change as
@@ -72,7 +72,7 @@ class Zone:
         return np.where(missing, wall, wall - early), np.where(missing, wall, wall - late)
 
     def _table(self, folded: Timestamps) -> _Table:
-        """The table that holds some moments and the days around them."""
+        """Return the table that holds some moments and the days around them."""
         if not folded.size:
             return _table(self.name, 0, 0)
         return _table(self.name, int(folded.min() - 2 * DAY) // BLOCK, int(folded.max() + 2 * DAY) // BLOCK)
@@ -80,7 +80,7 @@ class Zone:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> Zone:
-    """The zone of that name. Raises ExtraMissingError if this machine does not know it."""
+    """Return the zone of that name. Raises ExtraMissingError if this machine does not know it."""
     from zoneinfo import ZoneInfo
 
     try:
@@ -94,7 +94,7 @@ def find_zone(name: str) -> Zone:
 
 
 def _fold(moments: Timestamps) -> Timestamps:
-    """The same moments of the years 1800 to 2500, at which the same rules hold."""
+    """Return the same moments of the years 1800 to 2500, at which the same rules hold."""
     folded: Timestamps = np.maximum(moments, FIRST)
     if folded.size and folded.max() >= LAST:
         folded = np.where(folded >= LAST, LAST - CYCLE + (folded - LAST) % CYCLE, folded)
@@ -103,7 +103,7 @@ def _fold(moments: Timestamps) -> Timestamps:
 
 @lru_cache(maxsize=256)
 def _table(name: str, first: int, last: int) -> _Table:
-    """The periods of some blocks of time, the last included."""
+    """Return the periods of some blocks of time, the last included."""
     blocks = [_block(name, number) for number in range(first, last + 1)]
     starts = np.array([start for block in blocks for start in block[0]], dtype=np.int64)
     offsets = np.array([offset for block in blocks for offset in block[1]], dtype=np.int64)
@@ -113,7 +113,7 @@ def _table(name: str, first: int, last: int) -> _Table:
 
 @lru_cache(maxsize=4096)
 def _block(name: str, number: int) -> tuple[list[int], list[int]]:
-    """The starts and offsets of the periods in one block of time; its own start begins the first."""
+    """Return the starts and offsets of the periods in one block of time; its own start begins the first."""
     from zoneinfo import ZoneInfo
 
     zone = ZoneInfo(name)
@@ -129,7 +129,7 @@ def _block(name: str, number: int) -> tuple[list[int], list[int]]:
 
 
 def _find_change(zone: ZoneInfo, day: int, offset: timedelta) -> int:
-    """The first second of the day that follows `day` at which the offset is another."""
+    """Return the first second of the day that follows `day` at which the offset is another."""
     low, high = day, day + DAY
     while high - low > 1:
         middle = (low + high) // 2
@@ -138,6 +138,6 @@ def _find_change(zone: ZoneInfo, day: int, offset: timedelta) -> int:
 
 
 def offset_at(zone: ZoneInfo, moment: int) -> timedelta:
-    """How far the wall clock is ahead of UTC. moment: seconds of UTC since 1970."""
+    """Return how far the wall clock is ahead of UTC. moment: seconds of UTC since 1970."""
     shown = zone.fromutc(datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=moment))
     return shown.utcoffset() or timedelta()

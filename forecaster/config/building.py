@@ -20,7 +20,7 @@ class Config(BaseModel):
 
 
 def build(config: type[C], values: dict[str, Any]) -> C:
-    """A checked config. Raises ConfigError with one line for each value that does not fit."""
+    """Return a checked config. Raises ConfigError with one line for each value that does not fit."""
     try:
         return config.model_validate(values)
     except ValidationError as error:
@@ -37,7 +37,7 @@ def _explain(config: type[BaseModel], problem: dict[str, Any]) -> str:
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """One line that names what is not known and what comes nearest."""
+    """Return one line that names what is not known and what comes nearest."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""

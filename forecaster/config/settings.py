@@ -31,7 +31,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:
-    """Sections of a TOML file, or of the config.json of a run; none without a file. Raises ConfigError."""
+    """Read the sections of a TOML file, or of the config.json of a run; none without a file.
+
+    Raises ConfigError.
+    """
     if path is None:
         return {}
     read = json.loads if path.suffix == ".json" else tomllib.loads
@@ -45,7 +48,7 @@ def read_settings(path: Path | None) -> dict[str, Any]:
 
 
 def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options: dict[str, Any]) -> Settings:
-    """{"data": {...}, "model": {...}, "train": {...}}: the file first, then --set, then the options.
+    """Return {"data": {...}, "model": {...}, "train": {...}}: the file first, then --set, then the options.
 
     Raises ConfigError for a setting that does not exist.
     """
@@ -71,8 +74,9 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
 
 
 def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
-    """The same of Python's values. settings: sections as in a file, or single ones; the parameters win.
+    """Return the same of Python's values. settings: sections as in a file, or single ones.
 
+    The parameters win.
     Raises ConfigError for a setting that does not exist.
     """
     file = {name: value for name, value in settings.items() if name in SECTIONS}
@@ -81,7 +85,10 @@ def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) ->
 
 
 def plain_name(name: str) -> str:
-    """A setting's name without its section: train.updates -> updates. Raises ConfigError for a wrong one."""
+    """Return a setting's name without its section: train.updates -> updates.
+
+    Raises ConfigError for a wrong one.
+    """
     section, dot, plain = name.partition(".")
     if dot and section in SECTIONS and plain not in SECTIONS[section].model_fields:
         raise ConfigError(unknown_name(f"setting of [{section}]", plain, SECTIONS[section].model_fields))
@@ -89,7 +96,7 @@ def plain_name(name: str) -> str:
 
 
 def section_of(name: str) -> str:
-    """The section that has a setting. Raises ConfigError for a setting that none has."""
+    """Return the section that has a setting. Raises ConfigError for a setting that none has."""
     for section, config in SECTIONS.items():
         if name in config.model_fields:
             return section
@@ -98,7 +105,7 @@ def section_of(name: str) -> str:
 
 
 def parse_value(text: str) -> Any:
-    """JSON where it is JSON, else the text itself."""
+    """Return JSON where it is JSON, else the text itself."""
     try:
         return json.loads(text)
     except ValueError:
@@ -106,13 +113,13 @@ def parse_value(text: str) -> Any:
 
 
 def parse_text(text: str) -> Any:
-    """A list or a quoted text of JSON, else the text itself: names of columns may look like numbers."""
+    """Return a list or a text of JSON, else the text itself: names of columns may look like numbers."""
     value = parse_value(text)
     return value if isinstance(value, str | list) else text
 
 
 def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Ascending, each once, with the median. Raises ConfigError for what is no list of numbers."""
+    """Return levels that ascend, each once, with the median. Raises ConfigError for no list of numbers."""
     try:
         return tuple(sorted({*map(float, levels), MEDIAN}))
     except (TypeError, ValueError):
@@ -120,7 +127,7 @@ def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def parse_duration(text: str | float) -> float:
-    """Seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
+    """Return seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text))
     if not match:
         raise ConfigError(f"--max-time: expected a duration such as 90s, 5m or 1h, found {text!r}")
@@ -128,7 +135,7 @@ def parse_duration(text: str | float) -> float:
 
 
 def parse_lower(text: str | float) -> float | None:
-    """A bound, or None for "none". Raises ConfigError."""
+    """Return a bound, or None for "none". Raises ConfigError."""
     if text == "none":
         return None
     try:

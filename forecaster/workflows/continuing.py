@@ -11,11 +11,9 @@ import numpy as np
 from deploy.errors import ConfigError
 from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
+from forecaster.data import Data, Panel, read_for_model
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data
 from forecaster.run.run import Run
-from forecaster.workflows.reading import read_for_model
 
 logger = logging.getLogger("forecaster")
 

@@ -10,9 +10,8 @@ from deploy.errors import ConfigError, RunError
 from forecaster.config import Asked, RunConfig
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
+from forecaster.data import Understood, read_data
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.read import read_panel
-from forecaster.data.understood import Understood
 from forecaster.run.folder import CONFIG, RunFolder
 from forecaster.run.run import load_run
 from forecaster.workflows.recipe import default_season, given_lengths
@@ -55,7 +54,7 @@ def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[
 def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
     asked, model = build(Asked, settings["data"]), settings["model"]
-    panel = read_panel(path, asked, keeps_level=needs_level(model))
+    panel = read_data(path, asked, keeps_level=needs_level(model))
     season = given_lengths(model).season or default_season(panel)
     return Understood.of(path, panel, season)
 

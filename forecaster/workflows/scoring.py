@@ -8,8 +8,7 @@ import numpy as np
 
 from deploy.errors import DataError
 from deploy.predictor import Predictor
-from forecaster.data.panel.panel import Panel
-from forecaster.data.panel.selection import steps_before, take_series
+from forecaster.data.panel.panel import Panel, steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.forecasts.forecast_table import series_apart

@@ -1,4 +1,4 @@
-"""What makes a column of timestamps unusable as it is, and what to do about it."""
+"""Problems of a column of timestamps that cannot be used as it is, and what to do about each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.complaints import Option, Text
 from forecaster.data.times.shapes import Shape
 
 
@@ -15,16 +16,16 @@ from forecaster.data.times.shapes import Shape
 class Problem:
     """Why a column of timestamps cannot be used as it is."""
 
-    complaint: str
+    found: str
     cells: tuple[int, ...]  # those to point at
-    remedy: str
-    remedy_for_model: str = ""  # without the options of fit; empty: the same
+    remedy: Text
+    for_model: str | None = None  # the remedy without the options of a fit; None: the same
 
 
 def missing_offset(
     texts: NDArray[np.int64], offsets: NDArray[Any], dates: list[NDArray[np.int64]]
 ) -> Problem | None:
-    """Some cells have UTC offsets, which differ, and others have none.
+    """Find whether some cells have UTC offsets, which differ, and others have none.
 
     texts, offsets: (timed,), in the order of the file, of texts with a time; dates: texts without one.
     """
@@ -35,13 +36,17 @@ def missing_offset(
     return Problem(
         f'some cells have a UTC offset, such as "{offsets[given].strip()}", and others have none',
         (int(texts[given]), int(without[0])),
-        "give all of them an offset or none, and --timezone ZONE to read those without one in local time",
+        (
+            "give all of them an offset or none, and ",
+            Option("timezone", "ZONE"),
+            " to read those without one in local time",
+        ),
         "give all of them an offset or none",
     )
 
 
 def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Problem | None:
-    """texts, fractions: (timed,), in the order of the file."""
+    """Find whether fractions of a second differ. texts, fractions: (timed,), in the order of the file."""
     plain = np.char.rstrip(np.char.rstrip(fractions, "0"), ".")
     other = np.flatnonzero(plain != plain[0])
     if not other.size:
@@ -49,13 +54,13 @@ def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Prob
     return Problem(
         "the fraction of a second changes, and times are kept in whole seconds",
         (int(texts[0]), int(texts[other[0]])),
-        "aggregate the rows to a step of a second or more, or give --time a column of counts",
+        ("aggregate the rows to a step of a second or more, or give ", Option("time"), " a column of counts"),
         "aggregate the rows to a step of a second or more",
     )
 
 
 def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Problem:
-    """The column begins in one form and goes on in another. texts: (distinct,)."""
+    """Describe a column that begins in one form and continues in another. texts: (distinct,)."""
     cells = (int(first.texts[0]), int(other.texts[0]))
     return Problem(
         f'two forms in one column: "{texts[cells[0]]}", then "{texts[cells[1]]}"',
@@ -65,12 +70,13 @@ def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Problem:
 
 
 def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]]) -> Problem:
-    """Several readings of all cells, and nothing that tells them apart.
+    """Describe several readings of all cells, where nothing tells them apart.
 
     texts: (distinct,); readings: the seconds, (distinct,), in each form.
     """
     (first, seconds), (second, others) = list(readings.items())[:2]
     cell = int((seconds != others).argmax())
+    forms = [Option("time_format", form, is_quoted=True) for form in (first, second)]
     days = [
         str(moments[cell].astype("datetime64[s]").astype("datetime64[D]")) for moments in (seconds, others)
     ]
@@ -80,6 +86,6 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     return Problem(
         f'"{texts[cell]}" is {readings_of_cell}, and no cell tells which',
         (cell,),
-        f'--time-format "{first}" or --time-format "{second}" decides',
+        (forms[0], " or ", forms[1], " decides"),
         "write them in a form that leaves no doubt, such as 2024-01-31",
     )
