@@ -222,7 +222,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """The series to forecast, and the types of their columns."""
         if data is not None:
             source = _source(data)
-            return read_for(source, predictor.manifest, self.config_.data.na), types_of(source)
+            panel = read_for(source, predictor.manifest, self.config_.data.na, PYTHON)
+            return panel, types_of(source)
         if self._fitted_on is None:
             raise InputError("a forecaster that was loaded knows no series: say which data to forecast")
         return self._fitted_on
@@ -230,7 +231,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     def _read_future(self, predictor: Predictor, future: Given | None) -> Panel | None:
         if future is None:
             return None
-        return read_future(_source(future), predictor.manifest, self.config_.data.na)
+        return read_future(_source(future), predictor.manifest, self.config_.data.na, PYTHON)
 
 
 def _source(data: Given) -> Data:

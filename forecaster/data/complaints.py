@@ -32,7 +32,7 @@ Text: TypeAlias = str | Option | tuple[str | Option, ...]
 
 
 class Audience:
-    """A user of the command line, which has the options of a fit."""
+    """A reader of errors: by default a user of the command line, which has the options of a fit."""
 
     def option(self, option: Option) -> str:
         """Write an option with its value, if it has one."""
@@ -74,8 +74,17 @@ class ModelAudience(Audience):
     """A user of a fitted model: the options of its fit are properties of it, which nothing overrules."""
 
     data: str  # what messages call the data
+    caller: Audience  # who forecasts them
 
     PROPERTIES: ClassVar = {"step": "the step", "timezone": "the time zone"}
+
+    def option(self, option: Option) -> str:
+        """Write an option as the caller does."""
+        return self.caller.option(option)
+
+    def missing(self, texts: list[str]) -> str:
+        """Write how texts are read as missing, as the caller does."""
+        return self.caller.missing(texts)
 
     def subject(self, option: Option) -> str:
         """Write a property of the model, or a column that it takes."""

@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from deploy.columns import Columns
 from deploy.errors import DataError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import COMMAND_LINE, Audience, Complaint, ModelAudience, Option, join, word
@@ -60,20 +58,20 @@ def read_data(
 
 
 def read_for_model(
-    data: Data, columns: Columns, step: TimeStep, na: tuple[str, ...] = (), *, keeps_level: bool
+    data: Data, asked: AskedByModel, *, keeps_level: bool, audience: Audience = COMMAND_LINE
 ) -> Panel:
     """Read the series of a file or frame in the columns, on the step and in the time zone of a model.
 
-    na: texts that mean missing. Raises DataError for data that are not like the model's.
+    Raises DataError for data that are not like the model's.
     """
-    audience = ModelAudience(name_of(data))
-    asked = AskedByModel.of(columns, step, na)
+    columns = asked.columns
+    audience = ModelAudience(name_of(data), audience)
     panel = read_data(data, asked, keeps_level=keeps_level, audience=audience)
     if panel.columns.timezone != columns.timezone:
+        again = audience.option(Option("timezone"))
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
-            "and the model has no time zone; write all times with one UTC offset, or fit again with "
-            "--timezone"
+            f"and the model has no time zone; write all times with one UTC offset, or fit again with {again}"
         )
     # The file may have its columns in another order, and more that look like covariates.
     order = [panel.columns.known.index(name) for name in columns.known]

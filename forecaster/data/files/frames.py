@@ -70,11 +70,10 @@ class Rows:
     @property
     def zones(self) -> dict[str, str]:
         """Return the time zones of columns of times whose UTC offset may change, by their names."""
-        known = available_timezones() - {"UTC"}
-        found = {
-            name.strip(): getattr(dtype, "time_zone", None) for name, dtype in self.columns.schema.items()
-        }
-        return {name: zone for name, zone in found.items() if zone in known}
+        found = ((name, getattr(kind, "time_zone", None)) for name, kind in self.columns.schema.items())
+        zones = {name.strip(): zone for name, zone in found if zone not in (None, "UTC")}
+        known = available_timezones() if zones else set()
+        return {name: zone for name, zone in zones.items() if zone in known}
 
 
 def open_parquet(path: Path) -> Rows:

@@ -17,6 +17,7 @@ from deploy.time.timestep import TimeStep
 from forecaster import Forecaster
 from forecaster.config import Asked
 from forecaster.data import read_data, read_for_model
+from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import (
     COMMAND_LINE,
     PYTHON,
@@ -30,7 +31,7 @@ from forecaster.data.complaints import (
     word,
 )
 
-MODEL = ModelAudience("new.csv")
+MODEL = ModelAudience("new.csv", COMMAND_LINE)
 
 
 class Lines:
@@ -64,6 +65,7 @@ def test_rows_that_are_counted_are_shown_by_the_first() -> None:
     [
         (COMMAND_LINE, '--na "cell 0" --na "cell 1" reads them as missing'),
         (PYTHON, "na=['cell 0', 'cell 1'] reads them as missing"),
+        (ModelAudience("the frame", PYTHON), "na=['cell 0', 'cell 1'] reads them as missing"),
     ],
 )
 def test_cells_are_read_as_missing_in_the_words_of_the_audience(audience: Audience, remedy: str) -> None:
@@ -133,9 +135,9 @@ def test_python_is_told_of_keywords_for_files_too(tmp_path: Path) -> None:
 
 
 def test_the_file_of_a_model_lacks_a_column() -> None:
-    columns = Columns("date", "%Y-%m-%d", ("visits",))
+    asked = AskedByModel.of(Columns("date", "%Y-%m-%d", ("visits",)), TimeStep(1, "day"))
     with pytest.raises(DataError) as error:
-        read_for_model(shops(), columns, TimeStep(1, "day"), keeps_level=False)
+        read_for_model(shops(), asked, keeps_level=False)
     assert str(error.value) == (
         "the frame is not like the data that the model was trained on: "
         'column "visits": no such column; columns: date, sales'
