@@ -13,18 +13,11 @@ from forecaster.config.building import Config
 
 Layout = Literal["auto", "long", "wide", "rows"]
 
-STEP_UNITS: dict[str, TimeStep] = {
-    "": TimeStep(1, "index"),
-    "s": TimeStep(1, "second"),
-    "min": TimeStep(1, "minute"),
-    "h": TimeStep(1, "hour"),
-    "d": TimeStep(1, "day"),
-    "b": TimeStep(1, "business-day"),
-    "w": TimeStep(1, "week"),
-    "month": TimeStep(1, "month"),
-    "month-end": TimeStep(1, "month-end"),
-    "quarter": TimeStep(3, "month"),
-    "y": TimeStep(12, "month"),
+STEP_UNITS = {
+    **{"": TimeStep(1, "index"), "s": TimeStep(1, "second"), "min": TimeStep(1, "minute")},
+    **{"h": TimeStep(1, "hour"), "d": TimeStep(1, "day"), "b": TimeStep(1, "business-day")},
+    **{"w": TimeStep(1, "week"), "month": TimeStep(1, "month"), "month-end": TimeStep(1, "month-end")},
+    **{"quarter": TimeStep(3, "month"), "y": TimeStep(12, "month")},
 }
 
 

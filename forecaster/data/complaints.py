@@ -112,10 +112,10 @@ class Complaint(Exception):  # noqa: N818 - it becomes an error once it is worde
     error: ClassVar[type[Exception]] = DataError
 
     found: Text  # what is wrong with the rows, or with the cells
-    column: str | None = None
     rows: NDArray[np.int64] | Sequence[int] = ()  # of the source, from 0
     remedy: Text = ""
     for_model: Text | None = None  # the remedy where a model was fitted already; None: the same
+    column: str | None = None
     counted: str = ""  # "2 rows are off the grid": all rows are counted, and the first one is shown
 
     def __str__(self) -> str:

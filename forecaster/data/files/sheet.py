@@ -23,7 +23,7 @@ def refuse_cells(
     """Raise a Complaint if any cell of a column is bad. bad: (rows,)."""
     if bad.any():
         rows = frame.index.to_numpy()[bad]
-        raise BadCells(found, name, rows, remedy, position=list(frame.columns).index(name))
+        raise BadCells(found, rows, remedy, column=name, position=list(frame.columns).index(name))
 
 
 def is_text(column: pd.Series[str]) -> bool:

@@ -143,9 +143,9 @@ def _localise(table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.i
         raise Complaint(
             f"the clocks of {zone.name} show this time twice, and the rows are not in order of time, which "
             "would tell which it is",
-            table.time,
             np.sort(table.rows_of(double))[:1],
             "sort the rows by time, or write the UTC offset of each",
+            column=table.time,
         )
     double = double[::order]
     later = double[_repeats(table.timestamps[double], codes[double])]
@@ -166,7 +166,7 @@ def _refuse_skipped(table: Table) -> None:
     found = f"is a time that the clocks of {table.clock.zone.name} skip"
     remedy = ("correct it, or name the zone that the file is in with ", Option("timezone"))
     position = table.names.index(table.time)
-    raise BadCells(found, table.time, rows, remedy, for_model="correct it", position=position)
+    raise BadCells(found, rows, remedy, "correct it", table.time, position=position)
 
 
 def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: NDArray[np.int64]) -> int:

@@ -1,30 +1,19 @@
-"""Problems of a column of timestamps that cannot be used as it is, and what to do about each."""
+"""Problems of a column of timestamps: complaints whose rows are numbers of its distinct texts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.complaints import Option, Text
+from forecaster.data.complaints import Complaint, Option
 from forecaster.data.times.shapes import Shape
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a column of timestamps cannot be used as it is."""
-
-    found: str
-    cells: tuple[int, ...]  # those to point at
-    remedy: Text
-    for_model: str | None = None  # the remedy without the options of a fit; None: the same
 
 
 def missing_offset(
     texts: NDArray[np.int64], offsets: NDArray[Any], dates: list[NDArray[np.int64]]
-) -> Problem | None:
+) -> Complaint | None:
     """Find whether some cells have UTC offsets, which differ, and others have none.
 
     texts, offsets: (timed,), in the order of the file, of texts with a time; dates: texts without one.
@@ -33,7 +22,7 @@ def missing_offset(
     if not without.size:
         return None
     given = np.flatnonzero(offsets != "")[0]
-    return Problem(
+    return Complaint(
         f'some cells have a UTC offset, such as "{offsets[given].strip()}", and others have none',
         (int(texts[given]), int(without[0])),
         (
@@ -45,13 +34,13 @@ def missing_offset(
     )
 
 
-def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Problem | None:
+def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Complaint | None:
     """Find whether fractions of a second differ. texts, fractions: (timed,), in the order of the file."""
     plain = np.char.rstrip(np.char.rstrip(fractions, "0"), ".")
     other = np.flatnonzero(plain != plain[0])
     if not other.size:
         return None
-    return Problem(
+    return Complaint(
         "the fraction of a second changes, and times are kept in whole seconds",
         (int(texts[0]), int(texts[other[0]])),
         ("aggregate the rows to a step of a second or more, or give ", Option("time"), " a column of counts"),
@@ -59,17 +48,17 @@ def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Prob
     )
 
 
-def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Problem:
+def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Complaint:
     """Describe a column that begins in one form and continues in another. texts: (distinct,)."""
     cells = (int(first.texts[0]), int(other.texts[0]))
-    return Problem(
+    return Complaint(
         f'two forms in one column: "{texts[cells[0]]}", then "{texts[cells[1]]}"',
         cells,
         "write all timestamps in one form",
     )
 
 
-def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]]) -> Problem:
+def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]]) -> Complaint:
     """Describe several readings of all cells, where nothing tells them apart.
 
     texts: (distinct,); readings: the seconds, (distinct,), in each form.
@@ -83,7 +72,7 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     readings_of_cell = f"{days[0]} in the form {first} and {days[1]} in the form {second}"
     if days[0] == days[1]:  # the cells are alike, but those that follow would not be
         readings_of_cell = f"{days[0]} in the forms {first} and {second}"
-    return Problem(
+    return Complaint(
         f'"{texts[cell]}" is {readings_of_cell}, and no cell tells which',
         (cell,),
         (forms[0], " or ", forms[1], " decides"),

@@ -16,13 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
+from forecaster.data.complaints import Complaint
 from forecaster.data.table import Texts
 from forecaster.data.times.counts import parse_counts, write_counts
 from forecaster.data.times.forms import INDEX, compile_form, has_offset, without_zeros
 from forecaster.data.times.grid import grid_positions
 from forecaster.data.times.offsets import FARTHEST, directive_of, literal_offset, read_offsets
 from forecaster.data.times.problems import (
-    Problem,
     ambiguous_forms,
     changing_fraction,
     missing_offset,
@@ -43,7 +43,7 @@ class ParsedTimestamps:
     seconds: NDArray[np.int64]  # (cells,), meaningless where not valid
     valid: NDArray[np.bool_]  # (cells,)
     time_format: str
-    problem: Problem | None = None
+    problem: Complaint | None = None  # its rows are those of `cells`
     offsets: NDArray[np.int64] | None = None  # (cells,) seconds ahead of UTC, where each has its own
 
 
@@ -62,7 +62,7 @@ def parse_timestamps(
         return ParsedTimestamps(np.zeros(len(codes), dtype=np.int64), codes >= 0, DATE_FORMS[0])
     parsed = _parse_as(texts, time_format) if time_format else _parse_texts(texts, trained)
     problem = parsed.problem and replace(
-        parsed.problem, cells=tuple(int((codes == text).argmax()) for text in parsed.problem.cells)
+        parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
     return ParsedTimestamps(
         seconds=parsed.seconds[codes],

@@ -82,7 +82,7 @@ def infer_zone(written: Written) -> Zone:
     if len(chosen) > 1:
         listed = ", ".join(sorted(chosen)[:SHOWN_ZONES]) + (", ..." if len(chosen) > SHOWN_ZONES else "")
         found = f"its UTC offsets are those of several time zones that differ later: {listed}"
-        raise Complaint(found, written.column, remedy=(Option("timezone", "ZONE"), " decides"))
+        raise Complaint(found, remedy=(Option("timezone", "ZONE"), " decides"), column=written.column)
     if len(zones) > 1:
         logger.warning(
             'column "%s": %d time zones have its UTC offsets, and are alike until %s; took %s, '
@@ -142,7 +142,7 @@ def changing_offset(written: Written, reason: str, remedy: Text) -> Complaint:
     other = int((written.offsets != written.offsets[0]).argmax())
     first, second = write_offsets(written.offsets[[0, other]], ":z")
     found = f"the UTC offset changes, from {first} to {second}, {reason}"
-    return Complaint(found, written.column, written.rows[[0, other]], remedy)
+    return Complaint(found, written.rows[[0, other]], remedy, column=written.column)
 
 
 def _year(moment: int) -> str:

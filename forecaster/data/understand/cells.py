@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.config import Asked
-from forecaster.data.complaints import Complaint, Misfit, Option, Text
+from forecaster.data.complaints import Misfit, Option, Text
 from forecaster.data.files.missing import without_usual
 from forecaster.data.files.sheet import UNNAMED, is_text, is_words, refuse_cells
 from forecaster.data.table import Table, Texts
@@ -85,8 +87,8 @@ def _read_timestamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     if not parsed.valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(frame, name, asked), asked.timezone)
     if parsed.problem is not None:
-        problem, rows = parsed.problem, frame.index.to_numpy()[list(parsed.problem.cells)]
-        raise Complaint(problem.found, name, rows, problem.remedy, problem.for_model)
+        rows = frame.index.to_numpy()[np.asarray(parsed.problem.rows)]
+        raise replace(parsed.problem, rows=rows, column=name)
     refuse_cells(frame, name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
     refuse_cells(frame, name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(asked))

@@ -26,7 +26,7 @@ def find_step(rows: SortedTable, columns: Columns, asked: TimeStep | None) -> Ti
         single = "a single row does" if len(rows.lengths) == 1 else "series of a single row each do"
         example = "1d" if columns.time_format != "index" else "1"
         names_it = (Option("step"), " names it, such as ", Option("step", example))
-        raise Complaint(f"{single} not show the step", None, rows.table.rows_of(np.array([0])), names_it)
+        raise Complaint(f"{single} not show the step", rows.table.rows_of(np.array([0])), names_it)
     return choose_step(asked, rows.table.timestamps, rows.offsets, columns.time_format)
 
 

@@ -31,7 +31,7 @@ def refuse_repeats(rows: SortedTable, columns: Columns, target: tuple[str, ...])
         zone = Option("timezone", "ZONE")
         remedy = (*remedy, "; where the clock was put back, ", zone, " reads both")
     found = f"{_name_row(table, columns, int(first))} appears twice"
-    raise Complaint(found, None, table.rows_of(np.array([first, first + 1])), remedy, for_model)
+    raise Complaint(found, table.rows_of(np.array([first, first + 1])), remedy, for_model)
 
 
 def refuse_changing_statics(rows: SortedTable, columns: Columns) -> None:
@@ -52,7 +52,6 @@ def refuse_changing_statics(rows: SortedTable, columns: Columns) -> None:
         kind = "category" if name in table.texts else "number"
         raise Complaint(
             f'column "{name}" is static, but changes within a series: "{cell}", then "{then}"',
-            None,
             table.rows_of(np.array([first, other])),
             f"every row of a series needs the same {kind}",
         )

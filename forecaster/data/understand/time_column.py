@@ -14,20 +14,8 @@ TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "d
 # Names in German, French, Spanish and Italian files, used only to warn where the time was not understood.
 FOREIGN_NAMES = (
     *("datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "jahr", "quartal", "monat", "woche", "tag"),
-    *(
-        "heure",
-        "horodatage",
-        "jour",
-        "semaine",
-        "mois",
-        "trimestre",
-        "année",
-        "fecha",
-        "hora",
-        "día",
-        "semana",
-    ),
-    *("mes", "año", "data", "ora", "giorno", "settimana", "mese", "anno"),
+    *("heure", "horodatage", "jour", "semaine", "mois", "trimestre", "année"),
+    *("fecha", "hora", "día", "semana", "mes", "año", "data", "ora", "giorno", "settimana", "mese", "anno"),
 )
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")

@@ -47,7 +47,7 @@ class Lines:
 
 
 def test_rows_are_pointed_at_in_the_order_of_the_file() -> None:
-    complaint = Complaint("is odd", "y", np.array([4, 1]), "correct it")
+    complaint = Complaint("is odd", np.array([4, 1]), "correct it", column="y")
     assert str(word(complaint, Lines(), COMMAND_LINE)) == (
         'column "y": is odd\n  --> data.csv:3    cell 1\n  --> data.csv:6    cell 4\n  correct it'
     )
@@ -69,7 +69,7 @@ def test_rows_that_are_counted_are_shown_by_the_first() -> None:
     ],
 )
 def test_cells_are_read_as_missing_in_the_words_of_the_audience(audience: Audience, remedy: str) -> None:
-    error = word(BadCells("is no number", "y", [0, 1]), Lines(), audience)
+    error = word(BadCells("is no number", [0, 1], column="y"), Lines(), audience)
     assert str(error) == (
         'column "y": "cell 0" is no number\n  --> data.csv:2    cell 0\n'
         f"  2 such cells (lines 2, 3); {remedy}"
