@@ -6,6 +6,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+# The names in manifest.json, in their order.
+IN_MANIFEST = [
+    "time",
+    "time_format",
+    "targets",
+    "series",
+    "known",
+    "past",
+    "static",
+    "layout",
+    "timezone",
+    "joint",
+]
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -29,46 +43,27 @@ class Columns:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Those of static that are texts."""
+        """Return those of static that are texts."""
         return tuple(name for name in self.static if name not in self.static_numbers)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        """Return the targets of a joint series, in the order of the tensors; none of one target."""
         return self.targets if self.joint else ()
 
     def to_json(self) -> dict[str, Any]:
-        """As in manifest.json, which names the categories elsewhere and leaves out what no model takes."""
-        return {
-            "time": self.time,
-            "time_format": self.time_format or None,
-            "targets": list(self.targets),
-            "series": list(self.series),
-            "known": list(self.known),
-            "past": list(self.past),
-            "static": list(self.static),
-            "layout": self.layout,
-            "timezone": self.timezone,
-            "joint": self.joint,
-        }
+        """Return the form of manifest.json, which has only what a model takes; categories stand elsewhere."""
+        content = {name: getattr(self, name) for name in IN_MANIFEST}
+        lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
+        return {**content, **lists, "time_format": self.time_format or None}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], categories: Collection[str]) -> Self:
-        """The inverse of to_json, of checked content. categories: those of static that are texts.
+        """Return what to_json wrote, of checked content. categories: those of static that are texts.
 
-        Bundles of early releases have no past, static, layout, timezone and joint.
+        Bundles of early releases lack some names, which then have the defaults of their fields.
         """
-        static = tuple(content.get("static", ()))
-        return cls(
-            time=content.get("time"),
-            time_format=content.get("time_format") or "",
-            targets=tuple(content["targets"]),
-            series=tuple(content["series"]),
-            known=tuple(content["known"]),
-            static=static,
-            layout=content.get("layout") or "auto",
-            past=tuple(content.get("past", ())),
-            static_numbers=tuple(name for name in static if name not in categories),
-            timezone=content.get("timezone"),
-            joint=content.get("joint", False),
-        )
+        given = {name: content[name] for name in IN_MANIFEST if content.get(name) is not None}
+        tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+        numbers = tuple(name for name in tuples.get("static", ()) if name not in categories)
+        return cls(**{"time": None, "time_format": "", **given, **tuples}, static_numbers=numbers)

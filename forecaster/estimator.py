@@ -19,10 +19,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from deploy import InputError, Predictor
 from forecaster.config.settings import collect_named
-from forecaster.data.files.frames import Frame
-from forecaster.data.files.key_types import Types, types_of, with_types
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data
+from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
+from forecaster.data.complaints import PYTHON
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import Run, load_run
 from forecaster.show.console import plain_console
@@ -123,7 +121,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         settings = collect_named(_plain(self.settings or {}), _plain(own))
         source = _source(data)
         with FitProgress(plain_console(quiet=not self.verbose)) as progress:
-            result = fit(FitRequest(source, settings), progress)
+            result = fit(FitRequest(source, settings, audience=PYTHON), progress)
         self._take(result.run)
         self._fitted_on = result.prepared.panel, types_of(source)
         return self
@@ -210,11 +208,11 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
             asked["future"] = _source(future)
         if data is not None:
             source = _source(data)
-            return ForecastRequest(source, predictor, na=na, **asked), types_of(source)
+            return ForecastRequest(source, predictor, na=na, audience=PYTHON, **asked), types_of(source)
         if self._fitted_on is None:
             raise InputError("a forecaster that was loaded knows no series: say which data to forecast")
         panel, types = self._fitted_on
-        return ForecastRequest(panel, predictor, na=na, **asked), types
+        return ForecastRequest(panel, predictor, na=na, audience=PYTHON, **asked), types
 
 
 def _source(data: Given) -> Data:

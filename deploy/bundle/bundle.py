@@ -85,7 +85,7 @@ class Manifest:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Targets that a joint series has at each step, in the order of the tensors; none of one target."""
+        """Return the targets of a joint series, in the order of the tensors; none of one target."""
         return self.columns.channels
 
     @property
@@ -105,7 +105,10 @@ class Manifest:
 
     @property
     def clock(self) -> Clock | None:
-        """The clock of its time zone; None without one. Raises ExtraMissingError for a zone unknown here."""
+        """Return the clock of its time zone; None without one.
+
+        Raises ExtraMissingError for a zone unknown here.
+        """
         return clock_of(self.columns.timezone, self.time_step)
 
     @property

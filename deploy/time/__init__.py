@@ -1,8 +1,8 @@
-"""Count the steps of a series in seconds, months or rows, on the clock of its time zone.
+"""Compute with timestamps: the step of a series, its grid, its time zone and its clock.
 
-In: seconds since 1970 in int64. Out: the same, steps later or on another clock. May import: deploy.errors.
+In and out: int64 arrays of seconds since 1970, or of counts. May import: deploy.errors, numpy.
 
-    timestep   TimeStep: the distance of neighbouring values, and timestamps moved by it
-    clock      the clock that steps run on: UTC below a day, the wall clock from a day on
-    zones      UTC and wall-clock time for whole arrays
+    timestep    the distance between two values, and timestamps so many steps away
+    zones       UTC and local time for whole arrays
+    clock       the clock that steps run on: UTC below a day, the wall clock from a day on
 """

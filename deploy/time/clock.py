@@ -17,13 +17,13 @@ UNITS_IN_UTC = ("second", "minute", "hour")
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The clock that timestamps in a time zone were read from: seconds of UTC, or of the wall clock."""
+    """The clock of timestamps in a time zone: seconds since 1970 of UTC, or of the wall clock."""
 
     zone: Zone
     in_utc: bool
 
     def to_wall(self, timestamps: Timestamps) -> Timestamps:
-        """Return the readings of the wall clock, from which a calendar is read, at times of this clock."""
+        """Return what the wall clock shows at timestamps of this clock, for a calendar."""
         return self.zone.to_wall(timestamps) if self.in_utc else timestamps
 
     def to_utc(self, timestamps: Timestamps) -> Timestamps:
@@ -31,7 +31,10 @@ class Clock:
         return timestamps if self.in_utc else self.zone.to_utc(timestamps)[0]
 
     def from_utc(self, moments: Timestamps) -> Timestamps:
-        """Return the readings of this clock at some moments. A skipped midnight begins its day, too."""
+        """Return what this clock shows at some moments.
+
+        A day whose midnight is skipped begins at midnight, too.
+        """
         if self.in_utc:
             return moments
         wall = self.zone.to_wall(moments)

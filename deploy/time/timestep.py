@@ -44,7 +44,7 @@ class TimeStep:
 
     @property
     def has_calendar(self) -> bool:
-        """Tell whether timestamps are dates; False where they are plain counts."""
+        """Return whether timestamps are times, not plain counts."""
         return self.unit != "index"
 
     @property
@@ -74,7 +74,7 @@ class TimeStep:
 def _shift_months(
     dates: NDArray[np.datetime64], months: NDArray[np.int64], *, to_month_end: bool
 ) -> NDArray[np.datetime64]:
-    """Move dates by whole months, to the same day of the month or the last one that there is."""
+    """Move dates by whole months, on the same day of the month or the last one that the month has."""
     first = dates.astype("datetime64[M]")
     day = (dates - first.astype("datetime64[D]")).astype(np.int64)
     target = first + months

@@ -51,7 +51,7 @@ class Zone:
         return found
 
     def to_wall(self, utc: Timestamps) -> Timestamps:
-        """Return the readings of the wall clock at each moment."""
+        """Return what the wall clock shows at each moment."""
         wall: Timestamps = np.where(utc == MISSING_TIME, MISSING_TIME, utc + self.offsets(utc))
         return wall
 

@@ -13,18 +13,11 @@ from forecaster.config.building import Config
 
 Layout = Literal["auto", "long", "wide", "rows"]
 
-STEP_UNITS: dict[str, TimeStep] = {
-    "": TimeStep(1, "index"),
-    "s": TimeStep(1, "second"),
-    "min": TimeStep(1, "minute"),
-    "h": TimeStep(1, "hour"),
-    "d": TimeStep(1, "day"),
-    "b": TimeStep(1, "business-day"),
-    "w": TimeStep(1, "week"),
-    "month": TimeStep(1, "month"),
-    "month-end": TimeStep(1, "month-end"),
-    "quarter": TimeStep(3, "month"),
-    "y": TimeStep(12, "month"),
+STEP_UNITS = {
+    **{"": TimeStep(1, "index"), "s": TimeStep(1, "second"), "min": TimeStep(1, "minute")},
+    **{"h": TimeStep(1, "hour"), "d": TimeStep(1, "day"), "b": TimeStep(1, "business-day")},
+    **{"w": TimeStep(1, "week"), "month": TimeStep(1, "month"), "month-end": TimeStep(1, "month-end")},
+    **{"quarter": TimeStep(3, "month"), "y": TimeStep(12, "month")},
 }
 
 
@@ -62,43 +55,43 @@ class Asked(Config):
 
     @property
     def time_step(self) -> TimeStep | None:
-        """The step as a value. Raises ConfigError for a text that is none."""
+        """Return the step as a value. Raises ConfigError for a text that is none."""
         return parse_step(self.step) if self.step else None
 
     @property
     def likely_time_format(self) -> str | None:
-        """The form of time to choose where the cells do not decide."""
+        """Return the form of time to choose where the cells do not decide."""
         return None
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
-        """The columns that are asked for in each role."""
+        """Return the columns that are asked for in each role."""
         columns = {"time": () if self.time is None else (self.time,), "target": self.target}
         others = {"series": self.series, "known": self.known, "past": self.past, "static": self.static}
         return {**columns, **others}
 
     @property
     def named(self) -> set[str]:
-        """All columns that have a role."""
+        """Return all columns that have a role."""
         return {name for columns in self.roles.values() for name in columns}
 
     @property
     def texts(self) -> set[str]:
-        """Columns that are text, whatever their cells are."""
+        """Return columns that are text, whatever their cells are."""
         return set(self.series)
 
     @property
     def numbers(self) -> set[str]:
-        """Columns that are numbers, so that any other cell is a mistake."""
+        """Return columns that are numbers, so that any other cell is a mistake."""
         return {*self.target, *self.known, *self.past} - self.texts
 
     def may_use(self, name: str) -> bool:
-        """Whether a column may have a role."""
+        """Return whether a column may have a role."""
         return not self.is_complete or name in self.named
 
 
 def parse_step(text: str) -> TimeStep:
-    """The step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
+    """Return the step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
     match = re.fullmatch(r"(\d*) ?([a-z-]*)", text.strip().lower())
     count = int(match[1] or bool(match[2])) if match else 0
     if match is None or match[2] not in STEP_UNITS or count == 0:

@@ -72,37 +72,37 @@ class ModelConfig(Config):
 
     @property
     def patch_width(self) -> int:
-        """Values that a recurrent step consumes or emits: those of every channel (p × D)."""
+        """Return values that a recurrent step consumes or emits: those of every channel (p × D)."""
         return self.patch_length * self.target_size
 
     @property
     def encoder_steps(self) -> int:
-        """Recurrent steps over the context (K)."""
+        """Return the recurrent steps over the context (K)."""
         return ceil(self.context_length / self.patch_length)
 
     @property
     def decoder_steps(self) -> int:
-        """Recurrent steps over the trained horizon (M)."""
+        """Return the recurrent steps over the trained horizon (M)."""
         return ceil(self.horizon / self.patch_length)
 
     @property
     def max_horizon(self) -> int:
-        """The longest horizon that a bundle serves: whole patches."""
+        """Return the longest horizon that a bundle serves: whole patches."""
         return ceil(MAX_HORIZON_FACTOR * self.horizon / self.patch_length) * self.patch_length
 
     @property
     def median_index(self) -> int:
-        """Position of level 0.5 in quantile_levels."""
+        """Return position of level 0.5 in quantile_levels."""
         return self.quantile_levels.index(MEDIAN)
 
     @property
     def static_width(self) -> int:
-        """Width of what the LSTMs are told of a series: embeddings, numbers and their masks."""
+        """Return the width of what the LSTMs are told of a series: embeddings, numbers and their masks."""
         return self.category_width * len(self.category_sizes) + 2 * self.static_size
 
     @property
     def folds(self) -> bool:
-        """Whether free running is one ordinary LSTM call (architecture: folding)."""
+        """Return whether free running is one ordinary LSTM call (architecture: folding)."""
         return self.decoder_layers == 1
 
 

@@ -81,6 +81,7 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
 def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
     """Return the same of Python's values. settings: sections as in a file, or single ones; parameters win.
 
+    The parameters win.
     Raises ConfigError for a setting that does not exist.
     """
     file = {name: value for name, value in settings.items() if name in SECTIONS}

@@ -1,88 +1,121 @@
-"""Read a file into a Panel: one fast typed pass, and an error with its line when something is wrong."""
+"""Read data into a Panel: each stage is a call, and what is wrong is worded here, once."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from dataclasses import replace
 
-import numpy as np
+import pandas as pd
 
-from deploy.columns import Columns
 from deploy.errors import DataError
 from forecaster.config import Asked
-from forecaster.data.files.dialect import is_parquet
-from forecaster.data.files.header import refuse_values_as_names
-from forecaster.data.files.locate import Source, find_rows, point_at
+from forecaster.data.columns import AskedByModel
+from forecaster.data.complaints import COMMAND_LINE, Audience, Complaint, ModelAudience, Option, join, word
 from forecaster.data.files.missing import without_usual_categories
-from forecaster.data.files.text import read_text
-from forecaster.data.panel.panel import Panel, Placement, build_panel
-from forecaster.data.table import SortedTable, Table, changing_rows, sort_table
+from forecaster.data.files.source import (
+    Data,
+    Source,
+    name_of,
+    open_source,
+    read_cells,
+    refuse_bad_shape,
+    texts_of_keys,
+)
+from forecaster.data.panel.assembly import Placement, build_panel
+from forecaster.data.panel.panel import Panel
+from forecaster.data.table import Table, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.keys import choose_series
-from forecaster.data.understand.layout import check_layout, lay_out
+from forecaster.data.understand.layout import check_layout, is_row_a_series, lay_out
 from forecaster.data.understand.placement import find_step, place_on_grid
-from forecaster.data.understand.repeats import refuse_repeats
+from forecaster.data.understand.repeats import refuse_changing_statics, refuse_repeats
 from forecaster.data.understand.roles import understand_columns
+from forecaster.data.understand.time_column import find_time, find_unread_time
 
 logger = logging.getLogger("forecaster")
 
+ALL_FOUND = Asked()
 
-def read_panel(path: Path, asked: Asked, *, keeps_level: bool = False) -> Panel:
-    """The series in a text file with a header, or in a Parquet file, on a regular grid.
 
-    Raises DataError for a file that cannot be used, ConfigError for what is asked and does not fit,
-    ExtraMissingError for a Parquet file without pyarrow.
+def read_data(
+    data: Data, asked: Asked = ALL_FOUND, *, keeps_level: bool = False, audience: Audience = COMMAND_LINE
+) -> Panel:
+    """Read the series of a file or of a data frame onto a regular grid.
+
+    A file is text with a header, or Parquet. A frame is of any library that narwhals understands; an index
+    with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
+    keeps_level: whether values stay as they are though float32 may not hold them; audience: who reads errors.
+
+    Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
+    for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
-    if is_parquet(path):
-        from forecaster.data.files.frames import read_parquet
+    source = open_source(data)
+    try:
+        return _read(source, asked, keeps_level=keeps_level, audience=audience)
+    except Complaint as complaint:
+        raise word(complaint, source, audience) from None
 
-        return read_parquet(path, asked, keeps_level=keeps_level)
+
+def read_for_model(
+    data: Data, asked: AskedByModel, *, keeps_level: bool, audience: Audience = COMMAND_LINE
+) -> Panel:
+    """Read the series of a file or frame in the columns, on the step and in the time zone of a model.
+
+    Raises DataError for data that are not like the model's.
+    """
+    columns = asked.columns
+    audience = ModelAudience(name_of(data), audience)
+    panel = read_data(data, asked, keeps_level=keeps_level, audience=audience)
+    if panel.columns.timezone != columns.timezone:
+        again = audience.option(Option("timezone"))
+        raise DataError(
+            f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
+            f"and the model has no time zone; write all times with one UTC offset, or fit again with {again}"
+        )
+    # The file may have its columns in another order, and more that look like covariates.
+    order = [panel.columns.known.index(name) for name in columns.known]
+    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
+
+
+def _read(source: Source, asked: Asked, *, keeps_level: bool, audience: Audience) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
-    source, frame = read_text(path, asked)
-    refuse_values_as_names(source)
-    table, asked = lay_out(source, frame, asked)
+    frame = read_cells(source, asked)
+    if asked.timezone is None and source.zones:
+        asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
+    refuse_bad_shape(source, frame, is_ragged=is_row_a_series(frame, asked))
+    table, asked = lay_out(frame, asked)
+    if table.time is None and not asked.is_complete:
+        _warn_of_unread_time(source, frame, asked, audience)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(without_doubles(table), asked)
-    if set(series) & set(table.numbers):  # ids such as 007 are texts
-        return read_panel(path, asked.model_copy(update={"series": series}), keeps_level=keeps_level)
-    return assemble(source, table, series, asked, keeps_level=keeps_level)
+    numbers = tuple(name for name in series if name in table.numbers)
+    table = table.with_texts(texts_of_keys(source, numbers, table.index, asked))
+    table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
+    return _place(source, table, series, asked, keeps_level=keeps_level)
 
 
-def assemble(
+def _place(
     source: Source, table: Table, series: tuple[str, ...], asked: Asked, *, keeps_level: bool
 ) -> Panel:
-    """The series in a table, told apart by these columns of text. Raises as read_panel."""
-    table = settle_clock(source, without_usual_categories(table, series), series, asked)
+    """Return the series in a table, told apart by these columns of text, on the grid of their step."""
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     columns = understand_columns(rows, series, asked)
-    refuse_repeats(source, rows, columns, asked)
-    _refuse_changing_statics(source, rows, columns)
-    step = on_clock(find_step(source, rows, columns, asked), table.clock)
-    positions = place_on_grid(source, rows, step, asked)
-    return build_panel(rows, columns, Placement(positions, step), keeps_level=keeps_level)
+    refuse_repeats(rows, columns, asked.target)
+    refuse_changing_statics(rows, columns)
+    step = on_clock(find_step(rows, columns, asked.time_step), table.clock)
+    return build_panel(rows, columns, Placement(place_on_grid(rows, step), step), keeps_level=keeps_level)
 
 
-def _refuse_changing_statics(source: Source, rows: SortedTable, columns: Columns) -> None:
-    table = rows.table
-    for name in columns.static:
-        changing = changing_rows(rows, name)
-        if not changing.size:
-            continue
-        series = np.searchsorted(rows.offsets, changing[0], side="right") - 1
-        members = np.arange(rows.offsets[series], rows.offsets[series + 1])
-        members = members[np.argsort(table.rows_of(members))]
-        cells = [table.cell(name, row) for row in members]
-        first, cell = next((row, cell) for row, cell in zip(members, cells, strict=True) if cell)
-        other, then = next(
-            (row, then) for row, then in zip(members, cells, strict=True) if then not in ("", cell)
-        )
-        places = find_rows(source, table.rows_of(np.array([first, other])))
-        raise DataError(
-            f'column "{name}" is static, but changes within a series: "{cell}", then "{then}"\n'
-            f"{point_at(source, places)}\n"
-            f"  every row of a series needs the same {'category' if name in table.texts else 'number'}"
+def _warn_of_unread_time(source: Source, frame: pd.DataFrame, asked: Asked, audience: Audience) -> None:
+    unread = find_unread_time(frame, asked)
+    if unread is not None:
+        logger.warning(
+            '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
+            "(%s names the form)",
+            *(source.name, unread, frame[unread].dropna().iloc[0]),
+            join(Option("time_format"), audience.option),
         )

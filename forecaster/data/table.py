@@ -22,7 +22,7 @@ class Texts:
 
     @classmethod
     def of(cls, column: pd.Series[str]) -> Texts:
-        """The texts of a column as pandas read it."""
+        """Return the texts of a column as pandas read it."""
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, values = column.cat.codes.to_numpy(), column.cat.categories
         else:
@@ -30,16 +30,16 @@ class Texts:
         return cls(codes, np.array([str(value) for value in values], dtype=object))
 
     def take(self, rows: NDArray[np.int64]) -> Texts:
-        """The texts of some rows."""
+        """Return the texts of some rows."""
         return replace(self, codes=self.codes[rows])
 
     def text(self, row: int) -> str:
-        """One text, "" where missing."""
+        """Return one text, "" where missing."""
         code = self.codes[row]
         return str(self.values[code]) if code >= 0 else ""
 
     def distinct_count(self, *, missing: bool) -> int:
-        """How many distinct texts the rows hold; whether a missing one counts as one, too."""
+        """Return how many distinct texts the rows hold; whether a missing one counts as one, too."""
         seen = np.zeros(len(self.values) + 1, dtype=np.bool_)
         seen[self.codes] = True  # -1 is the last
         return int(seen[:-1].sum() + (missing and seen[-1]))
@@ -60,7 +60,7 @@ class Table:
     clock: Clock | None = None  # of a time zone: what the timestamps are read from
 
     def take(self, rows: NDArray[np.int64]) -> Table:
-        """The same columns of some rows, in that order."""
+        """Return the same columns of some rows, in that order."""
         return replace(
             self,
             timestamps=self.timestamps[rows],
@@ -69,13 +69,20 @@ class Table:
             texts={name: column.take(rows) for name, column in self.texts.items()},
         )
 
+    def with_texts(self, texts: dict[str, Texts]) -> Table:
+        """Return the table with some columns of numbers as texts."""
+        if not texts:
+            return self
+        numbers = {name: column for name, column in self.numbers.items() if name not in texts}
+        return replace(self, numbers=numbers, texts={**self.texts, **texts})
+
     @cached_property
     def filled(self) -> list[str]:
-        """Columns of numbers that hold any."""
+        """Return columns of numbers that hold any."""
         return [name for name, column in self.numbers.items() if not np.isnan(column).all()]
 
     def cell(self, name: str, row: int) -> str:
-        """A number or a text as text, "" where missing."""
+        """Return a number or a text as text, "" where missing."""
         if name in self.texts:
             return self.texts[name].text(row)
         number = float(self.numbers[name][row])
@@ -84,11 +91,11 @@ class Table:
         return str(int(number)) if number.is_integer() else str(number)
 
     def rows_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Row numbers in the file of some rows."""
+        """Return the row numbers in the source of some rows."""
         return self.index[rows].to_numpy()
 
     def in_order(self, names: set[str]) -> tuple[str, ...]:
-        """Some columns in the order of the file."""
+        """Return some columns in the order of the file."""
         return tuple(name for name in self.names if name in names)
 
 
@@ -102,12 +109,13 @@ class SortedTable:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(series,) rows of each."""
+        """Return (series,) rows of each."""
         return np.diff(self.offsets)
 
     def first_and_end(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(series,) the first of the chosen rows of each series and the row after the last; 0, 0 without one.
+        """Return (series,) the first of the chosen rows of each series and the row after the last.
 
+        0, 0 without one.
         chosen: (rows,).
         """
         begin, stop = self.offsets[:-1], self.offsets[1:]
@@ -119,7 +127,7 @@ class SortedTable:
         return np.where(end > 0, first, 0), end
 
     def within(self) -> NDArray[np.bool_]:
-        """(rows - 1,) whether a row and the next belong to the same series."""
+        """Return (rows - 1,) whether a row and the next belong to the same series."""
         same = np.ones(len(self.table.timestamps) - 1, dtype=np.bool_)
         same[self.offsets[1:-1] - 1] = False
         return same
@@ -134,12 +142,12 @@ class _Runs:
 
     @property
     def are_whole(self) -> bool:
-        """Whether every series is one run."""
+        """Return whether every series is one run."""
         return len(self.codes) == 0 or len(self.codes) == self.codes.max() + 1
 
 
 def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
-    """The runs of a table. A missing cell is a key, too."""
+    """Return the runs of a table. A missing cell is a key, too."""
     changes = np.zeros(len(table.timestamps), dtype=np.bool_)
     changes[:1] = True
     for name in series:
@@ -155,12 +163,12 @@ def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
 
 
 def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """(rows,): the series of each row, numbered by first appearance."""
+    """Return (rows,): the series of each row, numbered by first appearance."""
     return _of_rows(_runs(table, series), table)
 
 
 def count_distinct(table: Table, series: tuple[str, ...]) -> int:
-    """How many (series, timestamp) pairs there are."""
+    """Return how many (series, timestamp) pairs there are."""
     runs = _runs(table, series)
     if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=True):
         return len(table.timestamps)
@@ -169,7 +177,7 @@ def count_distinct(table: Table, series: tuple[str, ...]) -> int:
 
 
 def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
-    """The rows by series, in order of first appearance, then time."""
+    """Return the rows by series, in order of first appearance, then time."""
     runs = _runs(table, series)
     if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=False):
         return SortedTable(table, np.append(runs.starts, len(table.timestamps)), was_unsorted=False)
@@ -183,12 +191,12 @@ def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
 
 
 def _of_rows(runs: _Runs, table: Table) -> NDArray[np.int64]:
-    """(rows,): the series of each row."""
+    """Return (rows,): the series of each row."""
     return np.repeat(runs.codes, np.diff(runs.starts, append=len(table.timestamps)))
 
 
 def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly: bool) -> bool:
-    """Whether timestamps rise from each start to the next."""
+    """Return whether timestamps rise from each start to the next."""
     before, after = timestamps[:-1], timestamps[1:]
     rises = after > before if strictly else after >= before
     rises[starts[1:] - 1] = True
@@ -196,7 +204,7 @@ def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly
 
 
 def changing_rows(sorted_table: SortedTable, name: str) -> NDArray[np.int64]:
-    """The rows whose text or number differs from the one that the series has elsewhere."""
+    """Return the rows whose text or number differs from the one that the series has elsewhere."""
     table, begins = sorted_table.table, sorted_table.offsets[:-1]
     if name in table.texts:
         codes = table.texts[name].codes  # -1 = missing

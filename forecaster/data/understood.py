@@ -1,4 +1,4 @@
-"""What was understood of a data file, for machines as a value and for people as a block of lines."""
+"""The facts of data: for machines a value, for people a block of lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from deploy.columns import Columns
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
-from forecaster.workflows.recipe import known_reach
 
 # Longer lists of columns are cut in the block, and whole in JSON.
 SHOWN_CHARACTERS = 60
@@ -75,7 +74,7 @@ class Understood(BaseModel):
             step=asdict(panel.step),
             season=season,
             columns=columns,
-            known_ahead=(known_reach(panel) or 0) if columns.known else 0,
+            known_ahead=(panel.known_reach() or 0) if columns.known else 0,
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
         )
 
@@ -104,22 +103,22 @@ class Understood(BaseModel):
 
     @property
     def time_step(self) -> TimeStep:
-        """The step as a value."""
+        """Return the step as a value."""
         return TimeStep(int(self.step["count"]), str(self.step["unit"]))
 
     def lines(self) -> list[str]:
-        """The headline, and a line for each role that some column has."""
+        """Return the headline, and a line for each role that some column has."""
         return [self.headline, *(f"  {role:<{LABEL}}{said}" for role, said in self.roles().items())]
 
     @property
     def headline(self) -> str:
-        """How much there is, and of which time."""
+        """Return how much there is, and of which time."""
         span = f"{self.longest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
         gaps = f" ({self.missing} missing)" if self.missing else ""
         return f"{self.file}: {self.series} series of {span} values{gaps}, {self.first} to {self.last}"
 
     def roles(self) -> dict[str, str]:
-        """What the columns are: each role that some column has, and which ones have it."""
+        """Return each role that some column has, and which ones have it."""
         roles = {
             "time": self._time(),
             "target" if len(self.columns.targets) == 1 else "targets": self._targets(),
@@ -160,7 +159,7 @@ class Understood(BaseModel):
 
 
 def _list(names: Sequence[str]) -> str:
-    """The names between commas; of many as many as a line takes, and how many there are."""
+    """Return the names between commas; of many as many as a line takes, and how many there are."""
     shown: list[str] = []
     for name in names:
         if shown and len(", ".join([*shown, name])) > SHOWN_CHARACTERS:

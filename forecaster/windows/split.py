@@ -53,7 +53,7 @@ class Split:
 
     @property
     def held_out(self) -> WindowSet:
-        """All that did not train."""
+        """Return all that did not train."""
         parts = self.validation, self.calibration
         series, origins = (
             np.concatenate([getattr(part, name) for part in parts]) for name in ("series", "origins")
@@ -91,7 +91,7 @@ def split(
 
 
 def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[np.int64]:
-    """(series,) how many values of each train: all of one that is too short to hold any out as well."""
+    """Return (series,) how many values of each train: all where it is too short to hold any out."""
     if held_out is not None and held_out < horizon:
         raise ConfigError(f"held_out: expected a horizon at least, {horizon}, found {held_out}")
     lengths = panel.lengths()
@@ -108,7 +108,7 @@ def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[
 
 
 def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
-    """(series,) the row where each series' validation values end, and those that calibrate begin.
+    """Return (series,) the row where each series' validation values end, and those that calibrate begin.
 
     Half of what is held out; a series that holds out less than two horizons serves one purpose, and every
     second of them calibrates.
@@ -122,7 +122,7 @@ def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) 
 
 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
-    """Every origin with a whole horizon before the cut and, in a long series, a third of a context."""
+    """Return every origin with a whole horizon before the cut and, in a long series, a third of a context."""
     last = lengths - windows.horizon
     # Leave two seasons of origins to a series that is barely longer than a context.
     spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
@@ -137,7 +137,7 @@ def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: Mo
 def _spread_windows(
     windows: WindowSet, starts: NDArray[np.int64], ends: NDArray[np.int64], spread: Spread
 ) -> WindowSet:
-    """Origins spread evenly over each series, from a row to the last whole horizon before another."""
+    """Return origins spread evenly over each series, from a row to the last whole horizon before another."""
     last = ends - windows.horizon
     chosen = np.flatnonzero(last >= starts)
     if not len(chosen):

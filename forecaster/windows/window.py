@@ -25,12 +25,12 @@ class Window:
     static: Tensor | None = None  # float (batch, column), NaN = unknown
 
     def tensors(self) -> dict[str, Tensor]:
-        """The inputs of forecast.onnx by name."""
+        """Return the inputs of forecast.onnx by name."""
         named = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
         return {**named, "horizon": torch.tensor([self.horizon])}
 
     def to(self, device: torch.device) -> Window:
-        """The same on a device."""
+        """Return the same on a device."""
         moved: dict[str, Any] = {
             name: value.to(device) if isinstance(value, Tensor) else value
             for name, value in vars(self).items()
@@ -38,7 +38,7 @@ class Window:
         return Window(**moved)
 
     def double(self) -> Window:
-        """The same in float64, for references."""
+        """Return the same in float64, for references."""
         wide: dict[str, Any] = {
             name: value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
             for name, value in vars(self).items()

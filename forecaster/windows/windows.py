@@ -31,7 +31,7 @@ class WindowSet:
         return len(self.origins)
 
     def draw(self, size: int, weighting: str, generator: torch.Generator) -> Tensor:
-        """Random windows, int64 (size,): all as likely, or all series as likely."""
+        """Draw windows, int64 (size,): all as likely, or all series as likely."""
         if weighting == "windows":
             return torch.randint(len(self), (size,), generator=generator, device=generator.device)
         starts, counts = (part.to(generator.device) for part in self._members)
@@ -40,7 +40,7 @@ class WindowSet:
         return starts[series] + (share * counts[series]).long()
 
     def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
-        """A batch: what the network is given, and the true future (batch, horizon), NaN = missing.
+        """Return a batch: what the network is given, and the true future (batch, horizon), NaN = missing.
 
         Of joint series (batch, horizon, D).
         index: int64 (batch,), which windows; longest: int64 (batch,), cuts histories shorter.
@@ -72,7 +72,10 @@ class WindowSet:
 
     @cached_property
     def _members(self) -> tuple[Tensor, Tensor]:
-        """The first window of each series that has any, and how many it has; windows stand by series."""
+        """Return the first window of each series that has any, and how many it has.
+
+        Windows stand by series.
+        """
         _, starts, counts = np.unique(self.series, return_index=True, return_counts=True)
         return torch.from_numpy(starts), torch.from_numpy(counts)
 
@@ -111,12 +114,15 @@ class _Rows:
 
 
 def _keep(values: Tensor, chosen: Tensor) -> Tensor:
-    """The values of the chosen times, NaN elsewhere. values: (batch, time, ...); chosen: (batch, time)."""
+    """Return the values of the chosen times, NaN elsewhere. values: (batch, time, ...).
+
+    chosen: (batch, time).
+    """
     return torch.where(chosen.view(*chosen.shape, *[1] * (values.ndim - 2)), values, torch.nan)
 
 
 def observed_windows(windows: WindowSet) -> WindowSet:
-    """Those with a value in their context and in their horizon: a gap neither tells nor asks anything.
+    """Return those with a value in their context and in their horizon: a gap neither tells nor asks anything.
 
     Of joint series in the context of every channel, as a forecast needs, and in the horizon of any.
     """

@@ -11,11 +11,10 @@ import numpy as np
 from deploy.errors import ConfigError
 from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
+from forecaster.data import Data, Panel, read_for_model
+from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data
 from forecaster.run.run import Run
-from forecaster.workflows.reading import read_for_model
 
 logger = logging.getLogger("forecaster")
 
@@ -30,7 +29,8 @@ def read_for_run(data: Data, run: Run, said: Asked) -> Panel:
     """
     _refuse_other_columns(run, said)
     record, keeps_level = run.data, needs_level(run.config.model.model_dump())
-    panel = read_for_model(data, record.columns, record.time_step, said.na, keeps_level=keeps_level)
+    asked = AskedByModel.of(record.columns, record.time_step, said.na)
+    panel = read_for_model(data, asked, keeps_level=keeps_level)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 

@@ -12,8 +12,7 @@ from deploy.errors import DataError, RunError
 from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
 from forecaster.config import Asked
-from forecaster.data.panel.panel import Panel
-from forecaster.data.panel.selection import steps_before, take_series
+from forecaster.data.panel.panel import Panel, steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units

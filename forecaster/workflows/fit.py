@@ -11,7 +11,8 @@ from torch import Tensor
 
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
-from forecaster.data.source import Data
+from forecaster.data import Data
+from forecaster.data.complaints import COMMAND_LINE, Audience
 from forecaster.data.understood import Understood
 from forecaster.run.folder import PICTURE, RunFolder
 from forecaster.run.run import Run, describe_run, write_run
@@ -33,6 +34,7 @@ class FitRequest:
     output: Path | None = None  # run folder; None: nothing is written
     origin: Path | None = None  # a finished run to continue from
     resume: bool = False  # continue where a killed fit of the same request stopped
+    audience: Audience = COMMAND_LINE  # whom errors speak to
 
 
 class FitListener(Listener, Protocol):
@@ -64,7 +66,7 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     folder = RunFolder(request.output, resume=request.resume) if request.output else None
     if folder:
         folder.check_free(request.origin)
-    prepared = prepare(request.data, request.settings, request.origin)
+    prepared = prepare(request.data, request.settings, request.origin, request.audience)
     listener.on_prepared(prepared.understood, prepared.config)
     if folder:
         folder.announce()

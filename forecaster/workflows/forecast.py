@@ -10,8 +10,8 @@ from typing import Literal
 import pandas as pd
 
 from deploy import Forecast, Predictor
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data
+from forecaster.data import Data, Panel
+from forecaster.data.complaints import COMMAND_LINE, Audience
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
@@ -34,6 +34,7 @@ class ForecastRequest:
     seed: int | None = None  # of the paths
     output: Path | None = None  # CSV; None: nothing is written
     save_plot: Path | None = None  # picture
+    audience: Audience = COMMAND_LINE  # whom errors speak to
 
     @cached_property
     def path_options(self) -> PathOptions | None:
@@ -94,10 +95,8 @@ def _check_places(request: ForecastRequest) -> None:
 
 def read_request(request: ForecastRequest) -> tuple[Predictor, Panel, Panel | None]:
     """Load the model, and read the series and the coming covariates for it."""
-    bundle, data = request.bundle, request.data
+    bundle, data, given = request.bundle, request.data, (request.na, request.audience)
     predictor = Predictor.load(bundle, providers=request.provider) if isinstance(bundle, Path) else bundle
-    panel = data if isinstance(data, Panel) else read_for(data, predictor.manifest, request.na)
-    future = None
-    if request.future is not None:
-        future = read_future(request.future, predictor.manifest, request.na)
+    panel = data if isinstance(data, Panel) else read_for(data, predictor.manifest, *given)
+    future = read_future(request.future, predictor.manifest, *given) if request.future is not None else None
     return predictor, panel, future

@@ -11,9 +11,8 @@ from deploy.errors import ConfigError, RunError
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
+from forecaster.data import Understood, read_data
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.read import read_panel
-from forecaster.data.understood import Understood
 from forecaster.run.folder import CONFIG, RunFolder
 from forecaster.workflows.recipe import default_season, given_lengths
 
@@ -49,6 +48,6 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
 def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
     asked, model = build(Asked, settings["data"]), settings["model"]
-    panel = read_panel(path, asked, keeps_level=needs_level(model))
+    panel = read_data(path, asked, keeps_level=needs_level(model))
     season = given_lengths(model).season or default_season(panel)
     return Understood.of(path, panel, season)

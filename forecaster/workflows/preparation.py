@@ -9,10 +9,9 @@ from pathlib import Path
 from forecaster.config import Asked, RunConfig
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
+from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
+from forecaster.data.complaints import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.panel.panel import Panel
-from forecaster.data.source import Data, name_of, read_data
-from forecaster.data.understood import Understood
 from forecaster.model.network import Network
 from forecaster.run.run import DataRecord, load_run
 from forecaster.training.fitted import Fitted
@@ -36,15 +35,17 @@ class Prepared:
         return DataRecord.of_fit(self.understood, self.sha256, self.panel, fitted.split.train_ends)
 
 
-def prepare(data: Data, settings: Settings, origin: Path | None = None) -> Prepared:
-    """Read a file or frame and derive what was not said. origin: a run to continue from.
+def prepare(
+    data: Data, settings: Settings, origin: Path | None = None, audience: Audience = COMMAND_LINE
+) -> Prepared:
+    """Read a file or frame and derive what was not said. origin: a run to continue; audience: of errors.
 
     Raises DataError, ConfigError or RunError.
     """
     said, model, train = build(Asked, settings["data"]), settings["model"], settings["train"]
     networks: tuple[Network, ...]
     if origin is None:
-        panel, networks = read_data(data, said, keeps_level=needs_level(model)), ()
+        panel, networks = read_data(data, said, keeps_level=needs_level(model), audience=audience), ()
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.

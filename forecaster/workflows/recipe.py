@@ -12,8 +12,7 @@ from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build
 from forecaster.data.panel.panel import Panel
-from forecaster.data.panel.persistence import level_persistence
-from forecaster.data.panel.seasonality import find_season
+from forecaster.data.panel.seasonality import find_season, level_persistence
 from forecaster.data.panel.targets_apart import channels_apart
 
 logger = logging.getLogger("forecaster")
@@ -28,8 +27,6 @@ LONGEST_SEASON = 300
 SHORTEST_HORIZON = 12
 # ... and at most this share of the longest series, so that there is something to learn it from.
 HORIZON_SHARE = 0.2
-# Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
-REACH_QUANTILE = 0.1
 # A patch of one season is the most accurate; longer ones starve the recurrence of steps.
 LONGEST_PATCH = 32
 # History that counts: weeks for what has days, seasons for the rest, twice the horizon at least. Of a panel
@@ -81,14 +78,7 @@ def default_horizon(panel: Panel, season: int) -> int:
     """Return whole seasons, as far as the series and the known-future covariates reach."""
     horizon = season * -(-SHORTEST_HORIZON // season)
     horizon = min(horizon, max(1, int(panel.lengths().max() * HORIZON_SHARE)))
-    return min(horizon, known_reach(panel) or horizon)
-
-
-def known_reach(panel: Panel) -> int | None:
-    """Steps that the known covariates of nearly all series go ahead; None where they stop with the target."""
-    ahead = panel.offsets[1:] - panel.ends
-    reach = int(np.quantile(ahead, REACH_QUANTILE, method="lower"))
-    return reach if reach > 0 else None
+    return min(horizon, panel.known_reach() or horizon)
 
 
 def default_patch(horizon: int, season: int) -> int:

@@ -37,8 +37,8 @@ SERVER = (
 FORECASTER = (
     ("forecaster.files",),
     ("forecaster.config",),
-    ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.complaints",),
+    ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.times",),
     ("forecaster.data.panel",),
     ("forecaster.data.files",),

@@ -1,1 +1,16 @@
-"""."""
+"""Turn bytes and data frames into cells: numbers or texts in pandas, whose index is the row of the source.
+
+In: a path or a frame, and which columns are texts. Out: a source, its cells, and the lines or rows of errors.
+May import: forecaster.data.{complaints, columns, table, times}.
+
+    source      a text file or a frame behind one set of calls
+    text        a text file as pandas reads it, in which columns are texts where they have to be
+    chunks      rows joined chunk by chunk, texts as codes
+    dialect     delimiter, decimal sign, encoding and gzip, from the head of a file
+    decimals    decimal commas and thousands separators
+    header      rows that lack or exceed the cells of their header, stray quotes
+    records     records and lines of a text file, for errors
+    frames      data frames and Parquet, in the types that a text file would have, and back
+    missing     texts that mean missing
+    sheet       cells in pandas: words or numbers, bad cells, spaces
+"""

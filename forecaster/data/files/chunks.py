@@ -21,7 +21,7 @@ class TypesDisagreeError(Exception):
 
 
 def join_chunks(chunks: Iterable[pd.DataFrame], rows: int = 0) -> pd.DataFrame:
-    """All rows in one frame; texts are categories in order of first appearance.
+    """Return all rows in one frame; texts are categories in order of first appearance.
 
     chunks: at least one, with the same columns; rows: about how many there will be. Raises
     TypesDisagreeError.
@@ -38,7 +38,7 @@ def join_chunks(chunks: Iterable[pd.DataFrame], rows: int = 0) -> pd.DataFrame:
 
 
 def _read_ahead(chunks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The same chunks, each parsed while the one before is worked on."""
+    """Return the same chunks, each parsed while the one before is worked on."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:
@@ -72,7 +72,7 @@ class _Values:
         self._length = end
 
     def join(self) -> NDArray[Any]:
-        """All of them."""
+        """Return all of them."""
         return self._array[: self._length]
 
 
@@ -90,7 +90,7 @@ class _Texts:
         self._distinct.append(distinct)
 
     def join(self) -> pd.Categorical:
-        """The codes of every chunk as codes into the distinct texts of all."""
+        """Return the codes of every chunk as codes into the distinct texts of all."""
         numbers, texts = pd.factorize(self._distinct[0].append(self._distinct[1:]))
         codes, begin = self._codes.join(), 0
         for first, last, distinct in zip(self._ends[:-1], self._ends[1:], self._distinct, strict=True):

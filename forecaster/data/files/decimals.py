@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from forecaster.data.columns import is_text
-from forecaster.data.files.cells import NUMBER_SHARE, Sheet
 from forecaster.data.files.dialect import Dialect
 from forecaster.data.files.missing import USUAL
+from forecaster.data.files.sheet import NUMBER_SHARE, is_text, refuse_cells
 
 SAMPLE_CELLS = 1000  # enough to tell a column of numbers from one of words
 _NAMES = {",": "comma", ".": "point"}
@@ -16,7 +15,7 @@ _ANY_NUMBER = rf"{_SIGN}(\d*[.,]?\d+|\d+[.,]|\d{{1,3}}([.,]\d{{3}})+([.,]\d+)?)(
 
 
 def lacks_decimal_comma(frame: pd.DataFrame, dialect: Dialect, texts: set[str]) -> bool:
-    """Whether a file that was read with decimal points has a column of decimal commas after all."""
+    """Return whether a file that was read with decimal points has a column of decimal commas after all."""
     if dialect.delimiter == "," or dialect.decimal == ",":
         return False
     for name in _number_columns(frame, texts):
@@ -26,19 +25,18 @@ def lacks_decimal_comma(frame: pd.DataFrame, dialect: Dialect, texts: set[str]) 
     return False
 
 
-def settle_decimals(sheet: Sheet, dialect: Dialect, texts: set[str]) -> pd.DataFrame:
-    """The frame with every number in the form 1234.5. texts: columns that are no numbers, whatever they hold.
+def settle_decimals(frame: pd.DataFrame, dialect: Dialect, texts: set[str]) -> pd.DataFrame:
+    """Return the frame with every number in the form 1234.5. texts: columns that are no numbers.
 
-    Thousands separators are read where some cell of the column is clear about them. Raises DataError for
+    Thousands separators are read where some cell of the column is clear about them. Raises a Complaint for
     cells with the other decimal sign, and for those that may be 1.234 or 1234.
     """
-    frame = sheet.frame
-    settled = {name: _settle(sheet, name, dialect) for name in _number_columns(frame, texts)}
+    settled = {name: _settle(frame, name, dialect) for name in _number_columns(frame, texts)}
     return frame.assign(**settled) if settled else frame
 
 
-def _settle(sheet: Sheet, name: str, dialect: Dialect) -> pd.Series[str]:
-    column, decimal = sheet.frame[name].astype("str"), dialect.decimal
+def _settle(frame: pd.DataFrame, name: str, dialect: Dialect) -> pd.Series[str]:
+    column, decimal = frame[name].astype("str"), dialect.decimal
     column = column.mask(column.isin(USUAL))
     other = "," if decimal == "." else "."
     has_groups = bool(_clearly_grouped(column, decimal).any())
@@ -50,8 +48,9 @@ def _settle(sheet: Sheet, name: str, dialect: Dialect) -> pd.Series[str]:
     remedy = f"expected a decimal {_NAMES[decimal]}"
     if dialect.delimiter == ",":
         remedy = 'write 1.5 for 1,5, or separate the cells with ";"'
-    sheet.refuse(name, (foreign & ~unclear).to_numpy(), f"has a decimal {_NAMES[other]}", remedy)
-    sheet.refuse(
+    refuse_cells(frame, name, (foreign & ~unclear).to_numpy(), f"has a decimal {_NAMES[other]}", remedy)
+    refuse_cells(
+        frame,
         name,
         unclear.to_numpy(),
         f"is unclear: the {_NAMES[other]} may mark decimals or thousands",
@@ -64,7 +63,7 @@ def _settle(sheet: Sheet, name: str, dialect: Dialect) -> pd.Series[str]:
 
 
 def _number_columns(frame: pd.DataFrame, texts: set[str]) -> list[str]:
-    """Columns of text of which most cells (from a sample) are numbers in one form or another."""
+    """Return columns of text of which most cells (from a sample) are numbers in one form or another."""
     names = []
     for name in frame.columns:
         if name not in texts and is_text(frame[name]):
@@ -78,18 +77,18 @@ def _number_columns(frame: pd.DataFrame, texts: set[str]) -> list[str]:
 
 
 def _plain(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
-    """Whether each is a number without thousands separators."""
+    """Return whether each is a number without thousands separators."""
     return _matches(cells, rf"{_SIGN}(\d+\{decimal}?\d*|\{decimal}\d+)([eE]{_SIGN}\d+)?")
 
 
 def _ambiguous(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
-    """Whether each reads as thousands or, in the other form, as decimals: 1.234."""
+    """Return whether each reads as thousands or, in the other form, as decimals: 1.234."""
     other = "," if decimal == "." else "."
     return _matches(cells, rf"{_SIGN}[1-9]\d{{0,2}}\{other}\d{{3}}")
 
 
 def _clearly_grouped(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
-    """Whether each has thousands separators that can be nothing else: 1.234.567 or 1.234,5."""
+    """Return whether each has thousands separators that can be nothing else: 1.234.567 or 1.234,5."""
     other = "," if decimal == "." else "."
     return _matches(cells, rf"{_SIGN}\d{{1,3}}((\{other}\d{{3}}){{2,}}|(\{other}\d{{3}})+\{decimal}\d+)")
 

@@ -58,7 +58,10 @@ class Dialect:
 
 
 def find_dialect(path: Path) -> Dialect:
-    """The dialect of a file, from its first bytes. Raises DataError for text in an unknown encoding."""
+    """Return the dialect of a file, from its first bytes.
+
+    Raises DataError for text in an unknown encoding.
+    """
     try:
         with path.open("rb") as file:
             is_gzip = file.read(len(GZIP)) == GZIP
@@ -91,7 +94,7 @@ def find_dialect(path: Path) -> Dialect:
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file begins as Parquet does."""
+    """Return whether a file begins as Parquet does."""
     if not path.is_file():
         return False
     with suppress(OSError), path.open("rb") as file:  # reading it will say what is wrong
@@ -100,10 +103,11 @@ def is_parquet(path: Path) -> bool:
 
 
 def find_delimiter(head: str, *, is_whole: bool = True) -> str:
-    """The delimiter that gives nearly all records as many cells, of several the one that leaves most figures.
+    """Return the delimiter that gives nearly all records as many cells.
 
-    Of equals it is the one that leaves fewest others within cells that are no figures. If none does, the one
-    that splits the header most: the reader then names the row that does not fit.
+    Of several it is the one that leaves most figures, of equals the one that leaves fewest others within
+    cells that are no figures. If none does, it is the one that splits the header most: the reader then names
+    the row that does not fit.
     """
     fits: dict[str, tuple[float, int, int]] = {}
     widths: dict[str, int] = {}
@@ -119,18 +123,18 @@ def find_delimiter(head: str, *, is_whole: bool = True) -> str:
 
 
 def open_text(path: Path, dialect: Dialect) -> IO[str]:
-    """The decoded file, line ends as they are."""
+    """Return the decoded file, line ends as they are."""
     content = open_bytes(path, is_gzip=dialect.is_gzip)
     return io.TextIOWrapper(content, encoding=dialect.encoding, newline="")
 
 
 def open_bytes(path: Path, *, is_gzip: bool) -> BinaryIO:
-    """The content of the file, decompressed."""
+    """Return the content of the file, decompressed."""
     return cast(BinaryIO, gzip.open(path, "rb") if is_gzip else path.open("rb"))
 
 
 def bad_encoding(path: Path, dialect: Dialect) -> DataError:
-    """The error that names the first byte that cannot be decoded, and how to convert the file."""
+    """Return the error that names the first byte that cannot be decoded, and how to convert the file."""
     with open_bytes(path, is_gzip=dialect.is_gzip) as file:
         content = file.read()
     if dialect.encoding == "utf-16":
@@ -148,12 +152,12 @@ def bad_encoding(path: Path, dialect: Dialect) -> DataError:
 
 
 def damaged(path: Path, error: BaseException) -> DataError:
-    """The error for a gzip file that does not unpack."""
+    """Return the error for a gzip file that does not unpack."""
     return DataError(f"{path.name}: the gzip file is damaged: {error}")
 
 
 def _refuse_foreign(path: Path, head: bytes) -> None:
-    """Raises DataError for a file of another kind. head: its first bytes."""
+    """Raise DataError for a file of another kind. head: its first bytes."""
     for begin, kind in FOREIGN.items():
         if head.startswith(begin):
             raise DataError(
@@ -163,7 +167,7 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
 
 
 def _named_delimiter(path: Path, delimiter: str) -> str:
-    """The delimiter that the first line names. Raises DataError for one that is not read."""
+    """Return the delimiter that the first line names. Raises DataError for one that is not read."""
     if delimiter not in DELIMITERS:
         raise DataError(
             f'{path.name}:1: the delimiter "{delimiter}" is not read, expected comma, semicolon, tab or pipe'
@@ -173,7 +177,10 @@ def _named_delimiter(path: Path, delimiter: str) -> str:
 
 
 def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
-    """The first records that are not blank; the last one may be cut off, unless the head is all there is."""
+    """Return the first records that are not blank.
+
+    The last one may be cut off, unless the head is all there is.
+    """
     records: list[list[str]] = []
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=True)
     with suppress(csv.Error):  # the records so far tell; the reader names the place
@@ -182,7 +189,7 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
 
 
 def _find_decimal(path: Path, cells: list[str]) -> str:
-    """The decimal sign. Warns where points may mark thousands, and nothing tells."""
+    """Return the decimal sign. Warns where points may mark thousands, and nothing tells."""
     commas = sum(DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     points = sum(DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
     unclear = next((cell for cell in cells if UNCLEAR_POINT.fullmatch(cell)), None)

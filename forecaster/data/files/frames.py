@@ -1,10 +1,10 @@
-"""Data frames and Parquet files into a Panel: their columns in the types that a text file would have."""
+"""Data frames and Parquet files as cells: columns in the types that a text file would have, and back."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import available_timezones
@@ -20,17 +20,12 @@ from deploy.errors import DataError, ExtraMissingError, InputError
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
-from forecaster.data.columns import UNNAMED, check_asked, find_time
-from forecaster.data.files.locate import Record
-from forecaster.data.panel.panel import Panel
-from forecaster.data.read import assemble
-from forecaster.data.times.clocks import without_doubles
+from forecaster.data.columns import check_asked
+from forecaster.data.complaints import Record
+from forecaster.data.files.sheet import UNNAMED
 from forecaster.data.times.forms import compile_form
 from forecaster.data.times.offsets import FARTHEST, read_offset
 from forecaster.data.times.timestamps import write_timestamps
-from forecaster.data.times.zones import check_zone
-from forecaster.data.understand.keys import choose_series
-from forecaster.data.understand.layout import check_layout, lay_out
 
 logger = logging.getLogger("forecaster")
 
@@ -41,48 +36,48 @@ INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
 
 
 Frame: TypeAlias = IntoFrame | pd.Series
+Types: TypeAlias = dict[str, Any]  # column -> a type of narwhals, or pandas' type of periods
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rows:
     """A table without lines: errors name its rows, from 0."""
 
-    frame: pd.DataFrame
-    path: Path | None = None
+    columns: nw.DataFrame[Any]
+    path: Path | None = None  # of a Parquet file
+    cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
 
     @property
     def name(self) -> str:
-        """The file's name, or that it is a frame."""
+        """Return how messages call it."""
         return self.path.name if self.path else "the frame"
 
     @property
     def unit(self) -> str:
-        """Rows, counted from 0 as frames do."""
+        """Return row, since there are no lines."""
         return "row"
 
     def find(self, rows: set[int]) -> Iterator[Record]:
-        """Some rows, their cells as text."""
+        """Find some rows, each with its cells as text."""
         for row in sorted(rows):
-            cells = ["" if pd.isna(cell) else str(cell) for cell in self.frame.iloc[row]]
+            cells = ["" if pd.isna(cell) else str(cell) for cell in self.cells.iloc[row]]
             yield Record(row, ", ".join(cells), cells)
 
     def where(self, place: Record) -> str:
-        """The row, after the name of a file."""
+        """Name a row, after the name of a file."""
         return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
 
-
-def read_frame(frame: Frame, asked: Asked | None = None, *, keeps_level: bool = False) -> Panel:
-    """The series in a data frame of any library that narwhals understands, on a regular grid.
-
-    An index with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
-    Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit,
-    InputError for what is no data frame.
-    """
-    return _read(frame, asked or Asked(), keeps_level=keeps_level)
+    @property
+    def zones(self) -> dict[str, str]:
+        """Return the time zones of columns of times whose UTC offset may change, by their names."""
+        found = ((name, getattr(kind, "time_zone", None)) for name, kind in self.columns.schema.items())
+        zones = {name.strip(): zone for name, zone in found if zone not in (None, "UTC")}
+        known = available_timezones() if zones else set()
+        return {name: zone for name, zone in zones.items() if zone in known}
 
 
-def read_parquet(path: Path, asked: Asked, *, keeps_level: bool = False) -> Panel:
-    """The series in a Parquet file. Raises as read_frame, and ExtraMissingError without pyarrow."""
+def open_parquet(path: Path) -> Rows:
+    """Return the rows of a Parquet file. Raises DataError, and ExtraMissingError without pyarrow."""
     try:
         import pyarrow
         import pyarrow.parquet
@@ -97,29 +92,23 @@ def read_parquet(path: Path, asked: Asked, *, keeps_level: bool = False) -> Pane
         table = pyarrow.parquet.ParquetFile(path).read()
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path.name}: the Parquet file is damaged: {error}") from error
-    return _read(table, asked, path, keeps_level=keeps_level)
+    return Rows(to_narwhals(table), path)
 
 
-def _read(frame: Frame, asked: Asked, path: Path | None = None, *, keeps_level: bool) -> Panel:
-    check_layout(asked)
-    check_zone(asked.timezone)
-    columns = to_narwhals(frame)
-    cells = _to_cells(columns, asked)
-    check_asked(asked, tuple(cells.columns))
-    source = Rows(cells, path)
-    if cells.empty:
+def read_rows_of(source: Rows, asked: Asked) -> pd.DataFrame:
+    """Return the cells as pandas would read them from a text file.
+
+    Raises DataError for columns that cannot be used, a Misfit for a column that the frame lacks.
+    """
+    source.cells = _to_cells(source.columns, asked)
+    check_asked(asked, tuple(source.cells.columns))
+    if source.cells.empty:
         raise DataError(f"{source.name}: no rows")
-    if asked.timezone is None:
-        asked = asked.model_copy(update={"timezone": _zone_of(columns, find_time(cells, asked))})
-    table, asked = lay_out(source, cells, asked)
-    series = choose_series(without_doubles(table), asked)
-    if set(series) & set(table.numbers):
-        return _read(frame, asked.model_copy(update={"series": series}), path, keeps_level=keeps_level)
-    return assemble(source, table, series, asked, keeps_level=keeps_level)
+    return source.cells
 
 
 def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
-    """The frame by the one interface of all libraries, in memory. Raises DataError or InputError."""
+    """Return the frame by the one interface of all libraries, in memory. Raises DataError or InputError."""
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(UNNAMED_SERIES if frame.name is None else str(frame.name))
     if isinstance(frame, pd.DataFrame) and _has_telling_index(frame.index):
@@ -138,29 +127,42 @@ def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
 
 
 def _has_telling_index(index: pd.Index[Any]) -> bool:
-    """Whether the index is data, and not the number of the row."""
+    """Return whether the index is data, and not the number of the row."""
     return any(name is not None for name in index.names) or isinstance(
         index, pd.DatetimeIndex | pd.PeriodIndex
     )
 
 
 def _to_cells(frame: nw.DataFrame[Any], asked: Asked) -> pd.DataFrame:
-    """The columns as pandas would read them from a text file: numbers, and texts of all else."""
+    """Return the columns as pandas would read them from a text file: numbers, and texts of all else."""
     cells: dict[str, pd.Series[Any]] = {}
     for number, name in enumerate(frame.columns, start=1):
         column = frame[name]
         if isinstance(column.dtype, NESTED):
             logger.warning('column "%s" holds %s; left out', name, column.dtype)
             continue
-        called = f"{UNNAMED}{number}" if not name.strip() or name.startswith(INDEX_LEVEL) else name.strip()
+        called = _called(name, number)
         if called in cells:
             raise DataError(f'two columns are called "{called}"')
         cells[called] = _to_series(column, called, asked)
     return pd.DataFrame(cells, index=pd.RangeIndex(len(frame)))
 
 
+def read_texts(source: Rows, names: tuple[str, ...], asked: Asked) -> dict[str, pd.Series[Any]]:
+    """Return some columns as texts, though they were read as numbers."""
+    columns = enumerate(source.columns.columns, start=1)
+    own = {called: name for number, name in columns if (called := _called(name, number)) in names}
+    as_texts = asked.model_copy(update={"series": names})
+    return {called: _to_series(source.columns[name], called, as_texts) for called, name in own.items()}
+
+
+def _called(name: str, number: int) -> str:
+    """Return how messages call a column. number: its place, from 1."""
+    return f"{UNNAMED}{number}" if not name.strip() or name.startswith(INDEX_LEVEL) else name.strip()
+
+
 def _to_series(column: nw.Series[Any], name: str, asked: Asked) -> pd.Series[Any]:
-    """One column; cells that mean missing are so."""
+    """Return one column; cells that mean missing are so."""
     dtype = column.dtype
     if dtype == nw.Date or dtype == nw.Datetime:
         return _write_times(column, name)
@@ -173,7 +175,7 @@ def _to_series(column: nw.Series[Any], name: str, asked: Asked) -> pd.Series[Any
 
 
 def _to_numbers(column: nw.Series[Any]) -> NDArray[Any]:
-    """Whole numbers as they are, unless some are missing; all others as float64, NaN = missing."""
+    """Return whole numbers as they are, unless some are missing; all others as float64, NaN = missing."""
     if column.dtype.is_integer() and not column.null_count():
         return column.to_numpy()
     if column.dtype == nw.Boolean:
@@ -182,7 +184,7 @@ def _to_numbers(column: nw.Series[Any]) -> NDArray[Any]:
 
 
 def _write_times(column: nw.Series[Any], name: str) -> pd.Series[str]:
-    """Dates or datetimes of any unit as ISO 8601, with the UTC offsets of their time zone if they have one.
+    """Write dates or datetimes of any unit as ISO 8601, with the UTC offsets of their time zone if any.
 
     Raises DataError for fractions of a second, and for a zone that is not known.
     """
@@ -200,7 +202,7 @@ def _write_times(column: nw.Series[Any], name: str) -> pd.Series[str]:
 
 
 def _write_moments(seconds: NDArray[np.int64], zone: str | None, name: str) -> list[str]:
-    """Distinct times as texts. seconds: (times,) of UTC where there is a time zone."""
+    """Write distinct times as texts. seconds: (times,) of UTC where there is a time zone."""
     if zone is None:
         return write_timestamps(seconds, "%Y-%m-%d %H:%M:%S" if (seconds % 86400).any() else "%Y-%m-%d")
     if zone in available_timezones():
@@ -211,8 +213,34 @@ def _write_moments(seconds: NDArray[np.int64], zone: str | None, name: str) -> l
     return compile_form("%Y-%m-%d %H:%M:%S%:z").write(seconds + ahead, np.full_like(seconds, ahead))
 
 
-def _zone_of(frame: nw.DataFrame[Any], time: str | None) -> str | None:
-    """The time zone of the column of times, if it is one whose UTC offset may change."""
-    zones = {name.strip(): getattr(frame[name].dtype, "time_zone", None) for name in frame.columns}
-    zone = zones.get(time or "")
-    return zone if zone in available_timezones() - {"UTC"} else None
+def types_of(data: Path | Frame) -> Types:
+    """Return the types of a frame's columns; none of a file, whose cells are texts."""
+    if isinstance(data, Path):
+        return {}
+    frame = to_narwhals(data)
+    return {name.strip(): _type_of(frame[name]) for name in frame.columns}
+
+
+def with_types(table: pd.DataFrame, types: Types) -> pd.DataFrame:
+    """Return a table with those of its columns of texts that are in `types` as these."""
+    texts = [name for name in types if name in table and not pd.api.types.is_numeric_dtype(table[name])]
+    return table.assign(**{name: _convert(table[name], types[name]) for name in texts})
+
+
+def _type_of(column: nw.Series[Any]) -> Any:
+    native = getattr(column.to_native(), "dtype", None)
+    return native if isinstance(native, pd.PeriodDtype) else column.dtype
+
+
+def _convert(texts: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    if isinstance(dtype, pd.PeriodDtype):
+        return pd.Series(pd.PeriodIndex(texts, freq=dtype.freq), texts.index)
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone:
+        moments = pd.to_datetime(texts, format="ISO8601", utc=True)
+        return moments.dt.tz_convert(dtype.time_zone).dt.as_unit(dtype.time_unit)
+    if dtype == nw.Datetime or dtype == nw.Date:
+        unit = dtype.time_unit if isinstance(dtype, nw.Datetime) else "s"
+        return pd.to_datetime(texts, format="ISO8601").dt.as_unit(unit)
+    if dtype.is_integer():
+        return texts.astype("int64")
+    return texts.astype("float64") if dtype.is_float() else texts

@@ -9,18 +9,10 @@ import numpy as np
 import pandas as pd
 
 from deploy.errors import DataError
-from forecaster.config import Asked
+from forecaster.data.complaints import LOCATED_ROWS, Complaint, Option, Record, lines, name_places, point_at
 from forecaster.data.files.dialect import FIGURES, open_bytes
-from forecaster.data.files.locate import (
-    LOCATED_ROWS,
-    Record,
-    TextFile,
-    name_places,
-    point_at,
-    read_records,
-    read_rows,
-)
 from forecaster.data.files.missing import USUAL
+from forecaster.data.files.records import TextFile, read_records, read_rows
 
 CHUNK = 1 << 18  # bytes or characters looked at together; they stay in the cache
 QUOTE = b'"'
@@ -29,14 +21,14 @@ WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
 
 
 def refuse_stray_quotes(file: TextFile) -> None:
-    """Raises DataError for a quoted cell that goes on after its closing quote, which pandas glues on."""
+    """Raise DataError for a quoted cell that goes on after its closing quote, which pandas glues on."""
     if _may_have_stray_quotes(file):
         for _ in read_records(file, strict=True):
             pass
 
 
 def refuse_values_as_names(file: TextFile) -> None:
-    """Raises DataError where the first row stands in place of the header.
+    """Raise DataError where the first row stands in place of the header.
 
     Names that count up are those that pandas and spreadsheets give: 0 alone, or several from 0 or 1.
     """
@@ -45,31 +37,33 @@ def refuse_values_as_names(file: TextFile) -> None:
     firsts = (0, 1) if len(cells) > 1 else (0,)
     is_count = any(cells == [str(first + number) for number in range(len(cells))] for first in firsts)
     if not is_count and all(cell in USUAL or FIGURES.fullmatch(cell) for cell in cells):
-        raise DataError(
-            f'the header holds values, such as "{cells[0]}", expected the names of the columns\n'
-            f"{point_at(file, [header])}\n  write the names above the first row"
-        )
+        found = f'the header holds values, such as "{cells[0]}", expected the names of the columns'
+        raise DataError(lines(found, point_at(file, [header]), "write the names above the first row"))
 
 
-def refuse_short_rows(file: TextFile, frame: pd.DataFrame, asked: Asked) -> None:
-    """Raises DataError for rows with fewer cells than the header, which pandas would fill up."""
+def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
+    """Raise a Complaint for rows with fewer cells than the header, which pandas would fill up."""
     width = frame.shape[1]
     # A short row lacks the last cell; with as many delimiters as there should be, none is short.
     if width == 1 or not frame.iloc[:, -1].isna().any():
         return
     if _count_delimiters(file) == (len(frame) + 1) * (width - 1):
         return
-    short = [record for record in read_rows(file) if len(record.cells) < width]
+    short = [number for number, record in enumerate(read_rows(file)) if len(record.cells) < width]
     if short:
-        rows = "" if asked.is_complete else ", or --layout rows if every row is a series"
-        raise DataError(
-            f"{_name_shape(short[0], width)}\n{point_at(file, short[:1])}\n"
-            f"  {_name_rows(file, short, len(short))}; fill in the empty cells{rows}"
+        first = next(file.find({short[0]}))
+        fill = "fill in the empty cells"
+        raise Complaint(
+            _name_shape(first, width),
+            rows=short,
+            remedy=(fill, ", or ", Option("layout", "rows"), " if every row is a series"),
+            for_model=fill,
+            counted=f"{len(short)} such {'row' if len(short) == 1 else 'rows'}",
         )
 
 
 def wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
-    """The error for rows with more cells than the header, or for what pandas found instead."""
+    """Return the error for rows with more cells than the header, or for what pandas found instead."""
     total, count, first, record = 0, 0, 0, None
     shown: list[Record] = []
     for record in read_rows(file):
@@ -82,11 +76,10 @@ def wrong_shape(file: TextFile, width: int, error: Exception) -> DataError:
         remedy = _skip_title(file, shown) if count == total - first + 1 else ""
         remedy = remedy or (_fit_header(file, width, shown) if count == total else "")
         remedy = remedy or f"{_name_rows(file, shown, count)}; {_fit_rows(file, width, shown)}"
-        return DataError(f"{_name_shape(shown[0], width)}\n{point_at(file, shown[:1])}\n  {remedy}")
+        return DataError(lines(_name_shape(shown[0], width), point_at(file, shown[:1]), remedy))
     if record is not None and "EOF inside string" in str(error):
-        return DataError(
-            f"a quoted cell is never closed\n{point_at(file, [record])}\n  close the quote, or take it away"
-        )
+        found = point_at(file, [record])
+        return DataError(lines("a quoted cell is never closed", found, "close the quote, or take it away"))
     return DataError(f"{file.name}: {str(error).strip()}")
 
 
@@ -95,14 +88,14 @@ def _name_rows(file: TextFile, rows: list[Record], count: int) -> str:
 
 
 def _fit_rows(file: TextFile, width: int, rows: list[Record]) -> str:
-    """What to do about rows that are too long."""
+    """Return what to do about rows that are too long."""
     if file.dialect.delimiter == "," and all(_has_decimal_commas(record, width) for record in rows):
         return 'if the commas are decimal ones, write 1.5 for 1,5, or separate the cells with ";"'
     return "take the surplus cells away, or quote the cells that hold a delimiter"
 
 
 def _skip_title(file: TextFile, rows: list[Record]) -> str:
-    """What to do about lines above the header; nothing where the first of the long rows may be no header."""
+    """Return what to do about lines above the header; nothing where the first long row may be none."""
     begin = next(record for record in read_records(file) if not record.is_blank).line
     header = rows[0]
     if header.line == begin + 1 or HAS_DIGITS.search(header.cells[0]):
@@ -112,7 +105,7 @@ def _skip_title(file: TextFile, rows: list[Record]) -> str:
 
 
 def _fit_header(file: TextFile, width: int, rows: list[Record]) -> str:
-    """What to do about a header that is shorter than every row; nothing where the rows may be at fault."""
+    """Return what to do about a header shorter than every row; nothing where the rows may be at fault."""
     is_numbered = all(record.cells[0] == str(number) for number, record in enumerate(rows, start=1))
     if not is_numbered and file.dialect.delimiter == "," and _has_decimal_commas(rows[0], width):
         return ""
@@ -121,7 +114,7 @@ def _fit_header(file: TextFile, width: int, rows: list[Record]) -> str:
 
 
 def _has_decimal_commas(record: Record, width: int) -> bool:
-    """Whether the surplus cells are the digits after as many whole numbers: 1,5 for 1.5."""
+    """Return whether the surplus cells are the digits after as many whole numbers: 1,5 for 1.5."""
     pairs = zip(record.cells, record.cells[1:], strict=False)
     found = sum(WHOLE.fullmatch(cell) is not None and after.isdecimal() for cell, after in pairs)
     return found >= len(record.cells) - width
@@ -133,7 +126,10 @@ def _name_shape(record: Record, width: int) -> str:
 
 
 def _count_delimiters(file: TextFile) -> int:
-    """How many delimiters stand outside of quotes, if quotes come in pairs; not the one that a hint names."""
+    """Return how many delimiters stand outside of quotes, if quotes come in pairs.
+
+    Not the one that a hint names.
+    """
     total, is_open = 0, False
     for chunk in _read_chunks(file):
         text = np.frombuffer(chunk, dtype=np.uint8)
@@ -147,7 +143,7 @@ def _count_delimiters(file: TextFile) -> int:
 
 
 def _may_have_stray_quotes(file: TextFile) -> bool:
-    """Whether a quote that opens a cell does not begin it, or one that closes it does not end it.
+    """Return whether a quote that opens a cell does not begin it, or one that closes it does not end it.
 
     True also for quotes in cells without quotes: these are harmless, and not told apart here.
     """
@@ -168,7 +164,7 @@ def _may_have_stray_quotes(file: TextFile) -> bool:
 
 
 def _read_chunks(file: TextFile) -> Iterator[bytes]:
-    """The text of the file in UTF-8."""
+    """Return the text of the file in UTF-8."""
     if file.dialect.encoding == "utf-16":
         with file.open() as text:
             while characters := text.read(CHUNK):

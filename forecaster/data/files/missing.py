@@ -19,13 +19,16 @@ USUAL = frozenset(
 
 
 def missing_texts(names: list[str], words: set[str], na: list[str]) -> dict[str | int, list[str]]:
-    """The texts that mean missing in each column. words: columns that are no numbers; na: those named."""
+    """Return the texts that mean missing in each column. words: columns that are no numbers.
+
+    Na: those named.
+    """
     texts: dict[str | int, list[str]] = {len(names): [""]}  # what stands after a delimiter at the end
     return texts | {name: ["", *na] if name in words else ["", *USUAL, *na] for name in names}
 
 
 def without_usual(column: Texts) -> Texts:
-    """The column with the usual texts for a missing number as missing."""
+    """Return the column with the usual texts for a missing number as missing."""
     is_usual = np.array([text in USUAL for text in column.values.tolist()], dtype=np.bool_)
     if not is_usual.any():
         return column
@@ -36,7 +39,7 @@ def without_usual(column: Texts) -> Texts:
 
 
 def without_usual_categories(table: Table, series: tuple[str, ...]) -> Table:
-    """The table with the usual texts as missing in every column of texts but those that name the series."""
+    """Return the table with the usual texts as missing in all columns of texts but the keys of series."""
     texts = {
         name: column if name in series else without_usual(column) for name, column in table.texts.items()
     }

@@ -11,31 +11,34 @@ import pandas as pd
 
 from deploy.errors import DataError
 from forecaster.config import Asked
-from forecaster.data.columns import UNNAMED, check_asked, is_text
-from forecaster.data.files.cells import Sheet, is_words
+from forecaster.data.columns import check_asked
 from forecaster.data.files.chunks import CHUNK_ROWS, TypesDisagreeError, join_chunks
 from forecaster.data.files.decimals import lacks_decimal_comma, settle_decimals
 from forecaster.data.files.dialect import DAMAGED, bad_encoding, damaged, find_dialect
-from forecaster.data.files.header import refuse_short_rows, refuse_stray_quotes, wrong_shape
-from forecaster.data.files.locate import TextFile, read_records
+from forecaster.data.files.header import refuse_stray_quotes, wrong_shape
 from forecaster.data.files.missing import missing_texts
-from forecaster.data.files.spaces import begins_with_space, strip_ends
-from forecaster.data.understand.layout import is_row_a_series
+from forecaster.data.files.records import TextFile, read_records
+from forecaster.data.files.sheet import UNNAMED, begins_with_space, is_text, is_words, strip_ends
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
 HEAD_BYTES, ROOM = 1 << 16, 1.05  # to guess how many rows there are
 
 
-def read_text(path: Path, asked: Asked) -> tuple[TextFile, pd.DataFrame]:
-    """The file and its cells; the index is the row number.
-
-    Raises DataError for a file that cannot be split into cells, ConfigError for a column that it lacks.
-    """
+def open_text_file(path: Path) -> TextFile:
+    """Return the file and how it is written. Raises DataError for one that is no text or is not there."""
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a CSV file")
     if not path.exists():
         raise DataError(f"{path}: no such file")
-    file = TextFile(path, find_dialect(path))
+    return TextFile(path, find_dialect(path))
+
+
+def read_text(file: TextFile, asked: Asked) -> pd.DataFrame:
+    """Return the cells; the index is the row number.
+
+    Raises DataError for a file that cannot be split into cells, a Complaint for cells with two decimal signs,
+    a Misfit for a column that it lacks.
+    """
     names, skipped = _read_header(file)
     check_asked(asked, names)
     texts = asked.texts
@@ -46,14 +49,17 @@ def read_text(path: Path, asked: Asked) -> tuple[TextFile, pd.DataFrame]:
         file = replace(file, dialect=replace(file.dialect, decimal=","))
         frame = _read_frame(file, names, skipped, asked.na, texts)
     refuse_stray_quotes(file)
-    frame = settle_decimals(Sheet(file, frame), file.dialect, texts)
-    if not is_row_a_series(frame, asked):
-        refuse_short_rows(file, frame, asked)
-    return file, frame
+    return settle_decimals(frame, file.dialect, texts)
+
+
+def read_as_texts(file: TextFile, chosen: tuple[str, ...], asked: Asked) -> pd.DataFrame:
+    """Return some columns of all rows as they are written: ids such as 007, which were read as numbers."""
+    names, skipped = _read_header(file)
+    return _read_frame(file, names, skipped, asked.na, set(chosen), list(chosen))
 
 
 def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
-    """The column names and how many records to skip before the first row."""
+    """Return the column names and how many records to skip before the first row."""
     records = enumerate(read_records(file), start=1)
     skipped, header = next(((count, record) for count, record in records if not record.is_blank), (0, None))
     if header is None:
@@ -66,9 +72,17 @@ def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
 
 
 def _read_frame(
-    file: TextFile, names: tuple[str, ...], skipped: int, na: tuple[str, ...], texts: set[str]
+    file: TextFile,
+    names: tuple[str, ...],
+    skipped: int,
+    na: tuple[str, ...],
+    texts: set[str],
+    chosen: list[str] | None = None,
 ) -> pd.DataFrame:
-    """The cells, typed by pandas; `texts` are columns that stay text. The index is the row number."""
+    """Return the cells, typed by pandas; `texts` are columns that stay text. chosen: all columns, or some.
+
+    The index is the row number.
+    """
     dialect, is_single = file.dialect, len(names) == 1
     # A byte order mark stands before the header; without one the parser reads bytes, which is faster.
     encoding = "utf-8" if dialect.encoding == "utf-8-sig" else dialect.encoding
@@ -79,6 +93,7 @@ def _read_frame(
         # With rows to skip the parser is a third slower, and miscounts blank ones that end in a lone \r.
         "header": dialect.has_hint + (skipped - 1 if is_single else 0),
         "names": list(names),
+        "usecols": chosen,
         "index_col": False,
         "na_values": list(na),
         "skip_blank_lines": not is_single,
@@ -100,7 +115,10 @@ def _read_frame(
 
 
 def _read_without_spaces(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows, without the spaces that some put after a delimiter; looking for them takes a third longer."""
+    """Return all rows, without the spaces that some put after a delimiter.
+
+    Looking for them takes a third longer.
+    """
     try:
         frame = _read_cells(path, texts, options)
         if not begins_with_space(frame):
@@ -111,26 +129,29 @@ def _read_without_spaces(path: Path, texts: set[str], options: dict[str, Any]) -
 
 
 def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows; `texts` are columns that stay text. Beside words, NA and its like are texts as well."""
+    """Return all rows; `texts` are columns that stay text.
+
+    Beside words, NA and its like are texts as well.
+    """
     with warnings.catch_warnings():
         # It would drop the cells that the header has no name for.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         head = pd.read_csv(path, nrows=HEAD_ROWS, **options)
-        words = texts | {name for name in options["names"] if is_text(head[name])}
+        words = texts | {str(name) for name in head if is_text(head[name])}
         # What is text anyway is read faster without being told so.
         typed = {name for name in texts if not is_text(head[name])}
         frame = _read_typed(path, words, typed, options)
-        later = {name for name in options["names"] if name not in words and _lost_texts(frame[name])}
+        later = {str(name) for name in frame if name not in words and _lost_texts(frame[name])}
         return _read_typed(path, words | later, typed, options) if later else frame
 
 
 def _lost_texts(column: pd.Series[Any]) -> bool:
-    """Whether a column that began as numbers is words after all, some of which were read as missing."""
+    """Return whether a column that began as numbers is words, some of which were read as missing."""
     return is_words(column) and bool(column.isna().any())
 
 
 def _read_typed(path: Path, words: set[str], texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
-    """All rows; `words` are columns of words, of which pandas has to be told that `texts` are so."""
+    """Return all rows; `words` are columns of words, of which pandas has to be told that `texts` are so."""
     missing = missing_texts(options["names"], words, options["na_values"])
     options = {**options, "na_values": missing, "keep_default_na": False}
     try:
@@ -142,14 +163,14 @@ def _read_typed(path: Path, words: set[str], texts: set[str], options: dict[str,
 
 
 def _read_chunks(path: Path, options: dict[str, Any]) -> pd.DataFrame:
-    """All rows, in chunks that take little memory. Raises TypesDisagreeError or DtypeWarning."""
+    """Return all rows, in chunks that take little memory. Raises TypesDisagreeError or DtypeWarning."""
     with warnings.catch_warnings(), pd.read_csv(path, chunksize=CHUNK_ROWS, **options) as chunks:
         warnings.simplefilter("error", pd.errors.DtypeWarning)
         return join_chunks(chunks, _estimate_rows(path))
 
 
 def _estimate_rows(path: Path) -> int:
-    """About how many rows a file has, rather too many; far too few for a compressed one."""
+    """Estimate how many rows a file has, rather too many; far too few for a compressed one."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     return int(ROOM * path.stat().st_size / max(1, len(head)) * head.count(b"\n"))

@@ -21,7 +21,7 @@ SAMPLES = 5  # values of a series that show whether to look at all of them
 
 
 def needs_level(model: Mapping[str, Any]) -> bool:
-    """Whether a model has to see values as they are: without normalisation, or with a bound among them.
+    """Return whether a model has to see values as they are: not normalised, or with a bound among them.
 
     model: settings of the section [model], or what is set of them.
     """
@@ -29,7 +29,10 @@ def needs_level(model: Mapping[str, Any]) -> bool:
 
 
 def find_levels(rows: SortedTable, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """(columns, series) what to subtract of columns of numbers; 0 where float32 holds them, as nearly all."""
+    """Return (columns, series) what to subtract of columns of numbers.
+
+    0 where float32 holds them, as nearly all.
+    """
     levels = np.zeros((len(names), len(rows.lengths)))
     for column, name in enumerate(names):
         numbers = rows.table.numbers[name]
@@ -53,7 +56,7 @@ def report_levels(levels: NDArray[np.float64], ids: list[tuple[str, ...]], *, ke
 
 
 def _candidates(numbers: NDArray[np.float64], offsets: NDArray[np.int64]) -> list[int]:
-    """The series of which a few values are as near each other as all of them would have to be."""
+    """Return the series of which a few values are as near each other as all of them would have to be."""
     shares = np.linspace(0, 1, SAMPLES)
     places = offsets[:-1] + (shares[:, None] * (np.diff(offsets) - 1)).astype(np.int64)
     sample = numbers[places]  # (SAMPLES, series)
@@ -63,7 +66,7 @@ def _candidates(numbers: NDArray[np.float64], offsets: NDArray[np.int64]) -> lis
 
 
 def _level(values: NDArray[np.float64]) -> float:
-    """What to subtract of one series. values: (rows,)."""
+    """Return what to subtract of one series. values: (rows,)."""
     low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
     spread = high - low
     if not 0 < spread < LEAST_SPREAD * max(-low, high):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deploy.columns import Columns
-from deploy.errors import DataError
 from deploy.time.clock import Clock, clock_of
 from deploy.time.timestep import TimeStep
-from forecaster.data.panel.levels import find_levels, report_levels
-from forecaster.data.table import SortedTable, Table
 
-logger = logging.getLogger("forecaster")
+# Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
+REACH_QUANTILE = 0.1
 
 
 @dataclass(frozen=True)
@@ -43,209 +40,56 @@ class Panel:
 
     @property
     def series_count(self) -> int:
-        """How many series there are."""
+        """Return how many series there are."""
         return len(self.ends)
 
     @property
     def target_size(self) -> int:
-        """Values that a series has at each row (D)."""
+        """Return values that a series has at each row (D)."""
         return len(self.columns.targets) if self.columns.joint else 1
 
     @property
     def clock(self) -> Clock | None:
-        """The clock of the time zone that the steps run on; None without a zone."""
+        """Return the clock of the time zone that the steps run on; None without a zone."""
         return clock_of(self.columns.timezone, self.step)
 
     def lengths(self) -> NDArray[np.int64]:
-        """(series,) steps from the first to the last observed target value."""
+        """Return (series,) steps from the first to the last observed target value."""
         return self.ends - self.offsets[:-1]
 
+    def known_reach(self) -> int | None:
+        """Return steps that nearly all series know covariates ahead.
 
-@dataclass(frozen=True)
-class Placement:
-    """Where the rows of a table lie."""
-
-    positions: NDArray[np.int64] | None  # (rows,) steps after the first row of the series; None: no gap
-    step: TimeStep
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """The rows of every key with its gaps filled in."""
-
-    keys: SortedTable  # its offsets are those of the grid
-    timestamps: NDArray[np.int64]  # (grid rows,)
-    targets: NDArray[np.float32]  # (targets, grid rows)
-    known: NDArray[np.float32]  # (C, grid rows)
-    past: NDArray[np.float32]  # (P, grid rows)
+        None where these stop with the target.
+        """
+        ahead = self.offsets[1:] - self.ends
+        reach = int(np.quantile(ahead, REACH_QUANTILE, method="lower"))
+        return reach if reach > 0 else None
 
 
-@dataclass(frozen=True)
-class _Spans:
-    """The rows of the grid that each series takes; series = target x key, keys of a target together.
-
-    Of joint targets series = key, and every one takes all targets.
-    """
-
-    keys: NDArray[np.int64]  # (series,)
-    targets: NDArray[np.int64]  # (series,) row of _Grid.targets
-    first: NDArray[np.int64]  # (series,) the first observed value
-    end: NDArray[np.int64]  # (series,) the row after the last observed value; 0 without any
-    stop: NDArray[np.int64]  # (series,) the row after the last known value, at least end
-
-    def take(self, chosen: NDArray[np.bool_]) -> _Spans:
-        """Those of the chosen series. chosen: (series,)."""
-        return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
-
-
-def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_level: bool = False) -> Panel:
-    """The panel of rows that are unique and on the grid. Raises DataError if nothing is observed.
-
-    keeps_level: whether values stay as they are though float32 may not hold them.
-    """
-    levels = find_levels(rows, columns.targets)  # (targets, keys)
-    names = _name_series(rows, replace(columns, joint=False))
-    report_levels(levels.ravel(), names, keeps_level=keeps_level)
-    levels = np.zeros_like(levels) if keeps_level else levels
-    grid = _fill_gaps(rows, columns, place, levels)
-    spans = _find_spans(grid, joint=columns.joint)
-    ids = _name_series(rows, columns)
-    observed = spans.end > 0
-    _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
-    spans = spans.take(observed)
-    lengths = spans.stop - spans.first
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    codes, vocabularies = _read_categories(rows, columns)
-    values, timestamps, (known, past) = _take(grid, spans, offsets, joint=columns.joint)
-    return Panel(
-        values=values,
-        timestamps=timestamps,
-        known=known,
-        past=past,
-        static=_read_static_numbers(rows, columns)[spans.keys],
-        categories=codes[spans.keys],
+def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:
+    """Return these series alone, in this order. chosen: (series,) their numbers."""
+    begins, stops = panel.offsets[:-1][chosen], panel.offsets[1:][chosen]
+    offsets = np.concatenate([[0], np.cumsum(stops - begins)])
+    rows = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], stops - begins)
+    return replace(
+        panel,
+        values=panel.values[rows],
+        timestamps=panel.timestamps[rows],
+        known=panel.known[rows],
+        past=panel.past[rows],
+        static=panel.static[chosen],
+        categories=panel.categories[chosen],
         offsets=offsets,
-        ends=offsets[:-1] + spans.end - spans.first,
-        step=place.step,
-        columns=columns,
-        ids=tuple(ids[index] for index in np.flatnonzero(observed)),
-        vocabularies=vocabularies,
-        levels=levels.T[spans.keys] if columns.joint else levels[spans.targets, spans.keys],
+        ends=offsets[:-1] + panel.ends[chosen] - begins,
+        ids=tuple(panel.ids[series] for series in chosen),
+        levels=panel.levels[chosen],
     )
 
 
-def _take(
-    grid: _Grid, spans: _Spans, offsets: NDArray[np.int64], *, joint: bool
-) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]]]:
-    """Values, timestamps (rows,), known and past covariates (rows, ...), one series after the other."""
-    targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
-    if offsets[-1] == grid.targets.size and not joint:  # every series takes all rows of its key
-        # np.tile takes ten times as long.
-        tiled = [np.concatenate([columns] * targets) for columns in covariates]
-        return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
-    lengths = spans.stop - spans.first
-    picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
-    values = grid.targets.T[picked] if joint else grid.targets[np.repeat(spans.targets, lengths), picked]
-    return values, grid.timestamps[picked], [columns[picked] for columns in covariates]
+def steps_before(panel: Panel, steps: int) -> Panel:
+    """Return every series as it ended so many steps earlier; what follows is still there, behind its end.
 
-
-def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
-    """(targets x keys,): the key, then the target's name if there are several; (keys,) of joint targets."""
-    texts = [rows.table.texts[name] for name in columns.series]
-    keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
-    if len(columns.targets) == 1 or columns.joint:
-        return keys
-    return [(*key, target) for target in columns.targets for key in keys]
-
-
-def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement, levels: NDArray[np.float64]) -> _Grid:
-    """Every key on its own grid, from its first row to its last. levels: (targets, keys) to subtract."""
-    table, positions = rows.table, place.positions
-    targets, known, past = (_stack(table, names) for names in (columns.targets, columns.known, columns.past))
-    for target, key in np.argwhere(levels):
-        members = slice(rows.offsets[key], rows.offsets[key + 1])
-        targets[target, members] = table.numbers[columns.targets[target]][members] - levels[target, key]
-    if positions is None:
-        return _Grid(rows, table.timestamps, targets, known, past)
-    lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    total = int(offsets[-1])
-    starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
-    counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
-    places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)
-    return _Grid(
-        keys=replace(rows, offsets=offsets),
-        timestamps=place.step.shift(np.repeat(starts, lengths), counts),
-        targets=_scatter(targets, places, total),
-        known=_scatter(known, places, total),
-        past=_scatter(past, places, total),
-    )
-
-
-def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """(columns, rows) of some columns of numbers."""
-    stacked = np.empty((len(names), len(table.timestamps)), dtype=np.float32)
-    for position, name in enumerate(names):
-        stacked[position] = table.numbers[name]
-    return stacked
-
-
-def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int) -> NDArray[np.float32]:
-    """(columns, total): the rows at their places, NaN elsewhere. values: (columns, rows)."""
-    filled = np.full((len(values), total), np.nan, dtype=np.float32)
-    filled[:, places] = values
-    return filled
-
-
-def _find_spans(grid: _Grid, *, joint: bool) -> _Spans:
-    """The span of every series, target by target; of joint targets from the first to the last of any."""
-    observed: NDArray[np.bool_] = ~np.isnan(grid.targets)  # (targets, grid rows)
-    if joint:
-        observed = np.logical_or.reduce(observed, axis=0, keepdims=True)
-    key_count, target_count = len(grid.keys.lengths), len(observed)
-    spans = [grid.keys.first_and_end(column) for column in observed]
-    first = np.concatenate([span[0] for span in spans])  # (targets × keys,)
-    end = np.concatenate([span[1] for span in spans])
-    known_end = np.zeros(key_count, dtype=np.int64)
-    if len(grid.known):
-        given: NDArray[np.bool_] = np.any(~np.isnan(grid.known), axis=0)
-        _, known_end = grid.keys.first_and_end(given)
-    return _Spans(
-        keys=np.tile(np.arange(key_count), target_count),
-        targets=np.repeat(np.arange(target_count), key_count),
-        first=first,
-        end=end,
-        stop=np.maximum(end, np.tile(known_end, target_count)),
-    )
-
-
-def _read_categories(
-    rows: SortedTable, columns: Columns
-) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
-    """(keys, G) code of each key's category, 0 = missing, and the sorted vocabularies."""
-    codes = np.zeros((len(rows.lengths), len(columns.categories)), dtype=np.int64)
-    vocabularies = []
-    for position, name in enumerate(columns.categories):
-        column = rows.table.texts[name]
-        of_key = np.maximum.reduceat(column.codes, rows.offsets[:-1])  # -1 = missing
-        vocabulary = sorted({str(column.values[code]) for code in of_key if code >= 0})
-        number = {text: code for code, text in enumerate(vocabulary, start=1)}
-        codes[:, position] = [number[str(column.values[code])] if code >= 0 else 0 for code in of_key]
-        vocabularies.append(tuple(vocabulary))
-    return codes, tuple(vocabularies)
-
-
-def _read_static_numbers(rows: SortedTable, columns: Columns) -> NDArray[np.float32]:
-    """(keys, S) the number of each key, NaN = unknown."""
-    numbers = [
-        np.fmax.reduceat(rows.table.numbers[name], rows.offsets[:-1]) for name in columns.static_numbers
-    ]
-    return np.array(numbers, dtype=np.float32).reshape(len(numbers), len(rows.lengths)).T
-
-
-def _report_unobserved(ids: list[tuple[str, ...]], count: int) -> None:
-    """Say which of `count` series hold no value. Raises DataError if none does."""
-    if len(ids) == count:
-        raise DataError("no target value at all: every cell is missing")
-    for name in ids:
-        logger.warning("series %s has no observed value; dropped", ", ".join(name))
+    Each has to be longer than that.
+    """
+    return replace(panel, ends=panel.ends - steps)

@@ -11,7 +11,7 @@ from forecaster.data.panel.panel import Panel
 
 
 def channels_apart(panel: Panel) -> Panel:
-    """A panel of one value a row: the series of the first channel, then those of the next.
+    """Return a panel of one value a row: the series of the first channel, then those of the next.
 
     A series still ends where the last of its channels does, so that its last values may be missing.
     """
@@ -38,7 +38,7 @@ def channels_apart(panel: Panel) -> Panel:
 
 
 def refuse_unobserved(panel: Panel, context_length: int) -> None:
-    """Raises DataError for a channel without a value in the context that its series is forecast from."""
+    """Raise DataError for a channel without a value in the context that its series is forecast from."""
     if panel.target_size == 1:  # a series ends with a value
         return
     for id_, begin, end in zip(panel.ids, panel.offsets[:-1], panel.ends, strict=True):

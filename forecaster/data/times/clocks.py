@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
 from deploy.time.clock import UNITS_IN_UTC, Clock
 from deploy.time.timestep import TimeStep
 from deploy.time.zones import DAY, Zone, find_zone
 from forecaster.config import Asked
-from forecaster.data.files.locate import BadCells, Source, bad_cells, find_rows, point_at
+from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 from forecaster.data.table import Table, series_codes, sort_table
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.offsets import DIRECTIVES, literal_offset, with_directive, write_offsets
@@ -31,9 +30,9 @@ class Stamps:
 
 
 def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
-    """Timestamps with UTC offsets of their own, in the zone that was chosen or that fits.
+    """Return timestamps with UTC offsets of their own, in the zone that was chosen or that fits.
 
-    Where all have one offset and no zone is chosen it is a part of the form. Raises DataError.
+    Where all have one offset and no zone is chosen it is a part of the form. Raises a Complaint.
     """
     offsets, timezone = written.offsets, asked.timezone
     if timezone is None and (offsets == offsets[0]).all():
@@ -44,21 +43,21 @@ def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
         raise changing_offset(
             written,
             "and the model has no time zone",
-            "write all times with one UTC offset, or fit again with --timezone",
+            ("write all times with one UTC offset, or fit again with ", Option("timezone")),
         )
     zone = infer_zone(written) if timezone is None else find_zone(timezone)
     return Stamps(written.utc, time_format, Clock(zone, in_utc=True))
 
 
 def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str | None) -> Stamps:
-    """Timestamps of one form in the zone that was chosen. seconds: (rows,) as the form reads them.
+    """Return timestamps of one form in the zone that was chosen. seconds: (rows,) as the form reads them.
 
-    Texts that all end in one UTC offset and seconds since 1970 are moments. Raises ConfigError for counts.
+    Texts that all end in one UTC offset and seconds since 1970 are moments. Raises a Misfit for counts.
     """
     if timezone is None:
         return Stamps(seconds, time_format)
     if time_format == INDEX:
-        raise ConfigError(f"--timezone is {timezone}, but the timestamps are plain counts")
+        raise Misfit((Option("timezone"), f" is {timezone}, but the timestamps are plain counts"))
     zone, ahead = find_zone(timezone), literal_offset(time_format)
     if time_format.startswith("%s"):
         return Stamps(seconds, time_format, Clock(zone, in_utc=True))
@@ -70,35 +69,35 @@ def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str 
     return Stamps(utc, time_format, Clock(zone, in_utc=True))
 
 
-def settle_clock(source: Source, table: Table, series: tuple[str, ...], asked: Asked) -> Table:
-    """The table on the clock that its steps run on: UTC below a day, the wall clock from a day on.
+def settle_clock(table: Table, series: tuple[str, ...], step: TimeStep | None) -> Table:
+    """Return the table on the clock that its steps run on: UTC below a day, the wall clock from a day on.
 
-    Raises DataError for local times that no moment has.
+    step: the one that was asked for. Raises a Complaint for local times that no moment has.
     """
     if table.clock is None:
         return table
     on_wall = Clock(table.clock.zone, in_utc=False)
     wall = on_wall.from_utc(table.timestamps) if table.clock.in_utc else table.timestamps
     local = replace(table, timestamps=wall, clock=on_wall)
-    unit = (asked.time_step or _local_step(local, series)).unit
+    unit = (step or _local_step(local, series)).unit
     if unit not in UNITS_IN_UTC:
         return local
     if table.clock.in_utc:
         return table
-    _refuse_skipped(source, local, asked)
-    moments = _localise(source, local, series, on_wall.zone)
+    _refuse_skipped(local)
+    moments = _localise(local, series, on_wall.zone)
     return replace(table, timestamps=moments, clock=Clock(on_wall.zone, in_utc=True))
 
 
 def on_clock(step: TimeStep, clock: Clock | None) -> TimeStep:
-    """The step in a unit of the clock: a day of UTC is 24 hours."""
+    """Return the step in a unit of the clock: a day of UTC is 24 hours."""
     if clock is None or not clock.in_utc or step.unit in UNITS_IN_UTC:
         return step
     return TimeStep(int(step.mean_seconds) // 3600, "hour")
 
 
 def without_doubles(table: Table) -> Table:
-    """The rows whose local time is the time of one moment: those that tell whether times repeat."""
+    """Return the rows whose local time is the time of one moment: those that tell whether times repeat."""
     if table.clock is None or table.clock.in_utc:
         return table
     early, late = table.clock.zone.to_utc(table.timestamps)
@@ -109,7 +108,7 @@ def without_doubles(table: Table) -> Table:
 
 
 def may_be_doubles(times: NDArray[np.int64], time_format: str) -> bool:
-    """Whether local times that occur twice may be those of a clock that was put back: once a year, at most.
+    """Return whether local times that occur twice may be those of a clock put back: once a year, at most.
 
     times: (doubles,) of a file without a time zone.
     """
@@ -120,7 +119,7 @@ def may_be_doubles(times: NDArray[np.int64], time_format: str) -> bool:
 
 
 def _local_step(local: Table, series: tuple[str, ...]) -> TimeStep:
-    """The step of local times, of which those that occur twice count once."""
+    """Return the step of local times, of which those that occur twice count once."""
     rows = sort_table(local, series)
     times = rows.table.timestamps
     new = np.ones(len(times), dtype=np.bool_)
@@ -129,8 +128,11 @@ def _local_step(local: Table, series: tuple[str, ...]) -> TimeStep:
     return infer_step(times[new], offsets, has_calendar=True)
 
 
-def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.int64]:
-    """(rows,) the moments of local times. Of two the order of a series tells which: the first comes first."""
+def _localise(table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.int64]:
+    """Return (rows,) the moments of local times.
+
+    Of two the order of a series tells which: the first comes first.
+    """
     early, late = zone.to_utc(table.timestamps)
     double = np.flatnonzero(early < late)
     if not double.size:
@@ -138,11 +140,12 @@ def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone)
     codes = series_codes(table, series)
     order = _order_in_file(table.timestamps, codes, double)
     if order == 0:
-        places = find_rows(source, np.sort(table.rows_of(double))[:1])
-        raise DataError(
-            f'column "{table.time}": the clocks of {zone.name} show this time twice, and the rows are not in '
-            f"order of time, which would tell which it is\n{point_at(source, places)}\n"
-            "  sort the rows by time, or write the UTC offset of each"
+        raise Complaint(
+            f"the clocks of {zone.name} show this time twice, and the rows are not in order of time, which "
+            "would tell which it is",
+            np.sort(table.rows_of(double))[:1],
+            "sort the rows by time, or write the UTC offset of each",
+            column=table.time,
         )
     double = double[::order]
     later = double[_repeats(table.timestamps[double], codes[double])]
@@ -151,8 +154,8 @@ def _localise(source: Source, table: Table, series: tuple[str, ...], zone: Zone)
     return moments
 
 
-def _refuse_skipped(source: Source, table: Table, asked: Asked) -> None:
-    """Raises DataError for local times that no clock of the zone shows."""
+def _refuse_skipped(table: Table) -> None:
+    """Raise a Complaint for local times that no clock of the zone shows."""
     if table.clock is None or table.time is None:
         return
     early, late = table.clock.zone.to_utc(table.timestamps)
@@ -160,15 +163,17 @@ def _refuse_skipped(source: Source, table: Table, asked: Asked) -> None:
     if not skipped.size:
         return
     rows = np.sort(table.rows_of(skipped))
-    complaint = f"is a time that the clocks of {table.clock.zone.name} skip"
-    remedy = "correct it"
-    if not asked.is_complete:
-        remedy += ", or name the zone that the file is in with --timezone"
-    raise bad_cells(source, BadCells(table.time, table.names.index(table.time), rows, complaint, remedy))
+    found = f"is a time that the clocks of {table.clock.zone.name} skip"
+    remedy = ("correct it, or name the zone that the file is in with ", Option("timezone"))
+    position = table.names.index(table.time)
+    raise BadCells(found, rows, remedy, "correct it", table.time, position=position)
 
 
 def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: NDArray[np.int64]) -> int:
-    """1 if the single times of every series rise, -1 if they fall, 0 if they do neither. codes: (rows,)."""
+    """Return 1 if the single times of every series rise, -1 if they fall, 0 if they do neither.
+
+    codes: (rows,).
+    """
     single = np.ones(len(times), dtype=np.bool_)
     single[double] = False
     rows = np.flatnonzero(single)
@@ -180,7 +185,10 @@ def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: N
 
 
 def _repeats(times: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a time comes after one that is as late: (doubles,). times, codes of the series: in order."""
+    """Return whether a time comes after one that is as late: (doubles,).
+
+    Times, codes of the series: in order.
+    """
     distinct = np.unique(times)
     changes = np.concatenate([[0], np.cumsum(np.diff(distinct) > DAY)])  # clocks go back once in a while
     frame = pd.DataFrame(

@@ -27,8 +27,9 @@ EPOCH_DIGITS = (0, 3, 6, 9)  # after the seconds: seconds, milli-, micro-, nanos
 def understand_counts(
     numbers: NDArray[np.int64], trained: str | None = None, timezone: str | None = None
 ) -> str:
-    """The form of a column of whole numbers. trained: that of the file that was trained on, if it fits.
+    """Return the form of a column of whole numbers.
 
+    trained: that of the file that was trained on, if it fits.
     timezone: where one was named they are times, and the days of a zone are not regular in seconds.
     """
     distinct = np.sort(pd.unique(numbers))
@@ -50,7 +51,7 @@ def understand_counts(
 
 
 def looks_like_dates(column: pd.Series[int]) -> bool:
-    """Whether a column holds whole numbers that say a day or a moment (from a sample)."""
+    """Return whether a column holds whole numbers that say a day or a moment (from a sample)."""
     if not pd.api.types.is_integer_dtype(column.dtype):
         return False
     sample = np.asarray(column.iloc[:: max(1, len(column) // SAMPLE_CELLS)]).astype(np.int64)
@@ -58,7 +59,10 @@ def looks_like_dates(column: pd.Series[int]) -> bool:
 
 
 def parse_counts(numbers: NDArray[np.int64], time_format: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Seconds or counts, and whether each number is of the form: (numbers,) each. Raises ConfigError."""
+    """Return seconds or counts, and whether each number is of the form: (numbers,) each.
+
+    Raises ConfigError.
+    """
     if time_format == INDEX:
         return numbers, np.ones(len(numbers), dtype=np.bool_)
     epoch = EPOCH.fullmatch(time_format)
@@ -80,13 +84,13 @@ def parse_counts(numbers: NDArray[np.int64], time_format: str) -> tuple[NDArray[
 
 
 def write_counts(seconds: NDArray[np.int64], time_format: str) -> list[str]:
-    """Counts, or seconds since 1970 followed by the digits that all of them had."""
+    """Write counts, or seconds since 1970 followed by the digits that all of them had."""
     suffix = "" if time_format == INDEX else time_format.removeprefix("%s")
     return [f"{count}{suffix}" for count in seconds.tolist()]
 
 
 def _is_on_grid(seconds: NDArray[np.int64]) -> bool:
-    """Whether rising moments lie on the grid of their most frequent step; one alone does not say."""
+    """Return whether rising moments lie on the grid of their most frequent step; one alone does not say."""
     if len(seconds) < 2:
         return False
     ends = np.array([0, len(seconds)])

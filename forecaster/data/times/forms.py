@@ -49,7 +49,7 @@ class Form:
     template: str  # for the % operator; one field for each directive
 
     def read(self, letters: Letters, shape: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Seconds and whether they exist in the calendar, both (texts,), of texts that all have this shape.
+        """Return seconds and whether the calendar has them, both (texts,), of texts that all have this shape.
 
         shape: a text in which every digit is a 9, that the pattern matches.
         """
@@ -69,7 +69,7 @@ class Form:
         return to_seconds(fields, len(letters))
 
     def read_offsets(self, letters: Letters, shape: str) -> NDArray[np.int64]:
-        """(texts,) seconds ahead of UTC, of texts as in `read`; 0 where the form has no UTC offset."""
+        """Return (texts,) seconds ahead of UTC, of texts as in `read`; 0 where the form has no UTC offset."""
         written = [number for number, name in enumerate(self.directives, start=1) if name in DIRECTIVES]
         match = self.pattern.fullmatch(shape)
         if not written or match is None:
@@ -77,7 +77,10 @@ class Form:
         return read_offsets(as_texts(letters[:, slice(*match.span(written[0]))]))
 
     def write(self, seconds: NDArray[np.int64], offsets: NDArray[np.int64] | None = None) -> list[str]:
-        """The text of each timestamp. seconds: (texts,) of the wall clock; offsets: (texts,) ahead of UTC."""
+        """Return the text of each timestamp. seconds: (texts,) of the wall clock.
+
+        offsets: (texts,) ahead of UTC.
+        """
         columns = [
             write_offsets(np.zeros_like(seconds) if offsets is None else offsets, directive)
             if directive in DIRECTIVES
@@ -89,7 +92,7 @@ class Form:
 
 @lru_cache(maxsize=1024)
 def compile_form(time_format: str) -> Form:
-    """The form of a strftime format. Raises ConfigError for a directive that is not known."""
+    """Return the form of a strftime format. Raises ConfigError for a directive that is not known."""
     pattern, template, directives = "", "", []
     literals = DIRECTIVE.split(time_format)  # literal, directive, literal ...
     for literal, directive in zip(literals[::2], [*literals[1::2], ""], strict=True):
@@ -117,23 +120,23 @@ def compile_form(time_format: str) -> Form:
 
 
 def has_offset(time_format: str) -> bool:
-    """Whether texts of this form have UTC offsets of their own."""
+    """Return whether texts of this form have UTC offsets of their own."""
     return any(f"%{directive}" in time_format for directive in DIRECTIVES)
 
 
 def as_texts(letters: NDArray[Any]) -> NDArray[Any]:
-    """(texts,) str of (texts, width) code points."""
+    """Return (texts,) str of (texts, width) code points."""
     fixed = np.ascontiguousarray(letters, dtype=np.uint32)
     return fixed.view(f"U{letters.shape[1]}").ravel()
 
 
 def without_zeros(time_format: str) -> str:
-    """The form in which days, months and hours may have one digit, where a sign bounds them."""
+    """Return the form in which days, months and hours may have one digit, where a sign bounds them."""
     return SHORTENED.sub(r"%-\1", time_format)
 
 
 def to_seconds(fields: Fields, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Seconds since 1970 and whether the calendar has such a moment: both (count,)."""
+    """Return seconds since 1970 and whether the calendar has such a moment: both (count,)."""
     zero = np.zeros(count, dtype=np.int64)
     days, valid = _to_days_by_week(fields) if "G" in fields else _to_days(fields, zero)
     hour, minute, second = (fields.get(name, zero) for name in "HMS")
@@ -163,7 +166,10 @@ def _to_days(fields: Fields, zero: NDArray[np.int64]) -> tuple[NDArray[np.int64]
 
 
 def _to_days_by_week(fields: Fields) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """ISO 8601: the week that holds 4 January is the first; a week without a weekday is its Monday."""
+    """Count days by ISO 8601: the week that holds 4 January is the first.
+
+    A week without a weekday is its Monday.
+    """
     year, week = fields["G"], fields["V"]
     weekday = fields.get("u", np.ones_like(week))
     fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
@@ -173,7 +179,7 @@ def _to_days_by_week(fields: Fields) -> tuple[NDArray[np.int64], NDArray[np.bool
 
 
 def _field(seconds: NDArray[np.int64], directive: str) -> list[int] | list[str]:
-    """What a directive stands for at each moment. seconds: (texts,)."""
+    """Return what a directive stands for at each moment. seconds: (texts,)."""
     if directive in NAMES:
         number = seconds % DAY // 43200 if directive == "p" else months_since_1970(seconds) % 12
         return [NAMES[directive][index] for index in number.tolist()]
@@ -210,12 +216,12 @@ def _number(seconds: NDArray[np.int64], directive: str) -> NDArray[np.int64]:
 
 
 def _weekday(days: NDArray[np.int64]) -> NDArray[np.int64]:
-    """0 = Monday; 1970 began on a Thursday."""
+    """Return 0 for Monday, 6 for Sunday; 1970 began on a Thursday."""
     return (days + 3) % 7
 
 
 def _iso_year(days: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The year of the Thursday in each day's week."""
+    """Return the year of the Thursday in each day's week."""
     thursday = (days - _weekday(days) + 3).astype("datetime64[D]")
     year: NDArray[np.int64] = 1970 + thursday.astype("datetime64[Y]").astype(np.int64)
     return year

@@ -20,7 +20,7 @@ _SUFFIX = {"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w",
 def grid_positions(
     timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: TimeStep
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """How many steps each timestamp lies after the first of its series, and whether it lies on the grid.
+    """Return how many steps each timestamp lies after the first of its series, and whether on the grid.
 
     timestamps: (rows,) rising within each series; offsets: (series + 1,). Returns (rows,) int64 and bool.
     """
@@ -37,7 +37,10 @@ def grid_positions(
 
 
 def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: TimeStep) -> bool:
-    """Whether every row lies a step after the one before in its series; False for steps of the calendar."""
+    """Return whether every row lies a step after the one before in its series.
+
+    False for steps of the calendar.
+    """
     if step.unit not in SECONDS and step.unit != "index":
         return False
     regular = timestamps[1:] - timestamps[:-1] == step.count * SECONDS.get(step.unit, 1)
@@ -48,7 +51,7 @@ def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: 
 def describe_differences(
     timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool
 ) -> str:
-    """The two most frequent steps and how often each occurs: "1 hour 312 times, 90 minutes once"."""
+    """Return the two most frequent steps and how often each occurs: "1 hour 312 times, 90 minutes once"."""
     steps, counts = np.unique(differences_within(timestamps, offsets), return_counts=True)
     most = np.argsort(-counts, kind="stable")[:2]
     pairs = zip(steps[most].tolist(), counts[most].tolist(), strict=True)
@@ -61,7 +64,10 @@ def describe_differences(
 def suggest_step(
     timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool
 ) -> str | None:
-    """The text for --step of a grid on which every timestamp lies; None if there is none worth naming."""
+    """Return the text for --step of a grid on which every timestamp lies.
+
+    None if there is none worth naming.
+    """
     differences = differences_within(timestamps, offsets)
     divisor = int(np.gcd.reduce(differences))
     if divisor < SMALLEST_DIVISOR_SHARE * most_frequent(differences):
@@ -71,36 +77,36 @@ def suggest_step(
 
 
 def fixed_step(seconds: int) -> TimeStep:
-    """Seconds in the largest unit that divides them."""
+    """Return seconds in the largest unit that divides them."""
     unit = next(unit for unit in ("week", "day", "hour", "minute", "second") if seconds % SECONDS[unit] == 0)
     return TimeStep(seconds // SECONDS[unit], unit)
 
 
 def differences_within(values: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Differences between neighbours of the same series: (rows - series,)."""
+    """Return differences between neighbours of the same series: (rows - series,)."""
     within = np.ones(len(values) - 1, dtype=np.bool_)
     within[offsets[1:-1] - 1] = False
     return (values[1:] - values[:-1])[within]
 
 
 def most_frequent(values: NDArray[np.int64]) -> int:
-    """The most frequent value, the smallest of several."""
+    """Return the most frequent value, the smallest of several."""
     distinct, counts = np.unique(values, return_counts=True)
     return int(distinct[counts.argmax()])
 
 
 def dates(timestamps: NDArray[np.int64]) -> NDArray[np.datetime64]:
-    """The day of each timestamp."""
+    """Return the day of each timestamp."""
     return (timestamps // DAY).astype("datetime64[D]")
 
 
 def months_since_1970(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Months since January 1970."""
+    """Return months since January 1970."""
     return dates(timestamps).astype("datetime64[M]").astype(np.int64)
 
 
 def day_of_month(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """1 to 31."""
+    """Return the day of the month of each, 1 to 31."""
     days = dates(timestamps)
     first = days.astype("datetime64[M]").astype("datetime64[D]")
     since: NDArray[np.int64] = (days - first).astype(np.int64)
@@ -108,6 +114,6 @@ def day_of_month(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def is_month_end(timestamps: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each timestamp lies on the last day of a month."""
+    """Return whether each timestamp lies on the last day of a month."""
     last: NDArray[np.bool_] = day_of_month(timestamps + DAY) == 1
     return last

@@ -18,13 +18,16 @@ FARTHEST = 16 * 3600  # no clock has been farther from UTC
 
 
 def read_offsets(texts: NDArray[Any]) -> NDArray[np.int64]:
-    """(texts,) seconds ahead of UTC; beyond FARTHEST where a text is no offset. texts: (texts,) str."""
+    """Return (texts,) seconds ahead of UTC; beyond FARTHEST where a text is no offset.
+
+    texts: (texts,) str.
+    """
     codes, distinct = pd.factorize(texts)
     return np.array([read_offset(text) for text in distinct.tolist()], dtype=np.int64)[codes]
 
 
 def read_offset(text: str) -> int:
-    """Seconds ahead of UTC; beyond FARTHEST where the text is no offset."""
+    """Return seconds ahead of UTC; beyond FARTHEST where the text is no offset."""
     found = OFFSET.fullmatch(text)
     if found is None or int(found["minutes"] or 0) > 59:
         return 2 * FARTHEST
@@ -35,7 +38,7 @@ def read_offset(text: str) -> int:
 
 
 def write_offsets(seconds: NDArray[np.int64], directive: str) -> list[str]:
-    """The text of each offset, which are whole minutes."""
+    """Return the text of each offset, which are whole minutes."""
     return [_write(offset, directive) for offset in (seconds // 60).tolist()]
 
 
@@ -47,7 +50,7 @@ def _write(offset: int, directive: str) -> str:
 
 
 def directive_of(texts: list[str]) -> str:
-    """The part of a form that writes offsets as these are written, the space before them too."""
+    """Return the part of a form that writes offsets as these are written, the space before them too."""
     numbers = [text.strip() for text in texts if text.strip() not in UTC_NAMES]
     fits = [
         directive
@@ -59,13 +62,16 @@ def directive_of(texts: list[str]) -> str:
 
 
 def literal_offset(time_format: str) -> int | None:
-    """Seconds ahead of UTC of a form that ends in one UTC offset for all texts; None for any other form."""
+    """Return seconds ahead of UTC of a form that ends in one UTC offset for all texts.
+
+    None for any other form.
+    """
     found = LITERAL.search(time_format)
     return read_offset(found[0]) if found and ("%H" in time_format or "%I" in time_format) else None
 
 
 def with_directive(time_format: str) -> str:
-    """The form with the one UTC offset that it ends in as that of each text; Z stays Z."""
+    """Return the form with the one UTC offset that it ends in as that of each text; Z stays Z."""
     found = LITERAL.search(time_format)
     if found is None or found[0].strip() in UTC_NAMES:
         return time_format

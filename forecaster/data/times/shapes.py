@@ -14,47 +14,16 @@ from forecaster.data.times.forms import Letters, as_texts, compile_form, without
 
 LONGEST_TEXT = 48  # no timestamp is longer; what follows is not looked at
 DATE_FORMS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d.%m.%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%d-%^b-%Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
+    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
+    *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%^b-%Y", "%b %d, %Y", "%B %d, %Y"),
     "%G-W%V-%u",
 )
 PERIOD_FORMS = (  # without a day, so without a time of day
-    "%Y-%m",
-    "%Y/%m",
-    "%m/%Y",
-    "%m.%Y",
-    "%b %Y",
-    "%B %Y",
-    "%b-%Y",
-    "%B-%Y",
-    "%b-%y",
-    "%^b-%y",
-    "%Y-%b",
-    "%YM%m",
-    "%YM%-m",
-    "%YQ%q",
-    "%Y-Q%q",
-    "%Y Q%q",
-    "Q%q %Y",
-    "Q%q-%Y",
-    "Q%q/%Y",
-    "%qQ%Y",
-    "FY%Y",
-    "%G-W%V",
-    "%GW%V",
+    *("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y"),
+    *("%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%b-%y", "%^b-%y", "%Y-%b", "%YM%m", "%YM%-m"),
+    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%qQ%Y"),
+    *("FY%Y", "%G-W%V", "%GW%V"),
 )
 TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H%M", "%H%M%S", "%H")
 SECONDS_PART = re.compile(":?%S")
@@ -80,11 +49,14 @@ class Shape:
 
     @property
     def is_timestamp(self) -> bool:
-        """Whether some form has this shape."""
+        """Return whether some form has this shape."""
         return bool(self.dates and (self.times or self.separator is None))
 
     def read(self, date_form: str, time_form: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Seconds and whether they are valid: (k,) each. A time without seconds is at the full minute."""
+        """Return seconds and whether they are valid: (k,) each.
+
+        A time without seconds is at the full minute.
+        """
         form, core = date_form, self.shape
         if self.separator is not None:
             core = self.shape[: self.fraction.start]
@@ -94,7 +66,7 @@ class Shape:
         return compile_form(form).read(self.letters, core)
 
     def part(self, where: slice) -> NDArray[Any]:
-        """(k,) str: a part of each text."""
+        """Return (k,) str: a part of each text."""
         if where.start == where.stop:
             return np.full(len(self.texts), "")
         return as_texts(self.letters[:, where])
@@ -111,17 +83,20 @@ class Agreed:
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """Forms of the date that differ in more than leading zeros and the length of a month's name."""
+        """Return forms of the date that differ in more than leading zeros and the length of month names."""
         kinds = {date.replace("%-", "%").replace("%B", "%b"): date for date in reversed(self.dates)}
         return tuple(kinds.values())[::-1]
 
     @property
     def time(self) -> str:
-        """The separator and the form of the time; nothing where no shape has a time."""
+        """Return the separator and the form of the time; nothing where no shape has a time."""
         return "" if self.separator is None else self.separator + self.times[0]
 
     def meet(self, shape: Shape) -> Agreed:
-        """What this and one more shape have in common. A date without a time is the midnight of one with."""
+        """Return what this and one more shape have in common.
+
+        A date without a time is the midnight of one with.
+        """
         dates = tuple(form for form in self.dates if form in shape.dates)
         separator, times = self.separator, self.times
         if separator is None:
@@ -133,7 +108,7 @@ class Agreed:
 
 
 def agree(shapes: list[Shape]) -> Agreed:
-    """What all the shapes have in common, up to the first that has nothing. Each is a timestamp."""
+    """Return what all the shapes have in common, up to the first that has nothing. Each is a timestamp."""
     agreed = Agreed(shapes[0].dates, shapes[0].separator, shapes[0].times)
     for shape in shapes[1:]:
         agreed = agreed.meet(shape)
@@ -143,7 +118,10 @@ def agree(shapes: list[Shape]) -> Agreed:
 
 
 def group_by_shape(texts: NDArray[Any]) -> list[Shape]:
-    """The distinct texts by their shape, in the order of each shape's first text. texts: (distinct,) str."""
+    """Return the distinct texts by their shape, in the order of each shape's first text.
+
+    texts: (distinct,) str.
+    """
     letters = _as_letters(texts)
     blurred = np.where((letters >= ord("0")) & (letters <= ord("9")), ord("9"), letters)
     if (blurred == blurred[:1]).all():
@@ -182,13 +160,13 @@ def _understand(texts: NDArray[np.int64], letters: Letters, shape: str) -> Shape
 
 
 def forms_of(shape: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the known forms that a text of this shape may be in, and their forms without zeros."""
+    """Return those of the known forms that a text of this shape may be in, and their forms without zeros."""
     forms = dict.fromkeys(form for each in known for form in (each, without_zeros(each)))
     return tuple(form for form in forms if compile_form(form).pattern.fullmatch(shape))
 
 
 def _as_letters(texts: NDArray[Any]) -> Letters:
-    """(texts, width) code points."""
+    """Return (texts, width) code points."""
     fixed = texts.astype(f"U{LONGEST_TEXT}")
     letters = fixed.view(np.uint32).reshape(len(fixed), LONGEST_TEXT)
     width = int(letters.any(axis=0).sum()) or 1

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
 from deploy.time.timestep import TimeStep
+from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
     DAY,
@@ -30,26 +30,26 @@ REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are 
 def choose_step(
     chosen: TimeStep | None, timestamps: NDArray[np.int64], offsets: NDArray[np.int64], time_format: str
 ) -> TimeStep:
-    """The step that the user chose, made to fit the timestamps, or the one inferred from them.
+    """Return the step that the user chose, made to fit the timestamps, or the one inferred from them.
 
-    timestamps: (rows,) rising within each series; offsets: (series + 1,). Raises ConfigError, DataError.
+    timestamps: (rows,) rising within each series; offsets: (series + 1,). Raises a Misfit or a Complaint.
     """
     has_calendar = time_format != INDEX
     if chosen is None:
         return infer_step(timestamps, offsets, has_calendar=has_calendar)
     if chosen.has_calendar != has_calendar:
         found = "dates" if has_calendar else "plain counts"
-        raise ConfigError(f"--step is {chosen}, but the timestamps are {found}")
+        raise Misfit((Option("step"), f" is {chosen}, but the timestamps are {found}"))
     if chosen.unit == "month" and day_of_month(timestamps).max() > 28 and is_month_end(timestamps).all():
         return TimeStep(chosen.count, "month-end")
     return chosen
 
 
 def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool) -> TimeStep:
-    """The step from the most frequent difference within series, over the whole file.
+    """Return the step from the most frequent difference within series, over the whole file.
 
-    timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises DataError when no
-    series has two rows.
+    timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises a Complaint when
+    no series has two rows.
     """
     common = _most_frequent_difference(timestamps, offsets)
     if not has_calendar:
@@ -66,10 +66,11 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
 
 
 def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:
-    """Raises DataError when no series has two rows."""
+    """Return the difference between neighbours of a series. Raises a Complaint where none has two rows."""
     several = np.flatnonzero(np.diff(offsets) > 1)
     if not several.size:
-        raise DataError("a single row does not show the step; --step names it, such as --step 1d")
+        names_it = (Option("step"), " names it, such as ", Option("step", "1d"))
+        raise Complaint("a single row does not show the step", remedy=names_it)
     first = offsets[several[0]]
     guess = int(timestamps[first + 1] - timestamps[first])
     if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
@@ -78,7 +79,7 @@ def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np
 
 
 def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], months: int) -> str | None:
-    """The unit "month" or "month-end" where nearly all rows keep their day; None where they do not.
+    """Return the unit "month" or "month-end" where nearly all rows keep their day; None where they do not.
 
     timestamps, and the first of their series, starts: (rows,).
     """
@@ -97,7 +98,7 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
 
 
 def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
-    """Whether there is no row on a Saturday or Sunday, though some series goes on after one."""
+    """Return whether there is no row on a Saturday or Sunday, though some series goes on after one."""
     days = dates(timestamps)
     working_days = np.busday_count(dates(starts), days)
     return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())

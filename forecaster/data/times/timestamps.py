@@ -16,13 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
+from forecaster.data.complaints import Complaint
 from forecaster.data.table import Texts
 from forecaster.data.times.counts import parse_counts, write_counts
 from forecaster.data.times.forms import INDEX, compile_form, has_offset, without_zeros
 from forecaster.data.times.grid import grid_positions
 from forecaster.data.times.offsets import FARTHEST, directive_of, literal_offset, read_offsets
 from forecaster.data.times.problems import (
-    Problem,
     ambiguous_forms,
     changing_fraction,
     missing_offset,
@@ -43,15 +43,16 @@ class ParsedTimestamps:
     seconds: NDArray[np.int64]  # (cells,), meaningless where not valid
     valid: NDArray[np.bool_]  # (cells,)
     time_format: str
-    problem: Problem | None = None
+    problem: Complaint | None = None  # its rows are those of `cells`
     offsets: NDArray[np.int64] | None = None  # (cells,) seconds ahead of UTC, where each has its own
 
 
 def parse_timestamps(
     cells: pd.Series[str], time_format: str | None = None, trained: str | None = None
 ) -> ParsedTimestamps:
-    """The local times written in `cells`; a cell that is missing or not of the column's form is not valid.
+    """Return the local times written in `cells`.
 
+    A cell that is missing or not of the column's form is not valid.
     A date among dates with times is its midnight. time_format: the only form to read, a strftime format;
     trained: the form to choose where the cells do not decide. Raises ConfigError for a bad format.
     """
@@ -61,7 +62,7 @@ def parse_timestamps(
         return ParsedTimestamps(np.zeros(len(codes), dtype=np.int64), codes >= 0, DATE_FORMS[0])
     parsed = _parse_as(texts, time_format) if time_format else _parse_texts(texts, trained)
     problem = parsed.problem and replace(
-        parsed.problem, cells=tuple(int((codes == text).argmax()) for text in parsed.problem.cells)
+        parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
     return ParsedTimestamps(
         seconds=parsed.seconds[codes],
@@ -73,7 +74,7 @@ def parse_timestamps(
 
 
 def looks_like_timestamps(cells: pd.Series[str], time_format: str | None = None) -> bool:
-    """Whether most of the non-missing cells are timestamps of some form (from a sample)."""
+    """Return whether most of the non-missing cells are timestamps of some form (from a sample)."""
     present = cells.dropna()
     sample = present.iloc[:: max(1, len(present) // SAMPLE_CELLS)]
     if sample.empty:
@@ -92,7 +93,10 @@ def looks_like_timestamps(cells: pd.Series[str], time_format: str | None = None)
 def write_timestamps(
     timestamps: NDArray[np.int64], time_format: str, clock: Clock | None = None
 ) -> list[str]:
-    """The text of each timestamp, in the form that it was read in. clock: of a time zone, if there is one."""
+    """Return the text of each timestamp, in the form that it was read in.
+
+    clock: of a time zone, if there is one.
+    """
     codes, distinct = pd.factorize(timestamps)
     if time_format == INDEX or time_format.startswith("%s"):
         texts = write_counts(distinct if clock is None else clock.to_utc(distinct), time_format)
@@ -102,8 +106,9 @@ def write_timestamps(
 
 
 def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None = None) -> NDArray[np.int64]:
-    """The timestamps that were written so: write_timestamps backwards. Of a time shown twice, the later.
+    """Return the timestamps that were written so: write_timestamps backwards.
 
+    Of a time shown twice, the later.
     Raises ValueError for a text of another form.
     """
     if time_format == INDEX or time_format.startswith("%s"):
@@ -138,7 +143,7 @@ def _write_times(distinct: NDArray[np.int64], time_format: str, clock: Clock | N
 
 
 def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
-    """The distinct texts in one form, or in the same form without zeros."""
+    """Return the distinct texts in one form, or in the same form without zeros."""
     readings = []
     for written in (time_format, without_zeros(time_format)):
         form = compile_form(written)
@@ -158,7 +163,7 @@ def _parse_as(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
 
 
 def _parse_texts(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps:
-    """The distinct texts in the form that all of them may be in."""
+    """Return the distinct texts in the form that all of them may be in."""
     shapes = [shape for shape in group_by_shape(texts) if shape.is_timestamp]
     nothing = ParsedTimestamps(
         np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_), DATE_FORMS[0]
@@ -185,7 +190,7 @@ def _parse_texts(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps:
 
 
 def _read_all(nothing: ParsedTimestamps, shapes: list[Shape], date: str, agreed: Agreed) -> ParsedTimestamps:
-    """The texts of all shapes with their dates in one form."""
+    """Return the texts of all shapes with their dates in one form."""
     seconds, valid = nothing.seconds.copy(), nothing.valid.copy()
     for shape in shapes:
         seconds[shape.texts], valid[shape.texts] = shape.read(date, agreed.times[0] if agreed.times else "")
@@ -193,14 +198,14 @@ def _read_all(nothing: ParsedTimestamps, shapes: list[Shape], date: str, agreed:
 
 
 def _is_like(time_format: str, trained: str | None) -> bool:
-    """Whether two forms have day and month in the same order."""
+    """Return whether two forms have day and month in the same order."""
     return trained is not None and trained.replace("%-", "%").startswith(
         time_format.replace("%-", "%").split("%H")[0].split("%I")[0].rstrip(" T")
     )
 
 
 def _is_regular(seconds: NDArray[np.int64]) -> bool:
-    """Whether the moments follow each other by one step, without gaps; two or fewer always do."""
+    """Return whether the moments follow each other by one step, without gaps; two or fewer always do."""
     moments = np.unique(seconds)
     if len(moments) < 3:
         return True
@@ -211,7 +216,7 @@ def _is_regular(seconds: NDArray[np.int64]) -> bool:
 
 
 def _with_suffix(parsed: ParsedTimestamps, shapes: list[Shape]) -> ParsedTimestamps:
-    """With the fraction of a second, which has to be that of all cells, and the UTC offset or offsets."""
+    """Add the fraction of a second, which has to be that of all cells, and the UTC offset or offsets."""
     timed = [shape for shape in shapes if shape.separator is not None]
     if not any(len(shape.shape) > shape.fraction.start for shape in timed):
         return parsed

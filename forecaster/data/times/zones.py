@@ -16,9 +16,8 @@ from zoneinfo import TZPATH, ZoneInfo, available_timezones
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
 from deploy.time.zones import Zone, find_zone, offset_at
-from forecaster.data.files.locate import Source, find_rows, point_at
+from forecaster.data.complaints import Complaint, Misfit, Option, Text
 from forecaster.data.times.offsets import write_offsets
 
 logger = logging.getLogger("forecaster")
@@ -38,7 +37,6 @@ SHOWN_ZONES = 3
 class Written:
     """Moments and the UTC offset that each was written with, as a column of a file has them."""
 
-    source: Source
     column: str
     rows: NDArray[np.int64]  # (cells,) of the source
     utc: NDArray[np.int64]  # (cells,) seconds since 1970
@@ -46,26 +44,26 @@ class Written:
 
 
 def check_zone(name: str | None) -> None:
-    """Raises ConfigError for a time zone that does not exist, or that this machine does not know."""
-    known = available_timezones()
+    """Raise a Misfit for a time zone that does not exist, or that this machine does not know."""
+    known = set() if name is None else available_timezones()  # these are read from a folder
     if name is None or name in known:
         return
+    option = Option("timezone", name, is_quoted=True)
     if not known:
-        raise ConfigError(
-            f'--timezone "{name}": no time zones are installed here; pip install tzdata adds them'
-        )
+        raise Misfit((option, ": no time zones are installed here; pip install tzdata adds them"))
     by_place = {zone.rpartition("/")[2].casefold(): zone for zone in sorted(known)}
     folded = {**by_place, **{zone.casefold(): zone for zone in sorted(known)}}
     near = difflib.get_close_matches(name.replace(" ", "_").casefold(), folded, n=1, cutoff=0.5)
     hint = f'did you mean "{folded[near[0]]}"?' if near else "expected an IANA name such as Europe/Berlin"
-    raise ConfigError(f'--timezone "{name}": no such time zone; {hint}')
+    raise Misfit((option, f": no such time zone; {hint}"))
 
 
 def infer_zone(written: Written) -> Zone:
-    """The zone whose clocks show the offsets at all moments.
+    """Return the zone whose clocks show the offsets at all moments.
 
     Several may do so; if they agree for YEARS_ALIKE more years, it is the first by name of those in use in
-    the part of the world where most of them are. Raises DataError if none fits, or several that do not agree.
+    the part of the world where most of them are. Raises a Complaint if none fits, or if several
+    that fit do not agree.
     """
     moments, first = np.unique(written.utc, return_index=True)
     offsets = written.offsets[first]
@@ -74,7 +72,7 @@ def infer_zone(written: Written) -> Zone:
         raise changing_offset(
             written,
             "as the clocks of no time zone do",
-            "--timezone ZONE reads all moments in the local time of that zone",
+            (Option("timezone", "ZONE"), " reads all moments in the local time of that zone"),
         )
     later = moments[-1] + np.arange(0, YEARS_ALIKE * YEAR, HOUR)
     kinds: dict[bytes, list[str]] = {}
@@ -83,10 +81,8 @@ def infer_zone(written: Written) -> Zone:
     chosen = [_choose(names) for names in kinds.values()]
     if len(chosen) > 1:
         listed = ", ".join(sorted(chosen)[:SHOWN_ZONES]) + (", ..." if len(chosen) > SHOWN_ZONES else "")
-        raise DataError(
-            f'column "{written.column}": its UTC offsets are those of several time zones that differ later: '
-            f"{listed}\n  --timezone ZONE decides"
-        )
+        found = f"its UTC offsets are those of several time zones that differ later: {listed}"
+        raise Complaint(found, remedy=(Option("timezone", "ZONE"), " decides"), column=written.column)
     if len(zones) > 1:
         logger.warning(
             'column "%s": %d time zones have its UTC offsets, and are alike until %s; took %s, '
@@ -97,7 +93,7 @@ def infer_zone(written: Written) -> Zone:
 
 
 def _fitting_zones(moments: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[Zone]:
-    """The places whose clocks are `offsets` ahead at `moments`, rising: both (moments,)."""
+    """Return the places whose clocks are `offsets` ahead at `moments`, rising: both (moments,)."""
     before = np.flatnonzero(np.diff(offsets))
     # Most zones fail at the first change, before their tables are made.
     telling = np.unique(np.concatenate([[0], before, before + 1, [len(moments) - 1]]))
@@ -116,7 +112,7 @@ def _fitting_zones(moments: NDArray[np.int64], offsets: NDArray[np.int64]) -> li
 
 
 def _choose(names: list[str]) -> str:
-    """One of several names: in the area of most of them, one that a country uses, the first by name."""
+    """Return one of several names: in the area of most, one that a country uses, the first by name."""
     areas = Counter(name.partition("/")[0] for name in sorted(names))
     area, in_use = areas.most_common(1)[0][0], _names_in_use()
     return min(
@@ -127,7 +123,10 @@ def _choose(names: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _names_in_use() -> frozenset[str]:
-    """The zones that IANA lists by country, none under two names; empty where there is no such list."""
+    """Return the zones that IANA lists by country, none under two names.
+
+    Empty where there is no such list.
+    """
     folders = [Path(folder) for folder in TZPATH]
     with suppress(ModuleNotFoundError):
         folders.append(Path(str(files("tzdata.zoneinfo"))))
@@ -138,15 +137,12 @@ def _names_in_use() -> frozenset[str]:
     return frozenset()
 
 
-def changing_offset(written: Written, reason: str, remedy: str) -> DataError:
-    """The error that names the first two offsets, why they cannot be, and what to do."""
+def changing_offset(written: Written, reason: str, remedy: Text) -> Complaint:
+    """Return the complaint that names the first two offsets, why they cannot be, and what to do."""
     other = int((written.offsets != written.offsets[0]).argmax())
     first, second = write_offsets(written.offsets[[0, other]], ":z")
-    places = find_rows(written.source, written.rows[[0, other]])
-    return DataError(
-        f'column "{written.column}": the UTC offset changes, from {first} to {second}, {reason}\n'
-        f"{point_at(written.source, places)}\n  {remedy}"
-    )
+    found = f"the UTC offset changes, from {first} to {second}, {reason}"
+    return Complaint(found, written.rows[[0, other]], remedy, column=written.column)
 
 
 def _year(moment: int) -> str:

@@ -1,1 +1,13 @@
-"""."""
+"""Find which column is what, and place the rows of every series on the grid of its step.
+
+In: cells in pandas, and what is asked of them. Out: a sorted table, Columns and positions, or a Complaint.
+May import: forecaster.data.{complaints, columns, table, times, files}.
+
+    time_column    the column of times, by name and by cells
+    cells          cells as timestamps, numbers and texts, each column of one kind
+    layout         a column a series, a row a series, or columns that tell series apart
+    keys           the columns that tell series apart
+    roles          targets, covariates known ahead, static columns
+    repeats        rows of a series that contradict each other
+    placement      the step, and rows that are not on its grid
+"""

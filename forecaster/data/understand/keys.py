@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
+from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import Table, Texts, count_distinct, sort_table
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
@@ -30,14 +30,14 @@ LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
 
 
 def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
-    """The columns that tell series apart; columns of numbers among them are to be read again as texts.
+    """Return the columns that tell series apart; of numbers among them the texts are needed.
 
-    Raises DataError if there is nothing to forecast, ConfigError for a layout that does not fit.
+    Raises a Complaint if there is nothing to forecast, a Misfit for a layout that does not fit.
     """
     if not table.filled and not asked.target:
         listed = ", ".join(_describe_column(table, name) for name in table.names)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
-        raise DataError(f"no column of numbers to forecast; columns: {listed}{split}")
+        raise Complaint(f"no column of numbers to forecast; columns: {listed}{split}")
     if asked.series or asked.layout == "wide" or asked.is_complete:
         return asked.series
     series, distinct = _find_texts(table)
@@ -47,12 +47,13 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
         series = _find_staggered(table)
     _refuse_parts_of_time(table, series)
     if asked.layout == "long" and not series:
-        raise ConfigError("--layout long: no column of text tells series apart; --series COLUMN names one")
+        names_one = (Option("series", "COLUMN"), " names one")
+        raise Misfit((Option("layout", "long"), ": no column of text tells series apart; ", *names_one))
     return series
 
 
 def _describe_column(table: Table, name: str) -> str:
-    """A column without numbers: its name, and that it is the time, or the first text that is no number."""
+    """Describe a column without numbers: its name, and that it is the time, or its first text."""
     if name == table.time:
         return f'"{name}" (time)'
     if name not in table.texts:
@@ -64,7 +65,7 @@ def _describe_column(table: Table, name: str) -> str:
 
 
 def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
-    """The fewest text columns that make (series, timestamp) unique, or come nearest to it.
+    """Return the fewest text columns that make (series, timestamp) unique, or come nearest to it.
 
     Returns them and how many such pairs are distinct.
     """
@@ -91,20 +92,20 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
 
 
 def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
-    """Raises DataError where what tells rows apart is the rest of their time: 12:00 beside 2024-01-31."""
+    """Raise a Complaint where what tells rows apart is the rest of their time: 12:00 beside 2024-01-31."""
     for name in series:
         is_named = name.casefold() in TIME_PARTS
         clock = name in table.texts and all(map(TIME_OF_DAY.fullmatch, table.texts[name].values.tolist()))
         if is_named or clock:
-            raise DataError(
+            found = (
                 f'the rows of a "{table.time}" differ in their "{name}": join these columns to one of '
                 f"timestamps, such as 2024-01-31 13:00; if every {name} is a series of its own, "
-                f'--series "{name}" says so'
             )
+            raise Complaint((found, Option("series", name, is_quoted=True), " says so"))
 
 
 def _find_staggered(table: Table) -> tuple[str, ...]:
-    """The one column of texts that makes even steps of uneven ones: sensors that take turns."""
+    """Return the one column of texts that makes even steps of uneven ones: sensors that take turns."""
     times = np.unique(table.timestamps)
     if table.time is None or _is_even(times[1:] - times[:-1]):
         return ()
@@ -119,7 +120,10 @@ def _find_staggered(table: Table) -> tuple[str, ...]:
 
 
 def _is_even(differences: NDArray[np.int64]) -> bool:
-    """Whether most differences between timestamps are alike; months differ by days. (steps,) above 0."""
+    """Return whether most differences between timestamps are alike; months differ by days.
+
+    (steps,) above 0.
+    """
     if not differences.size:
         return True
     ratio = differences / np.median(differences)
@@ -127,7 +131,7 @@ def _is_even(differences: NDArray[np.int64]) -> bool:
 
 
 def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
-    """The one column of whole numbers, or two ids, that with or without `texts` make series of their own.
+    """Return the one column of whole numbers, or two ids, that with or without `texts` make series.
 
     Empty where there is none, or several that cannot be told apart.
     """
@@ -154,7 +158,7 @@ def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[s
 
 
 def _as_key(column: NDArray[np.float64]) -> Texts | None:
-    """Whole numbers, none missing and most of them again, as texts; None for any other column."""
+    """Return whole numbers, none missing and most of them repeated, as texts; None for any other column."""
     if not (column % 1 == 0).all():
         return None
     values, codes = np.unique(column, return_inverse=True)
@@ -164,7 +168,7 @@ def _as_key(column: NDArray[np.float64]) -> Texts | None:
 
 
 def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
-    """Whether all series have several rows, each at a time of its own, and most of them the file's steps."""
+    """Return whether all series have several rows, at distinct times, and most of them the file's steps."""
     rows = sort_table(table, names)
     if rows.lengths.min() < 2:
         return False
@@ -174,7 +178,10 @@ def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
 
 
 def _the_one(table: Table, keys: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The only key, or the only one that is called so among those that make the same series; else empty."""
+    """Return the only key, or the only one that is called so among those that make the same series.
+
+    Else empty.
+    """
     if len(keys) == 1:
         return keys[0]
     named = [key for key in keys if all(ID_NAME.fullmatch(name) for name in key)]

@@ -1,4 +1,4 @@
-"""What is found out of a table's columns: what to forecast, what is known ahead, what is static."""
+"""Roles that a table's columns are found to have: what to forecast, what is known ahead, what is static."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.columns import Columns
-from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
+from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import SortedTable, changing_rows
 
 NEVER = np.iinfo(np.int64).min
@@ -16,9 +16,9 @@ LEAST_AHEAD = 2
 
 
 def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked) -> Columns:
-    """The role of every column.
+    """Return the role of every column.
 
-    Raises DataError if there is nothing to forecast, ConfigError if joint targets are fewer than two.
+    Raises a Complaint if there is nothing to forecast, a Misfit if joint targets are fewer than two.
     """
     table = rows.table
     static = asked.static or table.in_order(
@@ -28,13 +28,13 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
     known = table.in_order({*asked.known, *_find_known(rows, free, asked)})
     targets = asked.target or tuple(name for name in free if name not in known)
     if not targets:
-        raise DataError("every column of numbers is a covariate; --target names what to forecast")
+        names_it = (Option("target"), " names what to forecast")
+        raise Complaint(("every column of numbers is a covariate; ", *names_it))
     if asked.joint and len(targets) < 2:
         known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
-        raise ConfigError(
-            f"--joint forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
-            "name more with --target, or leave out --joint"
-        )
+        needs = f" forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
+        more = ("name more with ", Option("target"), ", or leave out ", Option("joint"))
+        raise Misfit((Option("joint"), needs, *more))
     used = {table.time, *targets, *series, *known, *asked.past, *static}
     ignored = tuple(name for name in table.names if name not in used)
     return Columns(
@@ -55,7 +55,7 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
 
 
 def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
-    """Those columns of numbers that go on after the last target value, in most of the series where any does.
+    """Return columns of numbers that continue after the last target value, in most series where any does.
 
     Without named targets, those that reach the end of a series are covariates and those that stop before are
     targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
@@ -85,13 +85,16 @@ def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
 
 
 def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(series,): the timestamp of the last row that is present, NEVER without one. present: (rows,)."""
+    """Return (series,): the timestamp of the last row that is present, NEVER without one.
+
+    Present: (rows,).
+    """
     _, end = rows.first_and_end(present)
     return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
 
 
 def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:
-    """Text columns that are constant within each series but not over the file."""
+    """Return text columns that are constant within each series but not over the file."""
     if not series:
         return ()
     others = {name: column for name, column in rows.table.texts.items() if name not in series}
@@ -100,7 +103,7 @@ def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, .
 
 
 def _find_static_numbers(rows: SortedTable, asked: Asked) -> tuple[str, ...]:
-    """Columns of numbers that are constant within each series but not over the file."""
+    """Return columns of numbers that are constant within each series but not over the file."""
     if len(rows.lengths) < 2:
         return ()
     taken = {*asked.target, *asked.known, *asked.past}
@@ -111,7 +114,7 @@ def _find_static_numbers(rows: SortedTable, asked: Asked) -> tuple[str, ...]:
 
 
 def _is_static(rows: SortedTable, name: str) -> bool:
-    """Whether a column of numbers is constant within each series, most of which show it twice, and varies."""
+    """Return whether numbers are constant within each series, most of which show them twice, and vary."""
     column, begins = rows.table.numbers[name], rows.offsets[:-1]
     first = column[: rows.offsets[1]]
     # Most columns change within the first series, which saves a look at all rows.

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
 from forecaster.config.asked import parse_step
+from forecaster.data.complaints import Complaint, Misfit
 from forecaster.data.times.steps import choose_step, infer_step
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
@@ -118,7 +119,7 @@ def test_counts_step_by_their_most_frequent_difference() -> None:
 
 
 def test_a_single_row_has_no_step() -> None:
-    with pytest.raises(DataError, match="a single row does not show the step"):
+    with pytest.raises(Complaint, match="a single row does not show the step"):
         infer_step(np.array([0]), np.array([0, 1]), has_calendar=True)
 
 
@@ -157,5 +158,5 @@ def test_a_chosen_month_follows_month_ends_where_the_data_do() -> None:
 
 
 def test_a_chosen_step_in_hours_does_not_fit_counts() -> None:
-    with pytest.raises(ConfigError, match="--step is 1 hour, but the timestamps are plain counts"):
+    with pytest.raises(Misfit, match="--step is 1 hour, but the timestamps are plain counts"):
         choose_step(TimeStep(1, "hour"), np.array([0, 1]), np.array([0, 2]), "index")

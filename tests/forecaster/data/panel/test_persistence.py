@@ -8,7 +8,7 @@ import pytest
 
 from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.data.panel.persistence import level_persistence
+from forecaster.data.panel.seasonality import level_persistence
 
 SEASON = 6
 

@@ -344,7 +344,7 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
 @pytest.mark.parametrize("convert", FRAMES.values(), ids=FRAMES)
 def test_the_zone_of_a_frame_is_kept(convert: Callable[[pd.DataFrame], Any]) -> None:
     moments = local("2024-10-26", "2024-10-28", "1h")
-    choice = Asked(timezone=BERLIN) if convert is FRAMES["objects"] else None
+    choice = Asked(timezone=BERLIN) if convert is FRAMES["objects"] else Asked()
     panel = read_data(convert(frame_of(moments)), choice)
     assert (panel.columns.timezone, panel.timestamps.tolist()) == (BERLIN, utc(moments))
     assert texts(panel) == [str(moment) for moment in moments]

@@ -1,0 +1,78 @@
+"""The cells of data in pandas: texts or numbers; the index is the number of the row in the source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.complaints import BadCells, Text
+from forecaster.data.files.missing import without_usual
+from forecaster.data.table import Texts
+
+UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
+# A column of words in which at least this share are numbers is a column of numbers with mistakes.
+NUMBER_SHARE = 0.5
+
+
+def refuse_cells(
+    frame: pd.DataFrame, name: str, bad: NDArray[np.bool_], found: str, remedy: Text = ""
+) -> None:
+    """Raise a Complaint if any cell of a column is bad. bad: (rows,)."""
+    if bad.any():
+        rows = frame.index.to_numpy()[bad]
+        raise BadCells(found, rows, remedy, column=name, position=list(frame.columns).index(name))
+
+
+def is_text(column: pd.Series[str]) -> bool:
+    """Return whether a column holds words: at least one cell is neither a number nor missing."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return is_text(column.cat.categories.to_series())
+    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
+
+
+def is_words(column: pd.Series[str]) -> bool:
+    """Return whether a column is text, and not numbers with a few mistakes."""
+    if not is_text(column):
+        return False
+    texts = without_usual(Texts.of(column))
+    is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
+    if not is_number.any():
+        return True
+    count = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.values))
+    return bool(count[is_number].sum() < NUMBER_SHARE * count.sum())
+
+
+def begins_with_space(frame: pd.DataFrame) -> bool:
+    """Return whether any text does."""
+    texts = [frame[name] for name in frame if is_text(frame[name])]
+    distinct = [
+        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column for column in texts
+    ]
+    return any(column.astype("str").str.startswith(" ").any() for column in distinct)
+
+
+def strip_ends(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
+    """Return the frame without the spaces that end its texts, quoted or not.
+
+    One that then means missing is so.
+    """
+    stripped = {str(name): _strip_end(frame[name], na) for name in frame if is_text(frame[name])}
+    changed = {name: column for name, column in stripped.items() if column is not None}
+    return frame.assign(**changed) if changed else frame
+
+
+def _strip_end(column: pd.Series[Any], na: tuple[str, ...]) -> pd.Categorical | None:
+    """Return the texts as categories; None where none ends in a space."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, texts = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, texts = pd.factorize(column)
+    if not texts.astype("str").str.endswith(" ").any():
+        return None
+    numbers, distinct = pd.factorize(texts.str.rstrip(" "))
+    kept = ~distinct.isin(["", *na])
+    places = np.where(kept, np.cumsum(kept) - 1, -1)[numbers]
+    return pd.Categorical.from_codes(np.append(places, -1)[codes], categories=distinct[kept], validate=False)

@@ -1,0 +1,56 @@
+"""Which column is the time: by its name, by what its cells say, or by both."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from forecaster.config import Asked
+from forecaster.data.files.sheet import is_text
+from forecaster.data.times.counts import looks_like_dates
+from forecaster.data.times.timestamps import looks_like_timestamps
+
+DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
+TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")
+# Names in German, French, Spanish and Italian files, used only to warn where the time was not understood.
+FOREIGN_NAMES = (
+    *("datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "jahr", "quartal", "monat", "woche", "tag"),
+    *("heure", "horodatage", "jour", "semaine", "mois", "trimestre", "année"),
+    *("fecha", "hora", "día", "semana", "mes", "año", "data", "ora", "giorno", "settimana", "mese", "anno"),
+)
+# Numbers named month or hour are covariates more often than time.
+INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
+
+
+def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
+    """Return the time column; None: the rows are numbered."""
+    if asked.time is not None or asked.is_complete:
+        return asked.time
+    taken = asked.named
+    free = [name for name in map(str, frame.columns) if name not in taken]
+    words = [name for name in free if is_text(frame[name])]
+    dates = [name for name in words if looks_like_timestamps(frame[name], asked.time_format)]
+    # Databases write the bounds of a query into every row.
+    dates = [name for name in dates if frame[name].nunique() > 1] or dates
+    named = [name for name in dates if name.casefold().strip("_ ") in TIME_NAMES]
+    # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
+    claimed = [name for name in words if name.casefold() in DATE_NAMES]
+    counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
+    stamps = [name for name in free if looks_like_dates(frame[name])]
+    known = [name for name in stamps if name.casefold() in TIME_NAMES]
+    return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
+
+
+def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:
+    """Return a column of text that is called like time, and was not understood."""
+    taken = asked.named
+    free = [name for name in map(str, frame.columns) if name not in taken]
+    names = {*TIME_NAMES, *FOREIGN_NAMES}
+    return next((name for name in free if name.casefold() in names and is_text(frame[name])), None)
+
+
+def _is_integer(column: pd.Series[str]) -> bool:
+    """Return whether a column of numbers holds whole ones only; missing cells do not count."""
+    if is_text(column) or pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return False
+    present = column.dropna()
+    return len(present) > 0 and bool((present % 1 == 0).all())
