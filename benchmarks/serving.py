@@ -36,7 +36,8 @@ from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.run import DataRecord, Run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import Run
 
 CONTEXT, HIDDEN, SEASON = 168, 64, 24
 PATCHES, HORIZONS, SERIES = (1, 24), (24, 96), (1000, 10_000)

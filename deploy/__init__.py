@@ -9,6 +9,7 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   the state of a stream, as a value and as bytes
     forecast       Forecast: quantiles, and their times as texts
+    columns        which column of the data is what, in panel, run and manifest
     errors         all errors, and their exit codes
     time/          steps, clocks, time zones
     bundle/        a bundle on disk, read and checked

@@ -17,7 +17,8 @@ from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.run import DataRecord, Run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import Run
 from forecaster.workflows.recipe import calendar_periods
 
 BUNDLES = Path(__file__).parent / "deploy" / "bundles"

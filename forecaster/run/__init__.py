@@ -4,5 +4,5 @@ In: a fit, or the path of a run. Out: the folder, or a Run. May import: training
 
     run         a finished fit, written and read
     folder      the folder during a fit: what is there, what moves aside, checkpoints
-    cutoffs     what a fit saw of each series of a file
+    record      the data of a fit, and what it saw of each series of a file
 """

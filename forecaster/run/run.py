@@ -1,4 +1,4 @@
-"""The run folder: weights in safetensors, a picture of the fit, everything else JSON; no pickle."""
+"""Write and read a finished fit: weights in safetensors, everything else JSON; no pickle."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.config.building import build
-from forecaster.data.panel.panel import Panel
-from forecaster.data.times.timestamps import write_timestamps
 from forecaster.data.understood import Understood
 from forecaster.files import to_json, write_atomically
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.folder import CONFIG, LOG, WEIGHTS, RunFolder
+from forecaster.run.record import DataRecord, read_record
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.fitted import Fitted
@@ -34,34 +32,6 @@ from forecaster.training.fitted import Fitted
 METRICS, DATA, RANKS = "metrics.json", "data.json", "ranks.json"
 # What is added to the quantiles; the weights of the refit's twin, which only a backtest needs.
 CALIBRATION, BACKTEST = "calibration.json", "backtest.safetensors"
-
-
-class DataRecord(Understood):
-    """What the data were, how they were understood, and what of them trained."""
-
-    sha256: str
-    ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
-    training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
-    # Per series: its last timestamp; what lies between it and the cutoff was held out. Early runs have none.
-    last_timestamps: tuple[str, ...] = ()
-
-    @classmethod
-    def of_fit(
-        cls, understood: Understood, sha256: str, panel: Panel, train_ends: NDArray[np.int64]
-    ) -> DataRecord:
-        """The record of a fit. sha256: of the file; train_ends: (series,) row after the last that trained."""
-
-        def written(ends: NDArray[np.int64]) -> tuple[str, ...]:
-            last = panel.timestamps[ends - 1]
-            return tuple(write_timestamps(last, panel.columns.time_format, panel.clock))
-
-        return cls(
-            **dict(understood),
-            sha256=sha256,
-            ids=panel.ids,
-            training_cutoff=written(train_ends),
-            last_timestamps=written(panel.ends),
-        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +50,7 @@ class Run:
 
     @classmethod
     def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
-        """A fit that has just finished. path: where it is written, if it is."""
+        """Return a fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
         return cls(
             *(path, config, data, metrics, fitted.ensemble.eval()),
@@ -183,20 +153,7 @@ def _read_ensemble(files: list[Path], config: RunConfig, calibration: Calibratio
     return calibration.apply(ensemble) if calibration else ensemble
 
 
-def read_record(path: Path) -> DataRecord:
-    """What a fit wrote of its data. Raises ValueError for a file that holds anything else."""
-    try:
-        return DataRecord.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        lacking = [str(problem["loc"][-1]) for problem in error.errors() if problem["type"] == "missing"]
-        if not lacking:
-            raise
-        raise ValueError(
-            f"{path.name} lacks {', '.join(lacking)}; another version wrote it, so fit again"
-        ) from None
-
-
 def versions() -> dict[str, str]:
-    """What a run was made with."""
+    """Return the versions that a run is made with."""
     names = ("lstm-forecaster", "torch", "numpy", "pandas")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -29,7 +29,7 @@ from forecaster.export.bundle import write_bundle
 from forecaster.files import check_writable
 from forecaster.forecasts.forecast_table import series_apart
 from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
-from forecaster.run.cutoffs import Seen, find_seen
+from forecaster.run.record import Seen, find_seen
 from forecaster.run.run import Run, load_run
 from forecaster.training.validation import compare
 from forecaster.windows.windows import WindowSet
@@ -123,7 +123,7 @@ def evaluate_panel(
     run: Run, panel: Panel, served: Served, options: EvaluationOptions, file: str
 ) -> Evaluation:
     """Score a run on the series of a file, read for it."""
-    manifest, seen = served.predictor.manifest, find_seen(run, panel)
+    manifest, seen = served.predictor.manifest, find_seen(run.path, run.data, panel)
     horizon = check_horizon(manifest, options.horizon)
     rolling = Rolling(manifest.context_length, horizon, options.stride or horizon)
     choice = choose_windows(panel, seen.used, seen.trained, rolling, options.windows)

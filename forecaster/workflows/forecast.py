@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from deploy import Forecast, Predictor
-from forecaster.data import Data, Panel
-from forecaster.data.complaints import COMMAND_LINE, Audience
+from deploy import Forecast, Manifest, Predictor
+from deploy.errors import DataError
+from forecaster.data import Audience, Data, Panel, name_of, read_for_model
+from forecaster.data.columns import AskedByModel
+from forecaster.data.complaints import COMMAND_LINE
+from forecaster.data.panel.levels import needs_level
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
-from forecaster.workflows.reading import read_for, read_future
 
 
 @dataclass(frozen=True)
@@ -100,3 +102,27 @@ def read_request(request: ForecastRequest) -> tuple[Predictor, Panel, Panel | No
     panel = data if isinstance(data, Panel) else read_for(data, predictor.manifest, *given)
     future = read_future(request.future, predictor.manifest, *given) if request.future is not None else None
     return predictor, panel, future
+
+
+def read_for(
+    data: Data, manifest: Manifest, na: tuple[str, ...] = (), audience: Audience = COMMAND_LINE
+) -> Panel:
+    """Read the series of a file or frame, in the columns and on the step of a bundle.
+
+    na: texts that mean missing; audience: who reads errors.
+    """
+    keeps_level = needs_level({"normalization": manifest.normalization, "lower": manifest.lower})
+    asked = AskedByModel.of(manifest.columns, manifest.time_step, na)
+    return read_for_model(data, asked, keeps_level=keeps_level, audience=audience)
+
+
+def read_future(
+    data: Data, manifest: Manifest, na: tuple[str, ...] = (), audience: Audience = COMMAND_LINE
+) -> Panel:
+    """Read known-future covariates of their own file or frame: a series for each of them and each key."""
+    if not manifest.known:
+        raise DataError(f"{name_of(data)} is not needed: this model has no known-future covariates")
+    columns = replace(manifest.columns, targets=manifest.known, joint=False)
+    columns = replace(columns, known=(), past=(), static=(), static_numbers=())
+    asked = AskedByModel.of(columns, manifest.time_step, na)
+    return read_for_model(data, asked, keeps_level=True, audience=audience)

@@ -13,7 +13,8 @@ from forecaster.data import Audience, Data, Panel, Understood, name_of, read_dat
 from forecaster.data.complaints import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
 from forecaster.model.network import Network
-from forecaster.run.run import DataRecord, load_run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import load_run
 from forecaster.training.fitted import Fitted
 from forecaster.training.resume.checkpoint import digest_of
 from forecaster.workflows.continuing import model_settings, read_for_run

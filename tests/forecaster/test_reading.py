@@ -15,7 +15,7 @@ from deploy.errors import DataError
 from deploy.time.timestep import TimeStep
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.forecast_table import forecast_table
-from forecaster.workflows.reading import read_for
+from forecaster.workflows.forecast import read_for
 
 NO_COVARIATES: dict[str, Any] = {"known": (), "past": (), "static": (), "vocabularies": {}}
 PLAIN: dict[str, Any] = {**NO_COVARIATES, "normalization": "mean-std", "lower": None}

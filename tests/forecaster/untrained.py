@@ -15,7 +15,8 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.understood import Understood
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.run import DataRecord, Run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import Run
 
 SEASON, HORIZON, CONTEXT = 6, 6, 18
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from breaches import check
 from source import modules
 
 NO_BEGINNINGS = ("What ", "Of ", "Where ", "All that ")
@@ -18,4 +17,4 @@ def test_no_docstring_begins_without_a_verb_or_a_noun() -> None:
                 text = ast.get_docstring(node) or ""
                 if text.startswith(NO_BEGINNINGS):
                     found.append(f"{module.name} {getattr(node, 'name', '')}".rstrip())
-    check("words", found)
+    assert found == []

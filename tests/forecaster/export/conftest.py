@@ -17,7 +17,8 @@ from forecaster.export.nodes.emitter import IR_VERSION, OPSET, Emitter
 from forecaster.export.nodes.value import Value, from_input
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.run import DataRecord, Run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import Run
 
 SHAPE: dict[str, Any] = {
     "context_length": 26,

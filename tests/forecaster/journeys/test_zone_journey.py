@@ -23,10 +23,10 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.understood import Understood
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
-from forecaster.run.run import DataRecord
+from forecaster.run.record import DataRecord
 from forecaster.show.terminal import draw_forecasts
 from forecaster.windows.split import split
-from forecaster.workflows.reading import read_for
+from forecaster.workflows.forecast import read_for
 
 BERLIN = "Europe/Berlin"
 PLAIN = Path(__file__).parents[2] / "deploy" / "bundles" / "plain"

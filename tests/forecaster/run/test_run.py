@@ -19,7 +19,8 @@ from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
 from forecaster.data import read_data
 from forecaster.data.understood import Understood
 from forecaster.run.folder import RunFolder
-from forecaster.run.run import DataRecord, Run, load_run
+from forecaster.run.record import DataRecord
+from forecaster.run.run import Run, load_run
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit_network import fit

@@ -16,8 +16,9 @@ from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, series_apart
 from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
 from forecaster.run.folder import CONFIG, RunFolder
-from forecaster.run.run import DATA, DataRecord, load_run, write_run
-from forecaster.workflows.reading import read_for
+from forecaster.run.record import DataRecord
+from forecaster.run.run import DATA, load_run, write_run
+from forecaster.workflows.forecast import read_for
 
 BEFORE = Path(__file__).parent / "every_column"
 FOUND = Columns(

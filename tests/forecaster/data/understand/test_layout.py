@@ -17,7 +17,7 @@ from forecaster.cli import cli
 from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
-from forecaster.workflows.reading import read_for
+from forecaster.workflows.forecast import read_for
 
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
 

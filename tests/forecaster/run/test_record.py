@@ -15,7 +15,7 @@ from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
-from forecaster.run.cutoffs import find_seen
+from forecaster.run.record import find_seen
 
 OPTIONS = {"--time-format": "time_format", "--timezone": "timezone"}
 
@@ -51,7 +51,7 @@ def test_a_text_of_another_form_is_refused() -> None:
 def test_series_are_matched_by_their_ids_in_any_order() -> None:
     run = make_run(make_panel([60, 50]), [40, 45])
     longer = make_panel([70, 70, 30])
-    seen = find_seen(run, replace(longer, ids=(("1",), ("0",), ("2",))))
+    seen = find_seen(run.path, run.data, replace(longer, ids=(("1",), ("0",), ("2",))))
     assert (seen.trained - longer.offsets[:-1]).tolist() == [45, 40, 0]
     assert (seen.used - longer.offsets[:-1]).tolist() == [50, 60, 0]
     assert seen.is_new.tolist() == [False, False, True]
@@ -60,18 +60,18 @@ def test_series_are_matched_by_their_ids_in_any_order() -> None:
 def test_a_file_that_begins_after_the_fit_ended_was_not_seen_at_all() -> None:
     run, panel = make_run(make_panel([60]), [40]), make_panel([30])
     later = replace(panel, timestamps=panel.timestamps + 60)
-    assert find_seen(run, later).used.tolist() == [0]
+    assert find_seen(run.path, run.data, later).used.tolist() == [0]
 
 
 def test_of_an_early_run_all_series_end_with_the_last_of_them() -> None:
     run = make_run(make_panel([60, 50]), [40, 45])
     early = replace(run, data=run.data.model_copy(update={"last_timestamps": ()}))
     panel = make_panel([70, 70])
-    assert (find_seen(early, panel).used - panel.offsets[:-1]).tolist() == [60, 60]
+    assert (find_seen(early.path, early.data, panel).used - panel.offsets[:-1]).tolist() == [60, 60]
 
 
 def test_a_damaged_cutoff_is_an_error_of_the_run() -> None:
     run = make_run(make_panel([60]), [40])
     damaged = replace(run, data=run.data.model_copy(update={"training_cutoff": ("never",)}))
     with pytest.raises(RunError, match=r"damaged: data\.json"):
-        find_seen(damaged, make_panel([70]))
+        find_seen(damaged.path, damaged.data, make_panel([70]))
