@@ -61,7 +61,7 @@ class Sessions:
             self._settle()
 
     def info(self) -> RuntimeInfo:
-        """Return the runtime of forecasts, with the provider chosen if it was not yet. Raises ProviderError."""
+        """Return the runtime of forecasts; chooses the provider if it was not yet. Raises ProviderError."""
         self.get(FORECAST)
         ort = runtime()
         return RuntimeInfo(

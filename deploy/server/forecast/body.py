@@ -65,7 +65,7 @@ class ForecastBody:
         self.schema = self._body.schema
 
     def read(self, content: Json) -> Asked:
-        """Return a request whose form is right. Raises Refusal: 400 for the form, 413 for too much, 422 for series."""
+        """Return what a body asks for. Raises Refusal: 400 for its form, 413 for too much, 422 for its times."""
         asked = self._body.read(content, BODY)
         count, paths = len(asked["series"]), asked["paths"]
         if paths * count > self._limits.paths:
