@@ -65,7 +65,7 @@ class ForecastBody:
         self.schema = self._body.schema
 
     def read(self, content: Json) -> Asked:
-        """Return what a body asks for. Raises Refusal: 400 for its form, 413 for too much, 422 for its times."""
+        """Return what a body asks for. Raises Refusal: 400 for its form, 413 for too much, 422 for times."""
         asked = self._body.read(content, BODY)
         count, paths = len(asked["series"]), asked["paths"]
         if paths * count > self._limits.paths:
