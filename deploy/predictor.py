@@ -175,7 +175,7 @@ class Predictor:
         return found
 
     def info(self) -> RuntimeInfo:
-        """Return what it runs on; the provider is chosen now if no forecast was made yet.
+        """Return the runtime of forecasts; the provider is chosen now if no forecast was made yet.
 
         Raises ProviderError.
         """

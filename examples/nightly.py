@@ -2,10 +2,10 @@
 
     15 3 * * *  cd /srv/forecasts && python nightly.py run/bundle histories.csv forecasts.csv
 
-histories.csv has the columns series, time and value, a row a step (deploy/history_file.py). A series that no
-forecast comes of costs the others nothing. Exit codes, and on standard error why: 0 all series are forecast;
-3 some are not, or none because the file is not usable; 4 the forecasts cannot be written; 5 the bundle is
-damaged; 75 the run before is still at it. Where there is no new file, that of yesterday stays.
+histories.csv has the columns series, time and value, a row a step (see deploy/command/history_file.py). A
+series that no forecast comes of costs the others nothing. Exit codes, and on standard error why: 0 all series
+are forecast; 3 some are not, or none because the file is not usable; 4 the forecasts cannot be written; 5 the
+bundle is damaged; 75 the run before is still at it. Where there is no new file, that of yesterday stays.
 """
 
 import fcntl

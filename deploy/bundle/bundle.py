@@ -113,7 +113,7 @@ class Manifest:
 
     @property
     def median_index(self) -> int:
-        """Return position of level 0.5."""
+        """Return the position of level 0.5."""
         return self.quantile_levels.index(0.5)
 
 
@@ -132,12 +132,12 @@ def canonical(content: Json) -> bytes:
 
 
 def digest_of(manifest: Json) -> str:
-    """Return sha256 of a manifest's canonical JSON without its digest."""
+    """Return the sha256 of a manifest's canonical JSON without its digest."""
     return sha256({name: value for name, value in manifest.items() if name != "digest"})
 
 
 def sha256(content: bytes | Json) -> str:
-    """Return hexadecimal digest of bytes, or of an object's canonical JSON."""
+    """Return the hexadecimal sha256 of bytes, or of an object's canonical JSON."""
     data = content if isinstance(content, bytes) else canonical(content)
     return hashlib.sha256(data).hexdigest()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .providers import raising_bundle_error, runtime
+from .providers import RUNNING, runtime
 
 _DEVICES = {"CUDAExecutionProvider": "cuda"}
 
@@ -79,7 +79,7 @@ class Binding:
         """
         if self._binds_again:
             self._bind_inputs()
-        with raising_bundle_error("run"):
+        with RUNNING:
             self._session.run_with_iobinding(self._binding)
 
     def _bind_inputs(self) -> None:

@@ -14,7 +14,7 @@ from ..request.inputs import Request, Tensors
 from .deadline import Deadline
 from .golden import Quantiles, Replay, quantile_shape, replay
 from .loop import Loop, Loops, free_run
-from .providers import raising_bundle_error
+from .providers import RUNNING
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -52,7 +52,7 @@ class Engine:
                     parts.append(free_run(loop, chunk, self.manifest.patch_length, deadline))
             else:
                 session = self.session(FORECAST)
-                with raising_bundle_error("run"):
+                with RUNNING:
                     (quantiles,) = session.run([QUANTILES], chunk.tensors())
                 parts.append(self._of_shape(quantiles, chunk))
         return np.concatenate(parts)
@@ -61,7 +61,7 @@ class Engine:
         """Return the outputs of encoder.onnx by name. Raises BundleError if the graph fails."""
         names = list(self.manifest.graphs[ENCODER]["outputs"])
         session = self.session(ENCODER)
-        with raising_bundle_error("run"):
+        with RUNNING:
             found = session.run(names, history)
         return dict(zip(names, found, strict=True))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..bundle.bundle import Json, Manifest
 
-# What a step reads, and what it writes for the step after.
+# The state that a step reads: what it writes for the step after.
 STATE = {"h": "next_h", "c": "next_c", "previous": "feedback"}
 FILL = {"future_timestamps": MISSING_TIME, "future_known": np.nan}  # beyond the horizon
 IDLE_LOOPS = 16

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..errors import BundleError, ProviderError, RuntimeMissingError
 
@@ -34,13 +33,22 @@ def runtime() -> Any:
     return onnxruntime
 
 
-@contextmanager
-def raising_bundle_error(action: Literal["load", "run"]) -> Iterator[None]:
-    """Raise BundleError in place of whatever onnxruntime raises while it loads or runs a graph."""
-    try:
-        yield
-    except Exception as error:  # onnxruntime's own errors share no narrower base
-        raise BundleError(f"onnxruntime cannot {action} the graph: {error}") from error
+class BundleErrors:
+    """A context in which whatever onnxruntime raises becomes a BundleError."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    def __enter__(self) -> None:
+        """Begin it; it has no state, so any thread may, at any time."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        """Raise BundleError for any error: onnxruntime's own share no narrower base."""
+        if isinstance(error, Exception):
+            raise BundleError(f"onnxruntime cannot {self._action} the graph: {error}") from error
+
+
+LOADING, RUNNING = BundleErrors("load"), BundleErrors("run")
 
 
 def choose_providers(providers: Providers) -> list[Choice]:

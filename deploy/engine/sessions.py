@@ -13,7 +13,7 @@ from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
 from .engine import Engine
 from .info import RuntimeInfo, versions
-from .providers import CPU, Choice, raising_bundle_error, runtime
+from .providers import CPU, LOADING, Choice, runtime
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -61,7 +61,7 @@ class Sessions:
             self._settle()
 
     def info(self) -> RuntimeInfo:
-        """Return what forecasts are computed on; it is chosen now if it was not yet. Raises ProviderError."""
+        """Return the runtime of forecasts; chooses the provider if it was not yet. Raises ProviderError."""
         self.get(FORECAST)
         ort = runtime()
         return RuntimeInfo(
@@ -130,7 +130,7 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
     for entry, value in _CONFIG.items():
         options.add_session_config_entry(entry, value)
     options.log_severity_level = 3  # errors reach the caller as exceptions
-    with raising_bundle_error("load"):
+    with LOADING:
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
 
 

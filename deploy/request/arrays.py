@@ -11,7 +11,7 @@ from ..errors import InputError
 
 
 def rank(values: Any) -> int | None:
-    """Return dimensions of an array or of nested sequences; None where these are ragged."""
+    """Return the number of dimensions of an array or of nested sequences; None where these are ragged."""
     try:
         return np.ndim(values)
     except ValueError:

@@ -25,7 +25,7 @@ from .settings import Limits, Settings
 
 __all__ = ["ConfigError", "ExtraMissingError", "Limits", "Settings", "serve"]
 
-# What the extra `serve` installs; any other missing module is a defect and raises.
+# Modules of the extra `serve`; any other missing module is a defect and raises.
 _MODULES = ("starlette", "uvicorn", "orjson", "prometheus_client", "anyio", "h11")
 
 

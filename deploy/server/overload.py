@@ -70,8 +70,8 @@ UNREAD = (
 )
 COMPUTING = re.compile(rb"POST /(?:forecast|v2/models/[^ ]{1,100}/infer) HTTP/1\.1\r\n")
 LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
-# What makes the end of a request, or of the connection, something else than one length says; and lines that
-# two readers may take for different things.
+# Headers by which a request or the connection ends elsewhere than one length says, and lines that two readers
+# may take for different things.
 UNUSUAL = re.compile(
     rb"\n(?:transfer-encoding|connection|expect|upgrade|content-length[ \t]|[ \t])|[^\r]\n", re.IGNORECASE
 )

@@ -11,7 +11,7 @@ from ..bundle.bundle import Manifest
 from ..errors import ConfigError
 
 DEFAULT_NAME = "forecast"
-# What a URL and a label of a metric hold without escapes.
+# Names that a URL and a label of a metric take without escapes.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # RFC 6750: what a bearer token may be made of.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")

@@ -65,7 +65,7 @@ class ForecastBody:
         self.schema = self._body.schema
 
     def read(self, content: Json) -> Asked:
-        """Return what is asked for. Raises Refusal: 400 for the form, 413 for too much, 422 for series."""
+        """Return what a body asks for. Raises Refusal: 400 for its form, 413 for too much, 422 for times."""
         asked = self._body.read(content, BODY)
         count, paths = len(asked["series"]), asked["paths"]
         if paths * count > self._limits.paths:
@@ -91,7 +91,7 @@ class ForecastBody:
             raise Refusal(413, f"{what}: {values} values, at most {self._limits.points} in a request")
 
     def _covariates(self, read: list[Json]) -> Covariates:
-        """Return what goes with the histories; None for what the model does not have."""
+        """Return all inputs that go with the histories; None for one that the model does not have."""
 
         def along(name: str) -> list[Any] | None:
             return [series[name] for series in read] if name in read[0] else None

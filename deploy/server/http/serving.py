@@ -43,7 +43,7 @@ class DrainingServer(uvicorn.Server):
         self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Return listen; only then be ready."""
+        """Listen; only then be ready."""
         await super().startup(sockets)
         self._readiness.is_ready = True
         self.on_ready()
