@@ -7,18 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 # The names in manifest.json, in their order.
-IN_MANIFEST = [
-    "time",
-    "time_format",
-    "targets",
-    "series",
-    "known",
-    "past",
-    "static",
-    "layout",
-    "timezone",
-    "joint",
-]
+IN_MANIFEST = (
+    *("time", "time_format", "targets", "series", "known"),
+    *("past", "static", "layout", "timezone", "joint"),
+)
 
 
 @dataclass(frozen=True)

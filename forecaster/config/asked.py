@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
 from forecaster.config.building import Config
 
@@ -53,9 +52,16 @@ class Asked(Config):
     def _counted(cls, value: Any) -> Any:
         return str(value) if type(value) is int else value
 
+    @field_validator("step")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value:
+            parse_step(value)
+        return value
+
     @property
     def time_step(self) -> TimeStep | None:
-        """Return the step as a value. Raises ConfigError for a text that is none."""
+        """Return the step as a value."""
         return parse_step(self.step) if self.step else None
 
     @property
@@ -91,11 +97,11 @@ class Asked(Config):
 
 
 def parse_step(text: str) -> TimeStep:
-    """Return the step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ConfigError."""
+    """Return the step that a text such as 1h, 15min, 1month or 1 (rows) names. Raises ValueError."""
     match = re.fullmatch(r"(\d*) ?([a-z-]*)", text.strip().lower())
     count = int(match[1] or bool(match[2])) if match else 0
     if match is None or match[2] not in STEP_UNITS or count == 0:
         known = ", ".join(f"1{suffix}" for suffix in STEP_UNITS)
-        raise ConfigError(f'--step "{text}" is not a step; known: {known}, and multiples such as 15min')
+        raise ValueError(f"expected {known}, or a multiple such as 15min")
     unit = STEP_UNITS[match[2]]
     return TimeStep(count * unit.count, unit.unit)

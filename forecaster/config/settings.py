@@ -132,7 +132,7 @@ def parse_duration(text: str | float) -> float:
     """Return seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text))
     if not match:
-        raise ConfigError(f"--max-time: expected a duration such as 90s, 5m or 1h, found {text!r}")
+        raise ConfigError(f"max_time: expected a duration such as 90s, 5m or 1h, found {text!r}")
     return float(match[1]) * _UNITS.get(match[2], 1)
 
 
@@ -143,7 +143,7 @@ def parse_lower(text: str | float) -> float | None:
     try:
         return float(text)
     except (TypeError, ValueError):
-        raise ConfigError(f"--lower: expected a number or 'none', found {text!r}") from None
+        raise ConfigError(f"lower: expected a number or 'none', found {text!r}") from None
 
 
 def _as_it_is(value: Any) -> Any:

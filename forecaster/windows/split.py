@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deploy.errors import ConfigError, DataError
 from forecaster.config import ModelConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.windows.windows import CPU, WindowSet, observed_windows
 
 # Horizons that a series must hold before one of them is held out.

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.windows.window import Window
 
 CPU = torch.device("cpu")

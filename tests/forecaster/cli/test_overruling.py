@@ -175,7 +175,7 @@ def test_a_column_that_is_called_by_a_number_can_be_set(command: Command) -> Non
         ("known = [1]", "known: expected a text or a list of texts, found [1]"),
         ("past = true", "past: expected a text or a list of texts, found True"),
         ("layout = 'tall'", "layout: Input should be 'auto', 'long', 'wide' or 'rows', found 'tall'"),
-        ("step = 'soon'", '--step "soon" is not a step; known: '),
+        ("step = 'soon'", "step: expected 1, 1s, "),
         ("target = 'sale'", '--target "sale": no such column; did you mean "sales"? '),
     ],
 )

@@ -10,7 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.errors import ConfigError
+from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
+from forecaster.config.asked import parse_step
 from forecaster.config.building import build, unknown_name
 
 SHAPE: dict[str, Any] = {"context_length": 24, "horizon": 6, "patch_length": 3, "season": 7}
@@ -191,6 +193,40 @@ def test_one_column_is_a_list_of_one(value: Any) -> None:
 def test_an_unknown_layout_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(ConfigError, match=r"^layout: .*'auto', 'long', 'wide' or 'rows', found 'tall'$"):
         build(Asked, {"layout": "tall"})
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("30s", TimeStep(30, "second")),
+        ("15min", TimeStep(15, "minute")),
+        ("1h", TimeStep(1, "hour")),
+        ("h", TimeStep(1, "hour")),
+        ("1d", TimeStep(1, "day")),
+        ("1b", TimeStep(1, "business-day")),
+        ("1w", TimeStep(1, "week")),
+        ("1month", TimeStep(1, "month")),
+        ("1month-end", TimeStep(1, "month-end")),
+        ("2quarter", TimeStep(6, "month")),
+        ("1y", TimeStep(12, "month")),
+        ("1", TimeStep(1, "index")),
+    ],
+)
+def test_a_step_is_read_from_its_text(text: str, step: TimeStep) -> None:
+    assert Asked(step=text).time_step == step
+
+
+@pytest.mark.parametrize("text", ["0h", "1.5h", "1fortnight", "-1d", "h1"])
+def test_an_unknown_step_lists_the_known_ones(text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        build(Asked, {"step": text})
+    known = "1, 1s, 1min, 1h, 1d, 1b, 1w, 1month, 1month-end, 1quarter, 1y"
+    assert str(error.value) == f"step: expected {known}, or a multiple such as 15min, found {text!r}"
+
+
+def test_an_empty_text_is_no_step() -> None:
+    with pytest.raises(ValueError, match=r"^expected 1, 1s, "):
+        parse_step("")
 
 
 def test_a_step_of_rows_may_be_a_number() -> None:

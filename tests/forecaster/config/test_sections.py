@@ -137,7 +137,7 @@ def test_a_duration_in_seconds(text: str, seconds: float) -> None:
 def test_a_text_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_duration(text)
-    assert str(error.value) == f"--max-time: expected a duration such as 90s, 5m or 1h, found {text!r}"
+    assert str(error.value) == f"max_time: expected a duration such as 90s, 5m or 1h, found {text!r}"
 
 
 @pytest.mark.parametrize(("text", "bound"), [("none", None), ("0", 0.0), ("-1.5", -1.5), ("1e3", 1000.0)])
@@ -149,4 +149,4 @@ def test_a_lower_bound_is_a_number_or_none(text: str, bound: float | None) -> No
 def test_a_text_that_is_no_lower_bound_is_refused(text: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_lower(text)
-    assert str(error.value) == f"--lower: expected a number or 'none', found {text!r}"
+    assert str(error.value) == f"lower: expected a number or 'none', found {text!r}"

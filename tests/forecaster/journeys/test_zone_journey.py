@@ -45,7 +45,8 @@ def iso(start: str, end: str, step: str, zone: str = BERLIN) -> list[str]:
 def predictor_for(panel: Panel) -> Predictor:
     """A model that reads no calendar, as if it had been trained on such a panel."""
     bundle = read_bundle(PLAIN)
-    columns = {**COLUMNS, "time_format": panel.columns.time_format, "timezone": panel.columns.timezone}
+    found = {"time_format": panel.columns.time_format, "timezone": panel.columns.timezone}
+    columns = Columns.from_json({**COLUMNS, **found}, ())
     return Predictor(
         replace(bundle, manifest=replace(bundle.manifest, time_step=panel.step, columns=columns))
     )
@@ -153,7 +154,7 @@ def test_the_command_line_goes_from_a_zone_to_its_forecast(
     said = run("fit", "data.csv", "--timezone", BERLIN, *small, "--set", "updates=2", "--set", "epochs=1")
     assert "  time    time (1 hour; season 24; Europe/Berlin)\n" in said
     run("export")
-    assert read_bundle(tmp_path / "run" / "bundle").manifest.columns["timezone"] == BERLIN
+    assert read_bundle(tmp_path / "run" / "bundle").manifest.columns.timezone == BERLIN
     run("forecast", "data.csv")
     written = pd.read_csv("forecast.csv")["time"].tolist()
     assert [time[-5:] for time in written] == ["00:00", "01:00", "02:00", "02:00", "03:00", "04:00"]

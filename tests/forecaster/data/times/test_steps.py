@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.errors import ConfigError
 from deploy.time.timestep import TimeStep
-from forecaster.config.asked import parse_step
 from forecaster.data.complaints import Complaint, Misfit
 from forecaster.data.times.steps import choose_step, infer_step
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
@@ -121,35 +119,6 @@ def test_counts_step_by_their_most_frequent_difference() -> None:
 def test_a_single_row_has_no_step() -> None:
     with pytest.raises(Complaint, match="a single row does not show the step"):
         infer_step(np.array([0]), np.array([0, 1]), has_calendar=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "step"),
-    [
-        ("30s", TimeStep(30, "second")),
-        ("15min", TimeStep(15, "minute")),
-        ("1h", TimeStep(1, "hour")),
-        ("h", TimeStep(1, "hour")),
-        ("1d", TimeStep(1, "day")),
-        ("1b", TimeStep(1, "business-day")),
-        ("1w", TimeStep(1, "week")),
-        ("1month", TimeStep(1, "month")),
-        ("1month-end", TimeStep(1, "month-end")),
-        ("2quarter", TimeStep(6, "month")),
-        ("1y", TimeStep(12, "month")),
-        ("1", TimeStep(1, "index")),
-    ],
-)
-def test_a_step_is_read_from_its_text(text: str, step: TimeStep) -> None:
-    assert parse_step(text) == step
-
-
-@pytest.mark.parametrize("text", ["", "0h", "1.5h", "1fortnight", "-1d", "h1"])
-def test_an_unknown_step_lists_the_known_ones(text: str) -> None:
-    with pytest.raises(ConfigError) as error:
-        parse_step(text)
-    known = "1, 1s, 1min, 1h, 1d, 1b, 1w, 1month, 1month-end, 1quarter, 1y"
-    assert str(error.value) == f'--step "{text}" is not a step; known: {known}, and multiples such as 15min'
 
 
 def test_a_chosen_month_follows_month_ends_where_the_data_do() -> None:
