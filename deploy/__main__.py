@@ -3,8 +3,6 @@
 Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

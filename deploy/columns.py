@@ -1,7 +1,5 @@
 """Which column of the data is what: one value for a panel, a run's record and a bundle's manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self

@@ -1,7 +1,5 @@
 """Forecast: the quantiles of the coming values, checked, and their times as texts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

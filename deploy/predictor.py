@@ -1,7 +1,5 @@
 """Predictor: raw histories in, quantiles in the data's own units out, with onnxruntime alone."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,7 +52,7 @@ class Predictor:
         strict: bool = False,
         verify: bool = False,
         max_batch: int | None = None,
-    ) -> Predictor:
+    ) -> "Predictor":
         """Read a bundle; sessions are built when they are first needed.
 
         providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or

@@ -1,7 +1,5 @@
 """Stream: one series that grows, observation by observation, and its forecast at any time."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from typing import Any, Protocol
@@ -48,7 +46,7 @@ class Stream:
         self._lock = threading.Lock()  # of updates; whoever reads takes the state once
 
     @classmethod
-    def open(cls, engine: Engine, history: Any, given: Covariates) -> Stream:
+    def open(cls, engine: Engine, history: Any, given: Covariates) -> "Stream":
         """Open a stream that continues a history. Predictor.stream says what the arguments are.
 
         Raises InputError for what Predictor.forecast refuses, and for more than one series.
@@ -78,7 +76,7 @@ class Stream:
         return cls(engine, state)
 
     @classmethod
-    def from_bytes(cls, predictor: Model, data: bytes) -> Stream:
+    def from_bytes(cls, predictor: Model, data: bytes) -> "Stream":
         """Return the stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
         return cls(predictor.engine, read_state(predictor.engine.manifest, data))
 

@@ -1,7 +1,5 @@
 """The state of a stream, as a value, and as bytes that say which model and which version they are of."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Mapping

@@ -20,8 +20,6 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     files           files that are replaced in one step
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import TYPE_CHECKING, Any
 

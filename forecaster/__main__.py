@@ -1,7 +1,5 @@
 """Run the command line; an error becomes one line and an exit code."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from typing import NoReturn

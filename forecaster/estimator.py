@@ -4,8 +4,6 @@ Every step is that of a command: a fit prepares, trains and records as `forecast
 through deploy.Predictor on an exported bundle. So what is predicted here is what a service gives.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Write so that a reader finds the old content or the new one, never half of either."""
 
-from __future__ import annotations
-
 import json
 import math
 import os

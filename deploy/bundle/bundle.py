@@ -1,7 +1,5 @@
 """A bundle on disk: read and checked before anything else sees a byte of it. Nothing executes."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields

@@ -1,7 +1,5 @@
 """The inputs and outputs of the graphs of a bundle, as docs/architecture.md has them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 Json = dict[str, Any]

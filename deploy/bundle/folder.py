@@ -1,7 +1,5 @@
 """Files of an untrusted bundle: read once, to a limit, as listed, and nothing that lies elsewhere."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat

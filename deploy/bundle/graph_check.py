@@ -5,8 +5,6 @@ training graphs, sparse tensors, texts. Field numbers are those of onnx.proto3.
 Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import Any

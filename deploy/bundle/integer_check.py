@@ -4,8 +4,6 @@ By 0, and the lowest integer by −1, x86 processors do not divide: a SIGFPE. A 
 Pad, fails an assertion of its shape inference: a SIGABRT. The type of a value follows from what gives it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The content of a manifest: every field of its kind and within limits, before anything is made of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..time.timestep import SECONDS

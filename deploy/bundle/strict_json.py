@@ -1,7 +1,5 @@
 """Strict JSON: whatever two readers may understand differently is an error."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

@@ -5,8 +5,6 @@ goes no deeper than MAX_DEPTH and reads no more than MAX_FIELDS.
 Source: https://protobuf.dev/programming-guides/encoding
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 VARINT, LENGTH = 0, 2  # wire types

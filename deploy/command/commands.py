@@ -1,7 +1,5 @@
 """The commands `check` and `forecast`: a bundle at work with numpy and onnxruntime alone."""
 
-from __future__ import annotations
-
 import platform
 import sys
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A forecast as rows of texts: each series at its coming times, with the median and the quantiles."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

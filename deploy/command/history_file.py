@@ -5,8 +5,6 @@ of its targets), `series` and `time`, in any order. A row a step, the oldest fir
 are missing. UTF-8, commas, decimal points.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 import re

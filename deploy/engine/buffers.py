@@ -1,7 +1,5 @@
 """Tensors that stay where they are, on the host or on a device, to be bound to sessions once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The time that a call may take."""
 
-from __future__ import annotations
-
 import math
 import time
 from numbers import Real

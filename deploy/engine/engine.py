@@ -1,7 +1,5 @@
 """Engine: run a checked request through the graphs of a bundle, in chunks and under a deadline."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -30,7 +28,7 @@ Method = Literal["graph", "step"]
 class Engine:
     """The graphs of one bundle at work. It keeps no state between calls, so one serves every thread."""
 
-    def __init__(self, bundle: Bundle, session: Callable[[str], onnxruntime.InferenceSession]) -> None:
+    def __init__(self, bundle: Bundle, session: "Callable[[str], onnxruntime.InferenceSession]") -> None:
         """session: gives the session of a graph by its name, the same each time."""
         self.manifest = bundle.manifest
         self.session, self._bundle = session, bundle

@@ -1,7 +1,5 @@
 """Golden cases: forecasts that torch made when the bundle was written, to be replayed on any machine."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The runtime of a predictor: for a log line at the start of a service, and for a report of a problem."""
 
-from __future__ import annotations
-
 import platform
 from dataclasses import dataclass
 

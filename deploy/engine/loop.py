@@ -7,8 +7,6 @@ Two sets of state buffers take turns: a step reads one and writes the other, so 
 between steps, nor moved off the device that computes.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,9 +38,9 @@ class Loop:
 
     def __init__(
         self,
-        encoder: onnxruntime.InferenceSession,
-        step: onnxruntime.InferenceSession,
-        manifest: Manifest,
+        encoder: "onnxruntime.InferenceSession",
+        step: "onnxruntime.InferenceSession",
+        manifest: "Manifest",
         batch: int,
     ) -> None:
         self.batch, self._encoder, self._step, self._graphs = batch, encoder, step, manifest.graphs
@@ -55,7 +53,7 @@ class Loop:
         self._bindings = [self._bind_step(*states) for states in (self._states, self._states[::-1])]
         self._turn = 0  # which of the states the next step reads
 
-    def _buffers(self, tensors: Json) -> dict[str, Buffer]:
+    def _buffers(self, tensors: "Json") -> dict[str, Buffer]:
         device = device_of(self._step)
         shapes = {name: [self._sizes.get(n, n) for n in tensor["shape"]] for name, tensor in tensors.items()}
         return {name: Buffer(tuple(shape), tensors[name]["dtype"], device) for name, shape in shapes.items()}

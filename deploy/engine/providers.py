@@ -1,7 +1,5 @@
 """Execution providers of ONNX Runtime: which are asked for, by short or full name, with which options."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Sessions over the graphs of a bundle, on the first provider asked for that works."""
 
-from __future__ import annotations
-
 import threading
 import warnings
 from collections import Counter
@@ -44,7 +42,7 @@ class Sessions:
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
 
-    def get(self, graph: str) -> onnxruntime.InferenceSession:
+    def get(self, graph: str) -> "onnxruntime.InferenceSession":
         """Return the session of a graph. Raises ProviderError if none works, BundleError for a bad graph."""
         session = self._sessions.get(graph)
         if session is not None:
@@ -104,7 +102,7 @@ class Sessions:
         self._sessions[FORECAST], self.verified = session, True
 
 
-def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
+def open_on(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.InferenceSession":
     """Return a session whose LSTM nodes run on the first provider, or on others that are not the CPU.
 
     Raises BundleError if there is none, ProviderError if it would run elsewhere.
@@ -121,7 +119,7 @@ def open_on(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSess
     return session
 
 
-def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.InferenceSession:
+def open_session(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.InferenceSession":
     """Return a session over a model's bytes: one thread, no spinning, no other providers on failure."""
     ort = runtime()
     options = ort.SessionOptions()
@@ -134,7 +132,7 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> onnxruntime.Inferenc
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
 
 
-def count_recurrent(session: onnxruntime.InferenceSession) -> dict[str, int] | None:
+def count_recurrent(session: "onnxruntime.InferenceSession") -> dict[str, int] | None:
     """Return LSTM nodes by provider, those within Scan included; None where it is not told."""
     if not hasattr(session, "get_provider_graph_assignment_info"):
         return None

@@ -1,7 +1,5 @@
 """Interventions: values of a caller in the place of those that sample paths draw."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

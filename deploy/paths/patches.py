@@ -4,8 +4,6 @@ Training recorded rank vectors on data held out. Sample paths draw from these, a
 value within a patch, the values after it in the patch move as far as their correlation with it says.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 
 import numpy as np

@@ -9,8 +9,6 @@ What a caller imposes moves a path, and the ancestral draw beneath it by as much
 the same random numbers, and the path moves on by what the draw does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

@@ -4,8 +4,6 @@ The score of a level is the standard normal's quantile of it. Between two levels
 two, a distribution is taken to be normal in shape: a straight line in scores.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist

@@ -1,7 +1,5 @@
 """Quantiles and draws in the units in which a model adds: those of the data, or their logarithms."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Paths on which a caller imposes values, and what follows from them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

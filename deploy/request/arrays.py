@@ -1,7 +1,5 @@
 """Numbers from callers: arrays of float32, or an error that says what was found where."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Covariates of a request: along the history, ahead of it, and static."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tensors of the graphs from the arguments of a caller; everything is checked here, once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +39,7 @@ class Request:
         """Return all inputs of forecast.onnx by name."""
         return {**self.history, **self.future, "horizon": np.array([self.horizon], dtype=np.int64)}
 
-    def chunks(self, size: int) -> Iterator[Request]:
+    def chunks(self, size: int) -> "Iterator[Request]":
         """Yield the request in parts of at most `size` series, without timestamps."""
         for begin in range(0, len(self), size):
             part = slice(begin, begin + size)

@@ -1,7 +1,5 @@
 """The last timestamp of a history, and the timestamps that follow from it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -3,8 +3,6 @@
 Exit codes as in ../errors.py; 0 after SIGTERM and Ctrl-C, 2 for a wrong command line or a missing extra.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Answers of the service: JSON, and errors of one form, {"error": text}."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """All routes of the service."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The command line of the service, in argparse."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 A value of another kind is refused with 400; the error names the field, what was found and what was expected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,7 +27,7 @@ class Field:
     schema: Json  # of the values that `read` takes
     default: Any = None  # the read value where the field is not there
 
-    def described(self, description: str) -> Field:
+    def described(self, description: str) -> "Field":
         """Return the field with a description in its schema."""
         return replace(self, schema={"description": description, **self.schema})
 

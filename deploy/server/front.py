@@ -1,7 +1,5 @@
 """The front that every request passes: its id, its token, errors in one form, figures and a log line."""
 
-from __future__ import annotations
-
 import asyncio
 import hmac
 import re
@@ -34,7 +32,7 @@ class Front:
     """An ASGI application around the routes."""
 
     def __init__(
-        self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: Operation
+        self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: "Operation"
     ) -> None:
         """open_paths: what may be asked without the token."""
         self._routes, self._open = routes, frozenset(open_paths)

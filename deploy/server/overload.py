@@ -6,8 +6,6 @@ HTTP parser, routes and log a refusal costs a third of a forecast, so four times
 for forecasts. (GET /v2/health/ready is 503, too, while http.drain.Readiness says no.)
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Routes that say which of them it is, and those of the page, where there is one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The service, from its settings to its end."""
 
-from __future__ import annotations
-
 import socket
 import sys
 import time

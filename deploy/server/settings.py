@@ -1,7 +1,5 @@
 """Settings of a service: its bundles, where it listens, and how much it takes on."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass, field, fields

@@ -3,8 +3,6 @@
 So hours stay regular where the wall clock jumps, and days stay regular though some have 23 or 25 hours.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts for unit "index".
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 The rules are those that the standard library's zoneinfo finds on the machine. Timestamps are int64 seconds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -128,7 +126,7 @@ def _block(name: str, number: int) -> tuple[list[int], list[int]]:
     return starts, [offset // timedelta(seconds=1) for offset in found]
 
 
-def _find_change(zone: ZoneInfo, day: int, offset: timedelta) -> int:
+def _find_change(zone: "ZoneInfo", day: int, offset: timedelta) -> int:
     """Return the first second of the day that follows `day` at which the offset is another."""
     low, high = day, day + DAY
     while high - low > 1:
@@ -137,7 +135,7 @@ def _find_change(zone: ZoneInfo, day: int, offset: timedelta) -> int:
     return high
 
 
-def offset_at(zone: ZoneInfo, moment: int) -> timedelta:
+def offset_at(zone: "ZoneInfo", moment: int) -> timedelta:
     """Return how far the wall clock is ahead of UTC. moment: seconds of UTC since 1970."""
     shown = zone.fromutc(datetime(1970, 1, 1, tzinfo=zone) + timedelta(seconds=moment))
     return shown.utcoffset() or timedelta()

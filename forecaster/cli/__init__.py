@@ -12,8 +12,6 @@ and show, inside a command's body only, so that --help loads nothing heavy.
     options     options that several commands have
 """
 
-from __future__ import annotations
-
 import logging
 
 import click

@@ -1,7 +1,5 @@
 """forecaster evaluate DATA: scores compared with baselines, a report, gates."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 )
 @JSON_OPTION
 @QUIET_OPTION
-def evaluate(console: Console, as_json: bool, **options: Any) -> None:
+def evaluate(console: "Console", as_json: bool, **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, compared with simple forecasts."""
     from forecaster.show.scoreboard import print_evaluation, print_report
     from forecaster.workflows import evaluate as workflow

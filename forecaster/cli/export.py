@@ -1,7 +1,5 @@
 """forecaster export RUN: a bundle of ONNX graphs."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     help="Also write a model of this name into a model repository of NVIDIA Triton.",
 )
 @QUIET_OPTION
-def export(console: Console, **options: Any) -> None:
+def export(console: "Console", **options: Any) -> None:
     """Export RUN as a bundle of ONNX graphs, checked against torch."""
     from forecaster.show.console import print_exported
     from forecaster.workflows import export as workflow

@@ -1,7 +1,5 @@
 """forecaster fit DATA: train, and keep a run folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @QUIET_OPTION
 def fit(
-    data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: Console, **options: Any
+    data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: "Console", **options: Any
 ) -> None:
     """Train on the series in DATA, a CSV or Parquet file."""
     from forecaster.config.settings import collect_options

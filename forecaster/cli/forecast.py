@@ -1,7 +1,5 @@
 """forecaster forecast DATA: a table of quantiles, and what else is asked for."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--plot", is_flag=True, help="Draw the forecast in the terminal.")
 @click.option("--save-plot", type=FILE, metavar="FILE", help="Draw the forecast into a .png, .svg or .pdf.")
 @QUIET_OPTION
-def forecast(console: Console, plot: bool, **options: Any) -> None:
+def forecast(console: "Console", plot: bool, **options: Any) -> None:
     """Forecast what follows DATA, a file like the one that was trained on."""
     from forecaster.show.console import print_forecast
     from forecaster.workflows import forecast as workflow

@@ -1,7 +1,5 @@
 """forecaster inspect PATH: what a data file, a run or a bundle holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 @SET_OPTION
 @JSON_OPTION
 @quiet_option("Print nothing; the exit code says whether PATH is whole.")
-def inspect(path: Path, as_json: bool, console: Console, **options: Any) -> None:
+def inspect(path: Path, as_json: bool, console: "Console", **options: Any) -> None:
     """Say what is understood of a data file, or what is in a run or a bundle, at PATH.
 
     The options, but for --json and --quiet, are for data files.

@@ -1,7 +1,5 @@
 """Options that several commands have."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +59,7 @@ SET_OPTION = click.option(
 def quiet_option(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return the option --quiet, which gives a command the console that it speaks on."""
 
-    def console(_context: click.Context, _option: click.Parameter, quiet: bool) -> Console:
+    def console(_context: click.Context, _option: click.Parameter, quiet: bool) -> "Console":
         from forecaster.show.console import messages  # rich takes a tenth of a second to load
 
         return messages(quiet=quiet)

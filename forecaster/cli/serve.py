@@ -1,7 +1,5 @@
 """forecaster serve: bundles over HTTP, by the service of deploy."""
 
-from __future__ import annotations
-
 import sys
 
 import click

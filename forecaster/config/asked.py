@@ -1,7 +1,5 @@
 """The columns, step and time zone that are asked of data: by a user some, the rest is found."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Build a config from what people wrote, or say for each value why it does not fit."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Typed, checked configuration: what the network is, how it is trained; written into every run."""
 
-from __future__ import annotations
-
 from math import ceil
 from typing import Any, Literal, Self
 

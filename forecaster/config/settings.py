@@ -1,7 +1,5 @@
 """Sort settings of the command line and of a file into the sections of the config."""
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

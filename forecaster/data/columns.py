@@ -1,7 +1,5 @@
 """The columns that are asked of data, by a model all and by a user some, against those that there are."""
 
-from __future__ import annotations
-
 import difflib
 from typing import ClassVar, Self
 

@@ -1,7 +1,5 @@
 """A complaint is why data cannot be used: it knows rows, and is worded once, for whom it concerns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -47,11 +45,11 @@ class Audience:
         """Write how texts are read as missing."""
         return " ".join(f"--na {_quote(text)}" for text in texts)
 
-    def remedy(self, complaint: Complaint) -> Text:
+    def remedy(self, complaint: "Complaint") -> Text:
         """Choose what this audience can do."""
         return complaint.remedy
 
-    def error(self, complaint: Complaint, text: str) -> Exception:
+    def error(self, complaint: "Complaint", text: str) -> Exception:
         """Make the error of a text."""
         return complaint.error(text)
 
@@ -91,11 +89,11 @@ class ModelAudience(Audience):
         value = f' "{option.value}"' if option.is_quoted else ""
         return self.PROPERTIES.get(option.name, "column") + value
 
-    def remedy(self, complaint: Complaint) -> Text:
+    def remedy(self, complaint: "Complaint") -> Text:
         """Choose what helps without the options of a fit."""
         return complaint.remedy if complaint.for_model is None else complaint.for_model
 
-    def error(self, complaint: Complaint, text: str) -> Exception:
+    def error(self, complaint: "Complaint", text: str) -> Exception:
         """Make the error of a text: what does not fit the model is wrong with the data."""
         if complaint.error is DataError:
             return DataError(text)

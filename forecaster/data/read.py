@@ -1,7 +1,5 @@
 """Read data into a Panel: each stage is a call, and what is wrong is worded here, once."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

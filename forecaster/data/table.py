@@ -1,7 +1,5 @@
 """A file's rows with every cell of its type: numbers as arrays, texts as codes into their distinct values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,7 +19,7 @@ class Texts:
     values: NDArray[np.object_]  # (distinct,) str
 
     @classmethod
-    def of(cls, column: pd.Series[str]) -> Texts:
+    def of(cls, column: "pd.Series[str]") -> "Texts":
         """Return the texts of a column as pandas read it."""
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, values = column.cat.codes.to_numpy(), column.cat.categories
@@ -29,7 +27,7 @@ class Texts:
             codes, values = pd.factorize(column)
         return cls(codes, np.array([str(value) for value in values], dtype=object))
 
-    def take(self, rows: NDArray[np.int64]) -> Texts:
+    def take(self, rows: NDArray[np.int64]) -> "Texts":
         """Return the texts of some rows."""
         return replace(self, codes=self.codes[rows])
 
@@ -54,12 +52,12 @@ class Table:
     time_format: str
     timestamps: NDArray[np.int64]  # (rows,)
     distinct_times: int  # at most; the rows where nothing is known
-    index: pd.Index[int]  # (rows,) the row number in the file, from 0; a range takes no memory
+    index: "pd.Index[int]"  # (rows,) the row number in the file, from 0; a range takes no memory
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
     texts: dict[str, Texts]
     clock: Clock | None = None  # of a time zone: what the timestamps are read from
 
-    def take(self, rows: NDArray[np.int64]) -> Table:
+    def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the same columns of some rows, in that order."""
         return replace(
             self,
@@ -69,7 +67,7 @@ class Table:
             texts={name: column.take(rows) for name, column in self.texts.items()},
         )
 
-    def with_texts(self, texts: dict[str, Texts]) -> Table:
+    def with_texts(self, texts: dict[str, Texts]) -> "Table":
         """Return the table with some columns of numbers as texts."""
         if not texts:
             return self

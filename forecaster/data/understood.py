@@ -1,7 +1,5 @@
 """The facts of data: for machines a value, for people a block of lines."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Accumulators: sums of losses over many windows, batch by batch, from which scores are computed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +50,7 @@ class Sums:
     step: Array  # (2, horizon)
     even: Array  # (2, horizon), each window divided by the number of windows of its unit
 
-    def __add__(self, other: Sums) -> Sums:
+    def __add__(self, other: "Sums") -> "Sums":
         return Sums(self.unit + other.unit, self.step + other.step, self.even + other.even)
 
     @property

@@ -1,7 +1,5 @@
 """The backtest: forecasts from every origin, their losses, and those of the baselines."""
 
-from __future__ import annotations
-
 from functools import reduce
 
 import numpy as np

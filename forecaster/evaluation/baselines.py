@@ -4,8 +4,6 @@ history: (batch, time), the last value in the last column, NaN = missing or befo
 Every function returns (batch, horizon).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -3,8 +3,6 @@
 A unit is what is scored: a series, or a channel of a joint one. Units stand series by series.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

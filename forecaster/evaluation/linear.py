@@ -1,7 +1,5 @@
 """The linear baseline: one linear map from a context to a horizon (Zeng et al., 2023)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ forecast, actual: (windows, horizon) in the target's units, NaN in actual = miss
 is NaN, so that sums leave it out. scores.py says how losses become metrics.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

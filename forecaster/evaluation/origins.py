@@ -1,7 +1,5 @@
 """Origins: where scored forecasts start, and what is known there: nothing of a window's own future."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -16,8 +16,6 @@ rows do not change from season to season has none, and does not count in their m
 Naive2 instead, the naive forecast of seasonally adjusted data, so that its figures are others.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """Summaries: scores from sums of losses."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

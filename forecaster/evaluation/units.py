@@ -1,7 +1,5 @@
 """Units: the scores of each series, and the examples to look at."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

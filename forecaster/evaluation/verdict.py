@@ -1,7 +1,5 @@
 """The verdict on an evaluation: a sentence for a person, gates for a machine."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The windows that are scored: those after all that the fit saw, or else those that it held out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Write a bundle: graphs, golden cases, manifest; in one step, and only after the graphs were verified."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -4,8 +4,6 @@ All that is affine in the hidden state is one product: both sets of rows, the me
 step's part of the highway.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

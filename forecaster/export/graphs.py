@@ -1,7 +1,5 @@
 """The three graphs of a bundle. Tensor names and shapes are a contract; see docs/architecture.md."""
 
-from __future__ import annotations
-
 import onnx
 import torch
 

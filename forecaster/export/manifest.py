@@ -1,7 +1,5 @@
 """The manifest of a run, before and after its graphs are emitted."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Made-up series to try graphs out on: never the user's data."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Only the whole forecast is served. The loop over decoder_step.onnx would be a ro
 the state sent to and fro, and computes the same.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

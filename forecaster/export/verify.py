@@ -1,7 +1,5 @@
 """Parity or no bundle: the graphs, run by deploy.Predictor, compared with torch in float64."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +38,7 @@ class Reference:
     float32: NDArray[np.float32]
 
     @classmethod
-    def of(cls, ensemble: Ensemble, exact: Ensemble, window: Window) -> Reference:
+    def of(cls, ensemble: Ensemble, exact: Ensemble, window: Window) -> "Reference":
         """Compute the forecast of an ensemble. exact: the same in float64."""
         with torch.inference_mode():
             double, single = exact.forecast(window.double()), ensemble.forecast(window)

@@ -1,7 +1,5 @@
 """Make the rows of a forecast: each series at its own next times, in the form of the file."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

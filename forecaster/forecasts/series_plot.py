@@ -1,7 +1,5 @@
 """Prepare a series and its forecast to be drawn in whichever way."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,7 +28,7 @@ class Course:
     actual: Array | None = None  # (horizon,)
     rivals: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
 
-    def shortened(self, most: int) -> Course:
+    def shortened(self, most: int) -> "Course":
         """Keep the last `most` values of the history."""
         return replace(self, history_times=self.history_times[-most:], history=self.history[-most:])
 

@@ -1,7 +1,5 @@
 """Forecast the series of a panel through deploy.Predictor, with the covariates that it needs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -35,7 +33,7 @@ class PathOptions:
     horizon: int | None = None
 
     @classmethod
-    def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> PathOptions | None:
+    def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> "PathOptions | None":
         """Read the command line's options; None without --paths. Raises ConfigError for a seed of nothing."""
         if paths is not None:
             return cls(paths, seed or 0, horizon)

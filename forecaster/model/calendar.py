@@ -1,7 +1,5 @@
 """Calendar features of timestamps. Inside the network, so that no second implementation can drift from it."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

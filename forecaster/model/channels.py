@@ -5,8 +5,6 @@ Each is scaled and forecast linearly by itself; for that the channels of a batch
 one channel.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 

@@ -1,7 +1,5 @@
 """Covariates as the LSTMs see them: standardised, with masks of what was observed."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

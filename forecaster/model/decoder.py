@@ -3,8 +3,6 @@
 To a decoder a patch is one vector: the values of all channels, patch_width = p × D.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +23,7 @@ class Start:
     features: Tensor  # (batch, steps, feature) what is known of each step without the previous patch
     highway: Tensor  # (batch, steps, patch) linear forecast that is added to the rows; 0 where unused
 
-    def select(self, members: slice) -> Start:
+    def select(self, members: slice) -> "Start":
         """Return the start of some members of the batch."""
         h, c = self.state
         return Start(

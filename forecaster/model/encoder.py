@@ -1,7 +1,5 @@
 """The encoder: from patches of the history to the decoder's first state."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """Several networks as one calibrated forecast."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch
@@ -30,7 +28,7 @@ class Ensemble(nn.Module):
         return self.networks[0]
 
     @property
-    def first_alone(self) -> Ensemble:
+    def first_alone(self) -> "Ensemble":
         """The first network with the offsets of all: what a bundle's step loop serves."""
         return Ensemble(self.networks[:1], self.offsets)
 

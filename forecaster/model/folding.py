@@ -9,8 +9,6 @@ With fed-back patch y_k = V h_k + v + z_k (z the highway, known from the context
 so one fused call with R' = R + W_y V and b' = b + W_y v replaces the loop, exactly, gradients included.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

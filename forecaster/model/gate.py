@@ -1,7 +1,5 @@
 """The gate of a highway: shares of several linear forecasts, by what a window's history looks like."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

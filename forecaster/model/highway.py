@@ -1,7 +1,5 @@
 """The highway: linear forecasts of the coming values from the context, added to every row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import cycle
 

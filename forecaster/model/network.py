@@ -1,7 +1,5 @@
 """The network: raw histories in data units in, quantiles in data units out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

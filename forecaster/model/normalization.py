@@ -1,7 +1,5 @@
 """Per-window normalisation: statistics of the observed context, inside the network and its graphs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -1,7 +1,5 @@
 """Patches of the context, anchored at its end; what lies outside of a series never reaches the network."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -1,7 +1,5 @@
 """LSTMs over all their steps in one fused call, and the precision they compute in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -5,8 +5,6 @@ Every function takes a decoder and a Start and returns the hidden states (batch,
 `unroll_steps` is the reference that all others equal, but for the approximation of `unroll_parallel`.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import torch

@@ -1,7 +1,5 @@
 """Keep a run folder during a fit: what is there, what moves aside, what a killed fit leaves."""
 
-from __future__ import annotations
-
 import logging
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Keep what the data of a fit were, and find in another file what the fit saw of each series."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +26,7 @@ class DataRecord(Understood):
     @classmethod
     def of_fit(
         cls, understood: Understood, sha256: str, panel: Panel, train_ends: NDArray[np.int64]
-    ) -> DataRecord:
+    ) -> "DataRecord":
         """Return the record of a fit. sha256: of the file; train_ends: (series,), the row after."""
 
         def written(ends: NDArray[np.int64]) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """Write and read a finished fit: weights in safetensors, everything else JSON; no pickle."""
 
-from __future__ import annotations
-
 import json
 import platform
 from collections.abc import Mapping
@@ -49,7 +47,7 @@ class Run:
     calibration: Calibration | None = None  # None: not calibrated
 
     @classmethod
-    def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> Run:
+    def of_fit(cls, path: Path, config: RunConfig, data: DataRecord, fitted: Fitted) -> "Run":
         """Return a fit that has just finished. path: where it is written, if it is."""
         metrics = json.loads(to_json({**fitted.metrics(), "versions": versions()}))
         return cls(
@@ -65,7 +63,7 @@ class Run:
         return describe_run(self.path, self.config, self.data, self.metrics)
 
     @property
-    def held_back(self) -> Run:
+    def held_back(self) -> "Run":
         """The run of the twins: nothing held out has trained it."""
         return self if self.backtest is None else replace(self, ensemble=self.backtest)
 

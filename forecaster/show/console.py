@@ -1,7 +1,5 @@
 """Lines that the commands print: on stderr what they did, on stdout what was asked for as JSON."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from collections.abc import Sequence
@@ -37,7 +35,7 @@ def print_json(content: Any) -> None:
     sys.stdout.write(to_json(content).decode())
 
 
-def print_exported(console: Console, path: Path, manifest: Manifest, triton: Path | None) -> None:
+def print_exported(console: Console, path: Path, manifest: "Manifest", triton: Path | None) -> None:
     """Print where the bundle is, how well its graphs agree with torch, and how Triton is started on it."""
     size = sum(file["bytes"] for file in manifest.files.values())
     console.print(
@@ -50,7 +48,7 @@ def print_exported(console: Console, path: Path, manifest: Manifest, triton: Pat
         console.print(f"{triton}: a model of Triton, for tritonserver --model-repository={repository}")
 
 
-def print_forecast(console: Console, files: Sequence[Path], panel: Panel, forecast: Forecast) -> None:
+def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast") -> None:
     """Print where the forecasts are, and the sample paths and the picture if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
     console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(str, files))}")

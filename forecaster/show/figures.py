@@ -1,7 +1,5 @@
 """Draw figures in one look: text stays text, the same data give the same bytes."""
 
-from __future__ import annotations
-
 import io
 import warnings
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Draw forecasts as pictures: history, bands, median, and the actual values where they are known."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Print a data file, a run or a bundle as lines of text, or as JSON."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

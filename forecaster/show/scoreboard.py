@@ -1,7 +1,5 @@
 """Print an evaluation: the verdict, the model compared with baselines, a few series."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

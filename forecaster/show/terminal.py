@@ -1,7 +1,5 @@
 """Draw forecasts in the terminal: one series as a plot, several as a line each."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """Draw a fit: its losses, its curriculum and its exposure bias, side by side."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Describe an evaluation in words and as rows of texts, for a terminal or a page."""
 
-from __future__ import annotations
-
 import math
 
 from forecaster.evaluation.scores import Evaluation, PointScores, UnitScores

@@ -4,8 +4,6 @@ Conformalized quantile regression (Romano, Patterson and Candès, 2019), for eac
 model/ensemble.py adds the offsets to quantiles.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +42,7 @@ class Calibration:
         return {**self.metrics(), "offsets": self.offsets.tolist()}
 
     @classmethod
-    def from_json(cls, content: dict[str, Any], config: ModelConfig) -> Calibration:
+    def from_json(cls, content: dict[str, Any], config: ModelConfig) -> "Calibration":
         """Read a calibration. Raises KeyError, TypeError or ValueError for one of another shape."""
         offsets = np.array(content["offsets"], float)
         expected = config.horizon, len(config.quantile_levels)

@@ -1,7 +1,5 @@
 """The curriculum: which patches fed to the decoder are true, drawn as a schedule says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

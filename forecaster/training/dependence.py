@@ -4,8 +4,6 @@ What is recorded are ranks, so that only what the values of one patch have in co
 Sklar's theorem.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from numpy.typing import NDArray

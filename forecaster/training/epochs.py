@@ -1,7 +1,5 @@
 """Epochs: what is known after each, and what follows: keep its weights, continue, or stop."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The fit of one network, stage by stage."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 
 import numpy as np

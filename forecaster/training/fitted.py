@@ -1,7 +1,5 @@
 """The result of a fit."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The training loop, to be read from top to bottom, and who listens to it."""
 
-from __future__ import annotations
-
 import time
 from statistics import fmean
 from typing import Protocol

@@ -1,7 +1,5 @@
 """The quantile loss of raw rows: if they were sorted, nothing would tie row 0.5 to the median."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """Masking: inputs that a service may lack, hidden at random, so that the network learns to do without."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import torch

@@ -4,8 +4,6 @@ What one network gets wrong by the luck of its seed, others get wrong otherwise 
 Blundell, 2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

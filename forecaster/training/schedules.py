@@ -4,8 +4,6 @@ Each schedule of ε decays from 1 (teacher forcing) towards 0 (free running) ove
 turns, stretches and bounds it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

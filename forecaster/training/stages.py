@@ -6,8 +6,6 @@ what is to be learnt from held-out values is learnt from its twin, the backtest:
 values.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

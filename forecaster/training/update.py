@@ -1,7 +1,5 @@
 """One update of the weights: a batch, its loss over the whole unrolled sequence, a gradient step."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

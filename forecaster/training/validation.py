@@ -1,7 +1,5 @@
 """Free-running validation, compared with the baselines that a network has to beat."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

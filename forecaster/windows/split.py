@@ -1,7 +1,5 @@
 """Each series cut in time: what trains, what tells when to stop, what calibrates the intervals."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A batch of windows: what the network is given, raw, in data units."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +27,7 @@ class Window:
         named = {name: value for name, value in vars(self).items() if isinstance(value, Tensor)}
         return {**named, "horizon": torch.tensor([self.horizon])}
 
-    def to(self, device: torch.device) -> Window:
+    def to(self, device: torch.device) -> "Window":
         """Return the same on a device."""
         moved: dict[str, Any] = {
             name: value.to(device) if isinstance(value, Tensor) else value
@@ -37,7 +35,7 @@ class Window:
         }
         return Window(**moved)
 
-    def double(self) -> Window:
+    def double(self) -> "Window":
         """Return the same in float64, for references."""
         wide: dict[str, Any] = {
             name: value.double() if isinstance(value, Tensor) and value.is_floating_point() else value

@@ -1,7 +1,5 @@
 """Windows of a panel: where forecasts start, and whole batches gathered by indexing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -80,7 +78,7 @@ class WindowSet:
         return torch.from_numpy(starts), torch.from_numpy(counts)
 
     @cached_property
-    def _rows(self) -> _Rows:
+    def _rows(self) -> "_Rows":
         panel, clock = self.panel, self.panel.clock
         rows = _Rows(
             values=torch.from_numpy(panel.values),

@@ -1,7 +1,5 @@
 """Going on from a finished run: new data in its columns, with its categories, for its network."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 from typing import Any

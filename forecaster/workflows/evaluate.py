@@ -1,7 +1,5 @@
 """Evaluate: score what a run serves, on values that did not train it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory

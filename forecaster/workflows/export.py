@@ -1,7 +1,5 @@
 """Export: write a run as a bundle of ONNX graphs, and as a model of Triton."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Fit: read a file or frame, derive what was not said, train, calibrate, keep the run."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Forecast: read histories for a model, forecast them, draw sample paths, write tables and pictures."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path

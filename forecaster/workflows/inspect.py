@@ -1,7 +1,5 @@
 """Inspect: say what a data file, a run folder or a bundle holds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Prepare a fit: the series, the whole configuration, the networks to continue from."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path

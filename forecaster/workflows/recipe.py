@@ -1,7 +1,5 @@
 """Derive defaults from the data: one table a question, each row with its reason."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The description of the models, for people and pages: GET /models."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Logs: a line of JSON for each event, on standard error, written by a thread that nobody waits for."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

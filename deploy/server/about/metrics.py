@@ -1,7 +1,5 @@
 """The metrics that Prometheus reads at /metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -17,7 +15,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 class ModelWatch:
     """The listener that counts the runs of one model."""
 
-    def __init__(self, metrics: Metrics, name: str) -> None:
+    def __init__(self, metrics: "Metrics", name: str) -> None:
         self._seconds = metrics.run_seconds.labels(name)
         self._series = metrics.run_series.labels(name)
         self._requests = metrics.run_requests.labels(name)

@@ -1,7 +1,5 @@
 """The OpenAPI document of this service: the names, levels and limits of its models are in it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ..fields import Json, closed

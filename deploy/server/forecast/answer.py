@@ -1,7 +1,5 @@
 """The answer to POST /forecast: its JSON schema, and quantiles and paths in that form."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

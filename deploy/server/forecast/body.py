@@ -4,8 +4,6 @@ What the form demands is checked here, and answered with 400. What the model dem
 long as the history, is checked by deploy.request.inputs, and answered with 422.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any

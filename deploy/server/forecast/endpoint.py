@@ -1,7 +1,5 @@
 """POST /forecast: series as JSON in, forecasts as JSON out."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import Response
 

@@ -1,7 +1,5 @@
 """The bodies of requests: up to a limit each, and up to a limit all together."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import TypeVar

@@ -4,8 +4,6 @@ uvicorn waits for the rest of a head or a body for as long as it takes, and says
 text.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 

@@ -5,8 +5,6 @@ connections. uvicorn closes its listener at once on SIGTERM, and who comes in th
 the signals are ours.
 """
 
-from __future__ import annotations
-
 import asyncio
 import signal
 import socket

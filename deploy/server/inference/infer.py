@@ -1,7 +1,5 @@
 """Infer requests of the Open Inference Protocol and their answers: JSON, and binary tensors behind it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The Open Inference Protocol, version 2, over HTTP: all endpoints under /v2."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request

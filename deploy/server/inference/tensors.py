@@ -1,7 +1,5 @@
 """Tensors of forecast.onnx from a caller: checked, and cut to the context, as every run has them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ An idle service starts at once, so batching never adds a wait. The runs are thos
 batch and gives back its outcomes; everything else happens on the event loop, so nothing is locked.
 """
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time
@@ -33,7 +31,7 @@ class Job:
     outcome: asyncio.Future[Any]
     alone: Callable[[Deadline], Any] | None = None  # computed in place of the forecast, in a run of its own
 
-    def joins(self, other: Job) -> bool:
+    def joins(self, other: "Job") -> bool:
         """Tell whether both can be forecast in one run: the horizon of a run is one number."""
         return self.alone is None and other.alone is None and self.request.horizon == other.request.horizon
 

@@ -1,7 +1,5 @@
 """Outcomes of a batch: several requests in one run, since a series gives the same bits in any batch."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial

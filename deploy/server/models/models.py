@@ -1,7 +1,5 @@
 """The models of a service: a bundle each, checked and replayed before it is called ready."""
 
-from __future__ import annotations
-
 import warnings
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """A text file as pandas reads it chunk by chunk: texts become codes at once, so that few are ever held."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -52,7 +50,7 @@ class _Values:
     def __init__(self, rows: int) -> None:
         self._room, self._length, self._array = rows, 0, np.empty(0)
 
-    def append(self, column: pd.Series[Any]) -> None:
+    def append(self, column: "pd.Series[Any]") -> None:
         """Add the values of a chunk."""
         self.extend(column.to_numpy())
 
@@ -82,7 +80,7 @@ class _Texts:
     def __init__(self, rows: int) -> None:
         self._codes, self._ends, self._distinct = _Values(rows), [0], list[Any]()
 
-    def append(self, column: pd.Series[Any]) -> None:
+    def append(self, column: "pd.Series[Any]") -> None:
         """Add the texts of a chunk."""
         codes, distinct = pd.factorize(column)
         self._codes.extend(codes.astype(np.int32))

@@ -1,7 +1,5 @@
 """Numbers with a decimal comma or with thousands separators, in the columns that pandas left as texts."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from forecaster.data.files.dialect import Dialect
@@ -35,7 +33,7 @@ def settle_decimals(frame: pd.DataFrame, dialect: Dialect, texts: set[str]) -> p
     return frame.assign(**settled) if settled else frame
 
 
-def _settle(frame: pd.DataFrame, name: str, dialect: Dialect) -> pd.Series[str]:
+def _settle(frame: pd.DataFrame, name: str, dialect: Dialect) -> "pd.Series[str]":
     column, decimal = frame[name].astype("str"), dialect.decimal
     column = column.mask(column.isin(USUAL))
     other = "," if decimal == "." else "."
@@ -76,22 +74,22 @@ def _number_columns(frame: pd.DataFrame, texts: set[str]) -> list[str]:
     return names
 
 
-def _plain(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
+def _plain(cells: "pd.Series[str]", decimal: str) -> "pd.Series[bool]":
     """Return whether each is a number without thousands separators."""
     return _matches(cells, rf"{_SIGN}(\d+\{decimal}?\d*|\{decimal}\d+)([eE]{_SIGN}\d+)?")
 
 
-def _ambiguous(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
+def _ambiguous(cells: "pd.Series[str]", decimal: str) -> "pd.Series[bool]":
     """Return whether each reads as thousands or, in the other form, as decimals: 1.234."""
     other = "," if decimal == "." else "."
     return _matches(cells, rf"{_SIGN}[1-9]\d{{0,2}}\{other}\d{{3}}")
 
 
-def _clearly_grouped(cells: pd.Series[str], decimal: str) -> pd.Series[bool]:
+def _clearly_grouped(cells: "pd.Series[str]", decimal: str) -> "pd.Series[bool]":
     """Return whether each has thousands separators that can be nothing else: 1.234.567 or 1.234,5."""
     other = "," if decimal == "." else "."
     return _matches(cells, rf"{_SIGN}\d{{1,3}}((\{other}\d{{3}}){{2,}}|(\{other}\d{{3}})+\{decimal}\d+)")
 
 
-def _matches(cells: pd.Series[str], pattern: str) -> pd.Series[bool]:
+def _matches(cells: "pd.Series[str]", pattern: str) -> "pd.Series[bool]":
     return cells.astype("str").str.fullmatch(pattern).fillna(False).astype(bool)

@@ -1,7 +1,5 @@
 """How a text file is written: gzip, encoding, delimiter and decimal sign, found by evidence in its head."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import gzip

@@ -1,7 +1,5 @@
 """Data frames and Parquet files as cells: columns in the types that a text file would have, and back."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,7 +41,7 @@ Types: TypeAlias = dict[str, Any]  # column -> a type of narwhals, or pandas' ty
 class Rows:
     """A table without lines: errors name its rows, from 0."""
 
-    columns: nw.DataFrame[Any]
+    columns: "nw.DataFrame[Any]"
     path: Path | None = None  # of a Parquet file
     cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
 
@@ -107,7 +105,7 @@ def read_rows_of(source: Rows, asked: Asked) -> pd.DataFrame:
     return source.cells
 
 
-def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
+def to_narwhals(frame: Frame) -> "nw.DataFrame[Any]":
     """Return the frame by the one interface of all libraries, in memory. Raises DataError or InputError."""
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(UNNAMED_SERIES if frame.name is None else str(frame.name))
@@ -126,14 +124,14 @@ def to_narwhals(frame: Frame) -> nw.DataFrame[Any]:
         raise InputError(f"expected a data frame, found {type(frame).__name__}: {error}") from error
 
 
-def _has_telling_index(index: pd.Index[Any]) -> bool:
+def _has_telling_index(index: "pd.Index[Any]") -> bool:
     """Return whether the index is data, and not the number of the row."""
     return any(name is not None for name in index.names) or isinstance(
         index, pd.DatetimeIndex | pd.PeriodIndex
     )
 
 
-def _to_cells(frame: nw.DataFrame[Any], asked: Asked) -> pd.DataFrame:
+def _to_cells(frame: "nw.DataFrame[Any]", asked: Asked) -> pd.DataFrame:
     """Return the columns as pandas would read them from a text file: numbers, and texts of all else."""
     cells: dict[str, pd.Series[Any]] = {}
     for number, name in enumerate(frame.columns, start=1):
@@ -148,7 +146,7 @@ def _to_cells(frame: nw.DataFrame[Any], asked: Asked) -> pd.DataFrame:
     return pd.DataFrame(cells, index=pd.RangeIndex(len(frame)))
 
 
-def read_texts(source: Rows, names: tuple[str, ...], asked: Asked) -> dict[str, pd.Series[Any]]:
+def read_texts(source: Rows, names: tuple[str, ...], asked: Asked) -> "dict[str, pd.Series[Any]]":
     """Return some columns as texts, though they were read as numbers."""
     columns = enumerate(source.columns.columns, start=1)
     own = {called: name for number, name in columns if (called := _called(name, number)) in names}
@@ -161,7 +159,7 @@ def _called(name: str, number: int) -> str:
     return f"{UNNAMED}{number}" if not name.strip() or name.startswith(INDEX_LEVEL) else name.strip()
 
 
-def _to_series(column: nw.Series[Any], name: str, asked: Asked) -> pd.Series[Any]:
+def _to_series(column: "nw.Series[Any]", name: str, asked: Asked) -> "pd.Series[Any]":
     """Return one column; cells that mean missing are so."""
     dtype = column.dtype
     if dtype == nw.Date or dtype == nw.Datetime:
@@ -174,7 +172,7 @@ def _to_series(column: nw.Series[Any], name: str, asked: Asked) -> pd.Series[Any
     return numbers.mask(numbers.isin(missing)) if len(missing) else numbers
 
 
-def _to_numbers(column: nw.Series[Any]) -> NDArray[Any]:
+def _to_numbers(column: "nw.Series[Any]") -> NDArray[Any]:
     """Return whole numbers as they are, unless some are missing; all others as float64, NaN = missing."""
     if column.dtype.is_integer() and not column.null_count():
         return column.to_numpy()
@@ -183,7 +181,7 @@ def _to_numbers(column: nw.Series[Any]) -> NDArray[Any]:
     return column.cast(nw.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
-def _write_times(column: nw.Series[Any], name: str) -> pd.Series[str]:
+def _write_times(column: "nw.Series[Any]", name: str) -> "pd.Series[str]":
     """Write dates or datetimes of any unit as ISO 8601, with the UTC offsets of their time zone if any.
 
     Raises DataError for fractions of a second, and for a zone that is not known.
@@ -227,12 +225,12 @@ def with_types(table: pd.DataFrame, types: Types) -> pd.DataFrame:
     return table.assign(**{name: _convert(table[name], types[name]) for name in texts})
 
 
-def _type_of(column: nw.Series[Any]) -> Any:
+def _type_of(column: "nw.Series[Any]") -> Any:
     native = getattr(column.to_native(), "dtype", None)
     return native if isinstance(native, pd.PeriodDtype) else column.dtype
 
 
-def _convert(texts: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+def _convert(texts: "pd.Series[Any]", dtype: Any) -> "pd.Series[Any]":
     if isinstance(dtype, pd.PeriodDtype):
         return pd.Series(pd.PeriodIndex(texts, freq=dtype.freq), texts.index)
     if isinstance(dtype, nw.Datetime) and dtype.time_zone:

@@ -1,7 +1,5 @@
 """Whether every row of a text file has the cells of its header, and every quote its place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

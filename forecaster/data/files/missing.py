@@ -1,7 +1,5 @@
 """Texts that mean missing: in any column the empty one and those that were named, beside numbers more."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

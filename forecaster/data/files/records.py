@@ -3,8 +3,6 @@
 A quoted newline or a blank line makes line number and row number differ, so csv.reader counts.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The cells of data in pandas: texts or numbers; the index is the number of the row in the source."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -26,14 +24,14 @@ def refuse_cells(
         raise BadCells(found, rows, remedy, column=name, position=list(frame.columns).index(name))
 
 
-def is_text(column: pd.Series[str]) -> bool:
+def is_text(column: "pd.Series[str]") -> bool:
     """Return whether a column holds words: at least one cell is neither a number nor missing."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return is_text(column.cat.categories.to_series())
     return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
 
 
-def is_words(column: pd.Series[str]) -> bool:
+def is_words(column: "pd.Series[str]") -> bool:
     """Return whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
         return False
@@ -64,7 +62,7 @@ def strip_ends(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
     return frame.assign(**changed) if changed else frame
 
 
-def _strip_end(column: pd.Series[Any], na: tuple[str, ...]) -> pd.Categorical | None:
+def _strip_end(column: "pd.Series[Any]", na: tuple[str, ...]) -> pd.Categorical | None:
     """Return the texts as categories; None where none ends in a space."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, texts = column.cat.codes.to_numpy(), column.cat.categories

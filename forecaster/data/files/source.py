@@ -1,7 +1,5 @@
 """Data of any kind as a source of cells: a text file with lines, or a frame or a Parquet file with rows."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,7 +50,7 @@ def refuse_bad_shape(source: Source, frame: pd.DataFrame, *, is_ragged: bool) ->
 
 
 def texts_of_keys(
-    source: Source, names: tuple[str, ...], rows: pd.Index[int], asked: Asked
+    source: Source, names: tuple[str, ...], rows: "pd.Index[int]", asked: Asked
 ) -> dict[str, Texts]:
     """Return columns of numbers as they are written, in these rows: ids such as 007 are texts."""
     if not names:

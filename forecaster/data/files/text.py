@@ -1,7 +1,5 @@
 """The cells of a text file, typed by pandas: comma, semicolon, tab or pipe; gzip; UTF-8 or UTF-16."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -145,7 +143,7 @@ def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.Data
         return _read_typed(path, words | later, typed, options) if later else frame
 
 
-def _lost_texts(column: pd.Series[Any]) -> bool:
+def _lost_texts(column: "pd.Series[Any]") -> bool:
     """Return whether a column that began as numbers is words, some of which were read as missing."""
     return is_words(column) and bool(column.isna().any())
 

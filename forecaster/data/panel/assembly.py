@@ -1,7 +1,5 @@
 """Rows on the grid as a panel: gaps filled, levels subtracted, a series for each target and key."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass, replace
 
@@ -50,7 +48,7 @@ class _Spans:
     end: NDArray[np.int64]  # (series,) the row after the last observed value; 0 without any
     stop: NDArray[np.int64]  # (series,) the row after the last known value, at least end
 
-    def take(self, chosen: NDArray[np.bool_]) -> _Spans:
+    def take(self, chosen: NDArray[np.bool_]) -> "_Spans":
         """Return those of the chosen series. chosen: (series,)."""
         return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
 

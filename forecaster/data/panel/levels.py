@@ -1,7 +1,5 @@
 """Series that 32-bit floats cannot hold, since they vary little so far from 0: they lose a level before."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Many ragged series as flat arrays on a regular grid: what every later stage reads."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Properties of series that decide defaults: the season that no calendar tells, and whether levels stay."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

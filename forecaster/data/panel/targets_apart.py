@@ -1,7 +1,5 @@
 """The channels of joint series, each looked at by itself: to be checked, compared, drawn and written."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Timestamps of a time zone: as they were written, as moments, and on the clock that the steps run on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Whole numbers that are timestamps: 20240131 and its like, seconds since 1970, or counts."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np
@@ -50,7 +48,7 @@ def understand_counts(
     return INDEX
 
 
-def looks_like_dates(column: pd.Series[int]) -> bool:
+def looks_like_dates(column: "pd.Series[int]") -> bool:
     """Return whether a column holds whole numbers that say a day or a moment (from a sample)."""
     if not pd.api.types.is_integer_dtype(column.dtype):
         return False

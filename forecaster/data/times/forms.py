@@ -4,8 +4,6 @@ Beside strftime's directives: %q is the quarter, %s seconds since 1970, %-d a da
 (likewise %-m, %-H, %-I), %^b a month as JAN, and %z, %:z and %:::z UTC offsets: +0100, +01:00, +01.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

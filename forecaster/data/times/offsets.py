@@ -1,7 +1,5 @@
 """UTC offsets as they are written: +0100, +01:00, +01, Z; and which directive of a form writes them so."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Problems of a column of timestamps: complaints whose rows are numbers of its distinct texts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The shape of a text, and the forms that it may be in: what 9999-99-99 says before any value is read."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +90,7 @@ class Agreed:
         """Return the separator and the form of the time; nothing where no shape has a time."""
         return "" if self.separator is None else self.separator + self.times[0]
 
-    def meet(self, shape: Shape) -> Agreed:
+    def meet(self, shape: Shape) -> "Agreed":
         """Return what this and one more shape have in common.
 
         A date without a time is the midnight of one with.

@@ -3,8 +3,6 @@
 Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain counts without a calendar.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ Timestamps are int64 seconds since 1970-01-01, of local wall-clock time unless a
 plain counts without a calendar. Only distinct texts are read and written.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +46,7 @@ class ParsedTimestamps:
 
 
 def parse_timestamps(
-    cells: pd.Series[str], time_format: str | None = None, trained: str | None = None
+    cells: "pd.Series[str]", time_format: str | None = None, trained: str | None = None
 ) -> ParsedTimestamps:
     """Return the local times written in `cells`.
 
@@ -73,7 +71,7 @@ def parse_timestamps(
     )
 
 
-def looks_like_timestamps(cells: pd.Series[str], time_format: str | None = None) -> bool:
+def looks_like_timestamps(cells: "pd.Series[str]", time_format: str | None = None) -> bool:
     """Return whether most of the non-missing cells are timestamps of some form (from a sample)."""
     present = cells.dropna()
     sample = present.iloc[:: max(1, len(present) // SAMPLE_CELLS)]

@@ -1,7 +1,5 @@
 """Which time zone: the one that was named, or the one whose clocks show the UTC offsets of a file."""
 
-from __future__ import annotations
-
 import difflib
 import logging
 from collections import Counter

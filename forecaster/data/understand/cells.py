@@ -1,7 +1,5 @@
 """Cells as timestamps, numbers and texts, each column of one kind; a cell that does not parse is an error."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -147,7 +145,7 @@ def _read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _is_clean(column: pd.Series[str]) -> bool:
+def _is_clean(column: "pd.Series[str]") -> bool:
     """Return whether all cells are numbers; of columns that nobody named, others are no reason to stop."""
     if not is_text(column):
         return True
@@ -163,6 +161,6 @@ def _distinct_count(frame: pd.DataFrame, time: str | None) -> int:
     return len(frame)
 
 
-def _is_row_number(column: pd.Series[float]) -> bool:
+def _is_row_number(column: "pd.Series[float]") -> bool:
     """Return whether a column is the nameless row number that pandas writes."""
     return str(column.name).startswith(UNNAMED) and pd.api.types.is_integer_dtype(column.dtype)

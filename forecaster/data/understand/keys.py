@@ -1,7 +1,5 @@
 """Which columns tell series apart: texts, or whole numbers where texts do not."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from itertools import combinations

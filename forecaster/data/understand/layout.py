@@ -1,7 +1,5 @@
 """How a table holds its series: a series column or several, a column a series, or a row a series."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

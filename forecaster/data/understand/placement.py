@@ -1,7 +1,5 @@
 """Rows of every series on the grid of its step, or a complaint about the row that is not on it."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Two rows of a series at the same time: where they are, and what may tell them apart."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

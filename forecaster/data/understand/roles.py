@@ -1,7 +1,5 @@
 """Roles that a table's columns are found to have: what to forecast, what is known ahead, what is static."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Which column is the time: by its name, by what its cells say, or by both."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from forecaster.config import Asked
@@ -48,7 +46,7 @@ def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     return next((name for name in free if name.casefold() in names and is_text(frame[name])), None)
 
 
-def _is_integer(column: pd.Series[str]) -> bool:
+def _is_integer(column: "pd.Series[str]") -> bool:
     """Return whether a column of numbers holds whole ones only; missing cells do not count."""
     if is_text(column) or pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         return False

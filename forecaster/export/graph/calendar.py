@@ -1,7 +1,5 @@
 """Calendar features in a graph, as in model/calendar.py."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from forecaster.export.nodes.functions import concat

@@ -3,8 +3,6 @@
 Series of one channel take no step of this: their graphs are the plainer for it.
 """
 
-from __future__ import annotations
-
 from forecaster.config import ModelConfig
 from forecaster.export.nodes.value import Value
 

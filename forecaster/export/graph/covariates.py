@@ -1,7 +1,5 @@
 """Covariates in a graph, as in model/covariates.py: standardised, with masks of what was observed."""
 
-from __future__ import annotations
-
 from forecaster.export.nodes.functions import concat, where
 from forecaster.export.nodes.value import Value
 from forecaster.model.covariates import Standardizer

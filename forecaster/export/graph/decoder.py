@@ -1,7 +1,5 @@
 """The decoder in a graph, as in model/decoder.py: its inputs, one step, the median and the `horizon` rows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from forecaster.export.graph.recurrence import State, flatten_layers, layer_weights, run_layer

@@ -1,7 +1,5 @@
 """The encoder in a graph, as in model/encoder.py: patches of the history into the decoder's first state."""
 
-from __future__ import annotations
-
 from forecaster.export.graph.recurrence import State, flatten_layers, layer_weights, run_layer
 from forecaster.export.nodes.functions import linear
 from forecaster.export.nodes.value import Value

@@ -1,7 +1,5 @@
 """Several networks as one forecast in a graph, as in model/ensemble.py."""
 
-from __future__ import annotations
-
 from functools import reduce
 
 from forecaster.export.nodes.value import Value

@@ -1,7 +1,5 @@
 """Folding in a graph, as in model/folding.py: the whole free run of one layer is one LSTM node."""
 
-from __future__ import annotations
-
 from forecaster.export.graph.decoder import Start
 from forecaster.export.graph.recurrence import run_layer
 from forecaster.export.nodes.functions import concat, full, linear, where

@@ -1,7 +1,5 @@
 """The gate of a highway in a graph, as in model/gate.py: shares of the linear forecasts in each window."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from forecaster.config import ModelConfig

@@ -1,7 +1,5 @@
 """The highway in a graph, as in model/highway.py: all rolled maps are one matrix."""
 
-from __future__ import annotations
-
 from forecaster.config import ModelConfig
 from forecaster.export.graph.channels import join_times
 from forecaster.export.graph.gate import shares_of_maps

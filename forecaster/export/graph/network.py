@@ -1,7 +1,5 @@
 """The network in a graph, as in model/network.py: raw histories in, quantiles in data units out."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Per-window normalisation in a graph, as in model/normalization.py."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

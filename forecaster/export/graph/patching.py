@@ -3,8 +3,6 @@
 Patches that hold nothing come last, where an LSTM of ONNX stops by itself; in torch they come first.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

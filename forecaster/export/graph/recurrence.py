@@ -1,7 +1,5 @@
 """LSTM nodes: where an LSTM of torch becomes one of ONNX, as model/recurrence.py for torch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import torch

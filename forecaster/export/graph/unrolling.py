@@ -1,7 +1,5 @@
 """Free running in a graph, as in model/unrolling.py: folded into one LSTM, or a Scan of decoder steps."""
 
-from __future__ import annotations
-
 from forecaster.export.graph.decoder import Start, decoder_inputs, decoder_step, median
 from forecaster.export.graph.folding import unroll_folded
 from forecaster.export.nodes.emitter import Emitter

@@ -1,7 +1,5 @@
 """A small builder of ONNX graphs: nodes in the order in which they are asked for, constants shared."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +20,7 @@ class Emitter:
     parent: the graph that a body of a Scan lies in, and that keeps its constants.
     """
 
-    def __init__(self, name: str, parent: Emitter | None = None) -> None:
+    def __init__(self, name: str, parent: "Emitter | None" = None) -> None:
         self.name = name
         self.parent = parent
         self._nodes: list[onnx.NodeProto] = []

@@ -1,7 +1,5 @@
 """Functions of several tensors, or of a constant and a tensor, as torch and torch.nn.functional have them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

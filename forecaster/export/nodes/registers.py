@@ -4,8 +4,6 @@ onnxruntime computes what does not fill a vector register by other code, with ot
 an order that depends on where a row begins. So rows are filled up with 0: all of them begin alike in memory.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from forecaster.export.nodes.value import Value

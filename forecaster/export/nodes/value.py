@@ -4,8 +4,6 @@ Each operation appends one node. ONNX converts no element types, so a number is 
 to: 1 becomes an int64 constant, 1.0 a float32 one. Arrays and torch tensors become constants, too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
@@ -23,15 +21,15 @@ Place = Union["Value", int]  # a position along an axis: a number, or an int64 v
 END = np.iinfo(np.int64).max  # behind the last position of any axis
 
 
-def _unary(kind: str) -> Callable[[Value], Value]:
+def _unary(kind: str) -> "Callable[[Value], Value]":
     return lambda value: op(kind, value)
 
 
-def _binary(kind: str) -> Callable[[Value, Operand], Value]:
+def _binary(kind: str) -> "Callable[[Value, Operand], Value]":
     return lambda value, other: op(kind, value, other)
 
 
-def _reduction(kind: str) -> Callable[[Value, int], Value]:
+def _reduction(kind: str) -> "Callable[[Value, int], Value]":
     return lambda value, axis: op(kind, value, [axis])
 
 
@@ -72,74 +70,74 @@ class Value:
     amax = _reduction("ReduceMax")
     amin = _reduction("ReduceMin")
 
-    def __getitem__(self, cuts: tuple[slice, ...]) -> Value:
+    def __getitem__(self, cuts: tuple[slice, ...]) -> "Value":
         """Cut one axis, such as the second by [:, begin:end]."""
         ((axis, cut),) = ((axis, cut) for axis, cut in enumerate(cuts) if cut != slice(None))
         begin, end = 0 if cut.start is None else cut.start, END if cut.stop is None else cut.stop
         return self.cut(axis, begin, end, cut.step)
 
-    def cut(self, axis: int, begin: Place, end: Place, step: int | None = None) -> Value:
+    def cut(self, axis: int, begin: Place, end: Place, step: int | None = None) -> "Value":
         """Return the positions from begin to before end along an axis, or every step-th of them."""
         places = [place if isinstance(place, Value) else [place] for place in (begin, end)]
         return op("Slice", self, *places, [axis], *([] if step is None else [[step]]))
 
-    def isfinite(self) -> Value:
+    def isfinite(self) -> "Value":
         """Return where neither NaN nor infinity stands: bool."""
         return self.abs() < np.inf
 
-    def to_float(self) -> Value:
+    def to_float(self) -> "Value":
         """Return the same as float32; True is 1."""
         return op("Cast", self, to=TensorProto.FLOAT)
 
-    def to_int32(self) -> Value:
+    def to_int32(self) -> "Value":
         """Return the same as int32."""
         return op("Cast", self, to=TensorProto.INT32)
 
-    def sort(self, size: int) -> Value:
+    def sort(self, size: int) -> "Value":
         """Sort the last axis, which has this size, ascending."""
         return ops("TopK", 2, self, [size], axis=-1, largest=0, sorted=1)[0]
 
-    def sizes(self, begin: int, end: int) -> Value:
+    def sizes(self, begin: int, end: int) -> "Value":
         """Return the sizes of some axes: int64 (end - begin,)."""
         return op("Shape", self, start=begin, end=end)
 
-    def reshape(self, *sizes: int) -> Value:
+    def reshape(self, *sizes: int) -> "Value":
         """Return the same elements in another shape. 0 is the size that an axis has, -1 what is left."""
         return op("Reshape", self, sizes)
 
-    def flatten(self, axis: int) -> Value:
+    def flatten(self, axis: int) -> "Value":
         """Join the axes before this one, and those from it on, to two axes."""
         return op("Flatten", self, axis=axis)
 
-    def permute(self, *axes: int) -> Value:
+    def permute(self, *axes: int) -> "Value":
         """Return the axes in another order."""
         return op("Transpose", self, perm=axes)
 
-    def unsqueeze(self, *axes: int) -> Value:
+    def unsqueeze(self, *axes: int) -> "Value":
         """Insert axes of size 1."""
         return op("Unsqueeze", self, axes)
 
-    def squeeze(self, axis: int) -> Value:
+    def squeeze(self, axis: int) -> "Value":
         """Remove an axis of size 1."""
         return op("Squeeze", self, [axis])
 
-    def expand(self, sizes: Operand) -> Value:
+    def expand(self, sizes: Operand) -> "Value":
         """Repeat axes of size 1 up to these sizes; where 1 is asked for an axis stays as it is."""
         return op("Expand", self, sizes)
 
-    def split(self, sizes: Sequence[int]) -> list[Value]:
+    def split(self, sizes: Sequence[int]) -> "list[Value]":
         """Cut the second axis into parts of these sizes."""
         return [self] if len(sizes) == 1 else ops("Split", len(sizes), self, sizes, axis=1)
 
-    def gather(self, axis: int, index: Value) -> Value:
+    def gather(self, axis: int, index: "Value") -> "Value":
         """Return the elements at an index along an axis, in the shape of the index."""
         return op("GatherElements", self, index, axis=axis)
 
-    def column(self, number: Operand) -> Value:
+    def column(self, number: Operand) -> "Value":
         """Return columns of the second axis by their numbers, with the axes that the numbers have."""
         return op("Gather", self, number, axis=1)
 
-    def pad(self, sizes: Operand, number: float) -> Value:
+    def pad(self, sizes: Operand, number: float) -> "Value":
         """Add so many of a number before each axis, then behind each. sizes: int64 (2 × rank,)."""
         return op("Pad", self, sizes, number)
 

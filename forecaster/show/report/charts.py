@@ -1,7 +1,5 @@
 """The figures of the page, each with a heading, a finding and a key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

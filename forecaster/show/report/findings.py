@@ -1,7 +1,5 @@
 """Say in a sentence what each figure shows: for those who read no figure or cannot see it."""
 
-from __future__ import annotations
-
 import math
 
 from forecaster.config import TrainConfig

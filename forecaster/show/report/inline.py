@@ -3,8 +3,6 @@
 A content security policy can then allow one style sheet and nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

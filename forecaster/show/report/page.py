@@ -1,7 +1,5 @@
 """Write the page: one HTML file that loads nothing, for any screen, light or dark, and for paper."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterator

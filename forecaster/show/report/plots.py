@@ -1,7 +1,5 @@
 """Draw scores on axes of matplotlib: errors, quantiles and intervals."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The device that trains: the processor, or a CUDA device."""
 
-from __future__ import annotations
-
 import warnings
 
 import torch

@@ -1,7 +1,5 @@
 """The pace of a fit on this machine: threads and precision, as asked for or as a short probe finds."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The processor and the C library, set for training: threads, denormal numbers, freed memory."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

@@ -1,7 +1,5 @@
 """Checkpoints: a file, replaced in one step, from which a killed fit continues to the same weights."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import time
@@ -52,11 +50,11 @@ class Checkpoints:
         self._written = time.monotonic()
 
     @classmethod
-    def of_member(cls, places: Places, number: int, identity: dict[str, Any]) -> Checkpoints:
+    def of_member(cls, places: Places, number: int, identity: dict[str, Any]) -> "Checkpoints":
         """Return those of a member, from 1."""
         return cls(places.state_of(number), identity, places.open, resume=places.resume)
 
-    def of_stage(self, stage: str, selected: Network) -> Checkpoints:
+    def of_stage(self, stage: str, selected: Network) -> "Checkpoints":
         """Return those of a later stage: in a file of its own, and only for the same selected weights."""
         identity = {**self._identity, "stage": stage, "selected": weights_digest(selected)}
         file = self._file.with_name(f"{stage}{self._file.suffix}")

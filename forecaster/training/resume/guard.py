@@ -1,7 +1,5 @@
 """The guard of a fit: it resumes from checkpoints and writes them, heeds signals, looks at losses."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 
@@ -24,7 +22,7 @@ class Guard:
     interruption: Interruption
     checkpoints: Checkpoints | None
 
-    def of_stage(self, name: str, selected: Network) -> Guard:
+    def of_stage(self, name: str, selected: Network) -> "Guard":
         """Return the guard of a stage that continues from the selected weights."""
         if self.checkpoints is None:
             return self

@@ -1,7 +1,5 @@
 """Interruption by Ctrl-C or SIGTERM: a fit finishes its update, writes a checkpoint and stops."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The state of a fit: all that the next update depends on, and so the content of a checkpoint."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -38,7 +36,7 @@ class TrainingState:
     settled: int = 0  # how many of them are
 
     @classmethod
-    def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> TrainingState:
+    def begin(cls, config: RunConfig, device: torch.device, origin: Network | None = None) -> "TrainingState":
         """Return the state before the first update, all from the seed but the weights of an `origin`."""
         train = config.train
         torch.manual_seed(train.seed)
