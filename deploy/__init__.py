@@ -23,14 +23,7 @@ forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestam
 
 from .bundle.bundle import Manifest
 from .engine.info import RuntimeInfo
-from .errors import (
-    BundleError,
-    DeadlineError,
-    ExtraMissingError,
-    ForecasterError,
-    InputError,
-    ProviderError,
-)
+from .errors import BundleError, DeadlineError, ExtraMissingError, ForecasterError, InputError, ProviderError
 from .forecast import Forecast
 from .paths.interventions import Draw
 from .predictor import Predictor

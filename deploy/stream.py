@@ -128,11 +128,7 @@ class Stream:
             )
 
     def forecast(
-        self,
-        horizon: int | None = None,
-        *,
-        future_known: Any = None,
-        method: Method = "graph",
+        self, horizon: int | None = None, *, future_known: Any = None, method: Method = "graph"
     ) -> Forecast:
         """Forecast the values after the last one, as Predictor.forecast does of a batch of one.
 

@@ -111,9 +111,7 @@ def _check_lengths(content: Json) -> None:
     columns, longest = content["columns"], max(content["context_length"], content["max_horizon"])
     channels = len(columns["targets"]) if columns.get("joint") else 1
     width = max(
-        channels * len(content["quantile_levels"]),
-        len(columns["known"]),
-        len(columns.get("past", [])),
+        channels * len(content["quantile_levels"]), len(columns["known"]), len(columns.get("past", []))
     )
     if longest * width > MAX_VALUES:
         raise ValueError(f"{longest} steps of {width} values are more than {MAX_VALUES}")

@@ -49,11 +49,7 @@ class Request:
 
 
 def check_request(
-    manifest: Manifest,
-    history: Any,
-    horizon: int | None,
-    given: Covariates,
-    max_batch: int | None = None,
+    manifest: Manifest, history: Any, horizon: int | None, given: Covariates, max_batch: int | None = None
 ) -> Request:
     """Return the tensors of a request. Raises InputError with the series, the position and the expectation.
 

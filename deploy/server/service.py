@@ -56,9 +56,4 @@ def about(listener: socket.socket, models: Models) -> dict[str, Any]:
     seconds = time.monotonic() - BEGAN
     digests = {name: model.manifest.digest[:12] for name, model in models.items()}
     host = f"[{address}]" if ":" in address else address
-    return {
-        "url": f"http://{host}:{port}",
-        "port": port,
-        "models": digests,
-        "seconds": round(seconds, 3),
-    }
+    return {"url": f"http://{host}:{port}", "port": port, "models": digests, "seconds": round(seconds, 3)}

@@ -28,10 +28,7 @@ DATA_OPTIONS = (
     click.option("--timezone", metavar="ZONE", help="Time zone of the data, such as Europe/Berlin."),
     click.option("--target", multiple=True, help="Column to forecast; repeat for several."),
     click.option(
-        "--joint",
-        is_flag=True,
-        default=None,
-        help="Forecast the targets of a series together, as one.",
+        "--joint", is_flag=True, default=None, help="Forecast the targets of a series together, as one."
     ),
     click.option("--series", multiple=True, help="Column that tells series apart; repeat for several."),
     click.option("--known", multiple=True, help="Covariate known ahead; repeat for several."),

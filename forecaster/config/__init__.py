@@ -12,12 +12,4 @@ a line for each setting that does not fit. May import: deploy.errors, deploy.tim
 from forecaster.config.asked import Asked
 from forecaster.config.config import DEFAULT_LEVELS, MEDIAN, Lengths, ModelConfig, RunConfig, TrainConfig
 
-__all__ = [
-    "DEFAULT_LEVELS",
-    "MEDIAN",
-    "Asked",
-    "Lengths",
-    "ModelConfig",
-    "RunConfig",
-    "TrainConfig",
-]
+__all__ = ["DEFAULT_LEVELS", "MEDIAN", "Asked", "Lengths", "ModelConfig", "RunConfig", "TrainConfig"]

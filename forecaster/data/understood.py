@@ -6,13 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from deploy.columns import Columns
 from deploy.time.timestep import TimeStep

@@ -98,10 +98,7 @@ def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
     series, first, counts = np.unique(windows.series, return_index=True, return_counts=True)
     origins, last = windows.origins[first], windows.origins[first + counts - 1]
     begins, ends = (_times(windows.panel, rows) for rows in (origins - 1, last + windows.horizon - 1))
-    return (
-        dict(zip(series.tolist(), begins, strict=True)),
-        dict(zip(series.tolist(), ends, strict=True)),
-    )
+    return (dict(zip(series.tolist(), begins, strict=True)), dict(zip(series.tolist(), ends, strict=True)))
 
 
 def _times(panel: Panel, rows: NDArray[np.int64]) -> tuple[str, ...]:

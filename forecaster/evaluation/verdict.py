@@ -9,10 +9,7 @@ from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores
 from forecaster.evaluation.summary import RATIOS
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
-SEEN: dict[Kind, str] = {
-    "fresh": "",
-    "validation": " in held-out windows, which selected the weights",
-}
+SEEN: dict[Kind, str] = {"fresh": "", "validation": " in held-out windows, which selected the weights"}
 # Figures that a gate may limit.
 NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap")
 KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))

@@ -56,10 +56,7 @@ class Decoder(nn.Module):
         self.levels = len(config.quantile_levels)
         width = self.patch_width * self.levels
         self.lstm = nn.LSTM(
-            2 * self.patch_width + feature_width,
-            config.hidden_size,
-            config.decoder_layers,
-            batch_first=True,
+            2 * self.patch_width + feature_width, config.hidden_size, config.decoder_layers, batch_first=True
         )
         self.next_rows = nn.Linear(config.hidden_size, width)
         # horizon = next + delta: both start equal, and nothing moves `next` before the free pass begins.

@@ -15,10 +15,7 @@ FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 def describe(models: Models, limits: Limits) -> Json:
     """Return all models, the default first, and the limits of a request."""
-    return {
-        "models": [describe_model(model, limits) for model in models.values()],
-        "limits": asdict(limits),
-    }
+    return {"models": [describe_model(model, limits) for model in models.values()], "limits": asdict(limits)}
 
 
 def describe_model(model: ServedModel, limits: Limits) -> Json:

@@ -52,9 +52,7 @@ def openapi(models: Models, settings: Settings) -> Json:
             "POST /v2/models/{model}/infer takes the tensors of forecast.onnx as JSON or in binary.",
         },
         "paths": _paths(models, body),
-        "components": {
-            "schemas": {**schemas, "Forecasts": FORECAST_ANSWER, "Error": ERROR},
-        },
+        "components": {"schemas": {**schemas, "Forecasts": FORECAST_ANSWER, "Error": ERROR}},
     }
     if settings.token is not None:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}

@@ -141,11 +141,7 @@ class Batcher:
                 return
 
     def _finish(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        batch: list[Job],
-        outcomes: Sequence[Outcome],
-        seconds: float,
+        self, loop: asyncio.AbstractEventLoop, batch: list[Job], outcomes: Sequence[Outcome], seconds: float
     ) -> None:
         self._start(loop)
         for job, outcome in zip(batch, outcomes, strict=True):

@@ -20,12 +20,7 @@ from forecaster.data.times.counts import parse_counts, write_counts
 from forecaster.data.times.forms import INDEX, compile_form, has_offset, without_zeros
 from forecaster.data.times.grid import grid_positions
 from forecaster.data.times.offsets import FARTHEST, directive_of, literal_offset, read_offsets
-from forecaster.data.times.problems import (
-    ambiguous_forms,
-    changing_fraction,
-    missing_offset,
-    mixed_forms,
-)
+from forecaster.data.times.problems import ambiguous_forms, changing_fraction, missing_offset, mixed_forms
 from forecaster.data.times.shapes import DATE_FORMS, Agreed, Shape, agree, group_by_shape
 from forecaster.data.times.steps import infer_step
 

@@ -10,12 +10,7 @@ from forecaster.export.graph.patching import context_width
 from forecaster.export.nodes.functions import maximum, where
 from forecaster.export.nodes.registers import elementwise, row_sum
 from forecaster.export.nodes.value import Value
-from forecaster.model.normalization import (
-    ABSOLUTE_FLOOR,
-    DEVIATION_FLOOR,
-    EXPONENT_LIMIT,
-    RELATIVE_FLOOR,
-)
+from forecaster.model.normalization import ABSOLUTE_FLOOR, DEVIATION_FLOOR, EXPONENT_LIMIT, RELATIVE_FLOOR
 
 
 @dataclass(frozen=True)
