@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 from forecaster.config.building import Config
 
 Layout = Literal["auto", "long", "wide", "rows"]

@@ -14,8 +14,9 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     panel/          many series as flat arrays, and what is computed from these
 """
 
+from deploy import ExtraMissingError, InputError
 from deploy.columns import Columns
-from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
+from deploy.errors import ConfigError, DataError
 from forecaster.data.complaints import Audience
 from forecaster.data.files.frames import Frame, Types, types_of, with_types
 from forecaster.data.files.source import Data, name_of

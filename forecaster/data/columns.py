@@ -3,8 +3,8 @@
 import difflib
 from typing import ClassVar, Self
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data.complaints import Misfit, Option

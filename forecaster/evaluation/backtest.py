@@ -5,7 +5,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.predictor import Predictor
+from deploy import Predictor
 from forecaster.evaluation.accumulators import Losses, Truth, Units, add_losses, point_losses, quantile_losses
 from forecaster.evaluation.baselines import BaselineForecast
 from forecaster.evaluation.channel_windows import (
@@ -17,7 +17,7 @@ from forecaster.evaluation.channel_windows import (
 )
 from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
 from forecaster.evaluation.origins import panel_of_windows, take
-from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
@@ -57,7 +57,7 @@ def _add(left: dict[str, Losses], right: dict[str, Losses]) -> dict[str, Losses]
 
 def forecast_windows(predictor: Predictor, windows: WindowSet) -> Array:
     """Forecast windows: (windows × D, horizon, quantile), in the data's units."""
-    forecast = forecast_panel(predictor, panel_of_windows(windows), ForecastOptions(windows.horizon))
+    forecast = forecast_panel(predictor, panel_of_windows(windows), windows.horizon)
     return split_quantiles(forecast.quantiles)
 
 

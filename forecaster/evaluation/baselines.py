@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.evaluation.linear import fit_linear
 
 Array = NDArray[np.float64]

@@ -6,7 +6,7 @@ A unit is what is scored: a series, or a channel of a joint one. Units stand ser
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.windows.windows import WindowSet
 
 

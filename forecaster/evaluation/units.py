@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.predictor import Predictor
-from forecaster.data.panel.panel import Panel
+from deploy import Predictor
+from forecaster.data import Panel
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.accumulators import Losses, Units
 from forecaster.evaluation.backtest import MODEL, forecast_baselines, forecast_windows

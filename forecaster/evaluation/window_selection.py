@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.errors import DataError
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.evaluation.origins import Rolling, first_origins, latest, rolling_origins, with_known_futures
 from forecaster.evaluation.scores import Kind
 from forecaster.windows.windows import WindowSet, observed_windows

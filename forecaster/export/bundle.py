@@ -7,9 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deploy.bundle.bundle import GOLDEN, MANIFEST, Manifest, canonical, digest_of, sha256
-from deploy.errors import BundleError
-from deploy.predictor import Predictor
+from deploy import BundleError, Manifest, Predictor
+from deploy.bundle.bundle import GOLDEN, MANIFEST, canonical, digest_of, sha256
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from forecaster.export.graphs import emit_graphs

@@ -5,7 +5,8 @@ from typing import Any
 
 import onnx
 
-from deploy.bundle.bundle import SCHEMA_VERSION, Manifest
+from deploy import Manifest
+from deploy.bundle.bundle import SCHEMA_VERSION
 from forecaster.run.run import Run
 
 _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}

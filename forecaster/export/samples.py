@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.bundle.bundle import Manifest
+from deploy import Manifest
 from forecaster.model.covariates import Standardizer
 from forecaster.model.network import Network
 

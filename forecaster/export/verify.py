@@ -8,10 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deploy.bundle.bundle import Manifest
+from deploy import BundleError, Manifest, Predictor
 from deploy.engine.engine import Method
-from deploy.errors import BundleError
-from deploy.predictor import Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from forecaster.export.samples import make_sample

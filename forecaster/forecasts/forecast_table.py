@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy import Forecast
 from deploy.command.forecast_rows import choose_levels, safe_cell
 from deploy.errors import DataError
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.forecasts.through_predictor import coming_timestamps

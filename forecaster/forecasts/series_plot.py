@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from deploy import Forecast
+from forecaster.data import Panel
 from forecaster.data.times.timestamps import write_timestamps
 
 Array = NDArray[np.float64]

@@ -1,68 +1,50 @@
 """Forecast the series of a panel through deploy.Predictor, with the covariates that it needs."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.bundle.bundle import Manifest
-from deploy.errors import ConfigError, DataError
-from deploy.forecast import Forecast
-from deploy.predictor import Predictor
+from deploy import Forecast, Manifest, Predictor
+from deploy.engine.engine import Method
+from deploy.errors import DataError
 from deploy.request.inputs import check_horizon
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
 from forecaster.data.times.timestamps import write_timestamps
 
 
-@dataclass(frozen=True)
-class ForecastOptions:
-    """The horizon, and the way through the bundle."""
-
-    horizon: int | None = None
-    method: Literal["graph", "step"] = "graph"
-
-
-@dataclass(frozen=True)
-class PathOptions:
-    """The sample paths to draw."""
-
-    paths: int = 100  # of each series
-    seed: int = 0
-    horizon: int | None = None
-
-    @classmethod
-    def of(cls, paths: int | None, seed: int | None, horizon: int | None) -> "PathOptions | None":
-        """Read the command line's options; None without --paths. Raises ConfigError for a seed of nothing."""
-        if paths is not None:
-            return cls(paths, seed or 0, horizon)
-        if seed is not None:
-            raise ConfigError("--seed is that of sample paths; say how many with --paths N, or leave it out")
-        return None
-
-
 def forecast_panel(
-    predictor: Predictor, panel: Panel, options: ForecastOptions, future: Panel | None = None
+    predictor: Predictor,
+    panel: Panel,
+    horizon: int | None = None,
+    future: Panel | None = None,
+    method: Method = "graph",
 ) -> Forecast:
-    """Forecast every series, in the order of the panel. future: from read_future.
+    """Forecast every series, in the order of the panel.
 
-    Raises DataError or InputError.
+    horizon: steps, None = as trained; future: from read_future. Raises DataError or InputError.
     """
-    given = _arguments(predictor.manifest, panel, options.horizon, future)
-    made = predictor.forecast(**given, method=options.method)
+    given = _arguments(predictor.manifest, panel, horizon, future)
+    made = predictor.forecast(**given, method=method)
     return replace(made, quantiles=_with_levels(made.quantiles, panel.levels[:, None, ..., None]))
 
 
 def sample_panel(
-    predictor: Predictor, panel: Panel, options: PathOptions, future: Panel | None = None
+    predictor: Predictor,
+    panel: Panel,
+    paths: int,
+    seed: int,
+    horizon: int | None = None,
+    future: Panel | None = None,
 ) -> NDArray[np.float32 | np.float64]:
     """Draw sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
 
-    They have the digits that forecasts have. future: from read_future. Raises DataError or InputError.
+    They have the digits that forecasts have. Otherwise as forecast_panel.
     """
-    given = _arguments(predictor.manifest, panel, options.horizon, future)
-    drawn = predictor.sample_paths(**given, paths=options.paths, seed=options.seed)
+    given = _arguments(predictor.manifest, panel, horizon, future)
+    drawn = predictor.sample_paths(**given, paths=paths, seed=seed)
     return _with_levels(drawn.astype(np.float32), panel.levels[:, None, None])
 
 

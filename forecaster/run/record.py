@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from deploy.errors import RunError
-from forecaster.data import Panel
+from forecaster.data import Panel, Understood
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
-from forecaster.data.understood import Understood
 
 
 class DataRecord(Understood):

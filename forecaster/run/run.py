@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.config.building import build
-from forecaster.data.understood import Understood
+from forecaster.data import Understood
 from forecaster.files import to_json, write_atomically
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from deploy import Forecast
 from deploy.errors import ConfigError
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.series_plot import Array, Course, course_of, legible
 from forecaster.show.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of, write_large_numbers

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from forecaster.data.understood import Understood
+from forecaster.data import Understood
 from forecaster.show.console import print_json
 
 # Long parts of a manifest that a person does not read line by line.

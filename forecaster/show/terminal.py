@@ -8,8 +8,8 @@ import numpy as np
 import plotille
 from numpy.typing import NDArray
 
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from deploy import Forecast
+from forecaster.data import Panel
 from forecaster.forecasts.series_plot import Course, course_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from forecaster.config import RunConfig, TrainConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.model.covariates import Standardizer
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network

@@ -55,6 +55,7 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
         guard.settle(state, now=ends_epoch)
         if ends_epoch and stage.validation is not None:
             end_epoch(state, stage.config, stage.validation)
+            guard.log(state)
             listener.on_epoch(state.epochs)
         guard.save(state)
     guard.finish(state)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forecaster.config import RunConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training.calibration import calibrate

@@ -6,11 +6,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from deploy import Predictor
 from deploy.errors import DataError, RunError
-from deploy.predictor import Predictor
 from deploy.request.inputs import check_horizon
 from forecaster.config import Asked
-from forecaster.data.panel.panel import Panel, steps_before, take_series
+from forecaster.data import Panel
+from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
@@ -26,7 +27,7 @@ from forecaster.evaluation.window_selection import Choice, choose_windows
 from forecaster.export.bundle import write_bundle
 from forecaster.files import check_writable
 from forecaster.forecasts.forecast_table import series_apart
-from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import Seen, find_seen
 from forecaster.run.run import Run, load_run
 from forecaster.training.validation import compare
@@ -52,15 +53,12 @@ class Served:
     bundle: Path | None  # None: exported for this evaluation
 
 
-@dataclass(frozen=True)
-class EvaluateRequest:
+@dataclass(frozen=True, kw_only=True)
+class EvaluateRequest(EvaluationOptions):
     """Which run to score on which file, and what follows from the scores."""
 
     data: Path
     run: Path
-    horizon: int | None = None  # steps; None: as trained
-    stride: int | None = None  # steps between origins; None: the horizon
-    windows: int | None = None  # of each series, the latest; None: all
     na: tuple[str, ...] = ()  # texts that mean missing
     output: Path | None = None  # a report; None: none
     fail_over: tuple[str, ...] = ()  # METRIC=VALUE, gates for a machine to decide by
@@ -93,8 +91,7 @@ def evaluate(request: EvaluateRequest) -> Evaluated:
         check_writable(request.output)
     run = load_run(request.run)
     panel = read_for_run(request.data, run, Asked(na=request.na))
-    options = EvaluationOptions(request.horizon, request.stride, request.windows)
-    evaluation = evaluate_panel(run, panel, load_served(run), options, request.data.name)
+    evaluation = evaluate_panel(run, panel, load_served(run), request, request.data.name)
     return Evaluated(run, evaluation, gates)
 
 
@@ -223,7 +220,7 @@ def last_horizon_mase(predictor: Predictor, panel: Panel) -> float:
     chosen = take_series(panel, long_enough)
     whole = replace(chosen, levels=np.zeros_like(chosen.levels))  # errors have no level
     before = steps_before(whole, horizon)
-    apart, made = series_apart(before, forecast_panel(predictor, before, ForecastOptions()))
+    apart, made = series_apart(before, forecast_panel(predictor, before))
     values = channels_apart(whole).values.astype(np.float64)
     actual = np.stack([values[end : end + horizon] for end in apart.ends])  # (series, horizon)
     spans = zip(apart.offsets[:-1], apart.ends, strict=True)

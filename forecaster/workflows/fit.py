@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from torch import Tensor
-
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
-from forecaster.data import Data
-from forecaster.data.complaints import COMMAND_LINE, Audience
-from forecaster.data.understood import Understood
+from forecaster.data import Audience, Data, Understood
+from forecaster.data.complaints import COMMAND_LINE
 from forecaster.run.folder import PICTURE, RunFolder
 from forecaster.run.run import Run, describe_run, write_run
-from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
 from forecaster.training.members import fit_members
@@ -68,8 +64,7 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     listener.on_prepared(prepared.understood, prepared.config)
     if folder:
         folder.announce()
-    logged = LoggedFit(folder, listener) if folder else listener
-    fitted = fit_members(prepared.panel, prepared.config, logged, folder, prepared.origins)
+    fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
     run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
     if folder:
         save_run(folder, run)
@@ -94,34 +89,3 @@ def _pictures(run: Run) -> dict[str, bytes]:
         logger.warning("matplotlib is not installed, so there is no %s", PICTURE)
         return {}
     return {PICTURE: draw_training(list(run.logs[0]), run.config.train)}
-
-
-@dataclass
-class LoggedFit:
-    """A listener that keeps the log of a run folder on the way to another listener."""
-
-    folder: RunFolder
-    listener: Listener
-    member: int = 1
-
-    def on_member(self, number: int, count: int) -> None:
-        """Begin the log of a member."""
-        self.member = number
-        self.listener.on_member(number, count)
-
-    def on_start(self, baselines: dict[str, float]) -> None:
-        """Pass the baselines' errors on."""
-        self.listener.on_start(baselines)
-
-    def on_stage(self, stage: str) -> None:
-        """Pass the stage on."""
-        self.listener.on_stage(stage)
-
-    def on_update(self, progress: float, loss: Tensor) -> None:
-        """Pass the update on."""
-        self.listener.on_update(progress, loss)
-
-    def on_epoch(self, epochs: list[Epoch]) -> None:
-        """Write all epochs so far."""
-        self.folder.write_log(epochs, self.member)
-        self.listener.on_epoch(epochs)

@@ -1,21 +1,22 @@
 """Forecast: read histories for a model, forecast them, draw sample paths, write tables and pictures."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
 from deploy import Forecast, Manifest, Predictor
-from deploy.errors import DataError
+from deploy.engine.engine import Method
+from deploy.errors import ConfigError, DataError
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
-from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel
+from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
+
+DEFAULT_PATHS = 100
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ForecastRequest:
     na: tuple[str, ...] = ()  # texts that mean missing
     horizon: int | None = None  # steps; None: as trained
     levels: tuple[float, ...] = ()  # quantile levels to write; empty: all
-    method: Literal["graph", "step"] = "graph"
+    method: Method = "graph"
     provider: str = "auto"
     paths: int | None = None  # sample paths of each series
     seed: int | None = None  # of the paths
@@ -36,16 +37,11 @@ class ForecastRequest:
     save_plot: Path | None = None  # picture
     audience: Audience = COMMAND_LINE  # whom errors speak to
 
-    @cached_property
-    def path_options(self) -> PathOptions | None:
-        """The sample paths that are asked for. Raises ConfigError for a seed of nothing."""
-        return PathOptions.of(self.paths, self.seed, self.horizon)
-
-    @cached_property
+    @property
     def tables(self) -> tuple[Path, ...]:
         """The tables to write: forecasts, then sample paths."""
         places = (self.output, paths_file(self.output)) if self.output else ()
-        return places if self.path_options else places[:1]
+        return places if self.paths else places[:1]
 
 
 @dataclass(frozen=True)
@@ -62,11 +58,11 @@ def forecast(request: ForecastRequest) -> Forecasts:
     """Forecast what follows each series. Raises DataError, ConfigError, InputError, BundleError, RunError."""
     _check_places(request)
     predictor, panel, future = read_request(request)
-    made = forecast_panel(predictor, panel, ForecastOptions(request.horizon, request.method), future)
+    made = forecast_panel(predictor, panel, request.horizon, future, request.method)
     apart, made = series_apart(panel, made)
     tables = [forecast_table(apart, made, request.levels)]
-    if request.path_options and request.output:
-        tables.append(paths_table(panel, sample_panel(predictor, panel, request.path_options, future)))
+    if request.paths and request.output:
+        tables.append(_draw(request, predictor, panel, future))
     for place, table in zip(request.tables, tables, strict=False):
         write_atomically(place, to_csv(apart, table))
     if request.save_plot:
@@ -80,11 +76,18 @@ def forecast(request: ForecastRequest) -> Forecasts:
 def sample(request: ForecastRequest) -> pd.DataFrame:
     """Draw sample paths of each series, and write nothing. Raises as forecast."""
     predictor, panel, future = read_request(request)
-    return paths_table(panel, sample_panel(predictor, panel, request.path_options or PathOptions(), future))
+    return _draw(request, predictor, panel, future)
+
+
+def _draw(request: ForecastRequest, predictor: Predictor, panel: Panel, future: Panel | None) -> pd.DataFrame:
+    paths, seed = request.paths or DEFAULT_PATHS, request.seed or 0
+    return paths_table(panel, sample_panel(predictor, panel, paths, seed, request.horizon, future))
 
 
 def _check_places(request: ForecastRequest) -> None:
-    """Raise ConfigError before anything is read, where a file cannot be written."""
+    """Raise ConfigError before anything is read: for a file that cannot be written, a seed of nothing."""
+    if request.seed is not None and request.paths is None:
+        raise ConfigError("--seed is that of sample paths; say how many with --paths N, or leave it out")
     for place in request.tables:
         check_writable(place)
     if request.save_plot:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from deploy import TimeStep
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.data.panel.seasonality import find_season, level_persistence
 from forecaster.data.panel.targets_apart import channels_apart
 

@@ -14,7 +14,8 @@ from narwhals.exceptions import DuplicateError
 from narwhals.typing import IntoFrame
 from numpy.typing import NDArray
 
-from deploy.errors import DataError, ExtraMissingError, InputError
+from deploy import ExtraMissingError, InputError
+from deploy.errors import DataError
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.data.complaints import Complaint
 from forecaster.data.panel.levels import find_levels, report_levels
 from forecaster.data.panel.panel import Panel

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.time.clock import Clock, clock_of
-from deploy.time.timestep import TimeStep
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
 REACH_QUANTILE = 0.1

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy import TimeStep
 from deploy.time.clock import UNITS_IN_UTC, Clock
-from deploy.time.timestep import TimeStep
 from deploy.time.zones import DAY, Zone, find_zone
 from forecaster.config import Asked
 from forecaster.data.complaints import BadCells, Complaint, Misfit, Option

@@ -6,7 +6,8 @@ Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.time.timestep import SECONDS, TimeStep
+from deploy import TimeStep
+from deploy.time.timestep import SECONDS
 
 DAY = SECONDS["day"]
 # A common divisor far below the usual step is an accident, not a grid.

@@ -6,7 +6,7 @@ Timestamps are int64 seconds of local wall-clock time since 1970-01-01, or plain
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (

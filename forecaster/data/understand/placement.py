@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.table import SortedTable
 from forecaster.data.times.grid import describe_differences, grid_positions, has_no_gap, suggest_step

@@ -5,7 +5,7 @@ import warnings
 import torch
 
 from deploy.errors import ConfigError
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 
 DEVICES = ("auto", "cpu", "cuda")
 # Of a device's free memory, for the data, which training and validation hold each; the rest is for training.

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,9 +14,10 @@ from safetensors.torch import save
 
 from deploy.errors import RunError
 from forecaster.config import RunConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.files import write_atomically
 from forecaster.model.network import Network
+from forecaster.training.epochs import Epoch
 from forecaster.training.resume.state import TrainingState
 
 FORMAT = 1
@@ -36,6 +38,9 @@ class Places(Protocol):
     def open(self) -> None:
         """Make room before the first file is written."""
 
+    def write_log(self, epochs: list[Epoch], member: int) -> None:
+        """Replace the log of a member, from 1, by all its epochs so far."""
+
 
 class Checkpoints:
     """The file in which a fit leaves its state, and finds it again."""
@@ -48,11 +53,14 @@ class Checkpoints:
         """
         self._file, self._identity, self._prepare, self._resume = file, identity, prepare, resume
         self._written = time.monotonic()
+        self.log: Callable[[list[Epoch]], None] = lambda _epochs: None  # keeps the epochs, next to the file
 
     @classmethod
     def of_member(cls, places: Places, number: int, identity: dict[str, Any]) -> "Checkpoints":
         """Return those of a member, from 1."""
-        return cls(places.state_of(number), identity, places.open, resume=places.resume)
+        found = cls(places.state_of(number), identity, places.open, resume=places.resume)
+        found.log = partial(places.write_log, member=number)
+        return found
 
     def of_stage(self, stage: str, selected: Network) -> "Checkpoints":
         """Return those of a later stage: in a file of its own, and only for the same selected weights."""

@@ -39,6 +39,11 @@ class Guard:
             state.settle()
             refuse_divergence(state, self.train)
 
+    def log(self, state: TrainingState) -> None:
+        """Keep the log of the epochs so far."""
+        if self.checkpoints is not None:
+            self.checkpoints.log(state.epochs)
+
     def save(self, state: TrainingState) -> None:
         """Write a checkpoint if one is due. Raises Interrupted after a signal."""
         stop = self.interruption.signal  # read once: it may come at any time

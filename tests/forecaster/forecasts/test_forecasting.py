@@ -14,7 +14,7 @@ from deploy.errors import DataError, InputError
 from deploy.forecast import Forecast
 from forecaster.data.panel.panel import Panel
 from forecaster.forecasts.forecast_table import forecast_table
-from forecaster.forecasts.through_predictor import ForecastOptions, category_texts, forecast_panel
+from forecaster.forecasts.through_predictor import category_texts, forecast_panel
 
 
 class Recorder:
@@ -41,7 +41,7 @@ class Recorder:
 def ask(panel: Panel, horizon: int | None = None, future: Panel | None = None) -> dict[str, Any]:
     """What the predictor is given for a panel."""
     predictor = Recorder(panel.columns.known)
-    forecast_panel(predictor, panel, ForecastOptions(horizon), future)  # type: ignore[arg-type]
+    forecast_panel(predictor, panel, horizon, future)  # type: ignore[arg-type]
     return predictor.given
 
 
@@ -113,8 +113,8 @@ def test_categories_go_out_as_texts_and_missing_ones_as_empty() -> None:
 
 def test_a_level_is_added_to_its_own_series_with_all_digits() -> None:
     panel = replace(make_panel(), levels=np.array([0, 1e9]))
-    plain = forecast_panel(Recorder(()), make_panel(), ForecastOptions())  # type: ignore[arg-type]
-    made = forecast_panel(Recorder(()), panel, ForecastOptions())  # type: ignore[arg-type]
+    plain = forecast_panel(Recorder(()), make_panel())  # type: ignore[arg-type]
+    made = forecast_panel(Recorder(()), panel)  # type: ignore[arg-type]
     np.testing.assert_array_equal(made.quantiles[0].astype(np.float32), plain.quantiles[0])
     np.testing.assert_allclose(made.quantiles[1] - 1e9, plain.quantiles[1], rtol=0, atol=1e-6)
 
@@ -124,7 +124,7 @@ def test_a_level_leaves_the_numbers_of_other_series_as_short_as_they_were() -> N
     predictor: Any = Recorder(())
     predictor.forecast = lambda *_, **__: forecast
     panel = replace(make_panel(), levels=np.array([0, 1e6]))
-    table = forecast_table(panel, forecast_panel(predictor, panel, ForecastOptions()), ())
+    table = forecast_table(panel, forecast_panel(predictor, panel), ())
     assert table.to_csv(columns=["forecast"], index=False).split() == (
         ["forecast", "0.1", "0.1", "1000000.1", "1000000.1"]
     )

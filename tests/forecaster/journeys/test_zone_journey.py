@@ -22,7 +22,7 @@ from forecaster.data import read_data
 from forecaster.data.panel.panel import Panel
 from forecaster.data.understood import Understood
 from forecaster.forecasts.forecast_table import forecast_table
-from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import DataRecord
 from forecaster.show.terminal import draw_forecasts
 from forecaster.windows.split import split
@@ -67,7 +67,7 @@ def test_a_forecast_goes_on_as_the_clock_does(
 ) -> None:
     panel = read_data(write(tmp_path / "data.csv", iso(start, end, step)), Asked(timezone=BERLIN))
     predictor = predictor_for(panel)
-    forecast = forecast_panel(predictor, panel, ForecastOptions(6))
+    forecast = forecast_panel(predictor, panel, 6)
     written = forecast_table(panel, forecast, ())["time"].tolist()
     expected = pd.date_range(end, until, freq=step, tz=BERLIN)[1:7]
     assert written == [moment.isoformat() for moment in expected]
@@ -77,7 +77,7 @@ def test_a_forecast_goes_on_as_the_clock_does(
 def test_a_drawing_ends_at_the_time_of_the_zone(tmp_path: Path) -> None:
     times = iso("2024-03-29", "2024-03-30 23:00", "h")
     panel = read_data(write(tmp_path / "data.csv", times), Asked(timezone=BERLIN))
-    drawn = draw_forecasts(panel, forecast_panel(predictor_for(panel), panel, ForecastOptions(6)))
+    drawn = draw_forecasts(panel, forecast_panel(predictor_for(panel), panel, 6))
     assert drawn.endswith("2024-03-30T23:00:00+01:00 | 2024-03-31T06:00:00+02:00")
 
 

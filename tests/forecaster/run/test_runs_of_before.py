@@ -14,7 +14,7 @@ from deploy.columns import Columns
 from deploy.predictor import Predictor
 from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, series_apart
-from forecaster.forecasts.through_predictor import ForecastOptions, forecast_panel
+from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.folder import CONFIG, RunFolder
 from forecaster.run.record import DataRecord
 from forecaster.run.run import DATA, load_run, write_run
@@ -72,9 +72,7 @@ def test_its_bundle_has_the_manifest_and_the_forecasts_of_then(tmp_path: Path) -
     for name in ("columns", "vocabularies", "time_step", "calibration", "patch_ranks", "training"):
         assert json.dumps(now[name]) == json.dumps(then[name]), name
     panel = read_for(BEFORE / "data.csv", predictor.manifest)
-    made = forecast_table(
-        *series_apart(panel, forecast_panel(predictor, panel, ForecastOptions(None), None)), ()
-    )
+    made = forecast_table(*series_apart(panel, forecast_panel(predictor, panel, None, None)), ())
     before = pd.read_csv(BEFORE / "forecast.csv")
     assert list(made.columns) == list(before.columns)
     assert made.iloc[:, :3].equals(before.iloc[:, :3])
