@@ -21,7 +21,7 @@ from deploy.errors import InputError
 from deploy.predictor import Predictor
 from forecaster.config.settings import collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
-from forecaster.data.complaints import PYTHON
+from forecaster.data.audience import PYTHON
 from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, paths_table, series_apart
 from forecaster.forecasts.through_predictor import ForecastOptions, PathOptions, forecast_panel, sample_panel

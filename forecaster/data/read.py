@@ -9,8 +9,9 @@ import pandas as pd
 
 from deploy.errors import DataError
 from forecaster.config import Asked
+from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import COMMAND_LINE, Audience, Complaint, ModelAudience, Option, join, word
+from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,

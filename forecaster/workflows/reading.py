@@ -7,8 +7,8 @@ from dataclasses import replace
 from deploy.bundle.bundle import Manifest
 from deploy.errors import DataError
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
+from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
 
 

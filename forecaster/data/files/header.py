@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from deploy.errors import DataError
-from forecaster.data.complaints import LOCATED_ROWS, Complaint, Option, Record, lines, name_places, point_at
+from forecaster.data.audience import LOCATED_ROWS, Record, lines, name_places, point_at
+from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.dialect import FIGURES, open_bytes
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile, read_records, read_rows

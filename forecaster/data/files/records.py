@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from deploy.errors import DataError
-from forecaster.data.complaints import Record, lines, point_at
+from forecaster.data.audience import Record, lines, point_at
 from forecaster.data.files.dialect import DAMAGED, Dialect, bad_encoding, damaged, open_text
 
 # What csv.reader says, what it means, and what to do.

@@ -17,19 +17,9 @@ from deploy.time.timestep import TimeStep
 from forecaster import Forecaster
 from forecaster.config import Asked
 from forecaster.data import read_data, read_for_model
+from forecaster.data.audience import COMMAND_LINE, PYTHON, Audience, ModelAudience, Record, word
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import (
-    COMMAND_LINE,
-    PYTHON,
-    Audience,
-    BadCells,
-    Complaint,
-    Misfit,
-    ModelAudience,
-    Option,
-    Record,
-    word,
-)
+from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 
 MODEL = ModelAudience("new.csv", COMMAND_LINE)
 
