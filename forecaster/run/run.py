@@ -37,7 +37,7 @@ logger = logging.getLogger("forecaster")
 
 
 class DataRecord(Understood):
-    """What the data were, how they were understood, and what of them trained."""
+    """The facts of the data of a fit, and how much of each series trained."""
 
     sha256: str
     ids: tuple[tuple[str, ...], ...]  # per series: its key, then the target's name if there are several
@@ -222,7 +222,7 @@ def _read_network(path: Path, config: RunConfig) -> Network:
 
 
 def read_record(path: Path) -> DataRecord:
-    """What a fit wrote of its data. Raises ValueError for a file that holds anything else."""
+    """Read what a fit wrote of its data. Raises ValueError for a file of anything else."""
     try:
         return DataRecord.model_validate_json(path.read_bytes())
     except ValidationError as error:

@@ -22,7 +22,7 @@ WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
 
 
 def refuse_stray_quotes(file: TextFile) -> None:
-    """Raise DataError for a quoted cell that goes on after its closing quote, which pandas glues on."""
+    """Raise DataError for a quoted cell that continues after its closing quote, which pandas glues on."""
     if _may_have_stray_quotes(file):
         for _ in read_records(file, strict=True):
             pass

@@ -66,7 +66,7 @@ def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str 
         return Stamps(seconds, time_format, Clock(zone, in_utc=False))
     utc = seconds - ahead
     if (zone.offsets(utc) == ahead).all():
-        time_format = with_directive(time_format)  # a part of the year, that goes on with another offset
+        time_format = with_directive(time_format)  # a part of the year, which continues with another offset
     return Stamps(utc, time_format, Clock(zone, in_utc=True))
 
 

@@ -98,7 +98,7 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
 
 
 def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
-    """Return whether there is no row on a Saturday or Sunday, though some series goes on after one."""
+    """Return whether there is no row on a Saturday or Sunday, though some series continues after one."""
     days = dates(timestamps)
     working_days = np.busday_count(dates(starts), days)
     return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())
