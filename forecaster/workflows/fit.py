@@ -12,7 +12,7 @@ from torch import Tensor
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
 from forecaster.data import Data
-from forecaster.data.complaints import COMMAND_LINE, Audience
+from forecaster.data.audience import COMMAND_LINE, Audience
 from forecaster.data.understood import Understood
 from forecaster.run.folder import PICTURE, RunFolder
 from forecaster.run.run import Run, describe_run, write_run
