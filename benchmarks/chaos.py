@@ -22,8 +22,7 @@ from benchmarks.markdown import table
 from benchmarks.systems import SYSTEMS, System
 from benchmarks.timing import pin_to_one_core
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit_network import fit

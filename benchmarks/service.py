@@ -28,7 +28,7 @@ import torch
 from benchmarks.http_load import Answers, ask_at_rate, ask_in_turn, percentile
 from benchmarks.serving import CONTEXT, make_run
 from benchmarks.timing import time_in_turn
-from deploy.predictor import Predictor
+from deploy import Predictor
 from forecaster.export.bundle import write_bundle
 
 PATCH, HORIZON = 1, 24

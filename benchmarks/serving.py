@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from benchmarks.rivals import exported_by_torch, run_and_feeds, torch_cell, torch_lstm
 from benchmarks.timing import in_blocks, pin_to_one_core
+from deploy import Predictor
 from deploy.bundle.bundle import read_bundle
 from deploy.bundle.contract import DECODER_STEP, FORECAST
 from deploy.engine.providers import choose_providers
 from deploy.engine.sessions import open_session
-from deploy.predictor import Predictor
 from forecaster.config import ModelConfig, RunConfig
 from forecaster.export.bundle import write_bundle
 from forecaster.model.ensemble import Ensemble

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from deploy import InputError, Predictor
 from forecaster.config.settings import collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
-from forecaster.data.complaints import PYTHON
+from forecaster.data.audience import PYTHON
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import Run, load_run
 from forecaster.show.console import plain_console

@@ -3,8 +3,9 @@
 In: a path or a frame, and what is asked of its columns. Out: a Panel, or an error that says where and what to
 do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
 
-    read            the stages from data to a panel, and the one place that words complaints
-    complaints      what is wrong with which rows, and how each audience is told
+    read            the stages from data to a panel; it catches complaints, once
+    complaints      what is wrong with which rows, and what to do
+    audience        the texts of errors: for a command line, for Python, for the user of a model
     columns         the columns that are asked for, against those that there are
     table           rows with every cell of its type, sorted by series and time
     understood      the facts of a panel, for people and for JSON
@@ -17,7 +18,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
 from deploy import ExtraMissingError, InputError
 from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from forecaster.data.complaints import Audience
+from forecaster.data.audience import Audience
 from forecaster.data.files.frames import Frame, Types, types_of, with_types
 from forecaster.data.files.source import Data, name_of
 from forecaster.data.panel.panel import Panel

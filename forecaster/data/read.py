@@ -7,8 +7,9 @@ import pandas as pd
 
 from deploy.errors import DataError
 from forecaster.config import Asked
+from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import COMMAND_LINE, Audience, Complaint, ModelAudience, Option, join, word
+from forecaster.data.complaints import Complaint, Option, Text
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
@@ -84,8 +85,9 @@ def _read(source: Source, asked: Asked, *, keeps_level: bool, audience: Audience
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     refuse_bad_shape(source, frame, is_ragged=is_row_a_series(frame, asked))
     table, asked = lay_out(frame, asked)
-    if table.time is None and not asked.is_complete:
-        _warn_of_unread_time(source, frame, asked, audience)
+    note = _unread_time(source, frame, asked) if table.time is None else table.note
+    if note:
+        logger.warning("%s", join(note, audience.option))
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(without_doubles(table), asked)
     numbers = tuple(name for name in series if name in table.numbers)
@@ -108,12 +110,11 @@ def _place(
     return build_panel(rows, columns, Placement(place_on_grid(rows, step), step), keeps_level=keeps_level)
 
 
-def _warn_of_unread_time(source: Source, frame: pd.DataFrame, asked: Asked, audience: Audience) -> None:
-    unread = find_unread_time(frame, asked)
-    if unread is not None:
-        logger.warning(
-            '%s: column "%s" is called like time, but "%s" is of no known form; the rows are numbered '
-            "(%s names the form)",
-            *(source.name, unread, frame[unread].dropna().iloc[0]),
-            join(Option("time_format"), audience.option),
-        )
+def _unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> Text:
+    """Return what to say of a column that is called like time and was not understood."""
+    unread = None if asked.is_complete else find_unread_time(frame, asked)
+    if unread is None:
+        return ""
+    cell = frame[unread].dropna().iloc[0]
+    found = f'{source.name}: column "{unread}" is called like time, but "{cell}" is of no known form; '
+    return (f"{found}the rows are numbered (", Option("time_format"), " names the form)")

@@ -97,7 +97,7 @@ class WindowSet:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The panel as tensors, beside the rows at which each window and its series begin and end."""
+    """The panel as tensors, with the rows at which each window and its series begin and end."""
 
     values: Tensor
     timestamps: Tensor

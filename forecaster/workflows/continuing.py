@@ -1,4 +1,4 @@
-"""Going on from a finished run: new data in its columns, with its categories, for its network."""
+"""Continue a finished run: new data in its columns, with its categories, for its network."""
 
 import logging
 from dataclasses import replace
@@ -21,7 +21,7 @@ OF_COLUMNS = tuple(name for name in Asked.model_fields if name != "na")
 
 
 def read_for_run(data: Data, run: Run, said: Asked) -> Panel:
-    """The series of a file or frame as the network of a run takes them.
+    """Return the series of a file or frame as the network of a run takes them.
 
     Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
@@ -39,12 +39,12 @@ def _refuse_other_columns(run: Run, said: Asked) -> None:
         if wanted not in (value, Asked.model_fields[name].default):
             found = ", ".join(value) if isinstance(value, tuple) else value
             raise ConfigError(
-                f"--from goes on with the columns of {run.path}, whose {name} is {found}; leave out {name}"
+                f"--from continues with the columns of {run.path}, whose {name} is {found}; leave out {name}"
             )
 
 
 def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) -> Panel:
-    """The panel with the codes of these vocabularies; a text that none of them has is unknown, 0."""
+    """Return the panel with the codes of these vocabularies; a text that none of them has is unknown, 0."""
     codes = np.zeros_like(panel.categories)
     for column, (known, found) in enumerate(zip(vocabularies, panel.vocabularies, strict=True)):
         number = {text: code for code, text in enumerate(known, start=1)}
@@ -60,12 +60,15 @@ def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) 
 
 
 def model_settings(run: Run, said: dict[str, Any]) -> dict[str, Any]:
-    """The settings of the run's network, all of them. Raises ConfigError for one that was said otherwise."""
+    """Return the settings of the run's network, all of them.
+
+    Raises ConfigError for one that was said otherwise.
+    """
     settings = run.config.model.model_dump()
     for name, value in build(ModelConfig, {**settings, **said}):
         if value != settings[name]:
             raise ConfigError(
-                f"--from goes on with the network of {run.path}, whose {name} is {settings[name]}, "
+                f"--from continues with the network of {run.path}, whose {name} is {settings[name]}, "
                 f"not {value}"
             )
     return settings

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Understood
-from forecaster.data.complaints import COMMAND_LINE
+from forecaster.data.audience import COMMAND_LINE
 from forecaster.run.folder import PICTURE, RunFolder
 from forecaster.run.run import Run, describe_run, write_run
 from forecaster.training.fitted import Fitted

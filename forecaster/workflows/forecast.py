@@ -9,8 +9,8 @@ from deploy import Forecast, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.errors import ConfigError, DataError
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
+from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv

@@ -8,7 +8,7 @@ from forecaster.config import Asked, RunConfig
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
-from forecaster.data.complaints import COMMAND_LINE
+from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.panel.levels import needs_level
 from forecaster.model.network import Network
 from forecaster.run.record import DataRecord

@@ -13,8 +13,7 @@ from benchmarks import accuracy
 from benchmarks.accuracy_page import section
 from benchmarks.etth1 import PUBLISHED, Borders, ETTh1
 from benchmarks.m4 import HORIZON, M4Hourly, to_forecasts
-from deploy import Predictor
-from deploy.forecast import Forecast
+from deploy import Forecast, Predictor
 
 BORDERS = Borders(train=240, validation=340, test=420)
 COLUMNS = list("abcdefg")

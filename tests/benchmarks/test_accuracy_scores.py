@@ -6,15 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
-from benchmarks.accuracy_scores import (
-    NAIVE2,
-    Forecasts,
-    StepSums,
-    m4_scores,
-    mase,
-    seasonal_scales,
-    smape,
-)
+from benchmarks.accuracy_scores import NAIVE2, Forecasts, StepSums, m4_scores, mase, seasonal_scales, smape
 
 
 def random_forecasts(windows: int, horizon: int) -> tuple[np.ndarray, Forecasts]:

@@ -12,7 +12,7 @@ import pytest
 from running import Service
 from views import View, open_view
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from deploy import Forecast, TimeStep
 from deploy.columns import Columns
-from deploy.forecast import Forecast
-from deploy.time.timestep import TimeStep
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 
 LEVELS = (0.1, 0.5, 0.9)
 DAY = 86400

@@ -109,16 +109,16 @@ def test_codes_follow_the_vocabulary_of_the_run() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--horizon", "8"), 4, "--from goes on with the network of old, whose horizon is 4, not 8"),
+        (("--horizon", "8"), 4, "--from continues with the network of old, whose horizon is 4, not 8"),
         (
             ("--target", "visitors"),
             4,
-            "--from goes on with the columns of old, whose target is sales; leave out target",
+            "--from continues with the columns of old, whose target is sales; leave out target",
         ),
         (
             ("--step", "2d"),
             4,
-            "--from goes on with the columns of old, whose step is 1 day; leave out step",
+            "--from continues with the columns of old, whose step is 1 day; leave out step",
         ),
         (("--target", "sales", "--series", "shop", "--step", "1d", "--time", "date"), 0, ""),
         (("--set", "hidden_size=4"), 0, ""),

@@ -17,8 +17,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import forecaster
-from deploy import Predictor
-from deploy.errors import ConfigError, DataError, InputError, RunError
+from deploy import InputError, Predictor
+from deploy.errors import ConfigError, DataError, RunError
 from forecaster import Forecaster
 from forecaster.__main__ import main
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from panels import make_forecast
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import DataError
-from deploy.time.timestep import TimeStep
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.workflows.forecast import read_for
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig
-from forecaster.data.panel.panel import Panel
-from forecaster.data.understood import Understood
+from forecaster.data import Panel, Understood
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.record import DataRecord

@@ -38,6 +38,7 @@ FORECASTER = (
     ("forecaster.files",),
     ("forecaster.config",),
     ("forecaster.data.complaints",),
+    ("forecaster.data.audience",),
     ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.times",),
     ("forecaster.data.panel",),

@@ -30,6 +30,7 @@ HEAVY_FREE = {
     "forecaster.model": ("pandas", "onnx"),
     "forecaster.training": ("onnx",),
     "forecaster.config": ("torch", "pandas"),
+    "forecaster.data": ("torch", "onnx", "matplotlib", "click"),
 }
 
 

@@ -136,7 +136,7 @@ def bad_encoding(path: Path, dialect: Dialect) -> DataError:
     with open_bytes(path, is_gzip=dialect.is_gzip) as file:
         content = file.read()
     if dialect.encoding == "utf-16":
-        return DataError(f"{path.name}: begins as UTF-16, but does not go on so\n  save the file as UTF-8")
+        return DataError(f"{path.name}: begins as UTF-16, but does not continue so\n  save the file as UTF-8")
     try:
         content.decode()
     except UnicodeDecodeError as error:

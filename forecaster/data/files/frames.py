@@ -19,8 +19,8 @@ from deploy.errors import DataError
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
+from forecaster.data.audience import Record
 from forecaster.data.columns import check_asked
-from forecaster.data.complaints import Record
 from forecaster.data.files.sheet import UNNAMED
 from forecaster.data.times.forms import compile_form
 from forecaster.data.times.offsets import FARTHEST, read_offset

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from deploy.errors import DataError
-from forecaster.data.complaints import LOCATED_ROWS, Complaint, Option, Record, lines, name_places, point_at
+from forecaster.data.audience import LOCATED_ROWS, Record, lines, name_places, point_at
+from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.dialect import FIGURES, open_bytes
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile, read_records, read_rows
@@ -19,7 +20,7 @@ WHOLE = re.compile(r"[-+]?\d*")  # what may stand before a decimal comma
 
 
 def refuse_stray_quotes(file: TextFile) -> None:
-    """Raise DataError for a quoted cell that goes on after its closing quote, which pandas glues on."""
+    """Raise DataError for a quoted cell that continues after its closing quote, which pandas glues on."""
     if _may_have_stray_quotes(file):
         for _ in read_records(file, strict=True):
             pass

@@ -1,4 +1,4 @@
-"""Texts that mean missing: in any column the empty one and those that were named, beside numbers more."""
+"""Texts that mean missing: in any column the empty one and those that were named, among numbers more."""
 
 from dataclasses import replace
 

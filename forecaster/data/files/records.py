@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO
 
 from deploy.errors import DataError
-from forecaster.data.complaints import Record, lines, point_at
+from forecaster.data.audience import Record, lines, point_at
 from forecaster.data.files.dialect import DAMAGED, Dialect, bad_encoding, damaged, open_text
 
 # What csv.reader says, what it means, and what to do.
 _COMPLAINTS = {
-    "expected after": ("a cell goes on after its closing quote", 'write a quote within quotes twice: ""'),
+    "expected after": ("a cell continues after its closing quote", 'write a quote within quotes twice: ""'),
     "field larger": ("a cell is longer than 131072 characters", "look for a quote that is never closed"),
     "": ("a quoted cell is never closed", "close the quote, or take it away"),
 }
@@ -60,7 +60,7 @@ def read_records(file: TextFile, *, strict: bool = False) -> Iterator[Record]:
     """Return every record of the file, blank lines too.
 
     Raises DataError for text that cannot be decoded or split.
-    strict: also where a cell goes on after its closing quote.
+    strict: also where a cell continues after its closing quote.
     """
     path, dialect = file.path, file.dialect
     read: list[str] = []

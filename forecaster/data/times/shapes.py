@@ -41,7 +41,7 @@ class Shape:
     shape: str  # of all of them: every digit is a 9
     dates: tuple[str, ...]  # forms that the date may have, the likeliest first; empty: it is no timestamp
     separator: str | None  # between date and time; None: a date alone
-    times: tuple[str, ...]  # forms that the time may have, those that go on to seconds too
+    times: tuple[str, ...]  # forms that the time may have, those that continue to seconds too
     fraction: slice  # where the fraction of a second stands, with its point
     offset: slice  # where the UTC offset stands
 

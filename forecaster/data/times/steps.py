@@ -68,7 +68,7 @@ def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np
     several = np.flatnonzero(np.diff(offsets) > 1)
     if not several.size:
         names_it = (Option("step"), " names it, such as ", Option("step", "1d"))
-        raise Complaint("a single row does not show the step", remedy=names_it)
+        raise Complaint(("a single row does not show the step; ", *names_it))
     first = offsets[several[0]]
     guess = int(timestamps[first + 1] - timestamps[first])
     if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
@@ -96,7 +96,7 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
 
 
 def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
-    """Return whether there is no row on a Saturday or Sunday, though some series goes on after one."""
+    """Return whether there is no row on a Saturday or Sunday, though some series continues after one."""
     days = dates(timestamps)
     working_days = np.busday_count(dates(starts), days)
     return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())

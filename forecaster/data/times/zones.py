@@ -1,7 +1,6 @@
 """Which time zone: the one that was named, or the one whose clocks show the UTC offsets of a file."""
 
 import difflib
-import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from numpy.typing import NDArray
 from deploy.time.zones import Zone, find_zone, offset_at
 from forecaster.data.complaints import Complaint, Misfit, Option, Text
 from forecaster.data.times.offsets import write_offsets
-
-logger = logging.getLogger("forecaster")
 
 # Names of places; others, such as EST5EDT, are of the same clocks.
 AREAS = (
@@ -56,8 +53,8 @@ def check_zone(name: str | None) -> None:
     raise Misfit((option, f": no such time zone; {hint}"))
 
 
-def infer_zone(written: Written) -> Zone:
-    """Return the zone whose clocks show the offsets at all moments.
+def infer_zone(written: Written) -> tuple[Zone, Text]:
+    """Return the zone whose clocks show the offsets at all moments, and what to say of the choice.
 
     Several may do so; if they agree for YEARS_ALIKE more years, it is the first by name of those in use in
     the part of the world where most of them are. Raises a Complaint if none fits, or if several
@@ -81,13 +78,11 @@ def infer_zone(written: Written) -> Zone:
         listed = ", ".join(sorted(chosen)[:SHOWN_ZONES]) + (", ..." if len(chosen) > SHOWN_ZONES else "")
         found = f"its UTC offsets are those of several time zones that differ later: {listed}"
         raise Complaint(found, remedy=(Option("timezone", "ZONE"), " decides"), column=written.column)
-    if len(zones) > 1:
-        logger.warning(
-            'column "%s": %d time zones have its UTC offsets, and are alike until %s; took %s, '
-            "--timezone names another",
-            *(written.column, len(zones), _year(int(later[-1])), chosen[0]),
-        )
-    return find_zone(chosen[0])
+    if len(zones) == 1:
+        return find_zone(chosen[0]), ""
+    found = f'column "{written.column}": {len(zones)} time zones have its UTC offsets, and are alike until '
+    note = f"{found}{_year(int(later[-1]))}; took {chosen[0]}, "
+    return find_zone(chosen[0]), (note, Option("timezone"), " names another")
 
 
 def _fitting_zones(moments: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[Zone]:

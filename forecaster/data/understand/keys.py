@@ -90,7 +90,7 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
 
 
 def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
-    """Raise a Complaint where what tells rows apart is the rest of their time: 12:00 beside 2024-01-31."""
+    """Raise a Complaint where what tells rows apart is the rest of their time: 12:00 next to 2024-01-31."""
     for name in series:
         is_named = name.casefold() in TIME_PARTS
         clock = name in table.texts and all(map(TIME_OF_DAY.fullmatch, table.texts[name].values.tolist()))
@@ -143,15 +143,15 @@ def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[s
     singles: list[tuple[str, ...]] = [(name,) for name in keys]
     pairs: list[tuple[str, ...]] = list(combinations(filter(ID_NAME.fullmatch, keys), 2))
     for names in (singles, pairs):
-        for beside in dict.fromkeys([(), texts]):
+        for others in dict.fromkeys([(), texts]):
             found = [
                 key
                 for key in names
-                if (asked.target or set(table.filled) - set(key)) and _makes_series(coded, (*beside, *key))
+                if (asked.target or set(table.filled) - set(key)) and _makes_series(coded, (*others, *key))
             ]
             if found:
                 chosen = _the_one(coded, found)
-                return table.in_order({*beside, *chosen}) if chosen else ()
+                return table.in_order({*others, *chosen}) if chosen else ()
     return ()
 
 

@@ -1,4 +1,4 @@
-"""How a table holds its series: a series column or several, a column a series, or a row a series."""
+"""Layouts of a table: columns that tell series apart, a column a series, or a row a series."""
 
 import re
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from deploy import TimeStep
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.asked import parse_step
 from forecaster.config.building import build, unknown_name

@@ -10,8 +10,7 @@ import pytest
 from cases import Understand
 
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
 

@@ -11,25 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from deploy.time.timestep import TimeStep
 from forecaster import Forecaster
 from forecaster.config import Asked
-from forecaster.data import read_data, read_for_model
+from forecaster.data import Audience, read_data, read_for_model
+from forecaster.data.audience import COMMAND_LINE, PYTHON, ModelAudience, Record, word
 from forecaster.data.columns import AskedByModel
-from forecaster.data.complaints import (
-    COMMAND_LINE,
-    PYTHON,
-    Audience,
-    BadCells,
-    Complaint,
-    Misfit,
-    ModelAudience,
-    Option,
-    Record,
-    word,
-)
+from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 
 MODEL = ModelAudience("new.csv", COMMAND_LINE)
 
@@ -178,3 +168,13 @@ def test_continuing_a_run_needs_no_exporter() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+def test_python_is_warned_of_keywords(caplog: pytest.LogCaptureFixture) -> None:
+    moments = pd.date_range("2024-03-30", periods=4, tz="Europe/Berlin").map(str)
+    read_data(pd.DataFrame({"t": moments, "y": range(4)}), audience=PYTHON)
+    read_data(pd.DataFrame({"zeit": ["dawn", "noon", "dusk"], "y": range(3)}), audience=PYTHON)
+    assert [message.rpartition(", ")[2].rpartition("(")[2] for message in caplog.messages] == [
+        "timezone= names another",
+        "time_format= names the form)",
+    ]

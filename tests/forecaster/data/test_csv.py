@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
 Read = Callable[..., Panel]

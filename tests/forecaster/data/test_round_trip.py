@@ -17,14 +17,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
 from forecaster.config.asked import STEP_UNITS
-from forecaster.data import read_data
+from forecaster.data import Panel, read_data
 from forecaster.data.columns import AskedByModel
 from forecaster.data.files.missing import USUAL
-from forecaster.data.panel.panel import Panel
 from forecaster.data.times.timestamps import write_timestamps
 
 # `make test-long` sets it higher.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.times.timestamps import write_timestamps

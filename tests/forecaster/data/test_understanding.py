@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.understood import Understood
+from forecaster.data import Understood, read_data
 from forecaster.workflows.recipe import default_season
 
 

@@ -9,9 +9,8 @@ import onnx
 import pytest
 import torch
 
+from deploy import BundleError, Predictor
 from deploy.bundle.bundle import FILES, GOLDEN, MANIFEST, read_bundle
-from deploy.errors import BundleError
-from deploy.predictor import Predictor
 from deploy.time.timestep import MISSING_TIME
 from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import nested, write_bundle

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from deploy.predictor import Predictor
+from deploy import Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from forecaster.export.bundle import write_bundle

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from deploy import BundleError, Predictor
 from deploy.__main__ import main
 from deploy.bundle.bundle import GOLDEN, MANIFEST, read_bundle
-from deploy.errors import BundleError
-from deploy.predictor import Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from forecaster.export import bundle as bundle_module

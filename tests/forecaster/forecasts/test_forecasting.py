@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from panels import DAY, make_forecast, make_panel
 
-from deploy.errors import DataError, InputError
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from deploy import Forecast, InputError
+from deploy.errors import DataError
+from forecaster.data import Panel
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import category_texts, forecast_panel
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.predictor import Predictor
+from deploy import Predictor
 from forecaster.run.run import load_run
 
 SMALL = ("--horizon", "5", "--context", "20", "--patch", "2", "--set", "hidden_size=8")

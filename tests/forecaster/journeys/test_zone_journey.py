@@ -18,9 +18,7 @@ from deploy.columns import Columns
 from deploy.errors import DataError
 from forecaster.__main__ import main
 from forecaster.config import Asked, ModelConfig
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
-from forecaster.data.understood import Understood
+from forecaster.data import Panel, Understood, read_data
 from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import DataRecord

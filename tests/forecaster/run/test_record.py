@@ -12,8 +12,7 @@ from untrained import make_panel, make_run
 
 from deploy.errors import RunError
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
 from forecaster.run.record import find_seen
 

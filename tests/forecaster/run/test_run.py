@@ -13,11 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from deploy import TimeStep
 from deploy.errors import RunError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
-from forecaster.data import read_data
-from forecaster.data.understood import Understood
+from forecaster.data import Understood, read_data
 from forecaster.run.folder import RunFolder
 from forecaster.run.record import DataRecord
 from forecaster.run.run import Run, load_run

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from deploy import Predictor
 from deploy.columns import Columns
-from deploy.predictor import Predictor
 from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, series_apart
 from forecaster.forecasts.through_predictor import forecast_panel

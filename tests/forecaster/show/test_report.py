@@ -15,7 +15,7 @@ import pytest
 from page_reader import read
 from untrained import HORIZON, make_panel, make_run
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.evaluation.scores import Evaluation
 from forecaster.run.run import Run
 from forecaster.show.report.page import render_report

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.training.epochs import Epoch
 
 COLUMNS = Columns("t", "index", ("y",), (), (), (), ())

@@ -10,10 +10,10 @@ import pytest
 import torch
 from fits import ALIKE, Recorder
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.metrics import seasonal_scale
 from forecaster.model.network import Network

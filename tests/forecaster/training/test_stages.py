@@ -7,7 +7,7 @@ import pytest
 import torch
 from fits import Recorder, config_of, panel_of, waves
 
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit_network import fit
 from forecaster.training.members import fit_members

@@ -11,11 +11,11 @@ import torch
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import ConfigError, DataError
-from deploy.time.timestep import TimeStep
 from forecaster.config import ModelConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit_network import standardize_covariates
 from forecaster.windows.split import VALIDATION, Split, split

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from untrained import CONTEXT, HORIZON, make_panel, make_run
 
-from deploy.errors import DataError, InputError
-from forecaster.data.panel.panel import Panel
+from deploy import InputError
+from deploy.errors import DataError
+from forecaster.data import Panel
 from forecaster.evaluation.backtest import forecast_windows
 from forecaster.evaluation.origins import Rolling, first_origins, rolling_origins
 from forecaster.evaluation.scores import Evaluation

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.workflows import recipe
 from forecaster.workflows.recipe import (
     default_context,

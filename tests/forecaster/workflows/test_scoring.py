@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from panels import DAY, make_panel
 
+from deploy import Forecast
 from deploy.errors import DataError
-from deploy.forecast import Forecast
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.workflows.evaluate import last_horizon_mase
 
 HORIZON = 2

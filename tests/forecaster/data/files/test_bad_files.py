@@ -83,7 +83,7 @@ BAD: dict[str, Bad] = {
     ),
     "a cell that goes on below a hint for Excel": Bad(
         'sep=;\r\ndate;y\r\n2024-01-01;1\r\n2024-01-02;"2"3\r\n',
-        "a cell goes on after its closing quote\n"
+        "a cell continues after its closing quote\n"
         '  --> data.csv:4    2024-01-02;"2"3\n'
         '  write a quote within quotes twice: ""',
     ),
@@ -141,7 +141,7 @@ BAD: dict[str, Bad] = {
     ),
     "UTF-16 that ends in the middle": Bad(
         days("1", "2").encode("utf-16") + b"\x00\xd8",
-        "data.csv: begins as UTF-16, but does not go on so\n  save the file as UTF-8",
+        "data.csv: begins as UTF-16, but does not continue so\n  save the file as UTF-8",
     ),
     # shape
     "two columns of one name": Bad(
@@ -217,19 +217,19 @@ BAD: dict[str, Bad] = {
     ),
     "a number after a closing quote": Bad(
         HEAD + '2024-01-02,"3"4,5\n',
-        "a cell goes on after its closing quote\n"
+        "a cell continues after its closing quote\n"
         '  --> data.csv:3    2024-01-02,"3"4,5\n'
         '  write a quote within quotes twice: ""',
     ),
     "quotes inside a quoted cell": Bad(
         'date,note,y\n2024-01-01,"say "yes" now",1\n2024-01-02,,2\n',
-        "a cell goes on after its closing quote\n"
+        "a cell continues after its closing quote\n"
         '  --> data.csv:2    2024-01-01,"say "yes" now",1\n'
         '  write a quote within quotes twice: ""',
     ),
     "a cell that swallows lines": Bad(
         HEAD + '2024-01-02,"3,4\n2024-01-03,5,6\n2024-01-04,"7,8\n',
-        "a cell goes on after its closing quote\n"
+        "a cell continues after its closing quote\n"
         '  --> data.csv:3    2024-01-02,"3,4\n'
         '  write a quote within quotes twice: ""',
     ),

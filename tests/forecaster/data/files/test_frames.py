@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
-from deploy.time.timestep import TimeStep
+from deploy import ExtraMissingError, InputError, TimeStep
+from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
 WHY = "Parquet needs pyarrow, the extra `parquet`"

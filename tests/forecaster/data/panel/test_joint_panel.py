@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 import torch
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked, ModelConfig
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.panel.seasonality import find_season
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.windows.split import split

@@ -9,9 +9,8 @@ import pytest
 from cases import days
 
 from forecaster.config import Asked
-from forecaster.data import read_data
+from forecaster.data import Panel, read_data
 from forecaster.data.panel.levels import needs_level
-from forecaster.data.panel.panel import Panel
 
 COUNTER = (1000000123.5, 1000000100.25, 1000000188.0)
 

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.panel.seasonality import level_persistence
 
 SEASON = 6

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from deploy import TimeStep
 from deploy.errors import ConfigError, DataError
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
 BERLIN = "Europe/Berlin"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deploy.time.timestep import TimeStep
+from deploy import TimeStep
 from forecaster.data.complaints import Complaint, Misfit
 from forecaster.data.times.steps import choose_step, infer_step
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps

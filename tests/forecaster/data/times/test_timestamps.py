@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy import TimeStep
 from deploy.errors import ConfigError
-from deploy.time.timestep import TimeStep
 from forecaster.data.times.steps import infer_step
 from forecaster.data.times.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
 

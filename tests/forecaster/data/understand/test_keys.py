@@ -11,8 +11,7 @@ import pytest
 
 from deploy.errors import DataError
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 
 
 def read(folder: Path, text: str, **choice: object) -> Panel:

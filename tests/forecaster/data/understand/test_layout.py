@@ -10,13 +10,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import DataError
-from deploy.time.timestep import TimeStep
 from forecaster.cli import cli
 from forecaster.config import Asked
-from forecaster.data import read_data
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel, read_data
 from forecaster.workflows.forecast import read_for
 
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'

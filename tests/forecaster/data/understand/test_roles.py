@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from deploy import TimeStep
 from deploy.columns import Columns
-from deploy.time.timestep import TimeStep
 from forecaster.config import Asked
-from forecaster.data import read_data
+from forecaster.data import Panel, read_data
 from forecaster.data.columns import AskedByModel
-from forecaster.data.panel.panel import Panel
 
 Read = Callable[..., Panel]
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
-from forecaster.data.panel.panel import Panel
+from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.run.folder import STATE
 from forecaster.training import fit_network as fitting
