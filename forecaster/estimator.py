@@ -50,6 +50,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     scikit-learn's NotFittedError before a fit.
     """
 
+    settings: Mapping[str, Any] | None
+    verbose: bool
     run_: Run
     _fitted_on: tuple[Panel, Types] | None = None  # what predict forecasts where it is given nothing
     _served: Predictor | None = None
@@ -85,33 +87,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         settings: Mapping[str, Any] | None = None,
         verbose: bool = False,
     ) -> None:
-        self.horizon = horizon
-        self.context = context
-        self.patch = patch
-        self.season = season
-        self.lower = lower
-        self.time = time
-        self.time_format = time_format
-        self.timezone = timezone
-        self.target = target
-        self.joint = joint
-        self.series = series
-        self.known = known
-        self.past = past
-        self.static = static
-        self.layout = layout
-        self.na = na
-        self.step = step
-        self.levels = levels
-        self.schedule = schedule
-        self.direction = direction
-        self.weighting = weighting
-        self.max_time = max_time
-        self.seed = seed
-        self.members = members
-        self.device = device
-        self.settings = settings
-        self.verbose = verbose
+        self.__dict__.update({name: value for name, value in locals().items() if name != "self"})
 
     def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
         """Train on the series in `data`. Raises DataError or ConfigError."""
