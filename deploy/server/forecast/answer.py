@@ -1,4 +1,4 @@
-"""The answer to POST /forecast: its JSON schema, and quantiles and paths in that form."""
+"""The answer to POST /forecast: quantiles and paths as about/openapi.json describes them."""
 
 from typing import Any
 
@@ -7,43 +7,10 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...forecast import Forecast, write_times
-from ..fields import Json, closed
+from ..fields import Json
 from .body import Asked
 
 Array = NDArray[np.floating]
-
-_NUMBERS = {"type": "array", "items": {"type": "number"}}
-_COLUMN = {
-    "description": "A number a step; of a joint model, an object of such lists.",
-    "anyOf": [_NUMBERS, {"type": "object", "additionalProperties": _NUMBERS}],
-}
-_FORECAST = closed(
-    {
-        "id": {"type": "string", "description": "As in the request."},
-        "timestamps": {
-            "type": "array",
-            "items": {"type": ["string", "integer"]},
-            "description": "Of the coming steps, where the request says when the history ends.",
-        },
-        "median": _COLUMN,
-        "quantiles": {
-            "type": "object",
-            "additionalProperties": _COLUMN,
-            "description": "By level, such as 0.1.",
-        },
-        "paths": {"type": "array", "items": _COLUMN, "description": "Possible futures."},
-    },
-    ["median", "quantiles"],
-)
-FORECAST_ANSWER = closed(
-    {
-        "model": {"type": "string"},
-        "bundle": {"type": "string", "description": "sha256 of the bundle's manifest."},
-        "horizon": {"type": "integer"},
-        "forecasts": {"type": "array", "items": _FORECAST, "description": "One a series, in its order."},
-    },
-    ["model", "bundle", "horizon", "forecasts"],
-)
 
 
 def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:
