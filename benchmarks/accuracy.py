@@ -46,7 +46,7 @@ def make_task(dataset: str, path: Path, horizon: int | None) -> Task:
 
 
 def fit_and_score(task: Task, parameters: dict[str, Any]) -> tuple[dict[str, Any], Forecaster]:
-    """A row: one fit and its scores. parameters: of the Forecaster, beside those that the task fixes."""
+    """A row: one fit and its scores. parameters: of the Forecaster, apart from those that the task fixes."""
     model = Forecaster(horizon=task.horizon, settings=task.settings).set_params(**parameters)
     began = time.perf_counter()
     model.fit(task.given)

@@ -1,4 +1,4 @@
-"""Training beside peers: the same series, shape, core and environment, ours and theirs in turn."""
+"""Training compared with peers: the same series, shape, core and environment, ours and theirs in turn."""
 
 from __future__ import annotations
 

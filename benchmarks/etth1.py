@@ -86,7 +86,7 @@ class ETTh1:
         """Raises SystemExit for a file that is shorter, or has other columns, than ETTh1."""
         if self.values.shape != (self.borders.test, 7):
             raise SystemExit(
-                f"{self.file}: expected at least {self.borders.test} rows and 7 columns beside {TIME!r}, "
+                f"{self.file}: expected at least {self.borders.test} rows and 7 columns next to {TIME!r}, "
                 f"found {self.values.shape[0]} and {self.values.shape[1]}"
             )
 

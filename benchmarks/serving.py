@@ -1,4 +1,4 @@
-"""How long a forecast takes: 168 points of history, hidden 64, one layer, one core, beside other ways.
+"""How long a forecast takes: 168 points of history, hidden 64, one layer, one core, compared with other ways.
 
 usage: python -m benchmarks.serving [--json] [--rounds N] [--peers PYTHON]
 
@@ -206,14 +206,14 @@ def main() -> None:
         line({name: result[name] for name in ("weights_gb_per_s", "export_ms", "cold_start_ms", "peak_mib")})
     )
     if arguments.peers is not None:
-        result["darts"] = beside(serve_darts(arguments.peers, calls=50), result)
+        result["darts"] = compared_with(serve_darts(arguments.peers, calls=50), result)
         for row in result["darts"]:
             print(line(row))
     if arguments.json:
         print(json.dumps(result))
 
 
-def beside(rows: list[dict[str, Any]], ours: dict[str, Any]) -> list[dict[str, Any]]:
+def compared_with(rows: list[dict[str, Any]], ours: dict[str, Any]) -> list[dict[str, Any]]:
     """A peer's rows with what ours is of them at the same horizon."""
     for row in rows:
         horizon = row["horizon"]

@@ -15,7 +15,7 @@ HORIZONS_OF_HISTORY = 2
 
 
 @dataclass(frozen=True)
-class Course:
+class SeriesPlot:
     """A series and its forecast, as drawn. Times are as the file writes them; NaN = missing."""
 
     name: str
@@ -26,21 +26,21 @@ class Course:
     levels: tuple[float, ...]
     median: Array  # (horizon,)
     actual: Array | None = None  # (horizon,)
-    rivals: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
+    baselines: dict[str, Array] = field(default_factory=dict)  # (horizon,) each, forecasts to compare with
 
-    def shortened(self, most: int) -> "Course":
+    def shortened(self, most: int) -> "SeriesPlot":
         """Keep the last `most` values of the history."""
         return replace(self, history_times=self.history_times[-most:], history=self.history[-most:])
 
 
-def course_of(panel: Panel, forecast: Forecast, series: int) -> Course:
+def plot_of(panel: Panel, forecast: Forecast, series: int) -> SeriesPlot:
     """Return a series of a panel of targets apart, with as much history as is drawn."""
     horizon, end = forecast.quantiles.shape[1], int(panel.ends[series])
     begin = max(int(panel.offsets[series]), end - HORIZONS_OF_HISTORY * horizon)
     coming = panel.step.shift(panel.timestamps[end - 1 : end], np.arange(1, horizon + 1))
     times = np.concatenate([panel.timestamps[begin:end], coming])
     written = tuple(write_timestamps(times, panel.columns.time_format, panel.clock))
-    return Course(
+    return SeriesPlot(
         name=legible(" / ".join(panel.ids[series]) or panel.columns.targets[0]),
         history_times=written[: end - begin],
         history=panel.values[begin:end].astype(float) + panel.levels[series],

@@ -14,7 +14,7 @@ from deploy import Forecast
 from deploy.errors import ConfigError
 from forecaster.data import Panel
 from forecaster.files import check_writable, write_atomically
-from forecaster.forecasts.series_plot import Array, Course, course_of, legible
+from forecaster.forecasts.series_plot import Array, SeriesPlot, legible, plot_of
 from forecaster.show.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of, write_large_numbers
 
 MOST_SERIES = 6  # of one picture
@@ -40,18 +40,18 @@ def check_picture(path: Path) -> None:
 
 def save_picture(path: Path, panel: Panel, forecast: Forecast) -> None:
     """Draw the first series below each other; targets are apart. Raises RunError if it cannot be written."""
-    courses = [course_of(panel, forecast, series) for series in range(min(panel.series_count, MOST_SERIES))]
+    plots = [plot_of(panel, forecast, series) for series in range(min(panel.series_count, MOST_SERIES))]
 
     def draw(figure: Figure) -> None:
-        rows = figure.subplots(len(courses), squeeze=False)[:, 0]
-        for axes, course in zip(rows, courses, strict=True):
-            draw_course(axes, course)
-            axes.set_title(course.name)
-        if panel.series_count > len(courses):
-            figure.suptitle(f"{len(courses)} of {panel.series_count:,} series", color=GREY)
+        rows = figure.subplots(len(plots), squeeze=False)[:, 0]
+        for axes, plot in zip(rows, plots, strict=True):
+            draw_series(axes, plot)
+            axes.set_title(plot.name)
+        if panel.series_count > len(plots):
+            figure.suptitle(f"{len(plots)} of {panel.series_count:,} series", color=GREY)
         figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
-    size = (WIDTH, MARGIN + ROW * len(courses))
+    size = (WIDTH, MARGIN + ROW * len(plots))
     write_atomically(path, picture_of(draw, size, _form(path)))
 
 
@@ -59,23 +59,23 @@ def _form(path: Path) -> str:
     return path.suffix.lower().removeprefix(".")
 
 
-def draw_course(axes: Axes, course: Course) -> None:
+def draw_series(axes: Axes, plot: SeriesPlot) -> None:
     """Draw a series, every line with a label for a legend; the last time of the history is that of step 0."""
-    past, steps = np.arange(1 - len(course.history), 1), np.arange(1, len(course.times) + 1)
-    _line(axes, steps, course.median, color=BLUE, linewidth=2.2, zorder=5, label="forecast, median")
-    for lower, upper, name in bands(course.levels):
-        low, high = course.quantiles[:, lower], course.quantiles[:, upper]
+    past, steps = np.arange(1 - len(plot.history), 1), np.arange(1, len(plot.times) + 1)
+    _line(axes, steps, plot.median, color=BLUE, linewidth=2.2, zorder=5, label="forecast, median")
+    for lower, upper, name in bands(plot.levels):
+        low, high = plot.quantiles[:, lower], plot.quantiles[:, upper]
         axes.fill_between(*_outline(steps, low, high), color=BLUE, alpha=BAND_OPACITY, lw=0, label=name)
-    if course.actual is not None:
-        _line(axes, steps, course.actual, color=INK, linewidth=1.3, zorder=4, label="actual")
-    for name, forecast in course.rivals.items():
+    if plot.actual is not None:
+        _line(axes, steps, plot.actual, color=INK, linewidth=1.3, zorder=4, label="actual")
+    for name, forecast in plot.baselines.items():
         _line(axes, steps, forecast, color=ORANGE, linestyle="--", linewidth=1.1, zorder=3, label=name)
-    _line(axes, past, course.history, color=GREY, linewidth=1.3, zorder=2, label="history")
+    _line(axes, past, plot.history, color=GREY, linewidth=1.3, zorder=2, label="history")
     axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_xlim(past[0] if len(past) else 0, steps[-1] + 0.5)
     axes.margins(y=0.06)
     write_large_numbers(axes)
-    _write_times(axes, course)
+    _write_times(axes, plot)
 
 
 def bands(levels: tuple[float, ...]) -> list[tuple[int, int, str]]:
@@ -114,15 +114,15 @@ def _line(axes: Axes, steps: Steps, values: Array, **look: Any) -> None:
         axes.plot(steps[alone], values[alone], ".", color=look["color"], zorder=look["zorder"])
 
 
-def _write_times(axes: Axes, course: Course) -> None:
+def _write_times(axes: Axes, plot: SeriesPlot) -> None:
     """Write the first time, the last of the history and of the forecast, a date over its time of day."""
-    count, horizon = len(course.history_times), len(course.times)
+    count, horizon = len(plot.history_times), len(plot.times)
     is_long = count >= horizon  # so that there is room for three
-    marks = [(horizon, course.times[-1], "right")]
+    marks = [(horizon, plot.times[-1], "right")]
     if count:
-        marks.append((0, course.history_times[-1], "right" if is_long and count > 1 else "left"))
+        marks.append((0, plot.history_times[-1], "right" if is_long and count > 1 else "left"))
     if is_long and count > 1:
-        marks.append((1 - count, course.history_times[0], "left"))
+        marks.append((1 - count, plot.history_times[0], "left"))
     axes.set_xticks([place for place, _, _ in marks], [""] * len(marks))
     height = float(rcParams["font.size"])
     for place, text, side in marks:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deploy import Forecast
 from forecaster.data import Panel
-from forecaster.forecasts.series_plot import Course, course_of
+from forecaster.forecasts.series_plot import SeriesPlot, plot_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_SERIES = 20  # a screen of lines
@@ -38,13 +38,13 @@ def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
     if panel.series_count > 1:
         return draw_lines(panel, forecast, width, coloured=coloured)
     digits = DIGITS_OF_LEVEL if panel.levels[0] else DIGITS
-    return _draw_course(course_of(panel, forecast, 0), width, digits, coloured=coloured)
+    return _draw_series(plot_of(panel, forecast, 0), width, digits, coloured=coloured)
 
 
-def _draw_course(course: Course, width: int, digits: int, *, coloured: bool) -> str:
+def _draw_series(plot: SeriesPlot, width: int, digits: int, *, coloured: bool) -> str:
     """Draw history, median and outermost quantiles, as lines of text."""
-    count = len(course.history)
-    step = np.arange(count + len(course.times), dtype=float)
+    count = len(plot.history)
+    step = np.arange(count + len(plot.times), dtype=float)
     figure = plotille.Figure()
     figure.width = width - _MARGIN
     figure.height = HEIGHT
@@ -52,34 +52,34 @@ def _draw_course(course: Course, width: int, digits: int, *, coloured: bool) -> 
     figure.set_x_limits(0, step[-1])
     figure.x_ticks_fkt = lambda *_: ""
     figure.y_ticks_fkt = lambda low, _: f"{low:10.{digits}g}"
-    observed = np.isfinite(course.history)
-    figure.plot(step[:count][observed], course.history[observed], lc=None)
+    observed = np.isfinite(plot.history)
+    figure.plot(step[:count][observed], plot.history[observed], lc=None)
     for level in (0, -1):
-        figure.plot(step[count:], course.quantiles[:, level], lc="blue")
-    figure.plot(step[count:], course.median, lc="cyan")
+        figure.plot(step[count:], plot.quantiles[:, level], lc="blue")
+    figure.plot(step[count:], plot.median, lc="cyan")
     lines = figure.show().splitlines()
     drawing = [line for line in lines if "(Y)" not in line and "(X)" not in line and line.strip(" |")]
-    title = f"{course.name}: history, then the median and the quantiles {course.levels[0]:g} and "
-    times = f"{course.history_times[0]} … {course.history_times[-1]} | {course.times[-1]}"
-    return "\n".join([f"{title}{course.levels[-1]:g}", *drawing, f"{'':{_MARGIN - 2}}{times}"])
+    title = f"{plot.name}: history, then the median and the quantiles {plot.levels[0]:g} and "
+    times = f"{plot.history_times[0]} … {plot.history_times[-1]} | {plot.times[-1]}"
+    return "\n".join([f"{title}{plot.levels[-1]:g}", *drawing, f"{'':{_MARGIN - 2}}{times}"])
 
 
 def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) -> str:
     """Draw a line for each of the first series, then say how many more there are. width: in characters."""
     shown = range(min(panel.series_count, MOST_SERIES))
-    courses = [course_of(panel, forecast, series) for series in shown]
-    names = [_cut(course.name) for course in courses]
+    plots = [plot_of(panel, forecast, series) for series in shown]
+    names = [_cut(plot.name) for plot in plots]
     digits = DIGITS_OF_LEVEL if panel.levels.any() else DIGITS
-    ends = [f"{_last(course.history):.{digits}g} → {course.median[-1]:.{digits}g}" for course in courses]
+    ends = [f"{_last(plot.history):.{digits}g} → {plot.median[-1]:.{digits}g}" for plot in plots]
     name_width, end_width = max(map(len, names)), max(map(len, ends))
     room = width - name_width - end_width - 5  # two spaces on either side, and the bar
     lines = [
-        f"{name:<{name_width}}  {_line(course, room, coloured=coloured)}  {end:>{end_width}}"
-        for name, course, end in zip(names, courses, ends, strict=True)
+        f"{name:<{name_width}}  {_line(plot, room, coloured=coloured)}  {end:>{end_width}}"
+        for name, plot, end in zip(names, plots, ends, strict=True)
     ]
-    more = panel.series_count - len(courses)
+    more = panel.series_count - len(plots)
     rest = [f"… and {more:,} more series"] if more else []
-    title = f"{panel.series_count:,} series: history, then the median of {len(courses[0].times)} steps"
+    title = f"{panel.series_count:,} series: history, then the median of {len(plots[0].times)} steps"
     return "\n".join([title, *lines, *rest])
 
 
@@ -92,13 +92,13 @@ def sparkline(values: Array, low: float, high: float) -> str:
     )
 
 
-def _line(course: Course, room: int, *, coloured: bool) -> str:
+def _line(plot: SeriesPlot, room: int, *, coloured: bool) -> str:
     """Draw history and median in `room` characters with a bar between them."""
-    count, horizon = len(course.history), len(course.median)
+    count, horizon = len(plot.history), len(plot.median)
     room = max(room, 2)
     of_forecast = min(horizon, max(1, round(room * horizon / (count + horizon))))
-    history = _means(course.history, min(count, room - of_forecast))
-    median = _means(course.median, of_forecast)
+    history = _means(plot.history, min(count, room - of_forecast))
+    median = _means(plot.median, of_forecast)
     both = np.concatenate([history, median])
     low, high = float(np.nanmin(both)), float(np.nanmax(both))
     ahead = sparkline(median, low, high)

@@ -27,7 +27,7 @@ const state = {
   several: [], // columns that are meant by all of them
   found: null, // the series in the table
   horizon: null, // steps; null as trained
-  choices: [], // what came back, a curve each
+  choices: [], // forecasts of the service, a curve each
   drawn: 0, // the one that is shown
   writeTime: String, // how its times and numbers are written
   write: String,
@@ -65,7 +65,7 @@ function chooseModel(place) {
   else if (state.table) attempt(understand);
 }
 
-/** A text becomes a table, and goes on its way. */
+/** Turn a text into a table, and pass it on. */
 function load(name, text) {
   attempt(() => {
     const table = readTable(text);

@@ -1,4 +1,4 @@
-/** The chart of one series: its history, the median that goes on from it, and intervals around that. */
+/** The chart of one series: its history, the median that continues it, and intervals around that. */
 
 /* global uPlot */
 
@@ -10,7 +10,7 @@ const HEIGHTS = { phone: 300, desktop: 420 },
 const SHADES = [0.25, 0.52]; // of the widest interval, and of all that lie upon each other
 const LABEL_WIDTH = 74; // CSS pixels between labels of times
 
-/** A chart in an element, drawn anew for each series, size and colour scheme. */
+/** A chart in an element, drawn again for each series, size and colour scheme. */
 export class Chart {
   #element;
   #onPoint;

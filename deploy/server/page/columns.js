@@ -64,7 +64,7 @@ function findTime(table, model) {
   return all.find((one) => isSure(one) && isCalled(one)) ?? all.find(isSure) ?? all.find(isLikely) ?? null;
 }
 
-/** Where times repeat, or are not there: a column of texts that repeat, or one of whole numbers beside the values. */
+/** Where times repeat, or are not there: a column of texts that repeat, or one of whole numbers next to the values. */
 function findSeries(table, free, time, hasTargets) {
   if (time !== null && !repeats(table, time)) return null;
   const isRepeated = (one) => new Set(sample(table, one)).size < Math.min(table.rows.length, SAMPLE);

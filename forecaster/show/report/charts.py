@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from forecaster.evaluation.scores import Evaluation, Example
-from forecaster.forecasts.series_plot import Course
+from forecaster.forecasts.series_plot import SeriesPlot
 from forecaster.run.run import Run
-from forecaster.show.forecast_picture import draw_course
+from forecaster.show.forecast_picture import draw_series
 from forecaster.show.report import findings
 from forecaster.show.report.inline import Inline, draw_inline
 from forecaster.show.report.plots import (
@@ -100,7 +100,7 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
     """Draw the last forecast of a series with the actual values and the first baseline's forecast."""
     levels = evaluation.subject.quantile_levels
     quantiles = np.array(example.quantiles)
-    course = Course(
+    plot = SeriesPlot(
         name=heading,
         history_times=example.history_times,
         history=np.array(example.history),
@@ -109,7 +109,7 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
         levels=levels,
         median=quantiles[:, levels.index(0.5)],
         actual=np.array(example.actual),
-        rivals={name: np.array(values) for name, values in list(example.baselines.items())[:1]},
+        baselines={name: np.array(values) for name, values in list(example.baselines.items())[:1]},
     )
     text, name, horizon = (
         (heading, findings.of_example(example)),
@@ -117,9 +117,7 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
         len(example.times),
     )
     small, wide = (
-        draw_inline(
-            partial(draw_course, course=course.shortened(most * horizon)), size, f"{name}-{width}", text
-        )
+        draw_inline(partial(draw_series, plot=plot.shortened(most * horizon)), size, f"{name}-{width}", text)
         for width, size, most in (("small", NARROW, HISTORY_NARROW), ("wide", WIDE, HISTORY_WIDE))
     )
     return Chart(name, *text, small, wide)

@@ -11,7 +11,7 @@ import pytest
 from panels import make_forecast, make_panel
 
 from deploy.errors import ConfigError
-from forecaster.forecasts.series_plot import Course
+from forecaster.forecasts.series_plot import SeriesPlot
 from forecaster.show.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
 
 TEXT = "{http://www.w3.org/2000/svg}text"
@@ -111,6 +111,6 @@ def test_bands_are_pairs_of_levels_from_the_outside_in(
 
 
 def test_a_shortened_course_keeps_the_latest_history() -> None:
-    course = Course("a", ("1", "2", "3"), np.arange(3.0), ("4",), np.zeros((1, 1)), (0.5,), np.zeros(1))
-    assert course.shortened(2).history_times == ("2", "3")
-    assert course.shortened(2).history.tolist() == [1.0, 2.0]
+    plot = SeriesPlot("a", ("1", "2", "3"), np.arange(3.0), ("4",), np.zeros((1, 1)), (0.5,), np.zeros(1))
+    assert plot.shortened(2).history_times == ("2", "3")
+    assert plot.shortened(2).history.tolist() == [1.0, 2.0]
