@@ -4,7 +4,7 @@ import shlex
 import sys
 from typing import NoReturn
 
-from deploy import ForecasterError
+from deploy.errors import ForecasterError
 
 # Modules of the extra `train`; any other missing module is a defect and raises.
 TRAIN_MODULES = {

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from .about.description import describe
-from .about.openapi import openapi
+from .about.description import describe, openapi
 from .answers import JSON, dump
 from .forecast.endpoint import ForecastEndpoint
 from .front import Front, Operation

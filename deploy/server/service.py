@@ -26,6 +26,7 @@ SWITCH_INTERVAL = 0.001
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit code.
 
+    Bundles are read and replayed before the address is taken, so a service that listens is able to answer.
     Raises as deploy.server.serve does.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)

@@ -2,8 +2,7 @@
 
 May import: deploy.server.{models, forecast}; metrics and logs lie below them and import neither.
 
-    description   GET /models: the models, and an example of a request each
-    openapi       GET /openapi.json
+    description   GET /models and /openapi.json: the models, with an example of a request each
     metrics       GET /metrics
     logs          a line of JSON for each event
 """

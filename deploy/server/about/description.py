@@ -1,14 +1,19 @@
-"""The description of the models, for people and pages: GET /models."""
+"""The description of the models and of the service: GET /models and /openapi.json."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
+import orjson
 
 from ...bundle.bundle import Manifest
 from ..fields import Json
+from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models, ServedModel
-from ..settings import Limits
+from ..settings import Limits, Settings
 
+# All of the OpenAPI document that does not depend on the models; of a service with a token.
+DOCUMENT = Path(__file__).with_name("openapi.json")
 LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
@@ -75,3 +80,35 @@ def example(manifest: Manifest, limits: Limits) -> Json:
             name: texts[name][0] if texts.get(name) else 1.0 for name in manifest.columns.static
         }
     return {"series": [series], "horizon": horizon}
+
+
+def openapi(models: Models, settings: Settings) -> Json:
+    """Return an OpenAPI 3.1 document."""
+    document: Json = orjson.loads(DOCUMENT.read_bytes())
+    version = models[models.default].info.versions["deploy"]
+    document["info"] |= {"title": "Forecasts of " + ", ".join(models), "version": version}
+    bodies = forecast_bodies(models, settings.limits)
+    schemas = {f"Forecast-{name}": body.schema for name, body in bodies.items()}
+    document["components"]["schemas"] = {**schemas, **document["components"]["schemas"]}
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
+    document["paths"]["/forecast"]["post"]["requestBody"]["content"]["application/json"] = {
+        "schema": references[0] if len(references) == 1 else {"anyOf": references},
+        "examples": {
+            name: {"value": {"model": name, **example(model.manifest, settings.limits)}}
+            for name, model in models.items()
+        },
+    }
+    named = {"type": "string", "enum": list(models)}
+    for path, operations in document["paths"].items():
+        if "{model}" in path:
+            operations["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": named}]
+    return document if settings.token else _without_token(document)
+
+
+def _without_token(document: Json) -> Json:
+    """Return the document of a service that asks for no token."""
+    del document["security"], document["components"]["securitySchemes"]
+    for operations in document["paths"].values():
+        for method in operations.keys() & {"get", "post"}:
+            operations[method]["responses"].pop("401", None)
+    return document

@@ -4,5 +4,5 @@ In: a JSON body. Out: quantiles and paths as JSON. May import: deploy.server.{mo
 
     endpoint   the endpoint: read, check, forecast, answer
     body       the form of a request, declared once: decoding, checks and JSON schema
-    answer     the answer, and its JSON schema
+    answer     the answer
 """

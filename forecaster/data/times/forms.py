@@ -1,6 +1,6 @@
 """A form is how timestamps are written: a strftime format that reads texts and writes them back unchanged.
 
-In addition to strftime's directives: %q is the quarter, %s seconds since 1970, %-d a day without its leading zero
+Apart from strftime's directives: %q is the quarter, %s seconds since 1970, %-d a day without its leading zero
 (likewise %-m, %-H, %-I), %^b a month as JAN, and %z, %:z and %:::z UTC offsets: +0100, +01:00, +01.
 """
 
