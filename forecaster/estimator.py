@@ -39,7 +39,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     """A probabilistic forecaster of one or many series: fit, predict, sample_paths, score, export.
 
     Parameters are the options of `forecaster fit` by their names; None = found in the data. `settings` holds
-    all others by their names in forecaster/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
+    all others by their names in config/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
     whole sections as in a --config file; named parameters win. verbose: show on stderr what a fit does.
 
     After fit: run_ (all that a run folder holds), config_, understood_ (what was found in the data) and

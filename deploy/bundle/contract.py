@@ -1,4 +1,4 @@
-"""The inputs and outputs of the graphs of a bundle, as docs/architecture.md has them."""
+"""The inputs and outputs of the graphs of a bundle, as docs/bundle.md has them."""
 
 from typing import Any
 

@@ -3,7 +3,7 @@
 A model's queue, the memory for bodies and the number of connections are limited. While no model takes any
 request, one that came whole and in one piece, as small ones do, is refused by a look at its bytes: through
 HTTP parser, routes and log a refusal costs a third of a forecast, so four times the load would leave nothing
-for forecasts. (GET /v2/health/ready is 503, too, while http.drain.Readiness says no.)
+for forecasts. (GET /v2/health/ready is 503, too, while http.serving.Readiness says no.)
 """
 
 import re

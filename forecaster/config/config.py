@@ -100,7 +100,7 @@ class ModelConfig(Config):
 
     @property
     def folds(self) -> bool:
-        """Return whether free running is one ordinary LSTM call (architecture: folding)."""
+        """Return whether free running is one ordinary LSTM call (docs/model.md: folding)."""
         return self.decoder_layers == 1
 
 

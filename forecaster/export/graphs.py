@@ -1,4 +1,4 @@
-"""The three graphs of a bundle. Tensor names and shapes are a contract; see docs/architecture.md."""
+"""The three graphs of a bundle. Tensor names and shapes are a contract; see docs/bundle.md."""
 
 import onnx
 import torch
