@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bundle.bundle import Json, Manifest
 from ..bundle.contract import DECODER_STEP, ENCODER
 from ..request.inputs import Request, Tensors
 from ..time.timestep import MISSING_TIME
@@ -24,8 +25,6 @@ from .deadline import Deadline
 
 if TYPE_CHECKING:
     import onnxruntime
-
-    from ..bundle.bundle import Json, Manifest
 
 # The state that a step reads: what it writes for the step after.
 STATE = {"h": "next_h", "c": "next_c", "previous": "feedback"}
@@ -40,7 +39,7 @@ class Loop:
         self,
         encoder: "onnxruntime.InferenceSession",
         step: "onnxruntime.InferenceSession",
-        manifest: "Manifest",
+        manifest: Manifest,
         batch: int,
     ) -> None:
         self.batch, self._encoder, self._step, self._graphs = batch, encoder, step, manifest.graphs
@@ -53,7 +52,7 @@ class Loop:
         self._bindings = [self._bind_step(*states) for states in (self._states, self._states[::-1])]
         self._turn = 0  # which of the states the next step reads
 
-    def _buffers(self, tensors: "Json") -> dict[str, Buffer]:
+    def _buffers(self, tensors: Json) -> dict[str, Buffer]:
         device = device_of(self._step)
         shapes = {name: [self._sizes.get(n, n) for n in tensor["shape"]] for name, tensor in tensors.items()}
         return {name: Buffer(tuple(shape), tensors[name]["dtype"], device) for name, shape in shapes.items()}
@@ -94,7 +93,7 @@ class Loop:
         self._turn = 1 - self._turn
 
     def quantiles(self, name: str = "quantiles") -> NDArray[np.float32]:
-        """Return those of the last step, "quantiles" or "next_quantiles"; good until the next step."""
+        """Return the output of the last step, "quantiles" or "next_quantiles"; good until the next step."""
         return self._outputs[name].read()
 
     def feed(self, previous: NDArray[np.float32]) -> None:
@@ -106,7 +105,7 @@ class Loops:
     """Loops that wait to be used again, so that each is built once and memory does not grow."""
 
     def __init__(self, build: Callable[[int], Loop]) -> None:
-        """build: makes a loop for batches of a size."""
+        """Keep no loop yet. build: makes a loop for batches of a size."""
         self._build = build
         self._idle: list[Loop] = []  # that used last at the end
         self._lock = threading.Lock()

@@ -3,20 +3,16 @@
 import math
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from torch import Tensor
 
+from forecaster.config import RunConfig
+from forecaster.data import Understood
+from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from forecaster.config import RunConfig
-    from forecaster.data.understood import Understood
-    from forecaster.training.calibration import Calibration
-    from forecaster.training.fitted import Fitted
+from forecaster.training.fitted import Fitted
 
 REFRESH_SECONDS = 0.1
 STAGES = {
@@ -50,7 +46,7 @@ class FitProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def on_prepared(self, understood: "Understood", config: "RunConfig") -> None:
+    def on_prepared(self, understood: Understood, config: RunConfig) -> None:
         """Print what was found in the data, to be checked at a glance, and what will be trained."""
         self._console.print("\n".join(understood.lines()))
         self._console.print(plan(understood, config))
@@ -74,7 +70,7 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}{stage}", completed=0.0, status="")
 
-    def on_update(self, progress: float, loss: "Tensor") -> None:
+    def on_update(self, progress: float, loss: Tensor) -> None:
         """Move the bar, as often as it is drawn."""
         if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
             self._moved = time.monotonic()
@@ -94,7 +90,7 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
-    def on_fitted(self, fitted: "Fitted", output: Path | None) -> None:
+    def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
         """Print how good the network is, how long it took, and where it is, if it was written."""
         self._bar.stop()
         self._console.print("\n".join(result(fitted)))
@@ -102,7 +98,7 @@ class FitProgress:
         self._console.print(f"took {fitted.seconds:.0f} s{where}")
 
 
-def plan(understood: "Understood", config: "RunConfig") -> str:
+def plan(understood: Understood, config: RunConfig) -> str:
     """Return what will be trained, in a line or two."""
     model = config.model
     steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
@@ -117,7 +113,7 @@ def plan(understood: "Understood", config: "RunConfig") -> str:
     return f"{line}\n  {names} known for {model.horizon} steps, so no more; --horizon overrules"
 
 
-def result(fitted: "Fitted") -> list[str]:
+def result(fitted: Fitted) -> list[str]:
     """Return how good the network is and what its intervals were calibrated on, a line each."""
     count = len(fitted.split.validation)
     ratios = [
@@ -138,7 +134,7 @@ def result(fitted: "Fitted") -> list[str]:
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
 
 
-def calibrated(calibration: "Calibration") -> str:
+def calibrated(calibration: Calibration) -> str:
     """Return what the intervals were calibrated on."""
     count = calibration.windows
     if not count:

@@ -56,7 +56,7 @@ def fit(
         listener.on_start(validation.baselines)
         train(selection(config, validation), state, listener, guard)
         stages = continuations(config, parts, best_of(state.epochs).updates)
-        ends = [go_on(stage, state, listener, guard) for stage in stages]
+        ends = [train_further(stage, state, listener, guard) for stage in stages]
     networks = [end.evaluated for end in ends] or [state.best_network()]
     *twin, served = [Ensemble([network.cpu()]) for network in networks]
     backtest = twin[0] if twin else None
@@ -72,7 +72,7 @@ def fit(
     )
 
 
-def go_on(stage: Stage, selected: TrainingState, listener: Listener, guard: Guard) -> TrainingState:
+def train_further(stage: Stage, selected: TrainingState, listener: Listener, guard: Guard) -> TrainingState:
     """Train a stage from the selected weights; its averaged weights are the result."""
     listener.on_stage(stage.name)
     origin = selected.best_network()

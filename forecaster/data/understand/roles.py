@@ -53,7 +53,7 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
 
 
 def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
-    """Return columns of numbers that continue after the last target value, in most series where any does.
+    """Return the columns of numbers that continue after the last target value, in most series where any does.
 
     Without named targets, those that reach the end of a series are covariates and those that stop before are
     targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
@@ -72,27 +72,27 @@ def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
     latest = np.where(stops, last, NEVER).max(axis=0)
     after = rows.table.timestamps > np.repeat(latest, rows.lengths)  # (rows,)
     ahead = np.stack([np.add.reduceat(chosen & after, rows.offsets[:-1], dtype=int) for chosen in present])
-    goes_on = candidates[:, None] & (ahead >= (1 if asked.target else LEAST_AHEAD))
-    clear = stops.any(axis=0) & goes_on.any(axis=0)  # (series,)
+    continues = candidates[:, None] & (ahead >= (1 if asked.target else LEAST_AHEAD))
+    clear = stops.any(axis=0) & continues.any(axis=0)  # (series,)
     if not asked.target:
         earliest = np.where(stops, last, end).min(axis=0)
         clear &= latest - np.where(clear, earliest, 0) < end - np.where(clear, latest, 0)
-    votes = (goes_on & clear).sum(axis=1)
+    votes = (continues & clear).sum(axis=1)
     known = {name for name, count in zip(names, votes.tolist(), strict=True) if count > clear.sum() / 2}
     return set() if known == set(names) else known
 
 
 def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return (series,): the timestamp of the last row that is present, NEVER without one.
+    """Return the timestamp of each series' last row that is present, NEVER without one: (series,).
 
-    Present: (rows,).
+    present: (rows,).
     """
     _, end = rows.first_and_end(present)
     return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
 
 
 def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:
-    """Return text columns that are constant within each series but not over the file."""
+    """Return the text columns that are constant within each series but not over the file."""
     if not series:
         return ()
     others = {name: column for name, column in rows.table.texts.items() if name not in series}
@@ -101,7 +101,7 @@ def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, .
 
 
 def _find_static_numbers(rows: SortedTable, asked: Asked) -> tuple[str, ...]:
-    """Return columns of numbers that are constant within each series but not over the file."""
+    """Return the columns of numbers that are constant within each series but not over the file."""
     if len(rows.lengths) < 2:
         return ()
     taken = {*asked.target, *asked.known, *asked.past}
