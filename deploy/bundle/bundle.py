@@ -88,17 +88,17 @@ class Manifest:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Return names of the known-future covariates, in the order of the tensors."""
+        """Return the names of the known-future covariates, in the order of the tensors."""
         return self.columns.known
 
     @property
     def past(self) -> tuple[str, ...]:
-        """Return names of the past-only covariates, in the order of the tensors."""
+        """Return the names of the past-only covariates, in the order of the tensors."""
         return self.columns.past
 
     @property
     def static(self) -> tuple[str, ...]:
-        """Return names of the static columns of numbers, in the order of the tensors."""
+        """Return the names of the static columns of numbers, in the order of the tensors."""
         return self.columns.static_numbers
 
     @property

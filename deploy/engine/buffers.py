@@ -46,7 +46,7 @@ class Buffer:
             )
 
     def read(self) -> NDArray[Any]:
-        """Return its values; on the host not a copy, so good until the next run."""
+        """Return the values; on the host not a copy, so good until the next run."""
         array: NDArray[Any] = self.value.numpy() if self._array is None else self._array
         return array
 

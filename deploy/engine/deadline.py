@@ -13,7 +13,7 @@ class Deadline:
     """A moment so many seconds from now, or never."""
 
     def __init__(self, seconds: float | None) -> None:
-        """Raises InputError for what is not a positive number of seconds."""
+        """Begin now. Raises InputError for what is not a positive number of seconds."""
         is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
         if seconds is not None and not (is_number and seconds > 0):
             raise InputError(f"timeout must be a number of seconds above 0, found {seconds!r}")
@@ -27,5 +27,5 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Return seconds until it is over; below 0 afterwards."""
+        """Return the seconds until it is over; below 0 afterwards."""
         return self._end - time.monotonic()

@@ -29,7 +29,7 @@ class Engine:
     """The graphs of one bundle at work. It keeps no state between calls, so one serves every thread."""
 
     def __init__(self, bundle: Bundle, session: "Callable[[str], onnxruntime.InferenceSession]") -> None:
-        """session: gives the session of a graph by its name, the same each time."""
+        """Open nothing yet. session: gives the session of a graph by its name, the same each time."""
         self.manifest = bundle.manifest
         self.session, self._bundle = session, bundle
         self.loops = Loops(lambda batch: Loop(session(ENCODER), session(DECODER_STEP), self.manifest, batch))

@@ -32,7 +32,7 @@ class Fixed:
     """An intervention that imposes given values at given steps."""
 
     def __init__(self, manifest: Manifest, fixed: Mapping[int, Any], batch: int, horizon: int) -> None:
-        """fixed: step of the horizon, from 0 -> a number or (batch,); of a joint model (D,) or (batch, D).
+        """Read fixed: step of the horizon, from 0 -> a number or (batch,); joint (D,) or (batch, D).
 
         Raises InputError.
         """

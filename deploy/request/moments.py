@@ -120,9 +120,9 @@ def calendar_tensors(
 
 
 def forecast_timestamps(manifest: Manifest, last: Timestamps | None, horizon: int) -> NDArray[Any] | None:
-    """Return (batch, horizon) datetime64[s], of UTC in a time zone; counts without a calendar.
+    """Return the times of the steps: (batch, horizon) datetime64[s], of UTC in a time zone.
 
-    None if `last` is.
+    Without a calendar counts; None if `last` is None.
     """
     if last is None:
         return None
@@ -132,5 +132,5 @@ def forecast_timestamps(manifest: Manifest, last: Timestamps | None, horizon: in
 
 
 def _coming(manifest: Manifest, last: Timestamps, horizon: int) -> Timestamps:
-    """Return (batch, horizon): the steps after each `last`, on the clock of the model."""
+    """Return the steps after each `last`, on the clock of the model: (batch, horizon)."""
     return manifest.time_step.shift(last[:, None], np.arange(1, horizon + 1)[None])

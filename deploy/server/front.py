@@ -34,7 +34,7 @@ class Front:
     def __init__(
         self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: "Operation"
     ) -> None:
-        """open_paths: what may be asked without the token."""
+        """Wrap the routes. open_paths: what may be asked without the token."""
         self._routes, self._open = routes, frozenset(open_paths)
         self._token = None if token is None else f"Bearer {token}".encode()
         self._operation = operation

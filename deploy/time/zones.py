@@ -42,7 +42,7 @@ class Zone:
     name: str
 
     def offsets(self, utc: Timestamps) -> NDArray[np.int64]:
-        """Return seconds that the wall clock is ahead of UTC at each moment, of the shape of `utc`."""
+        """Return the seconds that the wall clock is ahead of UTC at each moment, of the shape of `utc`."""
         folded = _fold(utc)
         table = self._table(folded)
         found: NDArray[np.int64] = table.offsets[np.searchsorted(table.starts, folded, side="right") - 1]

@@ -81,12 +81,12 @@ class Asked(Config):
 
     @property
     def texts(self) -> set[str]:
-        """Return columns that are text, whatever their cells are."""
+        """Return the columns that are text, whatever their cells are."""
         return set(self.series)
 
     @property
     def numbers(self) -> set[str]:
-        """Return columns that are numbers, so that any other cell is a mistake."""
+        """Return the columns that are numbers, so that any other cell is a mistake."""
         return {*self.target, *self.known, *self.past} - self.texts
 
     def may_use(self, name: str) -> bool:

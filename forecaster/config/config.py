@@ -70,7 +70,7 @@ class ModelConfig(Config):
 
     @property
     def patch_width(self) -> int:
-        """Return values that a recurrent step consumes or emits: those of every channel (p × D)."""
+        """Return how many values a recurrent step consumes or emits: those of every channel (p × D)."""
         return self.patch_length * self.target_size
 
     @property
@@ -90,7 +90,7 @@ class ModelConfig(Config):
 
     @property
     def median_index(self) -> int:
-        """Return position of level 0.5 in quantile_levels."""
+        """Return the position of level 0.5 in quantile_levels."""
         return self.quantile_levels.index(MEDIAN)
 
     @property

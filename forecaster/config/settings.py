@@ -77,9 +77,9 @@ def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options
 
 
 def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) -> Settings:
-    """Return the same of Python's values. settings: sections as in a file, or single ones; parameters win.
+    """Return the settings that Python's values say; parameters win.
 
-    The parameters win.
+    settings: sections as in a file, or single settings; parameters: by the names of options.
     Raises ConfigError for a setting that does not exist.
     """
     file = {name: value for name, value in settings.items() if name in SECTIONS}
@@ -127,7 +127,7 @@ def parse_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def parse_duration(text: str | float) -> float:
-    """Return seconds of 90s, 5m or 1h; a plain number is seconds. Raises ConfigError."""
+    """Return the seconds that 90s, 5m or 1h say; a plain number is seconds. Raises ConfigError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text))
     if not match:
         raise ConfigError(f"max_time: expected a duration such as 90s, 5m or 1h, found {text!r}")

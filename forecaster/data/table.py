@@ -78,7 +78,7 @@ class Table:
 
     @cached_property
     def filled(self) -> list[str]:
-        """Return columns of numbers that hold any."""
+        """Return the columns of numbers that hold any."""
         return [name for name, column in self.numbers.items() if not np.isnan(column).all()]
 
     def cell(self, name: str, row: int) -> str:
@@ -109,14 +109,13 @@ class SortedTable:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Return (series,) rows of each."""
+        """Return how many rows each series has: (series,)."""
         return np.diff(self.offsets)
 
     def first_and_end(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return (series,) the first of the chosen rows of each series and the row after the last.
+        """Return the first of the chosen rows of each series, and the row after the last: (series,) each.
 
-        0, 0 without one.
-        chosen: (rows,).
+        0 and 0 where none is chosen. chosen: (rows,).
         """
         begin, stop = self.offsets[:-1], self.offsets[1:]
         if chosen[begin].all() and chosen[stop - 1].all():  # the usual case needs no look at every row
@@ -127,7 +126,7 @@ class SortedTable:
         return np.where(end > 0, first, 0), end
 
     def within(self) -> NDArray[np.bool_]:
-        """Return (rows - 1,) whether a row and the next belong to the same series."""
+        """Return whether a row and the next belong to the same series: (rows - 1,)."""
         same = np.ones(len(self.table.timestamps) - 1, dtype=np.bool_)
         same[self.offsets[1:-1] - 1] = False
         return same
@@ -163,7 +162,7 @@ def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
 
 
 def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return (rows,): the series of each row, numbered by first appearance."""
+    """Return the series of each row, numbered by first appearance: (rows,)."""
     return _of_rows(_runs(table, series), table)
 
 
@@ -191,7 +190,7 @@ def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
 
 
 def _of_rows(runs: _Runs, table: Table) -> NDArray[np.int64]:
-    """Return (rows,): the series of each row."""
+    """Return the series of each row: (rows,)."""
     return np.repeat(runs.codes, np.diff(runs.starts, append=len(table.timestamps)))
 
 

@@ -104,7 +104,7 @@ class Understood(BaseModel):
 
     @property
     def headline(self) -> str:
-        """Return how much there is, and of which time."""
+        """Return how much there is, and from when to when."""
         span = f"{self.longest}" if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
         gaps = f" ({self.missing} missing)" if self.missing else ""
         return f"{self.file}: {self.series} series of {span} values{gaps}, {self.first} to {self.last}"

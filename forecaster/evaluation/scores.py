@@ -186,7 +186,7 @@ class Evaluation:
     examples: tuple[Example, ...]  # best, median and worst unit by mase (by mae over the baseline's without)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it in types of JSON; the writer makes NaN null."""
+        """Return the findings in types of JSON; the writer makes NaN null."""
         return asdict(self)
 
     def overall(self) -> dict[str, float]:

@@ -44,7 +44,7 @@ def describe(run: Run) -> dict[str, Any]:
 
 
 def signature(model: onnx.ModelProto) -> dict[str, Any]:
-    """Return names, dtypes and shapes of a graph's inputs and outputs."""
+    """Return the names, dtypes and shapes of a graph's inputs and outputs."""
     return {
         side: {
             value.name: {

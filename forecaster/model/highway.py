@@ -53,7 +53,7 @@ class Highway(nn.Module):
     def _rolled_weight(self, steps: int) -> Tensor:
         """Return [A, L] of each map: its weight once a step, each time a patch further right.
 
-        (maps, steps × patch, context + steps × patch)
+        Returns (maps, steps × patch, context + steps × patch).
         """
         patch = self.patch_length
         width = self.context_length + steps * patch

@@ -34,7 +34,7 @@ class Calibration:
     by_step: bool  # or pooled over the steps
 
     def metrics(self) -> dict[str, object]:
-        """Return its part of metrics.json."""
+        """Return the part of metrics.json about the calibration."""
         return {"windows": self.windows, "by_step": self.by_step}
 
     def to_json(self) -> dict[str, Any]:

@@ -41,12 +41,10 @@ def draw_batch(windows: WindowSet, train: TrainConfig, generator: torch.Generato
 def training_loss(
     network: Network, window: Window, future: Tensor, curriculum: Curriculum, progress: float
 ) -> tuple[Tensor, float | Tensor]:
-    """Return the loss over the whole unrolled sequence.
+    """Return the loss over the whole unrolled sequence, and the share of true patches fed.
 
-    It is that of `next` on a forced or sampled pass, and of `horizon` on a free one.
-
-    future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing. Returns the loss and
-    the share of true patches fed.
+    The loss is that of `next` on a forced or sampled pass, and of `horizon` on a free one.
+    future: (batch, horizon) or, joint, (batch, horizon, D) in data units, NaN = missing.
     """
     encoding = network.encode(window)
     start = network.start(encoding, window)

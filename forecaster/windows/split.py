@@ -51,7 +51,7 @@ class Split:
 
     @property
     def held_out(self) -> WindowSet:
-        """Return all that did not train."""
+        """Return the windows that did not train."""
         parts = self.validation, self.calibration
         series, origins = (
             np.concatenate([getattr(part, name) for part in parts]) for name in ("series", "origins")
@@ -89,7 +89,7 @@ def split(
 
 
 def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[np.int64]:
-    """Return (series,) how many values of each train: all where it is too short to hold any out."""
+    """Return how many values of each series train, (series,): all where it is too short to hold any out."""
     if held_out is not None and held_out < horizon:
         raise ConfigError(f"held_out: expected a horizon at least, {horizon}, found {held_out}")
     lengths = panel.lengths()
@@ -106,7 +106,7 @@ def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[
 
 
 def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
-    """Return (series,) the row where each series' validation values end, and those that calibrate begin.
+    """Return the row where each series' validation values end and those that calibrate begin: (series,).
 
     Half of what is held out; a series that holds out less than two horizons serves one purpose, and every
     second of them calibrates.

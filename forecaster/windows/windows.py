@@ -40,7 +40,7 @@ class WindowSet:
     def gather(self, index: Tensor, longest: Tensor | None = None) -> tuple[Window, Tensor]:
         """Return a batch: what the network is given, and the true future (batch, horizon), NaN = missing.
 
-        Of joint series (batch, horizon, D).
+        The future of joint series is (batch, horizon, D).
         index: int64 (batch,), which windows; longest: int64 (batch,), cuts histories shorter.
         """
         rows = self._rows
@@ -120,9 +120,9 @@ def _keep(values: Tensor, chosen: Tensor) -> Tensor:
 
 
 def observed_windows(windows: WindowSet) -> WindowSet:
-    """Return those with a value in their context and in their horizon: a gap neither tells nor asks anything.
+    """Return the windows with a value in their context and in their horizon: a gap tells and asks nothing.
 
-    Of joint series in the context of every channel, as a forecast needs, and in the horizon of any.
+    Joint series need one in the context of every channel, as a forecast does, and in the horizon of any.
     """
     panel = windows.panel
     observed = ~np.isnan(panel.values.reshape(len(panel.values), -1))  # (rows, D)

@@ -35,10 +35,10 @@ class FitListener(Listener, Protocol):
     """A listener that is told how a fit goes along."""
 
     def on_prepared(self, understood: Understood, config: RunConfig) -> None:
-        """Called before the training, with what was understood and what was decided."""
+        """Take note of what was understood and decided, before the training."""
 
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
-        """Called when all is trained and written."""
+        """Take note that all is trained, and written if a place was named."""
 
 
 @dataclass(frozen=True)

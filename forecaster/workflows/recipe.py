@@ -56,7 +56,7 @@ FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_
 
 
 def season_of(step: TimeStep) -> int:
-    """Return steps in one season: the shortest cycle that people's lives or the year impose on such data."""
+    """Return the steps in one season: the shortest cycle that people's lives or the year impose."""
     if step.unit in SEASON_OF_UNIT:
         season = SEASON_OF_UNIT[step.unit]
         return max(1, season // step.count) if season % step.count == 0 else 1
@@ -126,7 +126,7 @@ def is_panel(panel: Panel) -> bool:
 
 
 def default_normalization(panel: Panel, season: int, context: int, horizon: int) -> str:
-    """Return what suits the series.
+    """Return the normalisation that suits the series.
 
     A few long columns: mean and deviation, but where the level stays where it went. Panels: the last value
     and seasonal differences, in logarithms where all is positive, since levels and growth differ by factors.
@@ -203,7 +203,7 @@ def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
 
 
 def default_updates(panel: Panel, train: dict[str, Any]) -> int:
-    """Return so many updates that each value starts PASSES windows, within limits: few values overfit."""
+    """Return as many updates as let each value start PASSES windows, within limits: few values overfit."""
     batch = int(train.get("batch_size", TrainConfig().batch_size))
     most = MOST_PANEL_UPDATES if is_panel(panel) else MOST_UPDATES
     return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, most))

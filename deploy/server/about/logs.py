@@ -19,7 +19,7 @@ class Log:
     """A log of whole lines. Nothing of a request's body is ever written."""
 
     def __init__(self, stream: IO[bytes] | None = None, *, quiet: bool = False) -> None:
-        """quiet: leave out requests that were answered well."""
+        """Start the thread. quiet: leave out requests that were answered well."""
         self._stream = stream if stream is not None else sys.stderr.buffer
         self._quiet = quiet
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()

@@ -45,7 +45,7 @@ class ForecastBody:
     """The form of a request to one model: it reads requests, and `schema` is their JSON schema."""
 
     def __init__(self, manifest: Manifest, limits: Limits, name: str, *, must_name: bool = False) -> None:
-        """name: of the model; must_name: whether a request has to say it."""
+        """Derive the form. name: of the model; must_name: whether a request has to say it."""
         self._manifest, self._limits = manifest, limits
         longest, trained = limits.longest_horizon(manifest), manifest.quantile_levels
         self._series = series_field(manifest)

@@ -18,7 +18,7 @@ class Bodies:
     """The bodies that are on their way, or being read."""
 
     def __init__(self, most: int) -> None:
-        """most: bytes of one."""
+        """Hold nothing yet. most: bytes of one body."""
         self._most, self._held = most, 0
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 

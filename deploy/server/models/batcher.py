@@ -51,7 +51,7 @@ class Batcher:
     """The queue and the thread of one model."""
 
     def __init__(self, compute: Compute, queue: int, observer: Observer, *, batching: bool = True) -> None:
-        """compute: an outcome for each job of a batch, on the thread. queue: series that may wait."""
+        """Start the thread. compute: an outcome for each job of a batch; queue: series that may wait."""
         self._compute, self._queue, self._observer, self._batching = compute, queue, observer, batching
         self._waiting: deque[Job] = deque()
         self._waiting_series = 0

@@ -39,7 +39,7 @@ class ServedModel:
         metrics.show_model(name, self.info)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
-        """Return (batch, horizon, [D,] quantile). seconds: to wait at most, if less than the limit."""
+        """Forecast (batch, horizon, [D,] quantile). seconds: the longest wait, if less than the limit."""
         found: Array = await self.batcher.compute(request, self._patience(seconds))
         return found
 

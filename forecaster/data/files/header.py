@@ -127,7 +127,7 @@ def _name_shape(record: Record, width: int) -> str:
 def _count_delimiters(file: TextFile) -> int:
     """Return how many delimiters stand outside of quotes, if quotes come in pairs.
 
-    Not the one that a hint names.
+    The one that a hint names does not count.
     """
     total, is_open = 0, False
     for chunk in _read_chunks(file):

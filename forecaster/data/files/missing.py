@@ -17,9 +17,9 @@ USUAL = frozenset(
 
 
 def missing_texts(names: list[str], words: set[str], na: list[str]) -> dict[str | int, list[str]]:
-    """Return the texts that mean missing in each column. words: columns that are no numbers.
+    """Return the texts that mean missing in each column.
 
-    Na: those named.
+    words: columns that are no numbers; na: texts that were named.
     """
     texts: dict[str | int, list[str]] = {len(names): [""]}  # what stands after a delimiter at the end
     return texts | {name: ["", *na] if name in words else ["", *USUAL, *na] for name in names}

@@ -48,11 +48,11 @@ class TextFile:
         return open_text(self.path, self.dialect)
 
     def find(self, rows: set[int]) -> Iterator[Record]:
-        """Return the records of some rows below the header."""
+        """Find the records of some rows below the header."""
         return (record for row, record in enumerate(read_rows(self)) if row in rows)
 
     def where(self, place: Record) -> str:
-        """Name and line."""
+        """Name a place by the file and the line."""
         return f"{self.name}:{place.line}"
 
 

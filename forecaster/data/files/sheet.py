@@ -44,7 +44,7 @@ def is_words(column: "pd.Series[str]") -> bool:
 
 
 def begins_with_space(frame: pd.DataFrame) -> bool:
-    """Return whether any text does."""
+    """Return whether any text begins with a space."""
     texts = [frame[name] for name in frame if is_text(frame[name])]
     distinct = [
         column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column for column in texts
@@ -55,7 +55,7 @@ def begins_with_space(frame: pd.DataFrame) -> bool:
 def strip_ends(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
     """Return the frame without the spaces that end its texts, quoted or not.
 
-    One that then means missing is so.
+    A text that then means missing is missing.
     """
     stripped = {str(name): _strip_end(frame[name], na) for name in frame if is_text(frame[name])}
     changed = {name: column for name, column in stripped.items() if column is not None}

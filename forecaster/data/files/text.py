@@ -129,7 +129,7 @@ def _read_without_spaces(path: Path, texts: set[str], options: dict[str, Any]) -
 def _read_cells(path: Path, texts: set[str], options: dict[str, Any]) -> pd.DataFrame:
     """Return all rows; `texts` are columns that stay text.
 
-    Along with words, NA and its like are texts as well.
+    In columns of words NA and its like are texts as well.
     """
     with warnings.catch_warnings():
         # It would drop the cells that the header has no name for.

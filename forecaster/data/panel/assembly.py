@@ -105,9 +105,9 @@ def _take(
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
-    """Return (targets x keys,): the key, then the target's name if there are several.
+    """Return the id of each series: the key, then the target's name if there are several.
 
-    (keys,) of joint targets.
+    (targets x keys,), of joint targets (keys,).
     """
     texts = [rows.table.texts[name] for name in columns.series]
     keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
@@ -144,7 +144,7 @@ def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement, levels: ND
 
 
 def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
-    """Return (columns, rows) of some columns of numbers."""
+    """Return some columns of numbers as an array: (columns, rows)."""
     stacked = np.empty((len(names), len(table.timestamps)), dtype=np.float32)
     for position, name in enumerate(names):
         stacked[position] = table.numbers[name]
@@ -152,7 +152,7 @@ def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
 
 
 def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int) -> NDArray[np.float32]:
-    """Return (columns, total): the rows at their places, NaN elsewhere. values: (columns, rows)."""
+    """Return the rows at their places, NaN elsewhere: (columns, total). values: (columns, rows)."""
     filled = np.full((len(values), total), np.nan, dtype=np.float32)
     filled[:, places] = values
     return filled
@@ -161,7 +161,7 @@ def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int)
 def _find_spans(grid: _Grid, *, joint: bool) -> _Spans:
     """Return the span of every series, target by target.
 
-    Of joint targets from the first to the last of any.
+    The span of joint targets is from the first to the last value of any.
     """
     observed: NDArray[np.bool_] = ~np.isnan(grid.targets)  # (targets, grid rows)
     if joint:
@@ -186,7 +186,7 @@ def _find_spans(grid: _Grid, *, joint: bool) -> _Spans:
 def _read_categories(
     rows: SortedTable, columns: Columns
 ) -> tuple[NDArray[np.int64], tuple[tuple[str, ...], ...]]:
-    """Return (keys, G) code of each key's category, 0 = missing, and the sorted vocabularies."""
+    """Return the code of each key's categories, (keys, G), 0 = missing, and the sorted vocabularies."""
     codes = np.zeros((len(rows.lengths), len(columns.categories)), dtype=np.int64)
     vocabularies = []
     for position, name in enumerate(columns.categories):
@@ -200,7 +200,7 @@ def _read_categories(
 
 
 def _read_static_numbers(rows: SortedTable, columns: Columns) -> NDArray[np.float32]:
-    """Return (keys, S) the number of each key, NaN = unknown."""
+    """Return the static numbers of each key, NaN = unknown: (keys, S)."""
     numbers = [
         np.fmax.reduceat(rows.table.numbers[name], rows.offsets[:-1]) for name in columns.static_numbers
     ]

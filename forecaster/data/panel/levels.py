@@ -27,9 +27,9 @@ def needs_level(model: Mapping[str, Any]) -> bool:
 
 
 def find_levels(rows: SortedTable, names: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return (columns, series) what to subtract of columns of numbers.
+    """Return the levels to subtract from columns of numbers: (columns, series).
 
-    0 where float32 holds them, as nearly all.
+    0 where float32 holds the values, as it does nearly all.
     """
     levels = np.zeros((len(names), len(rows.lengths)))
     for column, name in enumerate(names):
@@ -64,7 +64,7 @@ def _candidates(numbers: NDArray[np.float64], offsets: NDArray[np.int64]) -> lis
 
 
 def _level(values: NDArray[np.float64]) -> float:
-    """Return what to subtract of one series. values: (rows,)."""
+    """Return the level to subtract from one series. values: (rows,)."""
     low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
     spread = high - low
     if not 0 < spread < LEAST_SPREAD * max(-low, high):

@@ -19,9 +19,7 @@ class Panel:
 
     # (rows,) target less the level of its series, or (rows, D) joint targets; NaN = missing
     values: NDArray[np.float32]
-    timestamps: NDArray[
-        np.int64
-    ]  # (rows,) seconds of the clock, or of the wall clock without one, or plain counts
+    timestamps: NDArray[np.int64]  # (rows,) seconds of the clock, else of the wall clock, or plain counts
     known: NDArray[np.float32]  # (rows, C) known-future covariates, NaN = missing; C may be 0
     past: NDArray[np.float32]  # (rows, P) past-only covariates, NaN = missing; nothing looks behind `ends`
     static: NDArray[np.float32]  # (series, S) static numbers, NaN = unknown
@@ -43,7 +41,7 @@ class Panel:
 
     @property
     def target_size(self) -> int:
-        """Return values that a series has at each row (D)."""
+        """Return how many values a series has at each row (D)."""
         return len(self.columns.targets) if self.columns.joint else 1
 
     @property
@@ -52,14 +50,11 @@ class Panel:
         return clock_of(self.columns.timezone, self.step)
 
     def lengths(self) -> NDArray[np.int64]:
-        """Return (series,) steps from the first to the last observed target value."""
+        """Return the steps from the first to the last observed target value: (series,)."""
         return self.ends - self.offsets[:-1]
 
     def known_reach(self) -> int | None:
-        """Return steps that nearly all series know covariates ahead.
-
-        None where these stop with the target.
-        """
+        """Return how far ahead nearly all series know covariates, in steps; None if no further."""
         ahead = self.offsets[1:] - self.ends
         reach = int(np.quantile(ahead, REACH_QUANTILE, method="lower"))
         return reach if reach > 0 else None

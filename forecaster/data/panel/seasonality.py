@@ -15,7 +15,7 @@ SHARE_OF_BEST = 0.6
 
 
 def find_season(panel: Panel) -> int:
-    """Return steps in the shortest clear season; 1 where there is none."""
+    """Return the steps in the shortest clear season; 1 where there is none."""
     count = min(SAMPLED_SERIES, panel.series_count)
     chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
     sample = [_bridge(panel.values[panel.offsets[n] : panel.ends[n]][-SAMPLED_VALUES:]) for n in chosen]
@@ -49,7 +49,7 @@ def _runs(clear: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the values with gaps filled by lines.
 
-    None where none is observed: a channel may end before others.
+    Empty where none is observed: a channel may end before others.
     """
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
@@ -58,7 +58,7 @@ def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def autocorrelation(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (time,): the correlation of a series with itself, lag by lag; the usual, biased estimate."""
+    """Return the correlation of a series with itself, lag by lag: (time,); the usual, biased estimate."""
     centred = values - values.mean()
     size = 1 << (2 * len(values) - 1).bit_length()  # zeros beyond the end keep it from wrapping around
     spectrum = np.abs(np.fft.rfft(centred, size)) ** 2

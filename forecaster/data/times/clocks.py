@@ -128,9 +128,9 @@ def _local_step(local: Table, series: tuple[str, ...]) -> TimeStep:
 
 
 def _localise(table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.int64]:
-    """Return (rows,) the moments of local times.
+    """Return the moments of local times: (rows,).
 
-    Of two the order of a series tells which: the first comes first.
+    Where a time has two, the order of its series tells which: the first comes first.
     """
     early, late = zone.to_utc(table.timestamps)
     double = np.flatnonzero(early < late)
@@ -171,7 +171,7 @@ def _refuse_skipped(table: Table) -> None:
 def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: NDArray[np.int64]) -> int:
     """Return 1 if the single times of every series rise, -1 if they fall, 0 if they do neither.
 
-    codes: (rows,).
+    times, codes: (rows,); double: the rows whose times are not single.
     """
     single = np.ones(len(times), dtype=np.bool_)
     single[double] = False
@@ -184,9 +184,9 @@ def _order_in_file(times: NDArray[np.int64], codes: NDArray[np.int64], double: N
 
 
 def _repeats(times: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return whether a time comes after one that is as late: (doubles,).
+    """Return whether a time comes after one of its series that is as late or later: (doubles,).
 
-    Times, codes of the series: in order.
+    times and codes of the series: (doubles,), in the order of the file.
     """
     distinct = np.unique(times)
     changes = np.concatenate([[0], np.cumsum(np.diff(distinct) > DAY)])  # clocks go back once in a while

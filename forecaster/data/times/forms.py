@@ -67,7 +67,7 @@ class Form:
         return to_seconds(fields, len(letters))
 
     def read_offsets(self, letters: Letters, shape: str) -> NDArray[np.int64]:
-        """Return (texts,) seconds ahead of UTC, of texts as in `read`; 0 where the form has no UTC offset."""
+        """Return the seconds ahead of UTC of texts as in `read`, (texts,); 0 for a form without them."""
         written = [number for number, name in enumerate(self.directives, start=1) if name in DIRECTIVES]
         match = self.pattern.fullmatch(shape)
         if not written or match is None:
@@ -123,7 +123,7 @@ def has_offset(time_format: str) -> bool:
 
 
 def as_texts(letters: NDArray[Any]) -> NDArray[Any]:
-    """Return (texts,) str of (texts, width) code points."""
+    """Return code points, (texts, width), as texts: (texts,) str."""
     fixed = np.ascontiguousarray(letters, dtype=np.uint32)
     return fixed.view(f"U{letters.shape[1]}").ravel()
 

@@ -76,7 +76,7 @@ def suggest_step(
 
 
 def fixed_step(seconds: int) -> TimeStep:
-    """Return seconds in the largest unit that divides them."""
+    """Return seconds as a step, in the largest unit that divides them."""
     unit = next(unit for unit in ("week", "day", "hour", "minute", "second") if seconds % SECONDS[unit] == 0)
     return TimeStep(seconds // SECONDS[unit], unit)
 

@@ -16,7 +16,7 @@ FARTHEST = 16 * 3600  # no clock has been farther from UTC
 
 
 def read_offsets(texts: NDArray[Any]) -> NDArray[np.int64]:
-    """Return (texts,) seconds ahead of UTC; beyond FARTHEST where a text is no offset.
+    """Return the seconds ahead of UTC, (texts,); beyond FARTHEST where a text is no offset.
 
     texts: (texts,) str.
     """
@@ -25,7 +25,7 @@ def read_offsets(texts: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def read_offset(text: str) -> int:
-    """Return seconds ahead of UTC; beyond FARTHEST where the text is no offset."""
+    """Return the seconds ahead of UTC; beyond FARTHEST where the text is no offset."""
     found = OFFSET.fullmatch(text)
     if found is None or int(found["minutes"] or 0) > 59:
         return 2 * FARTHEST
@@ -60,7 +60,7 @@ def directive_of(texts: list[str]) -> str:
 
 
 def literal_offset(time_format: str) -> int | None:
-    """Return seconds ahead of UTC of a form that ends in one UTC offset for all texts.
+    """Return the seconds ahead of UTC of a form that ends in one UTC offset for all texts.
 
     None for any other form.
     """

@@ -64,7 +64,7 @@ class Shape:
         return compile_form(form).read(self.letters, core)
 
     def part(self, where: slice) -> NDArray[Any]:
-        """Return (k,) str: a part of each text."""
+        """Return a part of each text: (k,) str."""
         if where.start == where.stop:
             return np.full(len(self.texts), "")
         return as_texts(self.letters[:, where])
@@ -164,7 +164,7 @@ def forms_of(shape: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_letters(texts: NDArray[Any]) -> Letters:
-    """Return (texts, width) code points."""
+    """Return the code points of texts: (texts, width)."""
     fixed = texts.astype(f"U{LONGEST_TEXT}")
     letters = fixed.view(np.uint32).reshape(len(fixed), LONGEST_TEXT)
     width = int(letters.any(axis=0).sum()) or 1

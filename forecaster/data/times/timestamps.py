@@ -101,7 +101,7 @@ def write_timestamps(
 def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None = None) -> NDArray[np.int64]:
     """Return the timestamps that were written so: write_timestamps backwards.
 
-    Of a time shown twice, the later.
+    A time that a clock shows twice is the later one.
     Raises ValueError for a text of another form.
     """
     if time_format == INDEX or time_format.startswith("%s"):

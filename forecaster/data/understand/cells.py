@@ -70,7 +70,7 @@ def _refuse_unused_format(asked: Asked) -> None:
 
 
 def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return (rows,): 0, 1, 2 ... within each series."""
+    """Number the rows of each series 0, 1, 2 ...: (rows,)."""
     if not series:
         return np.arange(len(frame))
     return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
@@ -99,7 +99,7 @@ def _read_timestamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
 
 
 def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[np.int64], str]:
-    """Return (rows,) seconds or counts of a column of whole numbers, and the form they were written in."""
+    """Return seconds or counts of a column of whole numbers, (rows,), and the form they were written in."""
     column, numbers = frame[name], _read_numbers(frame, name)
     refuse_cells(frame, name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
     refuse_cells(frame, name, numbers % 1 != 0, "is not a whole number", WHOLE)

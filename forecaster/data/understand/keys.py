@@ -120,7 +120,7 @@ def _find_staggered(table: Table) -> tuple[str, ...]:
 def _is_even(differences: NDArray[np.int64]) -> bool:
     """Return whether most differences between timestamps are alike; months differ by days.
 
-    (steps,) above 0.
+    differences: (steps,) above 0.
     """
     if not differences.size:
         return True
@@ -176,9 +176,9 @@ def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
 
 
 def _the_one(table: Table, keys: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the only key, or the only one that is called so among those that make the same series.
+    """Return the only key, or the only one that is called an id among those that make the same series.
 
-    Else empty.
+    Empty where there is no such key.
     """
     if len(keys) == 1:
         return keys[0]

@@ -11,7 +11,7 @@ from forecaster.model.folding import folded_weights
 def folded_inputs(decoder: Decoder, start: Start) -> Value:
     """Return inputs in which e_k takes the place of the fed-back patch, with its mask and the features.
 
-    (batch, steps, 2 × patch + feature)
+    Returns (batch, steps, 2 × patch + feature).
     """
     offset = linear(start.state[0], *decoder.median_row())
     observed = start.previous.isfinite()

@@ -134,7 +134,7 @@ def _tag(element: Element) -> str:
 
 
 def _references(element: Element) -> list[str]:
-    """Return ids that an element points to."""
+    """Return the ids that an element points to."""
     values = [value for name, value in element.attrib.items() if name == "clip-path" or name.endswith("href")]
     return [found for value in values for found in REFERENCE.findall(value)]
 

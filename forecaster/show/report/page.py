@@ -128,7 +128,7 @@ def _facts(unit: UnitScores, evaluation: Evaluation) -> list[str]:
 
 
 def list_settings(config: RunConfig) -> dict[str, list[Setting]]:
-    """Every setting of each section, in the order of config.py."""
+    """Return every setting of each section, in the order of config.py."""
     return {name: list(_settings(section)) for name, section in config}
 
 

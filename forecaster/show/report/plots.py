@@ -73,13 +73,13 @@ def draw_coverage(axes: Axes, intervals: tuple[Interval, ...], together: int) ->
 
 
 def steps_together(evaluation: Evaluation) -> int:
-    """Return steps of the horizon whose values are enough for a share that is more than noise."""
+    """Return how many steps of the horizon hold enough values for a share that is more than noise."""
     horizon, values = evaluation.subject.horizon, evaluation.counts.values
     return min(horizon, math.ceil(VALUES_OF_SHARE * horizon / max(values, 1)))
 
 
 def chosen_intervals(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """Return as many as have a colour, evenly, the widest and the narrowest among them."""
+    """Return as many intervals as have a colour, evenly, the widest and the narrowest among them."""
     count = min(len(intervals), len(INTERVAL_INKS))
     places = np.linspace(0, len(intervals) - 1, count).round().astype(int)
     return tuple(intervals[place] for place in places)

@@ -57,13 +57,13 @@ class Checkpoints:
 
     @classmethod
     def of_member(cls, places: Places, number: int, identity: dict[str, Any]) -> "Checkpoints":
-        """Return those of a member, from 1."""
+        """Return the checkpoints of a member, from 1."""
         found = cls(places.state_of(number), identity, places.open, resume=places.resume)
         found.log = partial(places.write_log, member=number)
         return found
 
     def of_stage(self, stage: str, selected: Network) -> "Checkpoints":
-        """Return those of a later stage: in a file of its own, and only for the same selected weights."""
+        """Return the checkpoints of a later stage: in a file of its own, for these selected weights."""
         identity = {**self._identity, "stage": stage, "selected": weights_digest(selected)}
         file = self._file.with_name(f"{stage}{self._file.suffix}")
         return Checkpoints(file, identity, self._prepare, resume=self._resume)
