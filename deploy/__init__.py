@@ -5,6 +5,9 @@ from deploy import Predictor
 forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
 forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
 
+In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy and onnxruntime; relative
+imports, and deploy.errors in every room.
+
     predictor      Predictor: check, Engine.run, Forecast
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   the state of a stream, as a value and as bytes

@@ -1,6 +1,6 @@
 """Read a bundle from disk, and check all of it before anything else sees a byte.
 
-In: a folder. Out: a Bundle, its Manifest and the bytes of its files. May import: deploy.time, deploy.errors.
+In: a folder. Out: a Bundle, its Manifest and the bytes of its files. May import: deploy.columns, deploy.time.
 
     bundle           Bundle and Manifest; the digest of a manifest
     folder           bytes of the files, each read once and as listed

@@ -1,7 +1,7 @@
 """Run checked requests through the graphs, on the provider that works.
 
 In: a Bundle, and Requests. Out: quantiles (batch, horizon, [D,] quantile). session.run is called here alone.
-May import: deploy.request, deploy.bundle.
+May import: deploy.request and all below it.
 
     engine      Engine: a request in chunks, under a deadline, by the graph or by steps
     sessions    a session of each graph; which provider works

@@ -1,7 +1,7 @@
 """Check the arguments of a caller, and make the tensors of the graphs from them.
 
 In: histories, timestamps and covariates as a caller has them, and a Manifest. Out: a Request, or InputError
-that says what was found where and what was expected. May import: deploy.bundle, deploy.time.
+that says what was found where and what was expected. May import: deploy.bundle and all below it.
 
     inputs       Request: histories, horizon, and all other tensors put together
     covariates   covariates along the history, ahead of it, and static

@@ -1,7 +1,7 @@
 """Parse the command line, and turn each command into one call of a workflow.
 
-In: the arguments of `forecaster COMMAND`. Out: printed lines, files, an exit code. May import: workflows
-and show, inside a command's body only, so that --help loads nothing heavy.
+In: the arguments of `forecaster COMMAND`. Out: printed lines, files, an exit code. May import: workflows,
+show, config and deploy.server, inside a command's body only, so that --help loads nothing heavy.
 
     fit         train, and keep a run folder
     export      write a run as a bundle

@@ -1,7 +1,7 @@
 """Check what a fit is told, of the data, the network and the training, before any of it is used.
 
 In: what people write on a command line, in a file or in Python. Out: frozen values, or ConfigError with
-a line for each setting that does not fit. May import: deploy.errors, deploy.time.
+a line for each setting that does not fit. May import: deploy.
 
     asked       the section [data]: the columns, step and time zone that are asked of data
     config      the sections [model] and [train], and all three together

@@ -1,6 +1,6 @@
 """Forecast the series of a panel through deploy.Predictor, and prepare what is written or drawn of it.
 
-In: a Panel and a Predictor. Out: a Forecast, sample paths, tables, plots to draw. May import: data, config.
+In: a Panel and a Predictor. Out: a Forecast, sample paths, tables, plots to draw. May import: data, deploy.
 
     through_predictor   forecasts and sample paths of a panel, with the covariates that they need
     forecast_table      the rows of both, and CSV

@@ -1,7 +1,8 @@
 """Train networks: select weights, refit them on all values, calibrate the mean of several.
 
 In: a Panel, a RunConfig, a Listener, places for checkpoints. Out: a Fitted, whose ensembles are calibrated.
-May import: evaluation (metrics and baselines), model, windows and what lies below; never run or show.
+May import: evaluation (metrics and baselines), model, windows and what lies below, deploy.paths; never run
+or show.
 
     members         fit several networks, join them, calibrate their mean
     fit_network     one network: the stages one after the other

@@ -1,6 +1,7 @@
 """Answer POST /forecast.
 
-In: a JSON body. Out: quantiles and paths as JSON. May import: deploy.server.{models, http, fields, overload}.
+In: a JSON body. Out: quantiles and paths as JSON. May import: deploy.server.{models, http} and all below
+them, deploy.{forecast, request, bundle}.
 
     endpoint   the endpoint: read, check, forecast, answer
     body       the form of a request, declared once: decoding, checks and JSON schema

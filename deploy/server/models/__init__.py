@@ -1,7 +1,7 @@
 """Run requests on the models of the service, several of them at once.
 
-In: checked Requests. Out: quantiles and paths. May import: deploy.engine, deploy.paths, deploy.predictor,
-deploy.server.{overload, settings, about.metrics, about.logs}.
+In: checked Requests. Out: quantiles and paths. May import: deploy.predictor and all below it,
+deploy.server.{overload, settings, answers, about.metrics, about.logs}.
 
     models    a model that is served, and all of them by name
     batcher   the queue of a model and its thread

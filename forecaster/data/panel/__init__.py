@@ -1,7 +1,7 @@
 """Hold many ragged series as flat arrays on a regular grid, and tell what they are like.
 
 In: a sorted table, its columns and positions. Out: a Panel, and facts that defaults follow from.
-May import: forecaster.data.{complaints, table}, deploy.time.
+May import: forecaster.data.{complaints, table}, deploy.columns, deploy.time.
 
     panel           Panel, some of its series, or as they were earlier
     assembly        rows on the grid as a Panel, gaps filled

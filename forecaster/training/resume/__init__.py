@@ -1,7 +1,7 @@
 """Keep a fit from being lost: a killed or interrupted one continues to the same weights.
 
 In: the state between two updates. Out: checkpoint files, and the state read from them.
-May import: training.epochs, training.machine, model.
+May import: training.epochs, training.machine, model, data, config, files.
 
     state           all that the next update depends on
     checkpoint      the file of a state, replaced in one step, for the same fit alone
