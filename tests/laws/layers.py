@@ -59,5 +59,5 @@ FORECASTER = (
     ("forecaster.cli", "forecaster.estimator"),
     ("forecaster", "forecaster.__main__"),
 )
-# What a package may know of another. The service stands on what deploy shows, and on its engine.
+# All layers. The service stands on what deploy exports, and on the rooms of it that its maps name.
 LAYERS = (*DEPLOY, *SERVER, *FORECASTER)

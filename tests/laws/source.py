@@ -25,12 +25,12 @@ class Module:
 
     @cached_property
     def room(self) -> str:
-        """The dotted name of the folder that it lies in."""
+        """Return the dotted name of the folder that it lies in."""
         return ".".join(self.path.parent.relative_to(ROOT).parts)
 
     @cached_property
     def is_face(self) -> bool:
-        """Whether it is an __init__ or a __main__, which no room counts."""
+        """Return whether it is an __init__ or a __main__, which no room counts."""
         return self.path.stem in ("__init__", "__main__")
 
     @cached_property
@@ -47,12 +47,12 @@ class Module:
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """Dotted names of all that it imports anywhere, for types too; relative names resolved."""
+        """Return dotted names of all that it imports anywhere, for types too; relative names resolved."""
         return frozenset(imported(self.tree, tuple(self.room.split("."))))
 
 
 def imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
-    """Names that a module of a package imports, each as far down as a module may go."""
+    """Yield the names that a module of a package imports, each as far down as a module may go."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -64,13 +64,13 @@ def imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
 
 
 def modules(*packages: str) -> list[Module]:
-    """The modules of these packages, by default of both."""
+    """Return the modules of these packages, by default of both."""
     places = [ROOT.joinpath(*package.split(".")) for package in packages or PACKAGES]
     return [Module(path) for place in places for path in sorted(place.rglob("*.py"))]
 
 
 def imported_modules(module: Module, names: dict[str, Module]) -> set[Module]:
-    """Modules of these packages that a module imports; a package only where none of its modules is meant."""
+    """Return the modules that a module imports; a package only where none of its modules is meant."""
     found = {names[name] for name in module.imports if name in names}
     nearest = {
         origin
@@ -82,7 +82,7 @@ def imported_modules(module: Module, names: dict[str, Module]) -> set[Module]:
 
 
 def _asked_of(module: Module, package: str) -> set[str]:
-    """What a module imports from a package's __init__ by name."""
+    """Return what a module imports from a package's __init__ by name."""
     prefix = package + "."
     return {
         name.removeprefix(prefix)

@@ -8,7 +8,6 @@ from types import ModuleType
 import pytest
 
 TYPING = ("annotations", "TYPE_CHECKING", "Any")
-TYPING = ("annotations", "TYPE_CHECKING", "Any")
 FACES = ("deploy", "deploy.server", "forecaster", "forecaster.data")
 
 

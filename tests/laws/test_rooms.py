@@ -37,7 +37,7 @@ def dotted(folder: Path) -> str:
 
 
 def in_room(folder: Path) -> list[str]:
-    """The modules of a room, but for its face."""
+    """Return the modules of a room, but for its face."""
     return [path.stem for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
 
 
@@ -75,7 +75,7 @@ def test_a_file_is_short() -> None:
 
 
 def functions(module: Module) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Every function of a module by its dotted name."""
+    """Return every function of a module by its dotted name."""
     found: list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]] = []
 
     def walk(node: ast.AST, prefix: str) -> None:
@@ -130,7 +130,7 @@ def test_a_small_file_has_two_users() -> None:
 
 
 def has_counterpart(module: Module) -> bool:
-    """Whether a mirror has a module of its name: one is small where the other is, and is found beside it."""
+    """Return whether a mirror has a module of its name: one is small where the other is."""
     stem = f".{module.path.stem}"
     return any(module.room in pair and all(room + stem in NAMES for room in pair) for pair in MIRRORS)
 
@@ -148,7 +148,7 @@ def test_exceptions_are_still_needed() -> None:
 
 
 def map_of(folder: Path) -> str:
-    """What a room says of itself: its README.md or its docstring."""
+    """Return what a room says of itself: its README.md or its docstring."""
     readme = folder / "README.md"
     return (
         readme.read_text(encoding="utf-8")
