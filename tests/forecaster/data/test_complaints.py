@@ -161,15 +161,6 @@ def test_reading_needs_no_library_of_networks_or_of_pictures() -> None:
     assert found.stdout.strip() == ""
 
 
-def test_continuing_a_run_needs_no_exporter() -> None:
-    program = (
-        "import sys, forecaster.workflows.continuing;"
-        "print(*(name for name in sys.modules if name == 'onnx' or name.startswith('forecaster.export')))"
-    )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == ""
-
-
 def test_python_is_warned_of_keywords(caplog: pytest.LogCaptureFixture) -> None:
     moments = pd.date_range("2024-03-30", periods=4, tz="Europe/Berlin").map(str)
     read_data(pd.DataFrame({"t": moments, "y": range(4)}), audience=PYTHON)

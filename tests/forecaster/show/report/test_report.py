@@ -234,5 +234,5 @@ def test_what_the_page_is_made_of_is_in_the_package(name: str) -> None:
 def test_wheels_hold_whatever_is_in_the_package() -> None:
     import tomllib
 
-    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((Path(__file__).parents[4] / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["forecaster", "deploy"]}
