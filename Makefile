@@ -22,6 +22,14 @@ run: install  ## fit, export and forecast on real sample data
 test: lint test-runtime
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20
 
+.PHONY: check
+check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu" --quiet
+
+.PHONY: check
+check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu" --quiet
+
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)
 	$(RUNTIME)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt numpy onnxruntime pytest
