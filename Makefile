@@ -26,10 +26,6 @@ test: lint test-runtime
 check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu" --quiet
 
-.PHONY: check
-check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu" --quiet
-
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)
 	$(RUNTIME)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt numpy onnxruntime pytest
