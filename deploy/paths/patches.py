@@ -25,7 +25,8 @@ class PatchDependence:
         self.width = manifest.patch_length * self._size
         self._ranks = np.array(manifest.patch_ranks, dtype=np.int64).reshape(-1, self.width)
 
-    def draw(self, generator: np.random.Generator, paths: int, steps: int) -> Array:
+    # Quoted, since numpy loads numpy.random where it is named.
+    def draw(self, generator: "np.random.Generator", paths: int, steps: int) -> Array:
         """Draw scores (paths, steps, patch × D), independent from step to step.
 
         The loop makes what happens in different steps depend on each other. Without recorded vectors the

@@ -118,7 +118,7 @@ class Sampler:
         return result.reshape(batch, paths, *result.shape[1:])
 
     def _couple(
-        self, free: Array, drawn: Drawn, quantiles: Quantiles, generators: list[np.random.Generator]
+        self, free: Array, drawn: Drawn, quantiles: Quantiles, generators: "list[np.random.Generator]"
     ) -> Array:
         """Return values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
         paths, horizon = drawn.paths, quantiles.shape[1]

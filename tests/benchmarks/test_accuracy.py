@@ -15,6 +15,8 @@ from benchmarks.etth1 import PUBLISHED, Borders, ETTh1
 from benchmarks.m4 import HORIZON, M4Hourly, to_forecasts
 from deploy import Forecast, Predictor
 
+pytestmark = pytest.mark.slow
+
 BORDERS = Borders(train=240, validation=340, test=420)
 COLUMNS = list("abcdefg")
 SMALL: dict[str, Any] = {"context": 24, "patch": 12, "max_time": 1, "seed": 3}

@@ -15,6 +15,8 @@ from forecaster.config import ModelConfig
 from forecaster.model.network import Network
 from forecaster.windows.window import Window
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 4
 
 

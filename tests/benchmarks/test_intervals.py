@@ -10,6 +10,8 @@ from benchmarks.accuracy_scores import Forecasts
 from benchmarks.intervals import GROUPS, WIDTH, Group, figures, measure, simulate, sums_of
 from benchmarks.processes import Process
 
+pytestmark = pytest.mark.slow
+
 WALK = Process("random walk", (1.0,))
 
 

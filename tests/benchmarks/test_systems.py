@@ -10,6 +10,8 @@ import pytest
 from benchmarks.integration import Array, DelayFlow, Flow
 from benchmarks.systems import SYSTEMS, System
 
+pytestmark = pytest.mark.slow
+
 
 def oscillate(steps: int) -> float:
     """The error after one time unit of x'' = -x, whose solution from (0, 1) is (sin, cos)."""

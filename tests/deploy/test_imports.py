@@ -12,6 +12,8 @@ import pytest
 
 import deploy
 
+pytestmark = pytest.mark.slow
+
 SOURCES = sorted(Path(deploy.__file__).parent.rglob("*.py"))
 SERVICE = sorted((Path(deploy.__file__).parent / "server").rglob("*.py"))
 NAMES = [str(path.relative_to(Path(deploy.__file__).parent)) for path in SOURCES]

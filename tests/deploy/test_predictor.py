@@ -15,6 +15,8 @@ import pytest
 from deploy import BundleError, InputError, Predictor
 from deploy.bundle.bundle import GOLDEN, sha256
 
+pytestmark = pytest.mark.slow
+
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
 Pick = Callable[..., Arguments]

@@ -21,6 +21,8 @@ import deploy
 from deploy import Predictor
 from deploy.bundle.bundle import read_bundle
 
+pytestmark = pytest.mark.slow
+
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
 Pick = Callable[..., Arguments]

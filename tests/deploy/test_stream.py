@@ -15,6 +15,8 @@ import pytest
 from deploy import InputError, Predictor, Stream, TimeStep
 from deploy.stream_state import StreamState
 
+pytestmark = pytest.mark.slow
+
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
 LENGTH = 90

@@ -18,6 +18,8 @@ import pytest
 
 from deploy import Predictor
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30.0  # seconds that a process may take on a busy machine
 ROOT = Path(__file__).parents[2]
 Start = Callable[[], "subprocess.Popen[bytes]"]

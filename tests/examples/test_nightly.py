@@ -13,6 +13,8 @@ import pytest
 
 from deploy import Predictor
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HEADER = "series,time,value\n"
 GOOD = "north,2024-05-01,10\nnorth,2024-06-01,12\nsouth,2024-05-01,\nsouth,2024-06-01,7\n"

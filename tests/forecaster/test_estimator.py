@@ -22,6 +22,8 @@ from deploy.errors import ConfigError, DataError, RunError
 from forecaster import Forecaster
 from forecaster.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {"hidden_size": 8, "updates": 12, "train.epochs": 3, "threads": 1, "precision": "f32"}
 SMALL: dict[str, Any] = {"horizon": 6, "context": 24, "patch": 3, "seed": 2, "settings": SETTINGS}
 OPTIONS = ("--horizon", "6", "--context", "24", "--patch", "3", "--seed", "2")

@@ -17,6 +17,7 @@ FEWEST_MODULES, MOST_MODULES = 3, 14
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 260, 45, 8
 SMALL_FILE = 60  # a file with fewer lines needs two importers
 MAP_LINES = 25
+CALLS_OF_A_COMMAND = 6
 # Rooms that mirror another on purpose: the same name means the same thing on the other side.
 MIRRORS = (("forecaster.export.graph", "forecaster.model"), ("forecaster.cli", "forecaster.workflows"))
 # name: why it may be larger than the laws allow.
@@ -170,3 +171,11 @@ def test_the_map_of_a_room_names_its_modules_and_no_others() -> None:
 
 def test_the_map_of_a_room_is_short() -> None:
     assert [dotted(room) for room in ROOMS if map_of(room).count("\n") >= MAP_LINES] == []
+
+
+@pytest.mark.parametrize("command", ["fit", "export", "forecast", "evaluate", "inspect"])
+def test_the_body_of_a_command_is_a_few_calls(command: str) -> None:
+    module = NAMES[f"forecaster.cli.{command}"]
+    (body,) = (node for name, node in functions(module) if name == f"{module.name}.{command}")
+    calls = [node for part in body.body for node in ast.walk(part) if isinstance(node, ast.Call)]
+    assert len(calls) <= CALLS_OF_A_COMMAND

@@ -15,6 +15,8 @@ import deploy.engine.sessions
 from deploy import BundleError, Predictor
 from deploy.bundle.bundle import FILES, MANIFEST, parse_manifest
 
+pytestmark = pytest.mark.slow
+
 # `make test-long` sets it to 2,000.
 COUNT = int(os.environ.get("BUNDLES", "100"))
 FIRST_SEED = 100

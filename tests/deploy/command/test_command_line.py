@@ -17,6 +17,8 @@ from deploy.__main__ import main
 from deploy.bundle.bundle import GOLDEN
 from deploy.command import commands
 
+pytestmark = pytest.mark.slow
+
 VALUES = [12, 15, 11, 14, 18, 13]
 Run = Callable[..., tuple[int, str, str]]
 

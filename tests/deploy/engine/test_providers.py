@@ -14,6 +14,8 @@ from deploy import Predictor, ProviderError
 from deploy.engine import providers
 from deploy.engine.providers import CPU, CUDA, choose_providers, runtime
 
+pytestmark = pytest.mark.slow
+
 XNNPACK, AZURE = "XnnpackExecutionProvider", "AzureExecutionProvider"
 WITHOUT_TF32 = {"use_tf32": "0"}
 

@@ -20,6 +20,8 @@ from deploy.engine import info, providers, sessions
 from deploy.engine.providers import CPU, CUDA, runtime
 from deploy.engine.sessions import open_session
 
+pytestmark = pytest.mark.slow
+
 AZURE = "AzureExecutionProvider"
 HISTORY = [3.0, 4.0, 5.0, 4.0]
 TELLS_THE_PLACEMENT = pytest.mark.skipif(

@@ -18,6 +18,8 @@ from deploy.paths.scores import scores_of, value_at
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 
+pytestmark = pytest.mark.slow
+
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
 LENGTHS = [40, 3, 25]

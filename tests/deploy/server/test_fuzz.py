@@ -17,6 +17,8 @@ from running import BUNDLES, PATIENCE, ROOT, Service
 
 from deploy import Predictor
 
+pytestmark = pytest.mark.slow
+
 FUZZES = int(os.environ.get("FUZZES", "2000"))
 LONGEST_ERROR = 2048  # bytes of the body of a 4xx
 ALLOWED_5XX = {503, 504}

@@ -10,9 +10,12 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from running import ROOT, Service
 
 from deploy.server.arguments import read_settings
+
+pytestmark = pytest.mark.slow
 
 # Comments may stand between the lines of an instruction.
 LINES = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]

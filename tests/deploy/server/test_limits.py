@@ -13,6 +13,8 @@ from running import Service
 from deploy.errors import ConfigError
 from deploy.server.settings import Limits
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Service]
 
 

@@ -18,9 +18,10 @@ SECONDS = float(os.environ.get("OVERLOAD", "2"))
 GROWTH = 50 << 20  # bytes of resident memory
 SERIES = 32  # of a request: computing, not HTTP, is what there is too much of
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/statm").exists(), reason="needs epoll and /proc of Linux"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs epoll and /proc of Linux"),
+]
 
 
 def request() -> bytes:

@@ -18,6 +18,8 @@ from deploy.errors import ConfigError
 from deploy.server.arguments import read_settings
 from deploy.server.settings import name_bundles
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_is_not_said_is_safe() -> None:
     settings = read_settings(["bundle"], "serve")

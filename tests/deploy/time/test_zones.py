@@ -17,6 +17,8 @@ from deploy.time.clock import Clock
 from deploy.time.timestep import MISSING_TIME
 from deploy.time.zones import find_zone
 
+pytestmark = pytest.mark.slow
+
 # A half-hour change, midnight changes, half the year below zero, a change of the day, none at all.
 ZONES = (
     *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "America/Havana"),

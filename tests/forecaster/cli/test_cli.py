@@ -18,6 +18,8 @@ import pytest
 
 from forecaster.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "6", "--context", "24", "--patch", "3")
 QUICK = ("--set", "hidden_size=8", "--set", "updates=12", "--set", "epochs=3")
 QUANTILES = [f"q0.{digit}" for digit in range(1, 10)]

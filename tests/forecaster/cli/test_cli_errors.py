@@ -16,6 +16,8 @@ import pytest
 
 from forecaster.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "6", "--context", "24", "--patch", "3", "--set", "hidden_size=8")
 BRIEF = ("--set", "hidden_size=8", "--set", "updates=4", "--set", "epochs=1")
 QUICK = (*SMALL, *BRIEF)

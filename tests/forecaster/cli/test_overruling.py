@@ -17,6 +17,8 @@ from forecaster.cli import fit, inspect
 from forecaster.config import Asked, ModelConfig, TrainConfig
 from forecaster.config.settings import NAME_OF_OPTION
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "4", "--context", "12", "--patch", "2", "--set", "hidden_size=4")
 QUICK = (*SMALL, "--set", "updates=4", "--set", "epochs=2")
 NO_SETTING = {"origin", "resume", "data", "output", "config", "settings", "as_json", "console"}

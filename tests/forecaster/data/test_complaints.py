@@ -21,6 +21,8 @@ from forecaster.data.audience import COMMAND_LINE, PYTHON, ModelAudience, Record
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 
+pytestmark = pytest.mark.slow
+
 MODEL = ModelAudience("new.csv", COMMAND_LINE)
 
 

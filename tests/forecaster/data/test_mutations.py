@@ -13,6 +13,8 @@ from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
 from forecaster.data import read_data
 
+pytestmark = pytest.mark.slow
+
 # `make test-long` sets it to 20,000.
 MUTATIONS = int(os.environ.get("MUTATIONS", "400"))
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 29)]

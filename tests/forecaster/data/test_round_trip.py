@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from forecaster.data import Panel, read_data
 from forecaster.data.columns import AskedByModel
 from forecaster.data.files.missing import USUAL
 from forecaster.data.times.timestamps import write_timestamps
+
+pytestmark = pytest.mark.slow
 
 # `make test-long` sets it higher.
 ROUND_TRIPS = int(os.environ.get("ROUND_TRIPS", "100"))

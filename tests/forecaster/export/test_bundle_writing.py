@@ -16,6 +16,8 @@ from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import nested, write_bundle
 from forecaster.export.verify import relative_error
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_bundle_holds_its_files_and_nothing_else(run_of, tmp_path) -> None:
     write_bundle(run_of(), tmp_path / "bundle")

@@ -23,6 +23,8 @@ from forecaster.export.nodes.emitter import IR_VERSION, OPSET
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import relative_error, to_window
 
+pytestmark = pytest.mark.slow
+
 PLAIN = {
     "calendar_periods": (),
     "step_seconds": 0.0,

@@ -24,6 +24,8 @@ from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import Run
 
+pytestmark = pytest.mark.slow
+
 ALLOWED = 1e-4  # of a series' own range: what an export allows
 MEMBERS = 3
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "5", "--context", "48", "--patch", "3", "--set", "hidden_size=8")
 QUICK = ("--set", "updates=12", "--set", "epochs=2", "--timezone", "Europe/Berlin")
 KEYS = ["shop", "time", "target"]

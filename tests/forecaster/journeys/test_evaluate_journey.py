@@ -16,6 +16,8 @@ import pytest
 
 from forecaster.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "6", "--context", "21", "--set", "hidden_size=8", "--quiet")
 QUICK = ("--set", "updates=12", "--set", "epochs=2")
 FITTED, AHEAD = 60, 6

@@ -13,6 +13,8 @@ import pytest
 
 from forecaster.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 STORES = {"001": ("north", 50.0), "2": ("north", 62.5), "13": ("south", 75.0)}
 DAYS, AHEAD = 60, 6
 

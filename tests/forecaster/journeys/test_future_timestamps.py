@@ -13,6 +13,8 @@ from going_on import CASES, Case, times
 
 from forecaster.cli import cli
 
+pytestmark = pytest.mark.slow
+
 QUICK = [
     *("--horizon", "4", "--context", "8", "--patch", "2", "--quiet"),
     *("--set", "hidden_size=4", "--set", "updates=2", "--set", "epochs=1"),

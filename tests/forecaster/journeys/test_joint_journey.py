@@ -13,6 +13,8 @@ import pytest
 from deploy import Predictor
 from forecaster.run.run import load_run
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--horizon", "5", "--context", "20", "--patch", "2", "--set", "hidden_size=8")
 QUICK = ("--set", "updates=12", "--set", "epochs=2")
 # Two ways through the bundle round differently; in units of the largest forecast.

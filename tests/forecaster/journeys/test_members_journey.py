@@ -23,6 +23,8 @@ from forecaster.run.folder import RunFolder
 from forecaster.run.run import load_run
 from forecaster.workflows.fit import save_run
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ("hidden_size=8", "updates=12", "epochs=2", "threads=1", "precision=f32", "checkpoint_seconds=0")
 FIT = (
     *("fit", "data.csv", "--members", "2", "--seed", "4"),

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from deploy.errors import DataError
 from forecaster import Forecaster
 
+pytestmark = pytest.mark.slow
+
 WEEK = np.array([5.0, 9.0, 2.0, 7.0, 12.0, 3.0, 8.0])
 LENGTH = 400
 STEPS = np.arange(2 * LENGTH)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from forecaster import Forecaster
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., str]
 LENGTH, LATER, TESTS = 500, 140, 200
 Array = NDArray[np.float64]

@@ -26,6 +26,8 @@ from forecaster.show.terminal import draw_forecasts
 from forecaster.windows.split import split
 from forecaster.workflows.forecast import read_for
 
+pytestmark = pytest.mark.slow
+
 BERLIN = "Europe/Berlin"
 PLAIN = Path(__file__).parents[2] / "deploy" / "bundles" / "plain"
 COLUMNS: dict[str, Any] = {"time": "time", "targets": ["y"], "series": [], "known": [], "static": []}

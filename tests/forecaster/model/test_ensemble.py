@@ -11,6 +11,8 @@ import torch
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 
+pytestmark = pytest.mark.slow
+
 LEVELS = 9
 MakeNetworks = Callable[..., list[Network]]
 

@@ -10,6 +10,8 @@ import torch
 from forecaster.model.calendar import MISSING_TIME
 from forecaster.training.loss import pinball
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = [26, 3, 60, 11, 5, 1]
 LEVELS = torch.linspace(0.1, 0.9, 9, dtype=torch.float64)
 NORMALIZATIONS = ["mean-std", "last-difference", "log-last-difference", "none"]

@@ -19,6 +19,8 @@ from forecaster.model.unrolling import (
     unroll_steps,
 )
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = [26, 3, 60, 11, 5, 1]
 STEPS = 7
 

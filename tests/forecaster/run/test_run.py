@@ -27,6 +27,8 @@ from forecaster.training.fitted import Fitted
 from forecaster.workflows.fit import save_run
 from forecaster.workflows.preparation import prepare
 
+pytestmark = pytest.mark.slow
+
 FILES = [
     "backtest.safetensors",
     "config.json",

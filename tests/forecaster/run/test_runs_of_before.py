@@ -20,6 +20,8 @@ from forecaster.run.record import DataRecord
 from forecaster.run.run import DATA, load_run, write_run
 from forecaster.workflows.forecast import read_for
 
+pytestmark = pytest.mark.slow
+
 BEFORE = Path(__file__).parent / "every_column"
 FOUND = Columns(
     time="moment",

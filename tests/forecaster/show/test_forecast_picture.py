@@ -14,6 +14,8 @@ from deploy.errors import ConfigError
 from forecaster.forecasts.series_plot import SeriesPlot
 from forecaster.show.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
 
+pytestmark = pytest.mark.slow
+
 TEXT = "{http://www.w3.org/2000/svg}text"
 
 

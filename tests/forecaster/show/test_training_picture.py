@@ -14,6 +14,8 @@ from forecaster.config import TrainConfig
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 
+pytestmark = pytest.mark.slow
+
 TEXT = "{http://www.w3.org/2000/svg}text"
 LARGEST = 60_000  # bytes
 NAN = math.nan

@@ -14,6 +14,8 @@ from forecaster.training import loop as fitting
 from forecaster.training.fit_network import fit
 from forecaster.training.validation import Score
 
+pytestmark = pytest.mark.slow
+
 
 def score(loss: float) -> Score:
     return Score(loss, mase=1.0, free=(1.0,), forced=(1.0,), exposure_bias=1.0)

@@ -26,6 +26,8 @@ from forecaster.windows.split import split
 from forecaster.windows.window import Window
 from forecaster.workflows.recipe import derive_config
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = Columns("t", "index", ("u", "v"), (), (), (), (), joint=True)
 
 

@@ -17,6 +17,8 @@ from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.members import fit_members, member_config
 
+pytestmark = pytest.mark.slow
+
 PANEL = panel_of(waves(200), waves(60, seed=1))
 KILLED = RuntimeError("killed")
 

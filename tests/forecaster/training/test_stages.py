@@ -15,6 +15,8 @@ from forecaster.training.stages import continuations, selection
 from forecaster.training.validation import Validation
 from forecaster.windows.split import split
 
+pytestmark = pytest.mark.slow
+
 REFIT = {"refit": 0.5, "averaging": 0.9}
 
 

@@ -21,6 +21,8 @@ from forecaster.training.fit_network import standardize_covariates
 from forecaster.windows.split import VALIDATION, Split, split
 from forecaster.windows.windows import WindowSet
 
+pytestmark = pytest.mark.slow
+
 STEP = TimeStep(1, "hour")
 
 

@@ -16,6 +16,8 @@ from forecaster.run.run import load_run
 from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.preparation import prepare
 
+pytestmark = pytest.mark.slow
+
 ONCE = ("--set", "updates=1", "--set", "epochs=1")
 SMALL = ("--horizon", "4", "--context", "12", "--set", "hidden_size=4", *ONCE)
 Command = Callable[..., tuple[int, str]]

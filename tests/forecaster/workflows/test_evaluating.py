@@ -23,6 +23,8 @@ from forecaster.run.run import Run
 from forecaster.show.scoreboard import print_evaluation
 from forecaster.workflows.evaluate import EvaluationOptions, Served, evaluate_panel, load_served
 
+pytestmark = pytest.mark.slow
+
 FITTED, TRAINED = [60, 50], [40, 30]
 
 

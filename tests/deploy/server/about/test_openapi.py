@@ -13,6 +13,8 @@ import jsonschema_rs
 import pytest
 from running import Service
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Service]
 EXAMPLES = int(os.environ.get("FUZZES", "2000")) // 400
 

@@ -17,6 +17,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from running import BUNDLES, PATIENCE, ROOT, Service
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Service]
 ASKED = {"series": [{"values": [1, 2, 3]}]}
 TOKEN = "a-token-of-some-length"

@@ -14,6 +14,8 @@ from running import Service
 
 from deploy import Predictor
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 VALUES = [112.0, 118.0, None, 129.0, 121.0, 135.0, 148.0, 148.0, 136.0, 119.0, 104.0, 118.0]
 

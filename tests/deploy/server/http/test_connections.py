@@ -10,6 +10,8 @@ from collections.abc import Callable
 import pytest
 from running import Service, read_all
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Service]
 BODY = b'{"series":[{"values":[1,2,3]}]}'
 HEAD = b"POST /forecast HTTP/1.1\r\nhost: a\r\n"

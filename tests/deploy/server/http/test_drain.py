@@ -8,8 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from balancer import Balancer
 from running import PATIENCE, Service
+
+pytestmark = pytest.mark.slow
 
 Start = Callable[..., Service]
 BODY = json.dumps({"series": [{"values": [1, 2, 3]}]}).encode()

@@ -15,6 +15,8 @@ from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.files.dialect import Dialect, find_delimiter, find_dialect
 
+pytestmark = pytest.mark.slow
+
 COMMA = "date,a,b\n2024-01-01,1.5,10\n2024-01-02,2.5,20\n2024-01-03,-3.25,30\n"
 GOOD = {
     "comma": COMMA,

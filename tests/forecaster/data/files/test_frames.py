@@ -20,6 +20,8 @@ from forecaster.config import Asked
 from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
+pytestmark = pytest.mark.slow
+
 WHY = "Parquet needs pyarrow, the extra `parquet`"
 LONG = """\
 date,shop,city,sales,promo

@@ -17,6 +17,8 @@ from forecaster.config import Asked
 from forecaster.data import Panel, read_data
 from forecaster.data.times.timestamps import write_timestamps
 
+pytestmark = pytest.mark.slow
+
 BERLIN = "Europe/Berlin"
 HOUR = 3600
 Reader = Callable[..., Panel]

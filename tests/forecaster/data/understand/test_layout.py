@@ -18,6 +18,8 @@ from forecaster.config import Asked
 from forecaster.data import Panel, read_data
 from forecaster.workflows.forecast import read_for
 
+pytestmark = pytest.mark.slow
+
 ROWS = '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,5,\n"H3",6,,\n'
 
 

@@ -22,6 +22,8 @@ from forecaster.show.report.page import render_report
 from forecaster.training.epochs import Epoch
 from forecaster.workflows.evaluate import EvaluationOptions, evaluate_panel, load_served
 
+pytestmark = pytest.mark.slow
+
 FITTED, TRAINED = [60, 50, 55], [40, 30, 35]
 LARGEST = 500_000  # bytes of a report of three series
 HOSTILE = ("<script>alert(1)</script>", 'a & b "c" $x^2$ \\frac\'', "\u202e\x07{{ 7 * 7 }}")

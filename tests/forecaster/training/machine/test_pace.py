@@ -16,6 +16,8 @@ from forecaster.training.machine import pace
 from forecaster.training.machine.device import computes_bfloat16
 from forecaster.training.machine.pace import Pace, choose_pace
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 needs_bf16 = pytest.mark.skipif(
     not computes_bfloat16(CPU), reason="this processor does not compute in bfloat16"

@@ -27,6 +27,8 @@ from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.checkpoint import Checkpoints, identify
 from forecaster.training.resume.interruption import Interrupted
 
+pytestmark = pytest.mark.slow
+
 PANEL = panel_of(waves(200), waves(60, seed=1))
 CURRICULA: list[dict[str, Any]] = [
     {},
