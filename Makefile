@@ -4,7 +4,7 @@ VENV := .venv
 RUNTIME := .venv-runtime
 BIN := $(VENV)/bin
 
-.PHONY: install run check test test-runtime test-long test-gpu lint format bench clean
+.PHONY: install run test test-runtime test-long test-gpu lint format bench clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/installed
@@ -18,13 +18,6 @@ run: install  ## fit, export and forecast on real sample data
 	$(BIN)/forecaster fit sample_data/co2_weekly.csv
 	$(BIN)/forecaster export
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
-
-# What tells most in the shortest time: no fit, no service, no process of its own.
-FAST := tests/laws tests/docs tests/deploy/time tests/deploy/bundle tests/deploy/request tests/forecaster/config \
-	tests/forecaster/windows tests/forecaster/export/nodes tests/forecaster/export/graph tests/forecaster/test_files.py
-
-check: lint  ## before a commit: lint, types, laws and the fast tests, in about a minute
-	$(BIN)/python -m pytest --quiet --numprocesses logical --dist loadfile $(FAST)
 
 test: lint test-runtime
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20

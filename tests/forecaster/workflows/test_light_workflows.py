@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def loaded(module: str) -> set[str]:
     """Return the modules that a fresh process has once it imported one."""
