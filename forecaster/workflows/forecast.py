@@ -1,6 +1,6 @@
 """Forecast: read histories for a model, forecast them, draw sample paths, write tables and pictures."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -51,7 +51,7 @@ class Forecasts:
     panel: Panel
     forecast: Forecast
     table: pd.DataFrame
-    files: tuple[Path, ...] = field(default=())
+    files: tuple[Path, ...] = ()
 
 
 def forecast(request: ForecastRequest) -> Forecasts:
