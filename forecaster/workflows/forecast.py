@@ -80,8 +80,9 @@ def sample(request: ForecastRequest) -> pd.DataFrame:
 
 
 def _draw(request: ForecastRequest, predictor: Predictor, panel: Panel, future: Panel | None) -> pd.DataFrame:
-    paths, seed = request.paths or DEFAULT_PATHS, request.seed or 0
-    return paths_table(panel, sample_panel(predictor, panel, paths, seed, request.horizon, future))
+    paths = DEFAULT_PATHS if request.paths is None else request.paths
+    drawn = sample_panel(predictor, panel, paths, request.seed or 0, request.horizon, future)
+    return paths_table(panel, drawn)
 
 
 def _check_places(request: ForecastRequest) -> None:

@@ -214,6 +214,11 @@ def test_a_fitted_forecaster_can_be_copied_after_it_has_forecast(fitted: Forecas
         pd.testing.assert_frame_equal(copied.predict(), expected, check_exact=True)
 
 
+def test_no_sample_paths_are_no_number_of_them(fitted: Forecaster) -> None:
+    with pytest.raises(InputError, match="paths must be a whole number from 1 to 100000, found 0"):
+        fitted.sample_paths(paths=0)
+
+
 def test_sample_paths_are_drawn_around_the_median(fitted: Forecaster) -> None:
     paths = fitted.sample_paths(paths=201, horizon=2)
     assert list(paths.columns) == ["shop", "date", "path", "value"]
