@@ -11,7 +11,7 @@ imports, and deploy.errors in every room.
     predictor      Predictor: check, Engine.run, Forecast
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   the state of a stream, as a value and as bytes
-    forecast       Forecast: quantiles, and their times as texts
+    forecast       Forecast: quantiles, and what a table of them needs
     columns        which column of the data is what, in panel, run and manifest
     errors         all errors, and their exit codes
     time/          steps, clocks, time zones

@@ -1,4 +1,4 @@
-"""Forecast: the quantiles of the coming values, checked, and their times as texts."""
+"""Forecast: the quantiles of the coming values, checked, and what a table of them needs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bundle.bundle import Manifest
-from .errors import InputError
+from .errors import ConfigError, InputError
 from .time.timestep import SECONDS
 
 Quantiles = NDArray[np.float32 | np.float64]
+# A spreadsheet would run a cell that begins with one of these.
+FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,23 @@ def write_times(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
     dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
     texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
     return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
+
+
+def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
+    unknown = [level for level in levels if level not in forecast.quantile_levels]
+    if unknown:
+        trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
+        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
+    return levels or forecast.quantile_levels
+
+
+def safe_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
+    if not text.startswith(FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from ..forecast import Forecast, write_times
-
-# A spreadsheet would run a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@")
+from ..forecast import Forecast, choose_levels, safe_cell, write_times
 
 
 def forecast_rows(
@@ -40,15 +37,6 @@ def forecast_rows(
                 yield [*cells, *(str(value) for value in values[number, step, channel])]
 
 
-def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
-    unknown = [level for level in levels if level not in forecast.quantile_levels]
-    if unknown:
-        trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
-        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
-    return levels or forecast.quantile_levels
-
-
 def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
     """Write a CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
     text = io.StringIO()
@@ -64,14 +52,3 @@ def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy import Forecast
-from deploy.command.forecast_rows import choose_levels, safe_cell
 from deploy.errors import DataError
+from deploy.forecast import choose_levels, safe_cell
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from ...bundle.bundle import Manifest
 from ...forecast import Forecast, write_times
 from ..fields import Json
-from .body import Asked
+from .body import AskedForecast
 
 Array = NDArray[np.floating]
 
 
-def write_forecast(manifest: Manifest, asked: Asked, forecast: Forecast, paths: Array | None) -> list[Json]:
+def write_forecast(
+    manifest: Manifest, asked: AskedForecast, forecast: Forecast, paths: Array | None
+) -> list[Json]:
     """Return one object a series. A column is a list over the horizon, of a joint model an object of lists.
 
     paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).

@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedForecast:
     """A request whose form is right."""
 
     ids: list[str | None]  # of each series
@@ -62,7 +62,7 @@ class ForecastBody:
         self._body = fields.structure(form, ["model", "series"] if must_name else ["series"])
         self.schema = self._body.schema
 
-    def read(self, content: Json) -> Asked:
+    def read(self, content: Json) -> AskedForecast:
         """Return what a body asks for. Raises Refusal: 400 for its form, 413 for too much, 422 for times."""
         asked = self._body.read(content, BODY)
         count, paths = len(asked["series"]), asked["paths"]
@@ -73,7 +73,7 @@ class ForecastBody:
         read = [self._series.read(item, f"series[{place}]") for place, item in enumerate(asked["series"])]
         arrays = (value for series in read for value in series.values() if isinstance(value, np.ndarray))
         self._check_size("series", sum(array.size for array in arrays))
-        return Asked(
+        return AskedForecast(
             [series["id"] for series in read],
             [series["values"] for series in read],
             self._covariates(read),

@@ -13,7 +13,7 @@ from ..models.models import Models, ServedModel
 from ..overload import refuse_full
 from ..settings import Limits
 from .answer import write_forecast
-from .body import Asked, ForecastBody
+from .body import AskedForecast, ForecastBody
 
 
 def forecast_bodies(models: Models, limits: Limits) -> dict[str, ForecastBody]:
@@ -46,7 +46,7 @@ class ForecastEndpoint:
             }
         )
 
-    def _read(self, body: bytes) -> tuple[ServedModel, Asked, Checked]:
+    def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked]:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
         content = parse_object(body)
         model = self._models.find(content.get("model", self._models.default))
