@@ -87,7 +87,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         settings: Mapping[str, Any] | None = None,
         verbose: bool = False,
     ) -> None:
-        self.__dict__.update({name: value for name, value in locals().items() if name != "self"})
+        self.__dict__.update(locals())  # each parameter by its name, as scikit-learn wants them
+        del self.__dict__["self"]
 
     def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
         """Train on the series in `data`. Raises DataError or ConfigError."""
