@@ -37,7 +37,7 @@ def of_calibration(model: Model) -> str:
 def of_coverage(intervals: tuple[Interval, ...], together: int) -> str:
     """Return nominal and actual coverage of the widest interval. together: steps in a point of the figure."""
     widest = intervals[0]
-    said = f"The {_percent(widest.nominal)} interval holds {_percent(widest.coverage)} of the values."
+    said = f"The {_percent(widest.nominal)} interval covers {_percent(widest.coverage)} of the values."
     return f"{said} A point is the mean of about {together} steps." if together > 1 else said
 
 

@@ -79,7 +79,7 @@ def page(run: Run, evaluation: Evaluation) -> str:
 def test_the_page_holds_what_was_found_in_this_order(page: str) -> None:
     headings = read(page).headings
     wanted = [
-        "Beside simple forecasts",
+        "Compared with simple forecasts",
         "Best, median and worst series",
         "MASE by step of the horizon",
         "Calibration",
