@@ -88,7 +88,7 @@ class Stream:
         return len(self._state.values)
 
     @property
-    def values(self) -> NDArray[np.float32]:
+    def values(self) -> NDArray[np.float64]:
         """Return a copy of the values that it forecasts from: (time,), of a joint model (time, D)."""
         return self._state.values.copy()
 

@@ -14,7 +14,8 @@ from .errors import InputError
 from .request.covariates import check_rows
 from .request.inputs import check_values
 
-FORMAT, VERSION = "forecaster-stream", 1
+FORMAT, VERSION = "forecaster-stream", 2
+OLD = 1  # had the values in float32
 ARRAYS = ("values", "known", "past", "static")
 FIELDS = {"format", "version", "bundle", "digest", *ARRAYS, "static_cat", "opened_at", "steps", "updates"}
 # More than a service makes in a life, less than overflows the seconds of a timestamp.
@@ -25,7 +26,7 @@ MAX_COUNT = 2**40
 class StreamState:
     """The end of one series and what goes with it; never changed, only replaced."""
 
-    values: NDArray[np.float32]  # (time,), of a joint model (time, D); time at most the context
+    values: NDArray[np.float64]  # (time,), of a joint model (time, D); time at most the context
     known: NDArray[np.float32] | None  # (time, covariate)
     past: NDArray[np.float32] | None  # (time, covariate)
     static: NDArray[np.float32] | None  # (1, column)
@@ -35,7 +36,10 @@ class StreamState:
     updates: int
 
     def to_bytes(self, manifest: Manifest) -> bytes:
-        """Return canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it."""
+        """Return canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it.
+
+        The values, which may be far from 0, are float64.
+        """
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -44,7 +48,7 @@ class StreamState:
             "opened_at": self.opened_at,
             "steps": self.steps,
             "updates": self.updates,
-            **{name: _encode(getattr(self, name)) for name in ARRAYS},
+            **{name: _encode(getattr(self, name), _kind(name, VERSION)) for name in ARRAYS},
         }
         return canonical({**content, "digest": digest_of(content)})
 
@@ -70,9 +74,10 @@ def _parse(data: bytes) -> Mapping[str, Any]:
         content = json.loads(bytes(data))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"format is not {FORMAT!r}")
-        if content.get("version") != VERSION:
+        if content.get("version") not in (OLD, VERSION):
             raise InputError(
-                f"this stream has version {content.get('version')!r}; this release reads version {VERSION}"
+                f"this stream has version {content.get('version')!r}; this release reads versions {OLD} and "
+                f"{VERSION}"
             )
         if set(content) != FIELDS or canonical(content) != data or content["digest"] != digest_of(content):
             raise ValueError("they are not what was written")
@@ -85,7 +90,8 @@ def _parse(data: bytes) -> Mapping[str, Any]:
 
 def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
     channels = len(manifest.channels)
-    values = _decode(content["values"]).reshape((-1, channels) if channels else -1)
+    kind = _kind("values", content["version"])
+    values = _decode(content["values"], kind).reshape((-1, channels) if channels else -1)
     if len(values) > manifest.context_length:
         raise ValueError(f"{len(values)} values, the context is {manifest.context_length}")
     rows = {
@@ -107,7 +113,7 @@ def _rows(what: str, names: tuple[str, ...], text: Any, length: int) -> NDArray[
         if text is not None:
             raise ValueError(f"{what} is given, the model has none")
         return None
-    rows = _decode(text).reshape(length, len(names))
+    rows = _decode(text, _kind(what, VERSION)).reshape(length, len(names))
     return check_rows(what, names, rows, length)
 
 
@@ -125,9 +131,14 @@ def _whole(number: Any, least: int) -> int:
     return number
 
 
-def _encode(array: NDArray[np.float32] | None) -> str | None:
-    return None if array is None else base64.b64encode(array.astype("<f4").tobytes()).decode("ascii")
+def _kind(name: str, version: int) -> str:
+    return "<f8" if name == "values" and version > OLD else "<f4"
 
 
-def _decode(text: str) -> NDArray[np.float32]:
-    return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4").astype(np.float32)
+def _encode(array: NDArray[np.floating] | None, kind: str) -> str | None:
+    return None if array is None else base64.b64encode(array.astype(kind).tobytes()).decode("ascii")
+
+
+def _decode(text: str, kind: str) -> NDArray[np.floating]:
+    stored = np.frombuffer(base64.b64decode(text, validate=True), dtype=kind)
+    return stored.astype(stored.dtype.newbyteorder("="))

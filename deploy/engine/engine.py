@@ -9,6 +9,7 @@ from ..bundle.bundle import Bundle
 from ..bundle.contract import DECODER_STEP, ENCODER, FORECAST
 from ..errors import BundleError, InputError
 from ..request.inputs import Request, Tensors
+from ..request.levels import add_levels
 from .deadline import Deadline
 from .golden import Quantiles, Replay, quantile_shape, replay
 from .loop import Loop, Loops, free_run
@@ -37,12 +38,12 @@ class Engine:
     def run(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
         """Return the quantiles of each series: (batch, horizon, [D,] quantile), in the data's units.
 
-        They may be infinite. Raises InputError for another method, DeadlineError between chunks and steps,
+        They are float64, with the levels of the series, and may be infinite. Raises InputError for another method, DeadlineError between chunks and steps,
         BundleError if a graph fails on what was checked.
         """
         if method not in ("graph", "step"):
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
-        parts = []
+        parts: list[Quantiles] = []
         for chunk in request.chunks(CHUNK):
             deadline.check()
             if method == "step":
@@ -53,7 +54,7 @@ class Engine:
                 with RUNNING:
                     (quantiles,) = session.run([QUANTILES], chunk.tensors())
                 parts.append(self._of_shape(quantiles, chunk))
-        return np.concatenate(parts)
+        return add_levels(self.manifest, np.concatenate(parts), request.levels[:, None, ..., None])
 
     def encode(self, history: Tensors) -> Tensors:
         """Return the outputs of encoder.onnx by name. Raises BundleError if the graph fails."""

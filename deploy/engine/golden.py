@@ -18,7 +18,7 @@ MAX_TOLERANCE = 1e-3
 MAX_CASES = 64  # each takes a run; an exporter writes two
 MAX_SERIES = 64
 
-Quantiles = NDArray[np.float32]
+Quantiles = NDArray[np.float32 | np.float64]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
         raise ValueError(f"a case has {output} of shape {expected.shape}, or some that are not finite")
     past = {name: tensor for name, tensor in tensors.items() if not name.startswith("future_")}
     future = {name: tensor for name, tensor in tensors.items() if name.startswith("future_")}
-    return Case(Request(horizon, past, future, None), expected)
+    levels = np.zeros((batch, *expected.shape[2:-1]))  # the graphs see cases as they are
+    return Case(Request(horizon, past, future, None, levels), expected)
 
 
 def _tensor(name: str, values: Any, dtype: str) -> NDArray[Any]:

@@ -10,7 +10,7 @@ the same random numbers, and the path moves on by what the draw does.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -61,7 +61,8 @@ def draw_paths(
     """
     sampler, parts, first = Sampler(engine, seed, deadline), [], 0
     for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
-        quantiles = finite(engine.run(chunk, deadline), first)
+        left = replace(chunk, levels=np.zeros_like(chunk.levels))
+        quantiles = finite(engine.run(left, deadline), first)
         series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
         parts.append(sampler.draw(series, paths, intervene))
         first += len(chunk)
@@ -78,15 +79,15 @@ class Forecasted:
 
     request: Request
     encoding: Tensors  # outputs of the encoder
-    quantiles: Quantiles  # (batch, horizon, [D,] quantile) as published
+    quantiles: Quantiles  # (batch, horizon, [D,] quantile) as published, less the levels of the series
     first: int  # number of the first of the series in the call
 
 
 class Sampler:
     """A source of paths, always the same for a seed and the number of a series.
 
-    Inside, values are in the units in which the model adds, before the lower bound: (rows, time[, D]), the
-    paths of a series one after the other.
+    Inside, values are in the units in which the model adds, before the lower bound, and less the levels of
+    the series: (rows, time[, D]), the paths of a series one after the other.
     """
 
     def __init__(self, engine: Engine, seed: int, deadline: Deadline) -> None:
@@ -110,10 +111,11 @@ class Sampler:
 
         self._run(series, drawn, choose)
         coupled = self._couple(free, drawn, series.quantiles, generators)
+        levels = np.repeat(series.request.levels, paths, axis=0)  # (rows[, D])
         if intervene is None:
-            result = self._units.to_data(coupled)
+            result = self._units.to_data(coupled, levels[:, None])
         else:
-            what_if = WhatIf(self._units, self._within, intervene, series.first)
+            what_if = WhatIf(self._units, self._within, intervene, series.first, levels)
             result = what_if.run(partial(self._run, series, drawn), drawn, free, coupled)
         return result.reshape(batch, paths, *result.shape[1:])
 
@@ -146,14 +148,17 @@ class Sampler:
                     loop.step(step, {name: tensor[own] for name, tensor in future.items()})
                     quantiles = self._units.of(loop.quantiles("next_quantiles"))
                     chosen = choose(rows, slice(step * patch, (step + 1) * patch), quantiles)
-                    loop.feed(self._normalized(chosen, encoding))
+                    loop.feed(self._normalized(chosen, series.request.levels[own][:, None], encoding))
         self._deadline.check()
 
-    def _normalized(self, values: Array, encoding: Tensors) -> NDArray[np.float32]:
-        """Return values as the decoder takes them: (rows, patch × D); NaN after a constant context."""
+    def _normalized(self, values: Array, levels: Array, encoding: Tensors) -> NDArray[np.float32]:
+        """Return values as the decoder takes them: (rows, patch × D); NaN after a constant context.
+
+        levels: (rows, 1[, D]).
+        """
         location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
         if self._manifest.channels:
             location, scale = location[:, None], scale[:, None]
-        centred = self._units.of(self._units.to_data(values)) - location
+        centred = self._units.of(self._units.to_data(values, levels) - levels) - location
         scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
         return scaled.reshape(len(values), -1).astype(np.float32)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
+from ..request.levels import add_levels
 from .scores import score_at, scores_of, value_at
 
 TINY = np.finfo(np.float32).tiny  # that a logarithm can be taken of
@@ -17,18 +18,20 @@ class Units:
     """The units of a model, and its distributions in them."""
 
     def __init__(self, manifest: Manifest) -> None:
-        self._takes_logs, self._lower = manifest.positive, manifest.lower
+        self._manifest, self._takes_logs = manifest, manifest.positive
         self._levels = scores_of(manifest.quantile_levels)
 
     def of(self, data: NDArray[Any]) -> Array:
-        """Return data in these units."""
+        """Return data, less the levels of their series, in these units."""
         values = data.astype(np.float64)
         return np.log(np.maximum(values, TINY)) if self._takes_logs else values
 
-    def to_data(self, values: Array) -> Array:
-        """Return values in units of the data, not below what forecasts may be: the inverse of `of`."""
-        data = np.exp(values) if self._takes_logs else values
-        return data if self._lower is None else np.maximum(data, self._lower)
+    def to_data(self, values: Array, levels: Array) -> Array:
+        """Return values in units of the data, with their levels, and not below what forecasts may be.
+
+        levels: of a shape that broadcasts.
+        """
+        return add_levels(self._manifest, np.exp(values) if self._takes_logs else values, levels)
 
     def value_at(self, quantiles: Array, scores: Array) -> Array:
         """Return the value at these scores of quantiles (..., quantile); all in these units."""

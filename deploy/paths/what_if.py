@@ -34,12 +34,14 @@ class WhatIf:
     within: PatchDependence
     intervene: Intervention
     first: int  # number of the first of the series in the call
+    levels: Array  # (rows[, D]) of the series of each row, in data units
 
     def run(self, run: Run, drawn: Drawn, free: Array, coupled: Array) -> Array:
         """Return paths in data units, (rows, horizon[, D]).
 
         run: the loop with a function that chooses each patch; free: the ancestral draw without the
-        intervention; coupled: the paths without it. Both in the units in which the model adds.
+        intervention; coupled: the paths without it. Both in the units in which the model adds, less the
+        levels. What the caller is shown and answers with has them.
         """
         horizon = coupled.shape[1]
         result = np.empty(coupled.shape)
@@ -50,13 +52,15 @@ class WhatIf:
             values = self.units.value_at(quantiles, scores)
             for at, step in enumerate(range(place.start, min(place.stop, horizon))):
                 moved = values[:, at] - free[rows, step]
-                shown = self.units.to_data(coupled[rows, step] + moved)
+                levels = self.levels[rows]
+                shown = self.units.to_data(coupled[rows, step] + moved, levels)
                 wanted = self.intervene(self._draw(rows, drawn.paths, step, quantiles[:, at], shown))
                 result[rows, step] = wanted
                 changed = wanted != shown
                 if not changed.any():
                     continue
-                values[:, at] += np.where(changed, self.units.of(wanted) - self.units.of(shown), 0.0)
+                by = self.units.of(wanted - levels) - self.units.of(shown - levels)
+                values[:, at] += np.where(changed, by, 0.0)
                 self._follow(scores, values, quantiles, (at, changed))
             return values
 
@@ -65,9 +69,8 @@ class WhatIf:
 
     def _draw(self, rows: Rows, paths: int, step: int, quantiles: Array, shown: Array) -> Draw:
         """Return one step of a draw for the caller, who may keep it and write into it."""
-        return Draw(
-            step, rows // paths + self.first, rows % paths, self.units.to_data(quantiles), shown.copy()
-        )
+        whole = self.units.to_data(quantiles, self.levels[rows][..., None])
+        return Draw(step, rows // paths + self.first, rows % paths, whole, shown.copy())
 
     def _follow(
         self, scores: Array, values: Array, quantiles: Array, imposed: tuple[int, NDArray[np.bool_]]

@@ -5,6 +5,7 @@ that says what was found where and what was expected. May import: deploy.bundle 
 
     inputs       Request: histories, horizon, and all other tensors put together
     covariates   covariates along the history, ahead of it, and static
+    levels       what each history loses before float32, and its forecast gets back
     moments      last timestamps, and the timestamps that follow
     arrays       arrays of numbers, and the error that names the first bad one
 """

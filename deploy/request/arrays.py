@@ -35,10 +35,15 @@ def to_array(values: Any, what: str) -> NDArray[Any]:
 
 def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float32]:
     """Return float32. Raises InputError for what it cannot hold. skipped: values before the first."""
+    refuse_wide(array, what, skipped)
+    return array.astype(np.float32)
+
+
+def refuse_wide(array: NDArray[Any], what: str, skipped: int) -> None:
+    """Raise InputError for the first finite value that float32 cannot hold. skipped: values before the first."""
     with np.errstate(over="ignore"):
-        result = array.astype(np.float32)
-    refuse(np.isinf(result) & np.isfinite(array), array, what, "within float32, below 3.4e38", skipped)
-    return result
+        beyond = np.isinf(array.astype(np.float32)) & np.isfinite(array)
+    refuse(beyond, array, what, "within float32, below 3.4e38", skipped)
 
 
 def refuse(bad: NDArray[np.bool_], values: NDArray[Any], what: str, expected: str, skipped: int) -> None:

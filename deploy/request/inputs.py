@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
-from .arrays import rank, refuse, to_array, to_float32
+from .arrays import rank, refuse, refuse_wide, to_array
 from .covariates import (
     Covariates,
     check_along,
@@ -18,9 +18,11 @@ from .covariates import (
     encode_categories,
     refuse_unused,
 )
+from .levels import Levels, split_levels
 from .moments import calendar_tensors, check_last_timestamp, forecast_timestamps
 
 Tensors = dict[str, NDArray[Any]]
+Number = TypeVar("Number", bound=np.floating)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Request:
     history: Tensors
     future: Tensors
     timestamps: NDArray[Any] | None  # (batch, horizon) of the forecast
+    levels: Levels  # (batch[, D]) that the history has lost, and that the forecast gets back
 
     def __len__(self) -> int:
         return len(self.history["lengths"])
@@ -45,7 +48,7 @@ class Request:
             part = slice(begin, begin + size)
             history = {name: tensor[part] for name, tensor in self.history.items()}
             future = {name: tensor[part] for name, tensor in self.future.items()}
-            yield Request(self.horizon, history, future, None)
+            yield Request(self.horizon, history, future, None, self.levels[part])
 
 
 def check_request(
@@ -60,7 +63,8 @@ def check_request(
     series = check_histories(manifest, history, max_batch)
     context = manifest.context_length
     lengths = np.array([len(values) for values in series], dtype=np.int64)
-    past: Tensors = {"history": pad(series, context), "lengths": np.minimum(lengths, context)}
+    left, levels = split_levels(manifest, pad(series, context))
+    past: Tensors = {"history": left, "lengths": np.minimum(lengths, context)}
     future: Tensors = {}
     last = check_last_timestamp(manifest, given.last_timestamp, len(series))
     if manifest.uses_calendar:
@@ -76,7 +80,7 @@ def check_request(
         past["static_cat"] = encode_categories(manifest, given.static_cat, len(series))
     if manifest.static:
         past["static"] = check_static(manifest, given.static, len(series))
-    return Request(steps, past, future, forecast_timestamps(manifest, last, steps))
+    return Request(steps, past, future, forecast_timestamps(manifest, last, steps), levels)
 
 
 def check_horizon(manifest: Manifest, horizon: int | None) -> int:
@@ -99,8 +103,8 @@ def check_max_batch(limit: int | None) -> int | None:
 
 def check_histories(
     manifest: Manifest, history: Any, max_batch: int | None = None
-) -> list[NDArray[np.float32]]:
-    """Return a float32 array per series, NaN = missing, cut to the context: (time,), or (time, D).
+) -> list[NDArray[np.float64]]:
+    """Return an array per series, NaN = missing, cut to the context: (time,), or (time, D).
 
     history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
     with a last axis of its D targets.
@@ -127,7 +131,7 @@ def check_histories(
     return [_check_history(manifest, row, number) for number, row in enumerate(rows)]
 
 
-def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float32]:
+def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float64]:
     kept = check_values(manifest, row, f"series {number}")
     unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
     if len(unseen):
@@ -139,7 +143,7 @@ def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.floa
     return kept
 
 
-def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]:
+def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float64]:
     """Return values of one series, cut to the context, NaN = missing: (time,), or (time, D).
 
     what: how an error calls them. Raises InputError.
@@ -154,7 +158,8 @@ def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]
     recent = values[-manifest.context_length :]
     skipped = len(values) - len(recent)
     refuse(np.isinf(recent), recent, what, "a finite number, or NaN where missing", skipped)
-    kept = to_float32(recent, what, skipped)
+    refuse_wide(recent, what, skipped)
+    kept = recent.astype(np.float64)
     if manifest.positive:
         refuse(kept <= 0, kept, what, "above 0 (this model takes logarithms)", skipped)
     return kept
@@ -168,12 +173,12 @@ def _shapes(manifest: Manifest) -> str:
     return f"shape (time, {size}) or (batch, time, {size}) for {', '.join(names)}"
 
 
-def pad(series: Sequence[NDArray[np.float32]], context: int) -> NDArray[np.float32]:
+def pad(series: Sequence[NDArray[Number]], context: int) -> NDArray[Number]:
     """Return the last `context` values of each, left-aligned, the rest NaN: (batch, context, ...).
 
     Always as wide as the context, so that a series gives the same bits in any batch.
     """
-    padded = np.full((len(series), context, *series[0].shape[1:]), np.nan, dtype=np.float32)
+    padded = np.full((len(series), context, *series[0].shape[1:]), np.nan, dtype=series[0].dtype)
     for row, values in zip(padded, series, strict=True):
         kept = values[-context:]
         row[: len(kept)] = kept

@@ -60,8 +60,8 @@ def test_the_longest_horizon_is_three_times_the_trained_one_in_whole_patches(
     assert (covariates.manifest.max_horizon, plain.manifest.max_horizon) == (40, 18)
 
 
-def test_quantiles_are_float32(predictor: Predictor, make_arguments: MakeArguments) -> None:
-    assert predictor.forecast(**make_arguments(predictor, [24])).quantiles.dtype == np.float32
+def test_quantiles_are_float64(predictor: Predictor, make_arguments: MakeArguments) -> None:
+    assert predictor.forecast(**make_arguments(predictor, [24])).quantiles.dtype == np.float64
 
 
 def test_the_median_is_the_quantile_of_level_one_half(

@@ -80,7 +80,7 @@ FORGED: dict[str, tuple[str, Any]] = {
     "a boolean count": ("steps", True),
     "a negative count": ("steps", -1),
     "a count beyond reason": ("updates", 2**60),
-    "another version": ("version", 2),
+    "another version": ("version", 3),
     "another format": ("format", "stream"),
     "a field too many": ("code", "print()"),
 }

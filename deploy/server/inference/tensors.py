@@ -11,6 +11,7 @@ from ...bundle.contract import FORECAST
 from ...errors import InputError
 from ...request.arrays import refuse
 from ...request.inputs import Request, Tensors
+from ...request.levels import split_levels
 from ..answers import Refusal
 from ..settings import Limits
 
@@ -89,7 +90,8 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
             codes = tensors["static_cat"][:, column]
             _within(codes, f"static_cat ({name})", 0, len(manifest.vocabularies[name]))
     history |= {name: tensors[name] for name in ("static", "static_cat") if name in tensors}
-    return Request(horizon, history, future, None)
+    history["history"], levels = split_levels(manifest, history["history"])
+    return Request(horizon, history, future, None, levels)
 
 
 def cut(values: Array, lengths: NDArray[np.int64], context: int) -> Array:

@@ -56,7 +56,8 @@ def join(requests: Sequence[Request]) -> Request:
     """Return all series of requests of the same horizon, in their order."""
     history = _stack([request.history for request in requests])
     future = _stack([request.future for request in requests])
-    return Request(requests[0].horizon, history, future, None)
+    levels = np.concatenate([request.levels for request in requests])
+    return Request(requests[0].horizon, history, future, None, levels)
 
 
 def _stack(tensors: Sequence[Tensors]) -> Tensors:

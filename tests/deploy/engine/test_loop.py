@@ -234,6 +234,7 @@ FUTURE = Request(
         "future_known": np.arange(28, dtype=np.float32).reshape(2, 7, 2),
     },
     None,
+    np.zeros(2),
 )
 
 
@@ -259,4 +260,4 @@ def test_padding_a_patch_keeps_its_types() -> None:
 
 
 def test_a_model_without_a_known_future_has_nothing_to_cut() -> None:
-    assert future_patch(Request(7, {}, {}, None), 0, PATCH) == {}
+    assert future_patch(Request(7, {}, {}, None, np.zeros(0)), 0, PATCH) == {}

@@ -52,13 +52,14 @@ def test_tensors_are_what_the_manifest_declares(
 
 
 def test_a_short_history_stands_left_and_the_rest_is_missing(ask: Callable[..., Request]) -> None:
-    found = ask([3], history=[1.0, 2.0, 3.0]).history["history"]
-    np.testing.assert_array_equal(found, [[1.0, 2.0, 3.0, *[np.nan] * 21]])
+    found = ask([3], history=[1.0, 2.0, 3.0])
+    whole = found.history["history"] + found.levels
+    np.testing.assert_array_equal(whole, [[1.0, 2.0, 3.0, *[np.nan] * 21]])
 
 
 def test_of_a_long_history_the_end_is_kept(ask: Callable[..., Request]) -> None:
-    found = ask([30], history=np.arange(30)).history["history"]
-    np.testing.assert_array_equal(found, [np.arange(6, 30)])
+    found = ask([30], history=np.arange(30))
+    np.testing.assert_array_equal(found.history["history"] + found.levels, [np.arange(6, 30)])
 
 
 def test_lengths_count_what_was_kept(ask: Callable[..., Request]) -> None:

@@ -19,7 +19,7 @@ LONG = 30.0  # seconds
 
 
 def request(series: int, horizon: int = 3) -> Request:
-    return Request(horizon, {"lengths": np.ones(series, dtype=np.int64)}, {}, None)
+    return Request(horizon, {"lengths": np.ones(series, dtype=np.int64)}, {}, None, np.zeros(series))
 
 
 class Held:
