@@ -10,7 +10,10 @@ from .bundle.bundle import Manifest
 from .errors import ConfigError, InputError
 from .time.timestep import SECONDS
 
-Quantiles = NDArray[np.float32 | np.float64]
+Quantiles = NDArray[np.float64]
+DIGITS = 7  # of float32
+MOST_PLACES = 300  # behind the point
+EXACT = 2.0**53  # above it float64 has no fractions
 # A spreadsheet would run a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -67,6 +70,25 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
         trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
         raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
     return levels or forecast.quantile_levels
+
+
+def legible_digits(
+    values: NDArray[np.floating], alike: tuple[int, ...]
+) -> NDArray[np.float32] | NDArray[np.float64]:
+    """Return the values to the digits that a model has: the 7 of float32, of what a series spans.
+
+    alike: the axes along which values have the same number of digits. What float32 holds is float32.
+    """
+    narrow = values.astype(np.float32)
+    if (narrow == values).all():
+        return narrow
+    size = np.abs(values).max(alike, keepdims=True)
+    span = np.ptp(values, alike, keepdims=True)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        places = DIGITS - 1 - np.floor(np.log10(np.where(span > 0, span, size)))
+        unit = 10.0 ** places.clip(0, MOST_PLACES)
+        rounded: NDArray[np.float64] = np.where(size * unit < EXACT, np.rint(values * unit) / unit, values)
+    return rounded
 
 
 def safe_cell(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from ..forecast import Forecast, choose_levels, safe_cell, write_times
+from ..forecast import Forecast, choose_levels, legible_digits, safe_cell, write_times
 
 
 def forecast_rows(
@@ -24,7 +24,7 @@ def forecast_rows(
     places = [forecast.quantile_levels.index(level) for level in (0.5, *chosen)]
     targets = manifest.channels or ("",)
     batch, horizon = forecast.quantiles.shape[:2]
-    values = forecast.quantiles.reshape(batch, horizon, len(targets), -1)[..., places]
+    values = legible_digits(forecast.quantiles.reshape(batch, horizon, len(targets), -1), (1, 3))[..., places]
     times = write_times(manifest, forecast)
     names = ["series"] * bool(series) + ["time"] * bool(times) + ["target"] * bool(manifest.channels)
     yield [*names, "forecast", *(f"q{level:g}" for level in chosen)]

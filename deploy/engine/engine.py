@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..bundle.bundle import Bundle
 from ..bundle.contract import DECODER_STEP, ENCODER, FORECAST
 from ..errors import BundleError, InputError
 from ..request.inputs import Request, Tensors
-from ..request.levels import add_levels
+from ..request.levels import with_levels
 from .deadline import Deadline
 from .golden import Quantiles, Replay, quantile_shape, replay
 from .loop import Loop, Loops, free_run
@@ -38,12 +39,12 @@ class Engine:
     def run(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
         """Return the quantiles of each series: (batch, horizon, [D,] quantile), in the data's units.
 
-        They are float64, with the levels of the series, and may be infinite. Raises InputError for another method, DeadlineError between chunks and steps,
+        They may be infinite. Raises InputError for another method, DeadlineError between chunks and steps,
         BundleError if a graph fails on what was checked.
         """
         if method not in ("graph", "step"):
             raise InputError(f"method must be 'graph' or 'step', found {method!r}")
-        parts: list[Quantiles] = []
+        parts: list[NDArray[np.float32]] = []
         for chunk in request.chunks(CHUNK):
             deadline.check()
             if method == "step":
@@ -54,7 +55,7 @@ class Engine:
                 with RUNNING:
                     (quantiles,) = session.run([QUANTILES], chunk.tensors())
                 parts.append(self._of_shape(quantiles, chunk))
-        return add_levels(self.manifest, np.concatenate(parts), request.levels[:, None, ..., None])
+        return with_levels(self.manifest, np.concatenate(parts), request.levels[:, None, ..., None])
 
     def encode(self, history: Tensors) -> Tensors:
         """Return the outputs of encoder.onnx by name. Raises BundleError if the graph fails."""
@@ -71,7 +72,7 @@ class Engine:
             self._bundle, lambda request: self.run(request, never, method), by_loop=method == "step"
         )
 
-    def _of_shape(self, quantiles: Quantiles, request: Request) -> Quantiles:
+    def _of_shape(self, quantiles: NDArray[np.float32], request: Request) -> NDArray[np.float32]:
         """Return the quantiles. Raises BundleError unless they have the shape that the manifest declares."""
         expected = quantile_shape(self.manifest, len(request), request.horizon)
         if quantiles.shape != expected:

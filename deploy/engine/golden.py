@@ -12,13 +12,14 @@ from ..bundle.contract import FORECAST
 from ..bundle.strict_json import parse
 from ..errors import BundleError
 from ..request.inputs import Request
+from ..request.levels import no_levels
 
 # An exporter allows 1e-4; a bundle that allows itself more proves nothing.
 MAX_TOLERANCE = 1e-3
 MAX_CASES = 64  # each takes a run; an exporter writes two
 MAX_SERIES = 64
 
-Quantiles = NDArray[np.float32 | np.float64]
+Quantiles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Case:
     """A request as the graphs take it, and the forecast of it."""
 
     request: Request
-    expected: Quantiles  # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile)
+    expected: NDArray[
+        np.float32
+    ]  # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile)
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,7 @@ def _read_case(manifest: Manifest, case: Any, output: str) -> Case:
         raise ValueError(f"a case has {output} of shape {expected.shape}, or some that are not finite")
     past = {name: tensor for name, tensor in tensors.items() if not name.startswith("future_")}
     future = {name: tensor for name, tensor in tensors.items() if name.startswith("future_")}
-    levels = np.zeros((batch, *expected.shape[2:-1]))  # the graphs see cases as they are
-    return Case(Request(horizon, past, future, None, levels), expected)
+    return Case(Request(horizon, past, future, None, no_levels(manifest, batch)), expected)
 
 
 def _tensor(name: str, values: Any, dtype: str) -> NDArray[Any]:

@@ -23,6 +23,7 @@ from ..engine.loop import future_patch
 from ..errors import InputError
 from ..forecast import Quantiles, finite
 from ..request.inputs import Request, Tensors
+from ..request.levels import no_levels
 from .interventions import Intervention
 from .patches import PatchDependence
 from .scores import score_of_share
@@ -61,7 +62,7 @@ def draw_paths(
     """
     sampler, parts, first = Sampler(engine, seed, deadline), [], 0
     for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
-        left = replace(chunk, levels=np.zeros_like(chunk.levels))
+        left = replace(chunk, levels=no_levels(engine.manifest, len(chunk)))
         quantiles = finite(engine.run(left, deadline), first)
         series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
         parts.append(sampler.draw(series, paths, intervene))
@@ -129,7 +130,7 @@ class Sampler:
         # One value from each of as many equal parts of the distribution.
         inside = np.stack([generator.random(shape[1:]) for generator in generators])
         shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
-        ordered = self._units.value_at(self._units.of(quantiles[:, None]), score_of_share(shares))
+        ordered = self._units.value_at(self._units.of_graph(quantiles[:, None]), score_of_share(shares))
         # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
         ranks = np.lexsort((scores, values), axis=1).argsort(1)
         return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
@@ -146,7 +147,7 @@ class Sampler:
                     self._deadline.check()
                     future = future_patch(series.request, step, patch)
                     loop.step(step, {name: tensor[own] for name, tensor in future.items()})
-                    quantiles = self._units.of(loop.quantiles("next_quantiles"))
+                    quantiles = self._units.of_graph(loop.quantiles("next_quantiles"))
                     chosen = choose(rows, slice(step * patch, (step + 1) * patch), quantiles)
                     loop.feed(self._normalized(chosen, series.request.levels[own][:, None], encoding))
         self._deadline.check()
@@ -159,6 +160,6 @@ class Sampler:
         location, scale = (encoding[name].astype(np.float64) for name in ("location", "scale"))
         if self._manifest.channels:
             location, scale = location[:, None], scale[:, None]
-        centred = self._units.of(self._units.to_data(values, levels) - levels) - location
+        centred = self._units.of(self._units.to_data(values, levels), levels) - location
         scaled = np.divide(centred, scale, out=np.full_like(centred, np.nan), where=scale > 0)
         return scaled.reshape(len(values), -1).astype(np.float32)

@@ -59,7 +59,7 @@ class WhatIf:
                 changed = wanted != shown
                 if not changed.any():
                     continue
-                by = self.units.of(wanted - levels) - self.units.of(shown - levels)
+                by = self.units.of(wanted, levels) - self.units.of(shown, levels)
                 values[:, at] += np.where(changed, by, 0.0)
                 self._follow(scores, values, quantiles, (at, changed))
             return values

@@ -40,7 +40,7 @@ def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float
 
 
 def refuse_wide(array: NDArray[Any], what: str, skipped: int) -> None:
-    """Raise InputError for the first finite value that float32 cannot hold. skipped: values before the first."""
+    """Raise InputError for the first finite value beyond float32. skipped: values before the first."""
     with np.errstate(over="ignore"):
         beyond = np.isinf(array.astype(np.float32)) & np.isfinite(array)
     refuse(beyond, array, what, "within float32, below 3.4e38", skipped)

@@ -1,8 +1,9 @@
-"""The level of each series, taken from it in float64 before a graph sees it, and added to its forecast.
+"""The level of each series, taken from it in float64 before a graph sees it, and given back to its forecast.
 
-The graphs compute in float32, which has 7 digits: of a meter at 12,345,678 none is left for what it does from
-one step to the next. But a model that normalises by differences or deviations forecasts x + c as it forecasts
-x, plus c; so it may be shown x less its level.
+The graphs compute in float32, which has 7 digits: of a meter at 12,345,678 none is left for what it does
+from one step to the next. But a model that normalises by differences or deviations forecasts x + c as it
+forecasts x, plus c, and one that takes logarithms forecasts c·x as x, times c; so they may be shown x less
+its level, or divided by it.
 """
 
 import numpy as np
@@ -12,36 +13,57 @@ from ..bundle.bundle import Manifest
 
 # Of these statistics a level changes nothing but the location.
 SHIFTED = ("mean-std", "last-difference")
-# A graph with a bound is shown histories that stay so many of their own ranges above it, so that it never
-# applies it; whoever adds the level does. float32 still tells a range into 10^6 parts.
+# A graph with a bound applies it to what it is shown: a history keeps what is left above the bound, but for
+# what is above so many of its own ranges. float32 still tells a range into 10^6 parts, and no forecast comes
+# down so far.
 ROOM = 16
 
 Levels = NDArray[np.float64]  # (batch,), of a joint model (batch, D)
 
 
 def split_levels(manifest: Manifest, history: NDArray[np.floating]) -> tuple[NDArray[np.float32], Levels]:
-    """Return the histories less their levels, as a graph takes them, and the levels; 0 where none may go.
+    """Return the histories without their levels, as a graph takes them, and the levels.
 
     history: (batch, time[, D]) in data units, NaN = missing, with a value in each series and channel. The
-    level of x + c is that of x, plus c, so what is left of both is the same.
+    level of x + c is that of x, plus c, so what is left of both is the same; of a model with a bound, where
+    both are far above it.
     """
     wide = history.astype(np.float64)
-    if manifest.normalization not in SHIFTED:
-        return wide.astype(np.float32), np.zeros((len(wide), *wide.shape[2:]))
-    low, high = np.fmin.reduce(wide, axis=1), np.fmax.reduce(wide, axis=1)
-    spread = high - low
-    levels = _last(wide) if manifest.lower is None else low - manifest.lower - ROOM * spread
-    # What is left of the widest of all would not be finite in float32.
-    levels[~(ROOM * spread < np.finfo(np.float32).max / 2)] = 0.0
-    return (wide - levels[:, None]).astype(np.float32), levels
+    levels = _find(manifest, wide)
+    return without_levels(manifest, wide, levels[:, None]).astype(np.float32), levels
 
 
-def add_levels(
-    manifest: Manifest, values: NDArray[np.floating], levels: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def no_levels(manifest: Manifest, batch: int) -> Levels:
+    """Return levels that change nothing."""
+    shape = (batch, len(manifest.channels)) if manifest.channels else (batch,)
+    return np.full(shape, 1.0 if manifest.positive else 0.0)
+
+
+def without_levels(manifest: Manifest, data: NDArray[np.floating], levels: Levels) -> NDArray[np.float64]:
+    """Return data as a graph is shown them. levels: of a shape that broadcasts."""
+    left: NDArray[np.float64] = data / levels if manifest.positive else data - levels
+    return left
+
+
+def with_levels(manifest: Manifest, values: NDArray[np.floating], levels: Levels) -> NDArray[np.float64]:
     """Return what a graph said in data units, not below the bound. levels: of a shape that broadcasts."""
-    whole: NDArray[np.float64] = values + levels
+    whole: NDArray[np.float64] = values * levels if manifest.positive else values + levels
     return whole if manifest.lower is None else np.maximum(whole, manifest.lower)
+
+
+def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
+    """Return the level of each, or what changes nothing where none may go: (batch[, D])."""
+    if manifest.positive:
+        last = _last(history)
+        return last if not manifest.lower else np.ones_like(last)  # the graph has a bound in data units
+    if manifest.normalization not in SHIFTED:
+        return np.zeros_like(history[:, 0])
+    low, high = np.fmin.reduce(history, axis=1), np.fmax.reduce(history, axis=1)
+    spread = high - low
+    above = None if manifest.lower is None else low - manifest.lower - ROOM * spread
+    levels = _last(history) if above is None else np.fmax(above, 0.0)
+    # What is left of the widest of all would not be finite in float32.
+    return np.where(ROOM * spread < np.finfo(np.float32).max / 2, levels, 0.0)
 
 
 def _last(history: NDArray[np.float64]) -> Levels:

@@ -37,35 +37,31 @@ logger = logging.getLogger("forecaster")
 ALL_FOUND = Asked()
 
 
-def read_data(
-    data: Data, asked: Asked = ALL_FOUND, *, keeps_level: bool = False, audience: Audience = COMMAND_LINE
-) -> Panel:
+def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or of a data frame onto a regular grid.
 
     A file is text with a header, or Parquet. A frame is of any library that narwhals understands; an index
     with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
-    keeps_level: whether values stay as they are though float32 may not hold them; audience: who reads errors.
+    audience: who reads errors.
 
     Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
     for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
     source = open_source(data)
     try:
-        return _read(source, asked, keeps_level=keeps_level, audience=audience)
+        return _read(source, asked, audience=audience)
     except Complaint as complaint:
         raise word(complaint, source, audience) from None
 
 
-def read_for_model(
-    data: Data, asked: AskedByModel, *, keeps_level: bool, audience: Audience = COMMAND_LINE
-) -> Panel:
+def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or frame in the columns, on the step and in the time zone of a model.
 
     Raises DataError for data that are not like the model's.
     """
     columns = asked.columns
     audience = ModelAudience(name_of(data), audience)
-    panel = read_data(data, asked, keeps_level=keeps_level, audience=audience)
+    panel = read_data(data, asked, audience=audience)
     if panel.columns.timezone != columns.timezone:
         again = audience.option(Option("timezone"))
         raise DataError(
@@ -77,7 +73,7 @@ def read_for_model(
     return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
 
 
-def _read(source: Source, asked: Asked, *, keeps_level: bool, audience: Audience) -> Panel:
+def _read(source: Source, asked: Asked, *, audience: Audience) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
     frame = read_cells(source, asked)
@@ -93,12 +89,10 @@ def _read(source: Source, asked: Asked, *, keeps_level: bool, audience: Audience
     numbers = tuple(name for name in series if name in table.numbers)
     table = table.with_texts(texts_of_keys(source, numbers, table.index, asked))
     table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
-    return _place(source, table, series, asked, keeps_level=keeps_level)
+    return _place(source, table, series, asked)
 
 
-def _place(
-    source: Source, table: Table, series: tuple[str, ...], asked: Asked, *, keeps_level: bool
-) -> Panel:
+def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) -> Panel:
     """Return the series in a table, told apart by these columns of text, on the grid of their step."""
     rows = sort_table(table, series)
     if rows.was_unsorted:
@@ -107,7 +101,7 @@ def _place(
     refuse_repeats(rows, columns, asked.target)
     refuse_changing_statics(rows, columns)
     step = on_clock(find_step(rows, columns, asked.time_step), table.clock)
-    return build_panel(rows, columns, Placement(place_on_grid(rows, step), step), keeps_level=keeps_level)
+    return build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
 
 
 def _unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> Text:

@@ -45,8 +45,8 @@ def histories(windows: WindowSet, length: int) -> Array:
 
 def unit_values(panel: Panel, series: int, end: int) -> Array:
     """Return the values of one series up to a row of the panel: (D, rows)."""
-    values = panel.values[panel.offsets[series] : end].astype(np.float64)
-    channels: Array = values.reshape(len(values), -1).T + np.atleast_1d(panel.levels[series])[:, None]
+    values = panel.values[panel.offsets[series] : end]
+    channels: Array = values.reshape(len(values), -1).T
     return channels
 
 
@@ -61,7 +61,6 @@ def split_quantiles(quantiles: NDArray[np.floating]) -> Array:
 def _values(windows: WindowSet, rows: NDArray[np.int64]) -> Array:
     """Pick rows of the panel by channel: (windows, time) -> (windows × D, time)."""
     panel = windows.panel
-    picked = panel.values[rows].astype(np.float64).reshape(*rows.shape, -1)  # (windows, time, D)
-    picked += panel.levels[windows.series].reshape(len(rows), 1, -1)
+    picked = panel.values[rows].reshape(*rows.shape, -1)  # (windows, time, D)
     channels: Array = picked.transpose(0, 2, 1).reshape(-1, rows.shape[1])
     return channels

@@ -1,12 +1,15 @@
 """Origins: where scored forecasts start, and what is known there: nothing of a window's own future."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data import Panel
 from forecaster.windows.windows import WindowSet
+
+Number = TypeVar("Number", bound=np.floating)
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,10 @@ def panel_of_windows(windows: WindowSet) -> Panel:
         offsets=offsets,
         ends=offsets[:-1] + lengths,
         ids=tuple(panel.ids[number] for number in series.tolist()),
-        levels=panel.levels[series],
     )
 
 
-def _hidden(values: NDArray[np.float32], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _hidden(values: NDArray[Number], hidden: NDArray[np.bool_]) -> NDArray[Number]:
     """Return the values with NaN in hidden rows. values: (rows, ...); hidden: (rows,)."""
     kept = values.copy()
     kept[hidden] = np.nan

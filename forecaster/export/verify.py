@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deploy import BundleError, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.request.covariates import Covariates
-from deploy.request.inputs import Request, check_request
+from deploy.request.inputs import Request, check_histories, check_request, pad
 from forecaster.export.samples import make_sample
 from forecaster.model.ensemble import Ensemble
 from forecaster.windows.window import Window
@@ -55,7 +55,8 @@ def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
     for lengths, horizon in _sizes(predictor.manifest):
         sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
         request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
-        window = to_window(request)
+        whole = pad(check_histories(predictor.manifest, sample.history), predictor.manifest.context_length)
+        window = replace(to_window(request), history=torch.from_numpy(whole))
         references = {way: Reference.of(served[way], exact[way], window) for way in METHODS}
         found = {
             way: predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
@@ -99,7 +100,7 @@ def relative_error(found: Quantiles, reference: Quantiles) -> float:
 
 
 def to_window(request: Request) -> Window:
-    """Return the tensors of a checked request, for torch."""
+    """Return the tensors of a checked request, for torch: as a graph sees them, without levels."""
     tensors = {**request.history, **request.future}
     named = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
     return Window(horizon=request.horizon, **named)

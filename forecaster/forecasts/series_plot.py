@@ -43,11 +43,11 @@ def plot_of(panel: Panel, forecast: Forecast, series: int) -> SeriesPlot:
     return SeriesPlot(
         name=legible(" / ".join(panel.ids[series]) or panel.columns.targets[0]),
         history_times=written[: end - begin],
-        history=panel.values[begin:end].astype(float) + panel.levels[series],
+        history=panel.values[begin:end],
         times=written[end - begin :],
-        quantiles=forecast.quantiles[series].astype(float),
+        quantiles=forecast.quantiles[series],
         levels=forecast.quantile_levels,
-        median=forecast.median[series].astype(float),
+        median=forecast.median[series],
     )
 
 

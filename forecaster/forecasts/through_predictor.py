@@ -1,6 +1,5 @@
 """Forecast the series of a panel through deploy.Predictor, with the covariates that it needs."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,7 @@ def forecast_panel(
     horizon: steps, None = as trained; future: from read_future. Raises DataError or InputError.
     """
     given = _arguments(predictor.manifest, panel, horizon, future)
-    made = predictor.forecast(**given, method=method)
-    return replace(made, quantiles=_with_levels(made.quantiles, panel.levels[:, None, ..., None]))
+    return predictor.forecast(**given, method=method)
 
 
 def sample_panel(
@@ -38,14 +36,13 @@ def sample_panel(
     seed: int,
     horizon: int | None = None,
     future: Panel | None = None,
-) -> NDArray[np.float32 | np.float64]:
+) -> NDArray[np.float64]:
     """Draw sample paths of every series: (series, paths, horizon), joint (series, paths, horizon, D).
 
-    They have the digits that forecasts have. Otherwise as forecast_panel.
+    Otherwise as forecast_panel.
     """
     given = _arguments(predictor.manifest, panel, horizon, future)
-    drawn = predictor.sample_paths(**given, paths=paths, seed=seed)
-    return _with_levels(drawn.astype(np.float32), panel.levels[:, None, None])
+    return predictor.sample_paths(**given, paths=paths, seed=seed)
 
 
 def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
@@ -70,16 +67,6 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
     return given
 
 
-def _with_levels(
-    values: NDArray[np.float32 | np.float64], levels: NDArray[np.float64]
-) -> NDArray[np.float32 | np.float64]:
-    """Return values in the units of the data. levels: what was subtracted, of a shape that broadcasts."""
-    if not levels.any():
-        return values
-    exact = values.astype(str).astype(np.float64)  # as the float32 are written, not as they are
-    return np.asarray(exact + levels)
-
-
 def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
     """Raise DataError for a value that a model of logarithms cannot take, by its series and time."""
     panel = channels_apart(panel)
@@ -88,7 +75,7 @@ def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
         series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
         name = "/".join(panel.ids[series])
         when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
-        value = panel.values[bad[0]] + panel.levels[series]
+        value = panel.values[bad[0]]
         raise DataError(
             f"value {value:g}{' of series ' + name if name else ''} at {when}: expected above "
             f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
@@ -131,7 +118,7 @@ def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray
     rows = slice(panel.offsets[series], panel.offsets[series + 1])
     times, values = panel.timestamps[rows], panel.values[rows]
     place = np.minimum(np.searchsorted(times, moments), len(times) - 1)
-    return np.where(times[place] == moments, values[place], np.float32(np.nan))
+    return np.where(times[place] == moments, values[place].astype(np.float32), np.float32(np.nan))
 
 
 def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:

@@ -74,7 +74,8 @@ class Network(nn.Module):
         history = aligned_rows(window.history.reshape(*window.history.shape[:2], size), where)
         values, observed = observe(split_channels(history, size), config.normalization)
         stats = statistics(values, observed, config.normalization, config.season)
-        scaled = normalize(values, observed, stats)  # (batch × D, encoder steps × patch)
+        dtype = self.step_vectors.weight.dtype
+        scaled = normalize(values, observed, stats).to(dtype)  # (batch × D, encoder steps × patch)
         static = self.describe(window)
         inputs = [self.patches(part) for part in (scaled, observed.to(scaled.dtype))]
         if self.calendar_width and window.timestamps is not None:
@@ -165,4 +166,5 @@ class Network(nn.Module):
         values, observed = observe(channels, self.config.normalization)
         observed = observed & (stats.scale > 0)
         scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
-        return join_channels(to_patches(scaled, self.config.patch_length), self.config.target_size)
+        fitting = scaled.to(self.step_vectors.weight.dtype)
+        return join_channels(to_patches(fitting, self.config.patch_length), self.config.target_size)

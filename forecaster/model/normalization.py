@@ -1,12 +1,15 @@
-"""Per-window normalisation: statistics of the observed context, inside the network and its graphs."""
+"""Per-window normalisation: statistics of the observed context, inside the network and its graphs.
+
+Values come in float64, so that no level is too far from 0; what is normalised fits the network's float32. A
+graph is shown values less their level instead (deploy/request/levels.py), which comes to the same.
+"""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-# The smallest scale, as a share of the level and in absolute terms: what varies less is taken for noise.
-RELATIVE_FLOOR = 1e-4
+# The smallest scale: what varies less is taken for noise.
 ABSOLUTE_FLOOR = 1e-8
 # A purely periodic window has seasonal differences of 0; its scale is then a tenth of its deviation.
 DEVIATION_FLOOR = 0.1
@@ -46,7 +49,7 @@ def statistics(values: Tensor, observed: Tensor, normalization: str, season: int
     else:
         location = _last(values, observed)
         spread = _seasonal_difference(values, mask, season).maximum(DEVIATION_FLOOR * deviation)
-    scale = spread.maximum(RELATIVE_FLOOR * location.abs()).clamp(min=ABSOLUTE_FLOOR)
+    scale = spread.clamp(min=ABSOLUTE_FLOOR)
     highest = torch.where(observed, values, -torch.inf).amax(1, keepdim=True)
     lowest = torch.where(observed, values, torch.inf).amin(1, keepdim=True)
     constant = highest <= lowest

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import plotille
@@ -16,7 +17,8 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_SERIES = 20  # a screen of lines
 LONGEST_NAME = 24
 DIGITS = 4
-DIGITS_OF_LEVEL = 10  # where four would all be alike
+DIGITS_OF_LEVEL = 10  # where four would all be alike: a series varies by less than this of its size
+NEAR = 1e-3
 CYAN, PLAIN = "\x1b[36m", "\x1b[0m"
 WIDEST = 100
 HEIGHT = 14
@@ -37,8 +39,8 @@ def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if panel.series_count > 1:
         return draw_lines(panel, forecast, width, coloured=coloured)
-    digits = DIGITS_OF_LEVEL if panel.levels[0] else DIGITS
-    return _draw_series(plot_of(panel, forecast, 0), width, digits, coloured=coloured)
+    plot = plot_of(panel, forecast, 0)
+    return _draw_series(plot, width, _digits([plot]), coloured=coloured)
 
 
 def _draw_series(plot: SeriesPlot, width: int, digits: int, *, coloured: bool) -> str:
@@ -69,7 +71,7 @@ def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) 
     shown = range(min(panel.series_count, MOST_SERIES))
     plots = [plot_of(panel, forecast, series) for series in shown]
     names = [_cut(plot.name) for plot in plots]
-    digits = DIGITS_OF_LEVEL if panel.levels.any() else DIGITS
+    digits = _digits(plots)
     ends = [f"{_last(plot.history):.{digits}g} → {plot.median[-1]:.{digits}g}" for plot in plots]
     name_width, end_width = max(map(len, names)), max(map(len, ends))
     room = width - name_width - end_width - 5  # two spaces on either side, and the bar
@@ -81,6 +83,15 @@ def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) 
     rest = [f"… and {more:,} more series"] if more else []
     title = f"{panel.series_count:,} series: history, then the median of {len(plots[0].times)} steps"
     return "\n".join([title, *lines, *rest])
+
+
+def _digits(plots: Sequence[SeriesPlot]) -> int:
+    """Return how many digits tell the values of each series apart."""
+    far = [
+        np.nanmax(np.abs(plot.history)) * NEAR > np.ptp(plot.history[np.isfinite(plot.history)])
+        for plot in plots
+    ]
+    return DIGITS_OF_LEVEL if any(far) else DIGITS
 
 
 def sparkline(values: Array, low: float, high: float) -> str:

@@ -11,7 +11,6 @@ from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
 from forecaster.data import Data, Panel, read_for_model
 from forecaster.data.columns import AskedByModel
-from forecaster.data.panel.levels import needs_level
 from forecaster.run.run import Run
 
 logger = logging.getLogger("forecaster")
@@ -26,9 +25,8 @@ def read_for_run(data: Data, run: Run, said: Asked) -> Panel:
     Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
     _refuse_other_columns(run, said)
-    record, keeps_level = run.data, needs_level(run.config.model.model_dump())
-    asked = AskedByModel.of(record.columns, record.time_step, said.na)
-    panel = read_for_model(data, asked, keeps_level=keeps_level)
+    asked = AskedByModel.of(run.data.columns, run.data.time_step, said.na)
+    panel = read_for_model(data, asked)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 

@@ -1,6 +1,6 @@
 """Evaluate: score what a run serves, on values that did not train it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -217,15 +217,14 @@ def last_horizon_mase(predictor: Predictor, panel: Panel) -> float:
             f"no series is longer than the horizon, {horizon}, so there is nothing to forecast the last "
             f"{horizon} values from; the longest has {panel.lengths().max()}"
         )
-    chosen = take_series(panel, long_enough)
-    whole = replace(chosen, levels=np.zeros_like(chosen.levels))  # errors have no level
+    whole = take_series(panel, long_enough)
     before = steps_before(whole, horizon)
     apart, made = series_apart(before, forecast_panel(predictor, before))
-    values = channels_apart(whole).values.astype(np.float64)
+    values = channels_apart(whole).values
     actual = np.stack([values[end : end + horizon] for end in apart.ends])  # (series, horizon)
     spans = zip(apart.offsets[:-1], apart.ends, strict=True)
     scales = np.array([seasonal_scale(values[begin:end], season) for begin, end in spans])
-    error = mase(actual, made.median.astype(np.float64), scales)
+    error = mase(actual, made.median, scales)
     if np.isnan(error):
         raise DataError(
             f"no series has values among its last {horizon} and, before them, values a season of {season} "

@@ -11,7 +11,6 @@ from deploy.errors import ConfigError, DataError
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
-from forecaster.data.panel.levels import needs_level
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
@@ -113,9 +112,8 @@ def read_for(
 
     na: texts that mean missing; audience: who reads errors.
     """
-    keeps_level = needs_level({"normalization": manifest.normalization, "lower": manifest.lower})
     asked = AskedByModel.of(manifest.columns, manifest.time_step, na)
-    return read_for_model(data, asked, keeps_level=keeps_level, audience=audience)
+    return read_for_model(data, asked, audience=audience)
 
 
 def read_future(
@@ -127,4 +125,4 @@ def read_future(
     columns = replace(manifest.columns, targets=manifest.known, joint=False)
     columns = replace(columns, known=(), past=(), static=(), static_numbers=())
     asked = AskedByModel.of(columns, manifest.time_step, na)
-    return read_for_model(data, asked, keeps_level=True, audience=audience)
+    return read_for_model(data, asked, audience=audience)

@@ -10,7 +10,6 @@ from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Understood, read_data
-from forecaster.data.panel.levels import needs_level
 from forecaster.run.folder import CONFIG, RunFolder
 from forecaster.workflows.recipe import default_season, given_lengths
 
@@ -45,7 +44,6 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
 
 def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
-    asked, model = build(Asked, settings["data"]), settings["model"]
-    panel = read_data(path, asked, keeps_level=needs_level(model))
-    season = given_lengths(model).season or default_season(panel)
+    panel = read_data(path, build(Asked, settings["data"]))
+    season = given_lengths(settings["model"]).season or default_season(panel)
     return Understood.of(path, panel, season)

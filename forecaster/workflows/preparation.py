@@ -9,7 +9,6 @@ from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
 from forecaster.data.audience import COMMAND_LINE
-from forecaster.data.panel.levels import needs_level
 from forecaster.model.network import Network
 from forecaster.run.record import DataRecord
 from forecaster.run.run import load_run
@@ -44,7 +43,7 @@ def prepare(
     said, model, train = build(Asked, settings["data"]), settings["model"], settings["train"]
     networks: tuple[Network, ...]
     if origin is None:
-        panel, networks = read_data(data, said, keeps_level=needs_level(model), audience=audience), ()
+        panel, networks = read_data(data, said, audience=audience), ()
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.

@@ -10,7 +10,7 @@ from deploy.errors import ConfigError
 from forecaster.config import Asked, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build
 from forecaster.data import Panel
-from forecaster.data.panel.seasonality import find_season, level_persistence
+from forecaster.data.panel.seasonality import find_season, level_persistence, relative_range
 from forecaster.data.panel.targets_apart import channels_apart
 
 logger = logging.getLogger("forecaster")
@@ -46,6 +46,7 @@ YEARS_TO_LEARN = 3
 # Of level_persistence: .41 on CO2 and .6-.7 on random walks, where the mean of the context costs up to a
 # third of the error; .9 on ETTh1, 1.2 on hours of sales, where it is better.
 LEVEL_STAYS = 0.75
+LOGS_ARE_LINES = 0.01  # how much such series vary, as a share
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
@@ -129,12 +130,15 @@ def default_normalization(panel: Panel, season: int, context: int, horizon: int)
     """Return the normalisation that suits the series.
 
     A few long columns: mean and deviation, but where the level stays where it went. Panels: the last value
-    and seasonal differences, in logarithms where all is positive, since levels and growth differ by factors.
+    and seasonal differences, in logarithms where all is positive, since levels and growth differ by factors;
+    of what hardly varies the logarithm is a line, and takes digits.
     """
     if not is_panel(panel):
         persistence = level_persistence(channels_apart(panel), season, context, horizon)
         return "last-difference" if persistence < LEVEL_STAYS else "mean-std"
-    return "log-last-difference" if np.nanmin(panel.values) > 0 else "last-difference"
+    if np.nanmin(panel.values) <= 0 or relative_range(channels_apart(panel)) < LOGS_ARE_LINES:
+        return "last-difference"
+    return "log-last-difference"
 
 
 def given_lengths(model: dict[str, Any]) -> Lengths:

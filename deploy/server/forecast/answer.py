@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
-from ...forecast import Forecast, write_times
+from ...forecast import Forecast, legible_digits, write_times
 from ..fields import Json
 from .body import AskedForecast
 
@@ -20,9 +20,11 @@ def write_forecast(
 
     paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
     """
-    by_level = np.moveaxis(forecast.quantiles, -1, 1)  # (batch, quantile, horizon[, D])
+    by_level = np.moveaxis(
+        legible_digits(forecast.quantiles, (1, -1)), -1, 1
+    )  # (batch, quantile, horizon[, D])
     columns = _time_last(manifest, by_level)
-    drawn = None if paths is None else _time_last(manifest, paths)
+    drawn = None if paths is None else _time_last(manifest, legible_digits(paths, (1, 2)))
     times = write_times(manifest, forecast)
     places = {f"{level:g}": manifest.quantile_levels.index(level) for level in asked.levels}
     answers = []

@@ -1,7 +1,8 @@
-"""Rows on the grid as a panel: gaps filled, levels subtracted, a series for each target and key."""
+"""Rows on the grid as a panel: gaps filled, a series for each target and key."""
 
 import logging
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,11 @@ from numpy.typing import NDArray
 from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.data.complaints import Complaint
-from forecaster.data.panel.levels import find_levels, report_levels
 from forecaster.data.panel.panel import Panel
 from forecaster.data.table import SortedTable, Table
 
 logger = logging.getLogger("forecaster")
+Number = TypeVar("Number", bound=np.floating)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class _Grid:
 
     keys: SortedTable  # its offsets are those of the grid
     timestamps: NDArray[np.int64]  # (grid rows,)
-    targets: NDArray[np.float32]  # (targets, grid rows)
+    targets: NDArray[np.float64]  # (targets, grid rows)
     known: NDArray[np.float32]  # (C, grid rows)
     past: NDArray[np.float32]  # (P, grid rows)
 
@@ -53,16 +54,9 @@ class _Spans:
         return _Spans(*(part[chosen] for part in (self.keys, self.targets, self.first, self.end, self.stop)))
 
 
-def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_level: bool = False) -> Panel:
-    """Return the panel of rows that are unique and on the grid. Raises a Complaint if nothing is observed.
-
-    keeps_level: whether values stay as they are though float32 may not hold them.
-    """
-    levels = find_levels(rows, columns.targets)  # (targets, keys)
-    names = _name_series(rows, replace(columns, joint=False))
-    report_levels(levels.ravel(), names, keeps_level=keeps_level)
-    levels = np.zeros_like(levels) if keeps_level else levels
-    grid = _fill_gaps(rows, columns, place, levels)
+def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
+    """Return the panel of rows that are unique and on the grid. Raises a Complaint if nothing is observed."""
+    grid = _fill_gaps(rows, columns, place)
     spans = _find_spans(grid, joint=columns.joint)
     ids = _name_series(rows, columns)
     observed = spans.end > 0
@@ -85,13 +79,12 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement, *, keeps_
         columns=columns,
         ids=tuple(ids[index] for index in np.flatnonzero(observed)),
         vocabularies=vocabularies,
-        levels=levels.T[spans.keys] if columns.joint else levels[spans.targets, spans.keys],
     )
 
 
 def _take(
     grid: _Grid, spans: _Spans, offsets: NDArray[np.int64], *, joint: bool
-) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64], list[NDArray[np.float32]]]:
     """Return values, timestamps (rows,), known and past covariates (rows, ...), series by series."""
     targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
     if offsets[-1] == grid.targets.size and not joint:  # every series takes all rows of its key
@@ -116,16 +109,11 @@ def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
     return [(*key, target) for target in columns.targets for key in keys]
 
 
-def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement, levels: NDArray[np.float64]) -> _Grid:
-    """Return every key on its own grid, from its first row to its last.
-
-    levels: (targets, keys) to subtract.
-    """
+def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement) -> _Grid:
+    """Return every key on its own grid, from its first row to its last."""
     table, positions = rows.table, place.positions
-    targets, known, past = (_stack(table, names) for names in (columns.targets, columns.known, columns.past))
-    for target, key in np.argwhere(levels):
-        members = slice(rows.offsets[key], rows.offsets[key + 1])
-        targets[target, members] = table.numbers[columns.targets[target]][members] - levels[target, key]
+    targets = _stack(table, columns.targets, np.float64)
+    known, past = (_stack(table, names, np.float32) for names in (columns.known, columns.past))
     if positions is None:
         return _Grid(rows, table.timestamps, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
@@ -143,17 +131,17 @@ def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement, levels: ND
     )
 
 
-def _stack(table: Table, names: tuple[str, ...]) -> NDArray[np.float32]:
+def _stack(table: Table, names: tuple[str, ...], dtype: type[Number]) -> NDArray[Number]:
     """Return some columns of numbers as an array: (columns, rows)."""
-    stacked = np.empty((len(names), len(table.timestamps)), dtype=np.float32)
+    stacked = np.empty((len(names), len(table.timestamps)), dtype=dtype)
     for position, name in enumerate(names):
         stacked[position] = table.numbers[name]
     return stacked
 
 
-def _scatter(values: NDArray[np.float32], places: NDArray[np.int64], total: int) -> NDArray[np.float32]:
+def _scatter(values: NDArray[Number], places: NDArray[np.int64], total: int) -> NDArray[Number]:
     """Return the rows at their places, NaN elsewhere: (columns, total). values: (columns, rows)."""
-    filled = np.full((len(values), total), np.nan, dtype=np.float32)
+    filled = np.full((len(values), total), np.nan, dtype=values.dtype)
     filled[:, places] = values
     return filled
 

@@ -17,8 +17,7 @@ REACH_QUANTILE = 0.1
 class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
-    # (rows,) target less the level of its series, or (rows, D) joint targets; NaN = missing
-    values: NDArray[np.float32]
+    values: NDArray[np.float64]  # (rows,) target, or (rows, D) joint targets; NaN = missing
     timestamps: NDArray[np.int64]  # (rows,) seconds of the clock, else of the wall clock, or plain counts
     known: NDArray[np.float32]  # (rows, C) known-future covariates, NaN = missing; C may be 0
     past: NDArray[np.float32]  # (rows, P) past-only covariates, NaN = missing; nothing looks behind `ends`
@@ -31,8 +30,6 @@ class Panel:
     # Per series: its key, then the target's name if there are several that are not joint.
     ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
-    # (series,), or (series, D) of joint targets, to add to values; 0 for all but those float32 cannot hold
-    levels: NDArray[np.float64]
 
     @property
     def series_count(self) -> int:
@@ -76,7 +73,6 @@ def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:
         offsets=offsets,
         ends=offsets[:-1] + panel.ends[chosen] - begins,
         ids=tuple(panel.ids[series] for series in chosen),
-        levels=panel.levels[chosen],
     )
 
 

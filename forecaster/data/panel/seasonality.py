@@ -16,9 +16,7 @@ SHARE_OF_BEST = 0.6
 
 def find_season(panel: Panel) -> int:
     """Return the steps in the shortest clear season; 1 where there is none."""
-    count = min(SAMPLED_SERIES, panel.series_count)
-    chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
-    sample = [_bridge(panel.values[panel.offsets[n] : panel.ends[n]][-SAMPLED_VALUES:]) for n in chosen]
+    sample = [_bridge(values[-SAMPLED_VALUES:]) for values in _sampled(panel)]
     seen, products = np.zeros(LONGEST_SEASON + 2), np.zeros(LONGEST_SEASON + 2)  # at each lag
     for values in sample:
         changes = np.diff(values)  # have no trend; those of a random walk are unrelated
@@ -46,7 +44,7 @@ def _runs(clear: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [run for run in runs if run[0] > 0]
 
 
-def _bridge(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the values with gaps filled by lines.
 
     Empty where none is observed: a channel may end before others.
@@ -71,14 +69,22 @@ def level_persistence(panel: Panel, season: int, context: int, horizon: int) -> 
 
     The median over the series; 0.6 on random walks, 1.4 on noise; NaN where no series can tell.
     """
-    count = min(SAMPLED_SERIES, panel.series_count)
-    chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
-    ratios = [
-        _ratio(panel.values[panel.offsets[n] : panel.ends[n]].astype(float), season, context, horizon)
-        for n in chosen
-    ]
+    ratios = [_ratio(values, season, context, horizon) for values in _sampled(panel)]
     known = [ratio for ratio in ratios if np.isfinite(ratio)]
     return float(np.median(known)) if known else np.nan
+
+
+def relative_range(panel: Panel) -> float:
+    """Return by what share of its smallest value a series of numbers above 0 varies: the median of all."""
+    shares = [np.nanmax(values) / np.nanmin(values) - 1 for values in _sampled(panel)]
+    return float(np.median(shares))
+
+
+def _sampled(panel: Panel) -> list[NDArray[np.float64]]:
+    """Return the values of some series, from all over the panel: each (time,)."""
+    count = min(SAMPLED_SERIES, panel.series_count)
+    chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
+    return [panel.values[panel.offsets[n] : panel.ends[n]] for n in chosen]
 
 
 def _ratio(values: NDArray[np.float64], season: int, context: int, horizon: int) -> float:

@@ -30,7 +30,6 @@ def channels_apart(panel: Panel) -> Panel:
         offsets=np.append(begins, size * len(panel.values)),
         ends=ends,
         columns=replace(panel.columns, joint=False),
-        levels=panel.levels.T.ravel(),
         ids=tuple((*id_, target) for target in panel.columns.targets for id_ in panel.ids),
     )
 

@@ -20,7 +20,7 @@ from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 from forecaster.training.resume.state import TrainingState
 
-FORMAT = 1
+FORMAT = 2  # 1: values in float32
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
 # What reading a damaged file may raise.
@@ -131,7 +131,6 @@ def digest_of(panel: Panel) -> str:
         panel.past,
         panel.static,
         panel.categories,
-        panel.levels,
     ):
         content.update(np.ascontiguousarray(array).tobytes())
     content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist(), panel.columns)).encode())

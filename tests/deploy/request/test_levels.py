@@ -16,6 +16,7 @@ from deploy.request.levels import ROOM, split_levels
 
 BUNDLES = Path(__file__).parents[1] / "bundles"
 HORIZON = 12
+FAR_ABOVE = 100_000
 FAR = st.one_of(st.sampled_from([1.0, 1e3, 12_345_678.0, 1e9, 1e12]), st.floats(1, 1e12))
 Arguments = dict[str, Any]
 
@@ -31,9 +32,9 @@ MODELS = {name: load(name) for name in ("covariates", "joint")}
 
 
 def ask(predictor: Predictor, make_arguments: Callable[..., Arguments]) -> Arguments:
-    """Whole numbers, so that float64 holds them however far they are moved, and all above the bound."""
+    """Whole numbers, so that float64 holds them however far they are moved, and all far above the bound."""
     arguments = make_arguments(predictor, [24, 9], HORIZON)
-    arguments["history"] = [np.rint(values) + 5000 for values in arguments["history"]]
+    arguments["history"] = [np.rint(values) + FAR_ABOVE for values in arguments["history"]]
     return arguments
 
 
@@ -43,7 +44,7 @@ def moved(arguments: Arguments, by: float) -> Arguments:
 
 def spacing(by: float) -> float:
     """What float64 cannot tell apart at such a level, in the additions on the way."""
-    return float(4 * np.spacing(by + 1e4))
+    return float(4 * np.spacing(by + FAR_ABOVE))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -87,7 +88,7 @@ def test_a_what_if_has_the_very_value_that_was_imposed(
 
     far = predictor.sample_paths(**moved(arguments, by), paths=5, intervene=impose)
     assert all((values > by).all() for values in shown)
-    wanted = by + 7000.1
+    wanted = by + FAR_ABOVE + 100.1
     fixed = predictor.sample_paths(**moved(arguments, by), paths=5, fixed={1: wanted})
     np.testing.assert_array_equal(fixed[..., 1], wanted)
     free = predictor.sample_paths(**moved(arguments, by), paths=5)
@@ -107,24 +108,30 @@ def test_a_stream_keeps_the_digits_of_its_values(make_arguments: Callable[..., A
     np.testing.assert_array_equal(found.quantiles, expected.quantiles)
 
 
-def test_a_bound_is_kept_to_where_it_is() -> None:
-    """The graph is shown what is far above its bound; what falls below the true one is raised to it."""
-    predictor = load("covariates")
-    manifest = predictor.manifest
+def test_a_history_keeps_its_height_above_a_bound_unless_that_is_many_of_its_ranges() -> None:
     history = np.array([[3.0, np.nan, 0.0, 1.0, 40.0, 2.0]])
-    left, levels = split_levels(manifest, history)
-    assert levels[0] == -ROOM * 40
-    np.testing.assert_array_equal(left + levels[:, None], history)
+    near, far = history + ROOM * 40, history + ROOM * 40 + 1000
+    for height, level in ((history, 0.0), (near, 0.0), (far, 1000.0)):
+        left, levels = split_levels(MODELS["covariates"].manifest, height)
+        assert levels[0] == level
+        np.testing.assert_array_equal(left + levels[:, None], height)
 
 
-def test_logarithms_and_plain_values_lose_no_level() -> None:
-    history = np.array([[1e6, 1e6 + 1]])
-    for name, changed in (("plain", {}), ("joint", {"normalization": "none"})):
-        shape = (1, 2, 3) if name == "joint" else (1, 2)
-        whole = np.broadcast_to(history.reshape(1, 2, *[1] * (len(shape) - 2)), shape)
-        left, levels = split_levels(load(name, **changed).manifest, whole)
-        np.testing.assert_array_equal(left, whole.astype(np.float32))
-        assert not levels.any()
+@pytest.mark.parametrize("by", [0.5, 3.0, 1e9])
+def test_a_forecast_by_logarithms_is_multiplied_as_its_history_is(by: float) -> None:
+    predictor = load("plain")
+    history = np.array([12.0, 15.0, 11.0, 14.0, np.nan, 17.0])
+    near, far = (predictor.forecast(history * factor) for factor in (1.0, by))
+    np.testing.assert_allclose(far.quantiles, near.quantiles * by, rtol=1e-14)
+    paths = [predictor.sample_paths(history * factor, paths=7) for factor in (1.0, by)]
+    np.testing.assert_allclose(paths[1], paths[0] * by, rtol=1e-14)
+
+
+def test_plain_values_lose_no_level() -> None:
+    history = np.full((1, 2, 3), 1e6)
+    left, levels = split_levels(load("joint", normalization="none").manifest, history)
+    np.testing.assert_array_equal(left, history)
+    assert not levels.any()
 
 
 def test_the_widest_history_stays_as_it_is() -> None:

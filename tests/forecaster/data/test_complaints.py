@@ -129,7 +129,7 @@ def test_python_is_told_of_keywords_for_files_too(tmp_path: Path) -> None:
 def test_the_file_of_a_model_lacks_a_column() -> None:
     asked = AskedByModel.of(Columns("date", "%Y-%m-%d", ("visits",)), TimeStep(1, "day"))
     with pytest.raises(DataError) as error:
-        read_for_model(shops(), asked, keeps_level=False)
+        read_for_model(shops(), asked)
     assert str(error.value) == (
         "the frame is not like the data that the model was trained on: "
         'column "visits": no such column; columns: date, sales'
