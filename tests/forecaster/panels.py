@@ -19,15 +19,19 @@ def make_panel(
     targets: tuple[str, ...] = ("y",),
     time: str | None = "date",
     future: tuple[float, ...] = (),
+    level: float = 0.0,
 ) -> Panel:
-    """Series of two values each, from 1970-01-01, and a known covariate in `future` rows after them."""
+    """Series of two values each, 1 and 2 above the level, from 1970-01-01.
+
+    A known covariate continues in `future` rows after them.
+    """
     rows = 2 + len(future)
     offsets = np.arange(len(ids) + 1) * rows
     known = np.tile([1.0, 1.0, *future], len(ids)).reshape(-1, 1).astype(np.float32)
     step = TimeStep(1, "day") if time else TimeStep(1, "index")
     count = np.tile(np.arange(rows), len(ids))
     return Panel(
-        values=np.tile([1.0, 2.0, *[np.nan] * len(future)], len(ids)).astype(np.float32),
+        values=level + np.tile([1.0, 2.0, *[np.nan] * len(future)], len(ids)),
         timestamps=count * DAY if time else count,
         known=known if future else known[:, :0],
         past=known[:, :0],
@@ -41,11 +45,10 @@ def make_panel(
         ),
         ids=ids,
         vocabularies=(),
-        levels=np.zeros(len(ids)),
     )
 
 
 def make_forecast(batch: int, horizon: int = 2) -> Forecast:
     """Quantiles 0, 1, 2 ... in memory order."""
-    quantiles = np.arange(batch * horizon * len(LEVELS), dtype=np.float32)
+    quantiles = np.arange(batch * horizon * len(LEVELS), dtype=np.float64)
     return Forecast(quantiles.reshape(batch, horizon, len(LEVELS)), LEVELS, None)

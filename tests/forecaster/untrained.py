@@ -32,7 +32,7 @@ def make_panel(
     values = wave[:, None] * np.arange(1, size + 1) + generator.normal(size=(rows, size))
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     made: dict[str, Any] = {
-        "values": (values if size > 1 else values[:, 0]).astype(np.float32),
+        "values": values if size > 1 else values[:, 0],
         "timestamps": time,
         "known": np.zeros((rows, 0), dtype=np.float32),
         "past": np.zeros((rows, 0), dtype=np.float32),
@@ -44,7 +44,6 @@ def make_panel(
         "columns": Columns("t", "index", targets, ("id",), (), (), (), joint=size > 1),
         "ids": tuple((str(number),) for number in range(len(lengths))),
         "vocabularies": (),
-        "levels": np.zeros((len(lengths), size) if size > 1 else len(lengths)),
     }
     return Panel(**{**made, **parts})
 

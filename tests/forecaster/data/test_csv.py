@@ -56,7 +56,7 @@ def test_a_single_series_is_its_dates_and_its_numbers(read: Read) -> None:
 def test_the_arrays_have_the_promised_types_and_shapes(read: Read) -> None:
     panel = read("date,y\n2024-01-01,1\n2024-01-02,2\n")
     types = [array.dtype for array in (panel.values, panel.timestamps, panel.known, panel.categories)]
-    assert types == [np.float32, np.int64, np.float32, np.int64]
+    assert types == [np.float64, np.int64, np.float32, np.int64]
     assert panel.known.shape == (2, 0)
     assert panel.categories.shape == (1, 0)
     assert (panel.offsets.dtype, panel.ends.dtype) == (np.int64, np.int64)

@@ -153,7 +153,7 @@ def test_paths_of_joint_targets_are_those_of_each_target() -> None:
     panel = make_panel(ids=(("b",),), targets=("y", "z"))
     values = np.stack([panel.values, panel.values], axis=1)
     columns = replace(panel.columns, joint=True)
-    joint = replace(panel, values=values, columns=columns, levels=np.zeros((1, 2)))
+    joint = replace(panel, values=values, columns=columns)
     table = paths_table(joint, draw_paths(1, 2, 2, 2))
     assert table[["target", "path", "value"]].to_numpy().tolist() == [
         *[["y", 1, 0.0], ["y", 1, 2.0], ["y", 2, 4.0], ["y", 2, 6.0]],

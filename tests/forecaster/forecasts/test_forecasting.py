@@ -13,7 +13,6 @@ from panels import DAY, make_forecast, make_panel
 from deploy import Forecast, InputError
 from deploy.errors import DataError
 from forecaster.data import Panel
-from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import category_texts, forecast_panel
 
 
@@ -109,22 +108,3 @@ def test_categories_go_out_as_texts_and_missing_ones_as_empty() -> None:
         vocabularies=(("north", "south"), ("big",)),
     )
     assert category_texts(panel) == [["south", ""], ["north", "big"]]
-
-
-def test_a_level_is_added_to_its_own_series_with_all_digits() -> None:
-    panel = replace(make_panel(), levels=np.array([0, 1e9]))
-    plain = forecast_panel(Recorder(()), make_panel())  # type: ignore[arg-type]
-    made = forecast_panel(Recorder(()), panel)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(made.quantiles[0].astype(np.float32), plain.quantiles[0])
-    np.testing.assert_allclose(made.quantiles[1] - 1e9, plain.quantiles[1], rtol=0, atol=1e-6)
-
-
-def test_a_level_leaves_the_numbers_of_other_series_as_short_as_they_were() -> None:
-    forecast = replace(make_forecast(2), quantiles=np.full((2, 2, 3), 0.1, dtype=np.float32))
-    predictor: Any = Recorder(())
-    predictor.forecast = lambda *_, **__: forecast
-    panel = replace(make_panel(), levels=np.array([0, 1e6]))
-    table = forecast_table(panel, forecast_panel(predictor, panel), ())
-    assert table.to_csv(columns=["forecast"], index=False).split() == (
-        ["forecast", "0.1", "0.1", "1000000.1", "1000000.1"]
-    )

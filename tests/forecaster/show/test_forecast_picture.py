@@ -84,7 +84,7 @@ def test_names_are_texts_whatever_they_hold(tmp_path: Path, name: str, form: str
 
 
 def test_large_values_are_written_out(tmp_path: Path) -> None:
-    panel = replace(make_panel(), levels=np.full(2, 1e9))
+    panel = make_panel(level=1e9)
     forecast = make_forecast(2)
     save_picture(tmp_path / "plot.svg", panel, replace(forecast, quantiles=forecast.quantiles + 1e9))
     found = texts(tmp_path / "plot.svg")

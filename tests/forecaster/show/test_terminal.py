@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from panels import make_forecast, make_panel
@@ -62,7 +60,7 @@ def test_on_a_terminal_the_forecast_is_coloured() -> None:
 
 
 def test_series_that_need_their_digits_keep_them() -> None:
-    panel = replace(make_panel(), levels=np.full(2, 1e9))
+    panel = make_panel(level=1e9)
     assert "1000000002 →" in draw_lines(panel, make_forecast(2), WIDTH, coloured=False)
 
 

@@ -33,7 +33,6 @@ def panel_of(*series: Any) -> Panel:
         columns=COLUMNS,
         ids=tuple((str(n),) for n in range(len(series))),
         vocabularies=(),
-        levels=np.zeros(len(series)),
     )
 
 

@@ -47,7 +47,6 @@ def panel_of(values: np.ndarray[Any, Any]) -> Panel:
         columns=COLUMNS,
         ids=((),),
         vocabularies=(),
-        levels=np.zeros((1, 2)),
     )
 
 

@@ -52,7 +52,6 @@ def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
         columns=Columns("time", "%Y-%m-%d %H:%M", ("y",), ("id",), ("k", "l"), ("g", "h"), ()),
         ids=tuple((str(number),) for number in range(len(lengths))),
         vocabularies=(("a", "b"), ("c", "d")),
-        levels=np.zeros(len(lengths)),
     )
 
 

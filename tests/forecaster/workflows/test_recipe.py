@@ -43,7 +43,6 @@ def make_panel(*lengths: int, step: TimeStep = DAY, ahead: tuple[int, ...] = (),
         columns=Columns("date", "%Y-%m-%d", ("y",), ("id",), ("k",) if ahead else (), (), ()),
         ids=tuple((str(number),) for number in range(len(lengths))),
         vocabularies=(),
-        levels=np.zeros(len(lengths)),
     )
 
 

@@ -74,7 +74,6 @@ def one_series(values: np.ndarray[Any, Any]) -> Panel:
         columns=Columns("t", "index", ("u", "v"), (), (), (), (), joint=True),
         ids=((),),
         vocabularies=(),
-        levels=np.zeros((1, 2)),
     )
 
 
@@ -83,7 +82,7 @@ def test_joint_targets_stand_side_by_side(read: Callable[..., Panel]) -> None:
     assert panel.target_size == 3
     assert panel.ids == (("a",), ("b",))
     np.testing.assert_array_equal(panel.values[:3], [[1, 10, 100], [2, np.nan, 200], [3, 30, 300]])
-    assert panel.values.dtype == np.float32
+    assert panel.values.dtype == np.float64
 
 
 def test_the_channels_stand_in_the_order_in_which_targets_were_named(read: Callable[..., Panel]) -> None:

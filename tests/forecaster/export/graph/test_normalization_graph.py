@@ -21,7 +21,7 @@ def config_of(normalization: str, width: int = 30, season: int = 7) -> ModelConf
 def windows(width: int = 30) -> torch.Tensor:
     """Rows with gaps: constant, of a single value, with values that have no logarithm, of a high level."""
     values = 50 + 5 * torch.randn(6, width)
-    values[3] = 1e4 + 0.1 * torch.randn(width)  # the level alone gives its scale
+    values[3] = 1e4 + 100 * torch.randn(width)
     values[torch.rand(6, width) < 0.3] = torch.nan
     values[0] = 0.1
     values[1, 1:], values[1, 0] = torch.nan, 3.0
@@ -54,6 +54,14 @@ def test_statistics_are_the_same(run_graph, close, normalization, season, width)
     close(location, expected.location)
     close(scale, expected.scale)
     assert torch.equal(scale == 0, expected.scale == 0)
+
+
+def test_of_a_level_that_it_is_shown_a_graph_takes_a_share_for_noise(run_graph, close) -> None:
+    """A runtime takes the level away before, and a fit computes in float64: only other callers see this."""
+    values, mask = 1e4 + 0.1 * torch.randn(1, 30), torch.ones(1, 30)
+    config = config_of("last-difference")
+    (scale,) = run_graph(lambda x, m: graph.statistics(x, m > 0.0, config).scale, values, mask)
+    close(scale, graph.RELATIVE_FLOOR * values[:, -1:])
 
 
 def test_a_constant_window_keeps_its_level_bit_by_bit(run_graph, same) -> None:
