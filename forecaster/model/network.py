@@ -12,7 +12,14 @@ from forecaster.model.covariates import Standardizer
 from forecaster.model.decoder import Decoder, Start, State
 from forecaster.model.encoder import Encoder, StateBridge
 from forecaster.model.highway import Highway
-from forecaster.model.normalization import Statistics, denormalize, normalize, observe, statistics
+from forecaster.model.normalization import (
+    Statistics,
+    denormalize,
+    normalize,
+    normalize_targets,
+    observe,
+    statistics,
+)
 from forecaster.model.patching import align, aligned_rows, to_patches
 from forecaster.model.unrolling import unroll_free
 from forecaster.windows.window import Window
@@ -160,11 +167,9 @@ class Network(nn.Module):
         """Normalise actual values of the horizon and cut them into patches of all channels.
 
         future: (batch, horizon) or (batch, horizon, D). Returns (batch, steps, patch × D), NaN where they are
-        missing, or have no unit to be measured in: after a constant context.
+        missing or teach nothing, as after a constant context.
         """
         channels = split_channels(future, self.config.target_size)
-        values, observed = observe(channels, self.config.normalization)
-        observed = observed & (stats.scale > 0)
-        scaled = torch.where(observed, normalize(values, observed, stats), torch.nan)
+        scaled = normalize_targets(channels, stats, self.config.normalization)
         fitting = scaled.to(self.step_vectors.weight.dtype)
         return join_channels(to_patches(fitting, self.config.patch_length), self.config.target_size)

@@ -11,6 +11,10 @@ from torch import Tensor
 
 # The smallest scale: what varies less is taken for noise.
 ABSOLUTE_FLOOR = 1e-8
+# What lies so many scales away is out of all proportion to its context, as when noise is the scale.
+FARTHEST = 1e4
+# float64 leaves such a share of a level where sums of equal numbers are rounded.
+ROUNDING = 1e-13
 # A purely periodic window has seasonal differences of 0; its scale is then a tenth of its deviation.
 DEVIATION_FLOOR = 0.1
 # exp(80) is still finite in float32.
@@ -52,7 +56,7 @@ def statistics(values: Tensor, observed: Tensor, normalization: str, season: int
     scale = spread.clamp(min=ABSOLUTE_FLOOR)
     highest = torch.where(observed, values, -torch.inf).amax(1, keepdim=True)
     lowest = torch.where(observed, values, torch.inf).amin(1, keepdim=True)
-    constant = highest <= lowest
+    constant = highest - lowest <= ROUNDING * highest.abs()
     # The level itself, not its rounded mean, is what a constant window forecasts.
     return Statistics(torch.where(constant, highest, location), torch.where(constant, 0.0, scale))
 
@@ -76,6 +80,16 @@ def normalize(values: Tensor, observed: Tensor, stats: Statistics) -> Tensor:
     """Return (values − location) / scale where observed, else 0; all 0 in a constant window."""
     divisor = torch.where(stats.scale > 0, stats.scale, 1.0)
     return torch.where(observed, (values - stats.location) / divisor, 0.0)
+
+
+def normalize_targets(future: Tensor, stats: Statistics, normalization: str) -> Tensor:
+    """Return normalised actual values, NaN where they are missing or teach nothing.
+
+    They have no unit after a constant context. future: (batch × D, time), NaN = missing.
+    """
+    values, observed = observe(future, normalization)
+    scaled = normalize(values, observed, stats)
+    return torch.where(observed & (stats.scale > 0) & (scaled.abs() <= FARTHEST), scaled, torch.nan)
 
 
 def denormalize(rows: Tensor, stats: Statistics, normalization: str) -> Tensor:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecaster.config import ModelConfig
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import Ensemble
-from forecaster.model.normalization import normalize, observe
+from forecaster.model.normalization import normalize, normalize_targets, observe
 from forecaster.training.validation import batches
 from forecaster.windows.windows import WindowSet
 
@@ -132,9 +132,7 @@ def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array
         for batch, actual in batches(windows):
             window = batch.to(device)
             stats = first.encode(window).stats  # the same for all: they see no weight
-            values, observed = observe(split_channels(actual.to(device), size), normalization)
-            known = observed & (stats.scale > 0)
-            truth.append(torch.where(known, normalize(values, observed, stats), torch.nan))
+            truth.append(normalize_targets(split_channels(actual.to(device), size), stats, normalization))
             forecast = ensemble.forecast(window)
             if normalization == "log-last-difference":  # what has become 0 has no logarithm
                 forecast = forecast.clamp(min=torch.finfo(forecast.dtype).tiny)

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from forecaster.model.normalization import denormalize, normalize, observe, statistics
+from forecaster.model.normalization import (
+    FARTHEST,
+    denormalize,
+    normalize,
+    normalize_targets,
+    observe,
+    statistics,
+)
 
 
 def random_windows(seed: int = 0) -> torch.Tensor:
@@ -29,10 +36,9 @@ def test_statistics_equal_a_loop_over_the_observed_values(normalization) -> None
         differences = [abs(b - a) for a, b in zip(row[:-season], row[season:], strict=True)]
         differences = [d for d in differences if not math.isnan(d)]
         if normalization == "mean-std":
-            expected = seen.mean(), max(seen.std(), 1e-4 * abs(seen.mean()))
+            expected = seen.mean(), seen.std()
         else:
-            spread = max(np.mean(differences), 0.1 * seen.std())
-            expected = seen[-1], max(spread, 1e-4 * abs(seen[-1]))
+            expected = seen[-1], max(np.mean(differences), 0.1 * seen.std())
         assert (float(location), float(scale)) == pytest.approx(expected, rel=1e-12)
 
 
@@ -50,6 +56,33 @@ def test_a_constant_window_has_scale_0_and_its_own_level() -> None:
     values, observed = observe(torch.tensor([[torch.nan, 0.1, 0.1, torch.nan, 0.1]]), "mean-std")
     stats = statistics(values, observed, "mean-std", 2)
     assert (float(stats.location), float(stats.scale)) == (float(torch.tensor(0.1)), 0.0)
+
+
+@pytest.mark.parametrize("normalization", ["mean-std", "last-difference"])
+def test_how_far_from_0_a_window_is_changes_its_location_alone(normalization) -> None:
+    windows = random_windows().round()
+    near, far = (
+        statistics(*observe(windows + level, normalization), normalization, 7) for level in (0, 2.0**40)
+    )
+    torch.testing.assert_close(far.scale, near.scale, rtol=1e-3, atol=0)  # float64 has 4 digits left there
+    torch.testing.assert_close(far.location - 2.0**40, near.location, rtol=0, atol=1e-3)
+
+
+def test_equal_numbers_that_were_rounded_apart_are_constant() -> None:
+    values = torch.tensor([[0.1 + 0.2, 0.3, 0.3, 0.3]], dtype=torch.float64)
+    assert values.unique().numel() == 2
+    assert float(statistics(*observe(values, "mean-std"), "mean-std", 1).scale) == 0
+
+
+def test_a_jump_out_of_all_proportion_to_its_context_teaches_nothing() -> None:
+    context = torch.tensor([[5.0, 5.0, 5.000001, 5.0]], dtype=torch.float64)
+    stats = statistics(*observe(context, "last-difference"), "last-difference", 1)
+    scale = float(stats.scale)
+    future = torch.tensor([[5 + 2 * scale, 5 + 2 * FARTHEST * scale, torch.nan, 5.0]], dtype=torch.float64)
+    found = normalize_targets(future, stats, "last-difference")
+    torch.testing.assert_close(
+        found, torch.tensor([[2.0, torch.nan, torch.nan, 0.0]]).double(), equal_nan=True, rtol=1e-6, atol=0
+    )
 
 
 def test_the_deviation_of_a_high_level_survives_float32() -> None:
