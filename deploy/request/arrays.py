@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
+FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
+
 
 def rank(values: Any) -> int | None:
     """Return the number of dimensions of an array or of nested sequences; None where these are ragged."""
@@ -41,8 +43,10 @@ def to_float32(array: NDArray[Any], what: str, skipped: int) -> NDArray[np.float
 
 def refuse_wide(array: NDArray[Any], what: str, skipped: int) -> None:
     """Raise InputError for the first finite value beyond float32. skipped: values before the first."""
-    with np.errstate(over="ignore"):
-        beyond = np.isinf(array.astype(np.float32)) & np.isfinite(array)
+    size = np.abs(array, dtype=np.float64)
+    if np.fmax.reduce(size, axis=None, initial=0.0) < FLOAT32_END:
+        return
+    beyond = (size >= FLOAT32_END) & np.isfinite(size)
     refuse(beyond, array, what, "within float32, below 3.4e38", skipped)
 
 

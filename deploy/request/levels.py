@@ -28,7 +28,7 @@ def split_levels(manifest: Manifest, history: NDArray[np.floating]) -> tuple[NDA
     level of x + c is that of x, plus c, so what is left of both is the same; of a model with a bound, where
     both are far above it.
     """
-    wide = history.astype(np.float64)
+    wide = history.astype(np.float64, copy=False)
     levels = _find(manifest, wide)
     return without_levels(manifest, wide, levels[:, None]).astype(np.float32), levels
 
@@ -58,12 +58,12 @@ def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
         return last if not manifest.lower else np.ones_like(last)  # the graph has a bound in data units
     if manifest.normalization not in SHIFTED:
         return np.zeros_like(history[:, 0])
-    low, high = np.fmin.reduce(history, axis=1), np.fmax.reduce(history, axis=1)
-    spread = high - low
-    above = None if manifest.lower is None else low - manifest.lower - ROOM * spread
-    levels = _last(history) if above is None else np.fmax(above, 0.0)
+    low = np.fmin.reduce(history, axis=1)
+    spread = np.fmax.reduce(history, axis=1) - low
+    bound, room = manifest.lower, ROOM * spread
+    levels = _last(history) if bound is None else np.fmax(low - bound - room, 0.0)
     # What is left of the widest of all would not be finite in float32.
-    return np.where(ROOM * spread < np.finfo(np.float32).max / 2, levels, 0.0)
+    return np.where(room < np.finfo(np.float32).max / 2, levels, 0.0)
 
 
 def _last(history: NDArray[np.float64]) -> Levels:
