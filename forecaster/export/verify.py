@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deploy import BundleError, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.request.covariates import Covariates
-from deploy.request.inputs import Request, check_histories, check_request, pad
+from deploy.request.inputs import Request, check_request
 from forecaster.export.samples import make_sample
 from forecaster.model.ensemble import Ensemble
 from forecaster.windows.window import Window
@@ -55,8 +55,7 @@ def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
     for lengths, horizon in _sizes(predictor.manifest):
         sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
         request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
-        whole = pad(check_histories(predictor.manifest, sample.history), predictor.manifest.context_length)
-        window = replace(to_window(request), history=torch.from_numpy(whole))
+        window = with_whole_history(predictor.manifest, request)
         references = {way: Reference.of(served[way], exact[way], window) for way in METHODS}
         found = {
             way: predictor.forecast(sample.history, horizon, method=method, **sample.arguments).quantiles
@@ -104,6 +103,13 @@ def to_window(request: Request) -> Window:
     tensors = {**request.history, **request.future}
     named = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
     return Window(horizon=request.horizon, **named)
+
+
+def with_whole_history(manifest: Manifest, request: Request) -> Window:
+    """Return the tensors of a checked request, for torch: histories in data units, float64."""
+    left, levels = request.history["history"].astype(np.float64), request.levels[:, None]
+    whole = left * levels if manifest.positive else left + levels
+    return replace(to_window(request), history=torch.from_numpy(whole))
 
 
 def _refuse(way: str, error: float, float32: float, case: str) -> None:

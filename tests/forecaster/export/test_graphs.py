@@ -21,7 +21,7 @@ from forecaster.export.bundle import write_bundle
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.nodes.emitter import IR_VERSION, OPSET
 from forecaster.export.samples import make_sample
-from forecaster.export.verify import relative_error, to_window
+from forecaster.export.verify import relative_error, to_window, with_whole_history
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ def test_torch_the_graph_and_the_loop_agree(exported, lengths, horizon) -> None:
     horizon = min(horizon, predictor.manifest.max_horizon)
     sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
     request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
-    window = to_window(request)
+    window = with_whole_history(predictor.manifest, request)
     with torch.inference_mode():
         reference = copy.deepcopy(ensemble).double().forecast(window.double()).numpy()
         float32 = ensemble.forecast(window).numpy()

@@ -19,7 +19,7 @@ from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import write_bundle
 from forecaster.export.graphs import emit_graphs
 from forecaster.export.samples import Sample, make_sample
-from forecaster.export.verify import relative_error, to_window
+from forecaster.export.verify import relative_error, with_whole_history
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.run import Run
@@ -58,9 +58,9 @@ def forecast(predictor: Predictor, sample: Sample, method: Any = "graph") -> np.
 
 
 def window_of(predictor: Predictor, sample: Sample):
-    return to_window(
-        check_request(predictor.manifest, sample.history, sample.horizon, Covariates(**sample.arguments))
-    )
+    given = Covariates(**sample.arguments)
+    request = check_request(predictor.manifest, sample.history, sample.horizon, given)
+    return with_whole_history(predictor.manifest, request)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_mean_keeps_a_bound_that_no_sum_of_floats_hits(run_of) -> None:
     history = [np.full_like(sample.history[0], 0.1)]
     request = check_request(manifest, history, 9, Covariates(**sample.arguments))
     with torch.inference_mode():
-        found = run.ensemble.forecast(to_window(request))
+        found = run.ensemble.forecast(with_whole_history(manifest, request))
     assert (found >= torch.tensor(0.1)).all()
 
 
