@@ -17,6 +17,7 @@ from .wire import Message
 
 END = np.iinfo(np.int64).max  # of a Slice: to the end
 SOME: Final = "some"  # a size of at least 1
+MAX_AXES = 8  # an exporter writes 4; of tens of thousands onnxruntime overflows its stack
 
 Item = int | Literal["some"] | None  # None: any integer, and of a size 0, too
 Dims = tuple[Item, ...]
@@ -26,14 +27,8 @@ Dims = tuple[Item, ...]
 class Value:
     """The axes of a tensor, and its elements if it is a short list; None: nothing is known of them."""
 
-    dims: Dims | None = None
+    dims: Dims
     items: tuple[Item, ...] | None = None
-
-    def axes(self) -> Dims:
-        """Return the axes. Raises TypeError if they are not known."""
-        if self.dims is None:
-            raise TypeError("unknown axes")
-        return self.dims
 
     def integers(self) -> tuple[Item, ...]:
         """Return the elements. Raises TypeError if it is no short list."""
@@ -49,17 +44,21 @@ class Value:
         return found
 
 
-UNKNOWN, _ONE = Value(), Value((1,), (1,))
+_ONE = Value((1,), (1,))
 Attributes = dict[str, Message]
 Values = Sequence[Value]
 
 
 def outputs_of(kind: str, inputs: Values, attributes: Attributes) -> Values:
-    """Return the outputs of an operator; none where nothing is known of them."""
+    """Return the outputs of an operator. Raises ValueError where their axes do not follow from the graph."""
     try:
-        return _RULES.get(kind, _elementwise)(inputs, attributes)
-    except (IndexError, TypeError, ValueError):
-        return ()
+        found = _RULES.get(kind, _elementwise)(inputs, attributes)
+    except (IndexError, TypeError, ValueError, KeyError):
+        raise ValueError(f"the axes of what {kind} gives do not follow from the graph") from None
+    for value in found:
+        if len(value.dims) > MAX_AXES:
+            raise ValueError(f"{kind} gives {len(value.dims)} axes, expected at most {MAX_AXES}")
+    return found
 
 
 def positive(item: Item) -> bool:
@@ -110,7 +109,7 @@ def _put(dims: Dims, places: Iterable[int], size: Item) -> Dims:
 
 def _elementwise(inputs: Values, _: Attributes) -> Values:
     """Return what all operators give that have no rule of their own; of a list its length is known."""
-    dims, lists = _joined(*(value.axes() for value in inputs)), [value for value in inputs if value.axes()]
+    dims, lists = _joined(*(value.dims for value in inputs)), [value for value in inputs if value.dims]
     items = None
     if len(dims) == 1 and all(value.items is not None for value in lists):
         (length,) = {len(value.integers()) for value in lists} - {1} or {1}
@@ -119,48 +118,48 @@ def _elementwise(inputs: Values, _: Attributes) -> Values:
 
 
 def _expand(inputs: Values, _: Attributes) -> Values:
-    return [Value(_joined(inputs[0].axes(), inputs[1].integers()))]
+    return [Value(_joined(inputs[0].dims, inputs[1].integers()))]
 
 
 def _flatten(inputs: Values, attributes: Attributes) -> Values:
-    dims, axis = inputs[0].axes(), integer(attributes, "axis", 1)
+    dims, axis = inputs[0].dims, integer(attributes, "axis", 1)
     return [Value((_product(dims[:axis]), _product(dims[axis:])))]
 
 
 def _reshape(inputs: Values, _: Attributes) -> Values:
     """Keep an axis where the size is 0; −1 is what is left, which is something if there is anything."""
-    dims = inputs[0].axes()
+    dims = inputs[0].dims
     left: Item = SOME if _product(dims) else None
     sizes = enumerate(inputs[1].integers())
     return [Value(tuple(dims[n] if size == 0 else left if size == -1 else _size(size) for n, size in sizes))]
 
 
 def _shape(inputs: Values, attributes: Attributes) -> Values:
-    dims = inputs[0].axes()
+    dims = inputs[0].dims
     part = dims[integer(attributes, "start", 0) : integer(attributes, "end", len(dims))]
     return [Value((len(part) or None,), part)]
 
 
 def _squeeze(inputs: Values, _: Attributes) -> Values:
-    dims = inputs[0].axes()
+    dims = inputs[0].dims
     gone = {range(len(dims))[place] for place in inputs[1].exact()}
     return [Value(tuple(size for place, size in enumerate(dims) if place not in gone))]
 
 
 def _unsqueeze(inputs: Values, _: Attributes) -> Values:
-    dims, axes = inputs[0].axes(), inputs[1].exact()
+    dims, axes = inputs[0].dims, inputs[1].exact()
     places, rest = range(len(dims) + len(axes)), iter(dims)
     fresh = {places[place] for place in axes}
     return [Value(tuple(1 if place in fresh else next(rest, None) for place in places))]
 
 
 def _transpose(inputs: Values, attributes: Attributes) -> Values:
-    dims = inputs[0].axes()
+    dims = inputs[0].dims
     return [Value(tuple(dims[place] for place in attributes["perm"].get("ints", ())))]
 
 
 def _concat(inputs: Values, attributes: Attributes) -> Values:
-    axis, shapes = integer(attributes, "axis", 0), [value.axes() for value in inputs]
+    axis, shapes = integer(attributes, "axis", 0), [value.dims for value in inputs]
     dims = [_common(sizes) for sizes in zip(*shapes, strict=True)]
     along = [shape[axis] for shape in shapes]
     exact = [size for size in along if isinstance(size, int)]
@@ -172,14 +171,14 @@ def _concat(inputs: Values, attributes: Attributes) -> Values:
 
 
 def _gather(inputs: Values, attributes: Attributes) -> Values:
-    dims = inputs[0].axes()
+    dims = inputs[0].dims
     axis = range(len(dims))[integer(attributes, "axis", 0)]
-    return [Value((*dims[:axis], *inputs[1].axes(), *dims[axis + 1 :]))]
+    return [Value((*dims[:axis], *inputs[1].dims, *dims[axis + 1 :]))]
 
 
 def _pad(inputs: Values, _: Attributes) -> Values:
     """Add to axes. What is added may be below 0 where it is computed: it then takes away."""
-    dims, pads = inputs[0].axes(), inputs[1].integers()
+    dims, pads = inputs[0].dims, inputs[1].integers()
     sides = zip(dims, pads[: len(dims)], pads[len(dims) :], strict=True)
     return [Value(tuple(_padded(*side) for side in sides))]
 
@@ -194,7 +193,7 @@ def _padded(size: Item, before: Item, behind: Item) -> Item:
 
 def _slice(inputs: Values, _: Attributes) -> Values:
     """Cut one axis. Of an unknown size nothing may be left, but by [::step]."""
-    dims, (axis,) = inputs[0].axes(), inputs[3].exact()
+    dims, (axis,) = inputs[0].dims, inputs[3].exact()
     (begin,), (end,), (step,) = (value.integers() for value in (*inputs[1:3], *(inputs[4:] or [_ONE])))
     size, left = dims[axis], None
     if isinstance(step, int) and step > 0:
@@ -206,31 +205,31 @@ def _slice(inputs: Values, _: Attributes) -> Values:
 
 
 def _split(inputs: Values, attributes: Attributes) -> Values:
-    dims, axis = inputs[0].axes(), integer(attributes, "axis", 0)
+    dims, axis = inputs[0].dims, integer(attributes, "axis", 0)
     return [Value(_put(dims, [axis], _size(size))) for size in inputs[1].integers()]
 
 
 def _topk(inputs: Values, attributes: Attributes) -> Values:
     (count,) = inputs[1].integers()
-    return [Value(_put(inputs[0].axes(), [integer(attributes, "axis", -1)], _size(count)))] * 2
+    return [Value(_put(inputs[0].dims, [integer(attributes, "axis", -1)], _size(count)))] * 2
 
 
 def _reduce(inputs: Values, _: Attributes) -> Values:
-    return [Value(_put(inputs[0].axes(), inputs[1].exact(), 1))]
+    return [Value(_put(inputs[0].dims, inputs[1].exact(), 1))]
 
 
 def _gemm(inputs: Values, attributes: Attributes) -> Values:
-    (rows, _), weights = inputs[0].axes(), inputs[1].axes()
+    (rows, _), weights = inputs[0].dims, inputs[1].dims
     return [Value((rows, weights[0 if integer(attributes, "transB", 0) else 1]))]
 
 
 def _matmul(inputs: Values, _: Attributes) -> Values:
-    (*left, rows, _inner), (*right, _inner, width) = inputs[0].axes(), inputs[1].axes()
+    (*left, rows, _inner), (*right, _inner, width) = inputs[0].dims, inputs[1].dims
     return [Value((*_joined(tuple(left), tuple(right)), rows, width))]
 
 
 def _lstm(inputs: Values, _: Attributes) -> Values:
-    (time, batch, _inputs), (_directions, _gates, hidden) = inputs[0].axes(), inputs[2].axes()
+    (time, batch, _inputs), (_directions, _gates, hidden) = inputs[0].dims, inputs[2].dims
     state = Value((1, batch, hidden))
     return [Value((time, 1, batch, hidden)), state, state]
 
@@ -240,7 +239,7 @@ _RULES: dict[str, Callable[[Values, Attributes], Values]] = {
     "Expand": _expand,
     "Flatten": _flatten,
     "Gather": _gather,
-    "GatherElements": lambda inputs, _: [Value(inputs[1].axes())],
+    "GatherElements": lambda inputs, _: [Value(inputs[1].dims)],
     "Gemm": _gemm,
     "LSTM": _lstm,
     "MatMul": _matmul,

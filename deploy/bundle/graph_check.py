@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .batch_check import check_batches
 from .integer_check import check_integers
 from .name_check import check_names
+from .shape_check import check_shapes
 from .wire import Field, Message, Reader, Schema
 
 Json = dict[str, Any]
@@ -123,7 +123,7 @@ def check_graph(data: bytes, declared: Json) -> None:
         _compare(f"{side}s", _signature(graph.get(side, [])), declared[f"{side}s"])
     check_names(graph)
     check_integers(graph)
-    check_batches(graph)
+    check_shapes(graph)
 
 
 def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:

@@ -1,4 +1,4 @@
-"""No LSTM of a graph runs over a batch that may be empty when the graph runs."""
+"""The axes of each tensor of a graph are known, and no LSTM runs over a batch that may be empty."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ from parts import (
 )
 from protobuf import Fields, pack
 
-from deploy.bundle.batch_check import check_batches
 from deploy.bundle.graph_check import SCHEMA
+from deploy.bundle.shape_check import check_shapes
 from deploy.bundle.wire import Reader
 
 END = 2**63 - 1
@@ -56,7 +56,7 @@ LSTM = ("LSTM", ["", np.ones((1, 4, 1)), np.ones((1, 4, 1))], integer("hidden_si
 
 def check(steps: Steps) -> None:
     graph = Reader(SCHEMA, pack([*GIVEN, *build([*steps, LSTM])])).read("GraphProto")
-    check_batches(graph)
+    check_shapes(graph)
 
 
 BATCH_SECOND = [("Unsqueeze", ["", [2]]), ("Transpose", [""], integers("perm", [1, 0, 2]))]
@@ -93,8 +93,6 @@ EMPTY: dict[str, Steps] = {
     "cut from a place on": [("Slice", ["history", [1], [END], [0]])],
     "cut by a number of the request": [("Slice", ["history", [0], "horizon", [0]])],
     "cut backwards": [("Slice", ["history", [0], [END], [0], [-1]])],
-    "cut along an axis that is computed": [("Slice", ["history", [0], [3], "horizon"])],
-    "cut without an axis": [("Slice", ["history", [0], [3]])],
     "looked up by nothing": [("Gather", ["history", np.zeros(0)], integer("axis", 0))],
     "in the shape of nothing": [("GatherElements", ["history", np.zeros((0, 2))], integer("axis", 0))],
     "repeated never": [
@@ -129,13 +127,10 @@ EMPTY: dict[str, Steps] = {
         ("Concat", ["", "history"], integer("axis", 1)),
     ],
     "added to what is empty": [("Slice", ["history", [0], "horizon", [0]]), ("Add", ["", "history"])],
-    "of unknown axes": [("Squeeze", ["history", "horizon"])],
     "the time, cut": [
         ("Slice", ["history", [0], "horizon", [1]]),
         ("Transpose", [""], integers("perm", [1, 0])),
     ],
-    "what nothing gives": [("Identity", ["nowhere"])],
-    "what has no axes": [("Identity", [0.5])],
 }
 
 
@@ -168,14 +163,57 @@ def test_what_a_body_carries_keeps_its_batch(last: Any, allowed: bool) -> None:
     steps = [("Unsqueeze", ["state", [2]]), ("Transpose", [""], integers("perm", [1, 0, 2])), LSTM, last]
     found = Reader(SCHEMA, pack([*GIVEN, *scan("history", steps)])).read("GraphProto")
     if allowed:
-        check_batches(found)
+        check_shapes(found)
         return
     with pytest.raises(ValueError, match="an LSTM over a batch"):
-        check_batches(found)
+        check_shapes(found)
 
 
 def test_how_many_rows_a_scan_gives_is_not_known() -> None:
     fields = scan("history", [("Identity", ["row"]), ("Identity", ["state"])])
     after = build([("Unsqueeze", ["rows", [2]]), LSTM])
     with pytest.raises(ValueError, match="an LSTM over a batch"):
-        check_batches(Reader(SCHEMA, pack([*GIVEN, *fields, *after])).read("GraphProto"))
+        check_shapes(Reader(SCHEMA, pack([*GIVEN, *fields, *after])).read("GraphProto"))
+
+
+DEEP: dict[str, tuple[Steps, str]] = {
+    "cut along an axis that is computed": (
+        [("Slice", ["history", [0], [3], "horizon"])],
+        "of what Slice gives",
+    ),
+    "cut without an axis": ([("Slice", ["history", [0], [3]])], "of what Slice gives"),
+    "cut along two": ([("Slice", ["history", [0, 0], [3, 3], [0, 1]])], "of what Slice gives"),
+    "without axes that are computed": ([("Squeeze", ["history", "horizon"])], "of what Squeeze gives"),
+    "in a shape of unknown length": ([("Reshape", ["history", "lengths"])], "of what Reshape gives"),
+    "repeated to a shape of unknown length": ([("Expand", ["history", "lengths"])], "of what Expand gives"),
+    "an axis that is not there": ([("TopK", [0.5, [1]])], "of what TopK gives"),
+    "a shape of many": ([("Reshape", ["history", [1] * 9])], "Reshape gives 9 axes, expected at most 8"),
+    "a shape of very many": ([("Reshape", ["history", [1] * 90_000])], "of what Reshape gives"),
+    "a constant of many": ([("Add", ["history", np.ones([1] * 9)])], "has 9 axes, expected at most 8"),
+    "looked up again and again": (
+        [
+            ("Unsqueeze", ["history", list(range(5))]),
+            ("Gather", ["", np.zeros((1, 1, 1), int)], integer("axis", 0)),
+        ],
+        "Gather gives 9 axes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "message"), DEEP.values(), ids=DEEP)
+def test_axes_that_do_not_follow_or_are_many_are_refused(steps: Steps, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_shapes(Reader(SCHEMA, pack([*GIVEN, *build(steps)])).read("GraphProto"))
+
+
+@pytest.mark.parametrize("kind", ["Unsqueeze", "Squeeze"])
+def test_what_a_body_carries_keeps_its_axes(kind: str) -> None:
+    fields = scan("history", [("Identity", ["row"]), (kind, ["state", [0]])])
+    with pytest.raises(ValueError, match="the body of Scan changes how many axes a tensor has"):
+        check_shapes(Reader(SCHEMA, pack([*GIVEN, *fields])).read("GraphProto"))
+
+
+def test_a_node_has_the_outputs_of_its_operator() -> None:
+    fields: Fields = [(NODE, node("Abs", ["history"], ["one", "other"]))]
+    with pytest.raises(ValueError, match="Abs has 2 outputs, expected at most 1"):
+        check_shapes(Reader(SCHEMA, pack([*GIVEN, *fields])).read("GraphProto"))
