@@ -192,8 +192,8 @@ def _padded(size: Item, before: Item, behind: Item) -> Item:
 
 
 def _slice(inputs: Values, _: Attributes) -> Values:
-    """Cut one axis. Of an unknown size nothing may be left, but by [::step]."""
-    dims, (axis,) = inputs[0].dims, inputs[3].exact()
+    """Cut one axis, by default the first. Of an unknown size nothing may be left, but by [::step]."""
+    dims, (axis,) = inputs[0].dims, inputs[3].exact() if inputs[3:] else [0]
     (begin,), (end,), (step,) = (value.integers() for value in (*inputs[1:3], *(inputs[4:] or [_ONE])))
     size, left = dims[axis], None
     if isinstance(step, int) and step > 0:

@@ -1,4 +1,4 @@
-"""What a child process keeps after a fork: nothing that a thread of its parent may have locked.
+"""Begin again in a child process after a fork, with nothing that a thread of its parent may have locked.
 
 Threads do not survive a fork, but what they had locked stays locked: in Python, and within onnxruntime, where
 a session would wait for ever. So a child begins with new locks and no sessions, and builds its own when they

@@ -89,6 +89,7 @@ def test_a_batch_that_comes_from_the_request_is_allowed(steps: Steps) -> None:
 
 
 EMPTY: dict[str, Steps] = {
+    "cut without an axis": [("Slice", ["history", [0], [3]])],
     "cut by a constant": [("Slice", ["history", [0], [0], [0]])],
     "cut from a place on": [("Slice", ["history", [1], [END], [0]])],
     "cut by a number of the request": [("Slice", ["history", [0], "horizon", [0]])],
@@ -181,7 +182,6 @@ DEEP: dict[str, tuple[Steps, str]] = {
         [("Slice", ["history", [0], [3], "horizon"])],
         "of what Slice gives",
     ),
-    "cut without an axis": ([("Slice", ["history", [0], [3]])], "of what Slice gives"),
     "cut along two": ([("Slice", ["history", [0, 0], [3, 3], [0, 1]])], "of what Slice gives"),
     "without axes that are computed": ([("Squeeze", ["history", "horizon"])], "of what Squeeze gives"),
     "in a shape of unknown length": ([("Reshape", ["history", "lengths"])], "of what Reshape gives"),
