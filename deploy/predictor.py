@@ -15,6 +15,7 @@ from .engine.golden import Replay
 from .engine.info import RuntimeInfo
 from .engine.providers import Providers, choose_providers
 from .engine.sessions import Sessions
+from .errors import BundleError
 from .forecast import Forecast, finite
 from .paths.interventions import Intervention, impose
 from .paths.sampling import check_paths, draw_paths
@@ -25,7 +26,11 @@ from .time.clock import clock_of
 
 
 class Predictor:
-    """Forecasts from a bundle. It keeps no state between calls, so one serves every thread."""
+    """Forecasts from a bundle. It keeps no state between calls, so one serves every thread.
+
+    After a fork a child process builds sessions of its own at the first forecast. A pickle says the path and
+    the digest of the bundle, which is loaded again from there: BundleError if another or none is there.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,11 @@ class Predictor:
         self.providers = [name for name, _ in chosen]
         self._sessions = Sessions(bundle, chosen, strict=strict)
         self.engine = Engine(bundle, self._sessions.get)
+        self._again = bundle.path.absolute(), self.manifest.digest, providers, strict, max_batch
+
+    def __reduce__(self) -> Any:
+        """Pickle where the bundle is, which one, and how it was loaded; never its graphs or sessions."""
+        return _load_again, self._again
 
     @classmethod
     def load(
@@ -178,3 +188,20 @@ class Predictor:
         Raises ProviderError.
         """
         return self._sessions.info()
+
+
+def _load_again(
+    path: Path, digest: str, providers: Providers, strict: bool, max_batch: int | None
+) -> Predictor:
+    """Load what was pickled. Raises BundleError if the bundle is another, damaged, or not there."""
+    try:
+        predictor = Predictor.load(path, providers=providers, strict=strict, max_batch=max_batch)
+    except BundleError as error:
+        raise BundleError(f"a pickled Predictor is loaded from its bundle's path: {error}") from None
+    if predictor.manifest.digest != digest:
+        raise BundleError(
+            f"{path} has another bundle than the Predictor that was pickled: found digest "
+            f"{predictor.manifest.digest[:12]}…, expected {digest[:12]}…; put that bundle there, or load "
+            "this one by Predictor.load"
+        )
+    return predictor

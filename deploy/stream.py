@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .bundle.bundle import Manifest
 from .engine.deadline import Deadline
 from .engine.engine import Engine, Method
+from .engine.forks import renew_after_fork
 from .errors import InputError
 from .forecast import Forecast, finite
 from .request.arrays import rank, to_array
@@ -44,6 +45,19 @@ class Stream:
         self._engine, self._manifest = engine, engine.manifest
         self._state = state
         self._lock = threading.Lock()  # of updates; whoever reads takes the state once
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin with a lock that no thread of the parent process holds; the state is between two updates."""
+        self._lock = threading.Lock()
+
+    def __copy__(self) -> "Stream":
+        return Stream(self._engine, self._state)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Stream cannot be pickled: send to_bytes(), and continue by Stream.from_bytes(predictor, data)"
+        )
 
     @classmethod
     def open(cls, engine: Engine, history: Any, given: Covariates) -> "Stream":

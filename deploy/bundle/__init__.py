@@ -9,5 +9,8 @@ In: a folder. Out: a Bundle, its Manifest and the bytes of its files. May import
     contract         the tensors that the graphs of a manifest must declare
     wire             protocol buffers, read strictly
     graph_check      an .onnx file: operators, types and shapes that the exporter writes
+    name_check       names that hide none in a body, and are given before they are taken
     integer_check    integers on which onnxruntime would end the process
+    shape_check      axes, and the batch of an LSTM, on which it would end the process, too
+    axes             how large the axes of a tensor are, operator by operator
 """

@@ -6,10 +6,12 @@ Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .integer_check import check_integers
+from .name_check import check_names
+from .shape_check import check_shapes
 from .wire import Field, Message, Reader, Schema
 
 Json = dict[str, Any]
@@ -44,6 +46,22 @@ ITEM_BYTES = {1: 4, 6: 4, 7: 8, 9: 1}
 DTYPES = {1: "float32", 7: "int64"}
 # AttributeProto.AttributeType -> the field that holds the value.
 VALUES = {2: "i", 5: "g", 7: "ints"}
+INTEGER, GRAPH, INTEGERS = VALUES
+# Attributes that an exporter writes; the other checks know what operators do with these alone.
+ATTRIBUTES: dict[str, dict[str, int]] = {
+    "Cast": {"to": INTEGER},
+    "Concat": {"axis": INTEGER},
+    "Flatten": {"axis": INTEGER},
+    "Gather": {"axis": INTEGER},
+    "GatherElements": {"axis": INTEGER},
+    "Gemm": {"transB": INTEGER},
+    "LSTM": {"hidden_size": INTEGER},
+    "Scan": {"body": GRAPH, "num_scan_inputs": INTEGER},
+    "Shape": {"start": INTEGER, "end": INTEGER},
+    "Split": {"axis": INTEGER},
+    "TopK": {"axis": INTEGER, "largest": INTEGER, "sorted": INTEGER},
+    "Transpose": {"perm": INTEGERS},
+}
 
 SCHEMA: Schema = {
     "ModelProto": {
@@ -103,7 +121,9 @@ def check_graph(data: bytes, declared: Json) -> None:
     _check_nodes(graph, OPERATORS)
     for side in ("input", "output"):
         _compare(f"{side}s", _signature(graph.get(side, [])), declared[f"{side}s"])
+    check_names(graph)
     check_integers(graph)
+    check_shapes(graph)
 
 
 def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
@@ -118,24 +138,24 @@ def _check_nodes(graph: Message, allowed: frozenset[str]) -> None:
         # onnxruntime reads an operand that was left out of any other operator from nowhere: a SIGSEGV.
         if "" in node.get("input", ()) and kind != "LSTM":
             raise ValueError(f"an operand of {kind} is left out")
-        for attribute in node.get("attribute", ()):
-            _check_attribute(kind, attribute)
+        _check_attributes(kind, node.get("attribute", ()))
     for constant in constants:
         _check_constant(constant)
-    names = [value.get("name") for value in (*constants, *graph.get("input", []))]
-    if len(set(names)) < len(names):
-        raise ValueError("two of its constants and inputs have the same name")
 
 
-def _check_attribute(kind: str, attribute: Message) -> None:
-    """Raise ValueError unless its value is of its type: integers, or the body of a Scan."""
-    name, value = attribute.get("name"), VALUES.get(attribute.get("type", 0))
-    if value is None or attribute.keys() - {"name", "type", value}:
-        raise ValueError(f"the attribute {name!r} of {kind} is not of its type")
-    if (value == "g") != (kind == "Scan" and name == "body"):
-        raise ValueError(f"the attribute {name!r} of {kind} is of type {attribute['type']}")
-    if value == "g":
-        _check_nodes(attribute.get("g", {}), COMPUTING)
+def _check_attributes(kind: str, attributes: Sequence[Message]) -> None:
+    """Raise ValueError unless each is one of that operator, once, and its value of its type."""
+    known, names = ATTRIBUTES.get(kind, {}), [attribute.get("name", "") for attribute in attributes]
+    for name, attribute in zip(names, attributes, strict=True):
+        found = attribute.get("type", 0)
+        if found not in VALUES or attribute.keys() - {"name", "type", VALUES[found]}:
+            raise ValueError(f"the attribute {name!r} of {kind} is not of its type")
+        if known.get(name) != found:
+            raise ValueError(f"the attribute {name!r} of {kind} is of type {found}, expected of {known}")
+        if names.count(name) > 1:
+            raise ValueError(f"{kind} has the attribute {name!r} twice")
+        if found == GRAPH:
+            _check_nodes(attribute.get("g", {}), COMPUTING)
 
 
 def _check_constant(tensor: Message) -> None:

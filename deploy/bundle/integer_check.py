@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .name_check import body_of
 from .wire import Message
 
 INT64, FLOAT, BOOL = 7, 1, 9  # TensorProto.DataType
@@ -20,7 +21,9 @@ _MAY_BE_LIMIT = {"Equal": _LIMITS.min, "Where": _LIMITS.min, "Slice": _LIMITS.ma
 _SIZES = {"Expand": (1, 1), "Pad": (1, 0), "Reshape": (1, -1), "Split": (1, 1), "TopK": (1, 1)}
 # What has a type of its own; all others give that of an input.
 _GIVEN = {"Shape": INT64, "LSTM": FLOAT}
-_GIVEN |= dict.fromkeys(("And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not"), BOOL)
+_GIVEN |= dict.fromkeys(
+    ("And", "Equal", "Greater", "GreaterOrEqual", "IsNaN", "Less", "LessOrEqual", "Not"), BOOL
+)
 _TYPED_BY_SECOND = ("Where",)
 
 
@@ -36,9 +39,9 @@ class _Values:
 
 
 def check_integers(graph: Message) -> None:
-    """Check the integers of a GraphProto whose nodes and constants were checked.
+    """Check the integers of a GraphProto whose nodes, constants and names were checked.
     Raises ValueError for a division of integers, or of what may be integers, by anything but constants above
-    0, and for constants and sizes that no exporter writes.
+    0; for constants and sizes that no exporter writes; and where a declared type is not the computed one.
     """
     _check(graph, _Values({}, {}))
 
@@ -58,8 +61,29 @@ def _check(graph: Message, outer: _Values) -> None:
         for place, name in enumerate(inputs):
             if name in constants:
                 _check_operand(kind, place, constants[name])
+        body = _check_body(node, values) if kind == "Scan" else {}
         for place, name in enumerate(node.get("output", [])):
-            types[name] = _output_type(node, place, values)
+            types[name] = _declared(body["output"][place]) if body else _output_type(node, place, values)
+    for output in graph.get("output", []):
+        _compare_types(output, types.get(output["name"]))
+
+
+def _check_body(node: Message, values: _Values) -> Message:
+    """Check the body of a Scan, which takes and gives what the Scan does, and return it."""
+    body, carried = body_of(node)
+    inputs, given, outputs = node.get("input", []), body.get("input", []), body.get("output", [])
+    for name, value in zip(inputs, given, strict=True):
+        _compare_types(value, values.types.get(name))
+    for before, after in zip(given[:carried], outputs, strict=False):
+        _compare_types(after, _declared(before))
+    _check(body, values)
+    return body
+
+
+def _compare_types(value: Message, found: int | None) -> None:
+    """Raise ValueError unless a tensor is of the type that is declared for it."""
+    if _declared(value) != found or found is None:
+        raise ValueError(f"{value['name']!r} is declared as type {_declared(value)}, but is of type {found}")
 
 
 def _span(tensor: Message) -> _Span:
@@ -92,12 +116,6 @@ def _output_type(node: Message, place: int, values: _Values) -> int | None:
         return found
     if kind == "TopK" and place == 1:
         return INT64
-    if kind == "Scan":
-        body = attributes.get("body", {}).get("g", {})
-        if place == 0:
-            _check(body, values)
-        outputs = body.get("output", [])
-        return _declared(outputs[place]) if place < len(outputs) else None
     if kind in _GIVEN:
         return _GIVEN[kind]
     source = 1 if kind in _TYPED_BY_SECOND else 0

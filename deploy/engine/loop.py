@@ -22,6 +22,7 @@ from ..request.inputs import Request, Tensors
 from ..time.timestep import MISSING_TIME
 from .buffers import Binding, Buffer, device_of
 from .deadline import Deadline
+from .forks import renew_after_fork
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -109,19 +110,26 @@ class Loops:
         self._build = build
         self._idle: list[Loop] = []  # that used last at the end
         self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    def after_fork(self) -> object:
+        """Forget the loops, which are bound to sessions of the parent process."""
+        left, self._idle, self._lock = self._idle, [], threading.Lock()
+        return left
 
     @contextmanager
     def borrow(self, batch: int) -> Iterator[Loop]:
         """Yield a loop for batches of this size: one that waits, or a new one."""
+        idle = self._idle  # another list after a fork
         with self._lock:
-            found = next((loop for loop in reversed(self._idle) if loop.batch == batch), None)
+            found = next((loop for loop in reversed(idle) if loop.batch == batch), None)
             if found is not None:
-                self._idle.remove(found)
+                idle.remove(found)
         loop = found or self._build(batch)
         yield loop  # one that failed is not used again
         with self._lock:
-            self._idle.append(loop)
-            del self._idle[:-IDLE_LOOPS]
+            idle.append(loop)
+            del idle[:-IDLE_LOOPS]
 
 
 def free_run(loop: Loop, request: Request, patch_length: int, deadline: Deadline) -> NDArray[np.float32]:

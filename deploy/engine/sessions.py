@@ -10,6 +10,7 @@ from ..bundle.bundle import Bundle
 from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
 from .engine import Engine
+from .forks import building, renew_after_fork
 from .info import RuntimeInfo, versions
 from .providers import CPU, LOADING, Choice, runtime
 
@@ -25,7 +26,7 @@ _CONFIG = {
 
 
 class Sessions:
-    """The session of each graph, built when it is first needed; any thread may ask.
+    """The session of each graph, built when it is first needed in a process; any thread may ask.
 
     A provider works if onnxruntime creates it, the LSTM nodes run on it, and it replays the golden cases; on
     the plain CPU nothing is replayed. One that does not work is passed over with a RuntimeWarning that says
@@ -41,6 +42,13 @@ class Sessions:
         self.verified = False  # whether the golden cases were replayed on the provider in use
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    def after_fork(self) -> object:
+        """Build all sessions again in this process, and choose the provider again: no GPU survives a fork."""
+        left, self._sessions, self._lock = self._sessions, {}, threading.Lock()
+        self._settled = self.verified = False
+        return left
 
     def get(self, graph: str) -> "onnxruntime.InferenceSession":
         """Return the session of a graph. Raises ProviderError if none works, BundleError for a bad graph."""
@@ -128,7 +136,7 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.Inferen
     for entry, value in _CONFIG.items():
         options.add_session_config_entry(entry, value)
     options.log_severity_level = 3  # errors reach the caller as exceptions
-    with LOADING:
+    with LOADING, building():
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
 
 

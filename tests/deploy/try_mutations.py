@@ -1,19 +1,18 @@
-"""`python tests/deploy/try_mutations.py FOLDER FIRST LAST`: damaged bundles, each forecast or refused.
+"""`python tests/deploy/try_mutations.py MODULE FOLDER FIRST LAST`: bundles, each forecast or refused.
 
-Prints the seed before it is tried, so that a crash of the process names its bundle; at the end how many ended
-how. Ends with a traceback at anything but an error of deploy.
+MODULE: mutations or hostile_graphs, which make them by a seed. Prints the seed before it is tried, so that
+a crash of the process names its bundle; at the end how many ended how. Ends with a traceback at anything but
+an error of deploy.
 """
 
-from __future__ import annotations
-
 import collections
+import importlib
 import json
 import resource
 import sys
 from pathlib import Path
 
 import numpy as np
-from mutations import make_bundle
 
 from deploy import BundleError, ForecasterError, InputError, Predictor
 
@@ -63,7 +62,8 @@ def forecast(predictor: Predictor) -> str:
     return " and ".join(found)
 
 
-def main(folder: Path, first: int, last: int) -> None:
+def main(module: str, folder: Path, first: int, last: int) -> None:
+    make_bundle = importlib.import_module(module).make_bundle
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     counts: collections.Counter[str] = collections.Counter()
     for seed in range(first, last):
@@ -78,4 +78,4 @@ def main(folder: Path, first: int, last: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

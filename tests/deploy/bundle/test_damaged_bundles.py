@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
 COUNT = int(os.environ.get("BUNDLES", "100"))
 FIRST_SEED = 100
 POSITIONS = 40  # in a file
+LIMITED = pytest.mark.skipif(
+    sys.platform != "linux", reason="the memory of a process is limited as Linux does"
+)
 SCRIPT = Path(__file__).parents[1] / "try_mutations.py"
 
 
@@ -57,14 +60,12 @@ def test_every_changed_byte_of_a_manifest_is_refused_or_means_the_same(bundles: 
     assert read < 10  # the 17th digit of a float
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited as Linux does")
-def test_damaged_bundles_that_were_signed_anew_end_in_a_forecast_or_in_an_error_of_ours(
-    tmp_path: Path,
-) -> None:
+def try_bundles(module: str, folder: Path) -> dict[str, int]:
+    """Make bundles in a process of their own, and return how many ended how."""
     done = subprocess.run(
         [
-            *(sys.executable, "-W", "error", str(SCRIPT)),
-            *(str(tmp_path / "bundle"), str(FIRST_SEED), str(FIRST_SEED + COUNT)),
+            *(sys.executable, "-W", "error", str(SCRIPT), module),
+            *(str(folder), str(FIRST_SEED), str(FIRST_SEED + COUNT)),
         ],
         env={**os.environ, "PYTHONPATH": str(Path(deploy.__file__).parents[1])},
         capture_output=True,
@@ -73,4 +74,19 @@ def test_damaged_bundles_that_were_signed_anew_end_in_a_forecast_or_in_an_error_
     )
     last = done.stderr[-2000:]
     assert done.returncode == 0, f"ended with {done.returncode} (below 0: by a signal) after these: {last}"
-    assert sum(json.loads(done.stdout).values()) == COUNT
+    counts: dict[str, int] = json.loads(done.stdout)
+    assert sum(counts.values()) == COUNT
+    return counts
+
+
+@LIMITED
+def test_damaged_bundles_that_were_signed_again_end_in_a_forecast_or_in_an_error_of_ours(
+    tmp_path: Path,
+) -> None:
+    try_bundles("mutations", tmp_path / "bundle")
+
+
+@LIMITED
+def test_hostile_graphs_end_in_a_forecast_or_in_an_error_of_ours(tmp_path: Path) -> None:
+    counts = try_bundles("hostile_graphs", tmp_path / "bundle")
+    assert counts["refused"] < 0.8 * COUNT  # the others reach onnxruntime

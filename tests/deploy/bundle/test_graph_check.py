@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parts import graph, integer, node, value
 from protobuf import Fields, change, pack, varint
 
 import deploy.engine.sessions
@@ -61,6 +62,9 @@ def body(depth: int) -> bytes:
 
 
 EXTERNAL = pack([(1, b"location"), (2, b"/etc/passwd")])
+HIDING = pack(
+    [(INPUT, value("horizon", 7)), (NODE, node("Identity", ["horizon"], ["w"])), (OUTPUT, value("w", 7))]
+)
 CASES: dict[str, tuple[list[int], Edit, str]] = {
     "another IR version": ([], put(1, 11), "its IR version is 11, expected 10"),
     "no IR version": ([], drop(1), "its IR version is None, expected 10"),
@@ -93,6 +97,26 @@ CASES: dict[str, tuple[list[int], Edit, str]] = {
         [GRAPH, NODE],
         add(ATTRIBUTE, pack([(1, b"a"), (3, 1), (20, 7)])),
         "is not of its type",
+    ),
+    "an attribute of another operator": (
+        [GRAPH, NODE],
+        add(ATTRIBUTE, pack([(1, b"axis"), (3, 1), (20, 2)])),
+        "the attribute 'axis' of Min is of type 2, expected of {}",
+    ),
+    "an attribute that is there twice": (
+        [GRAPH],
+        add(NODE, node("Cast", ["lengths"], ["z"], integer("to", 1), integer("to", 7))),
+        "Cast has the attribute 'to' twice",
+    ),
+    "a body that hides an input": (
+        [GRAPH],
+        add(NODE, node("Scan", ["lengths"], ["z"], graph("body", HIDING), integer("num_scan_inputs", 1))),
+        "the body of Scan declares 'horizon', which is a tensor of the graph around it",
+    ),
+    "an LSTM over a batch of the request's numbers": (
+        [GRAPH],
+        add(NODE, node("LSTM", ["quantiles"] * 3, ["z"], integer("hidden_size", 1))),
+        "it has an LSTM over a batch that is not the request's, and may be empty",
     ),
     "a body where none belongs": (
         [GRAPH, NODE],

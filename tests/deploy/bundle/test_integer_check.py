@@ -113,11 +113,39 @@ def test_constants_are_of_the_size_that_an_exporter_writes(use: str, value: int,
         check(*fields)
 
 
+def body(*fields: tuple[int, bytes]) -> tuple[int, bytes]:
+    """A Scan over x, whose body gives z."""
+    inner = (5, pack([(1, b"body"), (6, pack([*fields])), (20, 5)]))
+    scanned = (5, pack([(1, b"num_scan_inputs"), (3, 1), (20, 2)]))
+    return 1, pack([(1, b"x"), (2, b"out"), (4, b"Scan"), inner, scanned])
+
+
+def gives(name: str, dtype: int) -> tuple[int, bytes]:
+    return 12, given(name, dtype)[1]
+
+
 def test_a_body_divides_no_integers_either() -> None:
-    body = pack([given("i", INT64), node("Div", "i i", "z")])
-    scan: Fields = [(2, b"out"), (4, b"Scan"), (5, pack([(1, b"body"), (6, body), (20, 5)]))]
     with pytest.raises(ValueError, match="by what is no constant"):
-        check((1, pack(scan)))
+        check(body(given("i", INT64), node("Div", "i i", "z"), gives("z", INT64)))
+
+
+LIES = {
+    "a body takes integers for floats": (
+        body(given("i", FLOAT), node("Div", "i i", "z"), gives("z", FLOAT)),
+        "'i' is declared as type 1, but is of type 7",
+    ),
+    "a body gives integers as floats": (
+        body(given("i", INT64), node("Identity", "i", "z"), gives("z", FLOAT)),
+        "'z' is declared as type 1, but is of type 7",
+    ),
+    "the graph gives integers as floats": (gives("x", FLOAT), "'x' is declared as type 1, but is of type 7"),
+}
+
+
+@pytest.mark.parametrize(("field", "message"), LIES.values(), ids=LIES)
+def test_what_is_declared_is_what_is_computed(field: tuple[int, bytes], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check(field)
 
 
 def test_a_bundle_whose_period_was_made_minus_one_is_refused(
