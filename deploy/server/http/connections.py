@@ -81,7 +81,9 @@ class BoundedProtocol(H11Protocol):
         """Take note that all is taken."""
         if self._untaken is not None:
             self._stop_waiting()
-            if not self._is_lingering:
+            if self._is_lingering:
+                self.place.wait(self)
+            else:
                 self._answered()
 
     def connection_lost(self, exc: Exception | None) -> None:

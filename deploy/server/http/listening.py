@@ -122,7 +122,7 @@ def connections_within(wanted: int) -> int:
 
     The soft limit of files is raised up to the hard one. Raises ConfigError if no file is left for any.
     """
-    own = len(list(Path("/dev/fd").iterdir())) + OWN_FILES + SPARE
+    own = _own_files()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted + own:
         raised = wanted + own if hard == resource.RLIM_INFINITY else min(wanted + own, hard)
@@ -134,3 +134,8 @@ def connections_within(wanted: int) -> int:
     if soft <= own:
         raise ConfigError(f"ulimit -n of {soft} leaves no file for connections, expected {own + 1} or more")
     return min(wanted, soft - own)
+
+
+def _own_files() -> int:
+    """Return the files that are for none of the connections within the limit."""
+    return len(list(Path("/dev/fd").iterdir())) + OWN_FILES + SPARE
