@@ -14,6 +14,7 @@ LONGEST_ERROR = 480
 KINDS = {
     400: "bad_request",
     401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method",
     408: "slow_request",

@@ -13,6 +13,7 @@ from ..models.models import Models, ServedModel
 from ..settings import Limits, Settings
 
 # All of the OpenAPI document that does not depend on the models; of a service with a token.
+FOREIGN = "The request is for a name, or from a page, of another machine."
 DOCUMENT = Path(__file__).with_name("openapi.json")
 LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
@@ -102,13 +103,15 @@ def openapi(models: Models, settings: Settings) -> Json:
     for path, operations in document["paths"].items():
         if "{model}" in path:
             operations["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": named}]
-    return document if settings.token else _without_token(document)
+    return document if settings.token else _without_token(document, settings.is_public)
 
 
-def _without_token(document: Json) -> Json:
-    """Return the document of a service that asks for no token."""
+def _without_token(document: Json, is_public: bool) -> Json:
+    """Return the document of a service that asks for no token, but on loopback for a name of its own."""
     del document["security"], document["components"]["securitySchemes"]
     for operations in document["paths"].values():
         for method in operations.keys() & {"get", "post"}:
-            operations[method]["responses"].pop("401", None)
+            refused = operations[method]["responses"].pop("401", None)
+            if refused and not is_public:
+                operations[method]["responses"]["403"] = {**refused, "description": FOREIGN}
     return document

@@ -58,6 +58,14 @@ def test_a_token_is_in_the_document_and_asked_for(start: Start) -> None:
     assert b'"security":[{"token":[]}]' in body
 
 
+def test_without_a_token_the_document_says_who_is_refused(service: Service, document: Any) -> None:
+    responses = document["paths"]["/forecast"]["post"]["responses"]
+    assert ("401" in responses, "403" in responses) == (False, True)
+    status, body = service.ask("POST", "/forecast", b"{}", {"Host": "evil.example"})[::2]
+    assert status == 403
+    assert b"--allow-host" in body
+
+
 @pytest.fixture
 def configuration(tmp_path: Path) -> Path:
     """Of schemathesis: what else than 200 may come of what the schema allows, and of what it does not."""
