@@ -11,8 +11,6 @@ from .errors import ConfigError, InputError
 from .time.timestep import SECONDS
 
 Quantiles = NDArray[np.float32 | np.float64]
-# A spreadsheet would run a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -67,14 +65,3 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
         trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
         raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
     return levels or forecast.quantile_levels
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text

@@ -7,7 +7,7 @@ of its own.
 DEPLOY = (
     ("deploy.errors",),
     ("deploy.time",),
-    ("deploy.columns",),
+    ("deploy.columns", "deploy.cells"),
     ("deploy.bundle",),
     ("deploy.request",),
     ("deploy.forecast",),
