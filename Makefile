@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUNTIME := .venv-runtime
+SUPPLY := .venv-supply
+IMAGE := .venv-image
 BIN := $(VENV)/bin
 
 .PHONY: install run test test-runtime test-long test-gpu lint format bench clean
@@ -19,7 +21,7 @@ run: install  ## fit, export and forecast on real sample data
 	$(BIN)/forecaster export
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
-test: lint test-runtime
+test: lint test-runtime sbom
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20
 
 .PHONY: check
@@ -33,6 +35,33 @@ $(RUNTIME)/installed: constraints.txt
 
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime
 	$(RUNTIME)/bin/python -m pytest tests/deploy --ignore tests/deploy/server
+
+$(SUPPLY)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv cyclonedx-bom
+	touch $@
+
+COMPILE := $(SUPPLY)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make hashes" --constraints constraints.txt
+
+.PHONY: hashes
+hashes: $(SUPPLY)/installed  ## requirements/: what the image installs, at the releases of constraints.txt
+	echo hatchling | $(COMPILE) --output-file requirements/build.txt -
+	echo tzdata | $(COMPILE) --output-file requirements/image.txt --extra serve --extra cpu pyproject.toml -
+
+# As the Dockerfile installs it, so that hashes that match nothing are noticed here.
+$(IMAGE)/installed: requirements/image.txt $(SUPPLY)/installed
+	$(PYTHON) -m venv --clear --without-pip $(IMAGE)
+	$(SUPPLY)/bin/pip --python $(IMAGE)/bin/python install --quiet --disable-pip-version-check \
+		--require-hashes --only-binary :all: --requirement requirements/image.txt
+	touch $@
+
+sbom.cdx.json: $(IMAGE)/installed pyproject.toml
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--validate --output-format JSON --output-file $@ $(IMAGE)/bin/python
+
+.PHONY: sbom
+sbom: sbom.cdx.json  ## a bill of materials of the image, CycloneDX, checked against its schema
 
 # ci installs from the lock file anew; the stamp is inside node_modules, so that what is removed is installed again.
 tests/node/node_modules/installed: tests/node/package.json tests/node/package-lock.json
@@ -92,4 +121,4 @@ docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -19,6 +20,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 
 def main() -> None:
+    argparse.ArgumentParser("python -m benchmarks", description=__doc__).parse_args()
     names = ("torch", "onnx", "onnxruntime", "numpy")
     made_with = ", ".join(f"{name} {version(name)}" for name in names)
     parts = [

@@ -12,6 +12,7 @@ imports, and deploy.errors in every room.
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   the state of a stream, as a value and as bytes
     forecast       Forecast: quantiles, and what a table of them needs
+    cells          texts that no spreadsheet takes for formulas
     columns        which column of the data is what, in panel, run and manifest
     errors         all errors, and their exit codes
     time/          steps, clocks, time zones

@@ -14,8 +14,6 @@ Quantiles = NDArray[np.float64]
 DIGITS = 7  # of float32
 MOST_PLACES = 300  # behind the point
 EXACT = 2.0**53  # above it float64 has no fractions
-# A spreadsheet would run a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -89,14 +87,3 @@ def legible_digits(
         unit = 10.0 ** places.clip(0, MOST_PLACES)
         rounded: NDArray[np.float64] = np.where(size * unit < EXACT, np.rint(values * unit) / unit, values)
     return rounded
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text

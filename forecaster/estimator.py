@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from deploy import InputError, Predictor
 from forecaster.config.settings import collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
-from forecaster.data.audience import PYTHON
+from forecaster.data.audience import PYTHON, speaking_to
 from forecaster.run.folder import RunFolder
 from forecaster.run.run import Run, load_run
 from forecaster.show.console import plain_console
@@ -90,6 +90,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self.__dict__.update(locals())  # each parameter by its name, as scikit-learn wants them
         del self.__dict__["self"]
 
+    @speaking_to(PYTHON)
     def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
         """Train on the series in `data`. Raises DataError or ConfigError."""
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in OWN}
@@ -101,6 +102,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         self._fitted_on = result.prepared.panel, types_of(source)
         return self
 
+    @speaking_to(PYTHON)
     def predict(
         self, data: Given | None = None, *, horizon: int | None = None, future: Given | None = None
     ) -> pd.DataFrame:
@@ -113,6 +115,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         request, types = self._request(data, horizon=horizon, future=future)
         return with_types(forecast(request).table, types)
 
+    @speaking_to(PYTHON)
     def sample_paths(
         self,
         data: Given | None = None,
@@ -126,6 +129,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         request, types = self._request(data, horizon=horizon, future=future, paths=paths, seed=seed)
         return with_types(sample(request), types)
 
+    @speaking_to(PYTHON)
     def score(self, data: Given | None = None, y: None = None) -> float:  # noqa: ARG002
         """Return −MASE, so that higher is better, of the last `horizon` values of each series.
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..bundle.bundle import Manifest
+from ..cells import safe_cell
 from ..errors import ConfigError
-from ..forecast import Forecast, choose_levels, legible_digits, safe_cell, write_times
+from ..forecast import Forecast, choose_levels, legible_digits, write_times
 
 
 def forecast_rows(

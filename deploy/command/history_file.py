@@ -2,7 +2,7 @@
 
 One column of values, with a header or without; or, by their names in a header, `value` (of a joint model each
 of its targets), `series` and `time`, in any order. A row a step, the oldest first; an empty cell, NaN and NA
-are missing. UTF-8, commas, decimal points.
+are missing. UTF-8, commas, decimal points. Names that were escaped for spreadsheets are read as they were.
 """
 
 import csv
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
+from ..cells import plain_cell
 from ..errors import DataError, InputError
 from ..request.moments import check_last_timestamp
 from ..time.timestep import Timestamps
@@ -65,7 +66,7 @@ def _read_rows(path: Path) -> Rows:
             raise DataError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+            rows = [(reader.line_num, [plain_cell(cell.strip()) for cell in cells]) for cells in reader]
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@ and the engine of deploy. May import: all of deploy but deploy.command.
 
     __main__     python -m deploy.server
     arguments    Settings from a command line
+    health       whether a service is ready, for containers
     service      a service from its settings to its end
     app          all routes
     routes       routes that name themselves; the files of the page

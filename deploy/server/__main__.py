@@ -1,6 +1,7 @@
 """`python -m deploy.server BUNDLE...`: serve bundles over HTTP.
 
-Exit codes as in ../errors.py; 0 after SIGTERM and Ctrl-C, 2 for a wrong command line or a missing extra.
+Exit codes as in ../errors.py; 0 after SIGTERM and Ctrl-C, 2 for a wrong command line or a missing extra. With
+--health 0 if a service is ready, else 1.
 """
 
 import sys
@@ -8,7 +9,8 @@ from collections.abc import Sequence
 
 from ..errors import ForecasterError
 from . import serve
-from .arguments import read_settings
+from .arguments import health_address, read_settings
+from .health import check_health
 
 
 def main(
@@ -27,7 +29,8 @@ def main(
 
 def run(arguments: Sequence[str] | None, program: str, default: str | None) -> int:
     """Run the command line; return the exit code. Raises ForecasterError."""
-    return serve(read_settings(arguments, program, default))
+    address = health_address(arguments, program)
+    return check_health(*address) if address else serve(read_settings(arguments, program, default))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigError
+from .health import service_arguments
 from .settings import Limits, Settings, name_bundles
 
 TOKEN_VARIABLE = "FORECASTER_TOKEN"
@@ -46,6 +48,15 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
     )
 
 
+def health_address(arguments: Sequence[str] | None, program: str) -> tuple[str, int] | None:
+    """Return the host and port of --health: as asked, else of the service of this container; None without."""
+    own = sys.argv[1:] if arguments is None else arguments
+    if not _parser(program, None).parse_known_args(own)[0].health:
+        return None
+    asked = _parser(program, None).parse_args([*service_arguments(), *own])
+    return asked.host, asked.port
+
+
 def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
@@ -79,6 +90,12 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         type=float,
         default=Settings.drain,
         help="after SIGTERM, how long to serve on while not ready; default: %(default)s",
+    )
+    parser.add_argument(
+        "--health",
+        action="store_true",
+        help="ask the service on --host and --port, in a container the one there, whether it is ready: "
+        "ends with 0 or 1",
     )
     parser.add_argument("--quiet", action="store_true", help="log no request that was answered well")
     limits = parser.add_argument_group("limits")

@@ -1,20 +1,21 @@
 """Who is told of a complaint, and the one place where it becomes the text of an error."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Protocol
 
 import numpy as np
 
-from deploy.errors import DataError
+from deploy.errors import DataError, ForecasterError
 from forecaster.data.complaints import BadCells, Complaint, Option, Text
 
 SHOWN_LINES = 3  # an error names this many lines
 LOCATED_ROWS = 100  # and looks this many up, for the texts they hold
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 SHELL_SIGNS = set('"$`\\!')
-PLACEHOLDERS = ("COLUMN", "TEXT", "ZONE")
+PLACEHOLDERS = ("COLUMN", "FILE", "TEXT", "ZONE")
 
 
 class Audience:
@@ -143,6 +144,17 @@ def word(complaint: Complaint, source: Places, audience: Audience) -> Exception:
         remedy = f"{complaint.counted} ({name_places(source, places, len(rows))}); {remedy}"
         places = places[:1]
     return audience.error(complaint, lines(head, point_at(source, places), remedy))
+
+
+@contextmanager
+def speaking_to(audience: Audience) -> Iterator[None]:
+    """Word the options of errors from with_options for an audience. Raises them with the new text."""
+    try:
+        yield
+    except ForecasterError as error:
+        if (text := vars(error).get("text")) is None:
+            raise
+        raise type(error)(join(text, audience.option)) from None
 
 
 def join(text: Text, write: Callable[[Option], str]) -> str:

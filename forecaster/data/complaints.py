@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError, DataError, ForecasterError
+
+Failure = TypeVar("Failure", bound=ForecasterError)
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,10 @@ class Misfit(Complaint):
     """Something that was asked of data, and that they do not have."""
 
     error = ConfigError
+
+
+def with_options(error: type[Failure], *text: str | Option) -> Failure:
+    """Return an error that speaks to the command line, and that `speaking_to` words for others."""
+    made = error("".join(map(str, text)))
+    vars(made)["text"] = text
+    return made

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy import Forecast
+from deploy.cells import safe_cell
 from deploy.errors import DataError
-from deploy.forecast import choose_levels, legible_digits, safe_cell
+from deploy.forecast import choose_levels, legible_digits
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
@@ -67,9 +68,9 @@ def paths_file(output: Path) -> Path:
 
 
 def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
-    """Return a table of these series as a CSV; names that a spreadsheet would run as formulas are escaped."""
+    """Return a table of these series as a CSV; texts that a spreadsheet would run as formulas are escaped."""
     safe = table.copy(deep=False)
-    for name in (*panel.columns.series, *_target_column(panel)):
+    for name in (*panel.columns.series, time_name(panel), *_target_column(panel)):
         safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
     return safe.rename(columns=safe_cell).to_csv(index=False).encode()
 

@@ -10,6 +10,7 @@ from deploy.engine.engine import Method
 from deploy.errors import DataError
 from deploy.request.inputs import check_horizon
 from forecaster.data import Panel
+from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
 from forecaster.data.times.timestamps import write_timestamps
 
@@ -132,9 +133,11 @@ def _refuse_missing(panel: Panel, coming: NDArray[np.float32]) -> None:
     name = "/".join(panel.ids[series])
     covariate = f'known covariate "{panel.columns.known[column]}"' + (f" of series {name}" if name else "")
     when = write_timestamps(moment, panel.columns.time_format, panel.clock)[0]
-    raise DataError(
+    raise with_options(
+        DataError,
         f"{covariate} is missing at {when}, step {step + 1} of {horizon}; give it in rows after the last "
-        "target value or with --future FILE, or forecast a shorter --horizon"
+        "target value or with ",
+        *(Option("future", "FILE"), ", or forecast a shorter ", Option("horizon")),
     )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, DataError
 from forecaster.config import ModelConfig
 from forecaster.data import Panel
+from forecaster.data.complaints import Option, with_options
 from forecaster.windows.windows import CPU, WindowSet, observed_windows
 
 # Horizons that a series must hold before one of them is held out.
@@ -80,9 +81,11 @@ def split(
         validation, calibration = calibration, validation
     for found, purpose in ((train, "train on"), (validation, "validate on")):
         if not len(found):
-            raise DataError(
+            raise with_options(
+                DataError,
                 f"nothing to {purpose}: no {config.context_length} steps and the {horizon} after them hold "
-                "an observed value each; give more data or a longer --context"
+                "an observed value each; give more data or a longer ",
+                Option("context"),
             )
     whole = _training_windows(windows, panel.lengths(), config)
     return Split(train, validation, calibration, whole, train_ends)
@@ -95,10 +98,11 @@ def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[
     lengths = panel.lengths()
     needed = (HORIZONS_TO_HOLD_OUT - 1) * horizon + (held_out or horizon)
     if lengths.max() < needed:
-        remedy = "a shorter --horizon" if held_out is None else "a smaller held_out"
-        raise DataError(
+        raise with_options(
+            DataError,
             f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
-            f"of {horizon} needs at least {needed}; give more data or {remedy}"
+            f"of {horizon} needs at least {needed}; give more data or ",
+            *(("a shorter ", Option("horizon")) if held_out is None else ("a smaller held_out",)),
         )
     horizons = max(HELD_OUT_HORIZONS, 2 * -(-WINDOWS_APART // panel.series_count))
     share = np.minimum((lengths * HELD_OUT_SHARE).astype(np.int64), horizons * horizon)

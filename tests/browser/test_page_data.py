@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from itertools import product
@@ -13,6 +15,7 @@ from running import Service
 from views import View, open_view
 
 from deploy import TimeStep
+from deploy.cells import safe_cell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -179,6 +182,17 @@ def test_cells_that_a_spreadsheet_would_run_are_texts(page: Page) -> None:
     text = call(page, "answer", "writeCsv", [choice, {**choice, "name": 'a "b", c'}])
     rows = ["series,step,forecast,q0.1,q0.9", "'=1+1,1,1.5,1,2", '"a ""b"", c",1,1.5,1,2']
     assert text.splitlines() == rows, json.dumps(text)
+
+
+def test_cells_are_escaped_as_the_command_does_and_read_again(page: Page) -> None:
+    signs = ["=1", "'=1", "\t=1", "\uff1d1", " \xa0@x", '"+x', "-1-1", "a;=b", "a\r\n-x", "\ufeff=b"]
+    names = [*signs, "-1", "+1.5e3", "O'B"]
+    assert [call(page, "csv", "safeCell", name) for name in names] == list(map(safe_cell, names))
+    text = io.StringIO()
+    csv.writer(text).writerows([("'=id", "y"), *((safe_cell(name), 1) for name in names)])
+    table = call(page, "csv", "readTable", text.getvalue())
+    assert table["columns"] == ["=id", "y"]
+    assert [row["cells"][0] for row in table["rows"]] == names
 
 
 MODEL: dict[str, Any] = {

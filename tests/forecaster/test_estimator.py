@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -323,3 +324,17 @@ def test_a_fit_is_silent_unless_it_is_to_say_what_it_does(
     assert lines[0] == "the frame: 1 series of 90 values, 2024-01-01 to 2024-03-30"
     assert sum(line.startswith("epoch ") for line in lines) == 3
     assert lines[-1].startswith("took ")
+
+
+def test_errors_beyond_the_data_name_keywords_and_no_options(fitted: Forecaster) -> None:
+    known = shops()["sales"].notna()
+    with pytest.raises(DataError, match=r"with future=FILE, or forecast a shorter horizon=$"):
+        fitted.predict(shops()[known])
+    with pytest.raises(DataError, match=r"needs at least \d+; give more data or a shorter horizon=$"):
+        Forecaster(**SMALL, series="shop").fit(shops()[known].groupby("shop").head(12))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_named_as_a_keyword() -> None:
+    with pytest.raises(ConfigError, match=r'^device="cuda": .*; device="auto" trains on'):
+        Forecaster(**SMALL, series="shop", device="cuda").fit(shops())

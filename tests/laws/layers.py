@@ -7,7 +7,7 @@ of its own.
 DEPLOY = (
     ("deploy.errors",),
     ("deploy.time",),
-    ("deploy.columns",),
+    ("deploy.columns", "deploy.cells"),
     ("deploy.bundle",),
     ("deploy.request",),
     ("deploy.forecast",),
@@ -20,7 +20,7 @@ DEPLOY = (
     ("deploy.__main__",),
 )
 SERVER = (
-    ("deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
+    ("deploy.server.settings", "deploy.server.answers", "deploy.server.routes", "deploy.server.health"),
     ("deploy.server.fields", "deploy.server.overload", "deploy.server.access"),
     ("deploy.server.about.metrics", "deploy.server.about.logs"),
     ("deploy.server.models",),

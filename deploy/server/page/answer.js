@@ -1,8 +1,7 @@
 /** What came back: the drawn curves of one series, its table, and all of it as CSV. */
 
+import { safeCell } from "./csv.js";
 import { timeOfAnswer } from "./times.js";
-
-const FORMULA = /^[=+\-@]/; // a spreadsheet would run such a cell
 
 /** [{label, name, forecast, target, curve, last}]: what can be drawn, one for each series and target. */
 export function choices(all, forecasts, model) {
@@ -60,6 +59,6 @@ export function writeCsv(all) {
 }
 
 function text(cell) {
-  const safe = FORMULA.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
+  const safe = safeCell(cell);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

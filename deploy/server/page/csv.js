@@ -7,6 +7,21 @@ import { counted } from "./words.js";
 const SEPARATORS = [",", ";", "\t", "|"];
 const SAMPLE = 20; // rows that tell the separator and the header
 
+// As in deploy/cells.py: where a spreadsheet would find a formula.
+const SKIPPED = String.raw`[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2060\u3000\ufeff'"]*`;
+const SIGN = String.raw`[=+\-@\uff1d\uff0b\uff0d\uff20]`;
+const NUMBER = String.raw`[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![^;\t\r\n])`;
+const BEGIN = String.raw`(?:^|(?<=[;\t\r\n]))`;
+const [CONTROL, FORMULA] = [String.raw`(?=${SKIPPED}[\x00-\x1f])`, `(?!${NUMBER})(?=${SKIPPED}${SIGN})`];
+const UNSAFE = new RegExp(`^${CONTROL}|${BEGIN}${FORMULA}`, "g");
+const SAFE = new RegExp(`^'${CONTROL}|${BEGIN}'${FORMULA}`, "g");
+
+/** A text that no spreadsheet takes for a formula. */
+export const safeCell = (text) => text.replace(UNSAFE, "'");
+
+/** The text that was made a safe cell. */
+const plainCell = (cell) => (cell.includes("'") ? cell.replace(SAFE, "") : cell);
+
 /** Data that cannot be read as they are: the message says where, what was found and what was expected. */
 export class DataProblem extends Error {}
 
@@ -65,7 +80,7 @@ function splitRecords(text, separator, firstLine, most = Infinity) {
     start = firstLine,
     opened = 0;
   const endRecord = () => {
-    cells.push(cell.trim());
+    cells.push(plainCell(cell.trim()));
     if (cells.some((one) => one !== "")) records.push({ line: start, cells });
     [cells, cell] = [[], ""];
   };
@@ -85,7 +100,7 @@ function splitRecords(text, separator, firstLine, most = Infinity) {
       else opened = 0;
     } else if (letter === '"' && cell.trim() === "") [cell, opened] = ["", line];
     else if (letter === separator) {
-      cells.push(cell.trim());
+      cells.push(plainCell(cell.trim()));
       cell = "";
     } else cell += letter;
   }

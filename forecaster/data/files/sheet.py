@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.cells import plain_cell
 from forecaster.data.complaints import BadCells, Text
 from forecaster.data.files.missing import without_usual
 from forecaster.data.table import Texts
@@ -52,25 +53,26 @@ def begins_with_space(frame: pd.DataFrame) -> bool:
     return any(column.astype("str").str.startswith(" ").any() for column in distinct)
 
 
-def strip_ends(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
-    """Return the frame without the spaces that end its texts, quoted or not.
+def as_meant(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
+    """Return the frame without the spaces that end its texts, quoted or not, and without safe_cell's quotes.
 
     A text that then means missing is missing.
     """
-    stripped = {str(name): _strip_end(frame[name], na) for name in frame if is_text(frame[name])}
-    changed = {name: column for name, column in stripped.items() if column is not None}
+    meant = {str(name): _as_meant(frame[name], na) for name in frame if is_text(frame[name])}
+    changed = {name: column for name, column in meant.items() if column is not None}
     return frame.assign(**changed) if changed else frame
 
 
-def _strip_end(column: "pd.Series[Any]", na: tuple[str, ...]) -> pd.Categorical | None:
-    """Return the texts as categories; None where none ends in a space."""
+def _as_meant(column: "pd.Series[Any]", na: tuple[str, ...]) -> pd.Categorical | None:
+    """Return the texts as categories; None where all are so already."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, texts = column.cat.codes.to_numpy(), column.cat.categories
     else:
         codes, texts = pd.factorize(column)
-    if not texts.astype("str").str.endswith(" ").any():
+    words = texts.astype("str").str
+    if not (words.endswith(" ").any() or words.contains("'", regex=False).any()):
         return None
-    numbers, distinct = pd.factorize(texts.str.rstrip(" "))
+    numbers, distinct = pd.factorize(texts.str.rstrip(" ").map(plain_cell))
     kept = ~distinct.isin(["", *na])
     places = np.where(kept, np.cumsum(kept) - 1, -1)[numbers]
     return pd.Categorical.from_codes(np.append(places, -1)[codes], categories=distinct[kept], validate=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from deploy.cells import plain_cell
 from deploy.errors import DataError
 from forecaster.config import Asked
 from forecaster.data.columns import check_asked
@@ -16,7 +17,7 @@ from forecaster.data.files.dialect import DAMAGED, bad_encoding, damaged, find_d
 from forecaster.data.files.header import refuse_stray_quotes, wrong_shape
 from forecaster.data.files.missing import missing_texts
 from forecaster.data.files.records import TextFile, read_records
-from forecaster.data.files.sheet import UNNAMED, begins_with_space, is_text, is_words, strip_ends
+from forecaster.data.files.sheet import UNNAMED, as_meant, begins_with_space, is_text, is_words
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
 HEAD_BYTES, ROOM = 1 << 16, 1.05  # to guess how many rows there are
@@ -62,7 +63,8 @@ def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
     skipped, header = next(((count, record) for count, record in records if not record.is_blank), (0, None))
     if header is None:
         raise DataError(f"{file.name}: the file is empty")
-    names = tuple(cell.strip() or f"{UNNAMED}{number}" for number, cell in enumerate(header.cells, start=1))
+    cells = enumerate(header.cells, start=1)
+    names = tuple(plain_cell(cell.strip()) or f"{UNNAMED}{number}" for number, cell in cells)
     for name in names:
         if names.count(name) > 1:
             raise DataError(f'{file.name}: the header has {names.count(name)} columns "{name}"')
@@ -98,7 +100,7 @@ def _read_frame(
         "encoding": encoding,
     }
     try:
-        frame = strip_ends(_read_without_spaces(file.path, texts, options), na)
+        frame = as_meant(_read_without_spaces(file.path, texts, options), na)
     except UnicodeDecodeError as error:
         raise bad_encoding(file.path, dialect) from error
     except pd.errors.EmptyDataError as error:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from deploy.cells import safe_cell
 from forecaster.config import RunConfig
 from forecaster.evaluation.scores import Evaluation, Example, UnitScores
 from forecaster.files import write_atomically
@@ -76,7 +77,7 @@ def render_report(evaluation: Evaluation, run: Run) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = number
+    environment.filters |= {"figure": number, "cell": safe_cell}  # a page may be pasted into a spreadsheet
     style = files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
     page = environment.get_template(TEMPLATE).render(
         style=Markup(style),
@@ -108,7 +109,7 @@ def _rows(evaluation: Evaluation) -> list[Row]:
 
 def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
     unit = next(unit for unit in evaluation.units if unit.id == example.id)
-    name = " / ".join(unit.id) or ", ".join(run.data.columns.targets)
+    name = safe_cell(" / ".join(unit.id) or ", ".join(run.data.columns.targets))
     role = example.role if len(evaluation.units) > 1 else ""
     return Series(example_chart(example, evaluation, name), role, tuple(_facts(unit, evaluation)))
 

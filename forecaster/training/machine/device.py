@@ -6,6 +6,7 @@ import torch
 
 from deploy.errors import ConfigError
 from forecaster.data import Panel
+from forecaster.data.complaints import Option, with_options
 
 DEVICES = ("auto", "cpu", "cuda")
 # Of a device's free memory, for the data, which training and validation hold each; the rest is for training.
@@ -21,7 +22,8 @@ def choose_device(wanted: str) -> torch.device:
         return torch.device("cpu")
     if not torch.cuda.is_available():
         built = "no CUDA device was found" if torch.version.cuda else "this torch is built without CUDA"
-        raise ConfigError(f"--device cuda: {built}; --device auto trains on the processor instead")
+        cuda, auto = Option("device", "cuda"), Option("device", "auto")
+        raise with_options(ConfigError, cuda, f": {built}; ", auto, " trains on the processor instead")
     # Folded and padded layers build their weights again in every update.
     warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
     return torch.device("cuda")

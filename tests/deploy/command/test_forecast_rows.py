@@ -70,3 +70,14 @@ def test_counts_are_written_as_counts(plain: Predictor) -> None:
 
 def test_a_forecast_that_knows_no_times_writes_none(plain: Predictor) -> None:
     assert write_times(plain.manifest, made_up()) == []
+
+
+def test_names_of_series_and_targets_are_no_formulas(joint: Predictor) -> None:
+    manifest = replace(joint.manifest, columns=replace(joint.manifest.columns, targets=("\uff1dy", " =z")))
+    rows = list(forecast_rows(manifest, ("\tb", "-1"), made_up(channels=2), (0.9,)))
+    assert [row[:2] for row in rows[1::2]] == [
+        ["'\tb", "'\uff1dy"],
+        ["'\tb", "' =z"],
+        ["-1", "'\uff1dy"],
+        ["-1", "' =z"],
+    ]

@@ -113,3 +113,8 @@ def test_what_is_no_history_is_refused_with_its_place(read: Read, text: str | by
         read(text)
     assert message in str(error.value)
     assert "values.csv" in str(error.value)
+
+
+def test_names_that_were_escaped_for_a_spreadsheet_are_read_as_they_were(read: Read) -> None:
+    found = read("""series,value\n'=b,1\n'=b,2\n''=b,3\n"'\t\uff1da;'@c",4\n-1,5\nO'B,6\n""")
+    assert found.series == ("=b", "'=b", "\t\uff1da;@c", "-1", "O'B")

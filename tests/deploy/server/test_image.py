@@ -38,10 +38,10 @@ def arguments_of(name: str) -> list[str]:
 def health_check(service: Service) -> int:
     """The exit code of the health check, of this service in place of the one in a container."""
     python, *rest = arguments_of("HEALTHCHECK")
-    assert (python, rest[0]) == (PYTHON, "-c")
-    code = rest[1].replace(":8000/", f":{service.port}/")
-    proxy = {"http_proxy": "http://127.0.0.1:1"}
-    return subprocess.run([sys.executable, "-c", code], env=proxy, stderr=subprocess.DEVNULL).returncode
+    assert (python, rest) == (PYTHON, ["-m", "deploy.server", "--health"])
+    command = [sys.executable, *rest, "--port", str(service.port)]
+    environment = {"http_proxy": "http://127.0.0.1:1", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, stderr=subprocess.DEVNULL).returncode
 
 
 def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
@@ -76,18 +76,21 @@ def test_all_files_that_the_package_is_built_from_are_copied() -> None:
     assert not [name for name in needed if not {name, *map(str, Path(name).parents)} & set(copied)]
 
 
-def test_every_stage_is_of_one_python_that_the_project_names() -> None:
-    images = {text.split()[0] for name, text in STEPS if name == "FROM"}
-    (image,) = images
-    version = re.fullmatch(r"python:(3\.\d+)-slim", image)
-    assert version
-    assert f"Python :: {version[1]}" in (ROOT / "pyproject.toml").read_text()
+def test_every_stage_is_of_one_python_that_the_project_names_by_its_digest() -> None:
+    assert {text.split()[0] for name, text in STEPS if name == "FROM"} == {"${PYTHON}"}
+    ((_, given),) = [step for step in STEPS if step[0] == "ARG"]
+    image = re.fullmatch(r"PYTHON=python:(3\.\d+)\.\d+-slim@sha256:[0-9a-f]{64}", given)
+    assert image
+    assert f"Python :: {image[1]}" in (ROOT / "pyproject.toml").read_text()
 
 
-def test_what_is_installed_is_constrained_and_brings_no_training() -> None:
+def test_nothing_is_downloaded_but_by_its_hash_and_nothing_is_built_but_this() -> None:
     steps = [json.loads(text) for name, text in STEPS if name == "RUN"]
     downloads = [step for step in steps if step[0] == "pip" and "--no-index" not in step]
-    assert all("constraints.txt" in step for step in downloads)
+    assert [step[-1] for step in downloads] == ["requirements/build.txt", "requirements/image.txt"]
+    assert all({"--require-hashes", "--only-binary"} <= set(step) for step in downloads)
+    (wheel,) = [step for step in steps if step[:2] == ["pip", "wheel"]]
+    assert {"--no-index", "--no-deps", "--no-build-isolation", "."} <= set(wheel)
     extras = {extra for step in steps for text in step for extra in re.findall(r"\[(.+)\]", text)}
     assert extras == {"serve,cpu"}
 

@@ -11,17 +11,7 @@ from numpy.typing import NDArray
 from panels import make_forecast, make_panel
 
 from deploy.errors import ConfigError, DataError
-from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, safe_cell, to_csv
-
-
-@pytest.mark.parametrize("text", ["=1+1", "=SUM(A1)", "+cmd", "-cmd", "@cmd", "-", "=", "-1-2", "=1"])
-def test_a_text_that_a_spreadsheet_would_run_is_escaped(text: str) -> None:
-    assert safe_cell(text) == "'" + text
-
-
-@pytest.mark.parametrize("text", ["", "shop", "a=b", "-1", "+1.5", "-1e3", "1-2", "'=1"])
-def test_any_other_text_stays(text: str) -> None:
-    assert safe_cell(text) == text
+from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, to_csv
 
 
 def test_the_columns_are_series_time_forecast_and_quantiles() -> None:

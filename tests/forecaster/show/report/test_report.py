@@ -181,6 +181,17 @@ def test_names_of_series_and_columns_are_texts_whatever_they_hold() -> None:
     assert any("<b>y</b>" in text for text in reader.texts)
 
 
+def test_names_are_no_formulas_for_a_spreadsheet_that_the_page_is_pasted_into() -> None:
+    panel = make_panel(FITTED)
+    columns = replace(panel.columns, targets=("=y",), time="@t")
+    named = make_panel(FITTED, ids=(("=1+1",), ("\uff0b1",), ("-1",)), columns=columns)
+    run = make_run(named, TRAINED)
+    reader = read(render_report(score(run, longer(named)), run).decode())
+    assert {"'=1+1", "'\uff0b1", "-1"} <= {heading.split(" ")[-1] for heading in reader.headings}
+    assert "'=y" in reader.texts
+    assert not any(text.startswith(("=", "@", "\uff0b")) for text in (*reader.texts, *reader.headings))
+
+
 def test_one_series_is_called_by_its_target() -> None:
     panel = make_panel([60], ids=((),))
     run = make_run(panel, [40])
