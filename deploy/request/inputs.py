@@ -18,6 +18,7 @@ from .covariates import (
     encode_categories,
     refuse_unused,
 )
+from .misfits import refuse_below, refuse_other_step
 from .moments import calendar_tensors, check_last_timestamp, forecast_timestamps
 
 Tensors = dict[str, NDArray[Any]]
@@ -129,13 +130,17 @@ def check_histories(
 
 def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float32]:
     kept = check_values(manifest, row, f"series {number}")
-    unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
+    missing = np.isnan(kept)
+    unseen = np.flatnonzero(missing.all(axis=0))
     if len(unseen):
         of_channel = f" of {manifest.channels[unseen[0]]}" if manifest.channels else ""
         raise InputError(
             f"series {number}: its last {len(kept)} values{of_channel} are all NaN; expected at least 1 "
             f"observed value in the context of {manifest.context_length} steps"
         )
+    if 2 * missing.sum() >= missing.size - missing[0].size:
+        whole = np.isnan(to_array(row, "")).reshape(len(row), -1)
+        refuse_other_step(manifest, ~whole.all(axis=1), f"series {number}")
     return kept
 
 
@@ -155,8 +160,7 @@ def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float32]
     skipped = len(values) - len(recent)
     refuse(np.isinf(recent), recent, what, "a finite number, or NaN where missing", skipped)
     kept = to_float32(recent, what, skipped)
-    if manifest.positive:
-        refuse(kept <= 0, kept, what, "above 0 (this model takes logarithms)", skipped)
+    refuse_below(manifest, kept, what, skipped)
     return kept
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
-from ..time.timestep import MISSING_TIME, Timestamps
+from ..time.timestep import MISSING_TIME, Timestamps, TimeStep
 from .arrays import rank
 
 # The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
@@ -50,16 +50,24 @@ def check_grid(manifest: Manifest, items: Sequence[Any], what: str, skipped: int
 
     what: as in read_timestamps; skipped: items before the first. Raises InputError with the first one off.
     """
-    found = read_timestamps(manifest, items, what)
-    ahead = np.arange(len(found))
-    expected = manifest.time_step.shift(found[:1], ahead)
-    if (expected == found).all() or (manifest.time_step.shift(found[-1:], ahead - ahead[-1]) == found).all():
-        return
-    place = int(np.flatnonzero(expected != found)[0])
-    raise InputError(
-        f"{what.format(place + skipped)}: {items[place]!r} is not {manifest.time_step} after "
-        f"{items[place - 1]!r}; give every step, with no value where none was observed"
-    )
+    place = first_off_grid(manifest.time_step, read_timestamps(manifest, items, what))
+    if place is not None:
+        raise InputError(
+            f"{what.format(place + skipped)}: {items[place]!r} is not {manifest.time_step} after "
+            f"{items[place - 1]!r}; give every step, with no value where none was observed"
+        )
+
+
+def first_off_grid(step: TimeStep, moments: Timestamps) -> int | None:
+    """Return the place of the first moment that is not a step after the one before; None where all are.
+
+    moments: (time,). Months may be counted from the first of them or from the last, as 31 days differ.
+    """
+    ahead = np.arange(len(moments))
+    expected = step.shift(moments[:1], ahead)
+    if (expected == moments).all() or (step.shift(moments[-1:], ahead - ahead[-1]) == moments).all():
+        return None
+    return int(np.flatnonzero(expected != moments)[0])
 
 
 def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:

@@ -11,8 +11,8 @@ from deploy.engine.engine import Method
 from deploy.errors import DataError
 from deploy.request.inputs import check_horizon
 from forecaster.data import Panel
-from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
 from forecaster.data.times.timestamps import write_timestamps
+from forecaster.forecasts.panel_misfits import refuse_misfits
 
 
 def forecast_panel(
@@ -52,8 +52,7 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
     """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
-    _refuse_nonpositive(channels_apart(panel), manifest)
-    refuse_unobserved(panel, manifest.context_length)
+    refuse_misfits(panel, manifest)
     last = panel.timestamps[panel.ends - 1]
     given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
     given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
@@ -78,22 +77,6 @@ def _with_levels(
         return values
     exact = values.astype(str).astype(np.float64)  # as the float32 are written, not as they are
     return np.asarray(exact + levels)
-
-
-def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
-    """Raise DataError for a value that a model of logarithms cannot take, by its series and time."""
-    panel = channels_apart(panel)
-    bad = np.flatnonzero(panel.values <= 0)
-    if manifest.positive and len(bad):
-        series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
-        name = "/".join(panel.ids[series])
-        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
-        value = panel.values[bad[0]] + panel.levels[series]
-        raise DataError(
-            f"value {value:g}{' of series ' + name if name else ''} at {when}: expected above "
-            f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
-            "--set normalization=last-difference takes any value"
-        )
 
 
 def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:
