@@ -126,8 +126,8 @@ def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str 
         apart = int(end[0] - begin[0]) // max(count, 1)
         raise DataError(
             f"{path}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last}"
-            f"{f', about every {_duration(manifest, apart)},' if apart > 0 else ''} are not one every {step}, "
-            "the oldest first; add rows with empty values where some are missing"
+            f"{f', about every {_duration(manifest, apart)},' if apart > 0 else ''} are not one every "
+            f"{step}, the oldest first; add rows with empty values where some are missing"
         )
     recent = column[-manifest.context_length :]
     moments = np.concatenate([_moment(path, manifest, *row)[0] for row in recent])

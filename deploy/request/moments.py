@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..errors import InputError
 from ..time.timestep import MISSING_TIME, Timestamps, TimeStep
-from .arrays import rank
+from .arrays import rank, refuse
 
 # The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
 CALENDAR_RANGE = (-62135596800, 253402300799)
@@ -68,6 +68,60 @@ def first_off_grid(step: TimeStep, moments: Timestamps) -> int | None:
     if (expected == moments).all() or (step.shift(moments[-1:], ahead - ahead[-1]) == moments).all():
         return None
     return int(np.flatnonzero(expected != moments)[0])
+
+
+def check_wall_times(
+    manifest: Manifest, past: Timestamps, lengths: NDArray[np.int64], future: Timestamps
+) -> None:
+    """Check tensors of times as check_grid does; a series may also have none at all, MISSING_TIME.
+
+    past: (batch, context) wall-clock times, of which `lengths` count, and then the last again; future:
+    (batch, horizon). Raises InputError with the first one off.
+    """
+    missing = (past == MISSING_TIME).all(axis=1) & (future == MISSING_TIME).all(axis=1)
+    first, last = CALENDAR_RANGE
+    for name, times in (("timestamps", past), ("future_timestamps", future)):
+        outside = ((times < first) | (times > last)) & ~missing[:, None]
+        words = "seconds since 1970 in the years 1 to 9999, of every step or of none"
+        refuse(outside, times, f"inputs.{name}", words, 0)
+    ends = np.where(missing, 0, past[np.arange(len(past)), lengths - 1])
+    good = missing
+    for on_clock in _clock_times(manifest, ends):
+        expected = calendar_tensors(manifest, on_clock, lengths, future.shape[1])
+        good = good | ((past == expected[0]).all(axis=1) & (future == expected[1]).all(axis=1))
+    for series in np.flatnonzero(~good).tolist():
+        _check_row(manifest, series, past[series, : lengths[series]], future[series])
+
+
+def _clock_times(manifest: Manifest, wall: Timestamps) -> tuple[Timestamps, ...]:
+    """Return wall-clock times on the clock of the model; where clocks are put back a time may be two."""
+    clock = manifest.clock
+    return (wall,) if clock is None or not clock.in_utc else clock.zone.to_utc(wall)
+
+
+def _check_row(manifest: Manifest, series: int, past: Timestamps, future: Timestamps) -> None:
+    """Raise InputError for the first time that is not a step after the one before. past: (time,)."""
+    wall, step = np.concatenate([past, future]), manifest.time_step
+    place = _first_off_wall(manifest, wall)
+    if place is None:
+        return
+    name, position = ("timestamps", place) if place < len(past) else ("future_timestamps", place - len(past))
+    before, found = wall[place - 1 : place + 1].astype("datetime64[s]")
+    raise InputError(
+        f"inputs.{name}, series {series}, position {position}: {found} is not {step} after {before}; give "
+        "every step, with no value where none was observed"
+    )
+
+
+def _first_off_wall(manifest: Manifest, wall: Timestamps) -> int | None:
+    """Return what first_off_grid does of wall-clock times, of which an hour may be missing or there twice."""
+    step, clock = manifest.time_step, manifest.clock
+    if clock is None or not clock.in_utc:
+        return first_off_grid(step, wall)
+    ahead = np.arange(len(wall))
+    shown = [clock.to_wall(step.shift(first, ahead)) for first in _clock_times(manifest, wall[:1])]
+    off = [np.flatnonzero(expected != wall) for expected in shown]
+    return max(int(places[0]) for places in off) if all(map(len, off)) else None
 
 
 def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
