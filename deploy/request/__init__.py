@@ -7,5 +7,5 @@ that says what was found where and what was expected. May import: deploy.bundle 
     covariates   covariates along the history, ahead of it, and static
     moments      last timestamps, and the timestamps that follow
     misfits      histories of another step, and values below what the model forecasts
-    arrays       arrays of numbers, and the error that names the first bad one
+    arrays       arrays of numbers, the error that names the first bad one, looks at the time between series
 """

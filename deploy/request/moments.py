@@ -1,7 +1,7 @@
 """The last timestamp of a history, and the timestamps that follow from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..errors import InputError
 from ..time.timestep import MISSING_TIME, Timestamps, TimeStep
-from .arrays import rank, refuse
+from .arrays import CheckTime, no_limit, on_time, rank, refuse
 
 # The years 1 to 9999; what lies beyond is in milliseconds, or a date without its dashes.
 CALENDAR_RANGE = (-62135596800, 253402300799)
@@ -20,7 +20,9 @@ LOCAL_TIME = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamps | None:
+def check_last_timestamp(
+    manifest: Manifest, last: Any, batch: int, check_time: CheckTime = no_limit
+) -> Timestamps | None:
     """Return int64 (batch,): when each history was last observed; None if it was not said.
 
     last: datetime64, datetime, ISO text or int (seconds since 1970, or a count), or a sequence of them. Where
@@ -28,14 +30,15 @@ def check_last_timestamp(manifest: Manifest, last: Any, batch: int) -> Timestamp
     """
     if last is None:
         return None
+    last = last[()] if isinstance(last, np.ndarray) and last.ndim == 0 else last
     several = not isinstance(last, str | date | datetime) and rank(last) != 0
     items = list(last) if several else [last] * batch
     if len(items) != batch:
         raise InputError(f"last_timestamp: {len(items)} of them for {batch} series")
-    return read_timestamps(manifest, items, "last_timestamp of series {}")
+    return read_timestamps(manifest, on_time(items, check_time), "last_timestamp of series {}")
 
 
-def read_timestamps(manifest: Manifest, items: Sequence[Any], what: str) -> Timestamps:
+def read_timestamps(manifest: Manifest, items: Iterable[Any], what: str) -> Timestamps:
     """Return int64 (items,) on the model's clock, of anything that check_last_timestamp takes.
 
     what: how an error calls an item, {} is its number. Raises InputError.
@@ -127,6 +130,9 @@ def _first_off_wall(manifest: Manifest, wall: Timestamps) -> int | None:
 def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
     calendar, zone = manifest.time_step.has_calendar, manifest.columns.timezone
     seconds = None
+    if _is_missing(value):
+        remedy = "leave out the last timestamps where they are not known"
+        raise InputError(f"{what.format(number)}: found {value!r}, which is no time; {remedy}")
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
         seconds = int(value)
     elif calendar and isinstance(value, str | date | np.datetime64):
@@ -137,8 +143,19 @@ def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
         wanted = f"an ISO date and time without a UTC offset, {years}" if calendar else "a whole number"
         if zone is not None:
             wanted = f"an ISO date and time with a UTC offset, {years}, since the model's time zone is {zone}"
-        raise InputError(f"{what.format(number)}: expected {wanted}, found {value!r}")
+        is_float = isinstance(value, float | np.floating)
+        cast = " (a count of seconds or of rows is an int, not a float)" if is_float else ""
+        raise InputError(f"{what.format(number)}: expected {wanted}, found {value!r}{cast}")
     return seconds
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value says that there is none: None, NaN, NaT of numpy and pandas, or pandas' NA."""
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    if isinstance(value, np.datetime64):
+        return bool(np.isnat(value))
+    return value is None or type(value).__name__ in ("NaTType", "NAType")  # pandas may not be installed
 
 
 def _local_time(value: str | date | np.datetime64) -> int | None:

@@ -249,7 +249,7 @@ def test_the_deadline_is_looked_at_between_steps(plain: Predictor, monkeypatch: 
         return draw.values
 
     with pytest.raises(DeadlineError):
-        plain.sample_paths([1.0, 2.0, 3.0], 6, paths=2, timeout=11, intervene=look)
+        plain.sample_paths([1.0, 2.0, 3.0], 6, paths=2, timeout=14, intervene=look)
     assert 0 < len(seen) < 6
 
 
