@@ -12,6 +12,7 @@ from forecaster.data import Audience, Data, Panel, name_of, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.levels import needs_level
+from forecaster.data.panel.listing import report_new_categories
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
@@ -115,7 +116,10 @@ def read_for(
     """
     keeps_level = needs_level({"normalization": manifest.normalization, "lower": manifest.lower})
     asked = AskedByModel.of(manifest.columns, manifest.time_step, na)
-    return read_for_model(data, asked, keeps_level=keeps_level, audience=audience)
+    panel = read_for_model(data, asked, keeps_level=keeps_level, audience=audience)
+    for (column, known), found in zip(manifest.vocabularies.items(), panel.vocabularies, strict=True):
+        report_new_categories(column, known, found)
+    return panel
 
 
 def read_future(

@@ -22,7 +22,13 @@ CONTEXT = 24
 def model_of(step: TimeStep, **facts: Any) -> Any:
     """A manifest of a model of `y` by `shop`."""
     columns = Columns("date", "%Y-%m-%d", ("y",), ("shop",))
-    plain = {"lower": None, "positive": False, "normalization": "mean-std", "training": {}}
+    plain = {
+        "lower": None,
+        "positive": False,
+        "normalization": "mean-std",
+        "training": {},
+        "vocabularies": {},
+    }
     return SimpleNamespace(columns=columns, time_step=step, context_length=CONTEXT, **{**plain, **facts})
 
 
