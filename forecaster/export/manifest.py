@@ -33,7 +33,13 @@ def describe(run: Run) -> dict[str, Any]:
         "graphs": {},
         "training": {
             "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256},
+            # deploy.request.misfits asks how many values were missing.
+            "data": {
+                "file": data.file,
+                "sha256": data.sha256,
+                "values": data.values,
+                "missing": data.missing,
+            },
             "metrics": run.metrics,
         },
         "parity": {},
