@@ -93,6 +93,12 @@ def test_rows_of_a_finer_step_are_refused_with_both_steps(tmp_path: Path) -> Non
     assert "the model was fitted on steps of 1 month" in said
 
 
+def test_rows_of_a_longer_step_off_the_grid_are_refused_with_both_steps(tmp_path: Path) -> None:
+    said = refusal(tmp_path / "x.csv", rows("a", every("MS")), model_of(TimeStep(1, "week")))
+    assert "timestamps are irregular: 31 days 11 times" in said
+    assert "fitted on steps of 1 week: rows so far apart need a model that was fitted on their step" in said
+
+
 HONEST = {
     "workdays on a model of days": every("B", 60),
     "an outage of a month": every("D", 60).union(pd.date_range("2024-04-01", periods=4)),
