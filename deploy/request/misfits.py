@@ -60,7 +60,12 @@ def expects_gaps(manifest: Manifest) -> bool:
     data = manifest.training.get("data")
     facts = data if isinstance(data, dict) else {}
     missing, values = facts.get("missing", 0), facts.get("values", 0)
-    return type(missing) is int and type(values) is int and missing > SPARSE_SHARE * values
+    return type(missing) is int and type(values) is int and is_sparse(missing, values)
+
+
+def is_sparse(missing: int, values: int) -> bool:
+    """Return whether so many of the values of a fit were missing that its model expects gaps."""
+    return missing > SPARSE_SHARE * values
 
 
 def steps_between(is_observed: NDArray[np.bool_], context: int) -> int | None:

@@ -33,12 +33,6 @@ def test_the_parity_that_was_measured_is_in_the_manifest(run_of, tmp_path) -> No
     assert 0 < manifest.parity["graph"] <= max(1e-4, 4 * manifest.parity["float32_torch"])
 
 
-def test_the_manifest_says_how_many_values_of_the_fit_were_missing(run_of, tmp_path) -> None:
-    run = run_of()
-    data = write_bundle(run, tmp_path / "bundle").training["data"]
-    assert (data["values"], data["missing"]) == (run.data.values, run.data.missing)
-
-
 @pytest.mark.parametrize(("missing", "expected"), [(10, False), (88, True)])
 def test_a_model_that_was_fitted_on_sparse_series_expects_these(run_of, tmp_path, missing, expected) -> None:
     run = run_of()
