@@ -98,7 +98,8 @@ class Predictor:
         """Forecast quantiles of the next `horizon` values of each series.
 
         history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count. Of a
-        joint model each has a last axis of its D targets, in the order of manifest.channels.
+        joint model each has a last axis of its D targets, in the order of manifest.channels. One column,
+        (time, 1), is one series; a warning says so.
         horizon: steps, at most the manifest's max_horizon; by default the trained one.
         last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
         since 1970, one or (batch,). Of a model with a time zone: a moment, so texts and datetimes with a UTC
@@ -109,13 +110,13 @@ class Predictor:
         static: numbers (batch, column); NaN = unknown.
         method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx, but
         for a model of several members: the graph averages them all, the loop is the first alone.
-        timeout: seconds that it may take; looked at between chunks of series and between steps.
+        timeout: seconds that it may take; looked at between series, between chunks of them and between steps.
 
         Raises InputError, which says what was found where and what was expected, or DeadlineError.
         """
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
-        request = check_request(self.manifest, history, horizon, given, self.max_batch)
+        request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         quantiles = finite(self.engine.run(request, deadline, method))
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
 
@@ -153,7 +154,7 @@ class Predictor:
         """
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
-        request = check_request(self.manifest, history, horizon, given, self.max_batch)
+        request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         check_paths(self.manifest, paths, seed)
         imposed = impose(self.manifest, request, fixed, intervene)
         return draw_paths(self.engine, request, paths, seed, imposed, deadline)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..cells import plain_cell
 from ..errors import DataError, InputError
-from ..request.moments import check_last_timestamp
-from ..time.timestep import Timestamps
+from ..request.moments import check_last_timestamp, first_off_grid
+from ..time.timestep import SECONDS, Timestamps, TimeStep
 
 MISSING = ("", "na", "nan")
 SERIES, TIME, VALUE = "series", "time", "value"
@@ -122,13 +122,29 @@ def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str 
     (first_line, first), (last_line, last) = column[0], column[-1]
     begin, _ = _moment(path, manifest, first_line, first)
     end, found = _moment(path, manifest, last_line, last)
-    if manifest.time_step.shift(begin, np.array([len(column) - 1])) != end:
+    step, count = manifest.time_step, len(column) - 1
+    if step.shift(begin, np.array([count])) != end:
+        apart = int(end[0] - begin[0]) // max(count, 1)
         raise DataError(
-            f"{path}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last} are not "
-            f"one every {manifest.time_step}, the oldest first; add rows with empty values where some are "
-            "missing"
+            f"{path}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last}"
+            f"{f', about every {_duration(manifest, apart)},' if apart > 0 else ''} are not one every "
+            f"{step}, the oldest first; add rows with empty values where some are missing"
         )
+    recent = column[-manifest.context_length :]
+    moments = np.concatenate([_moment(path, manifest, *row)[0] for row in recent])
+    place = first_off_grid(step, moments)
+    if place is not None:
+        (_, before), (line, cell) = recent[place - 1], recent[place]
+        raise DataError(f"{path}, line {line}, column {TIME}: {cell} is not {step} after {before}")
     return found
+
+
+def _duration(manifest: Manifest, apart: int) -> str:
+    """Return a difference of times, of seconds or counts, in the largest unit that is not longer."""
+    if not manifest.time_step.has_calendar:
+        return str(TimeStep(apart, "index"))
+    unit = next(unit for unit in ("day", "hour", "minute", "second") if apart >= SECONDS[unit])
+    return str(TimeStep(round(apart / SECONDS[unit]), unit))
 
 
 def _moment(path: Path, manifest: Manifest, line: int, cell: str) -> tuple[Timestamps, str | int]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..errors import InputError
 from ..request.inputs import Request
+from ..request.misfits import allowed, is_below
 
 Array = NDArray[np.float64]
 
@@ -90,9 +91,9 @@ def _checked(values: Any, draw: Draw, manifest: Manifest) -> Array:
 def _refuse(values: NDArray[Any], manifest: Manifest, what: str) -> None:
     """Raise InputError for the first value that no series of the model can have."""
     with np.errstate(invalid="ignore"):
-        good = np.abs(values) <= np.finfo(np.float32).max
-        if manifest.positive:
-            good &= values > 0
-    if not good.all():
-        kind = "finite and above 0 (this model takes logarithms)" if manifest.positive else "finite"
-        raise InputError(f"{what}: expected numbers {kind}, found {float(values[~good].flat[0]):g}")
+        is_finite = np.abs(values) <= np.finfo(np.float32).max
+        bad = ~is_finite | is_below(manifest, values)
+    if bad.any():
+        bounded = manifest.positive or manifest.lower is not None
+        kind = f"finite{f' and {allowed(manifest)}' if bounded else ''}"
+        raise InputError(f"{what}: expected numbers {kind}, found {float(values[bad].flat[0]):g}")

@@ -7,5 +7,6 @@ that says what was found where and what was expected. May import: deploy.bundle 
     covariates   covariates along the history, ahead of it, and static
     levels       what each history loses before float32, and its forecast gets back
     moments      last timestamps, and the timestamps that follow
-    arrays       arrays of numbers, and the error that names the first bad one
+    misfits      histories of another step, and values below what the model forecasts
+    arrays       arrays of numbers, the error that names the first bad one, looks at the time between series
 """

@@ -1,6 +1,8 @@
 """Numbers from callers: arrays of float32, or an error that says what was found where."""
 
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +10,19 @@ from numpy.typing import NDArray
 from ..errors import InputError
 
 FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
+T = TypeVar("T")
+CheckTime = Callable[[], None]  # raises once the time of a call is over
+
+
+def no_limit() -> None:
+    """Let a call take any time: a CheckTime."""
+
+
+def on_time(items: Iterable[T], check_time: CheckTime) -> Iterator[T]:
+    """Yield the items, with a look at the time before each."""
+    for item in items:
+        check_time()
+        yield item
 
 
 def rank(values: Any) -> int | None:
@@ -21,6 +36,29 @@ def rank(values: Any) -> int | None:
 def numbers(values: Any, what: str) -> NDArray[np.float32]:
     """Return float32 of anything numeric. Raises InputError for text, objects and beyond float32."""
     return to_float32(to_array(values, what), what, 0)
+
+
+def refuse_wide_frame(frame: Any, axes: int) -> None:
+    """Raise InputError for a data frame of several columns where a series has one axis: which are series?"""
+    names = list(getattr(frame, "columns", ()))
+    if len(names) > axes == 1:
+        raise InputError(
+            f"history is a data frame of {len(names)} columns, and either these or its rows could be series: "
+            "write [frame[name].to_numpy() for name in frame.columns], or frame.to_numpy()"
+        )
+
+
+def column_as_series(values: Any) -> Any:
+    """Return an array of one column as one series, (time,), with a warning; anything else as it is."""
+    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.shape[1] != 1 or len(values) < 2:
+        return values
+    count = len(values)
+    warnings.warn(
+        f"history of shape {values.shape} is taken as one series of {count} values; write it as (time,), or "
+        f"{count} series of one value each as a list of arrays",
+        stacklevel=5,  # who calls Predictor.forecast
+    )
+    return values[:, 0]
 
 
 def to_array(values: Any, what: str) -> NDArray[Any]:

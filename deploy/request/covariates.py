@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
-from .arrays import numbers, rank, refuse
+from .arrays import CheckTime, no_limit, numbers, on_time, rank, refuse
 
 # Inputs that go with a history: manifest property, what it is, arguments that give it.
 KINDS = (
@@ -39,7 +39,12 @@ def refuse_unused(manifest: Manifest, given: Covariates) -> None:
 
 
 def check_along(
-    name: str, names: tuple[str, ...], values: Any, lengths: NDArray[np.int64], context: int
+    name: str,
+    names: tuple[str, ...],
+    values: Any,
+    lengths: NDArray[np.int64],
+    context: int,
+    check_time: CheckTime = no_limit,
 ) -> list[NDArray[np.float32]]:
     """Return covariates along each history, cut to the context: a (time, covariate) per series.
 
@@ -54,9 +59,10 @@ def check_along(
     rows = [values] if len(lengths) == 1 and rank(values) == 2 else list(values)
     if len(rows) != len(lengths):
         raise InputError(f"{name}: {len(rows)} arrays for {len(lengths)} series")
+    pairs = zip(rows, np.minimum(lengths, context).tolist(), strict=True)
     return [
         check_rows(f"{name} of series {number}", names, row, length)
-        for number, (row, length) in enumerate(zip(rows, np.minimum(lengths, context).tolist(), strict=True))
+        for number, (row, length) in enumerate(on_time(pairs, check_time))
     ]
 
 

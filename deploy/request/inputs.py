@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
-from .arrays import rank, refuse, refuse_wide, to_array
+from .arrays import (
+    CheckTime,
+    column_as_series,
+    no_limit,
+    on_time,
+    rank,
+    refuse,
+    refuse_wide,
+    refuse_wide_frame,
+    to_array,
+)
 from .covariates import (
     Covariates,
     check_along,
@@ -19,6 +29,7 @@ from .covariates import (
     refuse_unused,
 )
 from .levels import Levels, split_levels
+from .misfits import refuse_below, refuse_other_step
 from .moments import calendar_tensors, check_last_timestamp, forecast_timestamps
 
 Tensors = dict[str, NDArray[Any]]
@@ -52,30 +63,39 @@ class Request:
 
 
 def check_request(
-    manifest: Manifest, history: Any, horizon: int | None, given: Covariates, max_batch: int | None = None
+    manifest: Manifest,
+    history: Any,
+    horizon: int | None,
+    given: Covariates,
+    max_batch: int | None = None,
+    check_time: CheckTime = no_limit,
 ) -> Request:
     """Return the tensors of a request. Raises InputError with the series, the position and the expectation.
 
-    max_batch: series at most; None = any number.
+    max_batch: series at most; None = any number. check_time: called between series, to end a call that
+    takes too long.
     """
     refuse_unused(manifest, given)
     steps = check_horizon(manifest, horizon)
-    series = check_histories(manifest, history, max_batch)
+    series = check_histories(manifest, history, max_batch, check_time)
     context = manifest.context_length
     lengths = np.array([len(values) for values in series], dtype=np.int64)
     left, levels = split_levels(manifest, pad(series, context))
     past: Tensors = {"history": left, "lengths": np.minimum(lengths, context)}
     future: Tensors = {}
-    last = check_last_timestamp(manifest, given.last_timestamp, len(series))
+    check_time()
+    last = check_last_timestamp(manifest, given.last_timestamp, len(series), check_time)
     if manifest.uses_calendar:
         past["timestamps"], future["future_timestamps"] = calendar_tensors(
             manifest, last, past["lengths"], steps
         )
+    for name, names in (("known", manifest.known), ("past", manifest.past)):
+        if names:
+            rows = check_along(name, names, getattr(given, name), lengths, context, check_time)
+            past[name] = pad(rows, context)
+    check_time()
     if manifest.known:
-        past["known"] = pad(check_along("known", manifest.known, given.known, lengths, context), context)
         future["future_known"] = check_future_known(manifest, given.future_known, (len(series), steps))
-    if manifest.past:
-        past["past"] = pad(check_along("past", manifest.past, given.past, lengths, context), context)
     if manifest.vocabularies:
         past["static_cat"] = encode_categories(manifest, given.static_cat, len(series))
     if manifest.static:
@@ -102,16 +122,18 @@ def check_max_batch(limit: int | None) -> int | None:
 
 
 def check_histories(
-    manifest: Manifest, history: Any, max_batch: int | None = None
+    manifest: Manifest, history: Any, max_batch: int | None = None, check_time: CheckTime = no_limit
 ) -> list[NDArray[np.float64]]:
     """Return an array per series, NaN = missing, cut to the context: (time,), or (time, D).
 
     history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
-    with a last axis of its D targets.
+    with a last axis of its D targets. A column of one target, (time, 1), is one series, which a warning says.
     """
     axes = 2 if manifest.channels else 1  # of one series
     if hasattr(history, "__array__") and not isinstance(history, np.ndarray):
+        refuse_wide_frame(history, axes)
         history = np.asarray(history)  # a pandas Series, a torch tensor
+    history = history if manifest.channels else column_as_series(history)
     if isinstance(history, np.ndarray):
         if history.ndim not in (axes, axes + 1):
             raise InputError(f"history must have {_shapes(manifest)}, found shape {history.shape}")
@@ -128,18 +150,22 @@ def check_histories(
         raise InputError(
             f"history holds {len(rows)} series; this predictor takes max_batch={max_batch} a call"
         )
-    return [_check_history(manifest, row, number) for number, row in enumerate(rows)]
+    return [_check_history(manifest, row, number) for number, row in enumerate(on_time(rows, check_time))]
 
 
 def _check_history(manifest: Manifest, row: Any, number: int) -> NDArray[np.float64]:
     kept = check_values(manifest, row, f"series {number}")
-    unseen = np.flatnonzero(np.isnan(kept).all(axis=0))
+    missing = np.isnan(kept)
+    unseen = np.flatnonzero(missing.all(axis=0))
     if len(unseen):
         of_channel = f" of {manifest.channels[unseen[0]]}" if manifest.channels else ""
         raise InputError(
             f"series {number}: its last {len(kept)} values{of_channel} are all NaN; expected at least 1 "
             f"observed value in the context of {manifest.context_length} steps"
         )
+    if 2 * missing.sum() >= missing.size - missing[0].size:
+        whole = np.isnan(to_array(row, "")).reshape(len(row), -1)
+        refuse_other_step(manifest, ~whole.all(axis=1), f"series {number}")
     return kept
 
 
@@ -160,8 +186,7 @@ def check_values(manifest: Manifest, row: Any, what: str) -> NDArray[np.float64]
     refuse(np.isinf(recent), recent, what, "a finite number, or NaN where missing", skipped)
     refuse_wide(recent, what, skipped)
     kept = recent.astype(np.float64)
-    if manifest.positive:
-        refuse(kept <= 0, kept, what, "above 0 (this model takes logarithms)", skipped)
+    refuse_below(manifest, kept, what, skipped)
     return kept
 
 

@@ -1,13 +1,18 @@
 """The columns that are asked of data, by a model all and by a user some, against those that there are."""
 
 import difflib
+import logging
 from typing import ClassVar, Self
+
+import pandas as pd
 
 from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data.complaints import Misfit, Option
+
+logger = logging.getLogger("forecaster")
 
 
 class AskedByModel(Asked):
@@ -49,17 +54,46 @@ class AskedByModel(Asked):
 
 
 def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
-    """Raise a Misfit for a column that does not exist or that is given two roles."""
+    """Raise a Misfit for a column that does not exist or that is given two roles.
+
+    A model's columns that tell series apart may all be missing: what is left may be one series.
+    """
+    lacking = _lacks_keys(asked, names)
     taken: dict[str, str] = {}
     for role, columns in asked.roles.items():
         for name in columns:
-            if name not in names:
-                folded = {known.casefold(): known for known in names}
-                near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-                hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
-                option = Option(role, name, is_quoted=True)
-                raise Misfit((option, f": no such column; {hint}columns: {', '.join(names)}"))
+            if name not in names and not (lacking and role == "series"):
+                raise _no_such_column(role, name, names)
             if name in taken:
                 again = ("twice as ",) if taken[name] == role else ("as ", Option(taken[name]), " and as ")
                 raise Misfit((f'column "{name}" is given ', *again, Option(role)))
             taken[name] = role
+
+
+def as_one_series(frame: pd.DataFrame, asked: Asked) -> Asked:
+    """Return what is asked of data without any column that tells a model's series apart: one series.
+
+    Raises a Misfit where two rows have one time, so that they are several.
+    """
+    names = tuple(map(str, frame.columns))
+    if not _lacks_keys(asked, names):
+        return asked
+    if asked.time is not None and frame[asked.time].dropna().duplicated().any():
+        raise _no_such_column("series", asked.series[0], names)
+    logger.warning('no column "%s": all rows are read as one series', '", "'.join(asked.series))
+    return asked.model_copy(update={"series": ()})
+
+
+def _lacks_keys(asked: Asked, names: tuple[str, ...]) -> bool:
+    """Return whether data of these columns have none of those that tell a model's series apart."""
+    return (
+        asked.is_complete and asked.layout != "rows" and bool(asked.series) and not {*asked.series} & {*names}
+    )
+
+
+def _no_such_column(role: str, name: str, names: tuple[str, ...]) -> Misfit:
+    folded = {known.casefold(): known for known in names}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
+    option = Option(role, name, is_quoted=True)
+    return Misfit((option, f": no such column; {hint}columns: {', '.join(names)}"))

@@ -8,7 +8,7 @@ import pandas as pd
 from deploy.errors import DataError
 from forecaster.config import Asked
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
-from forecaster.data.columns import AskedByModel
+from forecaster.data.columns import AskedByModel, as_one_series
 from forecaster.data.complaints import Complaint, Option, Text
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
@@ -77,6 +77,7 @@ def _read(source: Source, asked: Asked, *, audience: Audience) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
     frame = read_cells(source, asked)
+    asked = as_one_series(frame, asked)
     if asked.timezone is None and source.zones:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     refuse_bad_shape(source, frame, is_ragged=is_row_a_series(frame, asked))

@@ -7,6 +7,8 @@ import onnx
 
 from deploy import Manifest
 from deploy.bundle.bundle import SCHEMA_VERSION
+from deploy.request.misfits import is_sparse
+from forecaster.run.record import DataRecord
 from forecaster.run.run import Run
 
 _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
@@ -33,7 +35,7 @@ def describe(run: Run) -> dict[str, Any]:
         "graphs": {},
         "training": {
             "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256},
+            "data": {"file": data.file, "sha256": data.sha256, **_gaps(data)},
             "metrics": run.metrics,
         },
         "parity": {},
@@ -41,6 +43,11 @@ def describe(run: Run) -> dict[str, Any]:
         **({"members": len(run.logs)} if len(run.logs) > 1 else {}),
         **({"calibration": run.calibration.to_json()} if run.calibration else {}),
     }
+
+
+def _gaps(data: DataRecord) -> dict[str, int]:
+    """Return how many values were missing where a model has to know that it expects gaps, else nothing."""
+    return {"values": data.values, "missing": data.missing} if is_sparse(data.missing, data.values) else {}
 
 
 def signature(model: onnx.ModelProto) -> dict[str, Any]:

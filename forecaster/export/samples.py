@@ -81,5 +81,5 @@ def _series(generator: np.random.Generator, manifest: Manifest, length: int) -> 
     )
     values += 0.02 * level * generator.standard_normal(length)
     values[:-1][generator.random(length - 1) < GAP_SHARE] = np.nan
-    positive: NDArray[np.float32] = np.abs(values).astype(np.float32)
-    return positive
+    allowed: NDArray[np.float32] = (np.abs(values) + max(manifest.lower or 0, 0)).astype(np.float32)
+    return allowed

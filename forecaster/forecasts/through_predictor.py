@@ -11,8 +11,8 @@ from deploy.errors import DataError
 from deploy.request.inputs import check_horizon
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
 from forecaster.data.times.timestamps import write_timestamps
+from forecaster.forecasts.panel_misfits import refuse_misfits
 
 
 def forecast_panel(
@@ -50,8 +50,7 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
     """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
-    _refuse_nonpositive(channels_apart(panel), manifest)
-    refuse_unobserved(panel, manifest.context_length)
+    refuse_misfits(panel, manifest)
     last = panel.timestamps[panel.ends - 1]
     given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
     given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
@@ -66,22 +65,6 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
     if manifest.static:
         given["static"] = panel.static
     return given
-
-
-def _refuse_nonpositive(panel: Panel, manifest: Manifest) -> None:
-    """Raise DataError for a value that a model of logarithms cannot take, by its series and time."""
-    panel = channels_apart(panel)
-    bad = np.flatnonzero(panel.values <= 0)
-    if manifest.positive and len(bad):
-        series = int(np.searchsorted(panel.offsets, bad[0], side="right")) - 1
-        name = "/".join(panel.ids[series])
-        when = write_timestamps(panel.timestamps[bad[:1]], panel.columns.time_format, panel.clock)[0]
-        value = panel.values[bad[0]]
-        raise DataError(
-            f"value {value:g}{' of series ' + name if name else ''} at {when}: expected above "
-            f"0, since this model takes logarithms ({len(bad)} such values); a model that was fitted with "
-            "--set normalization=last-difference takes any value"
-        )
 
 
 def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArray[np.float32]:

@@ -2,12 +2,12 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.logging import RichHandler
 
 from forecaster.files import to_json
 
@@ -22,12 +22,29 @@ def plain_console(*, quiet: bool) -> Console:
 
 
 def messages(*, quiet: bool) -> Console:
-    """Return the console of a command; warnings of the log go there, too."""
+    """Return the console of a command; warnings of the log and of Python go there, too, each as one line."""
     console = plain_console(quiet=quiet)
-    handler = RichHandler(console=console, show_time=False, show_path=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[LineHandler(console)])
+    warnings.showwarning = _log_warning
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its font cache goes concerns nobody
     return console
+
+
+class LineHandler(logging.Handler):
+    """Prints what is logged as lines on a console, however wide it is."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        self._console.print(f"{record.levelname:8} {self.format(record)}")
+
+
+def _log_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Log a warning of Python without the place in a library that it comes from: a warnings.showwarning."""
+    logging.getLogger("forecaster").warning("%s", message)
 
 
 def print_json(content: Any) -> None:

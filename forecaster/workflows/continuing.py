@@ -1,6 +1,5 @@
 """Continue a finished run: new data in its columns, with its categories, for its network."""
 
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +10,8 @@ from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
 from forecaster.data import Data, Panel, read_for_model
 from forecaster.data.columns import AskedByModel
+from forecaster.data.panel.listing import report_new_categories
 from forecaster.run.run import Run
-
-logger = logging.getLogger("forecaster")
 
 # What a run decides of the settings of the data: all but what means missing.
 OF_COLUMNS = tuple(name for name in Asked.model_fields if name != "na")
@@ -48,12 +46,7 @@ def with_categories_of(panel: Panel, vocabularies: tuple[tuple[str, ...], ...]) 
         number = {text: code for code, text in enumerate(known, start=1)}
         of_found = np.array([0, *(number.get(text, 0) for text in found)])
         codes[:, column] = of_found[panel.categories[:, column]]
-        new = [text for text in found if text not in number]
-        if new:
-            logger.warning(
-                "%s is new in column %s and counts as unknown; the run knows %s",
-                *(", ".join(new), panel.columns.categories[column], ", ".join(known)),
-            )
+        report_new_categories(panel.columns.categories[column], known, found)
     return replace(panel, categories=codes, vocabularies=vocabularies)
 
 

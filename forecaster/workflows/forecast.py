@@ -11,6 +11,7 @@ from deploy.errors import ConfigError, DataError
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
+from forecaster.data.panel.listing import report_new_categories
 from forecaster.files import check_writable, write_atomically
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
@@ -113,7 +114,10 @@ def read_for(
     na: texts that mean missing; audience: who reads errors.
     """
     asked = AskedByModel.of(manifest.columns, manifest.time_step, na)
-    return read_for_model(data, asked, audience=audience)
+    panel = read_for_model(data, asked, audience=audience)
+    for (column, known), found in zip(manifest.vocabularies.items(), panel.vocabularies, strict=True):
+        report_new_categories(column, known, found)
+    return panel
 
 
 def read_future(

@@ -177,6 +177,7 @@ def derive_config(
     }
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
+    _refuse_values_below(built, panel)
     chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
     if is_panel(panel):
         chosen["learning_rate"] = PANEL_RATE
@@ -191,6 +192,21 @@ def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
         found = tuple(model[name]) if isinstance(model.get(name), list) else model.get(name, derived[name])
         if found != derived[name]:
             raise ConfigError(f"{name} follows from the data: {derived[name]}, not {found}; leave it out")
+
+
+def _refuse_values_below(model: ModelConfig, panel: Panel) -> None:
+    """Raise ConfigError for values that a forecast of the model could never reach, or take as a history."""
+    least = float(np.nanmin(panel.values))
+    if model.normalization == "log-last-difference" and least <= 0:
+        raise ConfigError(
+            f"normalization {model.normalization} takes logarithms, and the data go down to {least:g}; "
+            "last-difference takes any value"
+        )
+    if model.lower is not None and least < min(model.lower, float(np.float32(model.lower))):
+        raise ConfigError(
+            f"lower is {model.lower:g}, and the data go down to {least:g}, which no forecast would reach; "
+            "--lower none sets no bound"
+        )
 
 
 def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:

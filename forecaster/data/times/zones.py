@@ -22,6 +22,16 @@ AREAS = (
     *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
     *("Europe", "Indian", "Pacific"),
 )
+# Of zones that fit alike the first of these: about in the order of how many people live by their clocks.
+MOST_USED = (
+    *("Asia/Shanghai", "Asia/Kolkata", "America/New_York", "America/Sao_Paulo", "America/Chicago"),
+    *("Africa/Cairo", "America/Mexico_City", "Europe/Berlin", "Europe/Moscow", "Europe/Istanbul"),
+    *("Asia/Tehran", "Europe/London", "America/Los_Angeles", "Asia/Karachi", "Europe/Kyiv"),
+    *("America/Bogota", "America/Argentina/Buenos_Aires", "Africa/Casablanca", "America/Denver"),
+    *("Asia/Baghdad", "America/Lima", "Australia/Sydney", "America/Santiago", "Asia/Damascus"),
+    *("Asia/Amman", "America/Havana", "Asia/Jerusalem", "America/Asuncion", "Asia/Beirut"),
+    *("Australia/Adelaide", "Pacific/Auckland", "America/Halifax", "America/Phoenix", "America/Anchorage"),
+)
 HOUR, YEAR = 3600, 365 * 86400
 # Zones that fit are the same to a forecast if their clocks agree for so long after the data.
 YEARS_ALIKE = 2
@@ -56,8 +66,8 @@ def check_zone(name: str | None) -> None:
 def infer_zone(written: Written) -> tuple[Zone, Text]:
     """Return the zone whose clocks show the offsets at all moments, and what to say of the choice.
 
-    Several may do so; if they agree for YEARS_ALIKE more years, it is the first by name of those in use in
-    the part of the world where most of them are. Raises a Complaint if none fits, or if several
+    Several may do so; if they agree for YEARS_ALIKE more years, it is the first of MOST_USED, else the first
+    by name of those in use in the area of most of them. Raises a Complaint if none fits, or if several
     that fit do not agree.
     """
     moments, first = np.unique(written.utc, return_index=True)
@@ -105,7 +115,10 @@ def _fitting_zones(moments: NDArray[np.int64], offsets: NDArray[np.int64]) -> li
 
 
 def _choose(names: list[str]) -> str:
-    """Return one of several names: in the area of most, one that a country uses, the first by name."""
+    """Return one of several names: the most used, else of the area of most one that a country uses."""
+    most_used = next((name for name in MOST_USED if name in names), None)
+    if most_used is not None:
+        return most_used
     areas = Counter(name.partition("/")[0] for name in sorted(names))
     area, in_use = areas.most_common(1)[0][0], _names_in_use()
     return min(

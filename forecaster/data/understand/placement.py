@@ -7,7 +7,14 @@ from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.table import SortedTable
-from forecaster.data.times.grid import describe_differences, grid_positions, has_no_gap, suggest_step
+from forecaster.data.times.grid import (
+    describe_differences,
+    differences_within,
+    grid_positions,
+    has_no_gap,
+    most_frequent,
+    suggest_step,
+)
 from forecaster.data.times.steps import choose_step
 
 # A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
@@ -62,9 +69,17 @@ def _refuse_rows_off_grid(rows: SortedTable, step: TimeStep, is_off: NDArray[np.
         f"timestamps are irregular: {steps}",
         rows=table.rows_of(off),
         remedy=remedy,
-        for_model=f"the model was fitted on steps of {step}: aggregate the rows to it",
+        for_model=f"the model was fitted on steps of {step}: {_remedy_for_model(rows, step)}",
         counted=f"{len(off)} {'row is' if len(off) == 1 else 'rows are'} off the grid of {step}",
     )
+
+
+def _remedy_for_model(rows: SortedTable, step: TimeStep) -> str:
+    """Return what to do about rows off the grid of a model: those of a longer step cannot be aggregated."""
+    usual = most_frequent(differences_within(rows.table.timestamps, rows.offsets))
+    if usual > (step.mean_seconds if step.has_calendar else step.count):
+        return "rows so far apart need a model that was fitted on their step"
+    return "aggregate the rows to it"
 
 
 def _refuse_stray_rows(rows: SortedTable, step: TimeStep, positions: NDArray[np.int64]) -> None:

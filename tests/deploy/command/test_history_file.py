@@ -101,8 +101,16 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "the newest row first": ("time,value\n2024-02-01,1\n2024-01-01,2\n", "are not one every 1 month"),
     "a month left out": (
         "time,value\n2024-01-01,1\n2024-03-01,2\n",
-        ", lines 2 to 3: 2 rows from 2024-01-01 to 2024-03-01 are not one every 1 month, the oldest first; "
-        "add rows with empty values where some are missing",
+        ", lines 2 to 3: 2 rows from 2024-01-01 to 2024-03-01, about every 60 days, are not one every "
+        "1 month, the oldest first; add rows with empty values where some are missing",
+    ),
+    "hours": (
+        "time,value\n2024-01-01T00:00,1\n2024-01-01T01:00,2\n2024-01-01T02:00,2\n",
+        "3 rows from 2024-01-01T00:00 to 2024-01-01T02:00, about every 1 hour, are not one every 1 month",
+    ),
+    "two months in the wrong order between the first and the last": (
+        "time,value\n2024-01-01,1\n2024-03-01,2\n2024-02-01,3\n2024-04-01,4\n",
+        ", line 3, column time: 2024-03-01 is not 1 month after 2024-01-01",
     ),
 }
 

@@ -234,7 +234,7 @@ def test_an_imposed_value_far_out_throws_the_rest_of_its_patch_only_so_far(
 
 def test_an_infinite_forecast_has_no_paths(covariates: Predictor, make_arguments: MakeArguments) -> None:
     arguments = make_arguments(covariates, [24], 5)
-    arguments["history"] = [np.tile([3.3e38, -3.3e38], 12)]
+    arguments["history"] = [np.tile([3.3e38, 0.0], 12)]
     with pytest.raises(InputError, match="series 0: its forecast is not finite"):
         covariates.sample_paths(**arguments, paths=3)
 
@@ -249,7 +249,7 @@ def test_the_deadline_is_looked_at_between_steps(plain: Predictor, monkeypatch: 
         return draw.values
 
     with pytest.raises(DeadlineError):
-        plain.sample_paths([1.0, 2.0, 3.0], 6, paths=2, timeout=11, intervene=look)
+        plain.sample_paths([1.0, 2.0, 3.0], 6, paths=2, timeout=14, intervene=look)
     assert 0 < len(seen) < 6
 
 
@@ -293,6 +293,14 @@ REFUSALS = {
 def test_what_cannot_be_is_refused(plain: Predictor, given: dict[str, Any], expected: str) -> None:
     with pytest.raises(InputError, match=expected):
         plain.sample_paths([1.0, 2.0, 3.0], **{"paths": 10, **given})
+
+
+def test_a_fixed_value_below_the_bound_is_refused(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    expected = r"fixed, step 1: expected numbers finite and at least 0, .*, found -3$"
+    with pytest.raises(InputError, match=expected):
+        covariates.sample_paths(**make_arguments(covariates, [24], 5), paths=9, fixed={1: -3.0})
 
 
 def test_a_model_of_the_median_alone_has_no_paths(plain: Predictor) -> None:

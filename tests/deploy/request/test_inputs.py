@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from deploy import InputError, Predictor
+from deploy.request.covariates import Covariates
+from deploy.request.inputs import check_request
+from deploy.request.misfits import expects_gaps, is_below
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
@@ -103,11 +108,112 @@ def test_nothing_is_refused_for_what_lies_before_the_context(plain: Predictor, v
     np.testing.assert_array_equal(found, plain.forecast(recent).quantiles)
 
 
-def test_a_negative_history_is_fine_without_a_logarithm(
+AT_LEAST_0 = "at least 0, this model's lower bound (one that was fitted with --lower none takes any value)"
+# history: (what is handed over, the complaint of a model that was fitted on values of at least 0)
+BELOW_THE_BOUND: dict[str, tuple[Any, str]] = {
+    "one value": (
+        [3.0, -0.5, 1.0],
+        f"series 0, position 1: found -0.5, expected {AT_LEAST_0}",
+    ),
+    "several values in the context of a long history": (
+        np.where(np.arange(100) >= 90, -2.0, 5.0),
+        f"series 0, position 90: found -2.0, expected {AT_LEAST_0} (10 such values)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("history", "expected"), BELOW_THE_BOUND.values(), ids=BELOW_THE_BOUND)
+def test_a_value_below_what_the_model_ever_forecasts_is_refused(
+    covariates: Predictor, make_arguments: MakeArguments, history: Any, expected: str
+) -> None:
+    arguments = {**make_arguments(covariates, [len(history)]), "history": history}
+    assert complaint(covariates, arguments) == expected
+
+
+def test_a_value_at_the_bound_or_below_it_before_the_context_is_fine(
     covariates: Predictor, make_arguments: MakeArguments
 ) -> None:
-    arguments = {**make_arguments(covariates, [3]), "history": [-3.0, 0.0, -1.0]}
+    history = np.where(np.arange(60) < 60 - covariates.manifest.context_length, -1.0, 0.0)
+    arguments = {**make_arguments(covariates, [60]), "history": history}
     assert np.isfinite(covariates.forecast(**arguments).quantiles).all()
+
+
+def test_a_bound_that_float32_rounds_up_allows_itself(covariates: Predictor) -> None:
+    bounded = replace(covariates.manifest, lower=0.3)
+    for kind in (np.float32, np.float64):
+        assert not is_below(bounded, np.array([0.3], dtype=kind)).any()
+    assert is_below(bounded, np.array([0.29], dtype=np.float32)).all()
+
+
+def test_a_negative_history_is_fine_without_a_bound(joint: Predictor, make_arguments: MakeArguments) -> None:
+    arguments = make_arguments(joint, [30])
+    arguments["history"] = [-values for values in arguments["history"]]
+    assert np.isfinite(joint.forecast(**arguments).quantiles).all()
+
+
+def comb(every: int, values: int) -> NDArray[np.float64]:
+    """A history of a value every so many steps, the last one a value, and NaN between."""
+    history = np.full((values - 1) * every + 1, np.nan)
+    history[::every] = 100.0 + np.arange(values)
+    return history
+
+
+def months_in_days() -> NDArray[np.float64]:
+    """Two years of a value on the first of each month, and none on the other days."""
+    days = np.arange("2022-01-01", "2023-12-02", dtype="datetime64[D]")
+    return np.where(days == days.astype("datetime64[M]"), 5.0, np.nan)
+
+
+OTHER_STEPS = {
+    "every second step": (comb(2, 12), 2),
+    "every seventh step, whose context holds four": (comb(7, 12), 7),
+    "every 50th step, whose context holds one": (comb(50, 8), 50),
+    "days at 8, 14 and 20 h": (np.where(np.isin(np.arange(200) % 24, [8, 14, 20]), 3.0, np.nan), 6),
+    "months in days": (months_in_days(), 31),
+    "weeks, one of which is missing": (np.where(np.arange(141) == 126, np.nan, comb(7, 21)), 7),
+}
+
+
+@pytest.mark.parametrize(("history", "every"), OTHER_STEPS.values(), ids=OTHER_STEPS)
+def test_a_history_of_another_step_is_refused_with_both_steps(
+    plain: Predictor, history: NDArray[np.float64], every: int
+) -> None:
+    assert complaint(plain, {"history": [np.arange(1.0, 40.0), history]}) == (
+        f"series 1: it has a value every {every} steps and none between, and this model's steps are 1 month; "
+        "expected a value every 1 month, or a model that was fitted on the step of the history"
+    )
+
+
+def test_a_joint_history_of_another_step_is_refused(joint: Predictor) -> None:
+    history = np.stack([comb(7, 12)] * len(joint.manifest.channels), axis=1)
+    assert "a value every 7 steps and none between" in complaint(joint, {"history": history})
+
+
+HONEST_GAPS = {
+    "an outage": np.where((np.arange(40) < 20) | (np.arange(40) > 37), 5.0, np.nan),
+    "weekdays only": np.where(np.arange(60) % 7 < 5, 5.0, np.nan),
+    "four days a week": np.where(np.arange(60) % 7 < 4, 5.0, np.nan),
+    "few values that come at random": np.where(np.random.default_rng(1).random(200) < 0.15, 5.0, np.nan),
+    "one value": np.append(np.full(21, np.nan), 5.0),
+    "two values, too few to show a step": comb(7, 2),
+    "another step before the context alone": np.append(comb(7, 12), np.full(30, 5.0)),
+}
+
+
+@pytest.mark.parametrize("history", HONEST_GAPS.values(), ids=HONEST_GAPS)
+def test_a_history_with_gaps_is_forecast(plain: Predictor, history: NDArray[np.float64]) -> None:
+    assert np.isfinite(plain.forecast(history).quantiles).all()
+
+
+def test_a_model_of_series_with_such_gaps_takes_them(plain: Predictor) -> None:
+    facts = {"values": 100, "missing": 85}
+    manifest = replace(plain.manifest, training={"data": facts})
+    assert check_request(manifest, comb(7, 12), None, Covariates()).horizon == 6
+
+
+@pytest.mark.parametrize("training", [{}, {"data": None}, {"data": {"missing": "x", "values": 1}}], ids=str)
+def test_a_manifest_that_says_nothing_of_gaps_expects_none(plain: Predictor, training: Arguments) -> None:
+    assert not expects_gaps(replace(plain.manifest, training=training))
 
 
 REFUSED_HORIZONS: dict[str, tuple[Any, str]] = {

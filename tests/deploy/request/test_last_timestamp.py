@@ -77,8 +77,6 @@ REFUSED_MOMENTS: dict[str, Any] = {
     "an impossible date": "2024-02-30",
     "an empty text": "",
     "NaT as text": "NaT",
-    "NaT": np.datetime64("NaT"),
-    "a float": 1.5,
     "a boolean": True,
     "bytes": b"2024-01-31",
     "a duration": np.timedelta64(5, "s"),
@@ -101,10 +99,41 @@ def test_a_moment_that_cannot_be_used_is_refused(plain: Predictor, last: Any) ->
     assert message.endswith(f"found {last!r}")
 
 
+NO_TIME = "which is no time; leave out the last timestamps where they are not known"
+FLOAT = " (a count of seconds or of rows is an int, not a float)"
+
+
+@pytest.mark.parametrize("last", [1.5, np.float64(1706695200), np.float32(0)], ids=repr)
+def test_a_float_is_refused_with_what_to_write(plain: Predictor, last: Any) -> None:
+    message = complaint(plain, {"history": [1.0], "last_timestamp": last})
+    assert message.startswith("last_timestamp of series 0: expected an ISO date and time")
+    assert message.endswith(f"found {last!r}{FLOAT}")
+
+
+@pytest.mark.parametrize(
+    "missing", [np.nan, np.float32("nan"), np.datetime64("NaT"), np.datetime64("NaT", "s")], ids=repr
+)
+def test_a_moment_that_is_none_is_refused_with_what_to_do(plain: Predictor, missing: Any) -> None:
+    for last in (missing, [missing]):
+        message = complaint(plain, {"history": [1.0], "last_timestamp": last})
+        assert message == f"last_timestamp of series 0: found {missing!r}, {NO_TIME}"
+
+
+def test_none_among_moments_is_refused(plain: Predictor) -> None:
+    message = complaint(plain, {"history": [[1.0]] * 2, "last_timestamp": ["2024-01-31", None]})
+    assert message.startswith("last_timestamp of series 1: found None, which is no time")
+
+
+@pytest.mark.parametrize("last", [np.array("2024-01-31"), np.array(np.datetime64("2024-01-31"))], ids=repr)
+def test_an_array_without_axes_is_the_moment_in_it(plain: Predictor, last: Any) -> None:
+    found = plain.forecast([1.0, 2.0], 1, last_timestamp=last).timestamps
+    np.testing.assert_array_equal(found, np.array([["2024-02-29"]], dtype="datetime64[s]"))
+
+
 @pytest.mark.parametrize(
     "last",
-    ["2024-01-31", np.datetime64("2024-01-31"), 1.0, True, 2**63],
-    ids=["text", "datetime64", "float", "boolean", "beyond 64 bits"],
+    ["2024-01-31", np.datetime64("2024-01-31"), True, 2**63],
+    ids=["text", "datetime64", "boolean", "beyond 64 bits"],
 )
 def test_without_a_calendar_a_moment_is_a_whole_number(
     with_step: Callable[[TimeStep], Predictor], last: Any

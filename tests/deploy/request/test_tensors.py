@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 
-from deploy import Predictor
+from deploy import DeadlineError, Predictor
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from deploy.time.timestep import MISSING_TIME
@@ -112,3 +115,25 @@ def test_chunks_are_the_series_in_their_order(ask: Callable[..., Request]) -> No
             np.testing.assert_array_equal(
                 np.concatenate([getattr(chunk, side)[name] for chunk in chunks]), tensor
             )
+
+
+def test_the_time_of_a_call_is_looked_at_before_each_history_covariate_and_time(
+    covariates: Predictor, make_arguments: MakeArguments
+) -> None:
+    arguments = make_arguments(covariates, [24] * 50, 12)
+    history, horizon = arguments.pop("history"), arguments.pop("horizon")
+    looks = MagicMock()
+    check_request(covariates.manifest, history, horizon, Covariates(**arguments), check_time=looks)
+    assert looks.call_count >= 4 * 50  # history, known, past, last_timestamp
+
+
+@pytest.mark.parametrize("call", ["forecast", "sample_paths"])
+def test_a_call_ends_at_its_deadline_while_its_series_are_checked(
+    plain: Predictor, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr("deploy.engine.deadline.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("deploy.predictor.check_paths", lambda *_: pytest.fail("all series were checked"))
+    monkeypatch.setattr(plain.engine, "run", lambda *_: pytest.fail("all series were checked"))
+    with pytest.raises(DeadlineError, match="longer than its timeout of 20 s"):
+        getattr(plain, call)([[1.0, 2.0]] * 100, timeout=20)

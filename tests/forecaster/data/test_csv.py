@@ -280,3 +280,9 @@ def test_a_series_without_a_value_is_dropped_with_a_warning(
     assert panel.ids == (("b",),)
     assert panel.values.tolist() == [3, 4]
     assert caplog.messages == ["series a has no observed value; dropped"]
+
+
+def test_many_series_without_a_value_are_one_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [f"2024-01-0{day},{key},{3 if key == 'b' else ''}\n" for key in "abcdef" for day in (1, 2)]
+    assert read("date,id,y\n" + "".join(rows)).ids == (("b",),)
+    assert caplog.messages == ["series a, c, d, ... (5 in all) have no observed value; dropped"]

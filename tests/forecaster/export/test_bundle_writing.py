@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -11,6 +12,7 @@ import torch
 
 from deploy import BundleError, Predictor
 from deploy.bundle.bundle import FILES, GOLDEN, MANIFEST, read_bundle
+from deploy.request.misfits import expects_gaps
 from deploy.time.timestep import MISSING_TIME
 from forecaster.export import bundle as bundle_module
 from forecaster.export.bundle import nested, write_bundle
@@ -29,6 +31,13 @@ def test_the_parity_that_was_measured_is_in_the_manifest(run_of, tmp_path) -> No
     manifest = write_bundle(run_of(), tmp_path / "bundle")
     assert set(manifest.parity) == {"graph", "step_loop", "float32_torch"}
     assert 0 < manifest.parity["graph"] <= max(1e-4, 4 * manifest.parity["float32_torch"])
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(10, False), (88, True)])
+def test_a_model_that_was_fitted_on_sparse_series_expects_these(run_of, tmp_path, missing, expected) -> None:
+    run = run_of()
+    facts = run.data.model_copy(update={"values": 99, "missing": missing})
+    assert expects_gaps(write_bundle(replace(run, data=facts), tmp_path / "bundle")) is expected
 
 
 def test_the_graphs_carry_the_manifest_as_metadata(run_of, tmp_path) -> None:

@@ -28,7 +28,9 @@ class Recorder:
             horizon=2,
             max_horizon=6,
             positive=False,
+            lower=None,
             context_length=4,
+            training={},
         )
         self.given: dict[str, Any] = {}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,19 @@ from forecaster.training.epochs import Epoch
 def test_names_are_printed_as_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
     console.messages(quiet=False).print("[red]store:smile:")
     assert capsys.readouterr().err == "[red]store:smile:\n"
+
+
+def test_warnings_are_one_line_each_without_the_places_they_come_from(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    long = "series " + ", ".join(f"shop {number}" for number in range(40))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        console.messages(quiet=False)
+        warnings.warn("overflow encountered in cast", RuntimeWarning, stacklevel=1)
+        logging.getLogger("forecaster").warning("%s", long)
+    assert capsys.readouterr().err == f"WARNING  overflow encountered in cast\nWARNING  {long}\n"
 
 
 def epoch_of(**changed: Any) -> Epoch:

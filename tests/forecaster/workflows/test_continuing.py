@@ -97,7 +97,7 @@ def test_a_category_that_the_run_never_saw_is_unknown_and_said(
 ) -> None:
     shops({"c": "small", "d": "huge"}).to_csv("new.csv", index=False)
     assert first("fit", "new.csv", "--from", "old", "-o", "new", *ONCE)[0] == 0
-    assert "huge is new in column kind and counts as unknown; the run knows big, small" in caplog.text
+    assert "huge is new in column kind and counts as unknown; the model knows big, small" in caplog.text
     assert load_run(Path("new")).data.vocabularies == {"kind": ["big", "small"]}
 
 

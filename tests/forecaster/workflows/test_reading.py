@@ -216,3 +216,51 @@ def test_counts_are_not_like_the_dates_that_the_model_was_trained_on(tmp_path: P
         f"{path} is not like the data that the model was trained on: "
         "the step is 1 day, but the timestamps are plain counts"
     )
+
+
+def by_shop(**statics: Any) -> Any:
+    """A manifest of a model of days of many shops, each big or small."""
+    columns = Columns("t", "%Y-%m-%d", ("y",), ("shop",), static=("size",) if statics else ())
+    return SimpleNamespace(
+        columns=columns, time_step=TimeStep(1, "day"), **{**PLAIN, "vocabularies": statics}
+    )
+
+
+def test_one_series_needs_no_column_that_tells_series_apart(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel = read(tmp_path, "t,y\n2024-01-01,1\n2024-01-02,2\n", by_shop())
+    assert (panel.ids, panel.columns.series) == (((),), ())
+    assert list(forecast_table(panel, make_forecast(1), ()).columns[:2]) == ["t", "forecast"]
+    assert caplog.messages == ['no column "shop": all rows are read as one series']
+
+
+def test_one_series_keeps_its_static_values(tmp_path: Path) -> None:
+    panel = read(tmp_path, "t,size,y\n2024-01-01,big,1\n2024-01-02,big,2\n", by_shop(size=["big", "small"]))
+    assert (panel.categories.tolist(), panel.vocabularies) == ([[1]], (("big",),))
+
+
+@pytest.mark.parametrize("columns", ["t,size,y", "t,y"])
+def test_several_series_need_it(tmp_path: Path, columns: str) -> None:
+    row = ",".join({"t": "2024-01-01", "size": "big", "y": "1"}[name] for name in columns.split(","))
+    with pytest.raises(
+        DataError, match='column "shop": no such column; columns: ' + columns.replace(",", ", ")
+    ):
+        read(tmp_path, f"{columns}\n{row}\n{row}\n", by_shop())
+
+
+def test_one_of_two_columns_that_tell_series_apart_is_not_enough(tmp_path: Path) -> None:
+    manifest = by_shop()
+    manifest.columns = replace(manifest.columns, series=("shop", "item"))
+    with pytest.raises(DataError, match='column "item": no such column'):
+        read(tmp_path, "t,shop,y\n2024-01-01,a,1\n2024-01-02,a,2\n", manifest)
+
+
+def test_categories_that_the_model_has_not_seen_are_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [f"2024-01-0{day},{shop},{size},1\n" for shop, size in enumerate("vwxyz") for day in (1, 2)]
+    read(tmp_path, "t,shop,size,y\n" + "".join(rows), by_shop(size=["x", "big"]))
+    assert caplog.messages == [
+        "v, w, y, ... (4 in all) are new in column size and count as unknown; the model knows x, big"
+    ]

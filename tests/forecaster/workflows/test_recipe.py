@@ -151,6 +151,28 @@ def test_no_bound_stands_where_the_user_wants_none() -> None:
     assert derive_config(make_panel(100), {"lower": None}, {}).model.lower is None
 
 
+@pytest.mark.parametrize(
+    ("low", "settings", "expected"),
+    [
+        (-2.0, {"lower": 0.0}, "lower is 0, and the data go down to -2, which no forecast would reach"),
+        (0.0, {"lower": 0.5}, "lower is 0.5, and the data go down to 0"),
+        (0.0, {"normalization": "log-last-difference"}, "takes logarithms, and the data go down to 0"),
+    ],
+)
+def test_a_bound_above_some_of_the_data_is_refused(
+    low: float, settings: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(ConfigError, match=expected):
+        derive_config(make_panel(100, low=low), settings, {})
+
+
+@pytest.mark.parametrize(
+    "settings", [{"lower": 0.7}, {"lower": -1.0}, {"normalization": "log-last-difference"}]
+)
+def test_data_that_begin_at_their_bound_are_fitted(settings: dict[str, Any]) -> None:
+    assert derive_config(make_panel(100, low=0.7), settings, {}).model.horizon > 0
+
+
 def test_a_known_future_does_not_hide_that_nothing_was_negative() -> None:
     assert derive_config(make_panel(100, ahead=(7,)), {}, {}).model.lower == 0.0
 

@@ -30,6 +30,7 @@ class LastValue:
         max_horizon=6,
         season=1,
         positive=False,
+        lower=None,
         context_length=4,
     )
 

@@ -15,6 +15,7 @@ from running import BUNDLES, Service
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from deploy import Predictor
+from deploy.time.timestep import MISSING_TIME
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 HISTORY = np.array([[5.0, 6.0, np.nan, 8.0, 7.0], [1.0, 2.0, 3.0, np.nan, np.nan]], dtype=np.float32)
@@ -130,6 +131,91 @@ def test_null_is_missing_and_lists_may_be_nested(service: Service, predictors: d
     output = json.loads(answer)["outputs"][0]
     assert (status, output["shape"]) == (200, [2, 4, 9])
     np.testing.assert_array_equal(np.array(output["data"], np.float32), expected(predictors).ravel())
+
+
+NESTED: dict[str, tuple[Any, str]] = {
+    "turned round": ([[1.0, 2.0]] * 5, ".data: nested unlike its shape, expected 2 items, found 5 of them"),
+    "ragged": (
+        [[1.0] * 4, [1.0] * 6],
+        ".data[0]: nested unlike its shape, expected 5 items, found 4 of them",
+    ),
+    "a number among lists": ([[1.0] * 5, 2.0], ".data[1]: nested unlike its shape, expected 5 items, found"),
+    "one list of all": ([[1.0] * 10], ".data: nested unlike its shape, expected 2 items, found 1 of them"),
+    "too deep": ([[[1.0]] * 5] * 2, ".data[0]: nested deeper than its shape"),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), NESTED.values(), ids=NESTED)
+def test_lists_that_are_nested_unlike_their_shape_are_refused(
+    service: Service, data: Any, message: str
+) -> None:
+    body = {
+        "inputs": [
+            {"name": "history", "shape": [2, 5], "datatype": "FP32", "data": data},
+            {"name": "lengths", "shape": [2], "datatype": "INT64", "data": [5, 3]},
+            {"name": "horizon", "shape": [1], "datatype": "INT64", "data": [4]},
+        ]
+    }
+    status, _, answer = service.ask("POST", "/v2/models/plain/infer", body)
+    assert (status, json.loads(answer)["error"].partition("inputs.history")[2][: len(message)]) == (
+        400,
+        message,
+    )
+
+
+def golden_tensors(predictors: dict[str, Predictor], name: str) -> Tensors:
+    """The tensors of the first golden case of a model."""
+    inputs = json.loads((BUNDLES / name / "golden.json").read_bytes())["cases"][0]["inputs"]
+    declared = predictors[name].manifest.graphs["forecast.onnx"]["inputs"]
+    return {tensor: np.array(values, declared[tensor]["dtype"]) for tensor, values in inputs.items()}
+
+
+OFF_TIMES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "in milliseconds": (lambda times: times * 1000, "expected seconds since 1970 in the years 1 to 9999"),
+    "reversed": (lambda times: times[:, ::-1], "is not 1 hour after"),
+    "all equal": (lambda times: np.full_like(times, times[0, 0]), "is not 1 hour after"),
+    "none at all in one of the tensors": (
+        lambda times: np.full_like(times, MISSING_TIME),
+        "expected seconds since 1970 in the years 1 to 9999, of every step or of none",
+    ),
+}
+
+
+@pytest.mark.parametrize("tensor", ["timestamps", "future_timestamps"])
+@pytest.mark.parametrize(("change_times", "message"), OFF_TIMES.values(), ids=OFF_TIMES)
+def test_times_that_post_forecast_refuses_are_refused(
+    client: triton.InferenceServerClient,
+    predictors: dict[str, Predictor],
+    tensor: str,
+    change_times: Callable[[Any], Any],
+    message: str,
+) -> None:
+    tensors = golden_tensors(predictors, "covariates")
+    tensors[tensor] = np.ascontiguousarray(change_times(tensors[tensor]))
+    with pytest.raises(InferenceServerException) as caught:
+        client.infer("covariates", inputs_of(tensors))
+    assert caught.value.status() == "400"
+    assert message in caught.value.message()
+
+
+def test_a_value_below_the_bound_is_refused_as_by_post_forecast(
+    client: triton.InferenceServerClient, predictors: dict[str, Predictor]
+) -> None:
+    tensors = golden_tensors(predictors, "covariates")
+    tensors["history"] = np.full_like(tensors["history"], -1)
+    with pytest.raises(InferenceServerException, match=r"expected at least 0, this model's lower bound"):
+        client.infer("covariates", inputs_of(tensors))
+
+
+def test_a_history_of_another_step_is_refused_as_by_post_forecast(
+    client: triton.InferenceServerClient,
+) -> None:
+    history = np.where(np.arange(60) % 7 == 3, 5.0, np.nan).astype(np.float32)[None]
+    tensors = change(history=history, lengths=[60])
+    with pytest.raises(
+        InferenceServerException, match="series 0: it has a value every 7 steps and none between"
+    ):
+        client.infer("plain", inputs_of(tensors))
 
 
 def test_the_golden_case_of_every_model_is_answered(

@@ -196,6 +196,13 @@ def test_a_column_of_lists_is_left_out_with_a_warning(caplog: pytest.LogCaptureF
     assert caplog.messages == ['column "x" holds List(Int64); left out']
 
 
+def test_many_columns_of_lists_are_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason=WHY)
+    lists = {f"x{number}": [[1], [2, 3]] for number in range(5)}
+    read_data(pyarrow.table({"y": [1, 2], **lists}))
+    assert caplog.messages == ['columns "x0", "x1", "x2", ... (5 in all) hold List(Int64); left out']
+
+
 def test_a_parquet_file_is_read_as_the_text_file_of_its_cells(tmp_path: Path, expected: Panel) -> None:
     pytest.importorskip("pyarrow", reason=WHY)
     for name, frame in {"plain": long_frame(), "indexed": long_frame().set_index("date")}.items():

@@ -15,6 +15,7 @@ from deploy import TimeStep
 from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
 from forecaster.data import Panel, read_data
+from forecaster.data.times import zones
 from forecaster.data.times.timestamps import write_timestamps
 
 pytestmark = pytest.mark.slow
@@ -206,9 +207,25 @@ def test_the_offsets_tell_the_zone(read: Reader, caplog: pytest.LogCaptureFixtur
     ]
 
 
-def test_of_zones_that_are_alike_one_in_the_area_of_most_is_taken(read: Reader) -> None:
-    panel = read(iso(local("2024-03-01", "2024-11-20", "1h")))
-    assert panel.columns.timezone == "Europe/Amsterdam"
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("Europe/Amsterdam", "Europe/Berlin"),
+        ("Europe/Lisbon", "Europe/London"),
+        ("America/Detroit", "America/New_York"),
+        ("America/Vancouver", "America/Los_Angeles"),
+        ("Australia/Hobart", "Australia/Sydney"),
+        ("Europe/Sofia", "Europe/Kyiv"),
+    ],
+)
+def test_of_zones_that_are_alike_the_most_used_is_taken(read: Reader, written: str, taken: str) -> None:
+    panel = read(iso(local("2024-03-01", "2024-11-20", "1h", written)))
+    assert panel.columns.timezone == taken
+
+
+def test_of_zones_that_are_little_used_one_in_the_area_of_most_is_taken() -> None:
+    alike = ["Africa/Ceuta", "Atlantic/Jan_Mayen", "Europe/Oslo", "Europe/Vaduz"]
+    assert zones._choose(alike) == "Europe/Oslo"
 
 
 def test_offsets_of_zones_that_differ_later_are_ambiguous(read: Reader) -> None:
