@@ -146,7 +146,7 @@ class Predictor:
         request = check_request(self.manifest, history, horizon, given, self.max_batch)
         check_paths(self.manifest, paths, seed)
         imposed = impose(self.manifest, request, fixed, intervene)
-        return draw_paths(self.engine, request, paths, seed, imposed, deadline)
+        return deadline.finish(draw_paths(self.engine, request, paths, seed, imposed))
 
     def stream(
         self,
