@@ -100,8 +100,12 @@ class Sampler:
         steps = -(-series.request.horizon // patch)
         numbers = range(series.first, series.first + batch)
         generators = [np.random.default_rng([self._seed, number]) for number in numbers]
-        scores = np.concatenate([self._within.draw(generator, paths, steps) for generator in generators])
-        drawn = Drawn(scores.reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths)
+        scores = []
+        for generator in generators:
+            scores.append((yield from self._within.draw(generator, paths, steps)))
+        drawn = Drawn(
+            np.concatenate(scores).reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths
+        )
         free = np.empty(drawn.scores.shape)
 
         def choose(rows: Rows, place: slice, quantiles: Array) -> Array:

@@ -16,6 +16,7 @@ LIMIT_HELP = {
     "points": "values of a request, and of its answer",
     "horizon": "steps of a forecast; by default as far as the model goes",
     "paths": "sample paths of a request, of all its series",
+    "draws": "values of all these sample paths: paths times steps times targets",
     "queue": "series that may wait for a run; what is beyond is refused with 503",
     "connections": "connections open at a time",
     "timeout": "seconds until a request is answered with 504",

@@ -25,6 +25,7 @@ class Limits:
     points: int = 1_000_000  # values of a request in all its series, and values of its answer
     horizon: int | None = None  # steps; None: as far as each model goes
     paths: int = 10_000  # sample paths of a request, of all its series together
+    draws: int = 500_000  # values of all these paths: paths × steps × targets; a second or two of computing
     queue: int = 128  # series that wait while a run is under way
     connections: int = 1024  # open at a time
     timeout: float = 10.0  # seconds until a request is answered with 504

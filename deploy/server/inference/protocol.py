@@ -10,7 +10,7 @@ from ...bundle.contract import FORECAST
 from ...engine.info import DISTRIBUTION
 from ...errors import InputError
 from ...request.inputs import Request as Checked
-from ..answers import Refusal, json_answer
+from ..answers import Refusal, json_answer, write_answer
 from ..http.bodies import Bodies
 from ..http.serving import Readiness
 from ..models.models import VERSION, Models, ServedModel
@@ -98,7 +98,7 @@ class OpenInference:
             quantiles = await model.quantiles(tensors, asked.seconds)
         except InputError as error:
             raise Refusal(400, str(error)) from None
-        return infer_answer(model.name, asked, quantiles)
+        return await write_answer(lambda: infer_answer(model.name, asked, quantiles), quantiles.size)
 
     async def refuse(self, request: Request) -> Response:
         """Refuse what Triton has and the protocol does not."""

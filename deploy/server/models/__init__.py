@@ -5,5 +5,6 @@ deploy.server.{overload, settings, answers, about.metrics, about.logs}.
 
     models    a model that is served, and all of them by name
     batcher   the queue of a model and its thread
-    joining   the outcomes of a batch: one run for several requests
+    lanes     the order of what waits: joined requests, and long ones in slices
+    joining   runs: one for several requests, or slices of one
 """

@@ -1,7 +1,6 @@
 """The models of a service: a bundle each, checked and replayed before it is called ready."""
 
 import warnings
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..answers import Refusal
 from ..fields import quote
 from ..settings import Settings
 from .batcher import Batcher
-from .joining import compute, with_paths
+from .joining import LocalRunner, Runner, Task
 
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
@@ -25,22 +24,20 @@ Array = NDArray[np.floating]
 
 
 class ServedModel:
-    """A predictor with the queue in front of it."""
+    """A model with the queue in front of it."""
 
     def __init__(self, name: str, predictor: Predictor, settings: Settings, metrics: Metrics) -> None:
-        self.name, self.engine, self.manifest = name, predictor.engine, predictor.manifest
-        self.info = predictor.info()
+        self.name, self.manifest, self.info = name, predictor.manifest, predictor.info()
         self._limits = settings.limits
         watching = ModelWatch(metrics, name)
-        self.batcher = Batcher(
-            partial(compute, self.engine), settings.limits.queue, watching, batching=settings.batching
-        )
+        runner: Runner = LocalRunner(predictor.engine)
+        self.batcher = Batcher(runner, settings.limits.queue, watching, batching=settings.batching)
         watching.show_queue(lambda: self.batcher.waiting)
         metrics.show_model(name, self.info)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
         """Forecast (batch, horizon, [D,] quantile). seconds: the longest wait, if less than the limit."""
-        found: Array = await self.batcher.compute(request, self._patience(seconds))
+        found: Array = await self.batcher.compute(Task(request), self._patience(seconds))
         return found
 
     async def forecast(self, request: Request, paths: int, seed: int) -> tuple[Forecast, Array | None]:
@@ -50,8 +47,8 @@ class ServedModel:
         """
         try:
             if paths:
-                alone = with_paths(self.engine, request, paths, seed)
-                quantiles, drawn = await self.batcher.compute(request, self._patience(None), alone)
+                task = Task(request, paths, seed)
+                quantiles, drawn = await self.batcher.compute(task, self._patience(None))
             else:
                 quantiles, drawn = await self.quantiles(request), None
         except InputError as error:  # a forecast that is not finite
