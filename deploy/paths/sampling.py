@@ -137,7 +137,7 @@ class Sampler:
             piece = np.s_[:, :, begin : begin + width]
             shares = score_of_share((parts + inside[piece]) / paths)
             ordered = self._units.value_at(self._units.of(quantiles[:, None][piece]), shares)
-            # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
+            # Where values are equal, as on a lower bound, their scores decide, no two steps alike.
             ranks = np.lexsort((scores[piece], values[piece]), axis=1).argsort(1)
             result[piece] = np.take_along_axis(ordered, ranks, 1)
             yield
