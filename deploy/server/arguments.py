@@ -39,6 +39,7 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
         provider=asked.provider,
         token=_token(asked.token_file),
         batching=not asked.no_batching,
+        isolate=asked.isolate,
         drain=asked.drain,
         quiet=asked.quiet,
         limits=Limits(**limits),
@@ -65,6 +66,9 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         "--token-file", metavar="FILE", type=Path, help="file of the token that requests bring"
     )
     parser.add_argument("--no-batching", action="store_true", help="a run for each request")
+    parser.add_argument(
+        "--isolate", action="store_true", help="a process for each bundle, started again if it crashes"
+    )
     parser.add_argument(
         "--drain",
         metavar="SECONDS",

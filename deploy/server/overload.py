@@ -6,6 +6,7 @@ HTTP parser, routes and log a refusal costs a third of a forecast, so four times
 for forecasts. (GET /v2/health/ready is 503, too, while http.serving.Readiness says no.)
 """
 
+import math
 import re
 from collections.abc import Callable
 
@@ -38,6 +39,12 @@ def refuse_more_connections(there: int, most: int) -> None:
     """Raise Refusal: 503 for a connection beyond those that may be open at a time."""
     if there > most:
         raise _refusal("too many connections; try again later")
+
+
+def restarting(model: str, seconds: float) -> Refusal:
+    """Return the refusal of a request to a model whose process is started again. seconds: until then."""
+    again = str(max(1, math.ceil(seconds)))
+    return Refusal(503, f"model {model} is being started again; try again later", {"retry-after": again})
 
 
 def _refusal(message: str = TOO_MUCH) -> Refusal:

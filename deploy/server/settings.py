@@ -54,6 +54,7 @@ class Settings:
     provider: str = "auto"
     token: str | None = None  # what requests have to bring; None: nothing
     batching: bool = True  # series of requests that wait go into one run
+    isolate: bool = False  # a process for each bundle, started again if it crashes
     drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
     quiet: bool = False  # no log line for a request that was answered
     limits: Limits = field(default_factory=Limits)

@@ -7,4 +7,7 @@ deploy.server.{overload, settings, answers, about.metrics, about.logs}.
     batcher   the queue of a model and its thread
     lanes     the order of what waits: joined requests, and long ones in slices
     joining   runs: one for several requests, or slices of one
+    isolation a model in a process of its own, started again if it crashes
+    child     that process
+    frames    what the two say to each other
 """

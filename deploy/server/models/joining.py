@@ -48,6 +48,16 @@ class Task:
 class Runner(Protocol):
     """The computations of one model, for one thread."""
 
+    @property
+    def is_up(self) -> bool:
+        """Tell whether it can compute."""
+
+    def check(self) -> None:
+        """Raise Refusal: 503 while it cannot compute."""
+
+    def close(self) -> None:
+        """Give back all that it holds."""
+
     def together(self, requests: Sequence[Request]) -> Sequence[Outcome]:
         """Return the outcome of each of some requests of the same horizon: its quantiles."""
 
@@ -58,8 +68,16 @@ class Runner(Protocol):
 class LocalRunner:
     """A Runner of this process."""
 
+    is_up = True
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def check(self) -> None:
+        """Raise nothing: it can always compute."""
+
+    def close(self) -> None:
+        """Do nothing: sessions end with the process."""
 
     def together(self, requests: Sequence[Request]) -> Sequence[Outcome]:
         """Return the outcome of each of some requests of the same horizon: its quantiles."""
