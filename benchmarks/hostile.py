@@ -2,10 +2,10 @@
 
 usage: python -m benchmarks.hostile [--json] [--seconds N] [--only PART ...] [-- OPTION OF THE SERVICE ...]
 
-All at once: idle sockets up to the limit of connections, callers that read no answer, callers that ask for the
-most sample paths, and bodies in chunks of one byte. Polite callers ask for a forecast of one series on
-connections that they keep, and probes come on new ones. The hostile ones have a process of their own. Times of
-polite callers count from when a request was due.
+All at once: idle sockets up to the limit of connections, callers that read no answer, callers that ask for
+the most sample paths, and bodies in chunks of one byte. Polite callers ask for a forecast of one series on
+connections that they keep, and probes come on new ones. The hostile ones have a process of their own. Times
+of polite callers count from when a request was due.
 """
 
 from __future__ import annotations
@@ -81,13 +81,15 @@ class Figures:
         return self.polite_p99_ms / self.polite_calm_p99_ms
 
 
-def measure(port: int, process: int, log: Path, load: Load, seconds: float, parts: Sequence[str]) -> Figures:
-    """Ask politely for a while, and then for so many seconds under hostile load."""
+def measure(
+    port: int, process: int, log: Path, load: Load, seconds: float, parts: Sequence[str] = ()
+) -> Figures:
+    """Ask politely for a while, and then for so many seconds under hostile load; parts: of PARTS, or all."""
     request = post(load.polite)
     ask_at_rate(port, request, RATE, 1.0, POLITE)  # warm
     calm = ask_at_rate(port, request, RATE, min(10.0, max(2.0, seconds / 4)), POLITE)
     probes = Probes(port)
-    with hostile(port, load, seconds + 1, parts), probes:
+    with hostile(port, load, seconds + 1, parts or list(PARTS)), probes:
         found = ask_at_rate(port, request, RATE, seconds, POLITE)
     return Figures(
         seconds,
@@ -147,7 +149,9 @@ class Probes:
     def _is_well(self, path: str) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self._port), timeout=LATE) as connection:
-                connection.sendall(f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".encode())
+                connection.sendall(
+                    f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode()
+                )
                 return connection.recv(4096).startswith(b"HTTP/1.1 200")
         except OSError:
             return False
@@ -246,7 +250,9 @@ def never_read(port: int, load: Load, end: float) -> None:
 def send_chunks(port: int, _load: Load, end: float) -> None:
     """Send a body in chunks of one byte, as fast as they are taken."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(b"POST /forecast HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        connection.sendall(
+            b"POST /forecast HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
         while time.monotonic() < end:
             connection.sendall(CHUNKS)
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -27,12 +28,13 @@ from ...errors import BundleError
 from ...request.inputs import Request
 from ..about.logs import Log
 from ..overload import restarting
+from ..settings import Settings
 from .frames import Arrays, Frame, read_error, receive, request_arrays, send
 from .joining import Outcome, Task
 
 SECRET = "FORECASTER_TOKEN"  # of the environment; a model needs none
-START = 60.0  # seconds that a start may take
-HUNG = 30.0  # seconds of one run after which the process is ended: a run takes a fraction of one
+START = 300.0  # seconds that a start may take
+HUNG = 30.0  # seconds of one run, or as many as requests may wait, after which the process is ended
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds until it is started again; twice as long each time
 STEADY = 60.0  # seconds after which a process counts as one that works, and pauses are short again
 END = 2.0  # seconds that a process has to end
@@ -84,7 +86,7 @@ class Channel:
 class IsolatedRunner:
     """A Runner of another process."""
 
-    def __init__(self, name: str, path: Path, provider: str, log: Log, watch: Watch) -> None:
+    def __init__(self, name: str, path: Path, settings: Settings, log: Log, watch: Watch) -> None:
         """Read the bundle, and start the process; it replays the golden cases.
 
         Every start has the bytes that are read now. Raises BundleError, ProviderError, ExtraMissingError.
@@ -93,9 +95,10 @@ class IsolatedRunner:
         self.manifest: Manifest = bundle.manifest
         files = {**bundle.files, "manifest": read_inside(path, MANIFEST, MAX_MANIFEST_BYTES)}
         self._arrays = {file: np.frombuffer(data, np.uint8) for file, data in files.items()}
-        self._loading = {"path": str(path), "provider": provider}
+        self._loading = {"path": str(path), "provider": settings.provider}
+        self._longest = max(HUNG, settings.limits.timeout)
         self._name, self._log, self._watch = name, log, watch
-        self._ended: list[int] = []  # tasks that nobody waits for any more
+        self._ended: deque[int] = deque()  # tasks that nobody waits for any more
         self._numbers = count()
         self._ending = threading.Event()
         self._back = 0.0  # when the process is started again
@@ -150,11 +153,11 @@ class IsolatedRunner:
 
     def _ask(self, channel: Channel, content: Mapping[str, Any], arrays: Arrays) -> Frame:
         """Return an answer. Raises Refusal: 503 for a process that ends before it, or has ended since."""
-        ended, self._ended = self._ended, []
+        ended = [self._ended.popleft() for _ in range(len(self._ended))]
         try:
-            return channel.ask({**content, "ended": ended}, arrays, HUNG)
+            return channel.ask({**content, "ended": ended}, arrays, self._longest)
         except TimeoutError:
-            self._log.write("hung", "error", model=self._name, seconds=HUNG)
+            self._log.write("hung", "error", model=self._name, seconds=self._longest)
             raise restarting(self._name, SHORTEST_PAUSE) from None
         except OSError:
             raise restarting(self._name, SHORTEST_PAUSE) from None

@@ -112,7 +112,7 @@ def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
         for name, path in settings.bundles.items():
             watching = ModelWatch(metrics, name)
             if settings.isolate:
-                runner = IsolatedRunner(name, path, settings.provider, log, watching)
+                runner = IsolatedRunner(name, path, settings, log, watching)
                 ready = Ready(runner, runner.manifest, runner.info)
             else:
                 ready = load_here(name, path, settings.provider, log)

@@ -20,6 +20,7 @@ from deploy.server.about.logs import Log
 from deploy.server.answers import Refusal
 from deploy.server.models import isolation
 from deploy.server.models.isolation import IsolatedRunner
+from deploy.server.settings import Settings
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,6 +30,7 @@ pytestmark = [
 Start = Callable[..., Service]
 SERIES = {"series": [{"values": [1, 2, 3]}, {"values": [9, 4, 7, 5]}], "horizon": 9}
 NAMES = ("plain", "covariates", "joint")
+SETTINGS = Settings({"plain": BUNDLES / "plain"})
 
 
 def children(process: int) -> list[int]:
@@ -213,7 +215,7 @@ class Restarts:
 def runner(tmp_path: Path) -> Iterator[tuple[IsolatedRunner, Restarts]]:
     with (tmp_path / "log").open("wb") as stream:
         watch = Restarts()
-        found = IsolatedRunner("plain", BUNDLES / "plain", "auto", Log(stream), watch)
+        found = IsolatedRunner("plain", BUNDLES / "plain", SETTINGS, Log(stream), watch)
         yield found, watch
         found.close()
 
@@ -223,7 +225,7 @@ def test_a_process_that_hangs_is_ended(
 ) -> None:
     hanging, watch = runner
     assert hanging._channel is not None
-    monkeypatch.setattr(isolation, "HUNG", 0.2)
+    monkeypatch.setattr(hanging, "_longest", 0.2)
     os.kill(hanging._channel.process.pid, signal.SIGSTOP)
     with pytest.raises(Refusal) as caught:
         hanging._ask(hanging._channel, {"do": "advance", "number": 0}, {})
@@ -261,5 +263,5 @@ def test_a_process_that_crashes_at_its_start_is_no_bundle(
         "import os, signal\nos.kill(os.getpid(), signal.SIGFPE)\n"
     )
     with (tmp_path / "log").open("wb") as stream, pytest.raises(isolation.BundleError) as caught:
-        IsolatedRunner("plain", BUNDLES / "plain", "auto", Log(stream), Restarts())
+        IsolatedRunner("plain", BUNDLES / "plain", SETTINGS, Log(stream), Restarts())
     assert "the process of its model ended with SIGFPE before it was ready" in str(caught.value)
