@@ -9,6 +9,7 @@ and the engine of deploy. May import: all of deploy but deploy.command.
     app          all routes
     routes       routes that name themselves; the files of the page
     front        what every request passes: id, token, errors, figures, log line
+    access       who may ask: token, hosts, origins
     overload     every 503 that says that there is too much to do
     answers      JSON, and errors of one form
     fields       fields of a JSON body: check, decoded value and schema

@@ -18,6 +18,7 @@ AT_ONCE = 10_000
 KINDS = {
     400: "bad_request",
     401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method",
     408: "slow_request",

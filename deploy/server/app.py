@@ -9,16 +9,17 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from .about.description import describe, openapi
+from .access import Access
 from .answers import JSON, dump
 from .forecast.endpoint import ForecastEndpoint
 from .front import Front, Operation
 from .http.bodies import Bodies
 from .inference.protocol import OpenInference
 from .models.models import Models
+from .overload import HEALTH
 from .routes import NamedRoute, fixed, page_routes
 from .settings import Settings
 
-HEALTH = ("/v2/health/live", "/v2/health/ready")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Of Triton, and not of the protocol.
 NOT_SUPPORTED = (
@@ -51,7 +52,7 @@ def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIAp
         *page,
     ]
     open_paths = [*HEALTH, *(route.path for route in page)]
-    return Front(Router(routes, redirect_slashes=False), open_paths, settings.token, operation)
+    return Front(Router(routes, redirect_slashes=False), Access(settings, open_paths), operation)
 
 
 def _protocol_routes(protocol: OpenInference) -> list[NamedRoute]:

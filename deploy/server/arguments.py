@@ -18,7 +18,8 @@ LIMIT_HELP = {
     "paths": "sample paths of a request, of all its series",
     "draws": "values of all these sample paths: paths times steps times targets",
     "queue": "series that may wait for a run; what is beyond is refused with 503",
-    "connections": "connections open at a time",
+    "connections": "connections open at a time; fewer where ulimit -n is lower",
+    "answers": "bytes of answers that wait to be taken, in all",
     "timeout": "seconds until a request is answered with 504",
     "receive": "seconds until a request has to be there whole, and an answer has to be taken",
 }
@@ -38,6 +39,7 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
         port=asked.port,
         provider=asked.provider,
         token=_token(asked.token_file),
+        hosts=tuple(asked.allow_host),
         batching=not asked.no_batching,
         isolate=asked.isolate,
         drain=asked.drain,
@@ -65,6 +67,13 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--token-file", metavar="FILE", type=Path, help="file of the token that requests bring"
     )
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name that requests without a token may be for, as of a proxy on this machine; repeatable",
+    )
     parser.add_argument("--no-batching", action="store_true", help="a run for each request")
     parser.add_argument(
         "--isolate", action="store_true", help="a process for each bundle, started again if it crashes"
@@ -89,7 +98,10 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
 def _token(path: Path | None) -> str | None:
     """Return the token of a file, else of the environment. Raises ConfigError for a file that holds none."""
     if path is None:
-        return os.environ.get(TOKEN_VARIABLE) or None
+        token = os.environ.get(TOKEN_VARIABLE)
+        if token == "":
+            raise ConfigError(f"{TOKEN_VARIABLE} is empty; expected a token, or the variable not set")
+        return token
     try:
         with path.open("rb") as file:
             content = file.read(LONGEST_TOKEN_FILE)

@@ -1,11 +1,9 @@
 """The front that every request passes: its id, its token, errors in one form, figures and a log line."""
 
 import asyncio
-import hmac
 import re
 import time
 import traceback
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
@@ -18,26 +16,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..errors import DeadlineError
 from .about.logs import Log
 from .about.metrics import Metrics
+from .access import Access
 from .answers import KINDS, Refusal, error_answer
 from .http.serving import Readiness
+from .overload import IS_SPARE, refuse_on_spare_place
 from .routes import ENDPOINT
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
+LONGEST_METHOD = 32  # characters in a log line
 GONE = 499  # nginx's number for a client that did not wait; in logs and figures only
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 CLOSE = (b"connection", b"close")
+CHUNKED = b"transfer-encoding"
 
 
 class Front:
     """An ASGI application around the routes."""
 
-    def __init__(
-        self, routes: ASGIApp, open_paths: Collection[str], token: str | None, operation: "Operation"
-    ) -> None:
-        """Wrap the routes. open_paths: what may be asked without the token."""
-        self._routes, self._open = routes, frozenset(open_paths)
-        self._token = None if token is None else f"Bearer {token}".encode()
-        self._operation = operation
+    def __init__(self, routes: ASGIApp, access: Access, operation: "Operation") -> None:
+        """Wrap the routes. access: who may ask."""
+        self._routes, self._access, self._operation = routes, access, operation
         self._process, self._numbers = token_hex(4), count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,7 +43,6 @@ class Front:
         began = time.perf_counter()
         status = GONE
         named = self._id_of(scope)
-        is_draining = not self._operation.readiness.is_ready
         scope["app"] = self
         scope["task"] = asyncio.current_task()
 
@@ -54,14 +51,15 @@ class Front:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = [*message["headers"], *HEADERS, (b"x-request-id", named)]
-                if is_draining and CLOSE not in headers:
+                if CLOSE not in headers and self._is_last(scope, status):
                     headers.append(CLOSE)
             await send(message)
 
         details = {}
         try:
             try:
-                self._authorize(scope)
+                self._access.check(scope)
+                refuse_on_spare_place(scope)
                 await self._routes(scope, receive, answer)
             except Exception as error:  # noqa: BLE001 - whatever it is, it has an answer
                 refusal = to_answer(error)
@@ -81,13 +79,13 @@ class Front:
                 return found
         return f"{self._process}-{next(self._numbers)}".encode()
 
-    def _authorize(self, scope: Scope) -> None:
-        if self._token is None or scope["path"] in self._open:
-            return
-        for name, value in scope["headers"]:
-            if name == b"authorization" and hmac.compare_digest(value, self._token):
-                return
-        raise Refusal(401, "expected the header Authorization: Bearer TOKEN", {"www-authenticate": "Bearer"})
+    def _is_last(self, scope: Scope, status: int) -> bool:
+        """Tell whether the connection ends with this answer.
+
+        It does if a body in chunks is refused, which costs more to drop than to read no further.
+        """
+        is_refused_in_chunks = status >= 400 and any(name == CHUNKED for name, _ in scope["headers"])
+        return is_refused_in_chunks or scope.get(IS_SPARE, False) or not self._operation.readiness.is_ready
 
     def _record(
         self, scope: Scope, status: int, seconds: float, named: bytes, details: dict[str, str]
@@ -101,7 +99,7 @@ class Front:
             "request",
             level,
             id=named.decode(),
-            method=scope["method"],
+            method=scope["method"][:LONGEST_METHOD],
             endpoint=endpoint,
             status=status,
             ms=round(1e3 * seconds, 3),

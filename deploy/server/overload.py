@@ -8,12 +8,16 @@ for forecasts. (GET /v2/health/ready is 503, too, while http.serving.Readiness s
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .answers import Refusal, dump
 
 RETRY_AFTER = "1"  # seconds; a queue is worked off within a fraction of one
 BODIES = 32  # of the largest size, in memory at a time
+HEALTH = ("/v2/health/live", "/v2/health/ready")
+PROBES = (*HEALTH, "/metrics")
+IS_SPARE = "forecaster.is_spare"  # in a scope: the connection has a place beyond the limit
 TOO_MUCH = "too many requests wait; try again later"
 
 
@@ -35,10 +39,15 @@ def refuse_more_memory(held: int, part: int, largest: int) -> None:
         raise _refusal()
 
 
-def refuse_more_connections(there: int, most: int) -> None:
-    """Raise Refusal: 503 for a connection beyond those that may be open at a time."""
-    if there > most:
-        raise _refusal("too many connections; try again later")
+def too_many_connections() -> Refusal:
+    """Return the refusal of a connection that is in the way of others."""
+    return _refusal("too many connections; try again later")
+
+
+def refuse_on_spare_place(scope: Mapping[str, Any]) -> None:
+    """Raise Refusal: 503 for a request on a place kept for probes, unless it is one."""
+    if scope.get(IS_SPARE) and scope["path"] not in PROBES:
+        raise too_many_connections()
 
 
 def restarting(model: str, seconds: float) -> Refusal:

@@ -8,15 +8,17 @@ from typing import Any
 
 from prometheus_client import disable_created_metrics
 
-from .about.logs import Log, capture_uvicorn
+from .about.logs import Log, capture_loggers
 from .about.metrics import Metrics
 from .app import make_app
 from .front import Operation
 from .http.connections import protocol_with
-from .http.serving import DrainingServer, Readiness, configure, listen
+from .http.listening import connections_within, listen
+from .http.room import Room
+from .http.serving import DrainingServer, Readiness, configure
 from .models.models import Models, load_models
 from .overload import shedding
-from .settings import Settings
+from .settings import Limits, Settings
 
 BEGAN = time.monotonic()  # when this module was imported
 # A thread that computes in Python holds up the event loop for at most so many seconds.
@@ -32,7 +34,7 @@ def run(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL)
     disable_created_metrics()  # times of no use, a third of all lines
     metrics, log, readiness = Metrics(), Log(quiet=settings.quiet), Readiness()
-    capture_uvicorn(log)
+    capture_loggers(log)
     models = load_models(settings, metrics, log)
     try:
         serve(settings, models, Operation(metrics, log, readiness))
@@ -54,9 +56,22 @@ def serve(settings: Settings, models: Models, operation: Operation) -> None:
         log.write(
             "warning", "warning", message=f"{settings.host} is open to others, and no token is asked for"
         )
-    server = DrainingServer(configure(app, protocol), readiness, settings.drain, log)
+    room = _room(settings.limits, log)
+    server = DrainingServer(configure(app, protocol), room, readiness, settings.drain, log)
     server.on_ready = partial(log.write, "serving", **about(listener, models))
     server.run([listener])
+
+
+def _room(limits: Limits, log: Log) -> Room:
+    """Return room for connections, as many as there are files for."""
+    connections = connections_within(limits.connections)
+    if connections < limits.connections:
+        log.write(
+            "warning",
+            "warning",
+            message=f"files for {connections} of {limits.connections} connections; raise ulimit -n",
+        )
+    return Room(connections, limits.answers)
 
 
 def about(listener: socket.socket, models: Models) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Settings of a service: its bundles, where it listens, and how much it takes on."""
 
+import ipaddress
 import math
 import re
 from dataclasses import dataclass, field, fields
@@ -13,7 +14,6 @@ DEFAULT_NAME = "forecast"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # RFC 6750: what a bearer token may be made of.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Limits:
     paths: int = 10_000  # sample paths of a request, of all its series together
     draws: int = 500_000  # values of all these paths: paths × steps × targets; a second or two of computing
     queue: int = 128  # series that wait while a run is under way
-    connections: int = 1024  # open at a time
+    connections: int = 1024  # open at a time; fewer where there are fewer files
+    answers: int = 32 << 20  # bytes of answers that wait to be taken, in all
     timeout: float = 10.0  # seconds until a request is answered with 504
     receive: float = 30.0  # seconds until a request is whole, else 408, and until an answer is taken
 
@@ -53,6 +54,7 @@ class Settings:
     port: int = 8000  # 0: any that is free
     provider: str = "auto"
     token: str | None = None  # what requests have to bring; None: nothing
+    hosts: tuple[str, ...] = ()  # names that requests may be for, as well as those of loopback
     batching: bool = True  # series of requests that wait go into one run
     isolate: bool = False  # a process for each bundle, started again if it crashes
     drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
@@ -81,7 +83,18 @@ class Settings:
     @property
     def is_public(self) -> bool:
         """Tell whether other machines may reach it."""
-        return self.host not in LOOPBACK
+        return not is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a name or an address means this machine, for itself alone."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def name_bundles(texts: list[str]) -> dict[str, Path]:

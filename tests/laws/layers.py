@@ -21,7 +21,7 @@ DEPLOY = (
 )
 SERVER = (
     ("deploy.server.settings", "deploy.server.answers", "deploy.server.routes"),
-    ("deploy.server.fields", "deploy.server.overload"),
+    ("deploy.server.fields", "deploy.server.overload", "deploy.server.access"),
     ("deploy.server.about.metrics", "deploy.server.about.logs"),
     ("deploy.server.models",),
     ("deploy.server.http",),

@@ -1,8 +1,8 @@
-"""The server of uvicorn as this service runs it: its listener, its settings, and an end in our order.
+"""The server of uvicorn as this service runs it: its settings, and an end in our order.
 
-At the end the service is first not ready, so that balancers look elsewhere, and then takes no more
-connections. uvicorn closes its listener at once on SIGTERM, and who comes in that moment is turned away; so
-the signals are ours.
+At the end the service is first not ready, so that balancers look elsewhere; then it takes the connections
+that are there, closes its listener, and answers what is under way. uvicorn closes its listener at once on
+SIGTERM, and who comes in that moment is turned away; so the signals are ours.
 """
 
 import asyncio
@@ -11,16 +11,17 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from ...errors import ConfigError
 from ..about.logs import Log
 from .connections import BoundedProtocol
+from .listening import Listener
+from .room import Place, Room
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-BACKLOG = 2048  # connections that wait to be accepted
 KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close
 
 
@@ -34,17 +35,34 @@ class Readiness:
 class DrainingServer(uvicorn.Server):
     """A server of uvicorn that is told to stop in our order."""
 
-    def __init__(self, config: uvicorn.Config, readiness: Readiness, drain: float, log: Log) -> None:
+    def __init__(
+        self, config: uvicorn.Config, room: Room, readiness: Readiness, drain: float, log: Log
+    ) -> None:
         super().__init__(config)
-        self._readiness, self._drain, self._log = readiness, drain, log
+        self._room, self._readiness, self._drain, self._log = room, readiness, drain, log
         self.on_ready: Callable[[], None] = lambda: None
         self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; only then be ready."""
-        await super().startup(sockets)
+        """Accept connections of the one socket; only then be ready."""
+        await super().startup([])
+        (listening,) = sockets or []
+        self._listener = Listener(listening, self._room, self._log, self._make)
+        self._listener.start()
         self._readiness.is_ready = True
         self.on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Take the connections that are there, close the listener, and answer what is under way."""
+        await self._listener.finish()
+        await super().shutdown([])
+
+    def _make(self, place: Place) -> asyncio.Protocol:
+        """Return the protocol of one connection."""
+        make = cast("type[BoundedProtocol]", self.config.http_protocol_class)
+        protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        protocol.place = place
+        return protocol
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -88,19 +106,3 @@ def configure(app: ASGIApp, protocol: type[BoundedProtocol]) -> uvicorn.Config:
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that connections may come to. Raises ConfigError for an address that cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio does not know it for that, and small answers wait for acknowledgements.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        reason = error.strerror or error
-        raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
-    return listener

@@ -72,7 +72,7 @@ class Fuzzer:
             path = chance.choice(PATHS)
         if chance.random() < 0.05:
             method = chance.choice(METHODS)
-        headers = [b"host: a"]
+        headers = [b"host: localhost"]
         if "inputs" in valid and chance.random() < 0.3:
             size, body = self._binary(valid)
             headers.append(b"inference-header-content-length: %d" % size)

@@ -23,9 +23,12 @@ Answer = tuple[int, dict[str, str], bytes]
 class Service:
     """`python -m deploy.server` on a free port; its log is a file."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, files: int | None = None, **environment: str) -> None:
+        """files: what `ulimit -n` says."""
         self.log_file = folder / f"log-{time.monotonic_ns()}"
         command = [sys.executable, "-W", "error", "-m", "deploy.server", "--port", "0", *arguments]
+        if files is not None:
+            command = ["sh", "-c", f'ulimit -n {files}; exec "$0" "$@"', *command]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, stderr=log, stdout=log, env={**os.environ, **environment}

@@ -132,7 +132,7 @@ def test_no_request_breaks_anything(
 
 def test_a_request_cut_off_anywhere_breaks_nothing(target: Service, examples: dict[str, Any]) -> None:
     body = json.dumps(examples["plain"]).encode()
-    request = b"POST /forecast HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    request = b"POST /forecast HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n" % len(body) + body
     connections = []
     for place in np.linspace(0, len(request) - 1, 40).astype(int):
         connection = target.connect()
@@ -147,8 +147,9 @@ def test_a_request_cut_off_anywhere_breaks_nothing(target: Service, examples: di
 
 def test_a_head_with_any_byte_changed_breaks_nothing(target: Service, examples: dict[str, Any]) -> None:
     body = json.dumps(examples["plain"]).encode()
-    head = b"POST /forecast HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(
-        body
+    head = (
+        b"POST /forecast HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        % len(body)
     )
     generator = np.random.default_rng(FUZZES)
     changed, connections = [], []

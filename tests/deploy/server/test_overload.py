@@ -26,7 +26,7 @@ pytestmark = [
 
 def request() -> bytes:
     body = json.dumps({"series": [{"values": list(range(1, 23))}] * SERIES, "horizon": 18}).encode()
-    return b"POST /forecast HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    return b"POST /forecast HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def resident(service: Service) -> int:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from running import Service, read_all
+from running import BUNDLES, Service, read_all
 
 pytestmark = pytest.mark.slow
 
 Start = Callable[..., Service]
 BODY = b'{"series":[{"values":[1,2,3]}]}'
-HEAD = b"POST /forecast HTTP/1.1\r\nhost: a\r\n"
+HEAD = b"POST /forecast HTTP/1.1\r\nhost: localhost\r\n"
 WHOLE = HEAD + b"content-length: %d\r\n\r\n" % len(BODY) + BODY
 LAST = b"connection: close\r\n"
 
@@ -43,7 +47,7 @@ def test_a_body_in_chunks_is_read(service: Service) -> None:
 
 
 def test_requests_in_a_row_are_answered_in_a_row(service: Service) -> None:
-    answer = service.send(WHOLE + WHOLE + WHOLE.replace(b"host: a\r\n", b"host: a\r\n" + LAST))
+    answer = service.send(WHOLE + WHOLE + WHOLE.replace(HEAD, HEAD + LAST))
     assert answer.count(b"HTTP/1.1 200") == 3
 
 
@@ -137,15 +141,47 @@ def test_whoever_does_not_take_an_answer_is_hung_up_on(start: Start) -> None:
     assert impatient.forecast(json.loads(BODY))
 
 
-def test_a_connection_too_many_is_refused(start: Start) -> None:
+PROBE = b"GET /v2/health/live HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
+
+def test_a_connection_too_many_is_refused_unless_it_is_a_probe(start: Start) -> None:
     narrow = start("--connections", "2")
     with narrow.connect() as first, narrow.connect() as second:
         for connection in (first, second):
-            connection.sendall(WHOLE)
-            assert status_of(connection.recv(65536)) == 200
-        answer = narrow.send(b"")
+            connection.sendall(WHOLE[:-4])
+        time.sleep(0.2)
+        answer = narrow.send(WHOLE)
         assert (status_of(answer), b"retry-after: 1" in answer.lower()) == (503, True)
+        probed = narrow.send(PROBE)
+        assert (status_of(probed), b"connection: close" in probed.lower()) == (200, True)
+        first.sendall(WHOLE[-4:])
+        assert status_of(read_answer(first)) == 200
     assert narrow.forecast(json.loads(BODY))
+
+
+def test_who_waits_longest_leaves_for_the_next(start: Start) -> None:
+    narrow = start("--connections", "2")
+    with narrow.connect() as idle, narrow.connect() as silent, narrow.connect() as third:
+        third.sendall(WHOLE)
+        assert status_of(read_answer(third)) == 200
+        assert idle.recv(1) == b""  # the first that came
+        silent.sendall(WHOLE)
+        assert status_of(read_answer(silent)) == 200
+
+
+def test_idle_sockets_beyond_the_files_keep_nobody_out(tmp_path: Path) -> None:
+    few = Service(tmp_path, str(BUNDLES / "plain"), files=120)
+    sockets = [few.connect() for _ in range(300)]
+    try:
+        assert few.ask("GET", "/v2/health/live")[0] == 200
+        assert few.forecast(json.loads(BODY))
+        events = [line["event"] for line in few.log()]
+        assert events.count("warning") == 1  # fewer files than connections
+        assert len(events) < 10
+    finally:
+        for connection in sockets:
+            connection.close()
+        few.kill()
 
 
 def test_whoever_hangs_up_costs_nothing_more(start: Start) -> None:
@@ -157,3 +193,83 @@ def test_whoever_hangs_up_costs_nothing_more(start: Start) -> None:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert watched.forecast(json.loads(BODY))
+
+
+LENGTHS = b"content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+TWO_ENDS = {
+    "both": HEAD + LENGTHS,
+    "chunks of HTTP/1.0": HEAD.replace(b"1.1", b"1.0") + b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("data", TWO_ENDS.values(), ids=TWO_ENDS)
+def test_a_body_of_two_ends_is_refused_and_is_the_last(service: Service, data: bytes) -> None:
+    answer = service.send(data + PROBE)
+    assert (status_of(answer), answer.count(b"HTTP/1.1")) == (400, 1)
+    assert "Transfer-Encoding" in error_of(answer)
+
+
+@pytest.mark.parametrize("path", ["/forecast", "/v2/models/plain/infer"])
+def test_who_sends_too_much_sees_413_and_no_reset(service: Service, path: str) -> None:
+    body = b" " * (64 << 20)  # more than buffers hold
+    status, _, content = service.ask("POST", path, body)
+    assert (status, json.loads(content)) == (413, {"error": "the body is larger than 8388608 bytes"})
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"http://127.0.0.1:{service.port}{path}", body)
+    with caught.value as refused:
+        assert refused.code == 413
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/models", 405)])
+def test_who_sends_much_in_a_last_request_sees_why_it_is_refused(
+    service: Service, path: str, status: int
+) -> None:
+    assert service.ask("POST", path, b" " * (64 << 20), {"Connection": "close"})[0] == status
+
+
+def test_tiny_chunks_without_end_are_refused(service: Service) -> None:
+    answer = service.send(HEAD + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 10_000)
+    assert status_of(answer) == 400
+    assert "chunks of 1.0 bytes on average, expected 8 or more" in error_of(answer)
+
+
+def test_chunks_are_read_no_further_once_the_token_is_missed(start: Start) -> None:
+    guarded = start(FORECASTER_TOKEN="a-token-of-some-length")
+    answer = guarded.send(HEAD + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 100)
+    assert (status_of(answer), b"connection: close" in answer.lower()) == (401, True)
+
+
+def test_answers_that_nobody_takes_have_a_bound_in_all(start: Start) -> None:
+    bounded = start("--answers", "1")  # alone, an answer of any size may wait
+    body = json.dumps({"series": [{"values": [1, 2, 3]}] * 1000, "horizon": 18, "paths": 10}).encode()
+    whole = len(bounded.ask("POST", "/forecast", body)[2])
+    readers = []
+    for number in range(2):
+        reader = socket.socket()
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        reader.settimeout(20)
+        reader.connect(("127.0.0.1", bounded.port))
+        readers.append(reader)
+        for _ in range(4):  # more than the buffers of both sides hold
+            reader.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body)
+        wait_for_answers(bounded, 2 + number)
+    first, second = (read_until(reader, 4 * whole) for reader in readers)
+    assert first < 4 * whole <= second
+
+
+def wait_for_answers(service: Service, count: int) -> None:
+    """Until so many requests are answered."""
+    end = time.monotonic() + 20
+    while sum(line["event"] == "request" for line in service.log()) < count:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def read_until(connection: socket.socket, enough: int) -> int:
+    """The bytes that come, until there are enough or no more."""
+    found = 0
+    with contextlib.suppress(ConnectionResetError):
+        while found < enough and (part := connection.recv(1 << 20)):
+            found += len(part)
+    connection.close()
+    return found

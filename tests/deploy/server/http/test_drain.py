@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import pytest
 from balancer import Balancer
-from running import PATIENCE, Service
+from running import PATIENCE, Service, read_all
 
 pytestmark = pytest.mark.slow
 
 Start = Callable[..., Service]
 BODY = json.dumps({"series": [{"values": [1, 2, 3]}]}).encode()
+WHOLE = b"POST /forecast HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
 
 
 def test_first_it_is_not_ready_then_it_ends_with_0(start: Start) -> None:
@@ -82,3 +83,24 @@ def test_a_rolling_restart_fails_no_request(start: Start) -> None:
             thread.join()
     assert len(statuses) > 20
     assert set(statuses) == {200}
+
+
+def test_connections_that_wait_at_the_end_are_answered(start: Start) -> None:
+    ending = start("--drain", "0")
+    connections = [ending.connect() for _ in range(40)]
+    kept = ending.connect()
+    kept.sendall(WHOLE)
+    assert kept.recv(65536).startswith(b"HTTP/1.1 200")
+    ending.process.send_signal(signal.SIGSTOP)  # what comes now waits to be accepted
+    connections += [ending.connect() for _ in range(40)]
+    ending.process.send_signal(signal.SIGTERM)
+    ending.process.send_signal(signal.SIGCONT)
+    ending.wait_for("draining")
+    for connection in [*connections, kept]:
+        connection.sendall(WHOLE)
+    for connection in [*connections, kept]:
+        answer = read_all(connection)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"connection: close" in answer
+        connection.close()
+    assert ending.process.wait(PATIENCE) == 0

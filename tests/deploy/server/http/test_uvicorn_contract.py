@@ -10,16 +10,20 @@ import asyncio
 import inspect
 import re
 import tomllib
+from asyncio.selector_events import _SelectorSocketTransport
 from pathlib import Path
 from typing import Any
 
 import h11
 import pytest
 import uvicorn
+from h11._readers import READERS, ChunkedReader
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 import deploy.server
+from deploy.server.http.connections import RECEIVED_AT_ONCE
 
 SERVER = Path(deploy.server.__file__).parent
 # What BoundedProtocol and DrainingServer override or call: the parameters of each, but for self.
@@ -29,12 +33,17 @@ METHODS: dict[str, tuple[Any, list[str]]] = {
     "H11Protocol.data_received": (H11Protocol, ["data"]),
     "H11Protocol.on_response_complete": (H11Protocol, []),
     "H11Protocol.send_400_response": (H11Protocol, ["msg"]),
+    "H11Protocol.shutdown": (H11Protocol, []),
+    "H11Protocol.pause_writing": (H11Protocol, []),
+    "H11Protocol.resume_writing": (H11Protocol, []),
+    "FlowControl.resume_reading": (FlowControl, []),
     "H11Protocol.timeout_keep_alive_handler": (H11Protocol, []),
     "H11Protocol._unset_keepalive_if_required": (H11Protocol, []),
     "Server.__init__": (uvicorn.Server, ["config"]),
     "Server.startup": (uvicorn.Server, ["sockets"]),
     "Server.capture_signals": (uvicorn.Server, []),
     "Server.run": (uvicorn.Server, ["sockets"]),
+    "Server.shutdown": (uvicorn.Server, ["sockets"]),
 }
 CONFIG = ("http", "loop", "ws", "lifespan", "log_config", "access_log", "proxy_headers", "server_header")
 
@@ -54,6 +63,7 @@ def test_a_method_of_uvicorn_has_the_parameters_that_it_is_called_with(name: str
         "conn",
         "connections",
         "cycle",
+        "flow",
         "loop",
         "scope",
         "timeout_keep_alive",
@@ -86,6 +96,32 @@ def test_a_server_of_uvicorn_has_the_attributes_that_are_set(name: str) -> None:
 @pytest.mark.parametrize("name", [*CONFIG, "timeout_keep_alive"])
 def test_uvicorn_takes_the_settings_that_are_given(name: str) -> None:
     assert name in inspect.signature(uvicorn.Config).parameters
+
+
+def test_a_server_of_uvicorn_takes_no_socket_but_those_that_it_is_given() -> None:
+    async def play() -> tuple[list[Any], bool]:
+        server = uvicorn.Server(uvicorn.Config(lambda *_: None, log_config=None, lifespan="off"))
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup([])
+        return server.servers, server.started
+
+    assert asyncio.run(play()) == ([], True)
+
+
+@pytest.mark.parametrize("name", ["_bytes_in_chunk", "_bytes_to_discard", "_reading_trailer"])
+def test_h11_keeps_where_in_a_chunk_it_is(name: str) -> None:
+    assert hasattr(ChunkedReader(), name), f"the reader of chunks of h11 {h11.__version__} has no {name}"
+
+
+def test_h11_finds_its_readers_where_they_are_exchanged() -> None:
+    found = list(inspect.signature(h11.Connection._get_io_object).parameters)[1:]
+    assert found == ["role", "event", "io_dict"]
+    assert READERS[h11.SEND_BODY]["chunked"] is ChunkedReader
+
+
+def test_a_transport_of_asyncio_says_how_much_it_reads_at_once() -> None:
+    assert _SelectorSocketTransport.max_size > RECEIVED_AT_ONCE
 
 
 def test_h11_tells_the_states_that_are_looked_at() -> None:

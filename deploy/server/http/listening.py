@@ -1,0 +1,136 @@
+"""The listener: it accepts as many connections as there is room for, and files to hold them.
+
+asyncio's own accepts thousands at once, whoever else waits; where files run out it writes a line for each.
+"""
+
+import asyncio
+import contextlib
+import errno
+import resource
+import socket
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from ...errors import ConfigError
+from ..about.logs import Log
+from .room import SPARE, Place, Room
+
+BACKLOG = 2048  # connections that wait to be accepted
+AT_ONCE = 16  # accepted before others have their turn
+PAUSE = 0.1  # seconds, after files ran out
+OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+OWN_FILES = 32  # that the process may open after its start
+
+
+class Listener:
+    """A socket whose connections become protocols, each with a place."""
+
+    def __init__(
+        self, listening: socket.socket, room: Room, log: Log, make: Callable[[Place], asyncio.Protocol]
+    ) -> None:
+        """Accept nothing yet. make: the protocol of a connection that has the place."""
+        self._socket, self._room, self._log, self._make = listening, room, log, make
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_watching = self._is_closed = False
+
+    def start(self) -> None:
+        """Accept connections from here on."""
+        self._socket.setblocking(False)
+        self._room.on_free = self._watch
+        self._watch()
+
+    async def finish(self) -> None:
+        """Take the connections that are there already, and close."""
+        self._unwatch()
+        self._is_closed = True
+        for _ in range(BACKLOG):
+            if not self._accept():
+                break
+        self._socket.close()
+        await asyncio.gather(*self._tasks)
+
+    def _watch(self) -> None:
+        if not self._is_watching and not self._is_closed:
+            self._is_watching = True
+            self._loop.add_reader(self._socket, self._accept_some)
+
+    def _unwatch(self) -> None:
+        if self._is_watching:
+            self._is_watching = False
+            self._loop.remove_reader(self._socket)
+
+    def _accept_some(self) -> None:
+        for _ in range(AT_ONCE):
+            if not self._accept():
+                break
+
+    def _accept(self) -> bool:
+        """Take one more connection; tell whether to try for another."""
+        if self._room.is_full:
+            self._unwatch()  # until a place is free
+            return False
+        try:
+            connection, _ = self._socket.accept()
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError as error:  # of the one connection, mostly: it was reset before it was taken
+            if error.errno in OUT_OF_FILES:
+                self._pause(error)
+                return False
+            return True
+        connection.setblocking(False)
+        task = self._loop.create_task(self._connect(connection, Place(self._room)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _connect(self, connection: socket.socket, place: Place) -> None:
+        try:
+            await self._loop.connect_accepted_socket(partial(self._make, place), connection)
+        except OSError:  # it is gone already
+            place.leave()
+            connection.close()
+
+    def _pause(self, error: OSError) -> None:
+        """Wait for files; those of a connection that waits will do."""
+        self._log.seldom("warning", f"connections wait: {error.strerror}")
+        self._room.usual.free_one()
+        self._unwatch()
+        self._loop.call_later(PAUSE, self._watch)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that connections may come to. Raises ConfigError for an address that cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio does not know it for that, and small answers wait for acknowledgements.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
+    return listener
+
+
+def connections_within(wanted: int) -> int:
+    """Return how many connections may be open at a time: `wanted`, or fewer where files are fewer.
+
+    The soft limit of files is raised up to the hard one. Raises ConfigError if no file is left for any.
+    """
+    own = len(list(Path("/dev/fd").iterdir())) + OWN_FILES + SPARE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted + own:
+        raised = wanted + own if hard == resource.RLIM_INFINITY else min(wanted + own, hard)
+        with contextlib.suppress(OSError, ValueError):  # of macOS, whose limit is not the one that it tells
+            resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    if soft <= own:
+        raise ConfigError(f"ulimit -n of {soft} leaves no file for connections, expected {own + 1} or more")
+    return min(wanted, soft - own)
