@@ -31,6 +31,7 @@ POLITE, RATE = 8, 50.0  # connections; requests a second
 CONNECTIONS = 1024  # of the service, by default
 PROBES = ("/v2/health/live", "/v2/health/ready")
 PAUSE = 0.1  # seconds between two probes
+IDLE_PAUSE = 1.0  # seconds until idle sockets that were ended are opened again
 CHUNKS = b"1\r\n1\r\n" * 10_000
 LATE = 5.0  # seconds that a probe waits
 
@@ -204,8 +205,9 @@ def hold_idle(port: int, _load: Load, end: float) -> None:
                     connection = socket.create_connection(("127.0.0.1", port), timeout=1)
                     held[connection.fileno()] = connection
                     poll.register(connection, select.EPOLLIN)
-            for number, _ in poll.poll(0.05):  # whatever is said, it is refused or over
+            for number, _ in poll.poll(0):  # whatever is said, it is refused or over
                 held.pop(number).close()
+            time.sleep(IDLE_PAUSE)
     finally:
         for connection in held.values():
             connection.close()
