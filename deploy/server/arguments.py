@@ -18,7 +18,7 @@ LIMIT_HELP = {
     "paths": "sample paths of a request, of all its series",
     "draws": "values of all these sample paths: paths times steps times targets",
     "queue": "series that may wait for a run; what is beyond is refused with 503",
-    "connections": "connections open at a time; fewer where ulimit -n is lower",
+    "connections": "connections with a request under way at a time; fewer where ulimit -n is lower",
     "answers": "bytes of answers that wait to be taken, in all",
     "timeout": "seconds until a request is answered with 504",
     "receive": "seconds until a request has to be there whole, and an answer has to be taken",

@@ -63,7 +63,7 @@ class Front:
                 await self._routes(scope, receive, answer)
             except Exception as error:  # noqa: BLE001 - whatever it is, it has an answer
                 refusal = to_answer(error)
-                if refusal.status_code == 500:
+                if refusal.status_code == 500 and not isinstance(error, ClientDisconnect):
                     details["error"] = "".join(traceback.format_exception(error))
                 if status == GONE and not isinstance(error, ClientDisconnect):
                     await refusal(scope, receive, answer)

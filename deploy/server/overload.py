@@ -17,7 +17,7 @@ RETRY_AFTER = "1"  # seconds; a queue is worked off within a fraction of one
 BODIES = 32  # of the largest size, in memory at a time
 HEALTH = ("/v2/health/live", "/v2/health/ready")
 PROBES = (*HEALTH, "/metrics")
-IS_SPARE = "forecaster.is_spare"  # in a scope: the connection has a place beyond the limit
+IS_SPARE = "forecaster.is_spare"  # in a scope: as many others are served as may be
 TOO_MUCH = "too many requests wait; try again later"
 
 

@@ -27,7 +27,7 @@ class Limits:
     paths: int = 10_000  # sample paths of a request, of all its series together
     draws: int = 500_000  # values of all these paths: paths × steps × targets; a second or two of computing
     queue: int = 128  # series that wait while a run is under way
-    connections: int = 1024  # open at a time; fewer where there are fewer files
+    connections: int = 1024  # with a request under way at a time; fewer where there are fewer files
     answers: int = 32 << 20  # bytes of answers that wait to be taken, in all
     timeout: float = 10.0  # seconds until a request is answered with 504
     receive: float = 30.0  # seconds until a request is whole, else 408, and until an answer is taken

@@ -18,7 +18,6 @@ from ..settings import Limits
 from .chunks import Parser
 from .room import Place
 
-SPARE_PATIENCE = 1.0  # seconds for a request on a place that is kept for probes
 GRACE = 0.5  # seconds at the end of the service for a request that is on its way
 LINGER = 5.0  # seconds to drop what the other side sends after its answer; more while its request has time
 RECEIVED_AT_ONCE = 1 << 16  # bytes; what is in them holds up all others
@@ -62,7 +61,7 @@ class BoundedProtocol(H11Protocol):
         if self._is_lingering:
             return
         is_new = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
-        if is_new and self._untaken is None and not self.place.is_spare and self.shed(data):
+        if is_new and self._untaken is None and self.shed(data):
             self._shed()
             return
         super().data_received(data)
@@ -149,22 +148,12 @@ class BoundedProtocol(H11Protocol):
         if state is h11.IDLE:
             self.place.wait(self)
         else:
-            self._begin()
+            self.place.serve()
             self.scope[IS_SPARE] = self.place.is_spare  # type: ignore[literal-required]
         if state not in (h11.IDLE, h11.SEND_BODY):
             self._unwatch()
         elif self._late is None:
-            patience = (
-                min(SPARE_PATIENCE, self.limits.receive) if self.place.is_spare else self.limits.receive
-            )
-            self._late = self.loop.call_later(patience, self._give_up)
-
-    def _begin(self) -> None:
-        """Say that a request is under way."""
-        was_spare = self.place.is_spare
-        self.place.serve()
-        if was_spare and not self.place.is_spare:
-            self._unwatch()  # it has as long as others
+            self._late = self.loop.call_later(self.limits.receive, self._give_up)
 
     def _answered(self) -> None:
         """Be ready for the next request, or see what was sent of it."""

@@ -17,7 +17,7 @@ from ..about.logs import Log
 from .room import SPARE, Place, Room
 
 BACKLOG = 2048  # connections that wait to be accepted
-AT_ONCE = 16  # accepted before others have their turn
+AT_ONCE = 4  # accepted before others have their turn, so that who came is read before it has to leave
 PAUSE = 0.1  # seconds, after files ran out
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 OWN_FILES = 32  # that the process may open after its start
@@ -96,7 +96,7 @@ class Listener:
     def _pause(self, error: OSError) -> None:
         """Wait for files; those of a connection that waits will do."""
         self._log.seldom("warning", f"connections wait: {error.strerror}")
-        self._room.usual.free_one()
+        self._room.free_one()
         self._unwatch()
         self._loop.call_later(PAUSE, self._watch)
 

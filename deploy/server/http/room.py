@@ -1,15 +1,15 @@
 """Room for connections, and for answers that are not taken yet: who stays, and who leaves first.
 
 A connection that waits for a request has nothing to lose, so when all places are taken the one that waits
-longest leaves for the next. Some more places are kept for probes: whoever comes while all others are taken
-by requests under way is heard out there, and refused unless it is a probe.
+longest leaves for the next. There are some more places than requests that may be under way, so whoever comes
+is heard out; if it is no probe, and all others are served, it is refused.
 """
 
 import time
 from collections.abc import Callable
 from typing import Protocol
 
-SPARE = 16  # places beyond the limit
+SPARE = 16  # places beyond those whose requests are served
 
 
 class Guest(Protocol):
@@ -25,22 +25,53 @@ class Guest(Protocol):
         """Return the bytes that the other side did not take yet."""
 
 
-class Lane:
-    """So many places of one kind."""
+class Place:
+    """A place for one connection, from the moment that it is accepted."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._taken: set[Place] = set()
-        self._waiting: dict[Place, Guest] = {}  # who waits longest is first
+    is_spare = False  # whether the request came when as many were served as may be
+
+    def __init__(self, room: "Room") -> None:
+        self._room = room
+        room.enter(self)
 
     @property
-    def has_place(self) -> bool:
-        """Tell whether a place is free, or would be if somebody left."""
-        return len(self._taken) < self._most or bool(self._waiting)
+    def untaken(self) -> "Untaken":
+        """The answers of all connections that wait to be taken."""
+        return self._room.untaken
 
-    def enter(self, place: "Place") -> None:
+    def wait(self, guest: Guest) -> None:
+        """Say that nothing is under way; who already said so waits since then."""
+        self._room.wait(self, guest)
+
+    def serve(self) -> None:
+        """Say that a request is under way."""
+        self._room.serve(self)
+
+    def leave(self) -> None:
+        """Give the place up, once or again."""
+        self._room.leave(self)
+
+
+class Room:
+    """The places of a service, and the answers that wait to be taken."""
+
+    def __init__(self, connections: int, answers: int) -> None:
+        """connections: served at a time; answers: bytes of answers that may wait, in all."""
+        self._most = connections
+        self._taken: set[Place] = set()
+        self._served: set[Place] = set()
+        self._waiting: dict[Place, Guest] = {}  # who waits longest is first
+        self.untaken = Untaken(answers)
+        self.on_free: Callable[[], None] = lambda: None
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether all places are taken, and nobody would leave."""
+        return len(self._taken) >= self._most + SPARE and not self._waiting
+
+    def enter(self, place: Place) -> None:
         """Take a place; if all are taken, whoever waits longest leaves."""
-        if len(self._taken) >= self._most:
+        if len(self._taken) >= self._most + SPARE:
             self.free_one()
         self._taken.add(place)
 
@@ -51,70 +82,26 @@ class Lane:
             self.leave(place)
             guest.give_way()
 
-    def wait(self, place: "Place", guest: Guest) -> None:
-        """Take note that a guest has nothing under way; who already had nothing waits since then."""
+    def wait(self, place: Place, guest: Guest) -> None:
+        """Take note that nothing is under way at a place."""
         if place in self._taken:
+            self._served.discard(place)
             self._waiting.setdefault(place, guest)
+            self.on_free()
 
-    def serve(self, place: "Place") -> None:
-        """Take note that a request is under way."""
-        self._waiting.pop(place, None)
+    def serve(self, place: Place) -> None:
+        """Take note that a request is under way at a place."""
+        if self._waiting.pop(place, None) is not None:
+            place.is_spare = len(self._served) >= self._most
+            if not place.is_spare:
+                self._served.add(place)
 
-    def leave(self, place: "Place") -> None:
+    def leave(self, place: Place) -> None:
         """Free a place, if it is taken."""
         self._waiting.pop(place, None)
+        self._served.discard(place)
         self._taken.discard(place)
-
-
-class Place:
-    """A place for one connection, from the moment that it is accepted."""
-
-    def __init__(self, room: "Room") -> None:
-        self._room = room
-        self._lane = room.usual if room.usual.has_place else room.spare
-        self._lane.enter(self)
-
-    @property
-    def is_spare(self) -> bool:
-        """Tell whether it is one of those kept for probes."""
-        return self._lane is self._room.spare
-
-    @property
-    def untaken(self) -> "Untaken":
-        """The answers of all connections that wait to be taken."""
-        return self._room.untaken
-
-    def wait(self, guest: Guest) -> None:
-        """Say that the guest waits for a request."""
-        self._lane.wait(self, guest)
-
-    def serve(self) -> None:
-        """Say that a request is under way; a spare place becomes a usual one if there is one."""
-        self._lane.serve(self)
-        if self.is_spare and self._room.usual.has_place:
-            self._lane.leave(self)
-            self._lane = self._room.usual
-            self._lane.enter(self)
-
-    def leave(self) -> None:
-        """Give the place up, once or again."""
-        self._lane.leave(self)
-        self._room.on_free()
-
-
-class Room:
-    """The places of a service, and the answers that wait to be taken."""
-
-    def __init__(self, connections: int, answers: int) -> None:
-        """connections: open at a time; answers: bytes of answers that may wait, in all."""
-        self.usual, self.spare = Lane(connections), Lane(SPARE)
-        self.untaken = Untaken(answers)
-        self.on_free: Callable[[], None] = lambda: None
-
-    @property
-    def is_full(self) -> bool:
-        """Tell whether there is not even a spare place."""
-        return not (self.usual.has_place or self.spare.has_place)
+        self.on_free()
 
 
 class Untaken:

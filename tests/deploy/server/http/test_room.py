@@ -25,60 +25,73 @@ class Guest:
         return self.size
 
 
+def fill(room: Room, count: int) -> tuple[list[Place], list[Guest]]:
+    """So many places, all of them with guests that wait."""
+    places = [Place(room) for _ in range(count)]
+    return places, [Guest(place) for place in places]
+
+
+def who_left(guests: list[Guest]) -> list[int]:
+    return [number for number, guest in enumerate(guests) if guest.left]
+
+
 def test_who_waits_longest_leaves_and_who_is_served_stays() -> None:
     room = Room(3, 1)
-    places = [Place(room) for _ in range(3)]
-    guests = [Guest(place) for place in places]
+    places, guests = fill(room, 3 + SPARE)
     places[0].serve()
     Place(room)
-    assert [guest.left for guest in guests] == [False, True, False]
+    assert who_left(guests) == [1]
     places[0].wait(guests[0])  # since now
     Place(room)
-    assert [guest.left for guest in guests] == [False, True, True]
+    assert who_left(guests) == [1, 2]
 
 
 def test_bytes_of_a_head_do_not_make_a_wait_shorter() -> None:
-    room = Room(2, 1)
-    first, second = Place(room), Place(room)
-    slow, other = Guest(first), Guest(second)
-    first.wait(slow)
-    Place(room)
-    assert (slow.left, other.left) == (True, False)
-
-
-def test_spare_places_are_for_when_all_are_served() -> None:
-    room = Room(2, 1)
-    usual = [Place(room) for _ in range(2)]
-    spare = [Place(room) for _ in range(SPARE)]
-    assert [place.is_spare for place in usual + spare] == [False] * 2 + [True] * SPARE
-    assert room.is_full
-    waiting = Guest(spare[3])
-    assert not room.is_full
-    assert Place(room).is_spare
-    assert waiting.left
-
-
-def test_a_spare_place_becomes_a_usual_one_once_there_is_one() -> None:
     room = Room(1, 1)
-    usual, spare = Place(room), Place(room)
-    spare.serve()
-    assert spare.is_spare
-    usual.leave()
-    spare.serve()
-    assert not spare.is_spare
-    assert Place(room).is_spare
+    places, guests = fill(room, 1 + SPARE)
+    places[0].wait(guests[0])
+    Place(room)
+    assert who_left(guests) == [0]
+
+
+def test_of_requests_no_more_than_the_limit_are_served_and_others_are_heard_out() -> None:
+    room = Room(2, 1)
+    places, guests = fill(room, 2 + SPARE)
+    for place in places:
+        place.serve()
+    assert [place.is_spare for place in places] == [False] * 2 + [True] * SPARE
+    assert room.is_full
+    places[5].wait(guests[5])
+    assert not room.is_full
+    Place(room)
+    assert who_left(guests) == [5]
+
+
+def test_a_request_is_served_once_another_is_done() -> None:
+    room = Room(1, 1)
+    (first, second), guests = fill(room, 2)
+    first.serve()
+    second.serve()
+    second.serve()
+    assert second.is_spare
+    second.wait(guests[1])
+    first.wait(guests[0])
+    second.serve()
+    assert not second.is_spare
 
 
 def test_a_place_is_free_once_however_often_it_is_left() -> None:
     room, calls = Room(1, 1), []
     room.on_free = lambda: calls.append(None)
-    place = Place(room)
-    place.leave()
-    Place(room)
-    place.leave()
-    place.wait(Guest())
-    assert Place(room).is_spare
+    places, guests = fill(room, 1 + SPARE)
+    places[0].leave()
+    places[0].leave()
+    places[0].wait(guests[0])
     assert calls
+    Place(room)
+    assert who_left(guests) == []
+    Place(room)
+    assert who_left(guests) == [1]
 
 
 @pytest.mark.parametrize(("most", "left"), [(300, 0), (299, 1), (200, 1), (100, 2), (1, 2)])
