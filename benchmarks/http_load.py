@@ -153,8 +153,11 @@ def ask_at_rate(port: int, request: bytes, rate: float, seconds: float, connecti
             try:
                 status = connection.read()
             except ConnectionError:
-                found.unanswered += 1
-                busy -= 1
+                if connection in pool.idle:  # ended while nothing was asked, as a service may
+                    pool.idle.remove(connection)
+                else:
+                    found.unanswered += 1
+                    busy -= 1
                 pool.replace(connection)
                 continue
             if status is not None:

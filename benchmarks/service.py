@@ -39,13 +39,13 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def serving(bundle: Path, *arguments: str) -> Iterator[tuple[int, int]]:
-    """A service for as long as the block: its port and its process."""
+def serving(bundle: Path, *arguments: str) -> Iterator[tuple[int, int, Path]]:
+    """A service for as long as the block: its port, its process and the file of its log."""
     command = [sys.executable, "-m", "deploy.server", str(bundle), "--port", "0", "--drain", "0", *arguments]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, stderr=log)
         try:
-            yield wait_for_port(Path(log.name)), process.pid
+            yield wait_for_port(Path(log.name)), process.pid, Path(log.name)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
@@ -75,7 +75,7 @@ def throughput(bundle: Path, seconds: float) -> list[dict[str, Any]]:
     request = request_of(1)
     rows = []
     quiet = ("--quiet",)
-    with serving(bundle, *quiet) as (on, _), serving(bundle, *quiet, "--no-batching") as (off, _):
+    with serving(bundle, *quiet) as (on, *_), serving(bundle, *quiet, "--no-batching") as (off, *_):
         ask_in_turn(on, request, 8, 0.5), ask_in_turn(off, request, 8, 0.5)  # warm
         for connections in CONNECTIONS:
             found = {"on": Answers(0), "off": Answers(0)}
@@ -96,7 +96,7 @@ def throughput(bundle: Path, seconds: float) -> list[dict[str, Any]]:
 def overload(bundle: Path, seconds: float) -> dict[str, Any]:
     """Four times as many requests as can be answered, for so long."""
     request = request_of(MANY)
-    with serving(bundle, "--quiet") as (port, process):
+    with serving(bundle, "--quiet") as (port, process, _):
         ask_in_turn(port, request, 1, 1)
         capacity = ask_in_turn(port, request, 4, 3).row()["per_s"]
         calm = ask_at_rate(port, request, capacity / 2, 5, 64).of(200)

@@ -157,7 +157,7 @@ class Predictor:
         request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         check_paths(self.manifest, paths, seed)
         imposed = impose(self.manifest, request, fixed, intervene)
-        return draw_paths(self.engine, request, paths, seed, imposed, deadline)
+        return deadline.finish(draw_paths(self.engine, request, paths, seed, imposed))
 
     def stream(
         self,

@@ -2,11 +2,16 @@
 
 import math
 import time
+from collections.abc import Generator
 from numbers import Real
+from typing import TypeVar
 
 from ..errors import DeadlineError, InputError
 
 TOO_LATE = "the forecast took longer than its timeout of"
+Found = TypeVar("Found")
+# A computation that pauses after each of its steps, so that others may run or a clock be looked at.
+Steps = Generator[None, None, Found]
 
 
 class Deadline:
@@ -29,3 +34,13 @@ class Deadline:
     def left(self) -> float:
         """Return the seconds until it is over; below 0 afterwards."""
         return self._end - time.monotonic()
+
+    def finish(self, steps: Steps[Found]) -> Found:
+        """Return the result of a computation. Raises DeadlineError between its steps."""
+        while True:
+            self.check()
+            try:
+                next(steps)
+            except StopIteration as end:
+                found: Found = end.value
+                return found

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
+from ..engine.deadline import Steps
 from .scores import score_of_share
 
 RIDGE = 1e-3  # keeps a correlation matrix of few vectors invertible
+PIECE = 1 << 13  # scores that are looked up at a time: a millisecond
 
 Array = NDArray[np.float64]
 
@@ -26,8 +28,8 @@ class PatchDependence:
         self._ranks = np.array(manifest.patch_ranks, dtype=np.int64).reshape(-1, self.width)
 
     # Quoted, since numpy loads numpy.random where it is named.
-    def draw(self, generator: "np.random.Generator", paths: int, steps: int) -> Array:
-        """Draw scores (paths, steps, patch × D), independent from step to step.
+    def draw(self, generator: "np.random.Generator", paths: int, steps: int) -> Steps[Array]:
+        """Draw scores (paths, steps, patch × D), independent from step to step; in pieces.
 
         The loop makes what happens in different steps depend on each other. Without recorded vectors the
         values of a patch are independent, too.
@@ -35,7 +37,13 @@ class PatchDependence:
         if not len(self._ranks):
             return generator.standard_normal((paths, steps, self.width))
         chosen = self._ranks[generator.integers(len(self._ranks), size=(paths, steps))]
-        return score_of_share((chosen + generator.random(chosen.shape)) / len(self._ranks))
+        scores = (chosen + generator.random(chosen.shape)) / len(self._ranks)
+        size = max(1, PIECE // (steps * self.width))
+        for begin in range(0, paths, size):
+            piece = slice(begin, begin + size)
+            scores[piece] = score_of_share(scores[piece])
+            yield
+        return scores
 
     def follow(self, scores: Array, place: int, moved: Array) -> Array:
         """Return the scores of a patch once those of one of its places moved: the later ones follow.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
-from ..engine.deadline import Deadline
+from ..engine.deadline import Deadline, Steps
 from ..engine.engine import CHUNK, Engine
 from ..engine.loop import future_patch
 from ..errors import InputError
@@ -31,6 +31,7 @@ from .units import Units
 from .what_if import Drawn, WhatIf
 
 ROWS = 256  # paths in one run of the loop
+PIECE = 1 << 13  # values that are put in order at a time: a millisecond
 MOST_PATHS = 100_000  # of a series
 
 Array = NDArray[np.float64]
@@ -53,19 +54,19 @@ def draw_paths(
     request: Request,
     paths: int,
     seed: int,
-    intervene: Intervention | None,
-    deadline: Deadline,
-) -> Array:
-    """Return the paths of each series of a checked request: (batch, paths, horizon), of a joint model with D.
+    intervene: Intervention | None = None,
+) -> Steps[Array]:
+    """Draw the paths of each series of a checked request, a step at a time.
 
-    Raises InputError for a series without a finite forecast, DeadlineError between steps.
+    The result: (batch, paths, horizon), of a joint model with D. Steps that are taken later, or between those
+    of others, change no bit of it. Raises InputError for a series without a finite forecast.
     """
-    sampler, parts, first = Sampler(engine, seed, deadline), [], 0
+    sampler, parts, first = Sampler(engine, seed), [], 0
     for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
         left = replace(chunk, levels=no_levels(engine.manifest, len(chunk)))
-        quantiles = finite(engine.run(left, deadline), first)
+        quantiles = finite(engine.run(left, Deadline(None)), first)
         series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
-        parts.append(sampler.draw(series, paths, intervene))
+        parts.append((yield from sampler.draw(series, paths, intervene)))
         first += len(chunk)
     return np.concatenate(parts)
 
@@ -91,51 +92,61 @@ class Sampler:
     the series: (rows, time[, D]), the paths of a series one after the other.
     """
 
-    def __init__(self, engine: Engine, seed: int, deadline: Deadline) -> None:
-        self._manifest, self._loops = engine.manifest, engine.loops
-        self._seed, self._deadline = seed, deadline
+    def __init__(self, engine: Engine, seed: int) -> None:
+        self._manifest, self._loops, self._seed = engine.manifest, engine.loops, seed
         self._units, self._within = Units(engine.manifest), PatchDependence(engine.manifest)
 
-    def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Array:
+    def draw(self, series: Forecasted, paths: int, intervene: Intervention | None) -> Steps[Array]:
         """Draw paths: (batch, paths, horizon), of a joint model with D."""
         patch, batch = self._manifest.patch_length, len(series.request)
         steps = -(-series.request.horizon // patch)
         numbers = range(series.first, series.first + batch)
         generators = [np.random.default_rng([self._seed, number]) for number in numbers]
-        scores = np.concatenate([self._within.draw(generator, paths, steps) for generator in generators])
-        drawn = Drawn(scores.reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths)
+        scores = []
+        for generator in generators:
+            scores.append((yield from self._within.draw(generator, paths, steps)))
+        drawn = Drawn(
+            np.concatenate(scores).reshape(batch * paths, steps * patch, *series.quantiles.shape[2:-1]), paths
+        )
         free = np.empty(drawn.scores.shape)
 
         def choose(rows: Rows, place: slice, quantiles: Array) -> Array:
             free[rows, place] = self._units.value_at(quantiles, drawn.scores[rows, place])
             return free[rows, place]
 
-        self._run(series, drawn, choose)
-        coupled = self._couple(free, drawn, series.quantiles, generators)
+        yield from self._run(series, drawn, choose)
+        coupled = yield from self._couple(free, drawn, series.quantiles, generators)
         levels = np.repeat(series.request.levels, paths, axis=0)  # (rows[, D])
         if intervene is None:
             result = self._units.to_data(coupled, levels[:, None])
         else:
             what_if = WhatIf(self._units, self._within, intervene, series.first, levels)
-            result = what_if.run(partial(self._run, series, drawn), drawn, free, coupled)
+            result = yield from what_if.run(partial(self._run, series, drawn), drawn, free, coupled)
         return result.reshape(batch, paths, *result.shape[1:])
 
     def _couple(
         self, free: Array, drawn: Drawn, quantiles: Quantiles, generators: "list[np.random.Generator]"
-    ) -> Array:
+    ) -> Steps[Array]:
         """Return values of the published quantiles in the order of the draw: (rows, horizon[, D])."""
         paths, horizon = drawn.paths, quantiles.shape[1]
         shape = (len(quantiles), paths, horizon, *free.shape[2:])
         values, scores = (array[:, :horizon].reshape(shape) for array in (free, drawn.scores))
         # One value from each of as many equal parts of the distribution.
         inside = np.stack([generator.random(shape[1:]) for generator in generators])
-        shares = (np.arange(paths).reshape(-1, *[1] * (len(shape) - 2)) + inside) / paths
-        ordered = self._units.value_at(self._units.of_graph(quantiles[:, None]), score_of_share(shares))
-        # Where values are equal, as on a lower bound, their scores decide, which order no two steps alike.
-        ranks = np.lexsort((scores, values), axis=1).argsort(1)
-        return np.take_along_axis(ordered, ranks, 1).reshape(-1, *shape[2:])
+        parts = np.arange(paths).reshape(-1, *[1] * (len(shape) - 2))
+        result = np.empty(shape)
+        width = max(1, PIECE // len(free))
+        for begin in range(0, horizon, width):
+            piece = np.s_[:, :, begin : begin + width]
+            shares = score_of_share((parts + inside[piece]) / paths)
+            ordered = self._units.value_at(self._units.of_graph(quantiles[:, None][piece]), shares)
+            # Where values are equal, as on a lower bound, their scores decide, no two steps alike.
+            ranks = np.lexsort((scores[piece], values[piece]), axis=1).argsort(1)
+            result[piece] = np.take_along_axis(ordered, ranks, 1)
+            yield
+        return result.reshape(-1, *shape[2:])
 
-    def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> None:
+    def _run(self, series: Forecasted, drawn: Drawn, choose: Choose) -> Steps[None]:
         """Run the loop; `choose` gives the patch that is fed back, from its `next` quantiles."""
         patch, count = self._manifest.patch_length, len(drawn.scores)
         for rows in np.array_split(np.arange(count), -(-count // ROWS)):
@@ -144,13 +155,12 @@ class Sampler:
             with self._loops.borrow(len(rows)) as loop:
                 loop.begin(encoding)
                 for step in range(drawn.scores.shape[1] // patch):
-                    self._deadline.check()
                     future = future_patch(series.request, step, patch)
                     loop.step(step, {name: tensor[own] for name, tensor in future.items()})
                     quantiles = self._units.of_graph(loop.quantiles("next_quantiles"))
                     chosen = choose(rows, slice(step * patch, (step + 1) * patch), quantiles)
                     loop.feed(self._normalized(chosen, series.request.levels[own][:, None], encoding))
-        self._deadline.check()
+                    yield
 
     def _normalized(self, values: Array, levels: Array, encoding: Tensors) -> NDArray[np.float32]:
         """Return values as the decoder takes them: (rows, patch × D); NaN after a constant context.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.deadline import Steps
 from .interventions import Draw, Intervention
 from .patches import PatchDependence
 from .units import Units
@@ -15,7 +16,7 @@ FARTHEST_SCORE = 6.0
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Run = Callable[[Callable[[Rows, slice, Array], Array]], None]
+Run = Callable[[Callable[[Rows, slice, Array], Array]], Steps[None]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class WhatIf:
     first: int  # number of the first of the series in the call
     levels: Array  # (rows[, D]) of the series of each row, in data units
 
-    def run(self, run: Run, drawn: Drawn, free: Array, coupled: Array) -> Array:
+    def run(self, run: Run, drawn: Drawn, free: Array, coupled: Array) -> Steps[Array]:
         """Return paths in data units, (rows, horizon[, D]).
 
         run: the loop with a function that chooses each patch; free: the ancestral draw without the
@@ -64,7 +65,7 @@ class WhatIf:
                 self._follow(scores, values, quantiles, (at, changed))
             return values
 
-        run(choose)
+        yield from run(choose)
         return result
 
     def _draw(self, rows: Rows, paths: int, step: int, quantiles: Array, shown: Array) -> Draw:

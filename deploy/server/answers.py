@@ -1,14 +1,18 @@
 """Answers of the service: JSON, and errors of one form, {"error": text}."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
+from numpy.typing import NDArray
 from starlette.responses import Response
 
 JSON = "application/json"
 # An answer to a mistake stays short, however long the mistake is: 4 bytes a character at most.
 LONGEST_ERROR = 480
+# Numbers of an answer that take a millisecond to write as JSON, in which nothing else runs.
+AT_ONCE = 10_000
 
 # Kinds of errors, as metrics and logs name them.
 KINDS = {
@@ -43,6 +47,21 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
 def dump(content: Any) -> bytes:
     """Return JSON; arrays of numpy are lists, and float32 has as many digits as tell it apart."""
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+async def write_answer(write: Callable[[], Response], numbers: int) -> Response:
+    """Return the answer that `write` gives, on a thread if it has so many numbers that others would wait."""
+    return write() if numbers <= AT_ONCE else await asyncio.to_thread(write)
+
+
+def in_parts(items: Sequence[Any] | NDArray[Any], numbers: int) -> Any:
+    """Return a list as `dump` takes it, written in parts, so that other threads run in between.
+
+    numbers: of each item.
+    """
+    size = max(1, AT_ONCE // max(1, numbers))
+    parts = (dump(items[begin : begin + size])[1:-1] for begin in range(0, len(items), size))
+    return orjson.Fragment(b"[" + b",".join(parts) + b"]")
 
 
 def error_answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:

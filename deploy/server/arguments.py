@@ -18,6 +18,7 @@ LIMIT_HELP = {
     "points": "values of a request, and of its answer",
     "horizon": "steps of a forecast; by default as far as the model goes",
     "paths": "sample paths of a request, of all its series",
+    "draws": "values of all these sample paths: paths times steps times targets",
     "queue": "series that may wait for a run; what is beyond is refused with 503",
     "connections": "connections with a request under way at a time; fewer where ulimit -n is lower",
     "answers": "bytes of answers that wait to be taken, in all",
@@ -42,6 +43,7 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
         token=_token(asked.token_file),
         hosts=tuple(asked.allow_host),
         batching=not asked.no_batching,
+        isolate=asked.isolate,
         drain=asked.drain,
         quiet=asked.quiet,
         limits=Limits(**limits),
@@ -84,6 +86,9 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         help="a name that requests without a token may be for, as of a proxy on this machine; repeatable",
     )
     parser.add_argument("--no-batching", action="store_true", help="a run for each request")
+    parser.add_argument(
+        "--isolate", action="store_true", help="a process for each bundle, started again if it crashes"
+    )
     parser.add_argument(
         "--drain",
         metavar="SECONDS",

@@ -6,6 +6,7 @@ HTTP parser, routes and log a refusal costs a third of a forecast, so four times
 for forecasts. (GET /v2/health/ready is 503, too, while http.serving.Readiness says no.)
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -47,6 +48,12 @@ def refuse_on_spare_place(scope: Mapping[str, Any]) -> None:
     """Raise Refusal: 503 for a request on a place kept for probes, unless it is one."""
     if scope.get(IS_SPARE) and scope["path"] not in PROBES:
         raise too_many_connections()
+
+
+def restarting(model: str, seconds: float) -> Refusal:
+    """Return the refusal of a request to a model whose process is started again. seconds: until then."""
+    again = str(max(1, math.ceil(seconds)))
+    return Refusal(503, f"model {model} is being started again; try again later", {"retry-after": again})
 
 
 def _refusal(message: str = TOO_MUCH) -> Refusal:

@@ -36,9 +36,20 @@ def run(settings: Settings) -> int:
     metrics, log, readiness = Metrics(), Log(quiet=settings.quiet), Readiness()
     capture_loggers(log)
     models = load_models(settings, metrics, log)
-    operation = Operation(metrics, log, readiness)
+    try:
+        serve(settings, models, Operation(metrics, log, readiness))
+    finally:
+        models.close()
+    log.write("stopped")
+    log.close()
+    return 0
+
+
+def serve(settings: Settings, models: Models, operation: Operation) -> None:
+    """Serve models until the end. Raises ConfigError for an address that cannot be had."""
+    log, readiness = operation.log, operation.readiness
     app = make_app(models, settings, operation)
-    shed = shedding(lambda: readiness.is_ready and models.are_full, metrics.saw_shed)
+    shed = shedding(lambda: readiness.is_ready and models.are_full, operation.metrics.saw_shed)
     protocol = protocol_with(settings.limits, shed)
     listener = listen(settings.host, settings.port)
     if settings.is_public and settings.token is None:
@@ -49,9 +60,6 @@ def run(settings: Settings) -> int:
     server = DrainingServer(configure(app, protocol), room, readiness, settings.drain, log)
     server.on_ready = partial(log.write, "serving", **about(listener, models))
     server.run([listener])
-    log.write("stopped")
-    log.close()
-    return 0
 
 
 def _room(limits: Limits, log: Log) -> Room:

@@ -25,6 +25,7 @@ class Limits:
     points: int = 1_000_000  # values of a request in all its series, and values of its answer
     horizon: int | None = None  # steps; None: as far as each model goes
     paths: int = 10_000  # sample paths of a request, of all its series together
+    draws: int = 500_000  # values of all these paths: paths × steps × targets; a second or two of computing
     queue: int = 128  # series that wait while a run is under way
     connections: int = 1024  # with a request under way at a time; fewer where there are fewer files
     answers: int = 32 << 20  # bytes of answers that wait to be taken, in all
@@ -55,6 +56,7 @@ class Settings:
     token: str | None = None  # what requests have to bring; None: nothing
     hosts: tuple[str, ...] = ()  # names that requests may be for, as well as those of loopback
     batching: bool = True  # series of requests that wait go into one run
+    isolate: bool = False  # a process for each bundle, started again if it crashes
     drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
     quiet: bool = False  # no log line for a request that was answered
     limits: Limits = field(default_factory=Limits)

@@ -20,6 +20,8 @@ class ModelWatch:
         self._series = metrics.run_series.labels(name)
         self._requests = metrics.run_requests.labels(name)
         self._queue = metrics.queue.labels(name)
+        self._up, self._restarts = metrics.up.labels(name), metrics.restarts.labels(name)
+        self._up.set(1)
 
     def saw_run(self, series: int, jobs: int, seconds: float) -> None:
         """Count a run of so many series of so many requests."""
@@ -30,6 +32,14 @@ class ModelWatch:
     def show_queue(self, waiting: Callable[[], int]) -> None:
         """Show the number of series that wait. waiting: tells it at the time of reading."""
         self._queue.set_function(waiting)
+
+    def show_process(self, is_up: Callable[[], bool]) -> None:
+        """Show whether the process of the model runs. is_up: tells it at the time of reading."""
+        self._up.set_function(is_up)
+
+    def saw_restart(self) -> None:
+        """Count a start of the process after it had ended."""
+        self._restarts.inc()
 
 
 class Metrics:
@@ -56,6 +66,18 @@ class Metrics:
         self.run_requests = self._of_model("forecaster_run_requests", "Requests in a run.", SIZES)
         self.queue = Gauge(
             "forecaster_queue_series", "Series that wait for a run.", ("model",), registry=registry
+        )
+        self.up = Gauge(
+            "forecaster_model_up",
+            "1 while the model computes, 0 while its process is started again.",
+            ("model",),
+            registry=registry,
+        )
+        self.restarts = Counter(
+            "forecaster_model_restarts",
+            "Starts of the process of a model after it had ended.",
+            ("model",),
+            registry=registry,
         )
         self._models = Gauge(
             "forecaster_model_info",

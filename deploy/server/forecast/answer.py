@@ -7,16 +7,17 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...forecast import Forecast, legible_digits, write_times
+from ..answers import in_parts
 from ..fields import Json
 from .body import AskedForecast
 
 Array = NDArray[np.floating]
 
 
-def write_forecast(
-    manifest: Manifest, asked: AskedForecast, forecast: Forecast, paths: Array | None
-) -> list[Json]:
-    """Return one object a series. A column is a list over the horizon, of a joint model an object of lists.
+def write_forecast(manifest: Manifest, asked: AskedForecast, forecast: Forecast, paths: Array | None) -> Any:
+    """Return a list as `dump` takes it, one object a series.
+
+    A column is a list over the horizon, of a joint model an object of lists.
 
     paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
     """
@@ -37,9 +38,10 @@ def write_forecast(
             level: _column(manifest, columns[number, place]) for level, place in places.items()
         }
         if drawn is not None:
-            answer["paths"] = [_column(manifest, path) for path in drawn[number]]
+            paths_of = [_column(manifest, path) for path in drawn[number]]
+            answer["paths"] = in_parts(paths_of, drawn[number, 0].size)
         answers.append(answer)
-    return answers
+    return in_parts(answers, columns[0].size)
 
 
 def _time_last(manifest: Manifest, values: Array) -> Array:

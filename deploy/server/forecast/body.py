@@ -69,6 +69,13 @@ class ForecastBody:
         if paths * count > self._limits.paths:
             raise Refusal(413, f"paths: {paths} of {count} series, at most {self._limits.paths} in a request")
         channels = max(1, len(self._manifest.channels))
+        draws = paths * count * asked["horizon"] * channels
+        if draws > self._limits.draws:
+            raise Refusal(
+                413,
+                f"paths: {paths} of {count} series over {asked['horizon']} steps are {draws} values, at most "
+                f"{self._limits.draws} in a request; ask for fewer paths, steps or series",
+            )
         self._check_size("the forecast", count * asked["horizon"] * (len(asked["levels"]) + paths) * channels)
         read = [self._series.read(item, f"series[{place}]") for place, item in enumerate(asked["series"])]
         arrays = (value for series in read for value in series.values() if isinstance(value, np.ndarray))

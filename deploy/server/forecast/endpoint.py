@@ -1,12 +1,15 @@
 """POST /forecast: series as JSON in, forecasts as JSON out."""
 
+import numpy as np
+from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ...errors import InputError
+from ...forecast import Forecast
 from ...request.inputs import Request as Checked
 from ...request.inputs import check_request
-from ..answers import Refusal, json_answer
+from ..answers import Refusal, json_answer, write_answer
 from ..fields import parse_object
 from ..http.bodies import Bodies
 from ..models.models import Models, ServedModel
@@ -37,14 +40,8 @@ class ForecastEndpoint:
         model, asked, checked = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
         forecast, paths = await model.forecast(checked, asked.paths, asked.seed)
-        return json_answer(
-            {
-                "model": model.name,
-                "bundle": model.manifest.digest,
-                "horizon": asked.horizon,
-                "forecasts": write_forecast(model.manifest, asked, forecast, paths),
-            }
-        )
+        numbers = forecast.quantiles.size + (0 if paths is None else paths.size)
+        return await write_answer(lambda: _answer(model, asked, forecast, paths), numbers)
 
     def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked]:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
@@ -56,3 +53,16 @@ class ForecastEndpoint:
         except InputError as error:
             raise Refusal(422, str(error)) from None
         return model, asked, checked
+
+
+def _answer(
+    model: ServedModel, asked: AskedForecast, forecast: Forecast, paths: NDArray[np.floating] | None
+) -> Response:
+    return json_answer(
+        {
+            "model": model.name,
+            "bundle": model.manifest.digest,
+            "horizon": asked.horizon,
+            "forecasts": write_forecast(model.manifest, asked, forecast, paths),
+        }
+    )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ...bundle.bundle import Manifest
 from ...request.inputs import Tensors
-from ..answers import Refusal, dump, json_answer
+from ..answers import Refusal, dump, in_parts, json_answer
 from ..fields import Json, as_list, as_object, kind_of, parse_object, quote, text, whole
 from ..models.models import VERSION
 from ..settings import Limits
@@ -61,7 +61,7 @@ def infer_answer(model: str, asked: InferRequest, quantiles: NDArray[np.floating
     if asked.id is not None:
         content["id"] = asked.id
     if not asked.is_binary:
-        output["data"] = values.ravel()
+        output["data"] = in_parts(values.ravel(), 1)
         return json_answer(content)
     output["parameters"] = {"binary_data_size": values.nbytes}
     head = dump(content)

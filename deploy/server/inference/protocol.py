@@ -10,7 +10,7 @@ from ...bundle.contract import FORECAST
 from ...engine.info import DISTRIBUTION
 from ...errors import InputError
 from ...request.inputs import Request as Checked
-from ..answers import Refusal, json_answer
+from ..answers import Refusal, json_answer, write_answer
 from ..http.bodies import Bodies
 from ..http.serving import Readiness
 from ..models.models import VERSION, Models, ServedModel
@@ -42,12 +42,13 @@ class OpenInference:
         return json_answer({"live": True})
 
     async def ready(self, _request: Request) -> Response:
-        """Tell whether requests should come here: not once the service was told to stop."""
-        return self._ready({})
+        """Tell whether requests should come here: some model computes, and it was not told to stop."""
+        return self._ready({}, self._models.are_up)
 
     async def model_ready(self, request: Request) -> Response:
         """Tell the same of a model that is there."""
-        return self._ready({"name": self._model(request).name})
+        model = self._model(request)
+        return self._ready({"name": model.name}, model.runner.is_up)
 
     async def model(self, request: Request) -> Response:
         """Describe the tensors of a model."""
@@ -79,8 +80,11 @@ class OpenInference:
 
     async def index(self, _request: Request) -> Response:
         """List the models."""
-        state = "READY" if self._readiness.is_ready else "UNAVAILABLE"
-        models = [{"name": name, "version": VERSION, "state": state, "reason": ""} for name in self._models]
+        models = []
+        for name, model in self._models.items():
+            is_ready = self._readiness.is_ready and model.runner.is_up
+            state = "READY" if is_ready else "UNAVAILABLE"
+            models.append({"name": name, "version": VERSION, "state": state, "reason": ""})
         return json_answer(models)
 
     async def infer(self, request: Request) -> Response:
@@ -98,7 +102,7 @@ class OpenInference:
             quantiles = await model.quantiles(tensors, asked.seconds)
         except InputError as error:
             raise Refusal(400, str(error)) from None
-        return infer_answer(model.name, asked, quantiles)
+        return await write_answer(lambda: infer_answer(model.name, asked, quantiles), quantiles.size)
 
     async def refuse(self, request: Request) -> Response:
         """Refuse what Triton has and the protocol does not."""
@@ -108,8 +112,8 @@ class OpenInference:
             "tensors travel in requests, and figures are at /metrics",
         )
 
-    def _ready(self, content: dict[str, Any]) -> Response:
-        is_ready = self._readiness.is_ready
+    def _ready(self, content: dict[str, Any], is_up: bool) -> Response:
+        is_ready = self._readiness.is_ready and is_up
         return json_answer({**content, "ready": is_ready}, 200 if is_ready else 503)
 
     def _model(self, request: Request) -> ServedModel:

@@ -3,7 +3,11 @@
 In: checked Requests. Out: quantiles and paths. May import: deploy.predictor and all below it,
 deploy.server.{overload, settings, answers, about.metrics, about.logs}.
 
-    models    a model that is served, and all of them by name
-    batcher   the queue of a model and its thread
-    joining   the outcomes of a batch: one run for several requests
+    models     a model that is served, and all of them by name
+    batcher    the queue of a model and its thread
+    lanes      the order of what waits: joined requests, and long ones in slices
+    joining    runs: one for several requests, or slices of one
+    isolation  a model in a process of its own, started again if it crashes
+    child      that process
+    frames     what the two say to each other
 """

@@ -1,55 +1,129 @@
-"""Outcomes of a batch: several requests in one run, since a series gives the same bits in any batch."""
+"""Runs on the engine of a model: several requests at once, or one in slices, so that others need not wait.
+
+A series gives the same bits in any batch, and a path has the same random numbers in any slice.
+"""
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from ...engine.deadline import Deadline
+from ...engine.deadline import Deadline, Steps
 from ...engine.engine import Engine
 from ...errors import ForecasterError
-from ...forecast import Quantiles, finite
-from ...paths.sampling import Array, draw_paths
+from ...forecast import finite
+from ...paths.sampling import draw_paths
 from ...request.inputs import Request, Tensors
-from .batcher import Job, Outcome
+
+# Series of several requests in one run: twice as many take twice as long, and gain 2 %.
+JOINED = 32
+SLICE = 0.005  # seconds of a long computation until others have their turn; a step of it is not cut
+
+Outcome = Any  # what a request comes to: a result, or the exception in its place
 
 
-def compute(engine: Engine, jobs: Sequence[Job]) -> Sequence[Outcome]:
-    """Return the outcome of each job of a batch, on the thread of a model."""
-    if len(jobs) > 1:
-        joined = join([job.request for job in jobs])
-        with contextlib.suppress(ForecasterError):  # the fault of one of them; each by itself says whose
-            quantiles = engine.run(joined, Deadline(None))
-            ends = np.cumsum([len(job.request) for job in jobs])[:-1]
-            return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
-    return [_one(engine, job) for job in jobs]
+@dataclass(frozen=True)
+class Task:
+    """A checked request, and what is computed for it."""
+
+    request: Request
+    paths: int = 0  # sample paths of each series; 0: quantiles alone
+    seed: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether it is computed in slices rather than in one run with others."""
+        return self.paths > 0 or len(self.request) > JOINED
+
+    @property
+    def size(self) -> int:
+        """Return the number of steps of all that is computed, a measure of the time that it takes."""
+        return len(self.request) * self.request.horizon * (1 + self.paths)
 
 
-def _one(engine: Engine, job: Job) -> Outcome:
-    alone = job.alone or (lambda deadline: finite(engine.run(job.request, deadline)))
-    return _attempt(lambda: alone(job.deadline))
+class Runner(Protocol):
+    """The computations of one model, for one thread."""
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether it can compute."""
+
+    def check(self) -> None:
+        """Raise Refusal: 503 while it cannot compute."""
+
+    def close(self) -> None:
+        """Give back all that it holds."""
+
+    def together(self, requests: Sequence[Request]) -> Sequence[Outcome]:
+        """Return the outcome of each of some requests of the same horizon: its quantiles."""
+
+    def slices(self, task: Task) -> Steps[Outcome]:
+        """Compute in slices: quantiles, or with paths (quantiles, (batch, paths, horizon, [D]))."""
 
 
-def _attempt(compute: Callable[[], object]) -> Outcome:
+class LocalRunner:
+    """A Runner of this process."""
+
+    is_up = True
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def check(self) -> None:
+        """Raise nothing: it can always compute."""
+
+    def close(self) -> None:
+        """Do nothing: sessions end with the process."""
+
+    def together(self, requests: Sequence[Request]) -> Sequence[Outcome]:
+        """Return the outcome of each of some requests of the same horizon: its quantiles."""
+        if len(requests) > 1:
+            with contextlib.suppress(ForecasterError):  # the fault of one of them; each by itself says whose
+                quantiles = self._engine.run(join(requests), Deadline(None))
+                ends = np.cumsum([len(request) for request in requests])[:-1]
+                return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
+        return [_attempt(partial(self._alone, request)) for request in requests]
+
+    def slices(self, task: Task) -> Steps[Outcome]:
+        """Compute in slices: quantiles, or with paths (quantiles, (batch, paths, horizon, [D]))."""
+        return paced(self._steps(task), SLICE)
+
+    def _alone(self, request: Request) -> Outcome:
+        return finite(self._engine.run(request, Deadline(None)))
+
+    def _steps(self, task: Task) -> Steps[Outcome]:
+        parts = []
+        for chunk in task.request.chunks(JOINED):
+            parts.append(self._engine.run(chunk, Deadline(None)))
+            yield
+        quantiles = finite(np.concatenate(parts))
+        if not task.paths:
+            return quantiles
+        return quantiles, (yield from draw_paths(self._engine, task.request, task.paths, task.seed))
+
+
+def paced(steps: Steps[Outcome], seconds: float) -> Steps[Outcome]:
+    """Take steps, and pause whenever so many seconds are over."""
+    end = time.perf_counter() + seconds
+    while True:
+        try:
+            next(steps)
+        except StopIteration as last:
+            return last.value
+        if time.perf_counter() >= end:
+            yield
+            end = time.perf_counter() + seconds
+
+
+def _attempt(compute: Callable[[], Outcome]) -> Outcome:
     try:
         return compute()
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
         return error
-
-
-def with_paths(engine: Engine, request: Request, paths: int, seed: int) -> Callable[[Deadline], Any]:
-    """Return a computation, for a run of its own, of quantiles and of sample paths without a what-if.
-
-    Its result: (quantiles (batch, horizon, [D,] quantile), paths (batch, paths, horizon, [D])).
-    """
-
-    def compute(deadline: Deadline) -> tuple[Quantiles, Array]:
-        quantiles = finite(engine.run(request, deadline))
-        return quantiles, draw_paths(engine, request, paths, seed, None, deadline)
-
-    return compute
 
 
 def join(requests: Sequence[Request]) -> Request:

@@ -1,12 +1,15 @@
 """The models of a service: a bundle each, checked and replayed before it is called ready."""
 
 import warnings
-from functools import partial
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...bundle.bundle import Manifest
+from ...engine.info import RuntimeInfo
 from ...errors import InputError
 from ...forecast import Forecast
 from ...predictor import Predictor
@@ -17,7 +20,8 @@ from ..answers import Refusal
 from ..fields import quote
 from ..settings import Settings
 from .batcher import Batcher
-from .joining import compute, with_paths
+from .isolation import IsolatedRunner
+from .joining import LocalRunner, Runner, Task
 
 VERSION = "1"  # of each model, as the Open Inference Protocol counts
 
@@ -25,22 +29,18 @@ Array = NDArray[np.floating]
 
 
 class ServedModel:
-    """A predictor with the queue in front of it."""
+    """A model with the queue in front of it."""
 
-    def __init__(self, name: str, predictor: Predictor, settings: Settings, metrics: Metrics) -> None:
-        self.name, self.engine, self.manifest = name, predictor.engine, predictor.manifest
-        self.info = predictor.info()
-        self._limits = settings.limits
-        watching = ModelWatch(metrics, name)
-        self.batcher = Batcher(
-            partial(compute, self.engine), settings.limits.queue, watching, batching=settings.batching
-        )
+    def __init__(self, name: str, ready: "Ready", settings: Settings, watching: ModelWatch) -> None:
+        self.name, self.manifest, self.info = name, ready.manifest, ready.info
+        self.runner, self._limits = ready.runner, settings.limits
+        self.batcher = Batcher(self.runner, settings.limits.queue, watching, batching=settings.batching)
         watching.show_queue(lambda: self.batcher.waiting)
-        metrics.show_model(name, self.info)
+        watching.show_process(lambda: self.runner.is_up)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
         """Forecast (batch, horizon, [D,] quantile). seconds: the longest wait, if less than the limit."""
-        found: Array = await self.batcher.compute(request, self._patience(seconds))
+        found: Array = await self._compute(Task(request), seconds)
         return found
 
     async def forecast(self, request: Request, paths: int, seed: int) -> tuple[Forecast, Array | None]:
@@ -50,16 +50,17 @@ class ServedModel:
         """
         try:
             if paths:
-                alone = with_paths(self.engine, request, paths, seed)
-                quantiles, drawn = await self.batcher.compute(request, self._patience(None), alone)
+                quantiles, drawn = await self._compute(Task(request, paths, seed))
             else:
                 quantiles, drawn = await self.quantiles(request), None
         except InputError as error:  # a forecast that is not finite
             raise Refusal(422, str(error)) from None
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps), drawn
 
-    def _patience(self, seconds: float | None) -> float:
-        return self._limits.timeout if seconds is None else min(seconds, self._limits.timeout)
+    async def _compute(self, task: Task, seconds: float | None = None) -> Any:
+        self.runner.check()
+        longest = self._limits.timeout
+        return await self.batcher.compute(task, longest if seconds is None else min(seconds, longest))
 
 
 class Models(dict[str, ServedModel]):
@@ -81,6 +82,25 @@ class Models(dict[str, ServedModel]):
         """Tell whether no model takes another request."""
         return all(model.batcher.is_full for model in self.values())
 
+    @property
+    def are_up(self) -> bool:
+        """Tell whether any model can compute."""
+        return any(model.runner.is_up for model in self.values())
+
+    def close(self) -> None:
+        """End the processes of all models."""
+        for model in self.values():
+            model.runner.close()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A model that has replayed its golden cases, and what runs it."""
+
+    runner: Runner
+    manifest: Manifest
+    info: RuntimeInfo
+
 
 def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
     """Read every bundle, choose its provider, and replay its golden cases.
@@ -88,11 +108,28 @@ def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
     Raises BundleError, ProviderError, ExtraMissingError.
     """
     models = Models()
-    for name, path in settings.bundles.items():
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", RuntimeWarning)
-            predictor = Predictor.load(path, providers=settings.provider, verify=True)
-            models[name] = ServedModel(name, predictor, settings, metrics)
-        for warning in caught:
-            log.write("warning", level="warning", model=name, message=str(warning.message))
+    try:
+        for name, path in settings.bundles.items():
+            watching = ModelWatch(metrics, name)
+            if settings.isolate:
+                runner = IsolatedRunner(name, path, settings, log, watching)
+                ready = Ready(runner, runner.manifest, runner.info)
+            else:
+                ready = load_here(name, path, settings.provider, log)
+            models[name] = ServedModel(name, ready, settings, watching)
+            metrics.show_model(name, ready.info)
+    except BaseException:
+        models.close()
+        raise
     return models
+
+
+def load_here(name: str, path: Path, provider: str, log: Log) -> Ready:
+    """Return a model of this process. Raises as load_models does."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        predictor = Predictor.load(path, providers=provider, verify=True)
+        info = predictor.info()
+    for warning in caught:
+        log.write("warning", level="warning", model=name, message=str(warning.message))
+    return Ready(LocalRunner(predictor.engine), predictor.manifest, info)

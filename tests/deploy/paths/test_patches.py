@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deploy import Manifest, Predictor
+from deploy.engine.deadline import Deadline
 from deploy.paths.patches import PatchDependence
 
 WIDTH = 5  # of the covariates bundle
@@ -23,7 +24,9 @@ def walks(count: int) -> np.ndarray:
 
 def test_draws_are_correlated_as_the_recorded_vectors_are(covariates: Predictor) -> None:
     recorded = walks(2000)
-    drawn = PatchDependence(with_ranks(covariates, recorded)).draw(np.random.default_rng(1), 3000, 2)
+    drawn = Deadline(None).finish(
+        PatchDependence(with_ranks(covariates, recorded)).draw(np.random.default_rng(1), 3000, 2)
+    )
     assert drawn.shape == (3000, 2, WIDTH)
     found, expected = np.corrcoef(drawn[:, 1], rowvar=False), np.corrcoef(recorded, rowvar=False)
     np.testing.assert_allclose(found, expected, atol=0.05)
@@ -33,7 +36,7 @@ def test_draws_are_correlated_as_the_recorded_vectors_are(covariates: Predictor)
 
 def test_without_recorded_vectors_values_are_independent(covariates: Predictor) -> None:
     nothing = replace(covariates.manifest, patch_ranks=())
-    drawn = PatchDependence(nothing).draw(np.random.default_rng(1), 5000, 1)[:, 0]
+    drawn = Deadline(None).finish(PatchDependence(nothing).draw(np.random.default_rng(1), 5000, 1))[:, 0]
     np.testing.assert_allclose(np.corrcoef(drawn, rowvar=False), np.eye(WIDTH), atol=0.05)
     moved = PatchDependence(nothing).follow(drawn, 1, np.ones((5000, 1)))
     np.testing.assert_allclose(moved - drawn, np.eye(WIDTH)[1] * np.ones((5000, 1)), atol=1e-12)

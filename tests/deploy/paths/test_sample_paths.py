@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from deploy import DeadlineError, Draw, InputError, Predictor
+from deploy.engine.deadline import Deadline
 from deploy.engine.loop import Loop
 from deploy.paths import sampling
 from deploy.paths.patches import PatchDependence
@@ -187,7 +188,9 @@ ROOTS = [np.arange(1.0, 30.0) ** 0.5]
 
 def scores_for(predictor: Predictor, paths: int, horizon: int) -> np.ndarray:
     """Those of the first series under seed 0."""
-    return PatchDependence(predictor.manifest).draw(np.random.default_rng([0, 0]), paths, horizon)[..., 0]
+    return Deadline(None).finish(
+        PatchDependence(predictor.manifest).draw(np.random.default_rng([0, 0]), paths, horizon)
+    )[..., 0]
 
 
 def test_the_order_of_the_paths_is_that_of_a_plain_ancestral_draw(plain: Predictor) -> None:

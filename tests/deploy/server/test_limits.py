@@ -51,6 +51,29 @@ def test_too_many_paths_in_all_are_refused(small: Service) -> None:
     assert found == (413, "paths: 6 of 2 series, at most 10 in a request")
 
 
+def test_too_many_values_of_paths_are_refused(start: Start) -> None:
+    few = start("--draws", "120")
+    assert few.refusal({"series": series(2), "paths": 10, "horizon": 7}) == (
+        413,
+        "paths: 10 of 2 series over 7 steps are 140 values, at most 120 in a request; ask for fewer paths, "
+        "steps or series",
+    )
+    assert len(few.forecast({"series": series(2), "paths": 10, "horizon": 6})["forecasts"][1]["paths"]) == 10
+    assert few.get("/models")["limits"]["draws"] == 120
+
+
+def test_long_answers_are_written_in_parts_as_they_are_at_once(service: Service) -> None:
+    asked = {"series": series(2), "paths": 3000, "horizon": 3, "seed": 4}
+    whole = service.forecast(asked)
+    assert [len(item["paths"]) for item in whole["forecasts"]] == [3000, 3000]
+    for item, alone in zip(
+        whole["forecasts"], service.forecast({**asked, "paths": 0})["forecasts"], strict=True
+    ):
+        assert {name: item[name] for name in alone} == alone
+    many = service.forecast({"series": series(1024), "horizon": 18})["forecasts"]
+    assert many == [many[0]] * 1024
+
+
 def test_too_long_a_horizon_is_refused_and_what_is_left_is_the_default(small: Service) -> None:
     status, error = small.refusal({"series": series(1), "horizon": 6})
     assert (status, error) == (400, "horizon: expected a whole number from 1 to 5, found 6")
