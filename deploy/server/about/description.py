@@ -15,6 +15,7 @@ from ..settings import Limits, Settings
 # All of the OpenAPI document that does not depend on the models; of a service with a token.
 DOCUMENT = Path(__file__).with_name("openapi.json")
 LONGEST_EXAMPLE = 48  # values
+SPARSE_SHARE = 1 / 3  # of the values of a fit that were missing
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 
@@ -43,9 +44,11 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "needs_timestamps": False,
         "timezone": columns.timezone,
         "joint": bool(manifest.channels),
+        "time": columns.time,
         "targets": columns.targets,
         "known": manifest.known,
         "past": manifest.past,
+        "expects_gaps": expects_gaps(manifest),
         "static": [{"name": name, "categories": manifest.vocabularies.get(name)} for name in columns.static],
         "positive": manifest.positive,
         "lower": manifest.lower,
@@ -53,6 +56,14 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "paths": len(manifest.quantile_levels) > 1,
         "example": example(manifest, limits),
     }
+
+
+def expects_gaps(manifest: Manifest) -> bool:
+    """Return whether the model was fitted on series of which many values were missing."""
+    data = manifest.training.get("data")
+    facts = data if isinstance(data, dict) else {}
+    missing, values = facts.get("missing", 0), facts.get("values", 0)
+    return type(missing) is int and type(values) is int and missing > SPARSE_SHARE * values
 
 
 def example(manifest: Manifest, limits: Limits) -> Json:
