@@ -8,7 +8,7 @@ import { timeLabels, valueLabels } from "./axis.js";
 const HEIGHTS = { phone: 300, desktop: 420 },
   PHONE = 600; // CSS pixels
 const SHADES = [0.25, 0.52]; // of the widest interval, and of all that lie upon each other
-const DOT = 5; // CSS pixels across
+const DOT = 6; // CSS pixels across
 const LABEL_WIDTH = 74; // CSS pixels between labels of times
 
 /** A chart in an element, drawn again for each series, size and colour scheme. */
