@@ -101,7 +101,9 @@ def test_which_column_is_forecast_is_asked_where_nothing_tells(page: Page) -> No
     shown_steps(page, 6)
     assert page.inner_text("#result-title") == "units"
     assert page.inner_text("#question") == ""
-    assert notes(page)[0] == "The model was made for “y”; what is forecast here is “units”."
+    warning = "The model was made for “y”; what is forecast here is “units”."
+    assert notes(page)[0] == warning
+    assert page.inner_text("#status").endswith(warning)  # for those who hear the page
 
 
 def test_nothing_is_asked_where_the_target_is_there_by_its_name(page: Page) -> None:

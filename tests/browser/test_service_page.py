@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from page_checks import faint_texts, heading_levels, overflow, repeated_ids, small_texts
-from page_use import AIR, VALUES, drop, problem, shown_steps
+from page_use import AIR, VALUES, drop, notes, problem, shown_steps
 from running import BUNDLES, Service
 from views import VIEWS, Opened, View
 
@@ -45,7 +45,7 @@ def page(visit: Visit, service: Service) -> Page:
 
 
 @ON_SCREEN
-@pytest.mark.parametrize("moment", ["empty", "forecast", "problem"])
+@pytest.mark.parametrize("moment", ["empty", "forecast", "warned", "question", "problem"])
 def test_the_page_can_be_looked_at(
     visit: Visit, service: Service, screenshots: Path, view: View, moment: str
 ) -> None:
@@ -55,6 +55,13 @@ def test_the_page_can_be_looked_at(
         opened.page.click("#use-example")
         shown_steps(opened.page, 12)
         opened.page.hover("#chart", position={"x": view.width * 0.75, "y": 120})
+    elif moment == "warned":
+        drop(opened.page, AIR)
+        shown_steps(opened.page, 6)
+        assert notes(opened.page)[0].startswith("The model was made for “y”")
+    elif moment == "question":
+        drop(opened.page, AIR.replace(",", ",1,").replace(",1,passengers", ",trains,passengers"))
+        opened.page.wait_for_selector("#question:not(:empty)")
     elif moment == "problem":
         drop(opened.page, AIR.replace("1949-03", "March"))
         problem(opened.page)

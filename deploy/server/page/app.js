@@ -179,21 +179,21 @@ function showAll() {
   element("result").hidden = false;
   element("values").hidden = false;
   show();
-  element("status").textContent = `The forecast is there. ${element("summary").textContent}`;
+  const warnings = [...document.querySelectorAll("#notes .warning")].map(({ textContent }) => textContent);
+  element("status").textContent = ["The forecast is there.", element("summary").textContent, ...warnings].join(" ");
 }
 
 function show() {
   const { model } = state;
   const choice = state.choices[state.drawn];
-  const { title, series } = choice;
   const forecast = forecastOf(choice);
   const isTimed = state.roles.time !== null;
   const [writeTime, writeRow] = [state.writeTime, timeFormat(model, isTimed, true)];
   const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
   const steps = element("range").value === "all" ? Infinity : recent;
   const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
-  state.write = showForecast({ title, forecast, model, writeTime, writeRow });
-  showNotes([...state.notes, ...notesOfDrawn(series, model, state.choices.length)]);
+  state.write = showForecast({ title: choice.title, forecast, model, writeTime, writeRow });
+  showNotes([...state.notes, ...notesOfDrawn(choice.series, model, state.choices.length)]);
   chart.draw({ curve, forecast, isTime: isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
 }
 
