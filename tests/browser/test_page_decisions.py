@@ -199,6 +199,17 @@ def test_numbers_that_are_read_as_times_are_said(said: Callable[..., list[str]])
     assert said(text) == ["“20240101” is read as a date of 8 digits: January 1, 2024."]
 
 
+def test_points_that_may_part_thousands_are_said(said: Callable[..., list[str]]) -> None:
+    text = rows("when;y", *(f"{day};1.23{place}" for place, day in enumerate(DAYS)))
+    expected = (
+        "“1.230” is read with a decimal point. If its point parts thousands, choose the comma as Decimals."
+    )
+    assert said(text) == [expected]
+    assert said(text, {"decimal": ","}) == ["“1.230” is read as 1230."]
+    assert said(text.replace("1.230", "0.5")) == []
+    assert said(text.replace(";", ",")) == []
+
+
 SHOPS = [{"name": "shop", "categories": ["north", "south"]}, {"name": "area", "categories": None}]
 
 

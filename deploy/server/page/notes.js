@@ -6,6 +6,7 @@ import { hasZone, isEither, timeOf } from "./times.js";
 import { count, counted, listed, span } from "./words.js";
 
 const SCARCE = 0.5; // of the values that a model looks back at
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 const OF_NUMBERS = {
   compact: "as a date of 8 digits",
   year: "as a year",
@@ -116,16 +117,25 @@ function ofTimes({ table, roles, model, found }) {
   return notes;
 }
 
-/** Numbers that are not written as a computer reads them. */
+/** Numbers that are not written as a computer reads them, or may be meant otherwise: 1.234 has a point, or is a thousand. */
 function ofDecimal({ table, roles, model }) {
   const named = [...model.known, ...model.past].map((name) => place(table, name));
   const columns = [...roles.targets, ...named];
   const isOther = (cell) => !isMissing(cell) && looksNumeric(cell) && Number(cell) !== toNumber(cell, roles.decimal);
+  let [pointed, isThousand] = [null, table.separator !== ","];
   for (const { cells } of table.rows) {
-    const other = columns.map((at) => cells[at]).find(isOther);
+    const numbers = columns.map((at) => cells[at]);
+    const other = numbers.find(isOther);
     if (other !== undefined) return [note(`“${other}” is read as ${toNumber(other, roles.decimal)}.`)];
+    for (const cell of numbers.filter((one) => one.includes("."))) {
+      pointed ??= cell;
+      isThousand &&= THOUSANDS.test(cell);
+    }
   }
-  return [];
+  if (pointed === null || !isThousand) return [];
+  return [
+    note(`“${pointed}” is read with a decimal point. If its point parts thousands, choose the comma as Decimals.`),
+  ];
 }
 
 function ofColumns({ table, model }) {
