@@ -176,10 +176,10 @@ def test_a_day_between_two_months_is_on_no_step(page: Page) -> None:
 
 
 def test_cells_that_a_spreadsheet_would_run_are_texts(page: Page) -> None:
-    last = {"x": 0}
-    choice = {"label": "=1+1", "name": "=1+1", "target": None, "last": last, "curve": {"x": [0], "y": [1]}}
+    series = {"name": "=1+1", "last": {"x": 0}}
+    choice: dict[str, Any] = {"series": series, "target": None, "curve": {"x": [0], "y": [1]}}
     choice["forecast"] = {"median": [1.5], "quantiles": {"0.1": [1], "0.9": [2]}}
-    text = call(page, "answer", "writeCsv", [choice, {**choice, "name": 'a "b", c'}])
+    text = call(page, "answer", "writeCsv", [choice, {**choice, "series": {**series, "name": 'a "b", c'}}])
     rows = ["series,step,forecast,q0.1,q0.9", "'=1+1,1,1.5,1,2", '"a ""b"", c",1,1.5,1,2']
     assert text.splitlines() == rows, json.dumps(text)
 
@@ -257,7 +257,7 @@ def test_known_covariates_go_on_after_the_last_value(page: Page) -> None:
     assert call(page, "series", "requestOf", series, 1)["future_known"] == {"promo": [0]}
     ended = {**series, "future": {"promo": []}}
     problem = call(page, "series", "longestHorizon", [ended], model)["problem"]
-    assert problem.startswith('Column "promo" ends with the values of the series.')
+    assert problem.startswith('Column "promo" ends with the values of "y".')
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_known_covariates_go_on_after_the_last_value(page: Page) -> None:
         ("date,store,y\n2024-01-01,a,1\n2024-01-01,b,2\n2024-01-02,a,3\n2024-01-02,b,4\n", 1, [2]),
         ("date,store,y\n2024-01-01,1,1\n2024-01-01,2,2\n2024-01-02,1,3\n2024-01-02,2,4\n", 1, [2]),
         ("date,weekday,value\n2024-01-01,Mon,1\n2024-01-08,Mon,2\n2024-01-15,Mon,2\n", None, [2]),
-        ("date,north,south\n2024-01-01,1,2\n2024-01-02,3,4\n", None, [1, 2]),
+        ("date,north,south\n2024-01-01,1,2\n2024-01-02,3,4\n", None, []),
         ("store,value\na,1\na,2\nb,3\nb,4\n", 0, [1]),
         ("5\n6\n7\n", None, [0]),
     ],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from page_checks import faint_texts, heading_levels, overflow, repeated_ids, small_texts
+from page_use import AIR, VALUES, drop, notes, problem, shown_steps
 from running import BUNDLES, Service
 from views import VIEWS, Opened, View
 
@@ -24,17 +25,6 @@ Visit = Callable[[Service, View], Opened]
 DESK = View("desktop", 1280)
 SCREENS = [view for view in VIEWS if view.media == "screen"]
 ON_SCREEN = pytest.mark.parametrize("view", SCREENS, ids=lambda view: view.name)
-VALUES = [112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149, 170, 170]
-MONTHS = [f"{1949 + month // 12}-{month % 12 + 1:02}" for month in range(len(VALUES))]
-AIR = "month,passengers\n" + "".join(
-    f"{month},{value}\n" for month, value in zip(MONTHS, VALUES, strict=True)
-)
-DROP = """([name, text]) => {
-  const dropped = new DataTransfer();
-  dropped.items.add(new File([text], name));
-  const options = {dataTransfer: dropped, bubbles: true, cancelable: true};
-  document.body.dispatchEvent(new DragEvent("drop", options));
-}"""
 # What can be operated and has no name, as browsers compute it.
 NAMELESS = """
 [...document.querySelectorAll("button, input, select, textarea, [tabindex='0']")].filter(one => {
@@ -54,27 +44,8 @@ def page(visit: Visit, service: Service) -> Page:
     return visit(service, DESK).page
 
 
-def drop(page: Page, text: str, name: str = "air.csv") -> None:
-    page.evaluate(DROP, [name, text])
-
-
-def shown_steps(page: Page, steps: int) -> None:
-    """Waits until the table has that many rows."""
-    page.wait_for_function(
-        "count => document.querySelectorAll('#table tbody tr').length === count"
-        " && document.getElementById('result').ariaBusy === 'false'",
-        arg=steps,
-    )
-
-
-def problem(page: Page) -> str:
-    """What the page complains of, once it does."""
-    page.wait_for_function("() => document.getElementById('problem').textContent !== ''")
-    return page.inner_text("#problem")
-
-
 @ON_SCREEN
-@pytest.mark.parametrize("moment", ["empty", "forecast", "problem"])
+@pytest.mark.parametrize("moment", ["empty", "forecast", "warned", "question", "problem"])
 def test_the_page_can_be_looked_at(
     visit: Visit, service: Service, screenshots: Path, view: View, moment: str
 ) -> None:
@@ -84,6 +55,13 @@ def test_the_page_can_be_looked_at(
         opened.page.click("#use-example")
         shown_steps(opened.page, 12)
         opened.page.hover("#chart", position={"x": view.width * 0.75, "y": 120})
+    elif moment == "warned":
+        drop(opened.page, AIR)
+        shown_steps(opened.page, 6)
+        assert notes(opened.page)[0].startswith("The model was made for “y”")
+    elif moment == "question":
+        drop(opened.page, AIR.replace(",", ",1,").replace(",1,passengers", ",trains,passengers"))
+        opened.page.wait_for_selector("#question:not(:empty)")
     elif moment == "problem":
         drop(opened.page, AIR.replace("1949-03", "March"))
         problem(opened.page)
@@ -150,7 +128,7 @@ def test_several_series_are_forecast_and_one_is_drawn(page: Page) -> None:
     shown_steps(page, 6)
     assert page.locator("#drawn option").all_inner_texts() == ["north", "south, far"]
     page.select_option("#drawn", label="south, far")
-    assert page.inner_text("#result-title") == "south, far"
+    assert page.inner_text("#result-title") == "south, far · passengers"
 
 
 def test_every_model_forecasts_its_example(page: Page) -> None:
@@ -167,9 +145,9 @@ def test_every_model_forecasts_its_example(page: Page) -> None:
 def test_a_series_may_be_a_column(page: Page) -> None:
     lines = AIR.splitlines()
     drop(page, "\n".join([lines[0] + ",trains", *(f"{line},{50 + n}" for n, line in enumerate(lines[1:]))]))
+    page.select_option("#target", label="all: “passengers” and “trains”")
     shown_steps(page, 6)
     assert page.locator("#drawn option").all_inner_texts() == ["passengers", "trains"]
-    page.click("summary")
     page.select_option("#target", label="trains")
     page.wait_for_function("() => document.getElementById('choose-drawn').hidden")
 
@@ -180,7 +158,7 @@ def test_a_series_may_be_a_column(page: Page) -> None:
         (AIR.replace("132", "many"), r'Line 4, column "passengers": "many" is no number.'),
         (AIR.replace("1949-03,132", "1949-03"), r"Line 4: 1 cell, expected 2"),
         (AIR.replace("1949-03", "1949-02"), r"Line 4: 1949-02 is there twice"),
-        (AIR.replace("1949-02,", "1949-01-09,"), r"Line 3: 1949-01-09 comes after 1949-01, .* 1 month"),
+        (AIR.replace("1949-02,", "1949-01-09,"), r"Line 3: 1949-01-09 comes after 1949-01: .* 1 month"),
         (AIR.replace("1949-03", "March"), r'Line 4, column "month": "March" is no time'),
         (AIR.replace("132", '"132'), r"Line 4: a quote opens here and is never closed"),
         ("", "There are no rows"),
@@ -192,11 +170,11 @@ def test_a_problem_of_the_data_is_told_with_its_place(page: Page, text: str, exp
     assert page.get_attribute("#problem", "role") == "alert"
 
 
-def test_an_error_of_the_service_is_shown_as_it_is(page: Page, service: Service) -> None:
+def test_an_error_of_the_service_is_shown_with_the_title_of_the_series(page: Page, service: Service) -> None:
     drop(page, AIR.replace("132", "-132"))
     values = [-132 if value == 132 else value for value in VALUES]
     content = {"series": [{"values": values, "last_timestamp": "1950-08"}]}
-    assert problem(page) == service.refusal(content)[1]
+    assert problem(page) == service.refusal(content)[1].replace("series 0", "“passengers”")
 
 
 def test_markup_in_data_is_text(page: Page) -> None:
@@ -243,7 +221,7 @@ def test_all_can_be_reached_and_seen_by_keyboard(page: Page) -> None:
     wanted = [
         "model",
         "other-data",
-        "SUMMARY",
+        "columns-facts",
         "horizon",
         "horizon-number",
         "range",

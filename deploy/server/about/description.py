@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 
 from ...bundle.bundle import Manifest
+from ...request.misfits import expects_gaps
 from ..fields import Json
 from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models, ServedModel
@@ -44,9 +45,11 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "needs_timestamps": False,
         "timezone": columns.timezone,
         "joint": bool(manifest.channels),
+        "time": columns.time,
         "targets": columns.targets,
         "known": manifest.known,
         "past": manifest.past,
+        "expects_gaps": expects_gaps(manifest),
         "static": [{"name": name, "categories": manifest.vocabularies.get(name)} for name in columns.static],
         "positive": manifest.positive,
         "lower": manifest.lower,

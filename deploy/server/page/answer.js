@@ -3,26 +3,29 @@
 import { safeCell } from "./csv.js";
 import { timeOfAnswer } from "./times.js";
 
-/** [{label, name, forecast, target, curve, last}]: what can be drawn, one for each series and target. */
+/** [{label, title, series, forecast, target, curve}]: what can be drawn, one for each series and target.
+ *
+ * label: tells it from the others; title: names the column that is forecast.
+ */
 export function choices(all, forecasts, model) {
   return all.flatMap((series, place) =>
     series.curves.map((curve, channel) => {
       const target = model.joint ? model.targets[channel] : null;
-      const label = target === null ? series.title : [series.name, target].filter((text) => text).join(" · ");
-      const drawn = { target, curve, last: series.last };
-      return { label, name: series.name, forecast: forecasts[place], ...drawn };
+      const title = [series.title, target].filter((text) => text).join(" · ");
+      const label = target === null ? series.name || title : title;
+      return { label, title, series, forecast: forecasts[place], target, curve };
     }),
   );
 }
 
 /** {x, median, levels: [{level, values}]} of a choice over the horizon; levels rise. */
-export function forecastOf({ forecast, target, last }) {
+export function forecastOf({ forecast, target, series }) {
   const pick = (column) => (target === null ? column : column[target]);
   const median = pick(forecast.median);
   const times = forecast.timestamps?.map(timeOfAnswer);
   const isCalendar = typeof forecast.timestamps?.[0] === "string";
   const x = median.map((_, step) => {
-    if (!times) return last.x + step + 1;
+    if (!times) return series.last.x + step + 1;
     return isCalendar ? (times[step].utc ?? times[step].local) / 1000 : times[step].local;
   });
   const levels = Object.entries(forecast.quantiles).map(([level, column]) => ({
@@ -41,7 +44,7 @@ export function intervals(levels) {
 
 /** Rows as the command line writes them: series, time, target, forecast, quantiles. */
 export function writeCsv(all) {
-  const isNamed = all.length > 1 && all.some(({ name }) => name);
+  const isNamed = all.length > 1 && all.some(({ series }) => series.name);
   const isTimed = all.every(({ forecast }) => forecast.timestamps);
   const isJoint = all.some(({ target }) => target !== null);
   const levels = forecastOf(all[0]).levels.map(({ level }) => `q${level}`);
@@ -51,11 +54,20 @@ export function writeCsv(all) {
     const { median, levels: found } = forecastOf(choice);
     median.forEach((value, step) => {
       const time = isTimed ? String(choice.forecast.timestamps[step]) : String(step + 1);
-      const keys = [...(isNamed ? [text(choice.name)] : []), time, ...(isJoint ? [text(choice.target)] : [])];
+      const keys = [...(isNamed ? [text(choice.series.name)] : []), time, ...(isJoint ? [text(choice.target)] : [])];
       lines.push([...keys, value, ...found.map(({ values }) => values[step])]);
     });
   }
   return lines.map((cells) => `${cells.join(",")}\n`).join("");
+}
+
+/** Save all forecasts as a file. */
+export function download(all) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([writeCsv(all)], { type: "text/csv" }));
+  link.download = "forecast.csv";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 function text(cell) {

@@ -1,15 +1,18 @@
 /** The page: data in, a forecast out. What a person does changes `state`, and each step leads to the next. */
 
-import { choices, forecastOf, writeCsv } from "./answer.js";
+import { choices, download, forecastOf } from "./answer.js";
 import { Chart } from "./chart.js";
 import { guessRoles } from "./columns.js";
 import { DataProblem, readTable } from "./csv.js";
 import { exampleOf } from "./example.js";
+import { listenToColumns, showColumns, showQuestion } from "./form.js";
 import { listen } from "./intake.js";
-import { longestHorizon, readSeries, requestOf } from "./series.js";
+import { say, tell } from "./messages.js";
+import { notesOf, notesOfDrawn } from "./notes.js";
+import { longestHorizon, readSeries } from "./series.js";
 import { Refused, Service } from "./service.js";
-import { showColumns, showForecast, showGiven, showModel, showOptions, showPoint } from "./show.js";
-import { span, timeFormat } from "./words.js";
+import { showForecast, showGiven, showModel, showNotes, showOptions, showPoint } from "./show.js";
+import { counted, span, timeFormat } from "./words.js";
 
 const PATIENCE = 150; // milliseconds that a slider rests before it counts
 const RECENT = { horizons: 4, seasons: 2, steps: 24 }; // of history that are drawn, whichever is most
@@ -23,28 +26,28 @@ const state = {
   model: null, // the one that is asked
   name: "", // of the data
   table: null, // the data as cells
+  chosen: {}, // what a person said of its columns
   roles: null, // which column is what
-  several: [], // columns that are meant by all of them
   found: null, // the series in the table
+  notes: [], // what was decided without a person
   horizon: null, // steps; null as trained
   choices: [], // forecasts of the service, a curve each
   drawn: 0, // the one that is shown
   writeTime: String, // how its times and numbers are written
   write: String,
+  reading: null, // the data that are being read
   asking: new AbortController(), // of the request under way
   timer: 0, // until the next one
 };
 
 async function start() {
+  say("");
   try {
     state.models = await service.models();
   } catch (problem) {
-    element("authorization").hidden = problem.status !== 401;
-    if (problem.status === 401) element("token").focus();
-    const isFirst = problem.status === 401 && element("token").value === "";
-    return say(isFirst ? "" : problem.message);
+    if (problem.status === 401 && element("token").value === "") return askToken("");
+    return refuse(problem, start);
   }
-  say("");
   element("authorization").hidden = true;
   element("input").hidden = false;
   element("about").hidden = false;
@@ -57,46 +60,74 @@ async function start() {
   chooseModel(0);
 }
 
+function askToken(text) {
+  element("authorization").hidden = false;
+  element("token").focus();
+  say(text);
+}
+
 function chooseModel(place) {
   state.model = state.models[place];
   state.horizon = null;
   showModel(state.model);
-  if (state.name === EXAMPLE) load(EXAMPLE, exampleOf(state.model));
+  if (state.name === EXAMPLE) example();
   else if (state.table) attempt(understand);
 }
 
-/** Turn a text into a table, and pass it on. */
-function load(name, text) {
-  attempt(() => {
+const example = () => read(EXAMPLE, () => exampleOf(state.model));
+
+/** Turn a text into a table, and pass it on; of data that are read at the same time the later count. */
+async function read(name, textOf) {
+  if (state.model === null) return;
+  const reading = (state.reading = {});
+  say("");
+  tell(`Reading ${name}…`);
+  await new Promise((go) => setTimeout(go)); // until that is drawn
+  try {
+    const text = await textOf();
+    if (state.reading !== reading) return;
     const table = readTable(text);
-    element("columns").open = false;
     Object.assign(state, { name, table });
-    understand();
-  });
+  } catch (problem) {
+    if (!(problem instanceof DataProblem)) throw problem;
+    if (state.reading !== reading) return;
+    tell("");
+    const isOther = !element("result").hidden && state.name !== name;
+    return say(problem.message + (isOther ? ` Below is still the forecast of ${state.name}.` : ""));
+  }
+  element("columns").open = false;
+  attempt(understand);
 }
 
 /** The columns of a new table, or of a table for a new model. */
 function understand() {
-  const { table, model } = state;
-  state.roles = guessRoles(table, model);
-  state.drawn = 0;
-  state.several = showColumns(table, state.roles, model);
+  state.chosen = {};
   compute();
 }
 
-/** Series of the table, and a forecast of them. */
+/** Series of the table, and a forecast of them, unless a person has to say what is what. */
 function compute() {
+  const { table, model } = state;
+  state.asking.abort(); // it is of other data
+  clearTimeout(state.timer);
+  tell("");
   const hadFocus = element("input").contains(document.activeElement);
   for (const id of ["result", "values", "input"]) element(id).hidden = true;
   element("given").hidden = false;
   element("given-name").textContent = state.name;
   if (hadFocus) element("given-name").focus(); // or it would be lost with what had it
-  element("given-facts").textContent = "";
-  state.found = readSeries(state.table, state.roles, state.model);
-  state.writeTime = timeFormat(state.model, state.roles.time !== null);
-  showGiven(state.name, state.found, state.table, state.writeTime);
-  const longest = longestHorizon(state.found.series, state.model);
-  const horizon = Math.min(state.horizon ?? state.model.horizon, longest);
+  element("given-facts").textContent = counted(table.rows.length, "row");
+  state.drawn = 0;
+  state.roles = guessRoles(table, model, state.chosen);
+  showColumns(table, state.roles, model);
+  showQuestion(state.roles.question);
+  if (state.roles.question !== null) return;
+  state.found = readSeries(table, state.roles, model);
+  state.writeTime = timeFormat(model, state.roles.time !== null);
+  showGiven(state.name, state.found, table, state.writeTime);
+  const longest = longestHorizon(state.found.series, model);
+  state.notes = notesOf({ table, roles: state.roles, model, found: state.found, longest });
+  const horizon = Math.min(state.horizon ?? model.horizon, longest);
   for (const id of ["horizon", "horizon-number"]) element(id).max = longest;
   setHorizon(horizon);
   ask();
@@ -114,22 +145,27 @@ async function ask() {
   state.asking.abort();
   state.asking = new AbortController();
   const { found, horizon, model } = state;
-  element("status").textContent = "Forecasting…";
-  element("status").classList.toggle("unseen", !element("result").hidden); // a result fades instead
+  say("");
+  tell("Forecasting…");
   element("result").setAttribute("aria-busy", "true");
   try {
-    const items = found.series.map((series) => requestOf(series, horizon));
-    const forecasts = await service.forecast(model, items, horizon, state.asking.signal);
+    const forecasts = await service.forecast(model, found.series, horizon, state.asking.signal);
     state.choices = choices(found.series, forecasts, model);
-    say("");
     showAll();
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    if (!(problem instanceof Refused)) throw problem;
-    element("status").textContent = "";
-    say(problem.message);
+    tell("");
+    refuse(problem, ask);
   }
   element("result").setAttribute("aria-busy", "false");
+}
+
+/** An answer of the service that is none; what a person gave stays. */
+function refuse(problem, act) {
+  if (!(problem instanceof Refused)) throw problem;
+  const before = element("result").hidden ? "" : " Below is still the forecast that was there before.";
+  if (problem.status === 401) return askToken(problem.message);
+  say(problem.message + before, problem.isPassing ? act : null);
 }
 
 function showAll() {
@@ -143,7 +179,8 @@ function showAll() {
   element("result").hidden = false;
   element("values").hidden = false;
   show();
-  element("status").textContent = `The forecast is there. ${element("summary").textContent}`;
+  const warnings = [...document.querySelectorAll("#notes .warning")].map(({ textContent }) => textContent);
+  element("status").textContent = ["The forecast is there.", element("summary").textContent, ...warnings].join(" ");
 }
 
 function show() {
@@ -155,7 +192,8 @@ function show() {
   const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
   const steps = element("range").value === "all" ? Infinity : recent;
   const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
-  state.write = showForecast({ label: choice.label, forecast, model, writeTime, writeRow });
+  state.write = showForecast({ title: choice.title, forecast, model, writeTime, writeRow });
+  showNotes([...state.notes, ...notesOfDrawn(choice.series, model, state.choices.length)]);
   chart.draw({ curve, forecast, isTime: isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
 }
 
@@ -169,18 +207,6 @@ function attempt(step) {
     say(problem.message);
     if (state.table && element("input").hidden) element("columns").open = true;
   }
-}
-
-function say(text) {
-  element("problem").textContent = text;
-}
-
-function download() {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([writeCsv(state.choices)], { type: "text/csv" }));
-  link.download = "forecast.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 function otherData() {
@@ -203,21 +229,19 @@ function moveHorizon(event) {
   state.timer = setTimeout(ask, PATIENCE);
 }
 
-function chooseColumns() {
-  const place = (id) => (element(id).value === "" ? null : Number(element(id).value));
-  const target = element("target").value;
-  const targets = state.model.joint ? state.roles.targets : target === "all" ? state.several : [Number(target)];
-  state.roles = { time: place("time"), series: place("series"), targets };
-  state.drawn = 0;
+/** field: of guessRoles, by what was chosen; all others follow. */
+function choose(field, value) {
+  state.chosen = { ...state.chosen, [field]: value };
   attempt(compute);
 }
 
 const on = (id, kind, act) => element(id).addEventListener(kind, act);
 on("authorization", "submit", (event) => {
   event.preventDefault();
-  say("");
   service.token = element("token").value;
-  start();
+  element("authorization").hidden = state.model !== null;
+  if (state.model === null) start();
+  else ask();
 });
 on("model", "change", (event) => chooseModel(Number(event.target.value)));
 on("other-data", "click", otherData);
@@ -229,12 +253,8 @@ on("drawn", "change", (event) => {
   state.drawn = Number(event.target.value);
   show();
 });
-on("download", "click", download);
-for (const id of ["time", "series", "target"]) on(id, "change", chooseColumns);
+on("download", "click", () => download(state.choices));
 
-listen({
-  load: (name, text) => state.model && load(name, text),
-  attempt,
-  example: () => load(EXAMPLE, exampleOf(state.model)),
-});
+listen({ read, example });
+listenToColumns(choose, () => state.roles.candidates);
 start();

@@ -8,6 +8,7 @@ import { timeLabels, valueLabels } from "./axis.js";
 const HEIGHTS = { phone: 300, desktop: 420 },
   PHONE = 600; // CSS pixels
 const SHADES = [0.25, 0.52]; // of the widest interval, and of all that lie upon each other
+const DOT = 6; // CSS pixels across
 const LABEL_WIDTH = 74; // CSS pixels between labels of times
 
 /** A chart in an element, drawn again for each series, size and colour scheme. */
@@ -84,7 +85,10 @@ function layers({ curve, forecast }, colours) {
     [...x, ...forecast.x],
     [...y, ...forecast.x.map(() => null)],
   ];
-  const series = [{}, { stroke: colours.ink, width: 1.5, points: { show: x.length < 3 } }];
+  const series = [
+    {},
+    { stroke: colours.ink, width: 1.5, points: { show: true, filter: lonePoints, fill: colours.ink, size: DOT } },
+  ];
   const bands = [];
   for (const { low, high } of pairs) {
     bands.push({ series: [data.length, data.length + 1], fill: colours.shade(pairs.length) });
@@ -94,6 +98,13 @@ function layers({ curve, forecast }, colours) {
   data.push(ahead(forecast.median));
   series.push({ stroke: colours.blue, width: 2.25, points: { show: forecast.x.length === 1, fill: colours.blue } });
   return { data, series, bands };
+}
+
+/** Places of a series without a neighbour, to which no line leads. */
+function lonePoints(plot, series) {
+  const values = plot.data[series];
+  const isThere = (at) => values[at] !== null && values[at] !== undefined;
+  return values.flatMap((_, at) => (isThere(at) && !isThere(at - 1) && !isThere(at + 1) ? [at] : []));
 }
 
 /** Axes, cursor and the border between history and forecast. */

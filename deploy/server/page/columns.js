@@ -1,24 +1,47 @@
 /** Which column of a table is what: the time, the series, the values, as a model wants them. */
 
-import { isMissing, looksNumeric } from "./numbers.js";
+import { findDecimal, isMissing, looksNumeric } from "./numbers.js";
 import { formsOf, isPlainNumber } from "./times.js";
+import { listed } from "./words.js";
 
 const TIME_NAME = /^(t|ds|time|date|datetime|timestamp|day|week|month|quarter|year|hour|step|index|period)\b/i;
 const SAMPLE = 300; // rows that tell what a column is
 
-/** {time, series, targets}: places of columns; time and series are null where there is none. */
-export function guessRoles(table, model) {
+/**
+ * {time, series, targets}: places of columns, with how their cells are read and what may be asked.
+ *
+ * time, series: null where there is none; targets: empty where a person has to say; forms: of time that fit; dates: the
+ * one of them that was chosen, or null; decimal: "," or "."; candidates: columns that the targets may be; question:
+ * {field, text}, or null where all is clear. chosen: those of the fields that a person has chosen.
+ */
+export function guessRoles(table, model, chosen = {}) {
+  const times = timeColumns(table, model);
+  const time = "time" in chosen ? chosen.time : (times[0] ?? null);
   const taken = new Set(covariates(model).map((name) => place(table, name)));
-  const time = findTime(table, model);
   const named = model.targets.map((name) => place(table, name));
-  const hasTargets = named.every((one) => one >= 0 && one !== time);
+  const hasTargets = named.every((one) => one >= 0 && one !== time && one !== chosen.series);
   const isFree = (one) => one !== time && !taken.has(one) && !(hasTargets && named.includes(one));
   const free = table.columns.map((_, one) => one).filter(isFree);
-  const series = findSeries(table, free, time, hasTargets) ?? findSeries(table, statics(table, model), time, true);
-  if (hasTargets) return { time, series, targets: named };
-  const numeric = free.filter((one) => one !== series && isNumeric(table, one));
-  const isWide = series === null && taken.size === 0 && !model.joint;
-  return { time, series, targets: isWide ? numeric : numeric.slice(0, 1) };
+  const guessed = () =>
+    findSeries(table, free, time, hasTargets) ?? findSeries(table, statics(table, model), time, true);
+  const series = "series" in chosen ? chosen.series : guessed();
+  const candidates = free.filter((one) => one !== series && isNumeric(table, one));
+  const guess = hasTargets ? named : candidates.length === 1 && !model.joint ? candidates : [];
+  const targets = chosen.targets ?? guess;
+  const forms =
+    time === null ? [] : model.has_calendar ? formsOf(table.rows.map(({ cells }) => cells[time])) : ["count"];
+  const reading = { forms, dates: chosen.dates ?? null, decimal: chosen.decimal ?? findDecimal(table) };
+  const roles = { time, series, targets, ...reading, candidates };
+  return { ...roles, question: questionOf(table, model, roles, "time" in chosen ? [] : times) };
+}
+
+/** What nobody but a person knows. */
+function questionOf(table, model, { targets, candidates }, times) {
+  const names = (places) => listed(places.map((one) => table.columns[one]));
+  if (times.length > 1) return { field: "time", text: `Which column is the time? ${names(times)} hold times.` };
+  if (targets.length > 0 || candidates.length === 0 || model.joint) return null;
+  const lacking = `The model was made for ${listed(model.targets)}, and no column is called so`;
+  return { field: "target", text: `Which column is to be forecast? ${lacking}: there are ${names(candidates)}.` };
 }
 
 /** Columns that may hold values. */
@@ -26,14 +49,16 @@ export function numericColumns(table) {
   return table.columns.map((_, one) => one).filter((one) => isNumeric(table, one));
 }
 
-/** The place of a column, whatever the case of its name; -1 if it is not there. */
+/** The place of a column, whatever the case of its name; -1 if it is not there, or is there in several cases. */
 export function place(table, name) {
   const exact = table.columns.indexOf(name);
-  const wanted = name.toLowerCase();
-  return exact >= 0 ? exact : table.columns.findIndex((column) => column.toLowerCase() === wanted);
+  if (exact >= 0) return exact;
+  const isAlike = (column) => column.toLowerCase() === name.toLowerCase();
+  return table.columns.filter(isAlike).length === 1 ? table.columns.findIndex(isAlike) : -1;
 }
 
-function covariates(model) {
+/** Names of the columns that a model takes along with its targets. */
+export function covariates(model) {
   return [...model.known, ...model.past, ...model.static.map((column) => column.name)];
 }
 
@@ -53,15 +78,21 @@ function isNumeric(table, column) {
   return cells.length > 0 && cells.filter(looksNumeric).length > cells.length / 2;
 }
 
-/** Times that are written as such, or numbers in a column that is called like time. */
-function findTime(table, model) {
+/** Times that are written as such, or numbers in a column that is called like time; several if nothing tells which. */
+function timeColumns(table, model) {
   const all = table.columns.map((_, one) => one);
   const isCalled = (one) => TIME_NAME.test(table.columns[one]);
-  if (!model.has_calendar) return all.find((one) => isCalled(one) && isNumeric(table, one)) ?? null;
+  const own = model.time == null ? -1 : place(table, model.time);
+  if (!model.has_calendar) {
+    const counts = all.filter((one) => (one === own || isCalled(one)) && isNumeric(table, one));
+    return counts.includes(own) ? [own] : counts.slice(0, 1);
+  }
   const forms = all.map((one) => formsOf(sample(table, one)));
-  const isSure = (one) => forms[one].some((name) => !isPlainNumber(name));
-  const isLikely = (one) => forms[one].length > 0 && isCalled(one);
-  return all.find((one) => isSure(one) && isCalled(one)) ?? all.find(isSure) ?? all.find(isLikely) ?? null;
+  const sure = all.filter((one) => forms[one].some((name) => !isPlainNumber(name)));
+  const likely = all.filter((one) => forms[one].length > 0 && isCalled(one));
+  if (forms[own]?.length > 0) return [own];
+  const called = sure.filter(isCalled);
+  return called.length > 0 ? called : sure.length > 0 ? sure : likely.slice(0, 1);
 }
 
 /** Where times repeat, or are not there: a column of texts that repeat, or one of whole numbers next to the values. */

@@ -38,19 +38,19 @@ export function decode(buffer) {
   }
 }
 
-/** {columns: names, rows: [{line, cells}], separator}. Raises DataProblem. */
+/** {columns: names, isNamed, rows: [{line, cells}], separator}; isNamed: by the file. Raises DataProblem. */
 export function readTable(text) {
   const [told, body] = separatorLine(text.replace(/^\ufeff/, ""));
   const separator = told ?? findSeparator(body);
   const records = splitRecords(body, separator, told === null ? 1 : 2);
   if (records.length === 0) throw new DataProblem("There are no rows. Expected a header and a row a step.");
-  const named = hasHeader(records);
+  const isNamed = hasHeader(records);
   const first = records[0].cells;
-  const columns = first.map((cell, place) => (named && cell) || `column ${place + 1}`);
-  const rows = named ? records.slice(1) : records;
+  const columns = first.map((cell, place) => (isNamed && cell) || `column ${place + 1}`);
+  const rows = isNamed ? records.slice(1) : records;
   if (rows.length === 0) throw new DataProblem("There is a header and no row below it.");
   check(columns, rows);
-  return { columns, rows, separator };
+  return { columns, isNamed, rows, separator };
 }
 
 /** Excel's first line `sep=;`, and what follows. */

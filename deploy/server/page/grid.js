@@ -1,16 +1,18 @@
 /** Rows of each series on the step of the model. */
 
 import { DataProblem } from "./csv.js";
+import { paceOfTimes } from "./pace.js";
 import { isOfUtc, stepsBetween } from "./steps.js";
-import { formsOf, localToUtc, offsetAt, timeOf } from "./times.js";
+import { localToUtc, offsetAt, timeOf } from "./times.js";
 
 const NEARLY = 1e-6; // of a step
 const DENSER = 2; // times as many rows a step, and a form of time is the one that is meant
 
 /**
- * [{key, points}], points by time: {row, step, x, time}. key: null where nothing tells series apart.
+ * {groups: [{key, points}], form}, points by time: {row, step, x, time}. key: null where nothing tells series apart.
  *
- * step: counted from the first of the series; x: seconds, or steps where the table has no times. Raises DataProblem.
+ * step: counted from the first of the series; x: seconds, or steps where the table has no times; form: of the times, null
+ * where rows are counted. Raises DataProblem.
  */
 export function placeRows(table, roles, model) {
   const groups = new Map();
@@ -19,7 +21,8 @@ export function placeRows(table, roles, model) {
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(place);
   });
-  if (roles.time === null) return [...groups].map(([key, rows]) => ({ key, points: rows.map(untimed) }));
+  if (roles.time === null)
+    return { groups: [...groups].map(([key, rows]) => ({ key, points: rows.map(untimed) })), form: null };
   return placeByTime(table, roles, model, groups);
 }
 
@@ -27,27 +30,27 @@ const untimed = (row, step) => ({ row, step, x: step + 1, time: null });
 
 /** In the form of time that fits the step; 01/02/2024 may be either, and a month apart is not a day apart. */
 function placeByTime(table, roles, model, groups) {
-  const forms = model.has_calendar ? formsOf(table.rows.map((row) => row.cells[roles.time])) : ["count"];
+  const forms = roles.forms.includes(roles.dates) ? [roles.dates] : roles.forms;
   if (forms.length === 0) throw notATime(table, roles, table.rows[0]);
   const problems = [],
     placed = [];
   for (const form of forms) {
     try {
       const times = table.rows.map((row) => readTime(table, roles, model, row, form));
-      placed.push([...groups].map(([key, rows]) => placeGroup({ table, model, times }, key, rows)));
+      placed.push({ groups: [...groups].map(([key, rows]) => placeGroup({ table, model, times }, key, rows)), form });
     } catch (problem) {
       if (!(problem instanceof DataProblem)) throw problem;
       problems.push(problem);
     }
   }
   if (placed.length === 0) throw problems[0];
-  const [densest, next] = placed.toSorted((one, other) => stepsOf(one) - stepsOf(other));
-  const isClear = next === undefined || !forms.includes("day first") || DENSER * stepsOf(densest) <= stepsOf(next);
-  if (isClear) return densest;
+  const [densest, next] = placed.toSorted((one, other) => stepsOf(one.groups) - stepsOf(other.groups));
+  const isUnclear = next !== undefined && forms.includes("day first");
+  if (!isUnclear || DENSER * stepsOf(densest.groups) <= stepsOf(next.groups)) return densest;
   const { line, cells } = table.rows[0];
   throw new DataProblem(
     `Line ${line}: "${cells[roles.time]}" has the day or the month first, and no row tells which. ` +
-      "Write such dates as 2024-01-31.",
+      "Choose it under Columns, or write such dates as 2024-01-31.",
   );
 }
 
@@ -99,8 +102,10 @@ function stepOf(step, start, at) {
 
 function offTheGrid(table, model, points, off) {
   const before = points[points.indexOf(off) - 1];
+  const pace = paceOfTimes(points);
+  const every = pace === null ? "" : `rows come every ${pace}, and `;
   return new DataProblem(
-    `Line ${table.rows[off.row].line}: ${off.time.text} comes after ${before.time.text}, and the model goes in steps ` +
-      `of ${model.step.text}. Bring the data to its steps, or choose "none" as Time to count rows.`,
+    `Line ${table.rows[off.row].line}: ${off.time.text} comes after ${before.time.text}: ${every}this model's steps are ` +
+      `${model.step.text}. Bring the data to its steps, by sums or means, or choose a model of theirs.`,
   );
 }

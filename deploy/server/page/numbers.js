@@ -15,17 +15,19 @@ export function looksNumeric(cell) {
 }
 
 /** "," or ".", for a whole table: a comma only where some cell cannot be read without, or none has a point. */
-export function findDecimal(table) {
-  if (table.separator === ",") return quotedCommas(table) ? "," : ".";
-  const cells = table.rows.flatMap((row) => row.cells).filter(looksNumeric);
-  const commas = cells.filter((cell) => COMMA.test(cell) && cell.includes(","));
-  return commas.length > 0 && commas.length >= cells.filter((cell) => /^[+-]?\d+\.\d+$/.test(cell)).length ? "," : ".";
-}
-
-/** Between commas only quoted cells have one; 1,234 is a thousand there, 1,5 is not. */
-function quotedCommas(table) {
-  const cells = table.rows.flatMap((row) => row.cells).filter((cell) => cell.includes(",") && looksNumeric(cell));
-  return cells.some((cell) => !POINT.test(cell));
+export function findDecimal({ rows, separator }) {
+  let [commas, points, sure] = [0, 0, 0];
+  for (const { cells } of rows) {
+    for (const cell of cells) {
+      const hasComma = cell.includes(",");
+      if ((!hasComma && !cell.includes(".")) || !looksNumeric(cell)) continue;
+      if (hasComma && COMMA.test(cell)) commas += 1;
+      if (hasComma && !POINT.test(cell)) sure += 1;
+      if (/^[+-]?\d+\.\d+$/.test(cell)) points += 1;
+    }
+  }
+  // Between commas only quoted cells have one; 1,234 is a thousand there, 1,5 is not.
+  return (separator === "," ? sure > 0 : commas > 0 && commas >= points) ? "," : ".";
 }
 
 /** A number, null where nothing was observed, NaN where the cell is neither. */

@@ -2,25 +2,41 @@
 
 import { place } from "./columns.js";
 import { DataProblem } from "./csv.js";
-import { findDecimal, toNumber } from "./numbers.js";
 import { placeRows } from "./grid.js";
+import { toNumber } from "./numbers.js";
+import { checkPace } from "./pace.js";
 import { writeTime } from "./times.js";
+import { listed } from "./words.js";
+
+const NAMELESS = "(no name)"; // of rows whose cell for the series is empty
 
 /**
- * {series, empty}: each series is {name, title, curves, request, future, last}, `empty` those without a value.
+ * {series, empty, form}: each series is {name, title, curves, request, future, last, after, statics}.
  *
- * curves: by target {x, y}, x in seconds or counts; request: an item of POST /forecast; future: by known column, the
- * values after the last one that was observed; last: the point of that. Raises DataProblem.
+ * name: as in a table of all series; title: with the column that is forecast; curves: by target {x, y}, x in seconds or
+ * counts; request: an item of POST /forecast; future: by known column, the values after the last one that was observed;
+ * last: the point of that; after: rows that follow it; statics: by column, the texts that are in it. empty: names of
+ * series without a value; form: of the times, or null. Raises DataProblem.
  */
 export function readSeries(table, roles, model) {
-  if (roles.targets.length === 0) throw new DataProblem("No column holds numbers. Expected one of values.");
+  checkTargets(table, roles, model);
   const columns = new Columns(table, roles, model);
-  const groups = placeRows(table, roles, model);
+  const { groups, form } = placeRows(table, roles, model);
   const wanted = model.joint ? [roles.targets] : roles.targets.map((one) => [one]);
   const found = groups.flatMap((group) => wanted.map((targets) => oneSeries(columns, group, targets, roles)));
   const series = found.filter((one) => one.request !== null);
   if (series.length === 0) throw new DataProblem(`Column "${table.columns[roles.targets[0]]}" holds no value.`);
-  return { series, empty: found.length - series.length };
+  return { series, empty: found.filter((one) => one.request === null).map(({ title }) => title), form };
+}
+
+function checkTargets(table, { targets }, model) {
+  if (targets.length > 0) return;
+  const there = `There are ${listed(table.columns)}.`;
+  const lacking = model.targets.filter((name) => place(table, name) < 0);
+  if (!model.joint) throw new DataProblem(`No column holds numbers. Expected one of values. ${there}`);
+  throw new DataProblem(
+    `The model forecasts ${listed(model.targets)} together, and no column is called ${listed(lacking)}. ${there}`,
+  );
 }
 
 /** The item of a request for a horizon. */
@@ -34,7 +50,7 @@ export function longestHorizon(all, model) {
   let longest = model.max_horizon;
   for (const series of all) {
     for (const [name, values] of Object.entries(series.future)) {
-      if (values.length === 0) throw endsEarly(name, series.name);
+      if (values.length === 0) throw endsEarly(name, series.title);
       longest = Math.min(longest, values.length);
     }
   }
@@ -46,11 +62,15 @@ class Columns {
   constructor(table, roles, model) {
     this.model = model;
     this.table = table;
-    this.decimal = findDecimal(table);
+    this.decimal = roles.decimal;
     this.known = new Map(this.#named(model.known, "covariate"));
     this.past = new Map(this.#named(model.past, "covariate"));
     this.targets = new Map(roles.targets.map((one) => [one, this.#numbers(one)]));
-    this.static = model.static.map(({ name, categories }) => ({ name, categories, at: place(table, name) }));
+    this.static = model.static.map(({ name, categories }) => {
+      const at = place(table, name);
+      if (at < 0) return { name, at, values: null };
+      return { name, at, values: categories === null ? this.#numbers(at) : table.rows.map(({ cells }) => cells[at]) };
+    });
   }
 
   #named(names, kind) {
@@ -79,23 +99,31 @@ class Columns {
 function oneSeries(columns, group, targets, roles) {
   const { model, table } = columns;
   const target = !model.joint && roles.targets.length > 1 ? table.columns[targets[0]] : null;
-  const name = [group.key, target].filter((text) => text !== null).join(" · ");
-  const isObserved = ({ row }) => targets.some((one) => columns.targets.get(one)[row] !== null);
-  const last = group.points.findLast(isObserved);
-  if (last === undefined) return { name, request: null };
+  const key = group.key === "" ? NAMELESS : group.key;
+  const name = joined([key, target]);
+  const title = joined([key, model.joint ? null : table.columns[targets[0]]]);
+  const observed = group.points.filter(({ row }) => targets.some((one) => columns.targets.get(one)[row] !== null));
+  const last = observed.at(-1);
+  if (last === undefined) return { name, title, request: null };
+  const points = group.points.slice(0, group.points.indexOf(last) + 1);
+  if (last.time !== null) checkPace(title, points, observed, model);
   const ahead = (values) => {
     const found = onSteps(group.points, values, last.step + 1, last.step + model.max_horizon);
     return found.includes(null) ? found.slice(0, found.indexOf(null)) : found;
   };
   return {
     name,
-    title: name || table.columns[targets[0]],
-    curves: targets.map((at) => curve(group.points, columns.targets.get(at), last.step)),
+    title,
+    curves: targets.map((at) => curve(points, columns.targets.get(at))),
     request: itemOf(columns, group, targets, last),
     future: overColumns(columns.known, ahead),
     last,
+    after: group.points.length - points.length,
+    statics: textsOf(columns, group),
   };
 }
+
+const joined = (parts) => parts.filter((part) => part !== null).join(" · ");
 
 /** The item of a request, without what is to come. */
 function itemOf(columns, group, targets, last) {
@@ -119,11 +147,10 @@ function onSteps(points, values, from, to) {
 }
 
 /** What is drawn: a null between points that are not neighbours breaks the line. */
-function curve(points, values, last) {
+function curve(points, values) {
   const [x, y] = [[], []];
   let previous = null;
   for (const point of points) {
-    if (point.step > last) break;
     if (previous !== null && point.step > previous.step + 1) {
       x.push((previous.x + point.x) / 2);
       y.push(null);
@@ -142,25 +169,31 @@ function ends({ time }, model) {
   return { last_timestamp: model.timezone ? writeTime(time.utc, true) : writeTime(time.local, false) };
 }
 
+/** The first value of each static column that has one. */
 function statics(columns, group) {
-  const found = {};
-  for (const { name, categories, at } of columns.static) {
-    const cell =
-      at < 0 ? "" : (group.points.map(({ row }) => columns.table.rows[row].cells[at]).find((one) => one !== "") ?? "");
-    const value = categories === null ? toNumber(cell, columns.decimal) : cell;
-    if (cell !== "" && !Number.isNaN(value)) found[name] = value;
-  }
-  return found;
+  const given = columns.static.filter(({ values }) => values !== null);
+  const found = given.map(({ name, values }) => {
+    const row = group.points.find((point) => values[point.row] !== null && values[point.row] !== "")?.row;
+    return [name, row === undefined ? null : values[row]];
+  });
+  return Object.fromEntries(found.filter(([, value]) => value !== null));
+}
+
+/** By static column that is there: the texts of it in a group. */
+function textsOf(columns, group) {
+  const given = columns.static.filter(({ at }) => at >= 0);
+  return Object.fromEntries(
+    given.map(({ name, at }) => [name, [...new Set(group.points.map(({ row }) => columns.table.rows[row].cells[at]))]]),
+  );
 }
 
 function overColumns(columns, act) {
   return Object.fromEntries([...columns].map(([name, values]) => [name, act(values)]));
 }
 
-function endsEarly(column, series) {
-  const name = series === "" ? "the series" : `"${series}"`;
+function endsEarly(column, title) {
   return new DataProblem(
-    `Column "${column}" ends with the values of ${name}. The model needs it for the steps to come: ` +
+    `Column "${column}" ends with the values of ${title ? `"${title}"` : "the series"}. The model needs it for the steps to come: ` +
       "add rows that have it, and no value.",
   );
 }

@@ -1,12 +1,26 @@
 /** The service that the page comes from: its models, forecasts, and the token that it may ask for. */
 
+import { requestOf } from "./series.js";
+
 const BYTES = 24; // of a number as JSON, at most
 
-/** An answer that is none: the text is the service's own. */
+const PATIENCE = 120_000; // milliseconds for an answer
+const HINTS = {
+  413: " The data are too large for it.",
+  429: " It has too much to do.",
+  503: " It has too much to do.",
+};
+
+/** An answer that is none: the text is the service's own. status: 0 where nothing is answered. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
+  }
+
+  /** Whether the same may be answered later. */
+  get isPassing() {
+    return [0, 408, 429].includes(this.status) || this.status >= 500;
   }
 }
 
@@ -25,13 +39,15 @@ export class Service {
     return models;
   }
 
-  /** A forecast of each item, in their order, by as many requests as the limits make of it. */
-  async forecast(model, items, horizon, signal) {
+  /** A forecast of each series of readSeries, in their order, by as many requests as the limits make of it. */
+  async forecast(model, all, horizon, signal) {
+    const items = all.map((series) => requestOf(series, horizon));
     const forecasts = [];
     const size = this.#batch(model, items, horizon);
     for (let start = 0; start < items.length; start += size) {
       const body = JSON.stringify({ model: model.name, series: items.slice(start, start + size), horizon });
-      const answer = await this.#ask("forecast", { method: "POST", body, signal });
+      const asked = this.#ask("forecast", { method: "POST", body, signal });
+      const answer = await asked.catch((problem) => Promise.reject(withTitle(problem, all, start)));
       forecasts.push(...answer.forecasts);
     }
     return forecasts;
@@ -47,19 +63,44 @@ export class Service {
     return Math.max(1, Math.floor(most));
   }
 
-  async #ask(path, options = {}) {
+  async #ask(path, { signal, ...options } = {}) {
     const headers = this.#token === null ? {} : { Authorization: `Bearer ${this.#token}` };
-    let response;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE);
     try {
-      response = await fetch(path, { ...options, headers });
+      const either = AbortSignal.any([patience.signal, ...(signal ? [signal] : [])]);
+      const response = await fetch(path, { ...options, headers, signal: either });
+      return await contentOf(response);
     } catch (error) {
-      if (error.name === "AbortError") throw error;
+      if (error instanceof Refused || signal?.aborted) throw error;
+      if (patience.signal.aborted) throw new Refused(0, `The service has not answered for ${PATIENCE / 1000} seconds.`);
       throw new Refused(0, "The service does not answer. Is it still running?");
+    } finally {
+      clearTimeout(timer);
     }
-    const content = await response.json().catch(() => ({ error: `The service answered ${response.status}.` }));
-    if (!response.ok) throw new Refused(response.status, content.error);
-    return content;
   }
+}
+
+/** The JSON of an answer. Raises Refused for all but a success, with the error in it if there is one. */
+async function contentOf(response) {
+  const { status } = response;
+  const text = await response.text();
+  let content = null;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // not of the service, but of what stands before it
+  }
+  if (response.ok && content !== null) return content;
+  const said = typeof content?.error === "string" && content.error !== "" ? content.error : null;
+  throw new Refused(status, said ?? `The service answered ${status}.${HINTS[status] ?? ""}`);
+}
+
+/** A series is a number in a request, and has a title here. */
+function withTitle(problem, all, start) {
+  if (!(problem instanceof Refused)) return problem;
+  const title = (_, bare, bracketed) => `“${all[start + Number(bare ?? bracketed)]?.title ?? ""}”`;
+  return new Refused(problem.status, problem.message.replace(/\bseries(?: (\d+)\b|\[(\d+)\])/, title));
 }
 
 function lengthOf(values) {

@@ -1,7 +1,6 @@
 /** What is shown: the facts of a model, its controls, a forecast in words and as a table. */
 
 import { intervals } from "./answer.js";
-import { numericColumns } from "./columns.js";
 import { count, counted, numberFormat, percent, span } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -49,38 +48,27 @@ function wanted(model) {
   return `A row for every ${every}: ${rows}.${needs}${ahead}`;
 }
 
-/** Which column is what, and what else it might be. Gives the columns that are meant by all numbers. */
-export function showColumns(table, roles, model) {
-  const all = table.columns.map((name, place) => [place, name]);
-  showOptions(element("time"), [["", "none: count rows"], ...all], roles.time ?? "");
-  showOptions(element("series"), [["", "none: one series"], ...all], roles.series ?? "");
-  const numeric = numericColumns(table).filter((place) => place !== roles.time);
-  const several = roles.targets.length > 1 ? roles.targets : numeric;
-  const names = several.map((place) => table.columns[place]).join(", ");
-  const options = numeric.map((place) => [place, table.columns[place]]);
-  if (several.length > 1) options.unshift(["all", names]);
-  showOptions(element("target"), options, roles.targets.length > 1 ? "all" : roles.targets[0]);
-  element("target").disabled = model.joint;
-  return several;
+/** What was decided without a person: [{text, isWarning}]. */
+export function showNotes(notes) {
+  element("notes").replaceChildren(...notes.map(({ text, isWarning }) => made("li", text, isWarning ? "warning" : "")));
 }
 
 /** What was read. */
-export function showGiven(name, { series, empty }, table, writeTime) {
+export function showGiven(name, { series }, table, writeTime) {
   const parts = [counted(series.length, "series", "series"), counted(table.rows.length, "row")];
   const ends = series.flatMap(({ curves }) => [curves[0].x[0], curves[0].x.at(-1)]);
   if (series[0].last.time !== null)
     parts.push(`${writeTime(least(ends))} to ${writeTime(-least(ends.map((x) => -x)))}`);
-  if (empty > 0) parts.push(`${count(empty)} without a value`);
   element("given-name").textContent = name;
   element("given-facts").textContent = parts.join(", ");
 }
 
 /** A forecast in a sentence, in the legend, and row by row. Gives how its numbers are written. */
-export function showForecast({ label, forecast, model, writeTime, writeRow }) {
+export function showForecast({ title, forecast, model, writeTime, writeRow }) {
   const [widest] = intervals(forecast.levels);
   const steps = forecast.median.length;
   const write = numberFormat([...forecast.median, ...(widest ? [...widest.low, ...widest.high] : [])]);
-  element("result-title").textContent = label;
+  element("result-title").textContent = title;
   const end =
     `${write(forecast.median.at(-1))}` +
     (widest
@@ -88,9 +76,9 @@ export function showForecast({ label, forecast, model, writeTime, writeRow }) {
       : "");
   const sentence = `In ${span(steps, model.step)}, at ${writeTime(forecast.x.at(-1))}: ${end}.`;
   element("summary").textContent = sentence;
-  element("chart").setAttribute("aria-label", `History and forecast of ${label}. ${sentence}`);
+  element("chart").setAttribute("aria-label", `History and forecast of ${title}. ${sentence}`);
   showKeys(forecast);
-  showTable({ forecast, widest, write, writeRow, label });
+  showTable({ forecast, widest, write, writeRow, title });
   return write;
 }
 
@@ -106,7 +94,7 @@ function showKeys(forecast) {
   element("keys").replaceChildren(...keys.map(([kind, text]) => made("li", text, kind)));
 }
 
-function showTable({ forecast, widest, write, writeRow, label }) {
+function showTable({ forecast, widest, write, writeRow, title }) {
   const low = widest?.low,
     high = widest?.high;
   const names = [
@@ -123,7 +111,7 @@ function showTable({ forecast, widest, write, writeRow, label }) {
       return row([scoped("row", writeRow(x)), ...values.map((value) => made("td", write(value)))]);
     }),
   );
-  const caption = made("caption", `Forecast of ${label}`, "unseen");
+  const caption = made("caption", `Forecast of ${title}`, "unseen");
   element("table").replaceChildren(caption, head, body);
 }
 

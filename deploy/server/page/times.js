@@ -16,6 +16,7 @@ const FORMS = {
   seconds: { pattern: /^-?\d{9,10}$/, unit: 1000 },
   milliseconds: { pattern: /^-?\d{12,13}$/, unit: 1 },
 };
+const ZONE = /:\d{2}(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})$/;
 const COUNT = /^-?\d{1,15}$/;
 // A column of such numbers is a time only if it is called so, or is the first.
 const NUMBERS = new Set(["compact", "year", "seconds", "milliseconds"]);
@@ -40,10 +41,18 @@ export function isPlainNumber(name) {
   return NUMBERS.has(name);
 }
 
+/** Whether dates may begin with the day or with the month. */
+export const isEither = (forms) => forms.includes("day first") && forms.includes("month first");
+
 /** The time of a cell, in the form of that name; "count" where there is no calendar. Null if it is none. */
 export function timeOf(cell, name) {
   if (name !== "count") return readTime(cell, FORMS[name]);
   return COUNT.test(cell) ? { text: cell, local: Number(cell), utc: null } : null;
+}
+
+/** Whether a time says how far it is from UTC, as numbers of seconds do. */
+export function hasZone(cell, name) {
+  return "unit" in FORMS[name] || ZONE.test(cell);
 }
 
 /** A time of an answer: ISO 8601, or a count. */

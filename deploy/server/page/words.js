@@ -1,6 +1,7 @@
 /** Numbers and times as people read them, in the language of the browser. */
 
 const DIGITS = 4; // that tell values apart
+const LISTED = 3; // names
 const whole = new Intl.NumberFormat();
 
 /** A count. */
@@ -8,6 +9,14 @@ export const count = (value) => whole.format(value);
 
 /** "1 series of 3 months": a count with its noun. */
 export const counted = (value, one, several = `${one}s`) => `${count(value)} ${value === 1 ? one : several}`;
+
+/** Names in quotes, the first of them where there are many: “a”, “b” and 4 more. */
+export function listed(names) {
+  const quoted = names.map((name) => `“${name}”`);
+  if (names.length > LISTED + 1)
+    return `${quoted.slice(0, LISTED).join(", ")} and ${count(names.length - LISTED)} more`;
+  return names.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+}
 
 /** A formatter for numbers that stand below each other: as many digits as tell them apart. */
 export function numberFormat(values) {

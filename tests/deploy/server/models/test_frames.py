@@ -78,7 +78,8 @@ def test_a_frame_that_is_cut_is_the_end(pair: Pair) -> None:
 
 def test_a_request_has_the_same_tensors_on_the_other_side() -> None:
     lengths = np.array([1, 2])
-    request = Request(5, {"history": np.ones((2, 3)), "lengths": lengths}, {"history": np.zeros(1)}, None)
+    history = {"history": np.ones((2, 3)), "lengths": lengths}
+    request = Request(5, history, {"history": np.zeros(1)}, None, np.array([1e12, 0.0]))
     found = request_of(5, {**request_arrays(request, "7/"), "8/history/lengths": lengths}, "7/")
     assert found.horizon == 5
     assert {name: array.tolist() for name, array in found.history.items()} == {
@@ -86,6 +87,7 @@ def test_a_request_has_the_same_tensors_on_the_other_side() -> None:
         "lengths": [1, 2],
     }
     assert found.future["history"].tolist() == [0.0]
+    assert found.levels.tolist() == [1e12, 0.0]
 
 
 @pytest.mark.parametrize("kind", KNOWN)
