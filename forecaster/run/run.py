@@ -21,15 +21,23 @@ from forecaster.data import Understood
 from forecaster.files import to_json, write_atomically
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.folder import CONFIG, LOG, WEIGHTS, RunFolder
+from forecaster.run.folder import RunFolder, member_folder
+from forecaster.run.places import (
+    BACKTEST,
+    CALIBRATION,
+    CONFIG,
+    DATA,
+    LOG,
+    METRICS,
+    RANKS,
+    WEIGHTS,
+    is_finished,
+    is_unfinished,
+)
 from forecaster.run.record import DataRecord, read_record
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.fitted import Fitted
-
-METRICS, DATA, RANKS = "metrics.json", "data.json", "ranks.json"
-# What is added to the quantiles; the weights of the refit's twin, which only a backtest needs.
-CALIBRATION, BACKTEST = "calibration.json", "backtest.safetensors"
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,19 @@ def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[
 
 
 def write_run(folder: RunFolder, run: Run, pictures: Mapping[str, bytes] = MappingProxyType({})) -> None:
-    """Write a run, its config last; a finished run that was there moves to NAME.previous.
+    """Write a run, its config last; then it takes its place, and a finished run that was there moves aside.
 
     pictures: further files by name. Raises RunError.
     """
+    try:
+        _write_files(folder, run, pictures)
+    except BaseException:
+        folder.discard()
+        raise
+    folder.finish()
+
+
+def _write_files(folder: RunFolder, run: Run, pictures: Mapping[str, bytes]) -> None:
     for number, log in enumerate(run.logs, start=1):
         folder.write_log(list(log), number)
     for name, ensemble in ((WEIGHTS, run.ensemble), (BACKTEST, run.backtest)):
@@ -98,8 +115,7 @@ def write_run(folder: RunFolder, run: Run, pictures: Mapping[str, bytes] = Mappi
         CONFIG: to_json(run.config.model_dump(mode="json")),
     }
     for name, content in contents.items():
-        write_atomically(folder.path / name, content)
-    folder.forget_checkpoint()
+        write_atomically(folder.growing / name, content)
 
 
 def _weights(network: Network) -> bytes:
@@ -112,9 +128,9 @@ def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
 
 def load_run(path: Path) -> Run:
     """Read a run. Raises RunError if it is missing or damaged."""
-    if not (path / CONFIG).exists() and RunFolder(path).checkpoint.exists():
+    if is_unfinished(path):
         raise RunError(f"the fit at {path} is not finished; the same command with --resume continues it")
-    if not (path / CONFIG).exists():
+    if not is_finished(path):
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:
         config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
@@ -123,7 +139,7 @@ def load_run(path: Path) -> Run:
         if not isinstance(metrics, dict):
             raise ValueError(f"{METRICS} is not an object")
         ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
-        folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
+        folders = [member_folder(path, number) for number in range(1, config.train.members + 1)]
         calibration = None
         if (path / CALIBRATION).exists():
             content = json.loads((path / CALIBRATION).read_bytes())

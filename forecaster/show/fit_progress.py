@@ -90,6 +90,10 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
+    def on_nothing_left(self, output: Path) -> None:
+        """Print that the fit that was to be resumed is finished."""
+        self._console.print(f"the fit at {output} is finished: nothing is left to do")
+
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
         """Print how good the network is, how long it took, and where it is, if it was written."""
         self._bar.stop()

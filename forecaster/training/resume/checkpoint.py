@@ -109,10 +109,22 @@ class Checkpoints:
 
 def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
     """Return all that two fits share if one can continue where the other stopped."""
+    weights = weights_digest(origin) if origin else None
+    return {"data": digest_of(panel), "origin": weights, **_identity(config)}
+
+
+def is_fit_of(finished: RunConfig, config: RunConfig) -> bool:
+    """Return whether a finished fit, whose machine decided its precision, is the one of a config."""
+    found, asked = _identity(finished), _identity(config)
+    return {**found, "precision": None} == {**asked, "precision": None} and (
+        asked["precision"] in ("auto", found["precision"])
+    )
+
+
+def _identity(config: RunConfig) -> dict[str, Any]:
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
-    weights = weights_digest(origin) if origin else None
-    return {"data": digest_of(panel), "origin": weights, **settings["model"], **train}
+    return {**settings["model"], **train}
 
 
 def weights_digest(network: Network) -> str:

@@ -467,10 +467,11 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("error: interrupted after update ")
     assert err.splitlines()[-1].endswith(f"; continue with: forecaster {' '.join(arguments)} --resume")
-    assert listing(Path("run.previous")) == before
-    assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run")))
-    unfinished = "the fit at run is not finished; the same command with --resume continues it"
-    assert refusal(at_finished("export")) == refusal(at_finished("inspect")) == (5, unfinished)
+    assert listing(Path("run")) == before
+    assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run.fitting")))
+    unfinished = "the fit at run.fitting is not finished; the same command with --resume continues it"
+    assert refusal(at_finished("export", "run.fitting")) == (5, unfinished)
+    assert at_finished("forecast", "data.csv", "--quiet").code == 0
     assert at_finished(*arguments, "--resume", "--quiet").code == 0
     whole = [
         "backtest.safetensors",
@@ -484,7 +485,8 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
         "training.svg",
     ]
     assert sorted(listing(Path("run"))) == whole
-    assert listing(Path("run.previous")) == before
+    assert listing(Path("run.1")) == before
+    assert not Path("run.fitting").exists()
 
 
 @pytest.mark.parametrize("module", ["click", "pandas", "torch"])

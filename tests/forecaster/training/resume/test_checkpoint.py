@@ -18,7 +18,7 @@ from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.data import Panel
 from forecaster.model.network import Network
-from forecaster.run.folder import STATE
+from forecaster.run.places import STATE
 from forecaster.training import fit_network as fitting
 from forecaster.training import update as update_module
 from forecaster.training.fit_network import fit
