@@ -5,5 +5,6 @@ In: a fit, or the path of a run. Out: the folder, or a Run. May import: training
     run         a finished fit, written and read
     folder      the folder during a fit: where it grows, checkpoints, how it takes its place
     places      what stands next to a run, and what moves there
+    reading     files of a run, whatever lies in their places
     record      the data of a fit, and what it saw of each series of a file
 """

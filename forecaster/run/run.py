@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
@@ -34,9 +34,10 @@ from forecaster.run.places import (
     is_finished,
     is_unfinished,
 )
+from forecaster.run.reading import read_log, read_network, read_object, read_ranks
 from forecaster.run.record import DataRecord, read_record
 from forecaster.training.calibration import Calibration
-from forecaster.training.epochs import Epoch, to_epoch
+from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
 
 
@@ -133,37 +134,35 @@ def load_run(path: Path) -> Run:
     if not is_finished(path):
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:
-        config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
-        data = read_record(path / DATA)
-        metrics = json.loads((path / METRICS).read_bytes())
-        if not isinstance(metrics, dict):
-            raise ValueError(f"{METRICS} is not an object")
-        ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
-        folders = [member_folder(path, number) for number in range(1, config.train.members + 1)]
-        calibration = None
-        if (path / CALIBRATION).exists():
-            content = json.loads((path / CALIBRATION).read_bytes())
-            calibration = Calibration.from_json(content, config.model)
-        ensemble = _read_ensemble([folder / WEIGHTS for folder in folders], config, calibration)
-        twins = [folder / BACKTEST for folder in folders]
-        backtest = _read_ensemble(twins, config, calibration) if twins[0].exists() else None
-        logs = tuple(_read_log(folder / LOG) for folder in folders)
+        return _read_run(path)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
-        reason = "; ".join(line.strip() for line in str(error).splitlines())
+        said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        reason = "; ".join(line.strip() for line in said.splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, ensemble, ranks, logs, backtest, calibration)
 
 
-def _read_log(path: Path) -> tuple[Epoch, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return tuple(to_epoch(json.loads(line)) for line in lines)
+def _read_run(path: Path) -> Run:
+    config = build(RunConfig, read_object(path / CONFIG))
+    metrics = read_object(path / METRICS)
+    if not isinstance(metrics.get("versions", {}), dict):
+        raise ValueError(f"{METRICS}: versions is not an object")
+    folders = [member_folder(path, number) for number in range(1, config.train.members + 1)]
+    calibration = None
+    if (path / CALIBRATION).exists():
+        calibration = Calibration.from_json(read_object(path / CALIBRATION), config.model)
+    twins = [folder / BACKTEST for folder in folders]
+    return Run(
+        *(path, config, read_record(path / DATA), metrics),
+        ensemble=_read_ensemble([folder / WEIGHTS for folder in folders], config, calibration),
+        patch_ranks=read_ranks(path / RANKS, config.model),
+        logs=tuple(read_log(folder / LOG) for folder in folders),
+        backtest=_read_ensemble(twins, config, calibration) if twins[0].exists() else None,
+        calibration=calibration,
+    )
 
 
 def _read_ensemble(files: list[Path], config: RunConfig, calibration: Calibration | None) -> Ensemble:
-    networks = [Network(config.model) for _ in files]
-    for network, file in zip(networks, files, strict=True):
-        network.load_state_dict(load_file(file))
-    ensemble = Ensemble(networks).eval()
+    ensemble = Ensemble([read_network(file, config.model) for file in files]).eval()
     return calibration.apply(ensemble) if calibration else ensemble
 
 

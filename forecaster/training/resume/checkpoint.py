@@ -15,12 +15,13 @@ from safetensors.torch import save
 from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data import Panel
-from forecaster.files import write_atomically
+from forecaster.files import check_regular, write_atomically
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 from forecaster.training.resume.state import TrainingState
 
 FORMAT = 1
+MAX_BYTES = 1 << 34  # weights, their average, the best of them, moments
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
 # What reading a damaged file may raise.
@@ -93,6 +94,7 @@ class Checkpoints:
         if not self._resume or not self._file.exists():
             return False
         try:
+            check_regular(self._file, MAX_BYTES)
             with safe_open(self._file, framework="pt") as file:
                 about = json.loads(file.metadata()["json"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
