@@ -10,6 +10,7 @@ from torch import Tensor
 
 from forecaster.config import RunConfig
 from forecaster.data import Understood
+from forecaster.run.run import Run
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.fitted import Fitted
@@ -70,6 +71,19 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}{stage}", completed=0.0, status="")
 
+    def on_resumed(self, where: str) -> None:
+        """Print where a stage continues."""
+        self._console.print(f"{self._prefix}continues {where}")
+
+    def on_interrupt(self, where: str) -> bool:
+        """Offer to finish, where somebody can read it and press Ctrl-C again."""
+        if not self._console.is_terminal or self._console.quiet:
+            return False
+        self._console.print(
+            f"interrupted {where}: finishing with the best weights so far; press Ctrl-C again to end at once"
+        )
+        return True
+
     def on_update(self, progress: float, loss: Tensor) -> None:
         """Move the bar, as often as it is drawn."""
         if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
@@ -90,14 +104,18 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
-    def on_nothing_left(self, output: Path) -> None:
+    def on_nothing_left(self, run: Run) -> None:
         """Print that the fit that was to be resumed is finished."""
-        self._console.print(f"the fit at {output} is finished: nothing is left to do")
+        where = run.metrics.get("interrupted")
+        early = f" early, interrupted {where}" if where else ""
+        self._console.print(f"the fit at {run.path} is finished{early}: nothing is left to do")
 
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
         """Print how good the network is, how long it took, and where it is, if it was written."""
         self._bar.stop()
         self._console.print("\n".join(result(fitted)))
+        if fitted.interrupted:
+            self._console.print(f"interrupted {fitted.interrupted}: kept are the best weights until then")
         where = f"; run folder: {output}" if output else ""
         self._console.print(f"took {fitted.seconds:.0f} s{where}")
 

@@ -1,6 +1,7 @@
 """Fit: read a file or frame, derive what was not said, train, calibrate, keep the run."""
 
 import logging
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
 from forecaster.training.members import fit_members
 from forecaster.training.resume.checkpoint import is_fit_of
+from forecaster.training.resume.interruption import Interrupted
 from forecaster.workflows.preparation import Prepared, prepare
 
 logger = logging.getLogger("forecaster")
@@ -39,7 +41,7 @@ class FitListener(Listener, Protocol):
     def on_prepared(self, understood: Understood, config: RunConfig) -> None:
         """Take note of what was understood and decided, before the training."""
 
-    def on_nothing_left(self, output: Path) -> None:
+    def on_nothing_left(self, run: Run) -> None:
         """Take note that this very fit is finished, so that nothing is left to resume."""
 
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
@@ -67,15 +69,20 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
         folder.recover()
     prepared = prepare(request.data, request.settings, request.origin, request.audience)
     if folder and (finished := find_finished(folder, prepared)):
-        listener.on_nothing_left(folder.path)
+        listener.on_nothing_left(finished)
         return FitResult(finished, prepared)
     listener.on_prepared(prepared.understood, prepared.config)
     if folder:
         folder.announce()
-    fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
-    run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
-    if folder:
-        save_run(folder, run)
+    try:
+        fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
+        run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
+        if folder:
+            save_run(folder, run)
+    except KeyboardInterrupt as stop:  # between the stages of training, or as the run is written
+        if isinstance(stop, Interrupted) or not folder or not folder.is_unfinished:
+            raise
+        raise Interrupted(signal.SIGINT, "interrupted; the last checkpoint stays") from stop
     listener.on_fitted(fitted, request.output)
     return FitResult(run, prepared)
 
