@@ -339,7 +339,12 @@ def test_inspect_shows_a_bundle(single: Journey, command: Command) -> None:
     ended = command("inspect", str(single.folder / "run" / "bundle"))
     assert (ended.code, ended.err) == (0, "")
     assert re.search(r"(?m)^max_horizon +18$", ended.out)
-    assert re.search(r"(?m)^  output +quantiles +float32 ", ended.out)
+    assert re.search(r"(?m)^time_step +1 day$", ended.out)
+    assert re.search(r"(?m)^  targets +sales$", ended.out)
+    assert re.search(r"(?m)^  of seasonal naive +[0-9.]+$", ended.out)
+    assert re.search(r"(?m)^versions +python .*, lstm-forecaster ", ended.out)
+    assert "offsets" not in ended.out
+    assert len(ended.out.splitlines()) < 40
 
 
 def test_inspect_gives_a_run_as_json(panel: Journey, command: Command) -> None:
