@@ -136,9 +136,14 @@ def load_run(path: Path) -> Run:
     try:
         return _read_run(path)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
-        said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        said = _of_file(error) if isinstance(error, OSError) else str(error)
         reason = "; ".join(line.strip() for line in said.splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
+
+
+def _of_file(error: OSError) -> str:
+    named = f"{Path(error.filename).name}: " if error.filename else ""
+    return f"{named}{error.strerror}"
 
 
 def _read_run(path: Path) -> Run:

@@ -96,8 +96,9 @@ class FitProgress:
         left = epoch.seconds * (1 / epoch.progress - 1)
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         self._console.print(
-            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
-            f"{relative}forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
+            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  "
+            f"validation {_loss(epoch.validation_loss)}  {relative}"
+            f"forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
             highlight=False,
             soft_wrap=True,
         )
@@ -142,10 +143,14 @@ def result(fitted: Fitted) -> list[str]:
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
         for name, ratio in fitted.relative_errors().items()
     ]
-    lines = [
-        f"free-running validation error {fitted.best.mase:.3f} "
-        f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
-    ]
+    windows = f"{count} window{'s' if count > 1 else ''}"
+    lines = [f"free-running validation error {fitted.best.mase:.3f} (MASE, {windows}): {', '.join(ratios)}"]
+    if math.isnan(fitted.best.mase):  # a constant, or one with gaps wherever a season before has a value
+        loss = _loss(fitted.best.validation_loss)
+        lines = [
+            f"free-running validation loss {loss} ({windows}); no MASE, since no values that train differ "
+            "from those of a season before"
+        ]
     has_members = len(fitted.logs) > 1
     if has_members:
         alone = ", ".join(f"{best_of(log).mase:.3f}" for log in fitted.logs)
@@ -154,6 +159,10 @@ def result(fitted: Fitted) -> list[str]:
         of_whom = " (first member)" if has_members else ""
         lines.append(exposure_bias(fitted.best) + of_whom)
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
+
+
+def _loss(loss: float) -> str:
+    return "-" if math.isnan(loss) else f"{loss:.4f}"  # no window varies, so there is nothing to compare
 
 
 def calibrated(calibration: Calibration) -> str:

@@ -26,7 +26,7 @@ from forecaster.training.resume.state import TrainingState
 from forecaster.training.stages import Stage, continuations, selection, with_training
 from forecaster.training.update import draw_batch, training_loss
 from forecaster.training.validation import Validation
-from forecaster.windows.split import Split, split
+from forecaster.windows.split import Split, refuse_too_few, split
 from forecaster.windows.windows import WindowSet
 
 
@@ -44,7 +44,7 @@ def fit(
     Raises DataError if the panel is too short, ConfigError if training diverges, Interrupted after a signal.
     """
     settings, device = config.train, choose_device(config.train.device)
-    parts = split(panel, config.model, place_for(panel, device), settings.held_out)
+    parts = cut(panel, config, device)
     validation = Validation(parts, config.model.season)
     state = begin(parts, config, device, origin)
     with (
@@ -75,6 +75,14 @@ def fit(
         interrupted=ended_early,
         is_last=interruption.finishing is not None,
     )
+
+
+def cut(panel: Panel, config: RunConfig, device: torch.device) -> Split:
+    """Return the windows for each purpose. Raises DataError where there are too few to learn from."""
+    held_out = config.train.held_out
+    parts = split(panel, config.model, place_for(panel, device), held_out)
+    refuse_too_few(parts, config.model, held_out)
+    return parts
 
 
 def train_further(stage: Stage, selected: TrainingState, listener: Listener, guard: Guard) -> TrainingState:
