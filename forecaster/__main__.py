@@ -26,6 +26,8 @@ USAGE, INTERRUPTED = 2, 130
 def main() -> None:
     """Run the command line and exit."""
     try:
+        from io import StringIO
+
         import click
 
         from forecaster.cli import cli
@@ -33,7 +35,8 @@ def main() -> None:
         try:
             sys.exit(cli.main(prog_name="forecaster", standalone_mode=False))
         except click.ClickException as error:
-            error.show()
+            error.show(said := StringIO())
+            sys.stderr.write(said.getvalue().replace("Error: ", "error: ", 1))
             sys.exit(error.exit_code)
         except click.Abort as error:
             stop = error.__cause__ or error.__context__

@@ -1,9 +1,11 @@
 """Write so that a reader finds the old content or the new one, never half of either."""
 
+import errno
 import json
 import math
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +36,15 @@ def remove_partials(folder: Path) -> None:
     for partial in folder.glob(".*.partial"):
         if partial.is_file():
             partial.unlink(missing_ok=True)
+
+
+def check_regular(path: Path, most: int) -> None:
+    """Raise OSError for a pipe, a device or a folder, and for a file of more bytes than `most`."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, f"{path.name} is not a regular file")
+    if status.st_size > most:
+        raise OSError(errno.EFBIG, f"{path.name} has {status.st_size} bytes, expected {most} at most")
 
 
 def _partial(path: Path) -> Path:

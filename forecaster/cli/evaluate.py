@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecaster.cli.options import FILE, HORIZON_OPTION, JSON_OPTION, NA_OPTION, QUIET_OPTION, RUN
+from forecaster.cli.options import (
+    FILE,
+    HORIZON_OPTION,
+    JSON_OPTION,
+    NA_OPTION,
+    QUIET_OPTION,
+    RUN,
+    report_file,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +28,12 @@ if TYPE_CHECKING:
 @click.option(
     "--windows", type=click.IntRange(min=1), help="Windows of a series, the latest.  [default: all]"
 )
-@click.option("-o", "--output", type=FILE, help="Report to write: one HTML file that needs nothing else.")
+@click.option(
+    *("-o", "--output"),
+    type=FILE,
+    callback=report_file,
+    help="Report to write: one HTML file that needs nothing else.",
+)
 @NA_OPTION
 @click.option(
     "--fail-over",

@@ -18,6 +18,10 @@ from forecaster.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+# What these may be; the config checks it when it is loaded, and suggests the nearest.
+SCHEDULE, DIRECTION = "[constant|linear|exponential|inverse-sigmoid|switch]", "[decay|increase]"
+WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
+
 
 @click.command()
 @click.argument("data", type=FILE)
@@ -27,14 +31,18 @@ if TYPE_CHECKING:
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
 @click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
 @click.option("--lower", help="Forecasts are never below this number; 'none' for no bound.")
-@click.option("--schedule", help="Share of true values fed to the decoder during training.")
-@click.option("--direction", help="decay: from forced to free; increase: the other way.")
+@click.option("--schedule", metavar=SCHEDULE, help="Share of true values fed to the decoder during training.")
+@click.option("--direction", metavar=DIRECTION, help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")
-@click.option("--weighting", help="windows: long series count more; series: all count alike.")
+@click.option(
+    "--weighting",
+    metavar=WEIGHTING,
+    help="windows: long series count more; series: all count alike.",
+)
 @click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
-@click.option("--device", help="auto, cpu or cuda.")
+@click.option("--device", metavar=DEVICE, help="Where to train; auto: CUDA where there is any.")
 @CONFIG_OPTION
 @SET_OPTION
 @click.option("--from", "origin", type=FILE, metavar="RUN", help="Continue from a finished run, on new data.")

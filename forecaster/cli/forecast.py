@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecaster.cli.options import BUNDLE, FILE, HORIZON_OPTION, NA_OPTION, QUIET_OPTION
+from forecaster.cli.options import BUNDLE, FILE, HORIZON_OPTION, NA_OPTION, QUIET_OPTION, Choice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level to write; repeat.")
 @click.option(
     "--method",
-    type=click.Choice(["graph", "step"]),
+    type=Choice(["graph", "step"]),
     default="graph",
     show_default=True,
     help="One graph, or the loop over the decoder step.",

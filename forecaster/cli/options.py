@@ -1,10 +1,13 @@
 """Options that several commands have."""
 
+import difflib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from deploy.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -12,6 +15,21 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path)
 RUN = Path("run")
 BUNDLE = RUN / "bundle"
+HTML = (".html", ".htm")
+
+
+class Choice(click.Choice[str]):
+    """A choice that suggests what comes nearest to a text that it does not know."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the value as it is listed, or fail."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = difflib.get_close_matches(value, list(self.choices), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            self.fail(f"{error.message}{hint}", param, ctx)
+
 
 NA_OPTION = click.option("--na", multiple=True, help="Text that means missing; repeat for several.")
 HORIZON_OPTION = click.option(
@@ -36,7 +54,7 @@ DATA_OPTIONS = (
     click.option("--static", multiple=True, help="Category or number of a series; repeat for several."),
     click.option(
         "--layout",
-        type=click.Choice(["auto", "long", "wide", "rows"]),
+        type=Choice(["auto", "long", "wide", "rows"]),
         help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
     ),
     NA_OPTION,
@@ -51,6 +69,17 @@ CONFIG_OPTION = click.option(
 SET_OPTION = click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting of the config."
 )
+
+
+def report_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Return the place of a report. Raises ConfigError where its name is that of another kind of file."""
+    is_special = path is not None and (str(path) == "-" or (path.exists() and not path.is_file()))
+    if path is None or is_special or path.suffix.lower() in HTML:
+        return path
+    raise ConfigError(
+        f"cannot write {path}: a report is HTML, so its name ends in {' or '.join(HTML)}, "
+        f"such as {path.with_suffix(HTML[0])}"
+    )
 
 
 def quiet_option(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

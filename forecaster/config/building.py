@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -31,12 +31,21 @@ def _explain(config: type[BaseModel], problem: dict[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         return unknown_name("setting", name, config.model_fields)
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}, found {problem['input']!r}" if name else message
+    if not name:
+        return message
+    choices = get_args(config.model_fields[name].annotation) if problem["type"] == "literal_error" else ()
+    hint = _nearest(problem["input"], choices)
+    return f"{name}: {message}{hint and f' ({hint})'}, found {problem['input']!r}"
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """Return one line that names what is not known and what comes nearest."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}"
+    hint = _nearest(name, names)
+    return f"unknown {kind} {name!r}; {hint and f'{hint} '}known: {', '.join(names)}"
+
+
+def _nearest(name: Any, known: Iterable[str]) -> str:
+    """Return a question that names what comes nearest to a text, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1) if isinstance(name, str) else ()
+    return f"did you mean {near[0]!r}?" if near else ""

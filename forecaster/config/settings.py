@@ -25,6 +25,7 @@ NAME_OF_OPTION = {
     "levels": "quantile_levels",
     "max_time": "max_seconds",
 }
+MAX_BYTES = 1 << 24  # of a file of settings
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -42,12 +43,21 @@ def read_settings(path: Path | None) -> dict[str, Any]:
         return {}
     read = json.loads if path.suffix == ".json" else tomllib.loads
     try:
-        content = read(path.read_text(encoding="utf-8"))
+        content = read(_read_text(path))
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from None
     if not isinstance(content, dict):
         raise ConfigError(f"cannot read {path}: expected sections, found {content!r}")
     return content
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a file or a pipe. Raises ValueError where it does not end."""
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES} bytes")
+    return content.decode()
 
 
 def collect_settings(file: dict[str, Any], assignments: tuple[str, ...], options: dict[str, Any]) -> Settings:

@@ -25,7 +25,8 @@ GOLDEN_TOLERANCE = 1e-4
 
 def write_bundle(run: Run, path: Path) -> Manifest:
     """Export a run. Raises BundleError, and writes nothing, if the graphs do not reproduce the network."""
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()):
+    is_other = path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()
+    if is_other or (path.exists() and not path.is_dir()):
         raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
     description = describe(run)
     # Ranks are for deploy alone: they stay out of the graphs.
@@ -63,7 +64,10 @@ def golden_cases(ensemble: Ensemble, manifest: Manifest) -> dict[str, Any]:
         request = check_request(manifest, sample.history, sample.horizon, Covariates(**arguments))
         window = to_window(request)
         with torch.inference_mode():
-            outputs = {"quantiles": nested(ensemble.forecast(window).numpy())}
+            quantiles = ensemble.forecast(window).numpy()
+            if not np.isfinite(quantiles).all():
+                raise BundleError("the network forecasts no finite numbers; the bundle was not written")
+            outputs = {"quantiles": nested(quantiles)}
             if len(ensemble.networks) > 1:
                 outputs["step_quantiles"] = nested(ensemble.first_alone.forecast(window).numpy())
         inputs = {name: nested(tensor.numpy()) for name, tensor in window.tensors().items()}

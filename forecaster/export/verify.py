@@ -1,6 +1,7 @@
 """Parity or no bundle: the graphs, run by deploy.Predictor, compared with torch in float64."""
 
 import copy
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -115,7 +116,7 @@ def with_whole_history(manifest: Manifest, request: Request) -> Window:
 def _refuse(way: str, error: float, float32: float, case: str) -> None:
     """Raise BundleError for an error that float32 does not explain."""
     allowed = max(TIMES_FLOAT32 * float32, TOLERANCE)
-    if not error <= allowed:
+    if not error <= allowed or not math.isfinite(error):
         raise BundleError(
             f"{way} differs from torch by {error:.2g} of the forecast's range ({case}), allowed is "
             f"{allowed:.2g}; the bundle was not written"

@@ -1,4 +1,4 @@
-"""Keep a run folder during a fit: what is there, what moves aside, what a killed fit leaves."""
+"""Keep a run folder during a fit: where it grows, what moves aside, what a killed fit leaves."""
 
 import logging
 import os
@@ -9,11 +9,23 @@ from pathlib import Path
 
 from deploy.errors import RunError
 from forecaster.files import remove_partials, to_json, write_atomically
+from forecaster.run.places import (
+    BEGUN,
+    CHECKPOINT,
+    GROWN,
+    LOG,
+    MEMBERS,
+    STATE,
+    Move,
+    fitting_folder,
+    is_finished,
+    is_run,
+    make,
+    places,
+    room_for_fit,
+    room_for_run,
+)
 from forecaster.training.epochs import Epoch
-
-WEIGHTS, CONFIG, LOG, PICTURE = "model.safetensors", "config.json", "log.jsonl", "training.svg"
-CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-MEMBERS = "members"
 
 logger = logging.getLogger("forecaster")
 
@@ -21,40 +33,29 @@ logger = logging.getLogger("forecaster")
 class RunFolder:
     """A folder that holds a finished run, a fit under way, or nothing.
 
-    config.json is written last, so a run that has one is whole.
+    A run that has a config.json is whole, since that is written last. Where one is, the next grows in
+    NAME.fitting and takes the place when it is whole: until then the finished run stays.
     """
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
         """Open nothing yet. resume: whether an unfinished fit that is there continues."""
-        self.path = path
+        self.path = path.resolve() if path.is_symlink() else path
         self.resume, self._is_open = resume, False
+        fitting = fitting_folder(self.path)
+        self.growing = fitting if fitting.exists() or is_finished(self.path) else self.path
 
     @property
-    def previous(self) -> Path:
-        """The place of a finished run when the next one has taken its own."""
-        return self.path.with_name(self.path.name + ".previous")
-
-    @property
-    def unfinished(self) -> Path:
-        """The place of an unfinished fit when another one is begun."""
-        return self.path.with_name(self.path.name + ".unfinished")
-
-    @property
-    def checkpoint(self) -> Path:
-        """The checkpoint that a killed fit continues from."""
-        return self.checkpoint_of(1)
+    def is_unfinished(self) -> bool:
+        """Whether a checkpoint is there that a fit can continue from."""
+        return not is_finished(self.growing) and self.state_of(1).exists()
 
     def member(self, number: int) -> Path:
-        """Return the folder of a member, from 1: the first one's is that of the run."""
-        return self.path if number == 1 else self.path / MEMBERS / str(number)
-
-    def checkpoint_of(self, number: int) -> Path:
-        """Return the checkpoint that a killed fit of a member continues from."""
-        return self.member(number) / CHECKPOINT
+        """Return the folder that a member grows in, from 1."""
+        return member_folder(self.growing, number)
 
     def state_of(self, number: int) -> Path:
-        """Return the file of a member's checkpoint."""
-        return self.checkpoint_of(number) / STATE
+        """Return the file of the checkpoint that a killed fit of a member continues from."""
+        return self.member(number) / CHECKPOINT / STATE
 
     def check_free(self, origin: Path | None = None) -> None:
         """Raise RunError if something is there that is not a run, which a fit must not move away.
@@ -64,51 +65,87 @@ class RunFolder:
         path = self.path
         if not path.name or path.name == "..":
             raise RunError(f"{path} cannot be moved aside; choose another with -o")
-        if origin is not None and origin.resolve() in (place.resolve() for place in self._places):
+        used = dict.fromkeys((*places(path), self.growing))
+        if origin is not None and origin.resolve() in {place.resolve() for place in used}:
             raise RunError(f"--from {origin}: a fit into {path} would move it; choose another folder with -o")
         above = next(parent for parent in path.parents if parent.exists())
         if not above.is_dir():
             raise RunError(f"{path} lies below {above}, which is a file; choose another with -o")
         if not os.access(above, os.W_OK):
             raise RunError(f"cannot write below {above}; choose another place with -o")
-        for place in self._places:
-            if place.is_file() or (place.is_dir() and any(place.iterdir()) and not _is_run(place)):
+        for place in used:
+            names = GROWN if place == fitting_folder(path) else BEGUN
+            if os.path.lexists(place) and not (place.is_dir() and is_run(place, names)):
                 raise RunError(f"{place} exists and is not a run folder; choose another with -o")
-
-    @property
-    def _places(self) -> tuple[Path, ...]:
-        """The folders that a fit may replace."""
-        return self.path, self.previous, self.unfinished
+        if is_finished(path) and path.is_mount():
+            raise RunError(
+                f"{path} is a mount point, which cannot be moved aside; choose a folder in it with -o"
+            )
 
     def announce(self) -> None:
-        """Warn of what a fit will not do as its user may expect."""
-        is_finished, has_checkpoint = (self.path / CONFIG).exists(), (self.checkpoint / STATE).exists()
-        if self.resume and is_finished:
-            logger.warning("the fit at %s is finished, so this one begins again", self.path)
-        elif self.resume and not has_checkpoint:
+        """Warn of what a fit will not do as its user may expect, and of what it will move and remove."""
+        if self.resume and not self.is_unfinished:
             logger.warning("nothing to resume at %s, so the fit begins again", self.path)
-        elif has_checkpoint and not self.resume and not is_finished:
+        if self.is_unfinished and not self.resume:
+            moves = room_for_fit(self.path, self.growing)
             logger.warning(
-                "the unfinished fit at %s moves to %s; with --resume it would continue",
-                self.path,
-                self.unfinished,
+                "the unfinished fit at %s moves to %s%s; with --resume it would continue",
+                *(self.growing, moves[-1].place, _and_removed(moves)),
+            )
+        if moves := room_for_run(self.path) if self.growing != self.path else []:
+            logger.warning(
+                "when this fit is finished, the run at %s moves to %s%s",
+                *(self.path, moves[-1].place, _and_removed(moves)),
             )
 
     def open(self) -> None:
         """Make room for the files of a fit, before the first: what is there of others moves aside."""
         if self._is_open:
             return
+        self.recover()
         try:
-            if (self.path / CONFIG).exists():
-                _move(self.path, self.previous)
-            elif not self.resume and (self.checkpoint / STATE).exists():
-                _move(self.path, self.unfinished)
-            self.path.mkdir(parents=True, exist_ok=True)
-            for folder in (self.path, *(self.path / MEMBERS).glob("*")):
+            if self.is_unfinished and not self.resume:
+                make(room_for_fit(self.path, self.growing))
+            elif self.growing != self.path and not self.is_unfinished and self.growing.exists():
+                shutil.rmtree(self.growing)  # begun, and left without a checkpoint
+            self.growing.mkdir(parents=True, exist_ok=True)
+            for folder in (self.growing, *(self.growing / MEMBERS).glob("*")):
                 remove_partials(folder)
         except OSError as error:
-            raise RunError(f"cannot write {self.path}: {error.strerror}") from error
+            raise RunError(f"cannot write {self.growing}: {error.strerror}") from error
         self._is_open = True
+
+    def recover(self) -> None:
+        """Let a run that is whole take its place, if its fit was killed just before."""
+        if self.growing != self.path and is_finished(self.growing):
+            self.finish()
+
+    def finish(self) -> None:
+        """Remove the checkpoints and take the place, once the run is whole: what was there moves aside."""
+        self.forget_checkpoint()
+        if self.growing == self.path:
+            return
+        moves = room_for_run(self.path)
+        try:
+            self._take_place(moves)
+        except OSError as error:
+            raise RunError(
+                f"the new run is whole, at {self.growing}, but cannot move to {self.path}: {error.strerror}"
+            ) from error
+        if moves:
+            text = "the run that was at %s is now at %s%s"
+            logger.warning(text, self.path, moves[-1].place, _and_removed(moves))
+
+    def _take_place(self, moves: list[Move]) -> None:
+        try:
+            make(moves)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.growing.rename(self.path)
+        except BaseException:
+            aside = moves[-1].place if moves else None
+            if aside and aside.exists() and not self.path.exists():
+                aside.rename(self.path)
+            raise
 
     def write_log(self, epochs: list[Epoch], member: int = 1) -> None:
         """Write all epochs of a member so far, a line each."""
@@ -118,26 +155,25 @@ class RunFolder:
         write_atomically(self.member(member) / LOG, b"".join(lines))
 
     def forget_checkpoint(self) -> None:
-        """Remove the checkpoints, once the run is whole."""
-        for folder in (self.path, *(self.path / MEMBERS).glob("*")):
+        """Remove the checkpoints."""
+        for folder in (self.growing, *(self.growing / MEMBERS).glob("*")):
             with suppress(OSError):  # a folder that holds something else stays
                 remove_partials(folder / CHECKPOINT)
                 for state in (folder / CHECKPOINT).glob(f"*{Path(STATE).suffix}"):
                     state.unlink()
                 (folder / CHECKPOINT).rmdir()
 
+    def discard(self) -> None:
+        """Remove what was begun in a folder of its own, if no fit can continue from it."""
+        if self.growing != self.path and not is_finished(self.growing) and not self.is_unfinished:
+            shutil.rmtree(self.growing, ignore_errors=True)
 
-def _move(path: Path, place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
-    path.rename(place)
+
+def member_folder(path: Path, number: int) -> Path:
+    """Return the folder of a member of a run, from 1: the first one's is that of the run."""
+    return path if number == 1 else path / MEMBERS / str(number)
 
 
-def _is_run(path: Path) -> bool:
-    """Return whether a folder holds a run, finished or not, and so may be moved aside or written into."""
-    is_finished = (path / CONFIG).exists() and (path / WEIGHTS).exists()
-    names = {entry.name for entry in path.iterdir()}
-    has_begun = {name for name in names if not (name[0] == "." and name.endswith(".partial"))} <= {
-        LOG,
-        CHECKPOINT,
-    }
-    return is_finished or (path / CHECKPOINT / STATE).exists() or has_begun
+def _and_removed(moves: list[Move]) -> str:
+    removed = [str(move.source) for move in moves if move.place is None]
+    return f", and {', '.join(removed)} is removed" if removed else ""

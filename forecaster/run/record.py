@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from deploy.errors import RunError
 from forecaster.data import Panel, Understood
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
+from forecaster.run.reading import read_bytes
 
 
 class DataRecord(Understood):
@@ -44,7 +45,7 @@ class DataRecord(Understood):
 def read_record(path: Path) -> DataRecord:
     """Read what a fit wrote of its data. Raises ValueError for a file that holds anything else."""
     try:
-        return DataRecord.model_validate_json(path.read_bytes())
+        return DataRecord.model_validate_json(read_bytes(path))
     except ValidationError as error:
         lacking = [str(problem["loc"][-1]) for problem in error.errors() if problem["type"] == "missing"]
         if not lacking:

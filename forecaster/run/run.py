@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
@@ -21,15 +21,24 @@ from forecaster.data import Understood
 from forecaster.files import to_json, write_atomically
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
-from forecaster.run.folder import CONFIG, LOG, WEIGHTS, RunFolder
+from forecaster.run.folder import RunFolder, member_folder
+from forecaster.run.places import (
+    BACKTEST,
+    CALIBRATION,
+    CONFIG,
+    DATA,
+    LOG,
+    METRICS,
+    RANKS,
+    WEIGHTS,
+    is_finished,
+    is_unfinished,
+)
+from forecaster.run.reading import read_log, read_network, read_object, read_ranks
 from forecaster.run.record import DataRecord, read_record
 from forecaster.training.calibration import Calibration
-from forecaster.training.epochs import Epoch, to_epoch
+from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
-
-METRICS, DATA, RANKS = "metrics.json", "data.json", "ranks.json"
-# What is added to the quantiles; the weights of the refit's twin, which only a backtest needs.
-CALIBRATION, BACKTEST = "calibration.json", "backtest.safetensors"
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,19 @@ def describe_run(path: Path, config: RunConfig, data: Understood, metrics: dict[
 
 
 def write_run(folder: RunFolder, run: Run, pictures: Mapping[str, bytes] = MappingProxyType({})) -> None:
-    """Write a run, its config last; a finished run that was there moves to NAME.previous.
+    """Write a run, its config last; then it takes its place, and a finished run that was there moves aside.
 
     pictures: further files by name. Raises RunError.
     """
+    try:
+        _write_files(folder, run, pictures)
+    except BaseException:
+        folder.discard()
+        raise
+    folder.finish()
+
+
+def _write_files(folder: RunFolder, run: Run, pictures: Mapping[str, bytes]) -> None:
     for number, log in enumerate(run.logs, start=1):
         folder.write_log(list(log), number)
     for name, ensemble in ((WEIGHTS, run.ensemble), (BACKTEST, run.backtest)):
@@ -98,8 +116,7 @@ def write_run(folder: RunFolder, run: Run, pictures: Mapping[str, bytes] = Mappi
         CONFIG: to_json(run.config.model_dump(mode="json")),
     }
     for name, content in contents.items():
-        write_atomically(folder.path / name, content)
-    folder.forget_checkpoint()
+        write_atomically(folder.growing / name, content)
 
 
 def _weights(network: Network) -> bytes:
@@ -112,42 +129,45 @@ def _ranks(patch_ranks: NDArray[np.int64] | None) -> dict[str, bytes]:
 
 def load_run(path: Path) -> Run:
     """Read a run. Raises RunError if it is missing or damaged."""
-    if not (path / CONFIG).exists() and RunFolder(path).checkpoint.exists():
+    if is_unfinished(path):
         raise RunError(f"the fit at {path} is not finished; the same command with --resume continues it")
-    if not (path / CONFIG).exists():
+    if not is_finished(path):
         raise RunError(f"no run at {path}; `forecaster fit DATA -o {path}` makes one")
     try:
-        config = build(RunConfig, json.loads((path / CONFIG).read_bytes()))
-        data = read_record(path / DATA)
-        metrics = json.loads((path / METRICS).read_bytes())
-        if not isinstance(metrics, dict):
-            raise ValueError(f"{METRICS} is not an object")
-        ranks = np.array(json.loads((path / RANKS).read_bytes())) if (path / RANKS).exists() else None
-        folders = [RunFolder(path).member(number) for number in range(1, config.train.members + 1)]
-        calibration = None
-        if (path / CALIBRATION).exists():
-            content = json.loads((path / CALIBRATION).read_bytes())
-            calibration = Calibration.from_json(content, config.model)
-        ensemble = _read_ensemble([folder / WEIGHTS for folder in folders], config, calibration)
-        twins = [folder / BACKTEST for folder in folders]
-        backtest = _read_ensemble(twins, config, calibration) if twins[0].exists() else None
-        logs = tuple(_read_log(folder / LOG) for folder in folders)
+        return _read_run(path)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, ConfigError, SafetensorError) as error:
-        reason = "; ".join(line.strip() for line in str(error).splitlines())
+        said = _of_file(error) if isinstance(error, OSError) else str(error)
+        reason = "; ".join(line.strip() for line in said.splitlines())
         raise RunError(f"the run at {path} is damaged: {reason}") from error
-    return Run(path, config, data, metrics, ensemble, ranks, logs, backtest, calibration)
 
 
-def _read_log(path: Path) -> tuple[Epoch, ...]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return tuple(to_epoch(json.loads(line)) for line in lines)
+def _of_file(error: OSError) -> str:
+    named = f"{Path(error.filename).name}: " if error.filename else ""
+    return f"{named}{error.strerror}"
+
+
+def _read_run(path: Path) -> Run:
+    config = build(RunConfig, read_object(path / CONFIG))
+    metrics = read_object(path / METRICS)
+    if not isinstance(metrics.get("versions", {}), dict):
+        raise ValueError(f"{METRICS}: versions is not an object")
+    folders = [member_folder(path, number) for number in range(1, config.train.members + 1)]
+    calibration = None
+    if (path / CALIBRATION).exists():
+        calibration = Calibration.from_json(read_object(path / CALIBRATION), config.model)
+    twins = [folder / BACKTEST for folder in folders]
+    return Run(
+        *(path, config, read_record(path / DATA), metrics),
+        ensemble=_read_ensemble([folder / WEIGHTS for folder in folders], config, calibration),
+        patch_ranks=read_ranks(path / RANKS, config.model),
+        logs=tuple(read_log(folder / LOG) for folder in folders),
+        backtest=_read_ensemble(twins, config, calibration) if twins[0].exists() else None,
+        calibration=calibration,
+    )
 
 
 def _read_ensemble(files: list[Path], config: RunConfig, calibration: Calibration | None) -> Ensemble:
-    networks = [Network(config.model) for _ in files]
-    for network, file in zip(networks, files, strict=True):
-        network.load_state_dict(load_file(file))
-    ensemble = Ensemble(networks).eval()
+    ensemble = Ensemble([read_network(file, config.model) for file in files]).eval()
     return calibration.apply(ensemble) if calibration else ensemble
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from forecaster.config import RunConfig
 from forecaster.data import Understood
+from forecaster.run.run import Run
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.fitted import Fitted
@@ -70,6 +71,19 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}{stage}", completed=0.0, status="")
 
+    def on_resumed(self, where: str) -> None:
+        """Print where a stage continues."""
+        self._console.print(f"{self._prefix}continues {where}")
+
+    def on_interrupt(self, where: str) -> bool:
+        """Offer to finish, where somebody can read it and press Ctrl-C again."""
+        if not self._console.is_terminal or self._console.quiet:
+            return False
+        self._console.print(
+            f"interrupted {where}: finishing with the best weights so far; press Ctrl-C again to end at once"
+        )
+        return True
+
     def on_update(self, progress: float, loss: Tensor) -> None:
         """Move the bar, as often as it is drawn."""
         if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
@@ -82,18 +96,27 @@ class FitProgress:
         left = epoch.seconds * (1 / epoch.progress - 1)
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         self._console.print(
-            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  validation {epoch.validation_loss:.4f}  "
-            f"{relative}forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
+            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  "
+            f"validation {_loss(epoch.validation_loss)}  {relative}"
+            f"forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
             highlight=False,
             soft_wrap=True,
         )
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
+    def on_nothing_left(self, run: Run) -> None:
+        """Print that the fit that was to be resumed is finished."""
+        where = run.metrics.get("interrupted")
+        early = f" early, interrupted {where}" if where else ""
+        self._console.print(f"the fit at {run.path} is finished{early}: nothing is left to do")
+
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
         """Print how good the network is, how long it took, and where it is, if it was written."""
         self._bar.stop()
         self._console.print("\n".join(result(fitted)))
+        if fitted.interrupted:
+            self._console.print(f"interrupted {fitted.interrupted}: kept are the best weights until then")
         where = f"; run folder: {output}" if output else ""
         self._console.print(f"took {fitted.seconds:.0f} s{where}")
 
@@ -120,10 +143,14 @@ def result(fitted: Fitted) -> list[str]:
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
         for name, ratio in fitted.relative_errors().items()
     ]
-    lines = [
-        f"free-running validation error {fitted.best.mase:.3f} "
-        f"(MASE, {count} window{'s' if count > 1 else ''}): {', '.join(ratios)}"
-    ]
+    windows = f"{count} window{'s' if count > 1 else ''}"
+    lines = [f"free-running validation error {fitted.best.mase:.3f} (MASE, {windows}): {', '.join(ratios)}"]
+    if math.isnan(fitted.best.mase):  # a constant, or one with gaps wherever a season before has a value
+        loss = _loss(fitted.best.validation_loss)
+        lines = [
+            f"free-running validation loss {loss} ({windows}); no MASE, since no values that train differ "
+            "from those of a season before"
+        ]
     has_members = len(fitted.logs) > 1
     if has_members:
         alone = ", ".join(f"{best_of(log).mase:.3f}" for log in fitted.logs)
@@ -132,6 +159,10 @@ def result(fitted: Fitted) -> list[str]:
         of_whom = " (first member)" if has_members else ""
         lines.append(exposure_bias(fitted.best) + of_whom)
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
+
+
+def _loss(loss: float) -> str:
+    return "-" if math.isnan(loss) else f"{loss:.4f}"  # no window varies, so there is nothing to compare
 
 
 def calibrated(calibration: Calibration) -> str:

@@ -1,13 +1,13 @@
 """Print a data file, a run or a bundle as lines of text, or as JSON."""
 
+import math
 import sys
 from typing import Any
 
+from deploy import TimeStep
 from forecaster.data import Understood
 from forecaster.show.console import print_json
 
-# Long parts of a manifest that a person does not read line by line.
-_LONG = ("training", "graphs", "files", "vocabularies")
 # Longer lists, such as the losses of many decoder steps, show their ends.
 _LONGEST_LIST, _ENDS = 12, 3
 
@@ -29,16 +29,70 @@ def render(content: dict[str, Any]) -> str:
         return "\n".join(Understood.model_validate(fields).lines())
     if content["kind"] == "run":
         return "\n".join(_lines(content))
-    short = {name: value for name, value in content.items() if name not in _LONG}
-    lines = _lines({**short, "training": content["training"]["metrics"]})
-    for graph, ends in content["graphs"].items():
-        lines.append(f"{graph}  {content['files'][graph]['bytes'] / 1024:.0f} KiB")
-        for side, tensors in ends.items():
-            lines += [
-                f"  {side[:-1]:<7}{name:<20} {spec['dtype']:<8} {spec['shape']}"
-                for name, spec in tensors.items()
-            ]
-    return "\n".join(lines)
+    return "\n".join([*_lines(summarise(content)), "--json prints all of it, graphs and calibration too"])
+
+
+def summarise(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what people look for in a bundle, by short names."""
+    columns, vocabularies = manifest["columns"], manifest["vocabularies"]
+    static = [
+        f"{name} ({len(vocabularies[name])} values)" if name in vocabularies else f"{name} (number)"
+        for name in columns.get("static", ())
+    ]
+    asked = _object(manifest["training"].get("config")).get("model")
+    units = _object(asked).get("hidden_size", "?")
+    roles = ("time", "timezone", "targets", "joint", "series", "known", "past")
+    sizes = {name: file["bytes"] for name, file in manifest["files"].items()}
+    return {
+        "kind": "bundle",
+        "model": f"LSTM of {units} units, patches of {manifest['patch_length']}, {manifest['normalization']}",
+        "members": manifest.get("members", 1),
+        "time_step": str(TimeStep(**manifest["time_step"])),
+        **{name: manifest[name] for name in ("season", "context_length", "horizon", "max_horizon")},
+        "quantile_levels": manifest["quantile_levels"],
+        "lower": manifest["lower"],
+        "columns": {
+            **{role: columns[role] for role in roles if columns.get(role)},
+            **({"static": static} if static else {}),
+        },
+        **_accuracy(_object(manifest["training"].get("metrics"))),
+        "calibration": _calibration(manifest.get("calibration")),
+        "differs_from_torch": f"{max(manifest['parity'].values(), default=math.nan):.1e} of a range",
+        "size": f"{_kib(sum(sizes.values()))}, forecast.onnx {_kib(sizes['forecast.onnx'])}",
+        "trained_on": _object(manifest["training"].get("data")).get("file"),
+        "versions": _pairs(_object(_object(manifest["training"].get("metrics")).get("versions"))),
+        "digest": manifest["digest"],
+    }
+
+
+def _accuracy(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return the error on held-out values, and its share of those of baselines; a bundle may tell none."""
+    mase = _object(metrics.get("validation")).get("mase")
+    known = {"MASE": mase, "windows": _object(metrics.get("windows")).get("validation")}
+    relative = {f"of {name}": share for name, share in _object(metrics.get("relative_errors")).items()}
+    told = {name: value for name, value in {**known, **relative}.items() if value is not None}
+    early = {"interrupted": metrics["interrupted"]} if "interrupted" in metrics else {}
+    return {"accuracy": told, **early}
+
+
+def _calibration(content: dict[str, Any] | None) -> str:
+    if not content or not content["windows"]:
+        return "none"
+    windows = f"{content['windows']} held-out window{'s' if content['windows'] > 1 else ''}"
+    return f"{windows}, {'each step by itself' if content['by_step'] else 'all steps together'}"
+
+
+def _object(content: Any) -> dict[str, Any]:
+    """Return an object as it is: what a manifest says of its training is not checked."""
+    return content if isinstance(content, dict) else {}
+
+
+def _kib(size: int) -> str:
+    return f"{size / 1024:.0f} KiB"
+
+
+def _pairs(content: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in content.items())
 
 
 def _lines(content: dict[str, Any], indent: str = "") -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from forecaster.config import RunConfig, TrainConfig
 
+BY_STEP = ("free_loss", "forced_loss")  # fields with a number a decoder step
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -30,9 +32,16 @@ class Epoch:
     best: bool
 
 
-def to_epoch(values: dict[str, Any]) -> Epoch:
-    """Read an epoch from JSON, NaN as such or as null. Raises TypeError for one of other fields."""
-    return Epoch(**{name: _from_json(value) for name, value in values.items()})
+def to_epoch(values: Any) -> Epoch:
+    """Read an epoch from JSON, NaN as such or as null. Raises TypeError for one of other fields or types."""
+    if not isinstance(values, dict):
+        raise TypeError(f"an epoch is an object, found {values!r:.40}")
+    epoch = Epoch(**{name: _from_json(value) for name, value in values.items()})
+    for name, value in vars(epoch).items():
+        numbers = value if name in BY_STEP else (value,)
+        if not isinstance(numbers, tuple) or not all(isinstance(number, int | float) for number in numbers):
+            raise TypeError(f"{name} of an epoch is {values[name]!r:.40}")
+    return epoch
 
 
 def _from_json(value: Any) -> Any:

@@ -26,7 +26,7 @@ from forecaster.training.resume.state import TrainingState
 from forecaster.training.stages import Stage, continuations, selection, with_training
 from forecaster.training.update import draw_batch, training_loss
 from forecaster.training.validation import Validation
-from forecaster.windows.split import Split, split
+from forecaster.windows.split import Split, refuse_too_few, split
 from forecaster.windows.windows import WindowSet
 
 
@@ -41,20 +41,23 @@ def fit(
 
     checkpoints: where to leave the state now and then; a state that is found there continues.
     origin: a trained network to continue from, its statistics of covariates included.
-    Raises DataError if the panel is too short for the horizon, ConfigError if training diverges, Interrupted
-    after a signal and a last checkpoint.
+    Raises DataError if the panel is too short, ConfigError if training diverges, Interrupted after a signal.
     """
     settings, device = config.train, choose_device(config.train.device)
-    parts = split(panel, config.model, place_for(panel, device), settings.held_out)
+    parts = cut(panel, config, device)
     validation = Validation(parts, config.model.season)
     state = begin(parts, config, device, origin)
-    with set_for_training(keep_memory=settings.keep_memory) as most, heed_signals() as interruption:
+    with (
+        set_for_training(keep_memory=settings.keep_memory) as most,
+        heed_signals(listener.on_interrupt) as interruption,
+    ):
         guard = Guard(settings, interruption, checkpoints)
-        guard.restore(state)
+        resume(state, listener, guard)
         state.pace = pace = decide_pace(state, parts.train, settings, most)
         torch.set_num_threads(pace.threads)
         listener.on_start(validation.baselines)
         train(selection(config, validation), state, listener, guard)
+        ended_early = interruption.finishing
         stages = continuations(config, parts, best_of(state.epochs).updates)
         ends = [train_further(stage, state, listener, guard) for stage in stages]
     networks = [end.evaluated for end in ends] or [state.best_network()]
@@ -69,7 +72,17 @@ def fit(
         baselines=validation.baselines,
         seconds=sum(each.seconds for each in (state, *ends)),
         patch_ranks=record_patch_ranks((backtest or served).first, parts.held_out),
+        interrupted=ended_early,
+        is_last=interruption.finishing is not None,
     )
+
+
+def cut(panel: Panel, config: RunConfig, device: torch.device) -> Split:
+    """Return the windows for each purpose. Raises DataError where there are too few to learn from."""
+    held_out = config.train.held_out
+    parts = split(panel, config.model, place_for(panel, device), held_out)
+    refuse_too_few(parts, config.model, held_out)
+    return parts
 
 
 def train_further(stage: Stage, selected: TrainingState, listener: Listener, guard: Guard) -> TrainingState:
@@ -79,9 +92,15 @@ def train_further(stage: Stage, selected: TrainingState, listener: Listener, gua
     state = TrainingState.begin(stage.config, selected.generator.device, origin)
     state.pace = selected.pace
     guard = guard.of_stage(stage.name, origin)
-    guard.restore(state)
+    resume(state, listener, guard)
     train(stage, state, listener, guard)
     return state
+
+
+def resume(state: TrainingState, listener: Listener, guard: Guard) -> None:
+    """Continue a stage from its checkpoint, if there is one."""
+    if guard.restore(state):
+        listener.on_resumed(guard.where(state))
 
 
 def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network | None) -> TrainingState:

@@ -27,6 +27,8 @@ class Fitted:
     seconds: float
     patch_ranks: NDArray[np.int64]  # (vectors, patch × D), of all held-out windows
     calibration: Calibration | None = None
+    interrupted: str | None = None  # where Ctrl-C ended it early, with the best weights until then
+    is_last: bool = False  # Ctrl-C asked for no further member
     mean_mase: float | None = None  # of the forecast of all members, where there are several
 
     @property
@@ -58,6 +60,7 @@ class Fitted:
             "calibration": self.calibration.metrics() if self.calibration else None,
             "seconds": round(self.seconds, 2),
             **({"members": self._members()} if len(self.logs) > 1 else {}),
+            **({"interrupted": self.interrupted} if self.interrupted else {}),
         }
 
     def _members(self) -> dict[str, Any]:

@@ -29,6 +29,12 @@ class Listener(Protocol):
     def on_stage(self, stage: str) -> None:
         """Begin a stage that continues from the selected weights, see stages.py; progress is 0 again."""
 
+    def on_resumed(self, where: str) -> None:
+        """Take note that a stage continues from a checkpoint; not called where there is none."""
+
+    def on_interrupt(self, where: str) -> bool:
+        """Return whether a fit that Ctrl-C stopped is to finish with its best weights so far."""
+
     def on_update(self, progress: float, loss: Tensor) -> None:
         """Follow an update. progress: of the stage, in (0, 1]; to read the loss waits for the device."""
 
@@ -58,6 +64,12 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
             guard.log(state)
             listener.on_epoch(state.epochs)
         guard.save(state)
+        if guard.ends_early and stage.validation is not None:
+            if state.losses:  # what was trained since the last epoch counts, too
+                guard.settle(state, now=True)
+                end_epoch(state, stage.config, stage.validation)
+                listener.on_epoch(state.epochs)
+            return  # the checkpoint stays where a resumed fit continues
     guard.finish(state)
 
 

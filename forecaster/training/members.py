@@ -44,6 +44,8 @@ def fit_members(
         origin = origins[(number - 1) % len(origins)] if origins else None
         checkpoints = Checkpoints.of_member(places, number, identify(panel, own, origin)) if places else None
         fits.append(fit(panel, own, listener, checkpoints, origin))
+        if fits[-1].is_last:
+            break
     return calibrated(joined(config, fits))
 
 
@@ -61,7 +63,11 @@ def with_pace_of(config: RunConfig, fitted: Fitted) -> RunConfig:
 
 def joined(config: RunConfig, fits: list[Fitted]) -> Fitted:
     """Return the fits of all members as one; what is not of all of them is of the first."""
-    first = fits[0]
+    first, asked = fits[0], config.train.members
+    first = replace(first, config=with_training(with_pace_of(config, first), members=len(fits)))
+    if fits[-1].is_last and asked > 1:
+        where = fits[-1].interrupted or "at the end"
+        first = replace(first, interrupted=f"{where} of member {len(fits)} of {asked}")
     if len(fits) == 1:
         return first
     twins = [fitted.backtest.first for fitted in fits if fitted.backtest is not None]
@@ -69,7 +75,6 @@ def joined(config: RunConfig, fits: list[Fitted]) -> Fitted:
         first,
         ensemble=Ensemble([fitted.ensemble.first for fitted in fits]),
         backtest=Ensemble(twins) if twins else None,
-        config=with_pace_of(config, first),
         logs=tuple(fitted.logs[0] for fitted in fits),
         seconds=sum(fitted.seconds for fitted in fits),
     )

@@ -34,6 +34,10 @@ class Spread:
 # origins take 1 to 2 % off the error.
 LEAST_OF_CONTEXT = 3
 
+# Of 5 values, which give 3 windows, a network errs half as much again as their last value; of 8, which give
+# these, less than that.
+FEWEST_WINDOWS = 5
+
 # Fewer windows are too noisy, more tell nothing new about when to stop ...
 VALIDATION = Spread(origins=8, fewest=128, most=4096)
 # ... while the tails of errors at each step need all that there are.
@@ -70,7 +74,8 @@ def split(
     tell. Raises DataError if no series is long enough, ConfigError if so many values hold no horizon.
     """
     horizon = config.horizon
-    train_lengths = _train_lengths(panel, horizon, held_out)
+    _check_lengths(panel, horizon, held_out)
+    train_lengths = _train_lengths(panel.lengths(), horizon, held_out)
     train_ends = panel.offsets[:-1] + train_lengths
     validation_ends = _validation_ends(panel, train_ends, horizon)
     windows = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
@@ -91,22 +96,65 @@ def split(
     return Split(train, validation, calibration, whole, train_ends)
 
 
-def _train_lengths(panel: Panel, horizon: int, held_out: int | None) -> NDArray[np.int64]:
-    """Return how many values of each series train, (series,): all where it is too short to hold any out."""
+def refuse_too_few(parts: Split, config: ModelConfig, held_out: int | None = None) -> None:
+    """Raise DataError where fewer values train than a network needs, or than errors can be scaled by."""
+    panel, windows = parts.train.panel, len(parts.train)
+    longest = int((parts.train_ends - panel.offsets[:-1]).max())
+    if windows >= FEWEST_WINDOWS and longest > config.season:
+        return
+    rows, enough = panel.lengths().max(), rows_enough(config, held_out)
+    trains = f"{longest} train, in {windows} window{'s' * (windows != 1)}"
+    found = f"the longest series has {rows} values, of which {trains}"
+    if rows >= enough:
+        raise DataError(
+            f"too few observed values: {found}, expected {FEWEST_WINDOWS} or more; give more data"
+        )
+    of_season = f"a season of {config.season}, " if config.season > 1 else ""
+    raise with_options(
+        DataError,
+        f"too few values to learn from: {found}; {of_season}a context of {config.context_length} and a "
+        f"horizon of {config.horizon} need {enough} values; give more data",
+        *((", or leave the season out with ", Option("season", "1")) if config.season > 1 else ()),
+    )
+
+
+def rows_enough(config: ModelConfig, held_out: int | None = None) -> int:
+    """Return how many values of one series a fit needs: windows to train on, and more than a season of it."""
+    most = 4 * (config.season + config.context_length + config.horizon + (held_out or 0) + FEWEST_WINDOWS)
+    for rows in range(_needed(config.horizon, held_out), most):
+        trains = _train_lengths(np.array([rows]), config.horizon, held_out)
+        first, last = _origins(trains, config)
+        if trains[0] > config.season and last[0] - first[0] + 1 >= FEWEST_WINDOWS:
+            return rows
+    return most
+
+
+def _needed(horizon: int, held_out: int | None) -> int:
+    """Return how many values a series must have before any are held out."""
+    return (HORIZONS_TO_HOLD_OUT - 1) * horizon + (held_out or horizon)
+
+
+def _check_lengths(panel: Panel, horizon: int, held_out: int | None) -> None:
+    """Raise ConfigError for a part that is too small, DataError where every series is too short for it."""
     if held_out is not None and held_out < horizon:
         raise ConfigError(f"held_out: expected a horizon at least, {horizon}, found {held_out}")
-    lengths = panel.lengths()
-    needed = (HORIZONS_TO_HOLD_OUT - 1) * horizon + (held_out or horizon)
-    if lengths.max() < needed:
+    longest, needed = panel.lengths().max(), _needed(horizon, held_out)
+    if longest < needed:
         raise with_options(
             DataError,
-            f"too short: the longest series has {lengths.max()} values; to train and to validate a horizon "
+            f"too short: the longest series has {longest} values; to train and to validate a horizon "
             f"of {horizon} needs at least {needed}; give more data or ",
             *(("a shorter ", Option("horizon")) if held_out is None else ("a smaller held_out",)),
         )
-    horizons = max(HELD_OUT_HORIZONS, 2 * -(-WINDOWS_APART // panel.series_count))
+
+
+def _train_lengths(lengths: NDArray[np.int64], horizon: int, held_out: int | None) -> NDArray[np.int64]:
+    """Return how many values of each series train, (series,): all where it is too short to hold any out."""
+    horizons = max(HELD_OUT_HORIZONS, 2 * -(-WINDOWS_APART // len(lengths)))
     share = np.minimum((lengths * HELD_OUT_SHARE).astype(np.int64), horizons * horizon)
-    return np.where(lengths >= needed, lengths - (held_out or np.maximum(horizon, share)), lengths)
+    return np.where(
+        lengths >= _needed(horizon, held_out), lengths - (held_out or np.maximum(horizon, share)), lengths
+    )
 
 
 def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
@@ -125,15 +173,21 @@ def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) 
 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
     """Return every origin with a whole horizon before the cut and, in a long series, a third of a context."""
-    last = lengths - windows.horizon
-    # Leave two seasons of origins to a series that is barely longer than a context.
-    spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
-    first = np.maximum(1, np.minimum(-(-config.context_length // LEAST_OF_CONTEXT), spare))
+    first, last = _origins(lengths, config)
     counts = np.maximum(0, last - first + 1)
     series = np.repeat(np.arange(len(lengths)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
     return observed_windows(replace(windows, series=series, origins=origins))
+
+
+def _origins(lengths: NDArray[np.int64], config: ModelConfig) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and the last origin of each series with so many values: (series,) each."""
+    last = lengths - config.horizon
+    # Leave two seasons of origins to a series that is barely longer than a context.
+    spare = np.maximum(last - 2 * config.season, (last + 1) // 2)
+    first = np.maximum(1, np.minimum(-(-config.context_length // LEAST_OF_CONTEXT), spare))
+    return first, last
 
 
 def _spread_windows(

@@ -1,6 +1,7 @@
 """Fit: read a file or frame, derive what was not said, train, calibrate, keep the run."""
 
 import logging
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,11 +10,14 @@ from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Understood
 from forecaster.data.audience import COMMAND_LINE
-from forecaster.run.folder import PICTURE, RunFolder
-from forecaster.run.run import Run, describe_run, write_run
+from forecaster.run.folder import RunFolder
+from forecaster.run.places import PICTURE, is_finished
+from forecaster.run.run import Run, describe_run, load_run, write_run
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
 from forecaster.training.members import fit_members
+from forecaster.training.resume.checkpoint import is_fit_of
+from forecaster.training.resume.interruption import Interrupted
 from forecaster.workflows.preparation import Prepared, prepare
 
 logger = logging.getLogger("forecaster")
@@ -37,6 +41,9 @@ class FitListener(Listener, Protocol):
     def on_prepared(self, understood: Understood, config: RunConfig) -> None:
         """Take note of what was understood and decided, before the training."""
 
+    def on_nothing_left(self, run: Run) -> None:
+        """Take note that this very fit is finished, so that nothing is left to resume."""
+
     def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
         """Take note that all is trained, and written if a place was named."""
 
@@ -46,13 +53,12 @@ class FitResult:
     """A finished fit."""
 
     run: Run
-    fitted: Fitted
     prepared: Prepared
 
     def describe(self) -> dict[str, Any]:
         """Return what was understood, decided and reached, in types of JSON."""
-        config, understood = self.fitted.config, self.prepared.understood
-        return describe_run(self.run.path, config, understood, self.fitted.metrics())
+        metrics = {name: value for name, value in self.run.metrics.items() if name != "versions"}
+        return describe_run(self.run.path, self.run.config, self.prepared.understood, metrics)
 
 
 def fit(request: FitRequest, listener: FitListener) -> FitResult:
@@ -60,16 +66,37 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     folder = RunFolder(request.output, resume=request.resume) if request.output else None
     if folder:
         folder.check_free(request.origin)
+        folder.recover()
     prepared = prepare(request.data, request.settings, request.origin, request.audience)
+    if folder and (finished := find_finished(folder, prepared)):
+        listener.on_nothing_left(finished)
+        return FitResult(finished, prepared)
     listener.on_prepared(prepared.understood, prepared.config)
     if folder:
         folder.announce()
-    fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
-    run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
-    if folder:
-        save_run(folder, run)
+    try:
+        fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
+        run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
+        if folder:
+            save_run(folder, run)
+    except KeyboardInterrupt as stop:  # between the stages of training, or as the run is written
+        if isinstance(stop, Interrupted) or not folder or not folder.is_unfinished:
+            raise
+        raise Interrupted(signal.SIGINT, "interrupted; the last checkpoint stays") from stop
     listener.on_fitted(fitted, request.output)
-    return FitResult(run, fitted, prepared)
+    return FitResult(run, prepared)
+
+
+def find_finished(folder: RunFolder, prepared: Prepared) -> Run | None:
+    """Return the run that is to be resumed if it is finished and of the very fit that was prepared.
+
+    Raises RunError if it is damaged.
+    """
+    if not folder.resume or folder.is_unfinished or not is_finished(folder.path):
+        return None
+    run = load_run(folder.path)
+    is_same = run.data.sha256 == prepared.sha256 and is_fit_of(run.config, prepared.config)
+    return run if is_same else None
 
 
 def save_run(folder: RunFolder, run: Run) -> None:

@@ -10,7 +10,7 @@ from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Understood, read_data
-from forecaster.run.folder import CONFIG, RunFolder
+from forecaster.run.places import CONFIG, is_finished, is_unfinished
 from forecaster.workflows.recipe import default_season, given_lengths
 
 
@@ -35,7 +35,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
         raise ConfigError(f"{path} is no data file, so nothing overrules how it is read; leave out {said}")
     if (path / MANIFEST).exists():
         return {"kind": "bundle", **read_bundle(path).manifest.to_json()}
-    if (path / CONFIG).exists() or RunFolder(path).checkpoint.exists():
+    if is_finished(path) or is_unfinished(path):
         from forecaster.run.run import load_run  # torch takes seconds to load
 
         return load_run(path).describe()

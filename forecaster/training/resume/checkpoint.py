@@ -15,12 +15,13 @@ from safetensors.torch import save
 from deploy.errors import RunError
 from forecaster.config import RunConfig
 from forecaster.data import Panel
-from forecaster.files import write_atomically
+from forecaster.files import check_regular, write_atomically
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 from forecaster.training.resume.state import TrainingState
 
 FORMAT = 2  # 1: values in float32
+MAX_BYTES = 1 << 34  # weights, their average, the best of them, moments
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
 # What reading a damaged file may raise.
@@ -93,6 +94,7 @@ class Checkpoints:
         if not self._resume or not self._file.exists():
             return False
         try:
+            check_regular(self._file, MAX_BYTES)
             with safe_open(self._file, framework="pt") as file:
                 about = json.loads(file.metadata()["json"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -109,10 +111,22 @@ class Checkpoints:
 
 def identify(panel: Panel, config: RunConfig, origin: Network | None = None) -> dict[str, Any]:
     """Return all that two fits share if one can continue where the other stopped."""
+    weights = weights_digest(origin) if origin else None
+    return {"data": digest_of(panel), "origin": weights, **_identity(config)}
+
+
+def is_fit_of(finished: RunConfig, config: RunConfig) -> bool:
+    """Return whether a finished fit, whose machine decided its precision, is the one of a config."""
+    found, asked = _identity(finished), _identity(config)
+    return {**found, "precision": None} == {**asked, "precision": None} and (
+        asked["precision"] in ("auto", found["precision"])
+    )
+
+
+def _identity(config: RunConfig) -> dict[str, Any]:
     settings = config.model_dump(mode="json")
     train = {name: value for name, value in settings["train"].items() if name not in FREE_SETTINGS}
-    weights = weights_digest(origin) if origin else None
-    return {"data": digest_of(panel), "origin": weights, **settings["model"], **train}
+    return {**settings["model"], **train}
 
 
 def weights_digest(network: Network) -> str:

@@ -1,8 +1,11 @@
-"""Interruption by Ctrl-C or SIGTERM: a fit finishes its update, writes a checkpoint and stops."""
+"""Interruption by Ctrl-C or SIGTERM: a fit finishes its update, writes a checkpoint and stops.
+
+After Ctrl-C it may instead finish early, with the best weights so far; a second one ends it.
+"""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -29,19 +32,35 @@ class Interrupted(KeyboardInterrupt):
 class Interruption:
     """The signal that asked to stop, if any did."""
 
+    # Told where a fit is after Ctrl-C; returns whether it finishes with its best weights so far.
+    offer: Callable[[str], bool]
     signal: int | None = None
+    finishing: str | None = None  # where the signal was heeded by a fit that finishes early
 
     def on_signal(self, number: int, _: FrameType | None) -> None:
         """Remember the first signal; a second one does not wait."""
+        if self.finishing is not None:
+            raise Interrupted(number, f"interrupted again; the checkpoint is that {self.finishing}")
         if self.signal is not None:
             raise Interrupted(number, "interrupted twice, in the middle of an update")
         self.signal = number
 
+    def heed(self, where: str, *, can_finish: bool) -> None:
+        """Let the fit finish early if Ctrl-C came and the offer is taken; else raise Interrupted."""
+        if self.signal is None or self.finishing is not None:
+            return
+        if not (can_finish and self.signal == signal.SIGINT and self.offer(where)):
+            raise Interrupted(self.signal, f"interrupted {where}")
+        self.finishing = where
+
 
 @contextmanager
-def heed_signals() -> Iterator[Interruption]:
-    """Let signals wait for the fit within this context. Outside of the main thread they are not seen."""
-    interruption = Interruption()
+def heed_signals(offer: Callable[[str], bool]) -> Iterator[Interruption]:
+    """Let signals wait for the fit within this context. Outside of the main thread they are not seen.
+
+    offer: as of Interruption.
+    """
+    interruption = Interruption(offer)
     if threading.current_thread() is not threading.main_thread():
         yield interruption
         return

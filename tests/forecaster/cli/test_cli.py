@@ -339,7 +339,12 @@ def test_inspect_shows_a_bundle(single: Journey, command: Command) -> None:
     ended = command("inspect", str(single.folder / "run" / "bundle"))
     assert (ended.code, ended.err) == (0, "")
     assert re.search(r"(?m)^max_horizon +18$", ended.out)
-    assert re.search(r"(?m)^  output +quantiles +float32 ", ended.out)
+    assert re.search(r"(?m)^time_step +1 day$", ended.out)
+    assert re.search(r"(?m)^  targets +sales$", ended.out)
+    assert re.search(r"(?m)^  of seasonal naive +[0-9.]+$", ended.out)
+    assert re.search(r"(?m)^versions +python .*, lstm-forecaster ", ended.out)
+    assert "offsets" not in ended.out
+    assert len(ended.out.splitlines()) < 40
 
 
 def test_inspect_gives_a_run_as_json(panel: Journey, command: Command) -> None:
@@ -412,13 +417,43 @@ def test_a_plot_of_no_known_form_is_refused_before_anything_is_read(command: Com
     assert "its name ends in .jpg, expected one of .svg, .png, .pdf" in ended.err
 
 
-def test_a_second_fit_moves_the_first_run_aside(single: Journey, command: Command) -> None:
+def test_a_second_fit_moves_the_first_run_aside(
+    single: Journey, command: Command, caplog: pytest.LogCaptureFixture
+) -> None:
     copy_run(single, Path())
     before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
     assert command("fit", "data.csv", *SMALL, *QUICK, "--seed", "1").code == 0
-    after = {path: (Path("run.previous") / path.relative_to("run")).read_bytes() for path in before}
+    assert caplog.messages == [
+        "when this fit is finished, the run at run moves to run.1",
+        "the run that was at run is now at run.1",
+    ]
+    after = {path: (Path("run.1") / path.relative_to("run")).read_bytes() for path in before}
     assert after == before
     assert Path("run/model.safetensors").read_bytes() != before[Path("run/model.safetensors")]
+
+
+def test_a_finished_fit_that_is_resumed_has_nothing_left_to_do(single: Journey, command: Command) -> None:
+    shutil.copy(single.folder / "data.csv", ".")
+    fit = ("fit", "data.csv", *SMALL, *QUICK, "--set", "threads=1")
+    assert command(*fit, "--resume").code == 0
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("run").iterdir()}
+    ended = command(*fit, "--resume", "--json")
+    assert (ended.code, ended.err) == (0, "the fit at run is finished: nothing is left to do\n")
+    metrics = json.loads(Path("run/metrics.json").read_text())
+    assert json.loads(ended.out)["metrics"] == {name: metrics[name] for name in metrics if name != "versions"}
+    assert before == {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in Path("run").iterdir()}
+    assert [path.name for path in Path().iterdir() if path.is_dir()] == ["run"]
+
+
+@pytest.mark.parametrize("other", [("--seed", "1"), ("--horizon", "5")], ids=lambda other: other[0])
+def test_a_resume_where_another_fit_is_finished_begins_and_says_so(
+    single: Journey, command: Command, caplog: pytest.LogCaptureFixture, other: tuple[str, str]
+) -> None:
+    shutil.copy(single.folder / "data.csv", ".")
+    assert command("fit", "data.csv", *SMALL, *QUICK).code == 0
+    assert command("fit", "data.csv", *SMALL, *QUICK, *other, "--resume").code == 0
+    assert caplog.messages[0] == "nothing to resume at run, so the fit begins again"
+    assert caplog.messages[-1] == "the run that was at run is now at run.previous"
 
 
 def test_quiet_commands_print_nothing(single: Journey, command: Command) -> None:

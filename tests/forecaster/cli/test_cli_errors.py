@@ -10,11 +10,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
+import click
 import numpy as np
 import pytest
 
 from forecaster.__main__ import main
+from forecaster.cli import cli
+from forecaster.cli.options import report_file
+from forecaster.config import TrainConfig
 
 pytestmark = pytest.mark.slow
 
@@ -204,7 +209,19 @@ def test_a_series_that_is_too_short(command: Command) -> None:
             ["--set", "context_length=-1"],
             "context_length: Input should be greater than or equal to 1, found -1",
         ),
-        (["--schedule", "liner"], "schedule: Input should be 'constant', 'linear', "),
+        (
+            ["--schedule", "liner"],
+            "schedule: Input should be 'constant', 'linear', 'exponential', 'inverse-sigmoid' or 'switch' "
+            "(did you mean 'linear'?), found 'liner'",
+        ),
+        (
+            ["--weighting", "window"],
+            "weighting: Input should be 'windows' or 'series' (did you mean 'windows'?), found",
+        ),
+        (
+            ["--device", "cud"],
+            "device: Input should be 'auto', 'cpu' or 'cuda' (did you mean 'cuda'?), found",
+        ),
         (["--direction", "up"], "direction: Input should be 'decay' or 'increase', found 'up'"),
         (["--level", "1.5"], "quantile_levels must ascend strictly within (0, 1), found (0.5, 1.5)"),
         (["--level", "0"], "quantile_levels must ascend strictly within (0, 1), found (0.0, 0.5)"),
@@ -438,6 +455,50 @@ def test_a_forecast_that_cannot_be_written(at_finished: Command, output: str) ->
     assert output in message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fit", "data.csv", "--hrizon", "3"], "'--horizon'"),
+        (["fit", "data.csv", "--layout", "wid"], "'rows'. Did you mean 'wide'?"),
+        (["forecast", "data.csv", "--method", "steps"], "'step'. Did you mean 'step'?"),
+        (["fit", "data.csv", "--horizon", "0"], "0 is not in the range x>=1."),
+        (["fit"], "Missing argument 'DATA'."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_is_an_error_like_any_other(command: Command, arguments: list[str], said: str) -> None:
+    ended = command(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    last = ended.err.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert said in last
+
+
+def test_without_a_command_there_is_help(command: Command) -> None:
+    ended = command()
+    assert (ended.out + ended.err).startswith("Usage: forecaster [OPTIONS] COMMAND")
+
+
+@pytest.mark.parametrize("name", ["schedule", "direction", "weighting", "device"])
+def test_help_lists_what_a_setting_may_be(command: Command, name: str) -> None:
+    choices = "|".join(get_args(TrainConfig.model_fields[name].annotation))
+    assert f"--{name} [{choices}]" in command("fit", "--help").out
+
+
+@pytest.mark.parametrize("output", ["rep.pdf", "report", "rep.html.gz", "folder/rep.csv"])
+def test_a_report_by_another_name_than_html_is_refused_before_anything_is_read(
+    command: Command, output: str
+) -> None:
+    code, message = refusal(command("evaluate", "data.csv", "-o", output))
+    assert code == 4
+    assert message.startswith(f"cannot write {output}: a report is HTML, so its name ends in .html or .htm")
+
+
+@pytest.mark.parametrize("output", ["rep.html", "REP.HTM", "/dev/null", "-"])
+def test_a_report_may_have_these_names(output: str) -> None:
+    assert report_file(click.Context(cli), cli.params[0], Path(output)) == Path(output)
+
+
 def test_a_process_ends_with_one_line_and_the_exit_code(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "forecaster", "fit", "nothing.csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
@@ -467,10 +528,11 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("error: interrupted after update ")
     assert err.splitlines()[-1].endswith(f"; continue with: forecaster {' '.join(arguments)} --resume")
-    assert listing(Path("run.previous")) == before
-    assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run")))
-    unfinished = "the fit at run is not finished; the same command with --resume continues it"
-    assert refusal(at_finished("export")) == refusal(at_finished("inspect")) == (5, unfinished)
+    assert listing(Path("run")) == before
+    assert {"checkpoint/state.safetensors", "log.jsonl"} <= set(listing(Path("run.fitting")))
+    unfinished = "the fit at run.fitting is not finished; the same command with --resume continues it"
+    assert refusal(at_finished("export", "run.fitting")) == (5, unfinished)
+    assert at_finished("forecast", "data.csv", "--quiet").code == 0
     assert at_finished(*arguments, "--resume", "--quiet").code == 0
     whole = [
         "backtest.safetensors",
@@ -484,7 +546,8 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
         "training.svg",
     ]
     assert sorted(listing(Path("run"))) == whole
-    assert listing(Path("run.previous")) == before
+    assert listing(Path("run.1")) == before
+    assert not Path("run.fitting").exists()
 
 
 @pytest.mark.parametrize("module", ["click", "pandas", "torch"])

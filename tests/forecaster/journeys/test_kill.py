@@ -76,7 +76,7 @@ def test_a_fit_killed_again_and_again_ends_with_the_weights_of_an_undisturbed_on
         write_data(folder)
         while killed < KILLS and kill_after(folder, moments.uniform(0, took / 4)):
             killed += 1
-            for checkpoint in folder.glob("run/checkpoint/*.safetensors"):
+            for checkpoint in folder.glob("run*/checkpoint/*.safetensors"):
                 assert load_file(checkpoint)
         subprocess.run(FIT, cwd=folder, check=True, capture_output=True)
         assert fitted_weights(folder) == expected

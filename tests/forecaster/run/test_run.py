@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +49,8 @@ class Silent:
     def on_start(self, baselines: dict[str, float]) -> None: ...
 
     def on_update(self, progress: float, loss: torch.Tensor) -> None: ...
+
+    def on_interrupt(self, where: str) -> bool: ...
 
     def on_stage(self, stage: str) -> None: ...
 
@@ -227,22 +231,88 @@ def test_the_record_says_the_last_timestamp_that_trained_each_series(finished: F
     assert finished.record.training_cutoff == ("2024-02-17", "2024-02-17")
 
 
-def test_a_second_run_moves_the_first_aside(finished: Finished, tmp_path: Path) -> None:
-    first = listing(finished.save(tmp_path / "run"))
-    (tmp_path / "run" / "note.txt").write_text("mine")
-    finished.save(tmp_path / "run")
-    assert listing(tmp_path / "run.previous") == {**first, "note.txt": b"mine"}
-    assert sorted(listing(tmp_path / "run")) == FILES
+def with_bundle(path: Path, note: str) -> Path:
+    """A run with a bundle in it, as far as folders are concerned, which a note tells apart."""
+    (path / "bundle").mkdir()
+    (path / "bundle" / "manifest.json").write_text(note)
+    return path
 
 
-def test_a_third_run_takes_the_place_of_the_first(finished: Finished, tmp_path: Path) -> None:
+def bundles(folder: Path) -> dict[str, str]:
+    """The note of each run that has a bundle."""
+    return {path.parts[-3]: path.read_text() for path in sorted(folder.glob("*/bundle/manifest.json"))}
+
+
+def test_a_second_run_moves_the_first_aside(
+    finished: Finished, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, previous = tmp_path / "run", tmp_path / "run.previous"
+    first = listing(finished.save(run))
+    (run / "note.txt").write_text("mine")
+    finished.save(run)
+    assert listing(previous) == {**first, "note.txt": b"mine"}
+    assert sorted(listing(run)) == FILES
+    assert caplog.messages == [f"the run that was at {run} is now at {previous}"]
+
+
+def test_a_third_run_takes_the_place_of_the_first_and_says_so(
+    finished: Finished, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     for note in ("first", "second", "third"):
         (finished.save(tmp_path / "run") / "note.txt").write_text(note)
     assert (tmp_path / "run.previous" / "note.txt").read_text() == "second"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous"]
+    assert caplog.messages[-1].endswith(f"/run.previous, and {tmp_path / 'run.previous'} is removed")
 
 
-def test_a_save_that_fails_midway_leaves_the_run_before_it_aside_and_nothing_of_its_own(
+def test_runs_with_a_bundle_are_numbered_the_newest_first_and_the_sixth_is_dropped_by_name(
+    finished: Finished, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for note in "abcdef":
+        with_bundle(finished.save(tmp_path / "run"), note)
+    assert bundles(tmp_path) == {"run": "f"} | {f"run.{n}": note for n, note in enumerate("edcba", 1)}
+    assert "removed" not in caplog.text
+    RunFolder(tmp_path / "run").announce()
+    said = f"the run at {tmp_path / 'run'} moves to {tmp_path / 'run.1'}, and {tmp_path / 'run.5'} is removed"
+    assert caplog.messages[-1] == f"when this fit is finished, {said}"
+    finished.save(tmp_path / "run")
+    assert bundles(tmp_path) == {f"run.{n}": note for n, note in enumerate("fedcb", 1)}
+    assert caplog.messages[-1].endswith(f"/run.1, and {tmp_path / 'run.5'} is removed")
+
+
+def test_a_number_that_is_free_ends_the_renaming(finished: Finished, tmp_path: Path) -> None:
+    for note in "abc":
+        with_bundle(finished.save(tmp_path / "run"), note)
+    (tmp_path / "run.1").rename(tmp_path / "kept")
+    finished.save(tmp_path / "run")
+    assert bundles(tmp_path) == {"kept": "b", "run.1": "c", "run.2": "a"}
+
+
+@pytest.mark.parametrize("place", ["run.previous", "run.unfinished"])
+def test_a_bundle_in_another_place_that_is_needed_is_numbered_too(
+    finished: Finished, tmp_path: Path, place: str
+) -> None:
+    with_bundle(finished.save(tmp_path / place), "old")
+    begin_fit(tmp_path / "run", "state")
+    RunFolder(tmp_path / "run").open()
+    for _ in range(2):
+        finished.save(tmp_path / "run")
+    assert bundles(tmp_path) == {"run.1": "old"}
+
+
+def test_a_folder_with_a_number_that_is_no_run_is_never_touched(finished: Finished, tmp_path: Path) -> None:
+    with_bundle(finished.save(tmp_path / "run"), "a")
+    (tmp_path / "run.1").mkdir()
+    (tmp_path / "run.1" / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match=r"run\.1 exists and is not a run folder"):
+        RunFolder(tmp_path / "run").check_free()
+    with pytest.raises(RunError, match=r"run\.1 is not a run folder, so it stays"):
+        finished.save(tmp_path / "run")
+    assert (tmp_path / "run.1" / "thesis.txt").read_text() == "mine"
+    assert bundles(tmp_path) == {"run": "a"}
+
+
+def test_a_save_that_fails_midway_changes_nothing(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = listing(finished.save(tmp_path / "run"))
@@ -251,10 +321,77 @@ def test_a_save_that_fails_midway_leaves_the_run_before_it_aside_and_nothing_of_
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(RunError, match=r"cannot write .*run/log.jsonl: No space left"):
+    with pytest.raises(RunError, match=r"cannot write .*run.fitting/log.jsonl: No space left"):
         finished.save(tmp_path / "run")
-    assert listing(tmp_path / "run.previous") == before
-    assert listing(tmp_path / "run") == {}
+    assert listing(tmp_path) == {f"run/{name}": content for name, content in before.items()}
+
+
+MOMENTS = ["write", "forget", "shift", "aside", "place"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_save_that_is_killed_at_any_moment_is_completed_or_begun_again_and_loses_no_run(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, resume: bool
+) -> None:
+    run = tmp_path / "run"
+    for note in "ab":
+        with_bundle(finished.save(run), note)
+
+    def killed(*_: object) -> None:
+        os._exit(0)
+
+    def killed_at(name: str) -> Callable[[Path, Path], Path]:
+        rename = Path.rename
+        return lambda path, place: killed() if path.name == name else rename(path, place)
+
+    child = os.fork()
+    if not child:
+        try:
+            if moment in ("write", "forget"):
+                name = {"write": "discard", "forget": "forget_checkpoint"}[moment]
+                monkeypatch.setattr(RunFolder, name, killed)
+                if moment == "write":
+                    monkeypatch.setattr("forecaster.run.run._ranks", lambda _: 1 / 0)
+            else:
+                name = {"shift": "run.1", "aside": "run", "place": "run.fitting"}[moment]
+                monkeypatch.setattr(Path, "rename", killed_at(name))
+            finished.save(run)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert sorted(bundles(tmp_path).values()) == ["a", "b"]
+    if moment == "place":
+        with pytest.raises(RunError, match="is not finished; the same command with --resume continues it"):
+            load_run(run)
+    else:
+        assert bundles(tmp_path)["run"] == "b"
+    folder = RunFolder(run, resume=resume)
+    folder.check_free()
+    folder.recover()
+    if moment != "write":
+        assert bundles(tmp_path) == {"run.1": "b", "run.2": "a"}
+        assert sorted(listing(run)) == FILES
+    finished.save(run)
+    assert sorted(bundles(tmp_path).values()) == ["a", "b"]
+    assert not (tmp_path / "run.fitting").exists()
+
+
+def test_a_run_at_a_link_is_replaced_where_the_link_points(finished: Finished, tmp_path: Path) -> None:
+    (tmp_path / "run").symlink_to("disk")
+    for note in "ab":
+        with_bundle(finished.save(tmp_path / "run"), note)
+    assert (tmp_path / "run").is_symlink()
+    assert bundles(tmp_path) == {"run": "b", "disk": "b", "disk.1": "a"}
+
+
+def test_a_finished_run_at_a_mount_point_is_refused_before_a_fit(
+    finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished.save(tmp_path / "run")
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == run)
+    with pytest.raises(RunError, match="is a mount point, which cannot be moved aside; choose a folder in"):
+        RunFolder(run).check_free()
 
 
 def test_a_missing_run_says_how_to_make_one(tmp_path: Path) -> None:
@@ -397,12 +534,12 @@ def test_a_folder_with_the_checkpoints_of_something_else_is_not_a_run(tmp_path: 
 
 
 def test_only_a_checkpoint_of_ours_is_forgotten(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path)
-    folder.checkpoint.mkdir()
+    checkpoint = tmp_path / "checkpoint"
+    checkpoint.mkdir()
     for name in ("state.safetensors", "mine.txt"):
-        (folder.checkpoint / name).write_text("x")
-    folder.forget_checkpoint()
-    assert [path.name for path in folder.checkpoint.iterdir()] == ["mine.txt"]
+        (checkpoint / name).write_text("x")
+    RunFolder(tmp_path).forget_checkpoint()
+    assert [path.name for path in checkpoint.iterdir()] == ["mine.txt"]
 
 
 def begin_fit(path: Path, note: str) -> None:
@@ -442,13 +579,34 @@ def test_an_unfinished_fit_that_goes_on_stays(tmp_path: Path, caplog: pytest.Log
     assert not caplog.text
 
 
+@pytest.mark.parametrize("place", ["run", "run.fitting"])
+def test_an_unfinished_fit_next_to_a_finished_run_is_found_and_moves_aside(
+    finished: Finished, tmp_path: Path, place: str
+) -> None:
+    if place == "run.fitting":
+        finished.save(tmp_path / "run")
+    begin_fit(tmp_path / place, "state")
+    resumed = RunFolder(tmp_path / "run", resume=True)
+    assert resumed.state_of(1) == tmp_path / place / "checkpoint" / "state.safetensors"
+    resumed.open()
+    assert resumed.state_of(1).exists()
+    RunFolder(tmp_path / "run").open()
+    assert (tmp_path / "run.unfinished" / "checkpoint" / "state.safetensors").read_text() == "state"
+
+
 def test_a_resume_that_finds_nothing_to_go_on_from_says_so(
-    finished: Finished, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     RunFolder(tmp_path / "run", resume=True).announce()
     assert "nothing to resume at" in caplog.text
-    RunFolder(finished.save(tmp_path / "run"), resume=True).announce()
-    assert "is finished, so this one begins again" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFO here")
+@pytest.mark.parametrize("place", ["run", "run.previous", "run.unfinished", "run.fitting"])
+def test_a_pipe_in_the_place_of_a_folder_is_refused_before_a_fit(tmp_path: Path, place: str) -> None:
+    os.mkfifo(tmp_path / place)
+    with pytest.raises(RunError, match=f"{place} exists and is not a run folder"):
+        RunFolder(tmp_path / "run").check_free()
 
 
 def test_a_folder_that_holds_something_hidden_is_not_a_run(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from deploy.columns import Columns
 from forecaster.export.bundle import write_bundle
 from forecaster.forecasts.forecast_table import forecast_table, series_apart
 from forecaster.forecasts.through_predictor import forecast_panel
-from forecaster.run.folder import CONFIG, RunFolder
+from forecaster.run.folder import RunFolder
+from forecaster.run.places import CONFIG, DATA
 from forecaster.run.record import DataRecord
-from forecaster.run.run import DATA, load_run, write_run
+from forecaster.run.run import load_run, write_run
 from forecaster.workflows.forecast import read_for
 
 pytestmark = pytest.mark.slow

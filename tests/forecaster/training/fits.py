@@ -54,12 +54,16 @@ def config_of(model: dict[str, Any] | None = None, **train: Any) -> RunConfig:
 
 
 class Recorder:
-    """A listener that remembers."""
+    """A listener that remembers. finishes: what it answers to Ctrl-C."""
+
+    finishes = False
 
     def __init__(self) -> None:
         self.losses: list[float] = []
         self.epochs: list[Epoch] = []
         self.stages: list[str] = []
+        self.resumed: list[str] = []
+        self.interrupted: list[str] = []
 
     def on_start(self, baselines: dict[str, float]) -> None:
         self.baselines = baselines
@@ -67,6 +71,13 @@ class Recorder:
     def on_update(self, progress: float, loss: Tensor) -> None:
         self.progress = progress
         self.losses.append(float(loss))
+
+    def on_resumed(self, where: str) -> None:
+        self.resumed.append(where)
+
+    def on_interrupt(self, where: str) -> bool:
+        self.interrupted.append(where)
+        return self.finishes
 
     def on_stage(self, stage: str) -> None:
         self.stages.append(stage)

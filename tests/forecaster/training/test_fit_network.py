@@ -10,6 +10,7 @@ import torch
 from fits import Recorder, config_of, panel_of, waves
 
 from deploy.errors import ConfigError, DataError
+from forecaster.show.fit_progress import result
 from forecaster.training import loop as fitting
 from forecaster.training.fit_network import fit
 from forecaster.training.validation import Score
@@ -24,6 +25,21 @@ def score(loss: float) -> Score:
 def test_a_fit_learns_and_beats_the_seasonal_naive_forecast() -> None:
     fitted = fit(panel_of(waves(600)), config_of(updates=150, learning_rate=1e-2), Recorder())
     assert fitted.best.mase < 0.9 * fitted.baselines["seasonal naive"]
+
+
+def test_a_fit_of_five_values_is_refused_before_the_first_update() -> None:
+    listener = Recorder()
+    with pytest.raises(DataError, match="too few values to learn from"):
+        fit(panel_of(waves(5)), config_of({"horizon": 1, "context_length": 2, "season": 1}), listener)
+    assert not listener.losses
+
+
+def test_no_error_of_a_constant_series_is_said_to_be_not_a_number() -> None:
+    fitted = fit(panel_of(np.full(60, 5.0)), config_of(), Recorder())
+    said = "\n".join(result(fitted))
+    assert said.startswith("free-running validation loss - (")
+    assert "; no MASE, since no values that train differ from those of a season before" in said
+    assert "nan" not in said
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_killed_fit_resumes_to_the_same_members_and_trains_none_again(
 def test_the_states_of_members_are_forgotten_with_the_first_one(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     fit_members(PANEL, several(2), Watch(), folder)
-    assert folder.checkpoint_of(2).exists()
+    assert folder.state_of(2).parent.exists()
     folder.forget_checkpoint()
-    assert not folder.checkpoint_of(1).exists()
-    assert not folder.checkpoint_of(2).exists()
+    assert not folder.state_of(1).parent.exists()
+    assert not folder.state_of(2).parent.exists()

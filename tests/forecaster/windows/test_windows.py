@@ -18,7 +18,7 @@ from forecaster.config import ModelConfig
 from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit_network import standardize_covariates
-from forecaster.windows.split import VALIDATION, Split, split
+from forecaster.windows.split import VALIDATION, Split, refuse_too_few, rows_enough, split
 from forecaster.windows.windows import WindowSet
 
 pytestmark = pytest.mark.slow
@@ -406,3 +406,46 @@ def test_every_window_of_a_series_is_as_likely() -> None:
         counts = np.bincount(index, minlength=len(windows))[members]
         assert counts.min() > 0
         assert abs(counts / counts.mean() - 1).max() < 6 / counts.mean() ** 0.5
+
+
+def panel_of(values: np.ndarray) -> Panel:
+    return replace(make_panel(len(values)), values=values.astype(np.float32))
+
+
+def parts_of(values: np.ndarray, **lengths: int) -> tuple[Split, ModelConfig]:
+    model = ModelConfig(**{"context_length": 4, "horizon": 1, "patch_length": 1, "season": 1, **lengths})
+    return split(panel_of(values), model), model
+
+
+def test_five_values_are_too_few_to_learn_from_and_it_says_how_many_are_enough() -> None:
+    with pytest.raises(DataError) as error:
+        refuse_too_few(*parts_of(np.arange(5.0), context_length=2))
+    assert str(error.value) == (
+        "too few values to learn from: the longest series has 5 values, of which 4 train, in 3 windows; "
+        "a context of 2 and a horizon of 1 need 7 values; give more data"
+    )
+
+
+def test_values_that_train_for_no_longer_than_a_season_are_too_few() -> None:
+    with pytest.raises(DataError, match=r"a season of 12, .* need 16 values; .*or leave the season out with"):
+        refuse_too_few(*parts_of(np.arange(12.0), season=12, context_length=6, horizon=2))
+
+
+def test_windows_that_gaps_leave_are_too_few() -> None:
+    values = np.full(60, np.nan)
+    values[:2] = 1.0, 2.0
+    values[48:] = 1.0
+    with pytest.raises(DataError, match=r"too few observed values: .* expected 5 or more; give more data"):
+        refuse_too_few(*parts_of(values, horizon=1, context_length=1, season=1, patch_length=1))
+
+
+@pytest.mark.parametrize("season", [1, 7, 12, 52])
+@pytest.mark.parametrize("horizon", [1, 2, 5, 12])
+@pytest.mark.parametrize("context", [2, 6, 24, 60])
+def test_as_many_values_as_are_said_to_be_enough_are(season: int, horizon: int, context: int) -> None:
+    model = ModelConfig(context_length=context, horizon=horizon, patch_length=1, season=season)
+    enough = rows_enough(model)
+    values = np.random.default_rng(0).normal(size=enough)
+    refuse_too_few(split(panel_of(values), model), model)
+    with pytest.raises(DataError, match=f"need {enough} values|needs at least {enough}"):
+        refuse_too_few(split(panel_of(values[:-1]), model), model)

@@ -18,7 +18,7 @@ from deploy.errors import ConfigError, RunError
 from forecaster.config import RunConfig
 from forecaster.data import Panel
 from forecaster.model.network import Network
-from forecaster.run.folder import STATE
+from forecaster.run.places import STATE
 from forecaster.training import fit_network as fitting
 from forecaster.training import update as update_module
 from forecaster.training.fit_network import fit
@@ -99,7 +99,7 @@ def test_a_signal_ends_the_fit_after_the_update_with_its_exit_code(
     tmp_path: Path, number: int, code: int
 ) -> None:
     config = config_of()
-    with pytest.raises(Interrupted, match="interrupted after update 3") as stop:
+    with pytest.raises(Interrupted, match="interrupted after update 3, in epoch 1") as stop:
         fit(PANEL, config, Stopping(3, number), checkpoints(tmp_path, config))
     assert stop.value.exit_code == code
 
@@ -118,6 +118,82 @@ def test_a_second_signal_does_not_wait_for_the_update(monkeypatch: pytest.Monkey
     monkeypatch.setattr(update_module, "step", twice)
     with pytest.raises(Interrupted, match="interrupted twice, in the middle of an update"):
         fit(PANEL, config_of(), Recorder())
+
+
+class Finishing(Stopping):
+    """A listener that takes the offer to finish with the best weights, and then sends further signals."""
+
+    finishes = True
+    again_at: str | None = None
+
+    def on_stage(self, stage: str) -> None:
+        super().on_stage(stage)
+        if stage == self.again_at:
+            os.kill(os.getpid(), self.number)
+
+
+def test_ctrl_c_finishes_a_fit_with_its_best_weights_and_the_run_says_so(tmp_path: Path) -> None:
+    config, listener = config_of(refit=0.5, averaging=0.9, patience=20), Finishing(12)
+    fitted = fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    where = listener.interrupted[0]
+    assert where.startswith("after update 12, ")
+    assert listener.stages == ["backtest", "refit"]
+    assert fitted.metrics()["interrupted"] == where
+    assert fitted.logs[0][-1].updates == 12
+    assert fitted.backtest is not None
+
+
+def test_a_fit_that_finished_early_could_be_resumed_to_the_weights_of_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    config = config_of(refit=0.5, averaging=0.9)
+    expected = fit(PANEL, config, Recorder())
+    stopped, listener = Finishing(12), Recorder()
+    stopped.again_at = "refit"
+    with pytest.raises(
+        Interrupted, match="interrupted again; the checkpoint is that after update 12, in"
+    ) as stop:
+        fit(PANEL, config, stopped, checkpoints(tmp_path, config))
+    assert stop.value.exit_code == 130
+    assert_same(fit(PANEL, config, listener, checkpoints(tmp_path, config)), expected)
+    assert listener.resumed == ["after update 12, in epoch 3"]
+
+
+def test_sigterm_is_not_offered_to_finish(tmp_path: Path) -> None:
+    config, listener = config_of(refit=0.5), Finishing(12, signal.SIGTERM)
+    with pytest.raises(Interrupted, match="interrupted after update 12") as stop:
+        fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    assert (stop.value.exit_code, listener.interrupted) == (143, [])
+
+
+@pytest.mark.parametrize(("after", "finishes"), [(5, False), (15, True)])
+def test_weights_whose_published_rows_have_not_trained_are_not_offered(after: int, finishes: bool) -> None:
+    config, listener = config_of(refit=0.0, free_from=0.5), Finishing(after)
+    if finishes:
+        assert fit(PANEL, config, listener).interrupted
+    else:
+        with pytest.raises(Interrupted):
+            fit(PANEL, config, listener)
+    assert bool(listener.interrupted) == finishes
+
+
+def test_ctrl_c_in_the_refit_lets_it_end_as_it_would_have(tmp_path: Path) -> None:
+    config = config_of(refit=0.5, averaging=0.9)
+    expected, listener = fit(PANEL, config, Recorder()), Finishing(35)
+    found = fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    assert_same(found, expected)
+    assert (found.interrupted, found.is_last) == (None, True)
+
+
+def test_a_resumed_fit_says_where_each_stage_continues(tmp_path: Path) -> None:
+    config, listener = config_of(refit=0.5, averaging=0.9), Recorder()
+    with pytest.raises(Interrupted, match="after update 5 of the backtest"):
+        fit(PANEL, config, Stopping(25), checkpoints(tmp_path, config))
+    fit(PANEL, config, listener, checkpoints(tmp_path, config))
+    assert [where.split(",")[0] for where in listener.resumed] == [
+        "after update 20",
+        "after update 5 of the backtest",
+    ]
 
 
 def test_a_finished_fit_that_is_resumed_trains_no_more(tmp_path: Path) -> None:
