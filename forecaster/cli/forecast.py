@@ -41,9 +41,10 @@ def forecast(console: "Console", plot: bool, **options: Any) -> None:
     from forecaster.show.console import print_forecast
     from forecaster.workflows import forecast as workflow
 
-    made = workflow.forecast(workflow.ForecastRequest(**options))
+    request = workflow.ForecastRequest(**options)
+    made = workflow.forecast(request)
     if plot:
         from forecaster.show.terminal import print_plot
 
-        print_plot(made.panel, made.forecast)
+        print_plot(made.panel, made.forecast, on_stderr=request.takes_standard_output)
     print_forecast(console, made.files, made.panel, made.forecast)

@@ -6,10 +6,11 @@ from typing import Any
 
 from deploy.bundle.bundle import MANIFEST, read_bundle
 from deploy.errors import ConfigError, RunError
+from deploy.places import STANDARD
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
-from forecaster.data import Understood, read_data
+from forecaster.data import Understood, name_of, read_data
 from forecaster.data.panel.levels import needs_level
 from forecaster.run.folder import CONFIG, RunFolder
 from forecaster.workflows.recipe import default_season, given_lengths
@@ -29,7 +30,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
     Raises DataError, RunError, BundleError, ConfigError.
     """
     path, settings = request.path, request.settings
-    if not path.is_dir() and (path.exists() or path.suffix):
+    if not path.is_dir() and (path == STANDARD or path.exists() or path.suffix):
         return {"kind": "data", **understand(path, settings).model_dump(mode="json")}
     said = ", ".join(name for values in settings.values() for name in values)
     if said:
@@ -48,4 +49,4 @@ def understand(path: Path, settings: Settings) -> Understood:
     asked, model = build(Asked, settings["data"]), settings["model"]
     panel = read_data(path, asked, keeps_level=needs_level(model))
     season = given_lengths(model).season or default_season(panel)
-    return Understood.of(path, panel, season)
+    return Understood.of(name_of(path), panel, season)
