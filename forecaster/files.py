@@ -20,7 +20,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         replace_file(path, data)
     except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
+        raise RunError(f"cannot write {path}: {error.strerror}; make room, or write elsewhere") from error
 
 
 def write_output(path: Path, data: bytes) -> None:
@@ -72,7 +72,7 @@ def folder_in_one_step(path: Path) -> Iterator[Path]:
     try:
         partial.mkdir(parents=True)
     except OSError as error:
-        raise RunError(f"cannot write {named}: {error.strerror}") from error
+        raise RunError(f"cannot write {named}: {error.strerror}; write elsewhere") from error
     try:
         yield partial
         replaced = path.exists()

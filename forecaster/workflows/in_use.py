@@ -28,13 +28,13 @@ def files_around(bundle: Path) -> list[Path]:
     return [*files_of(bundle), *(files_of(above) if is_in_run else [])]
 
 
-def check_run_place(output: Path, inputs: Iterable[Path]) -> None:
+def check_run_place(output: Path, inputs: Iterable[Path] = ()) -> None:
     """Raise RunError if no run can be written there, or if a fit would move or remove what it reads."""
     if output == STANDARD:
         raise RunError("a run is a folder, so standard output cannot take it; name a folder with -o")
-    if output.exists() and not output.is_dir():
-        raise RunError(f"{output} exists and is not a run folder; choose another with -o")
     folder = Path(os.path.realpath(output))
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise RunError(f"{output} exists and is not a run folder; choose another with -o")
     aside = [other for other in folder.parent.glob("*") if ASIDE.fullmatch(_ending(other, folder))]
     for path in inputs:
         if any(lies_in(path, place) for place in (folder, *aside)):
