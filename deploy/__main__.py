@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         default=STANDARD,
-        help="a CSV file; by default standard output",
+        help="a CSV file; by default -, standard output",
     )
     return parser
 

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @click.option("--future", type=FILE, help="CSV with the known covariates of the steps to forecast.")
 @HORIZON_OPTION
 @click.option(
-    "-o", "--output", type=FILE, default=Path("forecast.csv"), show_default=True, help="CSV to write."
+    "-o",
+    "--output",
+    type=FILE,
+    default=Path("forecast.csv"),
+    show_default=True,
+    help="CSV to write; - for standard output.",
 )
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level to write; repeat.")
 @click.option(
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--save-plot", type=FILE, metavar="FILE", help="Draw the forecast into a .png, .svg or .pdf.")
 @QUIET_OPTION
 def forecast(console: "Console", plot: bool, **options: Any) -> None:
-    """Forecast what follows DATA, a file like the one that was trained on."""
+    """Forecast what follows DATA, a file like the one that was trained on; - for standard input."""
     from forecaster.show.console import print_forecast
     from forecaster.workflows import forecast as workflow
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from deploy.bundle.bundle import MANIFEST
 from deploy.errors import RunError
 from deploy.overwriting import lies_in
 from deploy.places import STANDARD, input_name
@@ -18,6 +19,8 @@ ASIDE = re.compile(r"\.(previous|unfinished|fitting|[1-9])")
 
 def files_of(folder: Path) -> list[Path]:
     """Return the files of a run or a bundle; not the tables, pages and pictures that a user keeps in it."""
+    if not any((folder / name).exists() for name in (CONFIG, MANIFEST)):
+        return []  # of anything else, reading it will complain
     return [path for path in folder.rglob("*") if path.suffix in ENDINGS or path.name == PICTURE]
 
 
