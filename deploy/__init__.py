@@ -1,12 +1,10 @@
 """Forecast with an exported bundle: numpy and onnxruntime, nothing else.
 
 from deploy import Predictor
-
 forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
 forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
 
-In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy and onnxruntime; relative
-imports, and deploy.errors in every room.
+In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
 
     predictor      Predictor: check, Engine.run, Forecast
     stream         Stream: one series that grows, and its forecast at any time
@@ -15,6 +13,8 @@ imports, and deploy.errors in every room.
     cells          texts that no spreadsheet takes for formulas
     columns        which column of the data is what, in panel, run and manifest
     errors         all errors, and their exit codes
+    places         files, pipes and devices that a user names: read, and written
+    overwriting    what no command may write to
     time/          steps, clocks, time zones
     bundle/        a bundle on disk, read and checked
     request/       arguments of a caller to tensors of the graphs

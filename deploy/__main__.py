@@ -4,35 +4,39 @@ Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .command.commands import ForecastRequest, check, forecast
+from .command.forecast_rows import write
 from .errors import ForecasterError
+from .places import STANDARD
 
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    asked = _parser().parse_args(arguments)
     try:
-        if asked.command == "check":
-            check(asked.bundle, asked.provider)
-        else:
-            forecast(asked.bundle, asked.provider, _request(asked))
-        sys.stdout.flush()
+        try:
+            _run(_parser().parse_args(arguments))
+        finally:
+            write()
     except ForecasterError as error:
         line = "".join(letter if letter.isprintable() else " " for letter in str(error))
         sys.stderr.write(f"error: {line}\n")
         return error.exit_code
-    except BrokenPipeError:  # `| head` has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _run(asked: argparse.Namespace) -> None:
+    if asked.command == "check":
+        check(asked.bundle, asked.provider)
+    else:
+        forecast(asked.bundle, asked.provider, _request(asked))
 
 
 def _request(asked: argparse.Namespace) -> ForecastRequest:
@@ -58,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         required=True,
-        help="CSV: a column of values, or the columns value (of a joint model its targets), series and time",
+        help="CSV: a column of values, or the columns value (of a joint model its targets), series and time; "
+        "- for standard input",
     )
     made.add_argument("--horizon", type=int, help="steps; by default as trained")
     made.add_argument(
@@ -71,7 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         "--level", type=float, action="append", default=[], help="a quantile to write; repeatable"
     )
     made.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="a CSV file; by default standard output"
+        *("-o", "--output"),
+        metavar="FILE",
+        type=Path,
+        default=STANDARD,
+        help="a CSV file; by default -, standard output",
     )
     return parser
 

@@ -20,11 +20,34 @@ TRAIN_MODULES = {
     "matplotlib",
     "jinja2",
 }
-USAGE, INTERRUPTED = 2, 130
+USAGE, UNWRITTEN, INTERRUPTED = 2, 5, 130
 
 
 def main() -> None:
     """Run the command line and exit."""
+    try:
+        try:
+            _run()
+        finally:
+            _write_rest()
+    except ForecasterError as error:
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        if not _is_full(error):
+            raise
+        # Of a library's: standard output, or a temporary folder.
+        _fail(f"cannot write {error.filename or 'all output'}: {error.strerror}; make room", UNWRITTEN)
+
+
+def _is_full(error: OSError) -> bool:
+    """Return whether a disk, or the share of it that a user may have, is full."""
+    from errno import EDQUOT, ENOSPC
+
+    return error.errno in (EDQUOT, ENOSPC)
+
+
+def _run() -> NoReturn:
+    """Run the command line and exit; standard output may still hold what was printed."""
     try:
         from io import StringIO
 
@@ -50,6 +73,13 @@ def main() -> None:
         _fail(f"{error.name} is not installed; {remedy}", USAGE)
     except ForecasterError as error:
         _fail(str(error), error.exit_code)
+
+
+def _write_rest() -> None:
+    """Write what waits for standard output. Raises RunError, such as on a full disk."""
+    from forecaster.files import print_text
+
+    print_text()
 
 
 def resuming_command() -> str:

@@ -27,6 +27,7 @@ from forecaster.workflows.evaluate import score
 from forecaster.workflows.export import ExportRequest, export
 from forecaster.workflows.fit import FitRequest, fit, save_run
 from forecaster.workflows.forecast import ForecastRequest, forecast, sample
+from forecaster.workflows.in_use import check_run_place
 
 # Parameters that are no settings of the config.
 OWN = ("settings", "verbose")
@@ -147,6 +148,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the run folder, as `forecaster fit` does; no pickle. Raises RunError."""
         check_is_fitted(self)
+        check_run_place(Path(path))
         folder = RunFolder(Path(path))
         folder.check_free()
         save_run(folder, self.run_)

@@ -6,29 +6,40 @@ import math
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deploy.errors import ConfigError, RunError
+from deploy import places
+from deploy.errors import RunError
+from deploy.places import STANDARD, output_name, partial_of, replace_file
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file in one step. Raises RunError if it cannot be written, such as on a full disk."""
-    partial = _partial(path)
     try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException as error:
-        with suppress(OSError):
-            partial.unlink()
-        if isinstance(error, OSError):
-            raise RunError(f"cannot write {path}: {error.strerror}") from error
-        raise
+        replace_file(path, data)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}; make room, or write elsewhere") from error
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that a user named: through a link, a device or a pipe; `-` is standard output.
+
+    Raises RunError if it cannot be written.
+    """
+    try:
+        places.write_output(path, data)
+    except OSError as error:
+        raise RunError(f"cannot write {output_name(path)}: {error.strerror}; write elsewhere") from error
+
+
+def print_text(text: str = "") -> None:
+    """Write to standard output, and what waits for it before. Raises RunError, such as on a full disk."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    write_output(STANDARD, text.encode(encoding, errors="replace"))
 
 
 def remove_partials(folder: Path) -> None:
@@ -45,18 +56,6 @@ def check_regular(path: Path, most: int) -> None:
         raise OSError(errno.EINVAL, f"{path.name} is not a regular file")
     if status.st_size > most:
         raise OSError(errno.EFBIG, f"{path.name} has {status.st_size} bytes, expected {most} at most")
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")
-
-
-def check_writable(path: Path) -> None:
-    """Raise ConfigError if no file can be written there."""
-    if path.is_dir():
-        raise ConfigError(f"cannot write {path}: it is a folder; choose another with -o")
-    if not path.parent.is_dir():
-        raise ConfigError(f"cannot write {path}: {path.parent} is not a folder")
 
 
 def to_json(content: Any, *, indent: int | None = 2) -> bytes:
@@ -76,14 +75,15 @@ def _finite(content: Any) -> Any:
 def folder_in_one_step(path: Path) -> Iterator[Path]:
     """Give a folder to write into, which replaces `path` when all went well, and vanishes otherwise.
 
-    Raises RunError if it cannot be made.
+    A link to a folder stays, and leads to the new one. Raises RunError if it cannot be made.
     """
-    partial, old = _partial(path), path.with_name(f".{path.name}.{os.getpid()}.old")
+    named, path = path, Path(os.path.realpath(path))
+    partial, old = partial_of(path), path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
     except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
+        raise RunError(f"cannot write {named}: {error.strerror}; write elsewhere") from error
     try:
         yield partial
         replaced = path.exists()

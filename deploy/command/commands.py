@@ -1,18 +1,19 @@
 """The commands `check` and `forecast`: a bundle at work with numpy and onnxruntime alone."""
 
 import platform
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ..bundle.bundle import Manifest
+from ..bundle.bundle import FILES, MANIFEST, Manifest
 from ..engine.engine import Method
 from ..engine.providers import runtime
 from ..errors import ConfigError
+from ..overwriting import check_outputs
+from ..places import STANDARD
 from ..predictor import Predictor
-from .forecast_rows import forecast_rows, write_rows
+from .forecast_rows import forecast_rows, write, write_rows
 from .history_file import read_history
 
 WAYS: tuple[tuple[Method, str], ...] = (
@@ -38,7 +39,7 @@ def check(bundle: Path, provider: str) -> None:
         f"versions  Python {platform.python_version()}, numpy {np.__version__}, "
         f"onnxruntime {runtime().__version__}"
     )
-    sys.stdout.write("\n".join(lines) + "\n")
+    write(data=("\n".join(lines) + "\n").encode())
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ class ForecastRequest:
     last_timestamp: str | None = None  # when every history ends, in place of the file's times
     method: Method = "graph"
     levels: tuple[float, ...] = ()  # quantiles to write; none named: all
-    output: Path | None = None  # a CSV file; None: standard output
+    output: Path = STANDARD  # a CSV file
 
 
 def forecast(bundle: Path, provider: str, request: ForecastRequest) -> None:
     """Forecast a file of histories, and write a table. Raises ConfigError, DataError, InputError."""
+    files = [bundle / name for name in (MANIFEST, *FILES)]
+    check_outputs([("-o", request.output)], [request.history], files)
     predictor = Predictor.load(bundle, providers=provider)
     manifest = predictor.manifest
     _refuse_covariates(manifest)

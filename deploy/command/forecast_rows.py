@@ -2,8 +2,6 @@
 
 import csv
 import io
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from ..bundle.bundle import Manifest
 from ..cells import safe_cell
 from ..errors import ConfigError
 from ..forecast import Forecast, choose_levels, legible_digits, write_times
+from ..places import STANDARD, output_name, write_output
 
 
 def forecast_rows(
@@ -38,18 +37,17 @@ def forecast_rows(
                 yield [*cells, *(str(value) for value in values[number, step, channel])]
 
 
-def write_rows(rows: Iterator[list[str]], path: Path | None) -> None:
-    """Write a CSV file in UTF-8, in one step; standard output if no path is given. Raises ConfigError."""
+def write_rows(rows: Iterator[list[str]], path: Path) -> None:
+    """Write a CSV file in UTF-8, in one step. Raises ConfigError."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    data = text.getvalue().encode()
-    if path is None:
-        sys.stdout.buffer.write(data)
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    write(path, text.getvalue().encode())
+
+
+def write(path: Path = STANDARD, data: bytes = b"") -> None:
+    """Write to a place that a user named; by default what waits for standard output. Raises ConfigError."""
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        write_output(path, data)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
+        reason = error.strerror or error
+        raise ConfigError(f"cannot write {output_name(path)}: {reason}; write elsewhere") from None

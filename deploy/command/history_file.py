@@ -6,6 +6,7 @@ are missing. UTF-8, commas, decimal points. Names that were escaped for spreadsh
 """
 
 import csv
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..cells import plain_cell
 from ..errors import DataError, InputError
+from ..places import input_name, open_input
 from ..request.moments import check_last_timestamp, first_off_grid
 from ..time.timestep import SECONDS, Timestamps, TimeStep
 
@@ -39,49 +41,51 @@ class Histories:
 
 def read_history(path: Path, manifest: Manifest) -> Histories:
     """Read and check a file. Raises DataError with the line, the column and the cell."""
-    names = manifest.channels or (VALUE,)
-    header, rows = _split_header(path, _read_rows(path), names)
+    file, names = input_name(path), manifest.channels or (VALUE,)
+    header, rows = _split_header(file, _read_rows(path), names)
     place = {name: header.index(name) for name in header}
     apart: dict[str, Rows] = {}
     for line, cells in rows:
         if len(cells) != len(header):
-            raise DataError(f"{path}, line {line}: found {len(cells)} cells, expected {len(header)}")
+            raise DataError(f"{file}, line {line}: found {len(cells)} cells, expected {len(header)}")
         apart.setdefault(cells[place[SERIES]] if SERIES in place else "", []).append((line, cells))
     values = [
-        np.array([[_number(path, line, name, cells[place[name]]) for name in names] for line, cells in part])
+        np.array([[_number(file, line, name, cells[place[name]]) for name in names] for line, cells in part])
         for part in apart.values()
     ]
     last = None
     if TIME in place:
         times = [[(line, cells[place[TIME]]) for line, cells in part] for part in apart.values()]
-        last = [_last(path, manifest, column) for column in times]
+        last = [_last(file, manifest, column) for column in times]
     kept = values if manifest.channels else [column[:, 0] for column in values]
     return Histories(tuple(apart) if SERIES in place else (), kept, last)
 
 
 def _read_rows(path: Path) -> Rows:
     """Return all rows but the empty lines at the end. Raises DataError."""
+    name = input_name(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"{path} is larger than {MAX_FILE_BYTES} bytes")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, [plain_cell(cell.strip()) for cell in cells]) for cells in reader]
+        with open_input(path) as content:
+            data = content.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise DataError(f"{name} is larger than {MAX_FILE_BYTES} bytes")
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        rows = [(reader.line_num, [plain_cell(cell.strip()) for cell in cells]) for cells in reader]
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+        raise DataError(f"cannot read {name}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
+        raise DataError(f"{name} is not UTF-8: {error.reason} at byte {error.start}") from None
     except csv.Error as error:
-        raise DataError(f"{path} is not a CSV file: {error}") from None
+        raise DataError(f"{name} is not a CSV file: {error}") from None
     while rows and not rows[-1][1]:
         rows.pop()
     return [(line, cells or [""]) for line, cells in rows]  # an empty line is an empty cell
 
 
-def _split_header(path: Path, rows: Rows, names: tuple[str, ...]) -> tuple[list[str], Rows]:
+def _split_header(file: str, rows: Rows, names: tuple[str, ...]) -> tuple[list[str], Rows]:
     """Return the names of the columns, and the rows of values. Raises DataError."""
     if not rows:
-        raise DataError(f"{path} is empty")
+        raise DataError(f"{file} is empty")
     line, first = rows[0]
     if len(first) == 1 and len(names) == 1:  # whatever the column is called
         header, values = [names[0]], rows if _parse(first[0]) is not None else rows[1:]
@@ -89,11 +93,11 @@ def _split_header(path: Path, rows: Rows, names: tuple[str, ...]) -> tuple[list[
         header, values = first, rows[1:]
         if not {*names} <= {*first} <= {*names, SERIES, TIME} or len(set(first)) < len(first):
             raise DataError(
-                f"{path}, line {line}: found the columns {', '.join(first)}; expected {', '.join(names)}, "
+                f"{file}, line {line}: found the columns {', '.join(first)}; expected {', '.join(names)}, "
                 f"and {SERIES} and {TIME} where there are any"
             )
     if not values:
-        raise DataError(f"{path} has a header and no values")
+        raise DataError(f"{file} has a header and no values")
     return header, values
 
 
@@ -108,34 +112,34 @@ def _parse(cell: str) -> float | None:
     return value if math.isfinite(value) and "_" not in cell else None
 
 
-def _number(path: Path, line: int, name: str, cell: str) -> float:
+def _number(file: str, line: int, name: str, cell: str) -> float:
     value = _parse(cell)
     if value is None:
         raise DataError(
-            f"{path}, line {line}, column {name}: found {cell!r}, expected a number, or nothing where missing"
+            f"{file}, line {line}, column {name}: found {cell!r}, expected a number, or nothing where missing"
         )
     return value
 
 
-def _last(path: Path, manifest: Manifest, column: list[tuple[int, str]]) -> str | int:
+def _last(file: str, manifest: Manifest, column: list[tuple[int, str]]) -> str | int:
     """Return the last time of a series. Raises DataError unless there is a row for each step before it."""
     (first_line, first), (last_line, last) = column[0], column[-1]
-    begin, _ = _moment(path, manifest, first_line, first)
-    end, found = _moment(path, manifest, last_line, last)
+    begin, _ = _moment(file, manifest, first_line, first)
+    end, found = _moment(file, manifest, last_line, last)
     step, count = manifest.time_step, len(column) - 1
     if step.shift(begin, np.array([count])) != end:
         apart = int(end[0] - begin[0]) // max(count, 1)
         raise DataError(
-            f"{path}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last}"
+            f"{file}, lines {first_line} to {last_line}: {len(column)} rows from {first} to {last}"
             f"{f', about every {_duration(manifest, apart)},' if apart > 0 else ''} are not one every "
             f"{step}, the oldest first; add rows with empty values where some are missing"
         )
     recent = column[-manifest.context_length :]
-    moments = np.concatenate([_moment(path, manifest, *row)[0] for row in recent])
+    moments = np.concatenate([_moment(file, manifest, *row)[0] for row in recent])
     place = first_off_grid(step, moments)
     if place is not None:
         (_, before), (line, cell) = recent[place - 1], recent[place]
-        raise DataError(f"{path}, line {line}, column {TIME}: {cell} is not {step} after {before}")
+        raise DataError(f"{file}, line {line}, column {TIME}: {cell} is not {step} after {before}")
     return found
 
 
@@ -147,7 +151,7 @@ def _duration(manifest: Manifest, apart: int) -> str:
     return str(TimeStep(round(apart / SECONDS[unit]), unit))
 
 
-def _moment(path: Path, manifest: Manifest, line: int, cell: str) -> tuple[Timestamps, str | int]:
+def _moment(file: str, manifest: Manifest, line: int, cell: str) -> tuple[Timestamps, str | int]:
     """Return a time on the model's clock, (1,), and as Predictor.forecast takes it. Raises DataError."""
     counted = not manifest.time_step.has_calendar and COUNT.fullmatch(cell)
     given = int(cell) if counted else cell
@@ -155,5 +159,5 @@ def _moment(path: Path, manifest: Manifest, line: int, cell: str) -> tuple[Times
         moment = check_last_timestamp(manifest, [given], 1)
     except InputError as error:
         _, _, message = str(error).partition(": ")
-        raise DataError(f"{path}, line {line}, column {TIME}: {message}") from None
+        raise DataError(f"{file}, line {line}, column {TIME}: {message}") from None
     return np.asarray(moment), given

@@ -43,14 +43,19 @@ if TYPE_CHECKING:
 )
 @JSON_OPTION
 @QUIET_OPTION
-def evaluate(console: "Console", as_json: bool, **options: Any) -> None:
+def evaluate(console: "Console", **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, compared with simple forecasts."""
     from forecaster.show.scoreboard import print_evaluation, print_report
     from forecaster.workflows import evaluate as workflow
 
     request = workflow.EvaluateRequest(**options)
     scored = workflow.evaluate(request)
-    print_evaluation(scored.evaluation, as_json=as_json, quiet=console.quiet)
+    print_evaluation(
+        scored.evaluation,
+        as_json=request.as_json,
+        quiet=console.quiet,
+        on_stderr=request.takes_standard_output,
+    )
     if request.output:
-        print_report(console, scored.write_report(request.output))
+        print_report(console, request.output, scored.write_report(request.output))
     scored.check_gates()

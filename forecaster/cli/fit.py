@@ -52,7 +52,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 def fit(
     data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: "Console", **options: Any
 ) -> None:
-    """Train on the series in DATA, a CSV or Parquet file."""
+    """Train on the series in DATA, a CSV or Parquet file; - for standard input."""
     from forecaster.config.settings import collect_options
     from forecaster.show.console import print_json
     from forecaster.show.fit_progress import FitProgress

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @click.option("--future", type=FILE, help="CSV with the known covariates of the steps to forecast.")
 @HORIZON_OPTION
 @click.option(
-    "-o", "--output", type=FILE, default=Path("forecast.csv"), show_default=True, help="CSV to write."
+    "-o",
+    "--output",
+    type=FILE,
+    default=Path("forecast.csv"),
+    show_default=True,
+    help="CSV to write; - for standard output.",
 )
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level to write; repeat.")
 @click.option(
@@ -37,13 +42,14 @@ if TYPE_CHECKING:
 @click.option("--save-plot", type=FILE, metavar="FILE", help="Draw the forecast into a .png, .svg or .pdf.")
 @QUIET_OPTION
 def forecast(console: "Console", plot: bool, **options: Any) -> None:
-    """Forecast what follows DATA, a file like the one that was trained on."""
+    """Forecast what follows DATA, a file like the one that was trained on; - for standard input."""
     from forecaster.show.console import print_forecast
     from forecaster.workflows import forecast as workflow
 
-    made = workflow.forecast(workflow.ForecastRequest(**options))
+    request = workflow.ForecastRequest(**options)
+    made = workflow.forecast(request)
     if plot:
         from forecaster.show.terminal import print_plot
 
-        print_plot(made.panel, made.forecast)
+        print_plot(made.panel, made.forecast, on_stderr=request.takes_standard_output)
     print_forecast(console, made.files, made.panel, made.forecast)

@@ -14,6 +14,7 @@ from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
     Source,
+    at_rest,
     name_of,
     open_source,
     read_cells,
@@ -40,18 +41,20 @@ ALL_FOUND = Asked()
 def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or of a data frame onto a regular grid.
 
-    A file is text with a header, or Parquet. A frame is of any library that narwhals understands; an index
+    A file is text with a header, or Parquet; the path `-` is standard input.
+    A frame is of any library that narwhals understands; an index
     with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
     audience: who reads errors.
 
     Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
     for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
-    source = open_source(data)
-    try:
-        return _read(source, asked, audience=audience)
-    except Complaint as complaint:
-        raise word(complaint, source, audience) from None
+    with at_rest(data) as kept:
+        source = open_source(kept)
+        try:
+            return _read(source, asked, audience=audience)
+        except Complaint as complaint:
+            raise word(complaint, source, audience) from None
 
 
 def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMMAND_LINE) -> Panel:

@@ -1,5 +1,6 @@
 """Write a bundle: graphs, golden cases, manifest; in one step, and only after the graphs were verified."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from deploy import BundleError, Manifest, Predictor
-from deploy.bundle.bundle import GOLDEN, MANIFEST, canonical, digest_of, sha256
+from deploy.bundle.bundle import FILES, GOLDEN, MANIFEST, canonical, digest_of, sha256
+from deploy.places import STANDARD
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from forecaster.export.graphs import emit_graphs
@@ -25,9 +27,7 @@ GOLDEN_TOLERANCE = 1e-4
 
 def write_bundle(run: Run, path: Path) -> Manifest:
     """Export a run. Raises BundleError, and writes nothing, if the graphs do not reproduce the network."""
-    is_other = path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists()
-    if is_other or (path.exists() and not path.is_dir()):
-        raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
+    check_free(path)
     description = describe(run)
     # Ranks are for deploy alone: they stay out of the graphs.
     told = {name: value for name, value in description.items() if name != "patch_ranks"}
@@ -45,6 +45,22 @@ def write_bundle(run: Run, path: Path) -> Manifest:
         description["parity"] = verify_bundle(run.ensemble, predictor)
         _write_manifest(folder, description, files)
     return Predictor.load(path, providers="cpu").manifest
+
+
+def check_free(path: Path) -> None:
+    """Raise BundleError if a bundle at this place would replace anything but a bundle."""
+    if path == STANDARD:
+        raise BundleError("a bundle is a folder, so standard output cannot take it; name a folder with -o")
+    if Path(os.path.realpath(path)) == Path.cwd():
+        raise BundleError(f"{path} is the current folder, which cannot be replaced; choose another with -o")
+    names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    if (os.path.lexists(path) and not path.is_dir()) or (names and MANIFEST not in names):
+        raise BundleError(f"{path} exists and is not a bundle; choose another with -o")
+    if others := sorted(names - {MANIFEST, *FILES}):
+        raise BundleError(
+            f"{path} is a bundle that also holds {others[0]}, which would be lost; move it, or choose "
+            "another with -o"
+        )
 
 
 def golden_cases(ensemble: Ensemble, manifest: Manifest) -> dict[str, Any]:

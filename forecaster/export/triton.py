@@ -4,6 +4,7 @@ Only the whole forecast is served. The loop over decoder_step.onnx would be a ro
 the state sent to and fro, and computes the same.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -45,15 +46,18 @@ TENSOR = """\
 
 def check_place(place: Path) -> None:
     """Raise ConfigError if a model cannot have this name, or if a folder of something else is there."""
-    name = place.resolve().name
+    resolved = Path(os.path.realpath(place))
+    name = resolved.name
     if not NAME.fullmatch(name):
         raise ConfigError(
             f"--triton {place}: a model cannot be called {name!r}; expected a folder whose name has letters, "
             "digits, '_', '-' and '.' only and begins with a letter or a digit, such as models/forecast"
         )
+    if resolved == Path.cwd():
+        raise ConfigError(f"--triton {place} is the current folder, which cannot be replaced; choose another")
     if place.is_dir() and not any(place.iterdir()):
         return
-    if (place.exists() or place.is_symlink()) and not _is_ours(place):
+    if os.path.lexists(place) and not _is_ours(place):
         raise ConfigError(
             f"--triton {place} exists and was not written by `forecaster export`; expected a folder of the "
             "model's own inside the model repository, such as models/forecast"
@@ -90,7 +94,10 @@ def _dims(shape: list[str | int]) -> str:
 
 
 def _is_ours(place: Path) -> bool:
+    """Return whether all files of a folder are of an earlier export."""
     try:
-        return (place / CONFIG).read_text(encoding="utf-8").startswith(MARK)
+        found = {str(path.relative_to(place)) for path in place.rglob("*") if not path.is_dir()}
+        is_marked = (place / CONFIG).read_text(encoding="utf-8").startswith(MARK)
+        return is_marked and found <= {CONFIG, str(Path(VERSION, MODEL))}
     except (OSError, UnicodeDecodeError):
         return False

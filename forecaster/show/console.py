@@ -1,7 +1,6 @@
 """Lines that the commands print: on stderr what they did, on stdout what was asked for as JSON."""
 
 import logging
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from forecaster.files import to_json
+from deploy.places import output_name
+from forecaster.files import print_text, to_json
 
 if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from deploy import Forecast, Manifest
@@ -49,7 +49,7 @@ def _log_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 def print_json(content: Any) -> None:
     """Print a value as JSON, on stdout."""
-    sys.stdout.write(to_json(content).decode())
+    print_text(to_json(content).decode())
 
 
 def print_exported(console: Console, path: Path, manifest: "Manifest", triton: Path | None) -> None:
@@ -68,4 +68,4 @@ def print_exported(console: Console, path: Path, manifest: "Manifest", triton: P
 def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast") -> None:
     """Print where the forecasts are, and the sample paths and the picture if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
-    console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(str, files))}")
+    console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(output_name, files))}")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deploy import Forecast
 from deploy.errors import ConfigError
 from forecaster.data import Panel
-from forecaster.files import check_writable, write_atomically
+from forecaster.files import write_output
 from forecaster.forecasts.series_plot import Array, SeriesPlot, legible, plot_of
 from forecaster.show.figures import BLUE, GREY, INK, METADATA, ORANGE, picture_of, write_large_numbers
 
@@ -30,8 +30,7 @@ Steps = NDArray[np.int64]
 
 
 def check_picture(path: Path) -> None:
-    """Raise ConfigError if no picture can be written there, or if its name ends in no form of one."""
-    check_writable(path)
+    """Raise ConfigError if the name of a picture ends in no form of one."""
     if _form(path) not in METADATA:
         found = f"ends in {path.suffix}" if path.suffix else "has no ending"
         forms = ", ".join(f".{name}" for name in METADATA)
@@ -52,7 +51,7 @@ def save_picture(path: Path, panel: Panel, forecast: Forecast) -> None:
         figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
     size = (WIDTH, MARGIN + ROW * len(plots))
-    write_atomically(path, picture_of(draw, size, _form(path)))
+    write_output(path, picture_of(draw, size, _form(path)))
 
 
 def _form(path: Path) -> str:

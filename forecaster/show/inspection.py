@@ -1,11 +1,11 @@
 """Print a data file, a run or a bundle as lines of text, or as JSON."""
 
 import math
-import sys
 from typing import Any
 
 from deploy import TimeStep
 from forecaster.data import Understood
+from forecaster.files import print_text
 from forecaster.show.console import print_json
 
 # Longer lists, such as the losses of many decoder steps, show their ends.
@@ -19,7 +19,7 @@ def print_content(content: dict[str, Any], *, as_json: bool, quiet: bool) -> Non
     if as_json:
         print_json(content)
     else:
-        sys.stdout.write(render(content) + "\n")
+        print_text(render(content) + "\n")
 
 
 def render(content: dict[str, Any]) -> str:

@@ -1,33 +1,40 @@
 """Print an evaluation: the verdict, the model compared with baselines, a few series."""
 
 import math
+import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from deploy.places import output_name
 from forecaster.evaluation.scores import Evaluation
+from forecaster.files import print_text
 from forecaster.show.console import print_json
 from forecaster.show.wording import COLUMNS, describe_subject, overall_rows, unit_rows
 
 WIDTH = 100  # characters that the tables need
 
 
-def print_evaluation(evaluation: Evaluation, *, as_json: bool = False, quiet: bool = False) -> None:
-    """Print all figures as JSON, or a table of them unless quiet. On stdout."""
+def print_evaluation(
+    evaluation: Evaluation, *, as_json: bool = False, quiet: bool = False, on_stderr: bool = False
+) -> None:
+    """Print all figures as JSON on stdout, or a table of them, also on stderr; no table if quiet."""
     if as_json:
         print_json(evaluation.to_json())
     elif not quiet:
-        _print_tables(evaluation)
+        console = Console(stderr=on_stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
+        with console.capture() as printed:
+            _print_tables(evaluation, console)
+        (sys.stderr.write if on_stderr else print_text)(printed.get())
 
 
-def print_report(console: Console, report: Path) -> None:
-    """Print where the page is and how large."""
-    console.print(f"{report}: {report.stat().st_size / 1024:.0f} KiB, one file that needs nothing else")
+def print_report(console: Console, report: Path, size: int) -> None:
+    """Print where the page is and how large, in bytes."""
+    console.print(f"{output_name(report)}: {size / 1024:.0f} KiB, one file that needs nothing else")
 
 
-def _print_tables(evaluation: Evaluation) -> None:
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+def _print_tables(evaluation: Evaluation, console: Console) -> None:
     console.width = max(console.width, WIDTH)  # a narrow terminal wraps lines, and loses no figure
     console.print(evaluation.verdict)
     console.print("\n".join(f"  {line}" for line in describe_subject(evaluation)))

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 import numpy as np
 import plotille
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from deploy import Forecast
 from forecaster.data import Panel
+from forecaster.files import print_text
 from forecaster.forecasts.series_plot import SeriesPlot, plot_of
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -28,15 +30,21 @@ _MARGIN = 14
 Array = NDArray[np.float64]
 
 
-def print_plot(panel: Panel, forecast: Forecast) -> None:
-    """Print what draw_forecasts draws, on stdout."""
-    sys.stdout.write(draw_forecasts(panel, forecast) + "\n")
+def print_plot(panel: Panel, forecast: Forecast, *, on_stderr: bool = False) -> None:
+    """Print what draw_forecasts draws, on stdout or stderr."""
+    if on_stderr:
+        sys.stderr.write(draw_forecasts(panel, forecast, sys.stderr) + "\n")
+    else:
+        print_text(draw_forecasts(panel, forecast) + "\n")
 
 
-def draw_forecasts(panel: Panel, forecast: Forecast) -> str:
-    """Draw history and forecast of every series, or of the first ones; targets are apart."""
+def draw_forecasts(panel: Panel, forecast: Forecast, terminal: TextIO | None = None) -> str:
+    """Draw history and forecast of every series, or of the first ones; targets are apart.
+
+    terminal: where it is shown, by default stdout.
+    """
     width = min(WIDEST, shutil.get_terminal_size().columns)
-    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    coloured = (terminal or sys.stdout).isatty() and "NO_COLOR" not in os.environ
     if panel.series_count > 1:
         return draw_lines(panel, forecast, width, coloured=coloured)
     plot = plot_of(panel, forecast, 0)

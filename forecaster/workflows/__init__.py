@@ -9,5 +9,6 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     forecast        histories into tables of quantiles, sample paths, a picture
     evaluate        a run's bundle scored on values that did not train it
     export          a run into a bundle, and into a model of Triton
+    in_use          what no output may replace: a run, a bundle, the data of a fit
     inspect         what a data file, a run or a bundle holds
 """

@@ -7,7 +7,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from deploy import Predictor
-from deploy.errors import DataError, RunError
+from deploy.errors import ConfigError, DataError, RunError
+from deploy.overwriting import check_outputs
+from deploy.places import input_name, is_standard_output
 from deploy.request.inputs import check_horizon
 from forecaster.config import Asked
 from forecaster.data import Panel
@@ -25,7 +27,6 @@ from forecaster.evaluation.units import make_example, rank_units, unit_scores
 from forecaster.evaluation.verdict import Gate, check_gates, parse_gates, write_verdict
 from forecaster.evaluation.window_selection import Choice, choose_windows
 from forecaster.export.bundle import write_bundle
-from forecaster.files import check_writable
 from forecaster.forecasts.forecast_table import series_apart
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import Seen, find_seen
@@ -34,6 +35,7 @@ from forecaster.training.validation import compare
 from forecaster.windows.windows import WindowSet
 from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.forecast import ForecastRequest, read_request
+from forecaster.workflows.in_use import files_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,12 @@ class EvaluateRequest(EvaluationOptions):
     na: tuple[str, ...] = ()  # texts that mean missing
     output: Path | None = None  # a report; None: none
     fail_over: tuple[str, ...] = ()  # METRIC=VALUE, gates for a machine to decide by
+    as_json: bool = False  # whether the scores go to standard output
+
+    @property
+    def takes_standard_output(self) -> bool:
+        """Whether the report goes to standard output, so that nothing else may."""
+        return self.output is not None and is_standard_output(self.output)
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,11 @@ class Evaluated:
     evaluation: Evaluation
     gates: list[Gate]
 
-    def write_report(self, path: Path) -> Path:
-        """Write the evaluation as one HTML file. Raises RunError."""
+    def write_report(self, path: Path) -> int:
+        """Write the evaluation as one HTML file, and return its bytes. Raises RunError."""
         from forecaster.show.report.page import write_report  # matplotlib is slow to import
 
-        write_report(path, self.evaluation, self.run)
-        return path
+        return write_report(path, self.evaluation, self.run)
 
     def check_gates(self) -> None:
         """Raise QualityError where an overall figure is above its limit."""
@@ -87,12 +94,19 @@ class Evaluated:
 def evaluate(request: EvaluateRequest) -> Evaluated:
     """Score a run on a file. Raises DataError, RunError, BundleError, InputError, ConfigError."""
     gates = parse_gates(request.fail_over)
-    if request.output:
-        check_writable(request.output)
+    _check_output(request)
     run = load_run(request.run)
     panel = read_for_run(request.data, run, Asked(na=request.na))
-    evaluation = evaluate_panel(run, panel, load_served(run), request, request.data.name)
+    evaluation = evaluate_panel(run, panel, load_served(run), request, Path(input_name(request.data)).name)
     return Evaluated(run, evaluation, gates)
+
+
+def _check_output(request: EvaluateRequest) -> None:
+    """Raise ConfigError before anything is read: for a report over what is read, or nowhere."""
+    if request.as_json and request.takes_standard_output:
+        raise ConfigError("--json goes to standard output, and so would the report; name a file with -o")
+    outputs = [("-o", request.output)] if request.output else []
+    check_outputs(outputs, [request.data], files_of(request.run))
 
 
 def load_served(run: Run) -> Served:

@@ -1,10 +1,13 @@
 """Export: write a run as a bundle of ONNX graphs, and as a model of Triton."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import Manifest
 from deploy.bundle.bundle import read_bundle
+from deploy.errors import ConfigError
+from deploy.overwriting import lies_in
 from forecaster.export.bundle import write_bundle
 from forecaster.export.triton import check_place, write_model
 from forecaster.run.run import Run, load_run
@@ -34,7 +37,19 @@ def export(request: ExportRequest) -> Exported:
         check_place(request.triton)
     run = load_run(request.run) if isinstance(request.run, Path) else request.run
     path = request.output or run.path / "bundle"
+    if request.triton:
+        _check_apart(request.triton, path)
     manifest = write_bundle(run, path)
     if request.triton:
         write_model(read_bundle(path), request.triton)
     return Exported(path, manifest, request.triton)
+
+
+def _check_apart(triton: Path, bundle: Path) -> None:
+    """Raise ConfigError where writing one of two folders would replace the other."""
+    is_one = os.path.realpath(triton) == os.path.realpath(bundle)
+    if is_one or lies_in(triton, bundle) or lies_in(bundle, triton):
+        raise ConfigError(
+            f"cannot write both the bundle to {bundle} and --triton to {triton}: neither may lie in the "
+            "other; choose another with --triton"
+        )

@@ -18,6 +18,7 @@ from forecaster.training.loop import Listener
 from forecaster.training.members import fit_members
 from forecaster.training.resume.checkpoint import is_fit_of
 from forecaster.training.resume.interruption import Interrupted
+from forecaster.workflows.in_use import check_run_place
 from forecaster.workflows.preparation import Prepared, prepare
 
 logger = logging.getLogger("forecaster")
@@ -63,6 +64,8 @@ class FitResult:
 
 def fit(request: FitRequest, listener: FitListener) -> FitResult:
     """Train on the series of a file or frame. Raises DataError, ConfigError, RunError, Interrupted."""
+    if request.output:
+        check_run_place(request.output, [request.data] if isinstance(request.data, Path) else ())
     folder = RunFolder(request.output, resume=request.resume) if request.output else None
     if folder:
         folder.check_free(request.origin)

@@ -8,13 +8,16 @@ import pandas as pd
 from deploy import Forecast, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.errors import ConfigError, DataError
+from deploy.overwriting import Output, check_outputs
+from deploy.places import is_standard_output, output_name
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.listing import report_new_categories
-from forecaster.files import check_writable, write_atomically
+from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
+from forecaster.workflows.in_use import files_around
 
 DEFAULT_PATHS = 100
 
@@ -43,6 +46,11 @@ class ForecastRequest:
         places = (self.output, paths_file(self.output)) if self.output else ()
         return places if self.paths else places[:1]
 
+    @property
+    def takes_standard_output(self) -> bool:
+        """Whether the table goes to standard output, so that nothing else may."""
+        return self.output is not None and is_standard_output(self.output)
+
 
 @dataclass(frozen=True)
 class Forecasts:
@@ -64,7 +72,7 @@ def forecast(request: ForecastRequest) -> Forecasts:
     if request.paths and request.output:
         tables.append(_draw(request, predictor, panel, future))
     for place, table in zip(request.tables, tables, strict=False):
-        write_atomically(place, to_csv(apart, table))
+        write_output(place, to_csv(apart, table))
     if request.save_plot:
         from forecaster.show.forecast_picture import save_picture  # matplotlib is slow to import
 
@@ -89,12 +97,23 @@ def _check_places(request: ForecastRequest) -> None:
     """Raise ConfigError before anything is read: for a file that cannot be written, a seed of nothing."""
     if request.seed is not None and request.paths is None:
         raise ConfigError("--seed is that of sample paths; say how many with --paths N, or leave it out")
-    for place in request.tables:
-        check_writable(place)
+    if request.paths and request.output and not _has_neighbours(request.output):
+        raise ConfigError(
+            f"--paths are written next to {output_name(request.output)}, which is no file; name one with -o"
+        )
+    outputs: list[Output] = [("-o", place) for place in request.tables]
     if request.save_plot:
         from forecaster.show.forecast_picture import check_picture
 
         check_picture(request.save_plot)
+        outputs.append(("--save-plot", request.save_plot))
+    inputs = [path for path in (request.data, request.future) if isinstance(path, Path)]
+    check_outputs(outputs, inputs, files_around(request.bundle) if isinstance(request.bundle, Path) else ())
+
+
+def _has_neighbours(path: Path) -> bool:
+    """Return whether a file lies in a folder of the user's, unlike a device or standard output."""
+    return not is_standard_output(path) and (path.is_file() or not path.exists())
 
 
 def read_request(request: ForecastRequest) -> tuple[Predictor, Panel, Panel | None]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from deploy.bundle.bundle import MANIFEST, read_bundle
 from deploy.errors import ConfigError, RunError
+from deploy.places import STANDARD
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
-from forecaster.data import Understood, read_data
+from forecaster.data import Understood, name_of, read_data
 from forecaster.run.places import CONFIG, is_finished, is_unfinished
 from forecaster.workflows.recipe import default_season, given_lengths
 
@@ -28,7 +29,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
     Raises DataError, RunError, BundleError, ConfigError.
     """
     path, settings = request.path, request.settings
-    if not path.is_dir() and (path.exists() or path.suffix):
+    if not path.is_dir() and (path == STANDARD or path.exists() or path.suffix):
         return {"kind": "data", **understand(path, settings).model_dump(mode="json")}
     said = ", ".join(name for values in settings.values() for name in values)
     if said:
@@ -46,4 +47,4 @@ def understand(path: Path, settings: Settings) -> Understood:
     """Read a data file as a fit would. Raises DataError, ConfigError."""
     panel = read_data(path, build(Asked, settings["data"]))
     season = given_lengths(settings["model"]).season or default_season(panel)
-    return Understood.of(path, panel, season)
+    return Understood.of(name_of(path), panel, season)

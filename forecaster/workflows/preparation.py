@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.places import is_stream
 from forecaster.config import Asked, RunConfig
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
@@ -26,7 +27,7 @@ class Prepared:
     config: RunConfig
     understood: Understood
     origins: tuple[Network, ...]  # trained already; those of a run's members
-    sha256: str  # of the file as it was read, or of what was read of a frame
+    sha256: str  # of the file as it was read, or of what was read of a frame or a pipe
 
     def record(self, fitted: Fitted) -> DataRecord:
         """Return what a run keeps of the data, once it is known which of them trained."""
@@ -56,7 +57,7 @@ def prepare(
 
 
 def _digest(data: Data, panel: Panel) -> str:
-    if not isinstance(data, Path):
+    if not isinstance(data, Path) or is_stream(data):
         return digest_of(panel)
     with data.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,6 +6,8 @@ of its own.
 
 DEPLOY = (
     ("deploy.errors",),
+    ("deploy.places",),
+    ("deploy.overwriting",),
     ("deploy.time",),
     ("deploy.columns", "deploy.cells"),
     ("deploy.bundle",),

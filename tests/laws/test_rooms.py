@@ -29,7 +29,6 @@ LARGE: dict[str, str] = {
 # name: why it stands alone though it is small and has one user.
 SMALL: dict[str, str] = {
     "forecaster.cli.serve": "each command has a file",
-    "deploy.command.forecast_rows": "a table is written here as history_file reads one",
     "deploy.server.forecast.answer": "what is asked and what is answered are two subjects",
 }
 

@@ -1,10 +1,18 @@
 """Data of any kind as a source of cells: a text file with lines, or a frame or a Parquet file with rows."""
 
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, TypeAlias
 
 import pandas as pd
 
+from deploy.errors import DataError
+from deploy.places import input_name, is_standard_input, is_stream, open_input
 from forecaster.config import Asked
 from forecaster.data.files.dialect import is_parquet
 from forecaster.data.files.frames import Frame, Rows, open_parquet, read_rows_of, read_texts, to_narwhals
@@ -13,13 +21,52 @@ from forecaster.data.files.records import TextFile
 from forecaster.data.files.text import open_text_file, read_as_texts, read_text
 from forecaster.data.table import Texts
 
+CHUNK_BYTES, MOST_OF_A_DEVICE = 1 << 20, 1 << 26  # nobody types so much
+
 Data: TypeAlias = Path | Frame
 Source: TypeAlias = TextFile | Rows
 
 
 def name_of(data: Data) -> str:
-    """Return what messages call data: the path as it was given, or that it is a frame."""
-    return str(data) if isinstance(data, Path) else "the frame"
+    """Return what messages call data: the path as it was given, standard input, or that it is a frame."""
+    return input_name(data) if isinstance(data, Path) else "the frame"
+
+
+@contextmanager
+def at_rest(data: Data) -> Iterator[Data]:
+    """Give data that can be read several times: of a pipe or of standard input a temporary copy.
+
+    Raises DataError if it cannot be read or kept, and for a device that has no end.
+    """
+    if not isinstance(data, Path) or not is_stream(data):
+        yield data
+        return
+    name = name_of(data)
+    # Errors call a file by the last part of its path.
+    called = name if is_standard_input(data) else f"pipe {data.name}" if data.name.isdecimal() else data.name
+    with TemporaryDirectory(prefix="forecaster-") as folder:
+        copy = Path(folder, called)
+        try:
+            with open_input(data) as stream, copy.open("wb") as file:
+                _keep(stream, file, name)
+        except OSError as error:
+            raise DataError(f"cannot read {name} into {folder}: {error.strerror}") from error
+        yield copy
+
+
+def _keep(stream: BinaryIO, file: BinaryIO, name: str) -> None:
+    most = MOST_OF_A_DEVICE if _is_device(stream) else sys.maxsize
+    while chunk := stream.read(CHUNK_BYTES):
+        file.write(chunk)
+        if file.tell() > most:
+            raise DataError(f"{name}: is a device without an end, expected a file, or a pipe")
+
+
+def _is_device(stream: BinaryIO) -> bool:
+    try:
+        return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
+    except OSError:  # standard input of a program around this one
+        return False
 
 
 def open_source(data: Data) -> Source:

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from deploy.cells import safe_cell
 from forecaster.config import RunConfig
 from forecaster.evaluation.scores import Evaluation, Example, UnitScores
-from forecaster.files import write_atomically
+from forecaster.files import write_output
 from forecaster.run.run import Run
 from forecaster.show.report.charts import Chart, example_chart, score_charts, training_charts
 from forecaster.show.report.plots import metric_of
@@ -63,9 +63,11 @@ class Setting:
     is_default: bool
 
 
-def write_report(path: Path, evaluation: Evaluation, run: Run) -> None:
-    """Write the page. Raises RunError if it cannot be written."""
-    write_atomically(path, render_report(evaluation, run))
+def write_report(path: Path, evaluation: Evaluation, run: Run) -> int:
+    """Write the page, and return its bytes. Raises RunError if it cannot be written."""
+    page = render_report(evaluation, run)
+    write_output(path, page)
+    return len(page)
 
 
 def render_report(evaluation: Evaluation, run: Run) -> bytes:

@@ -156,7 +156,7 @@ ERRORS: dict[str, tuple[list[str], int, str]] = {
     "a file that cannot be written": (
         ["forecast", "plain", "--history", "VALUES", "-o", "no/where.csv"],
         4,
-        "cannot write no/where.csv: No such file or directory",
+        "cannot write no/where.csv: no is not a folder; choose another with -o",
     ),
 }
 

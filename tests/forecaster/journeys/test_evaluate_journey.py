@@ -151,7 +151,8 @@ def test_the_same_evaluation_writes_the_same_report(fitted: Run, folder: Path) -
 
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_read(run: Run) -> None:
     _, err = run("evaluate", "missing.csv", "-o", "nowhere/report.html", code=CONFIG_ERROR)
-    assert err == f"error: cannot write {Path('nowhere/report.html')}: nowhere is not a folder\n"
+    report = Path("nowhere/report.html")
+    assert err == f"error: cannot write {report}: nowhere is not a folder; choose another with -o\n"
 
 
 def test_a_report_is_written_though_a_gate_fails(fitted: Run, folder: Path) -> None:

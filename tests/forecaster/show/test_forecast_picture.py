@@ -47,11 +47,6 @@ def test_another_form_is_refused_with_those_there_are(tmp_path: Path, name: str,
         check_picture(tmp_path / name)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is not a folder"):
-        check_picture(tmp_path / "missing" / "plot.png")
-
-
 def test_it_names_the_series_their_times_and_every_line(tmp_path: Path) -> None:
     save_picture(tmp_path / "plot.svg", make_panel(), make_forecast(2))
     wanted = {
