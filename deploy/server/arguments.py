@@ -85,6 +85,12 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         default=[],
         help="a name that requests without a token may be for, as of a proxy on this machine; repeatable",
     )
+    _add_running(parser)
+    _add_limits(parser)
+    return parser
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-batching", action="store_true", help="a run for each request")
     parser.add_argument(
         "--isolate", action="store_true", help="a process for each bundle, started again if it crashes"
@@ -103,13 +109,15 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         "ends with 0 or 1",
     )
     parser.add_argument("--quiet", action="store_true", help="log no request that was answered well")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("limits")
     for name, words in LIMIT_HELP.items():
         value = getattr(Limits, name)
         kind = float if isinstance(value, float) else int
         shown = words if value is None else f"{words}; default: {value}"
         limits.add_argument(f"--{name}", metavar="N", type=kind, default=value, help=shown)
-    return parser
 
 
 def _token(path: Path | None) -> str | None:
