@@ -30,7 +30,7 @@ check: lint  ## lint, types, laws and the fast tests: under a minute on two core
 
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)
-	$(RUNTIME)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt numpy onnxruntime pytest
+	$(RUNTIME)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt numpy onnxruntime pytest hypothesis
 	touch $@
 
 test-runtime: $(RUNTIME)/installed  ## what a service embeds, with nothing but numpy and onnxruntime

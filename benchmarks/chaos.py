@@ -86,6 +86,11 @@ class Silence:
 
     def on_epoch(self, epochs: list[Epoch]) -> None: ...
 
+    def on_resumed(self, where: str) -> None: ...
+
+    def on_interrupt(self, where: str) -> bool:  # noqa: ARG002
+        return False
+
 
 def make_data(system: System) -> Data:
     """Trajectories to train on, normalised by their own statistics, and windows of others to test on."""

@@ -70,20 +70,15 @@ def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float,
     return levels or forecast.quantile_levels
 
 
-def legible_digits(
-    values: NDArray[np.floating], alike: tuple[int, ...]
-) -> NDArray[np.float32] | NDArray[np.float64]:
-    """Return the values to the digits that a model has: the 7 of float32, of what a series spans.
+def legible_digits(values: NDArray[np.floating], alike: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the values to the digits that a model has: the 7 of float32, of each and of what they span.
 
-    alike: the axes along which values have the same number of digits. What float32 holds is float32.
+    alike: the axes of the values of one series, which span it. The order of the values stays.
     """
-    narrow = values.astype(np.float32)
-    if (narrow == values).all():
-        return narrow
-    size = np.abs(values).max(alike, keepdims=True)
-    span = np.ptp(values, alike, keepdims=True)
+    wide = values.astype(np.float64)
+    size, span = np.abs(wide), np.ptp(wide, alike, keepdims=True)
+    known = np.minimum(size, np.where(span > 0, span, np.inf))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        places = DIGITS - 1 - np.floor(np.log10(np.where(span > 0, span, size)))
-        unit = 10.0 ** places.clip(0, MOST_PLACES)
-        rounded: NDArray[np.float64] = np.where(size * unit < EXACT, np.rint(values * unit) / unit, values)
+        unit = 10.0 ** (DIGITS - 1 - np.floor(np.log10(known))).clip(0, MOST_PLACES)
+        rounded: NDArray[np.float64] = np.where(size * unit < EXACT, np.rint(wide * unit) / unit, wide)
     return rounded

@@ -77,8 +77,8 @@ def report_file(_context: click.Context, _option: click.Parameter, path: Path | 
     if path is None or is_special or path.suffix.lower() in HTML:
         return path
     raise ConfigError(
-        f"cannot write {path}: a report is HTML, so its name ends in {' or '.join(HTML)}, "
-        f"such as {path.with_suffix(HTML[0])}"
+        f"cannot write {path}: a report is HTML, so its name ends in {' or '.join(HTML)}; choose another "
+        f"with -o, such as -o {path.with_suffix(HTML[0])}"
     )
 
 

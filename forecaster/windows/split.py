@@ -97,11 +97,11 @@ def split(
 
 
 def refuse_too_few(parts: Split, config: ModelConfig, held_out: int | None = None) -> None:
-    """Raise DataError where fewer values train than a network needs, or than errors can be scaled by."""
+    """Raise DataError where fewer windows train than a network learns anything from."""
     panel, windows = parts.train.panel, len(parts.train)
-    longest = int((parts.train_ends - panel.offsets[:-1]).max())
-    if windows >= FEWEST_WINDOWS and longest > config.season:
+    if windows >= FEWEST_WINDOWS:
         return
+    longest = int((parts.train_ends - panel.offsets[:-1]).max())
     rows, enough = panel.lengths().max(), rows_enough(config, held_out)
     trains = f"{longest} train, in {windows} window{'s' * (windows != 1)}"
     found = f"the longest series has {rows} values, of which {trains}"
@@ -109,22 +109,19 @@ def refuse_too_few(parts: Split, config: ModelConfig, held_out: int | None = Non
         raise DataError(
             f"too few observed values: {found}, expected {FEWEST_WINDOWS} or more; give more data"
         )
-    of_season = f"a season of {config.season}, " if config.season > 1 else ""
-    raise with_options(
-        DataError,
-        f"too few values to learn from: {found}; {of_season}a context of {config.context_length} and a "
-        f"horizon of {config.horizon} need {enough} values; give more data",
-        *((", or leave the season out with ", Option("season", "1")) if config.season > 1 else ()),
+    raise DataError(
+        f"too few values to learn from: {found}; a context of {config.context_length} and a horizon of "
+        f"{config.horizon} need {enough} values; give more data"
     )
 
 
 def rows_enough(config: ModelConfig, held_out: int | None = None) -> int:
-    """Return how many values of one series a fit needs: windows to train on, and more than a season of it."""
-    most = 4 * (config.season + config.context_length + config.horizon + (held_out or 0) + FEWEST_WINDOWS)
+    """Return how many values of one series a fit needs, for windows to train on."""
+    most = 4 * (config.context_length + config.horizon + (held_out or 0) + FEWEST_WINDOWS)
     for rows in range(_needed(config.horizon, held_out), most):
         trains = _train_lengths(np.array([rows]), config.horizon, held_out)
         first, last = _origins(trains, config)
-        if trains[0] > config.season and last[0] - first[0] + 1 >= FEWEST_WINDOWS:
+        if last[0] - first[0] + 1 >= FEWEST_WINDOWS:
             return rows
     return most
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploy import InputError, Predictor, TimeStep
+from deploy.forecast import legible_digits
 
 Arguments = dict[str, Any]
 MakeArguments = Callable[..., Arguments]
@@ -249,3 +252,31 @@ def test_a_forecast_that_is_not_finite_is_refused(
         covariates.forecast(**arguments)
     expected = "series 1: its forecast is not finite; its values exceed what the model can do"
     assert str(error.value) == expected
+
+
+@given(
+    st.lists(st.floats(-1e15, 1e15, allow_subnormal=False), min_size=2, max_size=9),
+    st.sampled_from([0.0, 12_345_678.0, 1e12]),
+)
+def test_what_is_written_is_as_near_as_float32_and_in_order(values: list[float], level: float) -> None:
+    quantiles = np.sort(np.array(values))[None, None] + level
+    written = legible_digits(quantiles, (1, 2))
+    span = np.ptp(quantiles) or np.abs(quantiles).max()
+    assert (np.diff(written) >= 0).all()
+    assert np.abs(written - quantiles).max() <= 1e-6 * span
+    assert (np.abs(written - quantiles) <= 1e-6 * np.maximum(np.abs(quantiles), 1e-300)).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ([20.4000001, 23.0], "20.4 23.0"),
+        ([12_345_684.123456789, 12_345_690.0], "12345684.123457 12345690.0"),
+        ([0.000123456789, 1000.0], "0.0001234568 1000.0"),
+        ([float(np.float32(7.3))] * 2, "7.3 7.3"),
+        ([0.0, 0.0], "0.0 0.0"),
+    ],
+)
+def test_no_more_digits_are_written_than_a_model_has(values: list[float], written: str) -> None:
+    found = legible_digits(np.array([[values]]), (1, 2))
+    assert " ".join(map(str, found.ravel().tolist())) == written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 # Tiny networks on several threads wait for each other; torch reads it when it is loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A shell ignores it for what it starts in the background, and so would every process that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Run = Callable[..., str]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,14 +122,17 @@ def test_counts_that_are_mostly_0_are_never_below() -> None:
     assert table["forecast"].max() < 0.5 <= table["q0.9"].mean()  # mostly 0, and sometimes not
 
 
-def test_three_values_are_enough() -> None:
-    table = forecast(np.array([1.0, 2.0, 4.0]), max_time=1)
-    assert table["forecast"].between(0, 20).all()
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_a_few_values_are_too_few_and_it_says_how_many_are_enough(count: int) -> None:
+    with pytest.raises(DataError, match=rf"has {count} values.* (needs at least|need) \d") as error:
+        forecast(np.arange(count) ** 2.0)
+    enough = int(re.findall(r"need(?:s at least)? (\d+)", str(error.value))[-1])
+    assert count < enough < 12
 
 
-def test_two_values_are_too_few() -> None:
-    with pytest.raises(DataError, match=r"the longest series has 2 values; .* needs at least 3"):
-        forecast(np.array([1.0, 2.0]))
+def test_twelve_values_are_enough() -> None:
+    table = forecast(np.arange(12) ** 2.0, max_time=1)
+    assert table["forecast"].between(0, 600).all()
 
 
 def test_series_of_every_size_are_forecast_alike() -> None:
