@@ -8,6 +8,7 @@ import contextlib
 import errno
 import resource
 import socket
+import weakref
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,21 +18,63 @@ from ..about.logs import Log
 from .room import SPARE, Place, Room
 
 BACKLOG = 2048  # connections that wait to be accepted
-AT_ONCE = 4  # accepted before others have their turn, so that who came is read before it has to leave
+# Accepted before others have their turn: so few that who came is read before it has to leave, and so many
+# that nobody is long behind a crowd that says nothing.
+AT_ONCE, MOST_AT_ONCE, OF_WAITING = 4, 64, 8
 PAUSE = 0.1  # seconds, after files ran out
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 OWN_FILES = 32  # that the process may open after its start
 
 
-class Listener:
-    """A socket whose connections become protocols, each with a place."""
+class Newcomer:
+    """A connection that has said nothing yet: a socket without a protocol, which costs a tenth of one."""
 
     def __init__(
-        self, listening: socket.socket, room: Room, log: Log, make: Callable[[Place], asyncio.Protocol]
+        self, connection: socket.socket, room: Room, seconds: float, speak: Callable[["Newcomer"], None]
     ) -> None:
-        """Accept nothing yet. make: the protocol of a connection that has the place."""
+        """Take a place, and call `speak` once it says something or ends, or after so many seconds."""
+        self.connection, self._loop = connection, asyncio.get_running_loop()
+        self._place = Place(room)
+        self._place.wait(self)
+        self._late = self._loop.call_later(seconds, speak, self)
+        self._loop.add_reader(connection, speak, self)
+
+    def forget(self) -> None:
+        """Give the place up, and wait no longer."""
+        self._late.cancel()
+        self._loop.remove_reader(self.connection)
+        self._place.leave()
+
+    def give_way(self) -> None:
+        """Close, for another connection."""
+        self.forget()
+        self.connection.close()
+
+    hang_up = give_way
+
+    def unsent(self) -> int:
+        """Return that nothing was sent."""
+        return 0
+
+
+class Listener:
+    """A socket whose connections become protocols once they say something, each with a place."""
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        room: Room,
+        log: Log,
+        make: Callable[[Place], asyncio.Protocol],
+        seconds: float,
+    ) -> None:
+        """Accept nothing yet.
+
+        make: the protocol of a connection that has the place; seconds: that one may say nothing.
+        """
         self._socket, self._room, self._log, self._make = listening, room, log, make
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._seconds = asyncio.get_running_loop(), seconds
+        self._newcomers: weakref.WeakSet[Newcomer] = weakref.WeakSet()  # but for those that left for others
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_watching = self._is_closed = False
 
@@ -48,6 +91,8 @@ class Listener:
         for _ in range(BACKLOG):
             if not self._accept():
                 break
+        for newcomer in list(self._newcomers):
+            self._hear(newcomer)
         self._socket.close()
         await asyncio.gather(*self._tasks)
 
@@ -62,7 +107,7 @@ class Listener:
             self._loop.remove_reader(self._socket)
 
     def _accept_some(self) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(min(max(AT_ONCE, self._room.waiting // OF_WAITING), MOST_AT_ONCE)):
             if not self._accept():
                 break
 
@@ -81,10 +126,20 @@ class Listener:
                 return False
             return True
         connection.setblocking(False)
-        task = self._loop.create_task(self._connect(connection, Place(self._room)))
+        self._newcomers.add(Newcomer(connection, self._room, self._seconds, self._hear))
+        return True
+
+    def _hear(self, newcomer: Newcomer) -> None:
+        """Give a newcomer a protocol, or let it go if it has ended."""
+        newcomer.forget()
+        self._newcomers.discard(newcomer)
+        with contextlib.suppress(BlockingIOError):
+            if not _is_there(newcomer.connection):
+                newcomer.connection.close()
+                return
+        task = self._loop.create_task(self._connect(newcomer.connection, Place(self._room)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return True
 
     async def _connect(self, connection: socket.socket, place: Place) -> None:
         try:
@@ -99,6 +154,14 @@ class Listener:
         self._room.free_one()
         self._unwatch()
         self._loop.call_later(PAUSE, self._watch)
+
+
+def _is_there(connection: socket.socket) -> bool:
+    """Tell whether the other side has not ended. Raises BlockingIOError if it said nothing."""
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK))
+    except ConnectionError:
+        return False
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -69,6 +69,11 @@ class Room:
         """Tell whether all places are taken, and nobody would leave."""
         return len(self._taken) >= self._most + SPARE and not self._waiting
 
+    @property
+    def waiting(self) -> int:
+        """Return how many would leave for others."""
+        return len(self._waiting)
+
     def enter(self, place: Place) -> None:
         """Take a place; if all are taken, whoever waits longest leaves."""
         if len(self._taken) >= self._most + SPARE:

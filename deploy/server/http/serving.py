@@ -47,7 +47,8 @@ class DrainingServer(uvicorn.Server):
         """Accept connections of the one socket; only then be ready."""
         await super().startup([])
         (listening,) = sockets or []
-        self._listener = Listener(listening, self._room, self._log, self._make)
+        seconds = self._protocol.limits.receive
+        self._listener = Listener(listening, self._room, self._log, self._make, seconds)
         self._listener.start()
         self._readiness.is_ready = True
         self.on_ready()
@@ -57,10 +58,15 @@ class DrainingServer(uvicorn.Server):
         await self._listener.finish()
         await super().shutdown([])
 
+    @property
+    def _protocol(self) -> "type[BoundedProtocol]":
+        return cast("type[BoundedProtocol]", self.config.http_protocol_class)
+
     def _make(self, place: Place) -> asyncio.Protocol:
         """Return the protocol of one connection."""
-        make = cast("type[BoundedProtocol]", self.config.http_protocol_class)
-        protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        protocol = self._protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
         protocol.place = place
         return protocol
 

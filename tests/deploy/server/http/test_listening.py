@@ -85,9 +85,11 @@ def test_where_files_run_out_it_waits_and_lets_one_go(monkeypatch: pytest.Monkey
             made.set()
             return asyncio.Protocol()
 
-        listener = Listener(Short(fileno=plain.detach()), room, Log(), make)  # type: ignore[arg-type]
+        short = Short(fileno=plain.detach())
+        listener = Listener(short, room, Log(), make, 20)  # type: ignore[arg-type]
         listener.start()
-        with socket.create_connection(listener._socket.getsockname()):
+        with socket.create_connection(listener._socket.getsockname()) as caller:
+            caller.sendall(b"GET")
             await asyncio.wait_for(made.wait(), 20)
             await listener.finish()
         return guest.left, Short.attempts
@@ -96,3 +98,59 @@ def test_where_files_run_out_it_waits_and_lets_one_go(monkeypatch: pytest.Monkey
     assert left
     assert words == 2 * ["connections wait: Too many open files"]
     assert attempts <= 5
+
+
+class Quiet:
+    """A log that nobody should write."""
+
+    def seldom(self, _level: str, message: str) -> None:
+        raise AssertionError(message)
+
+
+def test_who_says_nothing_has_a_place_and_no_protocol() -> None:
+    made: list[Place] = []
+
+    def make(place: Place) -> asyncio.Protocol:
+        made.append(place)
+        return asyncio.Protocol()
+
+    async def play() -> tuple[int, int, int, bytes]:
+        plain, room = listen("127.0.0.1", 0), Room(SPARE, 1)
+        listener = Listener(plain, room, Quiet(), make, 20)  # type: ignore[arg-type]
+        listener.start()
+        callers = [socket.create_connection(plain.getsockname()) for _ in range(3)]
+        while room.waiting < len(callers):
+            await asyncio.sleep(0.01)
+        silent = len(made)
+        callers[0].sendall(b"GET")
+        callers[1].close()  # says nothing, and ends
+        while room.waiting > 1:
+            await asyncio.sleep(0.01)
+        spoke = len(made)
+        room.free_one()
+        await asyncio.sleep(0)
+        left = callers[2].recv(1)
+        await listener.finish()
+        for caller in callers:
+            caller.close()
+        return silent, spoke, room.waiting, left
+
+    assert asyncio.run(play()) == (0, 1, 0, b"")
+
+
+def test_who_says_nothing_for_too_long_gets_a_protocol_that_says_so() -> None:
+    async def play() -> bool:
+        plain, made = listen("127.0.0.1", 0), asyncio.Event()
+
+        def make(_place: Place) -> asyncio.Protocol:
+            made.set()
+            return asyncio.Protocol()
+
+        listener = Listener(plain, Room(SPARE, 1), Quiet(), make, 0.01)  # type: ignore[arg-type]
+        listener.start()
+        with socket.create_connection(plain.getsockname()):
+            await asyncio.wait_for(made.wait(), 20)
+            await listener.finish()
+        return made.is_set()
+
+    assert asyncio.run(play())
