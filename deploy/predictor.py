@@ -49,6 +49,14 @@ class Predictor:
         self.engine = Engine(bundle, self._sessions.get)
         self._again = bundle.path.absolute(), self.manifest.digest, providers, strict, max_batch
 
+    def __copy__(self) -> "Predictor":
+        """Return the predictor itself: it keeps no state."""
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> "Predictor":
+        """Return the predictor itself: it keeps no state."""
+        return self
+
     def __reduce__(self) -> Any:
         """Pickle where the bundle is, which one, and how it was loaded; never its graphs or sessions."""
         return _load_again, self._again

@@ -74,7 +74,7 @@ def _parse(data: bytes) -> Mapping[str, Any]:
         content = json.loads(bytes(data))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"format is not {FORMAT!r}")
-        if content.get("version") not in (OLD, VERSION):
+        if type(content.get("version")) is not int or content["version"] not in (OLD, VERSION):
             raise InputError(
                 f"this stream has version {content.get('version')!r}; this release reads versions {OLD} and "
                 f"{VERSION}"

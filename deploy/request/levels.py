@@ -17,6 +17,7 @@ SHIFTED = ("mean-std", "last-difference")
 # what is above so many of its own ranges. float32 still tells a range into 10^6 parts, and no forecast comes
 # down so far.
 ROOM = 16
+NORMAL = np.finfo(np.float32)  # beyond its ends nothing is left of a history
 
 Levels = NDArray[np.float64]  # (batch,), of a joint model (batch, D)
 
@@ -54,8 +55,11 @@ def with_levels(manifest: Manifest, values: NDArray[np.floating], levels: Levels
 def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
     """Return the level of each, or what changes nothing where none may go: (batch[, D])."""
     if manifest.positive:
+        if manifest.lower:  # the graph has a bound in data units
+            return np.ones_like(history[:, 0])
         last = _last(history)
-        return last if not manifest.lower else np.ones_like(last)  # the graph has a bound in data units
+        low, high = np.fmin.reduce(history, axis=1) / last, np.fmax.reduce(history, axis=1) / last
+        return np.where((low >= NORMAL.tiny) & (high <= NORMAL.max), last, 1.0)
     if manifest.normalization not in SHIFTED:
         return np.zeros_like(history[:, 0])
     low = np.fmin.reduce(history, axis=1)
@@ -63,7 +67,7 @@ def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
     bound, room = manifest.lower, ROOM * spread
     levels = _last(history) if bound is None else np.fmax(low - bound - room, 0.0)
     # What is left of the widest of all would not be finite in float32.
-    return np.where(room < np.finfo(np.float32).max / 2, levels, 0.0)
+    return np.where(room < NORMAL.max / 2, levels, 0.0)
 
 
 def _last(history: NDArray[np.float64]) -> Levels:

@@ -15,6 +15,7 @@ FEWEST_DIFFERENCES, MOST_DIFFERENCES = 3, 12
 REGULAR_SHARE = 0.8
 # Of the values of a fit: where so many were missing, the model has learned from such histories.
 SPARSE_SHARE = 1 / 3
+NOISE = 1e-9  # of the largest value: what rounding leaves below a bound
 
 
 def refuse_below(manifest: Manifest, values: NDArray[Any], what: str, skipped: int = 0) -> None:
@@ -31,7 +32,9 @@ def is_below(manifest: Manifest, values: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(values <= 0)
     if manifest.lower is None:
         return np.zeros(values.shape, dtype=np.bool_)
-    return np.asarray(values < min(manifest.lower, float(np.float32(manifest.lower))))  # both are the bound
+    least = _facts(manifest).get("least", manifest.lower)  # that a fit has learned from all the same
+    bound = min(manifest.lower, float(np.float32(manifest.lower)), least)
+    return np.asarray(values < bound - NOISE * np.fmax.reduce(np.abs(values), axis=None, initial=0.0))
 
 
 def allowed(manifest: Manifest) -> str:
@@ -56,14 +59,19 @@ def refuse_other_step(manifest: Manifest, is_observed: NDArray[np.bool_], what: 
 
 
 def expects_gaps(manifest: Manifest) -> bool:
-    """Return whether the model was fitted on series of which many values were missing."""
+    """Return whether many values were missing in the series of the fit, or in some of them."""
+    facts = _facts(manifest)
+    return is_sparse(facts.get("missing", 0), facts.get("values", 0)) or facts.get("sparse_series", 0) > 0
+
+
+def _facts(manifest: Manifest) -> dict[str, float]:
+    """Return the numbers that a manifest has of the data of its fit."""
     data = manifest.training.get("data")
     facts = data if isinstance(data, dict) else {}
-    missing, values = facts.get("missing", 0), facts.get("values", 0)
-    return type(missing) is int and type(values) is int and is_sparse(missing, values)
+    return {name: value for name, value in facts.items() if type(value) in (int, float)}
 
 
-def is_sparse(missing: int, values: int) -> bool:
+def is_sparse(missing: float, values: float) -> bool:
     """Return whether so many of the values of a fit were missing that its model expects gaps."""
     return missing > SPARSE_SHARE * values
 

@@ -26,7 +26,8 @@ class Access:
         self._open = frozenset(open_paths)
         self._token = None if settings.token is None else settings.token.encode()
         self._is_public = settings.is_public
-        self._hosts = frozenset(name.lower() for name in (settings.host, *settings.hosts))
+        names = (settings.host, *settings.hosts)
+        self._hosts = frozenset(name.lower().strip("[]").rstrip(".") for name in names)
 
     def check(self, scope: Scope) -> None:
         """Let a request pass. Raises Refusal: 400 for a body of two ends, 401, 403."""
@@ -61,7 +62,7 @@ class Access:
         return is_loopback(name) or self._is_allowed(name)
 
     def _is_allowed(self, name: str) -> bool:
-        return name in self._hosts
+        return name.rstrip(".") in self._hosts
 
 
 def _name(url: bytes) -> str:

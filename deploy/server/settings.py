@@ -1,8 +1,8 @@
 """Settings of a service: its bundles, where it listens, and how much it takes on."""
 
 import ipaddress
-import math
 import re
+import socket
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from ..errors import ConfigError
 DEFAULT_NAME = "forecast"
 # Names that a URL and a label of a metric take without escapes.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+LARGEST = 2**63  # what JSON and counters hold
+# Names of hosts, and addresses; of IPv6 as a URL has them, or without brackets.
+HOST = re.compile(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 # RFC 6750: what a bearer token may be made of.
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")
 
@@ -37,8 +40,9 @@ class Limits:
             value = getattr(self, limit.name)
             if limit.name == "horizon" and value is None:
                 continue
-            if isinstance(value, bool) or not 0 < value < math.inf:
-                raise ConfigError(f"--{limit.name} must be a number above 0, found {value!r}")
+            if isinstance(value, bool) or not 0 < value < LARGEST:
+                end = " and below 2^63" if value >= LARGEST else ""
+                raise ConfigError(f"--{limit.name} must be a number above 0{end}, found {value!r}")
 
     def longest_horizon(self, manifest: Manifest) -> int:
         """Return the steps that a request may ask of a model."""
@@ -74,6 +78,11 @@ class Settings:
             raise ConfigError(f"--port must be from 0 to 65535, found {self.port}")
         if not 0 <= self.drain <= 3600:
             raise ConfigError(f"--drain must be from 0 to 3600 seconds, found {self.drain:g}")
+        for name in self.hosts:
+            if not HOST.fullmatch(name):
+                raise ConfigError(
+                    f"--allow-host takes a name without scheme and port, such as example.com, found {name!r}"
+                )
         if self.token is not None and not TOKEN.fullmatch(self.token):
             raise ConfigError(
                 "the token is not one: expected 8 to 512 letters, digits and any of . _ ~ + / -, "
@@ -83,7 +92,15 @@ class Settings:
     @property
     def is_public(self) -> bool:
         """Tell whether other machines may reach it."""
-        return not is_loopback(self.host)
+        return not all(map(is_loopback, _addresses(self.host)))
+
+
+def _addresses(host: str) -> set[str]:
+    """Return what a name stands for here; the name itself if nobody knows it."""
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
+    except OSError:
+        return {host}
 
 
 def is_loopback(host: str) -> bool:

@@ -8,7 +8,6 @@ import onnx
 from deploy import Manifest
 from deploy.bundle.bundle import SCHEMA_VERSION
 from deploy.request.misfits import is_sparse
-from forecaster.run.record import DataRecord
 from forecaster.run.run import Run
 
 _DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
@@ -35,7 +34,7 @@ def describe(run: Run) -> dict[str, Any]:
         "graphs": {},
         "training": {
             "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256, **_gaps(data)},
+            "data": {"file": data.file, "sha256": data.sha256, **_learned(run)},
             "metrics": run.metrics,
         },
         "parity": {},
@@ -45,9 +44,16 @@ def describe(run: Run) -> dict[str, Any]:
     }
 
 
-def _gaps(data: DataRecord) -> dict[str, int]:
-    """Return how many values were missing where a model has to know that it expects gaps, else nothing."""
-    return {"values": data.values, "missing": data.missing} if is_sparse(data.missing, data.values) else {}
+def _learned(run: Run) -> dict[str, float]:
+    """Return what this model has learned from and others refuse: gaps, and values below a bound."""
+    data, lower, found = run.data, run.config.model.lower, dict[str, float]()
+    if is_sparse(data.missing, data.values):
+        found |= {"values": data.values, "missing": data.missing}
+    if data.sparse_series:
+        found["sparse_series"] = data.sparse_series
+    if lower is not None and data.least is not None and data.least < lower:
+        found["least"] = data.least
+    return found
 
 
 def signature(model: onnx.ModelProto) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deploy import Forecast
 from deploy.cells import safe_cell
 from deploy.errors import DataError
-from deploy.forecast import choose_levels, legible_digits
+from deploy.forecast import choose_levels
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
@@ -41,9 +41,8 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     chosen = choose_levels(forecast, levels)
     _refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
     columns = _key_columns(panel, forecast.quantiles.shape[1])
-    quantiles = legible_digits(forecast.quantiles, (1, 2))
     for name, level in (("forecast", 0.5), *((f"q{level:g}", level) for level in chosen)):
-        columns[name] = quantiles[:, :, forecast.quantile_levels.index(level)].ravel()
+        columns[name] = forecast.quantiles[:, :, forecast.quantile_levels.index(level)].ravel()
     return pd.DataFrame(columns)
 
 
@@ -58,7 +57,7 @@ def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
     _refuse_clashes(panel, "sample paths", ("path", "value"))
     columns = _key_columns(panel, horizon, count)
     columns["path"] = np.tile(np.repeat(np.arange(1, count + 1), horizon), batch)
-    columns["value"] = legible_digits(paths, (1, 2)).ravel()
+    columns["value"] = paths.ravel()
     return pd.DataFrame(columns)
 
 

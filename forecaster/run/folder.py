@@ -21,6 +21,7 @@ from forecaster.run.places import (
     is_finished,
     is_run,
     make,
+    others_in,
     places,
     room_for_fit,
     room_for_run,
@@ -77,10 +78,21 @@ class RunFolder:
             names = GROWN if place == fitting_folder(path) else BEGUN
             if os.path.lexists(place) and not (place.is_dir() and is_run(place, names)):
                 raise RunError(f"{place} exists and is not a run folder; choose another with -o")
+        for move in self._moves():
+            if move.place is None and (others := others_in(move.source)):
+                raise RunError(
+                    f"this fit would remove {move.source}, in which {others[0]} is no file of a run; move it "
+                    "elsewhere, or choose another folder with -o"
+                )
         if is_finished(path) and path.is_mount():
             raise RunError(
                 f"{path} is a mount point, which cannot be moved aside; choose a folder in it with -o"
             )
+
+    def _moves(self) -> list[Move]:
+        """Return the moves that a fit makes, at its beginning and its end."""
+        aside = room_for_fit(self.path, self.growing) if self.is_unfinished and not self.resume else []
+        return [*aside, *(room_for_run(self.path) if self.growing != self.path else [])]
 
     def announce(self) -> None:
         """Warn of what a fit will not do as its user may expect, and of what it will move and remove."""

@@ -17,7 +17,7 @@ BEGUN = {LOG, CHECKPOINT}
 GROWN = {*BEGUN, MEMBERS, WEIGHTS, BACKTEST, METRICS, DATA, RANKS, CALIBRATION, PICTURE}
 
 KEPT = 5  # runs with a bundle that stay next to the latest
-MANIFEST = "*/manifest.json"  # of a bundle within a run
+OF_BUNDLES = ("manifest.json", "config.pbtxt")  # files of a bundle within a run, as such or for Triton
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,14 @@ def is_unfinished(path: Path) -> bool:
 
 def has_bundle(path: Path) -> bool:
     """Return whether a bundle lies in a run."""
-    return any(path.glob(MANIFEST))
+    return any(found for name in OF_BUNDLES for found in path.rglob(name))
+
+
+def others_in(path: Path) -> list[str]:
+    """Return what lies in a run and neither a fit nor an export wrote."""
+    own = {*GROWN, CONFIG}
+    names = [name for name in sorted(_names(path) - own) if not name.startswith(".")]
+    return [name for name in names if not has_bundle(path / name)]
 
 
 def is_run(path: Path, names: set[str] = BEGUN) -> bool:

@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from deploy.errors import RunError
+from deploy.request.misfits import steps_between
 from forecaster.data import Panel, Understood
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
 from forecaster.run.reading import read_bytes
+
+# Fields that data.json has where they say something.
+LATER = {"sparse_series": 0, "least": None}
 
 
 class DataRecord(Understood):
@@ -22,6 +27,8 @@ class DataRecord(Understood):
     training_cutoff: tuple[str, ...]  # per series: the last timestamp that trained
     # Per series: its last timestamp; what lies between it and the cutoff was held out. Early runs have none.
     last_timestamps: tuple[str, ...] = ()
+    sparse_series: int = 0  # of which a value came every few steps, and none between
+    least: float | None = None  # the smallest value; early runs do not say
 
     @classmethod
     def of_fit(
@@ -39,7 +46,24 @@ class DataRecord(Understood):
             ids=panel.ids,
             training_cutoff=written(train_ends),
             last_timestamps=written(panel.ends),
+            sparse_series=_count_sparse(panel),
+            least=float(np.nanmin(panel.values)),
         )
+
+    def written(self) -> dict[str, Any]:
+        """Return what data.json holds: of what early runs do not say, what there is."""
+        content = self.model_dump(mode="json")
+        return {name: value for name, value in content.items() if name not in LATER or value != LATER[name]}
+
+
+def _count_sparse(panel: Panel) -> int:
+    """Return how many series have a value every few steps, and none between."""
+    found = 0
+    for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True):
+        rows = panel.values[begin:end].reshape(end - begin, -1)
+        is_observed: NDArray[np.bool_] = np.logical_or.reduce(~np.isnan(rows), axis=1)
+        found += steps_between(is_observed, end - begin) is not None
+    return found
 
 
 def read_record(path: Path) -> DataRecord:

@@ -109,7 +109,7 @@ def _write_files(folder: RunFolder, run: Run, pictures: Mapping[str, bytes]) -> 
             write_atomically(folder.member(number) / name, _weights(network))
     contents = {
         METRICS: to_json(run.metrics),
-        DATA: to_json(run.data.model_dump(mode="json")),
+        DATA: to_json(run.data.written()),
         **_ranks(run.patch_ranks),
         **({CALIBRATION: to_json(run.calibration.to_json(), indent=None)} if run.calibration else {}),
         **pictures,

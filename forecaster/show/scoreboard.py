@@ -52,7 +52,8 @@ def _figures(evaluation: Evaluation) -> list[str]:
         for interval in model.intervals
         if not math.isnan(interval.coverage)
     ]
-    lines.append(f"wQL {model.wql:.4f}, CRPS {model.crps:.4g}, OWA {model.owa:.3f} (to seasonal naive)")
+    owa = "" if math.isnan(model.owa) else f", OWA {model.owa:.3f} (to seasonal naive)"
+    lines.append(f"wQL {model.wql:.4f}, CRPS {model.crps:.4g}{owa}")
     if not math.isnan(bias.ratio):
         lines.append(f"exposure bias {bias.ratio:.3f}: free-running over teacher-forced loss")
     return lines

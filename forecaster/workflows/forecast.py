@@ -8,6 +8,7 @@ import pandas as pd
 from deploy import Forecast, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.errors import ConfigError, DataError
+from deploy.forecast import legible_digits
 from deploy.overwriting import Output, check_outputs
 from deploy.places import is_standard_output, output_name
 from forecaster.data import Audience, Data, Panel, name_of, read_for_model
@@ -68,6 +69,8 @@ def forecast(request: ForecastRequest) -> Forecasts:
     predictor, panel, future = read_request(request)
     made = forecast_panel(predictor, panel, request.horizon, future, request.method)
     apart, made = series_apart(panel, made)
+    if request.output:  # in Python a table has the digits of the predictor
+        made = replace(made, quantiles=legible_digits(made.quantiles, (1, 2)))
     tables = [forecast_table(apart, made, request.levels)]
     if request.paths and request.output:
         tables.append(_draw(request, predictor, panel, future))
@@ -90,6 +93,8 @@ def sample(request: ForecastRequest) -> pd.DataFrame:
 def _draw(request: ForecastRequest, predictor: Predictor, panel: Panel, future: Panel | None) -> pd.DataFrame:
     paths = DEFAULT_PATHS if request.paths is None else request.paths
     drawn = sample_panel(predictor, panel, paths, request.seed or 0, request.horizon, future)
+    if request.output:
+        drawn = legible_digits(drawn, (1, 2))
     return paths_table(panel, drawn)
 
 

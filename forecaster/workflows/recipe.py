@@ -195,7 +195,7 @@ def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
 
 
 def _refuse_values_below(model: ModelConfig, panel: Panel) -> None:
-    """Raise ConfigError for values that a forecast of the model could never reach, or take as a history."""
+    """Raise ConfigError for values that the model cannot take; warn of those that no forecast will reach."""
     least = float(np.nanmin(panel.values))
     if model.normalization == "log-last-difference" and least <= 0:
         raise ConfigError(
@@ -203,9 +203,11 @@ def _refuse_values_below(model: ModelConfig, panel: Panel) -> None:
             "last-difference takes any value"
         )
     if model.lower is not None and least < min(model.lower, float(np.float32(model.lower))):
-        raise ConfigError(
-            f"lower is {model.lower:g}, and the data go down to {least:g}, which no forecast would reach; "
-            "--lower none sets no bound"
+        logger.warning(
+            "lower is %g, and the data go down to %g: no forecast will be below %g",
+            model.lower,
+            least,
+            model.lower,
         )
 
 

@@ -255,7 +255,7 @@ def test_a_forecast_that_is_not_finite_is_refused(
 
 
 @given(
-    st.lists(st.floats(-1e15, 1e15, allow_subnormal=False), min_size=2, max_size=9),
+    st.lists(st.floats(-1e15, 1e15).map(lambda x: x if abs(x) > 1e-200 else 0.0), min_size=2, max_size=9),
     st.sampled_from([0.0, 12_345_678.0, 1e12]),
 )
 def test_what_is_written_is_as_near_as_float32_and_in_order(values: list[float], level: float) -> None:

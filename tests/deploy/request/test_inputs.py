@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from deploy import InputError, Predictor
+from deploy.bundle.bundle import Manifest
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
 from deploy.request.misfits import expects_gaps, is_below
@@ -258,3 +259,18 @@ def test_a_limit_that_is_no_number_of_series_is_refused(bundles: Path, limit: An
         Predictor.load(bundles / "plain", max_batch=limit)
     expected = f"max_batch must be a whole number of series, at least 1, found {limit!r}"
     assert str(error.value) == expected
+
+
+def test_what_a_fit_has_learned_from_all_the_same_is_taken(covariates: Predictor) -> None:
+    """A bound that a user set may be above some of the data, and a panel may hold a few sparse series."""
+    manifest = covariates.manifest
+
+    def with_facts(**facts: Any) -> Manifest:
+        return replace(manifest, training={**manifest.training, "data": facts})
+
+    values = np.array([-0.01, -1e-12, 3.0, np.nan])
+    assert is_below(with_facts(), values).tolist() == [True, False, False, False]  # rounding is no value
+    assert not is_below(with_facts(least=-0.01), values).any()
+    assert is_below(with_facts(least="low"), values).any()
+    assert expects_gaps(with_facts(sparse_series=1))
+    assert not expects_gaps(with_facts(sparse_series=0))

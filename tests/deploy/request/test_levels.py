@@ -139,3 +139,11 @@ def test_the_widest_history_stays_as_it_is() -> None:
     left, levels = split_levels(replace(MODELS["covariates"].manifest, lower=None), history)
     assert np.isfinite(left).all()
     assert levels[0] == 0
+
+
+def test_a_history_that_spans_all_of_float32_keeps_its_level() -> None:
+    history = np.array([[1e30, 1e-30], [1e-38, 1e38], [3.0, 6.0]])
+    left, levels = split_levels(load("plain").manifest, history)
+    assert levels.tolist() == [1.0, 1.0, 6.0]
+    assert (left > 0).all()
+    assert np.isfinite(left).all()

@@ -112,3 +112,34 @@ def test_names_are_allowed_by_the_command_line() -> None:
 )
 def test_loopback_is_told_from_what_others_reach(host: str, expected: bool) -> None:
     assert is_loopback(host) == expected
+
+
+def test_a_name_of_this_machine_for_itself_alone_is_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian gives the name of a machine the address 127.0.1.1."""
+    known = {"desk": ["127.0.1.1"], "server": ["127.0.1.1", "10.0.0.1"]}
+
+    def look_up(host: str, _port: None) -> list[tuple[Any, ...]]:
+        if host not in known:
+            raise OSError(host)
+        return [(0, 0, 0, "", (address, 0)) for address in known[host]]
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    bundles = {"a": Path("a")}
+    is_public = {name: Settings(bundles, host=name).is_public for name in ("desk", "server", "who")}
+    assert is_public == {"desk": False, "server": True, "who": True}
+    assert status({"Host": "evil.example"}, host="desk") == 403
+    assert status({"Host": "desk:8000"}, host="desk") == 200
+
+
+@pytest.mark.parametrize("name", ["example.com:8443", "https://example.com", "*", "", "a b"])
+def test_a_name_that_no_request_could_be_for_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="--allow-host takes a name without scheme and port"):
+        Settings({"a": Path("a")}, hosts=(name,))
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [("Example.COM.", "example.com"), ("fe80::1", "[fe80::1]:80"), ("[fe80::1]", "[fe80::1]")],
+)
+def test_an_allowed_name_may_be_written_in_any_usual_way(name: str, host: str) -> None:
+    assert status({"Host": host}, hosts=(name,)) == 200

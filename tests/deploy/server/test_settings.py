@@ -52,7 +52,8 @@ BAD = [
     (["a", "--port", "65536"], "--port must be from 0 to 65535"),
     (["a", "--drain", "-1"], "--drain must be from 0 to 3600 seconds"),
     (["a", "--drain", "nan"], "--drain must be from 0 to 3600 seconds"),
-    (["a", "--timeout", "inf"], "--timeout must be a number above 0"),
+    (["a", "--timeout", "inf"], "--timeout must be a number above 0 and below 2^63"),
+    (["a", "--body", "99999999999999999999"], "--body must be a number above 0 and below 2^63"),
     (["a", "--token-file", "/nothing/there"], "--token-file /nothing/there: No such file"),
 ]
 

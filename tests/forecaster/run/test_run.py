@@ -20,6 +20,7 @@ from deploy.errors import RunError
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
 from forecaster.data import Understood, read_data
 from forecaster.run.folder import RunFolder
+from forecaster.run.places import has_bundle, others_in
 from forecaster.run.record import DataRecord
 from forecaster.run.run import Run, load_run
 from forecaster.show.training_picture import draw_training
@@ -619,3 +620,27 @@ def test_a_folder_that_holds_something_hidden_is_not_a_run(tmp_path: Path) -> No
 def test_a_place_without_a_name_is_refused_whatever_the_fit_goes_on_from(tmp_path: Path, place: str) -> None:
     with pytest.raises(RunError, match="cannot be moved aside"):
         RunFolder(Path(place)).check_free(origin=tmp_path / "old")
+
+
+def test_a_run_with_a_bundle_anywhere_in_it_is_numbered(tmp_path: Path) -> None:
+    for name in ("out/v1/manifest.json", "repo/m/config.pbtxt"):
+        run = tmp_path / name.partition("/")[0]
+        file = run / name
+        file.parent.mkdir(parents=True)
+        file.write_text("")
+        assert has_bundle(run)
+    assert not has_bundle(tmp_path / "none")
+
+
+def test_what_a_user_keeps_in_a_run_is_none_of_its_files(tmp_path: Path) -> None:
+    for name in (
+        "config.json",
+        "log.jsonl",
+        ".part",
+        "forecast.csv",
+        "bundle/manifest.json",
+        "mine/notes.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert others_in(tmp_path) == ["forecast.csv", "mine"]

@@ -154,16 +154,21 @@ def test_no_bound_stands_where_the_user_wants_none() -> None:
 @pytest.mark.parametrize(
     ("low", "settings", "expected"),
     [
-        (-2.0, {"lower": 0.0}, "lower is 0, and the data go down to -2, which no forecast would reach"),
-        (0.0, {"lower": 0.5}, "lower is 0.5, and the data go down to 0"),
-        (0.0, {"normalization": "log-last-difference"}, "takes logarithms, and the data go down to 0"),
+        (-2.0, {"lower": 0.0}, "lower is 0, and the data go down to -2: no forecast will be below 0"),
+        (0.0, {"lower": 0.5}, "lower is 0.5, and the data go down to 0: no forecast will be below 0.5"),
     ],
 )
-def test_a_bound_above_some_of_the_data_is_refused(
-    low: float, settings: dict[str, Any], expected: str
+def test_a_bound_above_some_of_the_data_stands_with_a_warning(
+    low: float, settings: dict[str, Any], expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(ConfigError, match=expected):
-        derive_config(make_panel(100, low=low), settings, {})
+    config = derive_config(make_panel(100, low=low), settings, {})
+    assert config.model.lower == settings["lower"]
+    assert expected in caplog.messages
+
+
+def test_logarithms_of_data_that_are_not_above_0_are_refused() -> None:
+    with pytest.raises(ConfigError, match="takes logarithms, and the data go down to 0"):
+        derive_config(make_panel(100, low=0.0), {"normalization": "log-last-difference"}, {})
 
 
 @pytest.mark.parametrize(
