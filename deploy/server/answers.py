@@ -45,7 +45,7 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
 
 
 def dump(content: Any) -> bytes:
-    """Return JSON; arrays of numpy are lists, and float32 has as many digits as tell it apart."""
+    """Return JSON; arrays of numpy are lists."""
     return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 

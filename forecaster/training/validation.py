@@ -91,7 +91,7 @@ class Validation:
         """The unit of each channel of each window's series: (windows × D,)."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
-        channels = panel.values.reshape(len(panel.values), -1).T.astype(np.float64)  # (D, rows)
+        channels = panel.values.reshape(len(panel.values), -1).T  # (D, rows)
         scales = [
             [seasonal_scale(values[panel.offsets[s] : ends[s]], self.season) for values in channels]
             for s in chosen

@@ -13,29 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import (
-    BundleError,
-    ConfigError,
-    DeadlineError,
-    ExtraMissingError,
-    InputError,
-    ProviderError,
-    RuntimeMissingError,
-)
+from ... import errors
 from ...request.inputs import Request
 
 LENGTH = 4  # bytes
 LARGEST = 1 << 30  # bytes of one frame: more than any bundle or answer has
 NUMBERS = "iuf"  # kinds of numpy's types
 # Errors that keep their class on the other side.
-KNOWN = (
-    BundleError,
-    ConfigError,
-    DeadlineError,
-    ExtraMissingError,
-    InputError,
-    ProviderError,
-    RuntimeMissingError,
+KNOWN = tuple(
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, errors.ForecasterError)
 )
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -5,9 +5,9 @@ happens on the event loop.
 """
 
 import asyncio
-from collections import deque
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ...engine.deadline import Steps
 from .joining import JOINED, Outcome, Task
@@ -37,28 +37,12 @@ class Job:
         return self.task.request.horizon == other.task.request.horizon
 
 
-class Lane(Protocol):
-    """A part of the queue."""
+class Lane(ABC):
+    """A part of the queue, in the order of arrival."""
 
-    waiting: int  # series
-
-    def add(self, job: Job) -> None:
-        """Let a job wait."""
-
-    def drop(self, job: Job) -> None:
-        """Forget a job that nobody waits for any more, if it has not started."""
-
-    def take(self) -> list[Job]:
-        """Return what is computed next, nothing if nothing waits; while no other computation is under way."""
-
-
-class JoinedLane:
-    """The lane of jobs that go into one run."""
-
-    def __init__(self, *, batching: bool) -> None:
-        self.waiting = 0
-        self._jobs: deque[Job] = deque()
-        self._batching = batching
+    def __init__(self) -> None:
+        self.waiting = 0  # series
+        self._jobs: list[Job] = []
 
     def add(self, job: Job) -> None:
         """Let a job wait."""
@@ -70,44 +54,42 @@ class JoinedLane:
         if job in self._jobs:
             self._jobs.remove(job)
             self.waiting -= job.weight
+
+    @abstractmethod
+    def take(self) -> list[Job]:
+        """Return what is computed next, nothing if nothing waits; while no other computation is under way."""
+
+
+class JoinedLane(Lane):
+    """The lane of jobs that go into one run."""
+
+    def __init__(self, *, batching: bool) -> None:
+        super().__init__()
+        self._batching = batching
 
     def take(self) -> list[Job]:
         """Return the job that waits longest, and those after it that fit into its run."""
         if not self._jobs:
             return []
-        first = self._jobs.popleft()
-        batch, series = [first], first.weight
-        others: deque[Job] = deque()
-        for job in self._jobs if self._batching else ():
-            if job.joins(first) and series + job.weight <= JOINED:
+        first, *after = self._jobs
+        batch, others, series = [first], list[Job](), first.weight
+        for job in after:
+            if self._batching and job.joins(first) and series + job.weight <= JOINED:
                 batch.append(job)
                 series += job.weight
             else:
                 others.append(job)
-        if self._batching:
-            self._jobs = others
+        self._jobs = others
         self.waiting -= series
         return batch
 
 
-class LongLane:
+class LongLane(Lane):
     """The lane of jobs that are computed in slices: one at a time, and much smaller ones in between."""
 
     def __init__(self) -> None:
-        self.waiting = 0
-        self._jobs: list[Job] = []
+        super().__init__()
         self._under_way: list[Job] = []  # each much smaller than that before it; the last has the next slice
-
-    def add(self, job: Job) -> None:
-        """Let a job wait."""
-        self._jobs.append(job)
-        self.waiting += job.weight
-
-    def drop(self, job: Job) -> None:
-        """Forget a job that nobody waits for any more, if it has not started."""
-        if job in self._jobs:
-            self._jobs.remove(job)
-            self.waiting -= job.weight
 
     def take(self) -> list[Job]:
         """Return the job that has the next slice."""

@@ -52,7 +52,7 @@ def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
         return np.zeros(0)
-    return np.interp(np.arange(len(values)), known, values[known].astype(np.float64))
+    return np.interp(np.arange(len(values)), known, values[known])
 
 
 def autocorrelation(values: NDArray[np.float64]) -> NDArray[np.float64]:

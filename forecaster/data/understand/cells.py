@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from deploy.request.arrays import FLOAT32_END
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option, Text
 from forecaster.data.files.missing import without_usual
@@ -18,7 +19,6 @@ from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps
 from forecaster.data.times.zones import Written
 from forecaster.data.understand.time_column import find_time
 
-FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 EVERY_ROW = "every row needs a timestamp"
 WHOLE = "timestamps are dates or whole numbers"
