@@ -10,6 +10,8 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     export/         a run into a verified bundle of ONNX graphs
     show/           what people see: console, terminal, pictures, the report
     run/            the folder of a fit
+    pretraining/    a network pretrained on made-up series
+    pretrained/     its weights, for any season
     training/       the loop, curricula, calibration, checkpoints
     evaluation/     metrics, baselines, rolling origins, scores
     model/          the network in torch

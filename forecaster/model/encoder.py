@@ -36,7 +36,7 @@ class Encoder(nn.Module):
         states = []
         for layer in range(self.lstm.num_layers):
             names = (f"{kind}_l{layer}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-            w_in, w_hidden, b_in, b_hidden = (self.lstm.get_parameter(name) for name in names)
+            w_in, w_hidden, b_in, b_hidden = (getattr(self.lstm, name) for name in names)
             weights = [torch.cat([w_in, gates], dim=1), w_hidden, b_in, b_hidden]
             inputs, h, c = fused_lstm(torch.cat([inputs, shut], dim=2), (zeros, zeros), weights)
             states.append((h, c))

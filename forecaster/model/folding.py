@@ -19,7 +19,7 @@ from forecaster.model.recurrence import fused_lstm
 def folded_weights(decoder: Decoder) -> list[Tensor]:
     """Return W, R', b' and the unchanged second bias of torch's LSTM; gradients reach the decoder."""
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    w_in, w_hidden, b_in, b_hidden = (decoder.lstm.get_parameter(name) for name in names)
+    w_in, w_hidden, b_in, b_hidden = (getattr(decoder.lstm, name) for name in names)
     weight, bias = decoder.median_row()
     w_previous = w_in[:, : decoder.patch_width]  # (4 × hidden, patch)
     return [w_in, w_hidden + w_previous @ weight, b_in + w_previous @ bias, b_hidden]

@@ -39,7 +39,7 @@ SERVER = (
 FORECASTER = (
     ("forecaster.files",),
     ("forecaster.config",),
-    ("forecaster.data.complaints",),
+    ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
     ("forecaster.data.audience",),
     ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.times",),
@@ -53,7 +53,7 @@ FORECASTER = (
     ("forecaster.training.machine", "forecaster.training.epochs"),
     ("forecaster.training.resume",),
     ("forecaster.training",),
-    ("forecaster.run",),
+    ("forecaster.run", "forecaster.pretraining"),
     ("forecaster.export.nodes",),
     ("forecaster.export.graph",),
     ("forecaster.export", "forecaster.show"),

@@ -1,0 +1,127 @@
+"""Structural series: a level, a damped trend, seasons that evolve, a cycle, breaks, noise with memory.
+
+The components are those of unobserved-component models (Harvey, 1989) and of exponential smoothing (Hyndman
+et al., 2008), with parameters drawn for each series. Values are logarithms or plain values, as one likes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from forecaster.pretraining.prior.draws import Array, chosen, heavy_tailed, log_uniform
+from forecaster.pretraining.prior.seasons import WEEK, season_shapes, two_seasons
+
+# Sizes are those of a month in logarithms; a step of another season is so many months.
+MONTHS = 12
+CALM, OFTEN = 0.75, 24  # share of the series; steps of a season from which on
+
+SWINGS = np.array(0.8)  # of a season's amplitude, what the next keeps
+
+
+@dataclass(frozen=True)
+class Season:
+    """A table of seasonal effects of each series: (series, season), and how it evolves."""
+
+    table: Array
+    shock: Array  # deviation of a step's change of its own effect
+    growth: Array  # of the amplitude a step, as a logarithm
+    swing: Array  # deviation of the logarithm of a whole season's amplitude
+    cycle: int  # steps of the shortest season
+
+
+def structural(draw: Generator, count: int, length: int, season: int, *, longer: bool = False) -> Array:
+    """Draw structural series: (count, length). longer: seven seasons make another, as days a week."""
+    months = MONTHS / season
+    # What is measured often is mostly calm: its season is far above its noise.
+    calm = np.where(chosen(draw, CALM, count), log_uniform(draw, 0.05, 0.5, count), 1.0)
+    calm = calm if season >= OFTEN else np.ones(count)
+    moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
+    total = calm * (moving + _noise(draw, count, length)) + _cycle(draw, count, length, season)
+    if season > 1:
+        total += _evolving(draw, length, _draw_season(draw, count, season, longer=longer))
+    return total.T
+
+
+def _trend(draw: Generator, count: int, length: int, months: float) -> Array:
+    """Return the integral of a slope that is damped, wanders and may break: (length, count)."""
+    slope = draw.normal(0, 0.004, count) * months * chosen(draw, 0.8, count)
+    wander = log_uniform(draw, 1e-5, 0.02, count) * np.sqrt(months) * chosen(draw, 0.45, count)
+    damping = np.where(chosen(draw, 0.45, count), 1.0, draw.uniform(0.8, 0.998, count) ** min(1, months))
+    change = draw.normal(0, 0.006, count) * months * chosen(draw, 0.15, count)
+    jump = draw.normal(0, 0.3, count) * chosen(draw, 0.15, count)
+    when = draw.integers(0, length, count)
+    steps, shocks = np.empty((length, count)), draw.standard_normal((length, count))
+    for time in range(length):
+        breaks = when == time
+        slope = damping * slope + wander * shocks[time] + change * breaks
+        steps[time] = slope + jump * breaks
+    return np.cumsum(steps, axis=0)
+
+
+def _level(draw: Generator, count: int, length: int, months: float) -> Array:
+    """Return a random walk, or a level that returns: (length, count)."""
+    size = log_uniform(draw, 0.001, 0.12, count) * chosen(draw, 0.85, count) * np.sqrt(min(months, MONTHS))
+    kept = np.where(chosen(draw, 0.3, count), draw.uniform(0.6, 0.99, count), 1.0)
+    return autoregression(size * heavy_tailed(draw, (length, count), 0.15), kept)
+
+
+def _cycle(draw: Generator, count: int, length: int, season: int) -> Array:
+    """Return a stochastic cycle of two to forty seasons (Harvey, 1989): (length, count)."""
+    period = np.maximum(log_uniform(draw, 1.5, 20, count) * season, 4.0)
+    kept, turn = draw.uniform(0.9, 0.9995, count), 2 * np.pi / period
+    size = log_uniform(draw, 0.003, 0.1, count) * chosen(draw, 0.4, count)
+    rotation = kept * np.exp(1j * turn)
+    state = size * (draw.standard_normal(count) + 1j * draw.standard_normal(count)) / np.sqrt(1 - kept**2)
+    shocks = draw.standard_normal((length, 2, count))
+    values = np.empty((length, count))
+    for time in range(length):
+        state = rotation * state + size * (shocks[time, 0] + 1j * shocks[time, 1])
+        values[time] = state.real
+    return values
+
+
+def _draw_season(draw: Generator, count: int, season: int, *, longer: bool) -> Season:
+    height = log_uniform(draw, 0.02, 0.8, count) * chosen(draw, 0.92 if longer else 0.85, count)
+    table = np.tile(season_shapes(draw, count, season), (1, WEEK if longer else 1))
+    if longer:
+        weekly = chosen(draw, 0.8, count)
+        table[weekly] = two_seasons(draw, int(weekly.sum()), season)
+    steps = np.sqrt(MONTHS / season)
+    shock = height * log_uniform(draw, 0.005, 0.12, count) * chosen(draw, 0.6, count) * steps
+    growth = draw.normal(0, 0.004, count) * steps**2 * chosen(draw, 0.3, count)
+    turned = (np.arange(table.shape[1]) + draw.integers(0, season)) % table.shape[1]
+    swing = log_uniform(draw, 0.02, 0.4, count) * chosen(draw, 0.3, count)
+    return Season(height[:, None] * table[:, turned], shock, growth, swing, season)
+
+
+def _evolving(draw: Generator, length: int, season: Season) -> Array:
+    """Return the seasonal effects over time: (length, count)."""
+    table, width = season.table.T.copy(), season.table.shape[1]
+    shocks = season.shock * draw.standard_normal((length, table.shape[1]))
+    values = np.empty_like(shocks)
+    for time in range(length):
+        table[time % width] += shocks[time]
+        values[time] = table[time % width]
+    grown = np.clip(season.growth * np.arange(length)[:, None], -2, 2)
+    seasons = -(-length // season.cycle)
+    swings = autoregression(0.6 * season.swing * draw.standard_normal((seasons, len(season.swing))), SWINGS)
+    return values * np.exp(grown + np.repeat(swings, season.cycle, axis=0)[:length])
+
+
+def _noise(draw: Generator, count: int, length: int) -> Array:
+    """Return noise that remembers a step, with outliers in an eighth of the series: (length, count)."""
+    size = log_uniform(draw, 0.004, 0.25, count)
+    kept = np.where(chosen(draw, 0.5, count), 0.0, draw.uniform(-0.4, 0.9, count))
+    noise = autoregression(heavy_tailed(draw, (length, count)) * np.sqrt(1 - kept**2), kept)
+    struck = chosen(draw, 0.12, count) & chosen(draw, 3 / length, (length, count))
+    return size * (noise + 6 * struck * draw.standard_normal((length, count)))
+
+
+def autoregression(shocks: Array, kept: Array) -> Array:
+    """Return y_t = kept · y_{t−1} + shock_t. shocks: (length, count); kept: (count,)."""
+    values, state = np.empty_like(shocks), np.zeros(shocks.shape[1])
+    for time, shock in enumerate(shocks):
+        state = kept * state + shock
+        values[time] = state
+    return values

@@ -1,0 +1,78 @@
+"""Weights before pretraining: of torch's own start, and linear maps that make sense for any series."""
+
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from forecaster.config.config import DEFAULT_LEVELS
+from forecaster.pretrained.kinds import DECODER_STEPS, HIDDEN, MAPS
+from forecaster.pretrained.resampling import CANONICAL
+from forecaster.pretrained.transplant import CONTEXT, FULL_LAGS, TRAITS
+from forecaster.pretraining.prior.draws import Array
+
+STEP_WIDTH = 8
+DAMPED, LINE = 0.5, 2  # share of a slope that lasts; patches that it is taken from
+FADING = 0.6
+
+
+def first_weights() -> dict[str, Tensor]:
+    """Return the weights by name, drawn from torch's generator: what transplant.py takes."""
+    levels, gates, bound = len(DEFAULT_LEVELS), 4 * HIDDEN, HIDDEN**-0.5
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.empty(*shape).uniform_(-bound, bound)
+
+    weights: dict[str, Tensor] = {}
+    for side in ("encoder", "decoder"):
+        weights |= {
+            f"{side}.patch": uniform(gates, 2, CANONICAL) / 2,
+            f"{side}.bias": uniform(gates),
+            f"{side}.traits": torch.zeros(gates, TRAITS),
+            f"{side}.lstm.weight_hh_l0": uniform(gates, HIDDEN),
+            f"{side}.lstm.bias_hh_l0": uniform(gates),
+        }
+    weights |= {
+        "decoder.step": uniform(gates, STEP_WIDTH),
+        "step_vectors.weight": nn.init.normal_(torch.empty(DECODER_STEPS, STEP_WIDTH)),
+        "decoder.next_rows.weight": uniform(CANONICAL, levels, HIDDEN),
+        "decoder.next_rows.bias": uniform(CANONICAL, levels),
+        "decoder.delta_rows.weight": torch.zeros(CANONICAL, levels, HIDDEN),
+        "decoder.delta_rows.bias": torch.zeros(CANONICAL, levels),
+        "highway.weight": torch.from_numpy(first_maps()).float(),
+        "highway.bias": torch.zeros(MAPS, CANONICAL),
+        "gate.weight": torch.zeros(MAPS, HIDDEN + 2 * FULL_LAGS),
+        "gate.bias": torch.zeros(MAPS),
+        "gate.traits": torch.zeros(MAPS, TRAITS),
+    }
+    return weights
+
+
+def first_maps() -> Array:
+    """Return linear forecasts of a patch by the patches before it: (MAPS, CANONICAL, CONTEXT, CANONICAL)."""
+    maps = np.zeros((MAPS, CANONICAL, CONTEXT, CANONICAL))
+    same = np.eye(CANONICAL)
+    for number, (lag, lasting) in enumerate(product((1, 2, 3, 7), (True, False))):
+        back = np.arange(lag, CONTEXT + 1, lag) if lasting else np.array([lag])
+        share = FADING ** np.arange(len(back))
+        for place, weight in zip(CONTEXT - back, share / share.sum(), strict=True):
+            maps[number, :, place] += weight * same
+    maps[8, :, -1] = 1 / CANONICAL  # the level of the last patch
+    maps[9, :, -1, -1] = 1  # the last value
+    recent = FADING ** np.arange(CONTEXT)[::-1]
+    maps[10] = (recent / recent.sum())[:, None] / CANONICAL
+    maps[11] = _damped_line()
+    return maps
+
+
+def _damped_line() -> Array:
+    """Return the line through the last patches, with half of its slope: (CANONICAL, CONTEXT, CANONICAL)."""
+    time = np.arange(-LINE * CANONICAL, 0) + 0.5
+    coming = np.arange(CANONICAL) + 0.5
+    centred = time - time.mean()
+    slope = centred / (centred @ centred)
+    line = 1 / len(time) + np.outer(-time.mean() + DAMPED * coming, slope)
+    whole = np.zeros((CANONICAL, CONTEXT * CANONICAL))
+    whole[:, -len(time) :] = line
+    return whole.reshape(CANONICAL, CONTEXT, CANONICAL)
