@@ -1,5 +1,6 @@
 """The benchmark of small files: the files, the rows of methods, and who is first."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from benchmarks.small_file_ranks import rank, summarise
 from benchmarks.statistical_peers import PeerForecasts
 from benchmarks.zero_shot import OURS
 from benchmarks.zero_shot_means import NAIVE
+from benchmarks.zero_shot_page import small_files as page_of_small_files
 from benchmarks.zero_shot_tasks import seasonal_naive
 
 
@@ -104,6 +106,18 @@ def test_means_are_over_seeds_then_files_that_every_method_forecasts() -> None:
     assert fit["over_naive"] == 1  # of 1 / 2 and 4 / 2
     assert (fit["files"], fit["compared"], fit["refused"], fit["rank"]) == (3, 2, 1, 2)
     assert fit["cpu_s"] == 2
+
+
+def test_a_run_without_fits_ends_in_one_line_that_the_page_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = "benchmarks.zero_shot_tasks:seasonal_naive"
+    given = ["small_files", "--only", "made", "--limit", "2", "--no-fits", "--ours", place, "--json"]
+    monkeypatch.setattr("sys.argv", given)
+    small_files.main()
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert len(result["rows"]) == 4
+    assert "| made | ours, frozen | 2 | 2 | 1.0 | 1.5 |" in page_of_small_files(result)
 
 
 @pytest.mark.slow

@@ -233,3 +233,18 @@ def test_the_page_shows_no_published_figures_of_other_values() -> None:
     assert "| 3.7032 | 2.7099 |  |" in text  # TiRex on Tourism yearly
     assert "m4_hourly wql" in text
     assert "| FlowState, 9.1 M (published) | 0.7309 | 0.0205 |" in text
+
+
+def test_a_run_ends_in_one_line_that_the_page_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(zero_shot, "make_tasks", lambda *_: [small_task()])
+    monkeypatch.setattr("sys.argv", ["zero_shot", "--ours", HERE, "--limit", "1", "--json"])
+    zero_shot.main()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert [row["series"] for row in json.loads(last)["rows"]] == [1, 1]
+    (tmp_path / "results.jsonl").write_text(last)
+    monkeypatch.setattr("sys.argv", ["zero_shot_page", str(tmp_path / "results.jsonl")])
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    page.main()
+    assert "The first 1 series of each set alone." in (tmp_path / "page.md").read_text()
