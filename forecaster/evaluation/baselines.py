@@ -1,21 +1,81 @@
 """Baselines: the forecasts that a network has to beat, computed from the same histories.
 
 history: (batch, time), the last value in the last column, NaN = missing or before the series began.
-Every function returns (batch, horizon).
+Every function returns (batch, horizon). One more baseline is one more entry of BASELINES.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data import Panel
+from forecaster.evaluation.channel_windows import units_of
 from forecaster.evaluation.linear import fit_linear
+from forecaster.evaluation.theta import SEASONS, theta
+from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
-# history (windows, time), NaN = missing -> forecast (windows, horizon)
-BaselineForecast = Callable[[Array], Array]
-SEASONAL_NAIVE, NAIVE, LINEAR = "seasonal naive", "naive", "linear"
+# quick: those that take no time; auto: the others, too, as far as their limits go; all: without limits.
+Which = Literal["quick", "auto", "all"]
+WHICH: tuple[Which, ...] = get_args(Which)
+SEASONAL_NAIVE, NAIVE, LINEAR, THETA = "seasonal naive", "naive", "linear", "theta"
+# Forecasts of a series that a limit of series allows, on average: several windows, but not every step.
+FORECASTS_OF_A_SERIES = 4
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline that learns from nothing but the history that it continues."""
+
+    name: str
+    # history (windows, time), horizon, season -> medians (windows, horizon); times are not known to it
+    forecast: Callable[[Array, int, int], Array]
+    in_fits: bool = False  # whether a fit compares with it, on its validation windows
+    most_series: int | None = None  # by default no more are forecast; None: it takes no time
+    seasons: int = 1  # of history that it sees at least, however short the context
+    library: str = ""  # that it needs
+    extra: str = ""  # of this distribution, that brings the library
+
+    def is_installed(self) -> bool:
+        """Return whether it can be computed here."""
+        return not self.library or find_spec(self.library) is not None
+
+    def objection(self, windows: WindowSet, which: Which) -> str | None:
+        """Return why it is not computed for these windows, in words; None: it is."""
+        if not self.is_installed():
+            return f"needs {self.library}: pip install 'lstm-forecaster[{self.extra}]'"
+        if which == "all" or self.most_series is None:
+            return None
+        units = units_of(windows)
+        series, most = len(np.unique(units)), self.most_series
+        if series > most:
+            return f"takes long for {series:,} series, over {most:,}; --baselines all includes it"
+        if len(units) > (most := most * FORECASTS_OF_A_SERIES):
+            return f"takes long for {len(units):,} forecasts, over {most:,}; --baselines all includes it"
+        return None
+
+
+@dataclass(frozen=True)
+class BaselineForecast:
+    """A baseline, ready to forecast."""
+
+    length: int  # steps of history that it sees
+    forecast: Callable[[Array], Array]  # (windows, length) -> (windows, horizon)
+
+    def __call__(self, history: Array) -> Array:
+        """Forecast (windows, horizon) from the last columns of (windows, time), NaN = missing."""
+        return self.forecast(history[:, -self.length :])
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """The baselines of some windows, and what is said of the others."""
+
+    chosen: dict[str, BaselineForecast]  # by name, the seasonal naive forecast first
+    left_out: dict[str, str]  # name: why, in words
 
 
 def seasonal_naive(history: Array, horizon: int, season: int) -> Array:
@@ -36,32 +96,50 @@ def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:
     return seasonal_naive(history, horizon, season) + raised
 
 
-BASELINES: dict[str, Callable[[Array, int, int], Array]] = {
-    SEASONAL_NAIVE: seasonal_naive,
-    "seasonal naive with drift": seasonal_naive_drift,
-}
+def naive(history: Array, horizon: int, season: int) -> Array:  # noqa: ARG001 - as every baseline
+    """Repeat the last observed value."""
+    return seasonal_naive(history, horizon, 1)
+
+
+BASELINES: tuple[Baseline, ...] = (
+    Baseline(SEASONAL_NAIVE, seasonal_naive, in_fits=True),
+    Baseline("seasonal naive with drift", seasonal_naive_drift, in_fits=True),
+    Baseline(NAIVE, naive),
+    # 15 to 25 ms a forecast, so a thousand series of one take 20 s.
+    Baseline(THETA, theta, most_series=1_000, seasons=SEASONS, library="statsmodels", extra="theta"),
+)
 
 
 def choose_baselines(
-    panel: Panel, ends: NDArray[np.int64], season: int, lengths: tuple[int, int]
-) -> dict[str, BaselineForecast]:
-    """Return the baselines by name, the seasonal naive forecast first.
+    windows: WindowSet,
+    ends: NDArray[np.int64],
+    season: int,
+    which: Which = "auto",
+    known: Sequence[Baseline] = BASELINES,
+) -> Baselines:
+    """Choose what some windows are forecast by: those that take no time, the linear map, then the others.
 
-    ends: (series,) row after the last training value, for the linear map; lengths: context and horizon.
-    Without a season the seasonal naive forecast is the naive one, and is there once.
+    ends: (series,) row after the last training value, for the linear map. All see the model's context, and
+    at least a season. Without a season the seasonal naive forecast is the naive one, and is there once.
     """
-    horizon = lengths[1]
-    chosen = {name: _bound(baseline, horizon, season) for name, baseline in BASELINES.items()}
-    if season > 1:
-        chosen[NAIVE] = _bound(seasonal_naive, horizon, 1)
-    linear = fit_linear(panel, ends, lengths)
+    lengths = (windows.context_length, windows.horizon)
+    quick = [one for one in known if one.most_series is None and (season > 1 or one.name != NAIVE)]
+    slow = [] if which == "quick" else [one for one in known if one.most_series is not None]
+    found = {one.name: one.objection(windows, which) for one in (*quick, *slow)}
+    chosen = {one.name: _bound(one, lengths, season) for one in quick if found[one.name] is None}
+    linear = fit_linear(windows.panel, ends, lengths)
     if linear is not None:
-        chosen[LINEAR] = linear.forecast
-    return chosen
+        chosen[LINEAR] = BaselineForecast(lengths[0], linear.forecast)
+    chosen |= {one.name: _bound(one, lengths, season) for one in slow if found[one.name] is None}
+    return Baselines(chosen, {name: why for name, why in found.items() if why is not None})
 
 
-def _bound(baseline: Callable[[Array, int, int], Array], horizon: int, season: int) -> BaselineForecast:
-    return lambda history: baseline(history, horizon, season)
+def _bound(baseline: Baseline, lengths: tuple[int, int], season: int) -> BaselineForecast:
+    context_length, horizon = lengths
+    return BaselineForecast(
+        max(context_length, baseline.seasons * season),
+        lambda history: baseline.forecast(history, horizon, season),
+    )
 
 
 def _seasons(history: Array, season: int) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.errors import ConfigError, QualityError
-from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores
 from forecaster.evaluation.summary import RATIOS
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
@@ -15,7 +15,9 @@ NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap"
 KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))
 
 
-def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: Counts, kind: Kind) -> str:
+def write_verdict(
+    scores: PointScores, baselines: dict[str, BaselineScores], counts: Counts, kind: Kind
+) -> str:
     """Compare the forecasts with the first baseline in a sentence; if they are worse, that comes first.
 
     Another baseline that is better than the forecasts is named, too.

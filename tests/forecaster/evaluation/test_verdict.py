@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores, StepScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores, StepScores
 from forecaster.evaluation.verdict import write_verdict
 
 NAN = math.nan
@@ -23,7 +23,8 @@ def verdict(
     counts = Counts(forecasts, forecasts, series, 99, 0, 0, 0, 0, 0)
     names = ("seasonal naive", "naive", "linear")
     baselines = {
-        name: Baseline(scores(mase, mase * 4), NO_STEPS) for name, mase in zip(names, others, strict=False)
+        name: BaselineScores(scores(mase, mase * 4), NO_STEPS)
+        for name, mase in zip(names, others, strict=False)
     }
     return write_verdict(own, baselines, counts, kind)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from untrained import CONTEXT, HORIZON, make_panel, make_run
+from untrained import CONTEXT, HORIZON, SEASON, make_panel, make_run
 
 from deploy import InputError
 from deploy.errors import DataError
@@ -18,6 +20,7 @@ from forecaster.data import Panel
 from forecaster.evaluation.backtest import forecast_windows
 from forecaster.evaluation.origins import Rolling, first_origins, rolling_origins
 from forecaster.evaluation.scores import Evaluation
+from forecaster.evaluation.theta import theta
 from forecaster.files import to_json
 from forecaster.run.run import Run
 from forecaster.show.scoreboard import print_evaluation
@@ -43,7 +46,7 @@ def goes_on(by: int = 2 * HORIZON) -> Panel:
     return make_panel([length + by for length in FITTED])
 
 
-def score(run: Run, served: Served, panel: Panel, **options: int) -> Evaluation:
+def score(run: Run, served: Served, panel: Panel, **options: Any) -> Evaluation:
     return evaluate_panel(run, panel, served, EvaluationOptions(**options), "data.csv")
 
 
@@ -166,7 +169,13 @@ def test_how_far_from_0_series_are_changes_no_error(run: Run, served: Served) ->
 
 def test_every_baseline_is_scored_on_the_same_windows(run: Run, served: Served) -> None:
     found = score(run, served, goes_on())
-    assert list(found.baselines) == ["seasonal naive", "seasonal naive with drift", "naive", "linear"]
+    assert list(found.baselines) == [
+        "seasonal naive",
+        "seasonal naive with drift",
+        "naive",
+        "linear",
+        "theta",
+    ]
     values = goes_on().values.astype(np.float64)
     actual = [values[begin : begin + HORIZON] for begin in (60, 66, 72 + 50, 72 + 56)]
     naive = [values[begin - 1] for begin in (60, 66, 72 + 50, 72 + 56)]
@@ -254,6 +263,38 @@ def test_a_model_of_logarithms_names_the_value_that_it_cannot_take(tmp_path: Pat
         score(run, load_served(run), replace(panel, values=values))
 
 
+def test_theta_is_that_of_the_history_before_each_origin(run: Run, served: Served) -> None:
+    found = score(run, served, goes_on())
+    values = goes_on().values.astype(np.float64)
+    rows = [(begin, max(0 if begin < 72 else 72, begin - 4 * SEASON)) for begin in (60, 66, 122, 128)]
+    errors = [
+        values[begin : begin + HORIZON] - theta(values[None, first:begin], HORIZON, SEASON)[0]
+        for begin, first in rows
+    ]
+    assert found.baselines["theta"].scores.mae == pytest.approx(np.abs(errors).mean())
+
+
+def test_what_is_left_out_is_said_once_and_the_rest_is_scored(
+    run: Run, served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = score(run, served, goes_on())
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    found = score(run, served, goes_on())
+    assert found.to_json()["baselines_left_out"] == {
+        "theta": "needs statsmodels: pip install 'lstm-forecaster[theta]'"
+    }
+    assert found.baselines == {name: one for name, one in whole.baselines.items() if name != "theta"}
+    print_evaluation(found)
+    said = capsys.readouterr()
+    line = "  without theta: it needs statsmodels: pip install 'lstm-forecaster[theta]'\n"
+    assert (said.out.count(line), said.err) == (1, "")
+
+
+def test_quick_baselines_are_scored_alone_and_nothing_is_said(run: Run, served: Served) -> None:
+    found = score(run, served, goes_on(), baselines="quick")
+    assert ("theta" in found.baselines, found.baselines_left_out) == (False, {})
+
+
 def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None:
     panel = make_panel([200] * 414)
     record = run.data.model_copy(
@@ -266,7 +307,7 @@ def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None
     large = replace(run, data=record)
     score(run, served, goes_on())  # sessions and scikit-learn are loaded
     began = time.process_time()
-    found = score(large, served, panel)
+    found = score(large, served, panel, baselines="quick")
     assert time.process_time() - began < 1
     assert found.counts.windows == 414
 

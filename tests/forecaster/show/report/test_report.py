@@ -135,6 +135,22 @@ def test_every_figure_says_what_it_shows(page: str) -> None:
         assert re.search(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', page)
 
 
+def test_every_baseline_has_a_row_and_a_line(run: Run, evaluation: Evaluation) -> None:
+    naive = evaluation.baselines["naive"]
+    more = replace(evaluation, baselines={**evaluation.baselines, "another": naive, "one more": naive})
+    page = render_report(more, run).decode()
+    errors = page.split("MASE by step of the horizon</h3>")[1].split("</ul>")[0]
+    for name in more.baselines:
+        assert f'<th scope="row">{name}</th>' in page
+        assert f"</svg>{name}</li>" in errors
+
+
+def test_a_baseline_that_is_left_out_is_named_with_the_reason(run: Run, evaluation: Evaluation) -> None:
+    why = "needs statsmodels: pip install 'lstm-forecaster[theta]'"
+    page = render_report(replace(evaluation, baselines_left_out={"theta": why}), run).decode()
+    assert f"without theta: it {why}" in read(page).texts
+
+
 def test_no_id_is_there_twice(page: str) -> None:
     ids = [value for _, name, value in read(page).attributes if name == "id"]
     assert len(ids) == len(set(ids))
