@@ -145,6 +145,13 @@ def test_every_baseline_has_a_row_and_a_line(run: Run, evaluation: Evaluation) -
         assert f"</svg>{name}</li>" in errors
 
 
+def test_errors_by_step_are_compared_with_the_best_baseline(run: Run, evaluation: Evaluation) -> None:
+    naive = evaluation.baselines["naive"]
+    best = replace(naive, scores=replace(naive.scores, mase=0.01))
+    page = render_report(replace(evaluation, baselines={**evaluation.baselines, "best": best}), run).decode()
+    assert f"; best: from {best.steps.mase[0]:.3g} to {best.steps.mase[-1]:.3g}." in page
+
+
 def test_a_baseline_that_is_left_out_is_named_with_the_reason(run: Run, evaluation: Evaluation) -> None:
     why = "needs statsmodels: pip install 'lstm-forecaster[theta]'"
     page = render_report(replace(evaluation, baselines_left_out={"theta": why}), run).decode()
