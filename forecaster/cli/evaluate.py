@@ -11,7 +11,6 @@ from forecaster.cli.options import (
     NA_OPTION,
     QUIET_OPTION,
     RUN,
-    Choice,
     report_file,
 )
 
@@ -28,14 +27,6 @@ if TYPE_CHECKING:
 @click.option("--stride", type=click.IntRange(min=1), help="Steps between origins.  [default: the horizon]")
 @click.option(
     "--windows", type=click.IntRange(min=1), help="Windows of a series, the latest.  [default: all]"
-)
-@click.option(
-    "--baselines",
-    type=Choice(["auto", "all", "quick"]),
-    default="auto",
-    show_default=True,
-    help="Simple forecasts to compare with. auto: theta for up to 1,000 series; all: for any number; quick: "
-    "no theta.",
 )
 @click.option(
     *("-o", "--output"),

@@ -6,24 +6,16 @@ Every function returns (batch, horizon). One more baseline is one more entry of 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.evaluation.channel_windows import units_of
 from forecaster.evaluation.linear import fit_linear
 from forecaster.evaluation.theta import SEASONS, theta
 from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
-# quick: those that take no time; auto: the others, too, as far as their limits go; all: without limits.
-Which = Literal["quick", "auto", "all"]
-WHICH: tuple[Which, ...] = get_args(Which)
 SEASONAL_NAIVE, NAIVE, LINEAR, THETA = "seasonal naive", "naive", "linear", "theta"
-# Forecasts of a series that a limit of series allows, on average: several windows, but not every step.
-FORECASTS_OF_A_SERIES = 4
 
 
 @dataclass(frozen=True)
@@ -34,28 +26,7 @@ class Baseline:
     # history (windows, time), horizon, season -> medians (windows, horizon); times are not known to it
     forecast: Callable[[Array, int, int], Array]
     in_fits: bool = False  # whether a fit compares with it, on its validation windows
-    most_series: int | None = None  # by default no more are forecast; None: it takes no time
     seasons: int = 1  # of history that it sees at least, however short the context
-    library: str = ""  # that it needs
-    extra: str = ""  # of this distribution, that brings the library
-
-    def is_installed(self) -> bool:
-        """Return whether it can be computed here."""
-        return not self.library or find_spec(self.library) is not None
-
-    def objection(self, windows: WindowSet, which: Which) -> str | None:
-        """Return why it is not computed for these windows, in words; None: it is."""
-        if not self.is_installed():
-            return f"needs {self.library}: pip install 'lstm-forecaster[{self.extra}]'"
-        if which == "all" or self.most_series is None:
-            return None
-        units = units_of(windows)
-        series, most = len(np.unique(units)), self.most_series
-        if series > most:
-            return f"takes long for {series:,} series, over {most:,}; --baselines all includes it"
-        if len(units) > (most := most * FORECASTS_OF_A_SERIES):
-            return f"takes long for {len(units):,} forecasts, over {most:,}; --baselines all includes it"
-        return None
 
 
 @dataclass(frozen=True)
@@ -68,14 +39,6 @@ class BaselineForecast:
     def __call__(self, history: Array) -> Array:
         """Forecast (windows, horizon) from the last columns of (windows, time), NaN = missing."""
         return self.forecast(history[:, -self.length :])
-
-
-@dataclass(frozen=True)
-class Baselines:
-    """The baselines of some windows, and what is said of the others."""
-
-    chosen: dict[str, BaselineForecast]  # by name, the seasonal naive forecast first
-    left_out: dict[str, str]  # name: why, in words
 
 
 def seasonal_naive(history: Array, horizon: int, season: int) -> Array:
@@ -105,33 +68,24 @@ BASELINES: tuple[Baseline, ...] = (
     Baseline(SEASONAL_NAIVE, seasonal_naive, in_fits=True),
     Baseline("seasonal naive with drift", seasonal_naive_drift, in_fits=True),
     Baseline(NAIVE, naive),
-    # 15 to 25 ms a forecast, so a thousand series of one take 20 s.
-    Baseline(THETA, theta, most_series=1_000, seasons=SEASONS, library="statsmodels", extra="theta"),
+    Baseline(THETA, theta, in_fits=True, seasons=SEASONS),
 )
 
 
 def choose_baselines(
-    windows: WindowSet,
-    ends: NDArray[np.int64],
-    season: int,
-    which: Which = "auto",
-    known: Sequence[Baseline] = BASELINES,
-) -> Baselines:
-    """Choose what some windows are forecast by: those that take no time, the linear map, then the others.
+    windows: WindowSet, ends: NDArray[np.int64], season: int, known: Sequence[Baseline] = BASELINES
+) -> dict[str, BaselineForecast]:
+    """Return the baselines of some windows by name, the seasonal naive forecast first, the linear map last.
 
     ends: (series,) row after the last training value, for the linear map. All see the model's context, and
     at least a season. Without a season the seasonal naive forecast is the naive one, and is there once.
     """
     lengths = (windows.context_length, windows.horizon)
-    quick = [one for one in known if one.most_series is None and (season > 1 or one.name != NAIVE)]
-    slow = [] if which == "quick" else [one for one in known if one.most_series is not None]
-    found = {one.name: one.objection(windows, which) for one in (*quick, *slow)}
-    chosen = {one.name: _bound(one, lengths, season) for one in quick if found[one.name] is None}
+    chosen = {one.name: _bound(one, lengths, season) for one in known if season > 1 or one.name != NAIVE}
     linear = fit_linear(windows.panel, ends, lengths)
     if linear is not None:
         chosen[LINEAR] = BaselineForecast(lengths[0], linear.forecast)
-    chosen |= {one.name: _bound(one, lengths, season) for one in slow if found[one.name] is None}
-    return Baselines(chosen, {name: why for name, why in found.items() if why is not None})
+    return chosen
 
 
 def _bound(baseline: Baseline, lengths: tuple[int, int], season: int) -> BaselineForecast:

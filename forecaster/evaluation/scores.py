@@ -180,7 +180,6 @@ class Evaluation:
     counts: Counts
     model: Model
     baselines: dict[str, BaselineScores]
-    baselines_left_out: dict[str, str]  # name: why it was not computed, in words
     relative: dict[str, float]  # mase_ratio, ...: the model's figure over the seasonal naive forecast's
     units: tuple[UnitScores, ...]  # in the order of the file
     exposure_bias: ExposureBias

@@ -11,7 +11,7 @@ MODEL_ROW = "model"
 
 
 def describe_subject(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return what was scored on which values, the windows, then a line for all that was left out."""
+    """Return what was scored on which values, the windows, then a line for each kind of thing left out."""
     subject, counts = evaluation.subject, evaluation.counts
     scored = subject.bundle or f"{subject.run}, exported for this"
     remarks = {
@@ -26,7 +26,6 @@ def describe_subject(evaluation: Evaluation) -> tuple[str, ...]:
         f"{counts.windows:,} windows of {subject.horizon} steps, the first after {subject.first_origin}, "
         f"the last up to {subject.last_target}",
         *(remark for remark, number in remarks.items() if number),
-        *(f"without {name}: it {why}" for name, why in evaluation.baselines_left_out.items()),
     )
 
 

@@ -17,7 +17,7 @@ from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
-from forecaster.evaluation.baselines import SEASONAL_NAIVE, Which, choose_baselines
+from forecaster.evaluation.baselines import SEASONAL_NAIVE, choose_baselines
 from forecaster.evaluation.channel_windows import unit_ids
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.evaluation.origins import Rolling
@@ -45,7 +45,6 @@ class EvaluationOptions:
     horizon: int | None = None  # the trained one
     stride: int | None = None  # the horizon
     windows: int | None = None  # of each series the latest; all
-    baselines: Which = "auto"  # the slow ones as far as their limits go
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,9 @@ def evaluate_panel(
         served = Served(export_now(run), None)
     predictor, windows, season = served.predictor, choice.windows, manifest.season
     units = measure_units(windows, choice.scored_from, season)
-    baselines = choose_baselines(windows, seen.trained, season, options.baselines)
-    losses = backtest(predictor, windows, baselines.chosen, units)
-    to_beat = {name: baseline_scores(losses[name], units) for name in baselines.chosen}
+    baselines = choose_baselines(windows, seen.trained, season)
+    losses = backtest(predictor, windows, baselines, units)
+    to_beat = {name: baseline_scores(losses[name], units) for name in baselines}
     naive = to_beat[SEASONAL_NAIVE].scores
     model = model_scores(losses[MODEL], units, manifest.quantile_levels, naive)
     scored = unit_scores(windows, units, losses, seen.is_new)
@@ -155,12 +154,11 @@ def evaluate_panel(
         counts=counts,
         model=model,
         baselines=to_beat,
-        baselines_left_out=baselines.left_out,
         relative=relative_scores(model.scores, naive),
         units=scored,
         exposure_bias=exposure_bias(run, windows),
         examples=tuple(
-            make_example(role, unit, predictor, windows, baselines.chosen)
+            make_example(role, unit, predictor, windows, baselines)
             for role, unit in rank_units(scored).items()
         ),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -14,8 +13,7 @@ from untrained import CONTEXT, HORIZON, SEASON, make_panel
 from forecaster.evaluation.baselines import (
     BASELINES,
     Baseline,
-    Baselines,
-    Which,
+    BaselineForecast,
     choose_baselines,
     seasonal_naive,
     seasonal_naive_drift,
@@ -23,7 +21,6 @@ from forecaster.evaluation.baselines import (
 from forecaster.windows.windows import WindowSet
 
 NAN = math.nan
-FAST = tuple(one for one in BASELINES if not one.library)  # the others have tests of their own
 
 
 def one(*history: float) -> np.ndarray:
@@ -102,89 +99,48 @@ def test_series_of_a_batch_do_not_touch_each_other() -> None:
     generator = np.random.default_rng(0)
     history = generator.normal(size=(4, 20))
     history[generator.random(history.shape) < 0.3] = NAN
-    for one_of_them in FAST:
+    for one_of_them in BASELINES:
         alone = [one_of_them.forecast(row[None], 6, 5)[0] for row in history]
         np.testing.assert_array_equal(one_of_them.forecast(history, 6, 5), alone)
 
 
 def test_no_baseline_changes_its_history() -> None:
     history = one(1, NAN, 3, 4)
-    for one_of_them in FAST:
+    for one_of_them in BASELINES:
         one_of_them.forecast(history, 3, 2)
     np.testing.assert_array_equal(history, one(1, NAN, 3, 4))
 
 
 def test_the_baselines_carry_the_names_that_a_fit_prints() -> None:
-    assert [one.name for one in BASELINES if one.in_fits] == ["seasonal naive", "seasonal naive with drift"]
-
-
-SLOW = Baseline("slow", seasonal_naive, most_series=3)
-
-
-def choose(
-    series: int,
-    windows: int = 1,
-    which: Which = "auto",
-    season: int = SEASON,
-    known: tuple[Baseline, ...] = (),
-) -> Baselines:
-    """Of so many series and windows of each, of the usual baselines or of `known`."""
-    panel = make_panel([60] * series)
-    numbers = np.repeat(np.arange(series), windows)
-    origins = panel.ends[numbers] - HORIZON - np.tile(np.arange(windows), series)
-    scored = WindowSet(panel, CONTEXT, HORIZON, numbers, origins)
-    return choose_baselines(scored, panel.offsets[:-1] + 40, season, which, known or BASELINES)
-
-
-QUICK = ["seasonal naive", "seasonal naive with drift", "naive", "linear"]
-
-
-def test_quick_ones_come_first_and_theta_last() -> None:
-    assert list(choose(2).chosen) == [*QUICK, "theta"]
-    assert list(choose(2, which="quick").chosen) == QUICK
-
-
-def test_without_a_season_the_naive_forecast_is_there_once() -> None:
-    assert list(choose(2, season=1).chosen) == [
+    assert [one.name for one in BASELINES if one.in_fits] == [
         "seasonal naive",
         "seasonal naive with drift",
-        "linear",
         "theta",
     ]
 
 
-@pytest.mark.parametrize(
-    ("series", "windows", "why"),
-    [
-        (3, 4, None),
-        (4, 1, "takes long for 4 series, over 3; --baselines all includes it"),
-        (2, 7, "takes long for 14 forecasts, over 12; --baselines all includes it"),
-    ],
-)
-def test_a_slow_baseline_has_a_limit_unless_all_are_asked_for(
-    series: int, windows: int, why: str | None
-) -> None:
-    by_default, asked = (choose(series, windows, which, known=(SLOW,)) for which in ("auto", "all"))
-    assert by_default.left_out == ({"slow": why} if why else {})
-    assert ("slow" in by_default.chosen, "slow" in asked.chosen, asked.left_out) == (why is None, True, {})
+def choose(
+    season: int = SEASON, known: tuple[Baseline, ...] = BASELINES, trained: int = 40
+) -> dict[str, BaselineForecast]:
+    """Of the last horizon of two series."""
+    panel = make_panel([60, 60])
+    scored = WindowSet(panel, CONTEXT, HORIZON, np.array([0, 1]), panel.ends - HORIZON)
+    return choose_baselines(scored, panel.offsets[:-1] + trained, season, known)
 
 
-def test_theta_is_compared_with_up_to_1000_series() -> None:
-    assert {one.name: one.most_series for one in BASELINES if one.most_series} == {"theta": 1000}
+def test_the_seasonal_naive_forecast_comes_first_and_what_is_fitted_last() -> None:
+    assert list(choose()) == ["seasonal naive", "seasonal naive with drift", "naive", "theta", "linear"]
 
 
-@pytest.mark.parametrize("which", ["auto", "all"])
-def test_a_baseline_without_its_library_is_left_out_with_what_brings_it(
-    which: Which, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "statsmodels", None)
-    found = choose(2, which=which)
-    assert list(found.chosen) == QUICK
-    assert found.left_out == {"theta": "needs statsmodels: pip install 'lstm-forecaster[theta]'"}
-    assert choose(2, which="quick").left_out == {}
+def test_without_a_season_the_naive_forecast_is_there_once() -> None:
+    assert list(choose(season=1)) == ["seasonal naive", "seasonal naive with drift", "theta", "linear"]
 
 
-def test_a_baseline_sees_the_context_and_at_least_its_seasons() -> None:
+def test_without_training_rows_there_is_no_linear_map() -> None:
+    assert "linear" not in choose(trained=0)
+
+
+def test_one_more_entry_is_one_more_baseline_that_sees_the_context_and_at_least_its_seasons() -> None:
     seen: list[tuple[int, int]] = []
 
     def look(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
@@ -192,6 +148,6 @@ def test_a_baseline_sees_the_context_and_at_least_its_seasons() -> None:
         return np.zeros((len(history), horizon))
 
     for seasons in (1, 4):
-        forecast = choose(1, known=(Baseline("one", look, seasons=seasons),)).chosen["one"]
+        forecast = choose(known=(*BASELINES, Baseline("one", look, seasons=seasons)))["one"]
         assert forecast(np.zeros((2, 99))).shape == (2, HORIZON)
     assert seen == [(CONTEXT, SEASON), (4 * SEASON, SEASON)]

@@ -94,21 +94,10 @@ def test_the_table_begins_with_the_verdict_and_holds_every_baseline(fitted: Run)
     assert "MASE on 4 forecasts of 2 series" in lines[0]
     assert lines[1] == "  run, exported for this on later.csv: values that the fit never saw"
     assert lines[2] == "  4 windows of 6 steps, the first after 2024-02-29, the last up to 2024-03-12"
-    names = ["model", "seasonal naive", "seasonal naive with drift", "naive", "linear", "theta"]
+    names = ["model", "seasonal naive", "seasonal naive with drift", "naive", "theta", "linear"]
     found = [line.split("  ")[0] for line in lines[4:10]]
     assert found == names
     assert err == ""
-
-
-def test_quick_baselines_leave_theta_out(fitted: Run) -> None:
-    found = as_json(fitted, "later.csv", "--baselines", "quick")
-    assert list(found["baselines"]) == ["seasonal naive", "seasonal naive with drift", "naive", "linear"]
-    assert found["baselines_left_out"] == {}
-
-
-def test_other_sets_of_baselines_are_refused(run: Run) -> None:
-    _, err = run("evaluate", "missing.csv", "--baselines", "al", code=2)
-    assert "Did you mean 'all'?" in err
 
 
 def test_the_same_file_is_scored_on_what_was_held_out_and_says_so(fitted: Run) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +44,7 @@ def goes_on(by: int = 2 * HORIZON) -> Panel:
     return make_panel([length + by for length in FITTED])
 
 
-def score(run: Run, served: Served, panel: Panel, **options: Any) -> Evaluation:
+def score(run: Run, served: Served, panel: Panel, **options: int) -> Evaluation:
     return evaluate_panel(run, panel, served, EvaluationOptions(**options), "data.csv")
 
 
@@ -173,8 +171,8 @@ def test_every_baseline_is_scored_on_the_same_windows(run: Run, served: Served) 
         "seasonal naive",
         "seasonal naive with drift",
         "naive",
-        "linear",
         "theta",
+        "linear",
     ]
     values = goes_on().values.astype(np.float64)
     actual = [values[begin : begin + HORIZON] for begin in (60, 66, 72 + 50, 72 + 56)]
@@ -274,27 +272,6 @@ def test_theta_is_that_of_the_history_before_each_origin(run: Run, served: Serve
     assert found.baselines["theta"].scores.mae == pytest.approx(np.abs(errors).mean())
 
 
-def test_what_is_left_out_is_said_once_and_the_rest_is_scored(
-    run: Run, served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    whole = score(run, served, goes_on())
-    monkeypatch.setitem(sys.modules, "statsmodels", None)
-    found = score(run, served, goes_on())
-    assert found.to_json()["baselines_left_out"] == {
-        "theta": "needs statsmodels: pip install 'lstm-forecaster[theta]'"
-    }
-    assert found.baselines == {name: one for name, one in whole.baselines.items() if name != "theta"}
-    print_evaluation(found)
-    said = capsys.readouterr()
-    line = "  without theta: it needs statsmodels: pip install 'lstm-forecaster[theta]'\n"
-    assert (said.out.count(line), said.err) == (1, "")
-
-
-def test_quick_baselines_are_scored_alone_and_nothing_is_said(run: Run, served: Served) -> None:
-    found = score(run, served, goes_on(), baselines="quick")
-    assert ("theta" in found.baselines, found.baselines_left_out) == (False, {})
-
-
 def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None:
     panel = make_panel([200] * 414)
     record = run.data.model_copy(
@@ -307,7 +284,7 @@ def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None
     large = replace(run, data=record)
     score(run, served, goes_on())  # sessions and scikit-learn are loaded
     began = time.process_time()
-    found = score(large, served, panel, baselines="quick")
+    found = score(large, served, panel)
     assert time.process_time() - began < 1
     assert found.counts.windows == 414
 

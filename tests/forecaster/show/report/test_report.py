@@ -152,12 +152,6 @@ def test_errors_by_step_are_compared_with_the_best_baseline(run: Run, evaluation
     assert f"; best: from {best.steps.mase[0]:.3g} to {best.steps.mase[-1]:.3g}." in page
 
 
-def test_a_baseline_that_is_left_out_is_named_with_the_reason(run: Run, evaluation: Evaluation) -> None:
-    why = "needs statsmodels: pip install 'lstm-forecaster[theta]'"
-    page = render_report(replace(evaluation, baselines_left_out={"theta": why}), run).decode()
-    assert f"without theta: it {why}" in read(page).texts
-
-
 def test_no_id_is_there_twice(page: str) -> None:
     ids = [value for _, name, value in read(page).attributes if name == "id"]
     assert len(ids) == len(set(ids))
