@@ -7,8 +7,9 @@ May import: forecasts (through the Predictor), windows, data and deploy; never m
     origins             where forecasts start, and what is known there
     channel_windows     windows as arrays, every channel of a series by itself
     backtest            forecasts from every origin and their losses
-    baselines           seasonal naive, with drift, naive, linear
+    baselines           the list of baselines, and which of them some windows are compared with
     linear              the linear baseline
+    theta               the Theta model
     metrics             losses, value by value; MASE and the units of scaled errors
     accumulators        sums of losses, batch by batch
     summary             scores over all units, from these sums

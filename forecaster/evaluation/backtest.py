@@ -44,7 +44,7 @@ def _score(
     quantiles = forecast_windows(predictor, windows)
     of_levels = quantile_losses(truth, quantiles, predictor.manifest.quantile_levels)
     of_median = point_losses(truth, quantiles[..., predictor.manifest.median_index])
-    others = forecast_baselines(predictor, windows, baselines)
+    others = forecast_baselines(windows, baselines)
     return {
         MODEL: of_levels | of_median,
         **{name: point_losses(truth, forecast) for name, forecast in others.items()},
@@ -61,14 +61,9 @@ def forecast_windows(predictor: Predictor, windows: WindowSet) -> Array:
     return split_quantiles(forecast.quantiles)
 
 
-def forecast_baselines(
-    predictor: Predictor, windows: WindowSet, baselines: dict[str, BaselineForecast]
-) -> dict[str, Array]:
-    """Return the forecasts of each baseline: (windows × D, horizon).
-
-    Baselines see the model's context, and at least a season.
-    """
-    history = histories(windows, max(windows.context_length, predictor.manifest.season))
+def forecast_baselines(windows: WindowSet, baselines: dict[str, BaselineForecast]) -> dict[str, Array]:
+    """Return the forecasts of each baseline: (windows × D, horizon)."""
+    history = histories(windows, max(forecast.length for forecast in baselines.values()))
     return {name: forecast(history) for name, forecast in baselines.items()}
 
 

@@ -1,21 +1,44 @@
 """Baselines: the forecasts that a network has to beat, computed from the same histories.
 
 history: (batch, time), the last value in the last column, NaN = missing or before the series began.
-Every function returns (batch, horizon).
+Every function returns (batch, horizon). One more baseline is one more entry of BASELINES.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data import Panel
 from forecaster.evaluation.linear import fit_linear
+from forecaster.evaluation.theta import SEASONS, theta
+from forecaster.windows.windows import WindowSet
 
 Array = NDArray[np.float64]
-# history (windows, time), NaN = missing -> forecast (windows, horizon)
-BaselineForecast = Callable[[Array], Array]
-SEASONAL_NAIVE, NAIVE, LINEAR = "seasonal naive", "naive", "linear"
+SEASONAL_NAIVE, NAIVE, LINEAR, THETA = "seasonal naive", "naive", "linear", "theta"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline that learns from nothing but the history that it continues."""
+
+    name: str
+    # history (windows, time), horizon, season -> medians (windows, horizon); times are not known to it
+    forecast: Callable[[Array, int, int], Array]
+    in_fits: bool = False  # whether a fit compares with it, on its validation windows
+    seasons: int = 1  # of history that it sees at least, however short the context
+
+
+@dataclass(frozen=True)
+class BaselineForecast:
+    """A baseline, ready to forecast."""
+
+    length: int  # steps of history that it sees
+    forecast: Callable[[Array], Array]  # (windows, length) -> (windows, horizon)
+
+    def __call__(self, history: Array) -> Array:
+        """Forecast (windows, horizon) from the last columns of (windows, time), NaN = missing."""
+        return self.forecast(history[:, -self.length :])
 
 
 def seasonal_naive(history: Array, horizon: int, season: int) -> Array:
@@ -36,32 +59,41 @@ def seasonal_naive_drift(history: Array, horizon: int, season: int) -> Array:
     return seasonal_naive(history, horizon, season) + raised
 
 
-BASELINES: dict[str, Callable[[Array, int, int], Array]] = {
-    SEASONAL_NAIVE: seasonal_naive,
-    "seasonal naive with drift": seasonal_naive_drift,
-}
+def naive(history: Array, horizon: int, season: int) -> Array:  # noqa: ARG001 - as every baseline
+    """Repeat the last observed value."""
+    return seasonal_naive(history, horizon, 1)
+
+
+BASELINES: tuple[Baseline, ...] = (
+    Baseline(SEASONAL_NAIVE, seasonal_naive, in_fits=True),
+    Baseline("seasonal naive with drift", seasonal_naive_drift, in_fits=True),
+    Baseline(NAIVE, naive),
+    Baseline(THETA, theta, in_fits=True, seasons=SEASONS),
+)
 
 
 def choose_baselines(
-    panel: Panel, ends: NDArray[np.int64], season: int, lengths: tuple[int, int]
+    windows: WindowSet, ends: NDArray[np.int64], season: int, known: Sequence[Baseline] = BASELINES
 ) -> dict[str, BaselineForecast]:
-    """Return the baselines by name, the seasonal naive forecast first.
+    """Return the baselines of some windows by name, the seasonal naive forecast first, the linear map last.
 
-    ends: (series,) row after the last training value, for the linear map; lengths: context and horizon.
-    Without a season the seasonal naive forecast is the naive one, and is there once.
+    ends: (series,) row after the last training value, for the linear map. All see the model's context, and
+    at least a season. Without a season the seasonal naive forecast is the naive one, and is there once.
     """
-    horizon = lengths[1]
-    chosen = {name: _bound(baseline, horizon, season) for name, baseline in BASELINES.items()}
-    if season > 1:
-        chosen[NAIVE] = _bound(seasonal_naive, horizon, 1)
-    linear = fit_linear(panel, ends, lengths)
+    lengths = (windows.context_length, windows.horizon)
+    chosen = {one.name: _bound(one, lengths, season) for one in known if season > 1 or one.name != NAIVE}
+    linear = fit_linear(windows.panel, ends, lengths)
     if linear is not None:
-        chosen[LINEAR] = linear.forecast
+        chosen[LINEAR] = BaselineForecast(lengths[0], linear.forecast)
     return chosen
 
 
-def _bound(baseline: Callable[[Array, int, int], Array], horizon: int, season: int) -> BaselineForecast:
-    return lambda history: baseline(history, horizon, season)
+def _bound(baseline: Baseline, lengths: tuple[int, int], season: int) -> BaselineForecast:
+    context_length, horizon = lengths
+    return BaselineForecast(
+        max(context_length, baseline.seasons * season),
+        lambda history: baseline.forecast(history, horizon, season),
+    )
 
 
 def _seasons(history: Array, season: int) -> Array:

@@ -71,7 +71,7 @@ class Quantile:
 
 
 @dataclass(frozen=True)
-class Baseline:
+class BaselineScores:
     """Scores of a baseline."""
 
     scores: PointScores
@@ -179,7 +179,7 @@ class Evaluation:
     subject: Subject
     counts: Counts
     model: Model
-    baselines: dict[str, Baseline]
+    baselines: dict[str, BaselineScores]
     relative: dict[str, float]  # mase_ratio, ...: the model's figure over the seasonal naive forecast's
     units: tuple[UnitScores, ...]  # in the order of the file
     exposure_bias: ExposureBias

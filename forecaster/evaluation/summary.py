@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.evaluation.accumulators import Losses, Units, central_intervals
-from forecaster.evaluation.scores import Baseline, Interval, Model, PointScores, Quantile, Steps, StepScores
+from forecaster.evaluation.scores import (
+    BaselineScores,
+    Interval,
+    Model,
+    PointScores,
+    Quantile,
+    Steps,
+    StepScores,
+)
 
 Array = NDArray[np.float64]
 # Scores that are also given over those of the seasonal naive forecast.
@@ -49,9 +57,9 @@ def step_scores(sums: Losses) -> StepScores:
     )
 
 
-def baseline_scores(sums: Losses, units: Units) -> Baseline:
+def baseline_scores(sums: Losses, units: Units) -> BaselineScores:
     """Return the scores of a baseline."""
-    return Baseline(point_scores(sums, units), step_scores(sums))
+    return BaselineScores(point_scores(sums, units), step_scores(sums))
 
 
 def model_scores(sums: Losses, units: Units, levels: tuple[float, ...], naive: PointScores) -> Model:

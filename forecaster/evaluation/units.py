@@ -80,7 +80,7 @@ def make_example(
     window = take(windows, np.flatnonzero(windows.series == series)[-1:])
     origin = int(window.origins[0])
     length = min(windows.context_length, origin - int(panel.offsets[series]))
-    others = forecast_baselines(predictor, window, baselines)
+    others = forecast_baselines(window, baselines)
     return Example(
         role=role,
         id=unit.id,

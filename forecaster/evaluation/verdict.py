@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.errors import ConfigError, QualityError
-from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores
 from forecaster.evaluation.summary import RATIOS
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
@@ -15,10 +15,12 @@ NAMES = (*PointScores.__dataclass_fields__, "owa", "crps", "wql", "coverage_gap"
 KNOWN = (*NAMES, *(f"{name}_ratio" for name in RATIOS))
 
 
-def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: Counts, kind: Kind) -> str:
-    """Compare the forecasts with the first baseline in a sentence; if they are worse, that comes first.
+def write_verdict(
+    scores: PointScores, baselines: dict[str, BaselineScores], counts: Counts, kind: Kind
+) -> str:
+    """Compare the forecasts with the best baseline and with the first, in a sentence.
 
-    Another baseline that is better than the forecasts is named, too.
+    If they are no better than the best, that comes first.
     """
     metric, form = ("mae", ".4g") if math.isnan(scores.mase) else ("mase", ".3f")
     own: float = getattr(scores, metric)
@@ -27,17 +29,30 @@ def write_verdict(scores: PointScores, baselines: dict[str, Baseline], counts: C
         return f"no observed value to score in {made}"
     found = f"{own:{form}} {metric.upper()} on {made}"
     errors: dict[str, float] = {name: getattr(other.scores, metric) for name, other in baselines.items()}
-    first, other = next(iter(errors.items()))
-    best = min(errors, key=lambda name: errors[name])
-    better = f"; {best} is better, with {errors[best]:{form}}" if best != first and errors[best] < own else ""
-    if not other > 0:
-        return f"{found}: {first} makes no error there{better}"
-    ratio = own / other
-    if ratio >= 1 + SAME:
-        return f"worse than {first} by {100 * (ratio - 1):.0f} %: {found}{better}"
+    first, best = next(iter(errors)), best_baseline(baselines, metric)
+    to_first = "" if best == first or not errors[first] > 0 else _compare(own / errors[first], first)
+    if not errors[best] > 0:
+        return f"{found}: {best} makes no error there" + (to_first and f"; {to_first}")
+    ratio, to_best = own / errors[best], _compare(own / errors[best], best)
     if ratio > 1 - SAME:
-        return f"no better than {first}: {found}{better}"
-    return f"{found}: {100 * (1 - ratio):.0f} % better than {first}{better}"
+        return f"{to_best}: {found}" + (to_first and f"; {to_first}")
+    is_alone = len(errors) == 1
+    return f"{found}: {to_first and to_first + ', '}{to_best}{'' if is_alone else ', the best baseline'}"
+
+
+def best_baseline(baselines: dict[str, BaselineScores], metric: str) -> str:
+    """Return the name of the baseline of the smallest error. metric: a field of PointScores."""
+    errors: dict[str, float] = {name: getattr(other.scores, metric) for name, other in baselines.items()}
+    return min(errors, key=lambda name: math.inf if math.isnan(errors[name]) else errors[name])
+
+
+def _compare(ratio: float, other: str) -> str:
+    """Say in words what the error over that of another forecast means."""
+    if ratio >= 1 + SAME:
+        return f"worse than {other} by {100 * (ratio - 1):.0f} %"
+    if ratio > 1 - SAME:
+        return f"no better than {other}"
+    return f"{100 * (1 - ratio):.0f} % better than {other}"
 
 
 def _count(number: int, noun: str) -> str:

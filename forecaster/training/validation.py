@@ -69,12 +69,13 @@ class Validation:
         """The scaled error of each baseline."""
         windows = [window.to(CPU) for window, _ in batches(self.split.validation)]
         return {
-            name: self._mase(
+            one.name: self._mase(
                 np.concatenate(
-                    [forecast(end_aligned(w, self._size), w.horizon, self.season) for w in windows]
+                    [one.forecast(end_aligned(w, self._size), w.horizon, self.season) for w in windows]
                 )
             )
-            for name, forecast in BASELINES.items()
+            for one in BASELINES
+            if one.in_fits
         }
 
     def _mase(self, forecast: NDArray[np.float64]) -> float:

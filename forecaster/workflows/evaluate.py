@@ -141,7 +141,7 @@ def evaluate_panel(
         served = Served(export_now(run), None)
     predictor, windows, season = served.predictor, choice.windows, manifest.season
     units = measure_units(windows, choice.scored_from, season)
-    baselines = choose_baselines(panel, seen.trained, season, (manifest.context_length, horizon))
+    baselines = choose_baselines(windows, seen.trained, season)
     losses = backtest(predictor, windows, baselines, units)
     to_beat = {name: baseline_scores(losses[name], units) for name in baselines}
     naive = to_beat[SEASONAL_NAIVE].scores

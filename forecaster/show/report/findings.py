@@ -4,15 +4,17 @@ import math
 
 from forecaster.config import TrainConfig
 from forecaster.evaluation.scores import Evaluation, Example, ExposureBias, Interval, Model
+from forecaster.evaluation.verdict import best_baseline
 from forecaster.show.report.plots import metric_of
 from forecaster.training.epochs import Epoch
 
 
 def of_errors(evaluation: Evaluation) -> str:
-    """Return the model's error at the first and at the last step, compared with the first baseline's."""
+    """Return the model's error at the first and at the last step, compared with the best baseline's."""
     metric = metric_of(evaluation)
-    name, baseline = next(iter(evaluation.baselines.items()))
-    own, other = (getattr(steps, metric) for steps in (evaluation.model.steps, baseline.steps))
+    name = best_baseline(evaluation.baselines, metric)
+    steps_of_both = (evaluation.model.steps, evaluation.baselines[name].steps)
+    own, other = (getattr(steps, metric) for steps in steps_of_both)
     last = len(own)
     if last == 1:
         return f"{_figure(own[0])} at the only step; {name}: {_figure(other[0])}."

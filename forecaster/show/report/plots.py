@@ -1,6 +1,7 @@
 """Draw scores on axes of matplotlib: errors, quantiles and intervals."""
 
 import math
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,17 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
-from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, PINK, write_large_numbers
+from forecaster.show.figures import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
 from forecaster.show.training_picture import marker_for
 
-# Of the model, then of the baselines in their order.
+# Of the model, then of the baselines in their order, and from the first again.
 MODEL_LOOK: dict[str, Any] = {"color": BLUE, "linewidth": 2.4, "zorder": 3}
 BASELINE_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": ORANGE, "linewidth": 1.5, "linestyle": "--"},
     {"color": GREEN, "linewidth": 1.5, "linestyle": ":"},
     {"color": GREY, "linewidth": 1.5, "linestyle": ":"},
     {"color": PINK, "linewidth": 1.5},
+    {"color": INK, "linewidth": 1.2, "linestyle": "--"},
 )
 INTERVAL_INKS = (BLUE, GREEN, PINK, GREY)
 TICKS = 5  # at most, on an axis
@@ -32,10 +34,10 @@ def metric_of(evaluation: Evaluation) -> str:
 
 def draw_errors(axes: Axes, evaluation: Evaluation) -> None:
     """Draw the error at each step of the horizon, of the model and of every baseline."""
-    metric, looks = metric_of(evaluation), dict(zip(evaluation.baselines, BASELINE_LOOKS, strict=False))
+    metric = metric_of(evaluation)
     _draw_steps(axes, _error(evaluation.model.steps, metric), label="model", **MODEL_LOOK)
-    for name, look in looks.items():
-        _draw_steps(axes, _error(evaluation.baselines[name].steps, metric), label=name, **look)
+    for (name, baseline), look in zip(evaluation.baselines.items(), cycle(BASELINE_LOOKS), strict=False):
+        _draw_steps(axes, _error(baseline.steps, metric), label=name, **look)
     axes.set_ylim(bottom=0)
     write_large_numbers(axes)
     _label_steps(axes, len(evaluation.model.steps.mae))

@@ -288,18 +288,21 @@ def test_a_fit_leaves_a_line_for_every_epoch(single: Journey) -> None:
     assert [int(line.split()[1]) for line in lines] == [1, 2, 3]
 
 
-def test_a_fit_says_its_error_relative_to_both_baselines(single: Journey) -> None:
+def test_a_fit_says_its_error_relative_to_three_baselines(single: Journey) -> None:
     line = next(line for line in single.fit.err.splitlines() if line.startswith("free-running"))
     found = re.search(
         r"validation error (\S+) \(MASE, \d+ windows\): (\S+) of seasonal naive, "
-        r"(\S+) of seasonal naive with drift$",
+        r"(\S+) of seasonal naive with drift, (\S+) of theta$",
         line,
     )
     assert found
     metrics = json.loads((single.folder / "run" / "metrics.json").read_text())
     mase, baselines = metrics["validation"]["mase"], metrics["baselines_mase"]
     assert [float(text) for text in found.groups()] == pytest.approx(
-        [mase, mase / baselines["seasonal naive"], mase / baselines["seasonal naive with drift"]],
+        [
+            mase,
+            *(mase / baselines[name] for name in ("seasonal naive", "seasonal naive with drift", "theta")),
+        ],
         abs=5e-4,  # three digits are printed
     )
 

@@ -1,4 +1,4 @@
-"""The forecasts that a network has to beat, against hand-computed values and slow loops."""
+"""The forecasts that a network has to beat, against hand-computed values and slow loops; which are chosen."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from untrained import CONTEXT, HORIZON, SEASON, make_panel
 
-from forecaster.evaluation.baselines import BASELINES, seasonal_naive, seasonal_naive_drift
+from forecaster.evaluation.baselines import (
+    BASELINES,
+    Baseline,
+    BaselineForecast,
+    choose_baselines,
+    seasonal_naive,
+    seasonal_naive_drift,
+)
+from forecaster.windows.windows import WindowSet
 
 NAN = math.nan
 
@@ -90,17 +99,55 @@ def test_series_of_a_batch_do_not_touch_each_other() -> None:
     generator = np.random.default_rng(0)
     history = generator.normal(size=(4, 20))
     history[generator.random(history.shape) < 0.3] = NAN
-    for forecast in BASELINES.values():
-        alone = [forecast(row[None], 6, 5)[0] for row in history]
-        np.testing.assert_array_equal(forecast(history, 6, 5), alone)
+    for one_of_them in BASELINES:
+        alone = [one_of_them.forecast(row[None], 6, 5)[0] for row in history]
+        np.testing.assert_array_equal(one_of_them.forecast(history, 6, 5), alone)
 
 
 def test_no_baseline_changes_its_history() -> None:
     history = one(1, NAN, 3, 4)
-    for forecast in BASELINES.values():
-        forecast(history, 3, 2)
+    for one_of_them in BASELINES:
+        one_of_them.forecast(history, 3, 2)
     np.testing.assert_array_equal(history, one(1, NAN, 3, 4))
 
 
 def test_the_baselines_carry_the_names_that_a_fit_prints() -> None:
-    assert list(BASELINES) == ["seasonal naive", "seasonal naive with drift"]
+    assert [one.name for one in BASELINES if one.in_fits] == [
+        "seasonal naive",
+        "seasonal naive with drift",
+        "theta",
+    ]
+
+
+def choose(
+    season: int = SEASON, known: tuple[Baseline, ...] = BASELINES, trained: int = 40
+) -> dict[str, BaselineForecast]:
+    """Of the last horizon of two series."""
+    panel = make_panel([60, 60])
+    scored = WindowSet(panel, CONTEXT, HORIZON, np.array([0, 1]), panel.ends - HORIZON)
+    return choose_baselines(scored, panel.offsets[:-1] + trained, season, known)
+
+
+def test_the_seasonal_naive_forecast_comes_first_and_what_is_fitted_last() -> None:
+    assert list(choose()) == ["seasonal naive", "seasonal naive with drift", "naive", "theta", "linear"]
+
+
+def test_without_a_season_the_naive_forecast_is_there_once() -> None:
+    assert list(choose(season=1)) == ["seasonal naive", "seasonal naive with drift", "theta", "linear"]
+
+
+def test_without_training_rows_there_is_no_linear_map() -> None:
+    assert "linear" not in choose(trained=0)
+
+
+def test_one_more_entry_is_one_more_baseline_that_sees_the_context_and_at_least_its_seasons() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(history: np.ndarray, horizon: int, season: int) -> np.ndarray:
+        seen.append((history.shape[1], season))
+        return np.zeros((len(history), horizon))
+
+    for seasons in (1, 4):
+        forecast = choose(known=(*BASELINES, Baseline("one", look, seasons=seasons)))["one"]
+        assert forecast(np.zeros((2, 99))).shape == (2, HORIZON)
+    assert seen == [(CONTEXT, SEASON), (4 * SEASON, SEASON)]

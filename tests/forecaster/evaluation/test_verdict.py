@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from forecaster.evaluation.scores import Baseline, Counts, Kind, PointScores, StepScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores, StepScores
 from forecaster.evaluation.verdict import write_verdict
 
 NAN = math.nan
@@ -23,7 +23,8 @@ def verdict(
     counts = Counts(forecasts, forecasts, series, 99, 0, 0, 0, 0, 0)
     names = ("seasonal naive", "naive", "linear")
     baselines = {
-        name: Baseline(scores(mase, mase * 4), NO_STEPS) for name, mase in zip(names, others, strict=False)
+        name: BaselineScores(scores(mase, mase * 4), NO_STEPS)
+        for name, mase in zip(names, others, strict=False)
     }
     return write_verdict(own, baselines, counts, kind)
 
@@ -36,20 +37,44 @@ def verdict(
         (1.001, [1.0], "no better than seasonal naive: 1.001 MASE on 1,200 forecasts of 414 series"),
         (0.5, [0.0], "0.500 MASE on 1,200 forecasts of 414 series: seasonal naive makes no error there"),
         (
+            0.412,
+            [0.664, 0.9, 0.5],
+            "0.412 MASE on 1,200 forecasts of 414 series: 38 % better than seasonal naive, "
+            "18 % better than linear, the best baseline",
+        ),
+        (
+            0.412,
+            [0.664, 0.9, NAN],
+            "0.412 MASE on 1,200 forecasts of 414 series: 38 % better than seasonal naive, the best baseline",
+        ),
+        (
             0.5,
             [1.0, 2.0, 0.4],
-            "0.500 MASE on 1,200 forecasts of 414 series: 50 % better than seasonal naive; linear is better, "
-            "with 0.400",
+            "worse than linear by 25 %: 0.500 MASE on 1,200 forecasts of 414 series; "
+            "50 % better than seasonal naive",
+        ),
+        (
+            0.5,
+            [1.0, 0.501, 2.0],
+            "no better than naive: 0.500 MASE on 1,200 forecasts of 414 series; "
+            "50 % better than seasonal naive",
         ),
         (
             2.0,
-            [1.0, 2.5, 0.9],
-            "worse than seasonal naive by 100 %: 2.000 MASE on 1,200 forecasts of 414 series; "
-            "linear is better, with 0.900",
+            [1.0, 2.5, 0.8],
+            "worse than linear by 150 %: 2.000 MASE on 1,200 forecasts of 414 series; "
+            "worse than seasonal naive by 100 %",
         ),
+        (
+            0.5,
+            [1.0, 2.5, 0.0],
+            "0.500 MASE on 1,200 forecasts of 414 series: linear makes no error there; "
+            "50 % better than seasonal naive",
+        ),
+        (0.5, [0.0, 2.5], "0.500 MASE on 1,200 forecasts of 414 series: seasonal naive makes no error there"),
     ],
 )
-def test_the_verdict_says_how_good_and_first_when_it_is_worse(
+def test_the_verdict_names_the_best_baseline_and_that_first_where_it_is_better(
     mase: float, others: list[float], expected: str
 ) -> None:
     assert verdict(scores(mase), *others) == expected

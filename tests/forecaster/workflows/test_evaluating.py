@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from untrained import CONTEXT, HORIZON, make_panel, make_run
+from untrained import CONTEXT, HORIZON, SEASON, make_panel, make_run
 
 from deploy import InputError
 from deploy.errors import DataError
@@ -18,6 +18,7 @@ from forecaster.data import Panel
 from forecaster.evaluation.backtest import forecast_windows
 from forecaster.evaluation.origins import Rolling, first_origins, rolling_origins
 from forecaster.evaluation.scores import Evaluation
+from forecaster.evaluation.theta import theta
 from forecaster.files import to_json
 from forecaster.run.run import Run
 from forecaster.show.scoreboard import print_evaluation
@@ -166,7 +167,13 @@ def test_how_far_from_0_series_are_changes_no_error(run: Run, served: Served) ->
 
 def test_every_baseline_is_scored_on_the_same_windows(run: Run, served: Served) -> None:
     found = score(run, served, goes_on())
-    assert list(found.baselines) == ["seasonal naive", "seasonal naive with drift", "naive", "linear"]
+    assert list(found.baselines) == [
+        "seasonal naive",
+        "seasonal naive with drift",
+        "naive",
+        "theta",
+        "linear",
+    ]
     values = goes_on().values.astype(np.float64)
     actual = [values[begin : begin + HORIZON] for begin in (60, 66, 72 + 50, 72 + 56)]
     naive = [values[begin - 1] for begin in (60, 66, 72 + 50, 72 + 56)]
@@ -252,6 +259,17 @@ def test_a_model_of_logarithms_names_the_value_that_it_cannot_take(tmp_path: Pat
     values[55] = 0
     with pytest.raises(DataError, match="value 0 of series 0 at 55: expected above 0"):
         score(run, load_served(run), replace(panel, values=values))
+
+
+def test_theta_is_that_of_the_history_before_each_origin(run: Run, served: Served) -> None:
+    found = score(run, served, goes_on())
+    values = goes_on().values.astype(np.float64)
+    rows = [(begin, max(0 if begin < 72 else 72, begin - 4 * SEASON)) for begin in (60, 66, 122, 128)]
+    errors = [
+        values[begin : begin + HORIZON] - theta(values[None, first:begin], HORIZON, SEASON)[0]
+        for begin, first in rows
+    ]
+    assert found.baselines["theta"].scores.mae == pytest.approx(np.abs(errors).mean())
 
 
 def test_414_series_are_scored_within_a_second(run: Run, served: Served) -> None:

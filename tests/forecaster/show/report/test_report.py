@@ -135,6 +135,23 @@ def test_every_figure_says_what_it_shows(page: str) -> None:
         assert re.search(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', page)
 
 
+def test_every_baseline_has_a_row_and_a_line(run: Run, evaluation: Evaluation) -> None:
+    naive = evaluation.baselines["naive"]
+    more = replace(evaluation, baselines={**evaluation.baselines, "another": naive, "one more": naive})
+    page = render_report(more, run).decode()
+    errors = page.split("MASE by step of the horizon</h3>")[1].split("</ul>")[0]
+    for name in more.baselines:
+        assert f'<th scope="row">{name}</th>' in page
+        assert f"</svg>{name}</li>" in errors
+
+
+def test_errors_by_step_are_compared_with_the_best_baseline(run: Run, evaluation: Evaluation) -> None:
+    naive = evaluation.baselines["naive"]
+    best = replace(naive, scores=replace(naive.scores, mase=0.01))
+    page = render_report(replace(evaluation, baselines={**evaluation.baselines, "best": best}), run).decode()
+    assert f"; best: from {best.steps.mase[0]:.3g} to {best.steps.mase[-1]:.3g}." in page
+
+
 def test_no_id_is_there_twice(page: str) -> None:
     ids = [value for _, name, value in read(page).attributes if name == "id"]
     assert len(ids) == len(set(ids))
