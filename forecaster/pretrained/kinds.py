@@ -34,16 +34,37 @@ class Kind:
         )
 
 
-KINDS = (
-    Kind(1, 6, 6, 0.16),
-    Kind(4, 4, 12, 0.14),
-    Kind(12, 12, 12, 0.18),
-    Kind(24, 24, 16, 0.2, longer=True),
-    Kind(7, 7, 16, 0.08),
-    Kind(52, 26, 10, 0.07),
-    Kind(5, 5, 12, 0.03),
-    Kind(13, 13, 8, 0.03),
-    Kind(48, 24, 16, 0.04, longer=True),
-    Kind(60, 30, 12, 0.02),
-    Kind(96, 32, 16, 0.03),
+@dataclass(frozen=True)
+class Family:
+    """Kinds that share weights, and the phases of the patch that all of theirs are stretched to."""
+
+    name: str
+    phases: int
+    kinds: tuple[Kind, ...]
+
+
+SHORT = Family(
+    "short",
+    16,
+    (
+        Kind(1, 6, 6, 0.24),
+        Kind(4, 4, 12, 0.22),
+        Kind(5, 5, 12, 0.06),
+        Kind(7, 7, 16, 0.14),
+        Kind(12, 12, 12, 0.27),
+        Kind(13, 13, 8, 0.07),
+    ),
 )
+LONG = Family(
+    "long",
+    32,
+    (
+        Kind(24, 24, 16, 0.42, longer=True),
+        Kind(48, 24, 16, 0.1, longer=True),
+        Kind(52, 26, 10, 0.24),
+        Kind(60, 30, 12, 0.1),
+        Kind(96, 32, 16, 0.14),
+    ),
+)
+FAMILIES = {family.name: family for family in (SHORT, LONG)}
+KINDS = SHORT.kinds + LONG.kinds

@@ -41,7 +41,7 @@ TRAITS = 7
 def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) -> dict[str, Any]:
     """Return the state of a network without covariates. library: numpy or torch, whose arrays they are."""
     like = pretrained["encoder.patch"]
-    given = [library.asarray(part.astype(np.float32)) for part in _parts(config)]
+    given = [library.asarray(part.astype(np.float32)) for part in _parts(config, like.shape[2])]
     if hasattr(like, "device"):
         given = [part.to(like.device, like.dtype) for part in given]
     up, down, kind = given
@@ -75,9 +75,9 @@ PLAIN = (
 )
 
 
-def _parts(config: ModelConfig) -> tuple[Any, ...]:
+def _parts(config: ModelConfig, phases: int) -> tuple[Any, ...]:
     patch = config.patch_length
-    return stretch(patch), shrink(patch), np.array(traits(config))
+    return stretch(patch, phases), shrink(patch, phases), np.array(traits(config))
 
 
 def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from forecaster.config.config import Normalization
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
-from forecaster.pretrained.kinds import KINDS, NORMALIZATIONS, Kind
+from forecaster.pretrained.kinds import NORMALIZATIONS, Family, Kind
 from forecaster.pretrained.transplant import transplant
 from forecaster.pretraining.start import first_weights
 from forecaster.pretraining.supply import Pool
@@ -42,6 +42,7 @@ Report = Callable[[int, str, float], None]  # update, what it trained, its loss
 class Pretraining:
     """A pretraining under way: what the next update depends on."""
 
+    family: Family
     seed: int
     updates: int  # of the whole run
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
@@ -49,12 +50,16 @@ class Pretraining:
 
     def __post_init__(self) -> None:
         torch.manual_seed(self.seed)
-        self.weights = {name: part.to(self.device) for name, part in first_weights().items()}
+        self.weights = {
+            name: part.to(self.device) for name, part in first_weights(self.family.phases).items()
+        }
         self.averages = {name: part.clone() for name, part in self.weights.items()}
         for part in self.weights.values():
             part.requires_grad_()
         self.optimizer = torch.optim.AdamW(self.weights.values(), lr=RATE, weight_decay=WEIGHT_DECAY)
-        self.pools = {(kind, name): Pool(kind, name, self.seed) for kind in KINDS for name in NORMALIZATIONS}
+        self.pools = {
+            (kind, name): Pool(kind, name, self.seed) for kind in self.family.kinds for name in NORMALIZATIONS
+        }
         self.objectives = {
             key: Objective(Network(pool.config).to(self.device)) for key, pool in self.pools.items()
         }
@@ -70,7 +75,7 @@ class Pretraining:
     def update(self) -> tuple[Kind, Normalization, float]:
         """Update the weights once. Returns what they were trained on, and the loss."""
         draw = np.random.default_rng((self.seed, self.done))
-        kind, normalization = draw_kind(draw)
+        kind, normalization = draw_kind(draw, self.family)
         window, future = self.pools[kind, normalization].draw(BATCH, draw)
         objective, progress = self.objectives[kind, normalization], self.done / self.updates
         state = transplant(self.weights, objective.network.config, torch)
@@ -128,10 +133,10 @@ class Pretraining:
                 average.lerp_(part, 1 - decay)
 
 
-def draw_kind(draw: Generator) -> tuple[Kind, Normalization]:
+def draw_kind(draw: Generator, family: Family) -> tuple[Kind, Normalization]:
     """Draw what an update trains."""
-    shares = np.array([kind.share for kind in KINDS])
-    kind = KINDS[draw.choice(len(KINDS), p=shares / shares.sum())]
+    shares = np.array([kind.share for kind in family.kinds])
+    kind = family.kinds[draw.choice(len(shares), p=shares / shares.sum())]
     return kind, NORMALIZATIONS[draw.choice(len(NORMALIZATIONS), p=NORMALIZATION_SHARES)]
 
 

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from forecaster.config.config import DEFAULT_LEVELS
 from forecaster.pretrained.kinds import DECODER_STEPS, HIDDEN, MAPS
-from forecaster.pretrained.resampling import CANONICAL
 from forecaster.pretrained.transplant import CONTEXT, FULL_LAGS, TRAITS
 from forecaster.pretraining.prior.draws import Array
 
@@ -17,8 +16,11 @@ DAMPED, LINE = 0.5, 2  # share of a slope that lasts; patches that it is taken f
 FADING = 0.6
 
 
-def first_weights() -> dict[str, Tensor]:
-    """Return the weights by name, drawn from torch's generator: what transplant.py takes."""
+def first_weights(phases: int) -> dict[str, Tensor]:
+    """Return the weights by name, drawn from torch's generator: what transplant.py takes.
+
+    phases: of a patch.
+    """
     levels, gates, bound = len(DEFAULT_LEVELS), 4 * HIDDEN, HIDDEN**-0.5
 
     def uniform(*shape: int) -> Tensor:
@@ -27,7 +29,7 @@ def first_weights() -> dict[str, Tensor]:
     weights: dict[str, Tensor] = {}
     for side in ("encoder", "decoder"):
         weights |= {
-            f"{side}.patch": uniform(gates, 2, CANONICAL) / 2,
+            f"{side}.patch": uniform(gates, 2, phases) / 2,
             f"{side}.bias": uniform(gates),
             f"{side}.traits": torch.zeros(gates, TRAITS),
             f"{side}.lstm.weight_hh_l0": uniform(gates, HIDDEN),
@@ -36,12 +38,12 @@ def first_weights() -> dict[str, Tensor]:
     weights |= {
         "decoder.step": uniform(gates, STEP_WIDTH),
         "step_vectors.weight": nn.init.normal_(torch.empty(DECODER_STEPS, STEP_WIDTH)),
-        "decoder.next_rows.weight": uniform(CANONICAL, levels, HIDDEN),
-        "decoder.next_rows.bias": uniform(CANONICAL, levels),
-        "decoder.delta_rows.weight": torch.zeros(CANONICAL, levels, HIDDEN),
-        "decoder.delta_rows.bias": torch.zeros(CANONICAL, levels),
-        "highway.weight": torch.from_numpy(first_maps()).float(),
-        "highway.bias": torch.zeros(MAPS, CANONICAL),
+        "decoder.next_rows.weight": uniform(phases, levels, HIDDEN),
+        "decoder.next_rows.bias": uniform(phases, levels),
+        "decoder.delta_rows.weight": torch.zeros(phases, levels, HIDDEN),
+        "decoder.delta_rows.bias": torch.zeros(phases, levels),
+        "highway.weight": torch.from_numpy(first_maps(phases)).float(),
+        "highway.bias": torch.zeros(MAPS, phases),
         "gate.weight": torch.zeros(MAPS, HIDDEN + 2 * FULL_LAGS),
         "gate.bias": torch.zeros(MAPS),
         "gate.traits": torch.zeros(MAPS, TRAITS),
@@ -49,30 +51,30 @@ def first_weights() -> dict[str, Tensor]:
     return weights
 
 
-def first_maps() -> Array:
-    """Return linear forecasts of a patch by the patches before it: (MAPS, CANONICAL, CONTEXT, CANONICAL)."""
-    maps = np.zeros((MAPS, CANONICAL, CONTEXT, CANONICAL))
-    same = np.eye(CANONICAL)
+def first_maps(phases: int) -> Array:
+    """Return linear forecasts of a patch by the patches before it: (MAPS, phases, CONTEXT, phases)."""
+    maps = np.zeros((MAPS, phases, CONTEXT, phases))
+    same = np.eye(phases)
     for number, (lag, lasting) in enumerate(product((1, 2, 3, 7), (True, False))):
         back = np.arange(lag, CONTEXT + 1, lag) if lasting else np.array([lag])
         share = FADING ** np.arange(len(back))
         for place, weight in zip(CONTEXT - back, share / share.sum(), strict=True):
             maps[number, :, place] += weight * same
-    maps[8, :, -1] = 1 / CANONICAL  # the level of the last patch
+    maps[8, :, -1] = 1 / phases  # the level of the last patch
     maps[9, :, -1, -1] = 1  # the last value
     recent = FADING ** np.arange(CONTEXT)[::-1]
-    maps[10] = (recent / recent.sum())[:, None] / CANONICAL
-    maps[11] = _damped_line()
+    maps[10] = (recent / recent.sum())[:, None] / phases
+    maps[11] = _damped_line(phases)
     return maps
 
 
-def _damped_line() -> Array:
-    """Return the line through the last patches, with half of its slope: (CANONICAL, CONTEXT, CANONICAL)."""
-    time = np.arange(-LINE * CANONICAL, 0) + 0.5
-    coming = np.arange(CANONICAL) + 0.5
+def _damped_line(phases: int) -> Array:
+    """Return the line through the last patches, with half of its slope: (phases, CONTEXT, phases)."""
+    time = np.arange(-LINE * phases, 0) + 0.5
+    coming = np.arange(phases) + 0.5
     centred = time - time.mean()
     slope = centred / (centred @ centred)
     line = 1 / len(time) + np.outer(-time.mean() + DAMPED * coming, slope)
-    whole = np.zeros((CANONICAL, CONTEXT * CANONICAL))
+    whole = np.zeros((phases, CONTEXT * phases))
     whole[:, -len(time) :] = line
-    return whole.reshape(CANONICAL, CONTEXT, CANONICAL)
+    return whole.reshape(phases, CONTEXT, phases)
