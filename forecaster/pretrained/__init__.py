@@ -4,6 +4,5 @@ In: a ModelConfig. Out: the state of a plain network of that patch, as arrays of
 May import: config. How the weights are made: forecaster.pretraining.
 
     kinds            kinds of series that it is trained on: seasons, and how a recurrent step cuts them
-    resampling       patches of any length as patches of one length
     transplant       the weights as those of a network of a given patch
 """

@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
-from forecaster.pretrained.resampling import shrink, stretch
 
 Weights = Mapping[str, Any]
+Array = NDArray[np.float64]
 CONTEXT = 16  # patches of a history that the highway's maps look back on, at most
 FULL_LAGS = 2  # cycles that the gate knows
 LONGER = 7
@@ -86,3 +87,19 @@ def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:
     lags = sum(2 * lag <= config.context_length for lag in (season, LONGER * season))
     correlations, changes = weight[:, hidden : hidden + lags], weight[:, hidden + FULL_LAGS :][:, :lags]
     return library.concatenate([weight[:, :hidden], correlations, changes], axis=1)
+
+
+def stretch(patch: int, phases: int) -> Array:
+    """Return U, (phases, patch): each phase is the mean of the values that it overlaps.
+
+    Rows sum to 1: what is constant stays it.
+    """
+    edges = np.arange(phases + 1) * patch / phases
+    values = np.arange(patch)
+    overlap = np.minimum(edges[1:, None], values + 1) - np.maximum(edges[:-1, None], values)
+    return overlap.clip(min=0) * phases / patch
+
+
+def shrink(patch: int, phases: int) -> Array:
+    """Return D, (patch, phases), with D U = 1 up to a patch of so many: means where U repeats values."""
+    return np.asarray(np.linalg.pinv(stretch(patch, phases)), np.float64)
