@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
-from forecaster.model.gate import LONGER, Gate
+from forecaster.model.gate import Gate
+from forecaster.weights.constants import LONGER
 
 
 class Highway(nn.Module):

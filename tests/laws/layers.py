@@ -47,7 +47,7 @@ FORECASTER = (
     ("forecaster.data.files",),
     ("forecaster.data.understand",),
     ("forecaster.data",),
-    ("forecaster.windows",),
+    ("forecaster.windows", "forecaster.weights"),
     ("forecaster.forecasts", "forecaster.model"),
     ("forecaster.evaluation",),
     ("forecaster.training.machine", "forecaster.training.epochs"),

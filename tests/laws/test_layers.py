@@ -27,6 +27,7 @@ COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.p
 LIGHT = {"__future__", "collections.abc", "difflib", "logging", "pathlib", "shlex", "sys", "typing", "click"}
 # Libraries that a room must not need.
 HEAVY_FREE = {
+    "forecaster.weights": ("torch", "pandas", "onnx"),
     "forecaster.model": ("pandas", "onnx"),
     "forecaster.training": ("onnx",),
     "forecaster.config": ("torch", "pandas"),
