@@ -63,13 +63,6 @@ class Highway(nn.Module):
         cut = padded[..., : steps * width].reshape(-1, patch, steps, width)
         return cut.transpose(1, 2).flatten(1, 2)
 
-    def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
-        """Return all rolled maps as one: weight (context, maps × steps × patch), and its bias."""
-        identity = torch.eye(self.context_length, dtype=self.weight.dtype)
-        bias = self.roll(torch.zeros_like(identity[:1]), steps)  # (maps, 1, steps × patch)
-        weight = self.roll(identity, steps) - bias
-        return weight.transpose(0, 1).flatten(1), bias.flatten()
-
 
 def first_maps(config: ModelConfig) -> Tensor:
     """Return the maps before training: (maps, patch, context).

@@ -31,6 +31,8 @@ HEAVY_FREE = {
     "forecaster.model": ("pandas", "onnx"),
     "forecaster.training": ("onnx",),
     "forecaster.config": ("torch", "pandas"),
+    "forecaster.export.nodes": ("torch", "pandas", "onnx"),
+    "forecaster.export.graph": ("torch", "pandas", "onnx"),
     "forecaster.data": ("torch", "onnx", "matplotlib", "click"),
 }
 
