@@ -39,6 +39,7 @@ SERVER = (
 FORECASTER = (
     ("forecaster.files",),
     ("forecaster.config",),
+    ("forecaster.weights",),
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
     ("forecaster.data.audience",),
     ("forecaster.data.table", "forecaster.data.columns"),
@@ -47,7 +48,7 @@ FORECASTER = (
     ("forecaster.data.files",),
     ("forecaster.data.understand",),
     ("forecaster.data",),
-    ("forecaster.windows", "forecaster.weights"),
+    ("forecaster.windows",),
     ("forecaster.forecasts", "forecaster.model"),
     ("forecaster.evaluation",),
     ("forecaster.training.machine", "forecaster.training.epochs"),
