@@ -15,6 +15,7 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     training/       the loop, curricula, calibration, checkpoints
     evaluation/     metrics, baselines, rolling origins, scores
     model/          the network in torch
+    weights/        the network's numbers as arrays, without torch
     forecasts/      a panel through deploy.Predictor, and tables of it
     windows/        windows of a panel, and what trains, selects and calibrates
     data/           files and data frames into a Panel

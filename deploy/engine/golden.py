@@ -1,4 +1,4 @@
-"""Golden cases: forecasts that torch made when the bundle was written, to be replayed on any machine."""
+"""Golden cases: forecasts that were made when the bundle was written, to be replayed on any machine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -15,15 +15,19 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     panel/          many series as flat arrays, and what is computed from these
 """
 
-from deploy import ExtraMissingError, InputError
-from deploy.columns import Columns
-from deploy.errors import ConfigError, DataError
-from forecaster.data.audience import Audience
-from forecaster.data.files.frames import Frame, Types, types_of, with_types
-from forecaster.data.files.source import Data, name_of
-from forecaster.data.panel.panel import Panel
-from forecaster.data.read import read_data, read_for_model
-from forecaster.data.understood import Understood
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deploy.columns import Columns
+    from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
+    from forecaster.data.audience import Audience
+    from forecaster.data.files.frames import types_of, with_types
+    from forecaster.data.files.rows import Frame, Types
+    from forecaster.data.files.source import Data, name_of
+    from forecaster.data.panel.panel import Panel
+    from forecaster.data.read import read_data, read_for_model
+    from forecaster.data.understood import Understood
 
 __all__ = [
     "Audience",
@@ -43,3 +47,25 @@ __all__ = [
     "types_of",
     "with_types",
 ]
+
+_DATA = "forecaster.data"
+_PLACES = {
+    **{"Columns": "deploy.columns", "Audience": f"{_DATA}.audience", "Panel": f"{_DATA}.panel.panel"},
+    **dict.fromkeys(("ConfigError", "DataError", "ExtraMissingError", "InputError"), "deploy.errors"),
+    **dict.fromkeys(("types_of", "with_types"), f"{_DATA}.files.frames"),
+    **dict.fromkeys(("Frame", "Types"), f"{_DATA}.files.rows"),
+    **dict.fromkeys(("Data", "name_of"), f"{_DATA}.files.source"),
+    **dict.fromkeys(("read_data", "read_for_model"), f"{_DATA}.read"),
+    "Understood": f"{_DATA}.understood",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, with all that it needs, when it is first asked for: a file needs no narwhals."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

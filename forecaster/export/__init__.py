@@ -1,12 +1,15 @@
 """Export a trained network as a verified bundle of ONNX graphs.
 
-In: a Run. Out: a bundle in a folder, or a BundleError and nothing written.
-May import: run, model, config, windows, files; deploy, whose runtime verifies the bundle.
+In: a Run, or weights as arrays. Out: a bundle in a folder, or a BundleError and nothing written.
+May import: run, model, weights, config, windows, files; deploy, whose runtime verifies the bundle.
+Only bundle and verify need torch and onnx: weights that are arrays become a bundle by packing.
 
-    bundle           write all files of a bundle in one step, verified
+    bundle           a run into a bundle, whose graphs were compared with torch
+    packing          weights into a bundle, in memory or in a folder
     graphs           the three graphs: their inputs, their outputs, what lies between
     decoder_step     the graph of one decoder step, fused
-    manifest         the manifest of a run
+    manifest         the manifest of a model
+    golden           golden cases: made-up series and what is forecast from them
     samples          made-up series to try graphs out on
     verify           the graphs compared with torch in float64
     triton           a bundle as a model of a Triton repository

@@ -4,22 +4,22 @@ All that is affine in the hidden state is one product: both sets of rows, the me
 step's part of the highway.
 """
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.channels import channel_axis
 from forecaster.export.graph.decoder import decoder_step
 from forecaster.export.graph.network import Future, Shape, covariate_features, emit, horizon_bias
 from forecaster.export.graph.normalization import Statistics
-from forecaster.export.nodes.emitter import Sizes
 from forecaster.export.nodes.functions import concat, look_up, where
+from forecaster.export.nodes.protobuf import Sizes
 from forecaster.export.nodes.value import Value, constant, op
-from forecaster.model.network import Network
+from forecaster.weights.weights import Array, Weights
 
 
 def emit_step(
-    network: Network, offsets: Tensor, state: dict[str, Value], step: Value, future: Future
+    network: Weights, offsets: NDArray[np.float32], state: dict[str, Value], step: Value, future: Future
 ) -> None:
     """Emit the graph, from its inputs to its outputs.
 
@@ -45,7 +45,7 @@ def emit_step(
         part.to_output(name, ["batch", config.decoder_layers * config.hidden_size])
 
 
-def lstm_inputs(network: Network, state: dict[str, Value], step: Value, future: Future) -> Value:
+def lstm_inputs(network: Weights, state: dict[str, Value], step: Value, future: Future) -> Value:
     """Return what the LSTM takes: (batch, feature), as Decoder.inputs.
 
     The step's vector is the same for the whole batch, so it is added by a product with the identity, as is
@@ -60,20 +60,20 @@ def lstm_inputs(network: Network, state: dict[str, Value], step: Value, future: 
     covariates = covariate_features(network, future, state.get("static_state"), shape)
     if covariates:
         parts.append(concat(covariates, axis=2).squeeze(1))
-    vectors = network.step_vectors(trained_steps(config))
-    size, own = network.decoder.lstm.input_size, vectors.shape[1]
+    vectors = network.step_vectors[trained_steps(config)]
+    size, own = network.decoder.layers[0].w_in.shape[1], vectors.shape[1]
     mask = slice(config.patch_width, 2 * config.patch_width)
-    added = torch.zeros(len(vectors), size)
+    added = np.zeros((len(vectors), size), np.float32)
     added[:, mask] = 1.0
     added[:, size - own :] = vectors
-    place = torch.eye(size - own, size)
+    place = np.eye(size - own, size, dtype=np.float32)
     place[mask] *= -1.0
     return op("Gemm", concat(parts, axis=1), place, look_up(added, step))
 
 
-def trained_steps(config: ModelConfig) -> Tensor:
+def trained_steps(config: ModelConfig) -> NDArray[np.int64]:
     """Return the number of the vector of each step that a bundle serves: beyond the trained ones the last."""
-    return torch.arange(config.max_horizon // config.patch_length).clamp(max=config.decoder_steps - 1)
+    return np.minimum(np.arange(config.max_horizon // config.patch_length), config.decoder_steps - 1)
 
 
 def highway_patch(highway: Value, step: Value, config: ModelConfig) -> Value:
@@ -84,23 +84,23 @@ def highway_patch(highway: Value, step: Value, config: ModelConfig) -> Value:
     return highway[:, begin : begin + config.patch_width]
 
 
-def rows_weight(network: Network) -> Tensor:
+def rows_weight(network: Weights) -> Array:
     """Map the hidden state, and the highway's patch after it, to all rows of the step in one product.
 
     Columns: the `horizon` rows, the `next` rows, each (patch × D, quantile), and the median to feed back.
     """
     decoder, config = network.decoder, network.config
     following, delta = decoder.next_rows.weight, decoder.delta_rows.weight
-    weight = torch.cat([following + delta, following, decoder.median_row()[0]]).T
+    weight: Array = np.concatenate([following + delta, following, decoder.median.weight]).T
     if not config.highway:
         return weight
-    each = torch.eye(config.patch_width)
-    every = each.repeat_interleave(len(config.quantile_levels), dim=1)
-    return torch.cat([weight, torch.cat([every, every, each], dim=1)])
+    each = np.eye(config.patch_width, dtype=weight.dtype)
+    every = each.repeat(len(config.quantile_levels), axis=1)
+    return np.concatenate([weight, np.concatenate([every, every, each], axis=1)])
 
 
-def rows_bias(network: Network, offsets: Tensor) -> Tensor:
+def rows_bias(network: Weights, offsets: NDArray[np.float32]) -> Array:
     """Return the bias of these rows in each step, in the same columns; one step for all if they are equal."""
     horizon = horizon_bias(network, offsets)
-    others = torch.cat([network.decoder.next_rows.bias, network.decoder.median_row()[1]])
-    return torch.cat([horizon, others.expand(len(horizon), -1)], dim=1)
+    others = np.concatenate([network.decoder.next_rows.bias, network.decoder.median.bias])
+    return np.concatenate([horizon, np.tile(others, (len(horizon), 1))], axis=1)

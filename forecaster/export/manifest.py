@@ -1,24 +1,56 @@
-"""The manifest of a run, before and after its graphs are emitted."""
+"""The manifest of a model, before and after its graphs are emitted."""
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import onnx
+import numpy as np
+from numpy.typing import NDArray
 
-from deploy import Manifest
+from deploy import Manifest, TimeStep
 from deploy.bundle.bundle import SCHEMA_VERSION
+from deploy.columns import Columns
 from deploy.request.misfits import is_sparse
-from forecaster.run.run import Run
+from forecaster.config import ModelConfig
 
-_DTYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64"}
+if TYPE_CHECKING:  # torch stays out of a bundle whose weights are arrays
+    from forecaster.run.run import Run
 
 
-def describe(run: Run) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Facts of a model that its network does not tell: its time step, its columns, its training."""
+
+    time_step: TimeStep
+    columns: Columns
+    vocabularies: Mapping[str, list[str]] = field(default_factory=dict)  # of the categories
+    training: Mapping[str, Any]  # config, data, metrics: for people
+    patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: paths draw each value apart
+    calibration: Mapping[str, Any] | None = None  # as written; None: not calibrated
+
+
+def facts_of(run: "Run") -> Facts:
+    """Return what a run knows of its data and its training."""
+    data = run.data
+    return Facts(
+        time_step=data.time_step,
+        columns=data.columns,
+        vocabularies=data.vocabularies,
+        training={
+            "config": run.config.model_dump(mode="json"),
+            "data": {"file": data.file, "sha256": data.sha256, **_learned(run)},
+            "metrics": run.metrics,
+        },
+        patch_ranks=run.patch_ranks,
+        calibration=run.calibration.to_json() if run.calibration else None,
+    )
+
+
+def describe(model: ModelConfig, facts: Facts, members: int = 1) -> dict[str, Any]:
     """Return the manifest without its graphs, files and digest."""
-    model, data = run.config.model, run.data
     return {
         "schema_version": SCHEMA_VERSION,
-        "time_step": asdict(data.time_step),
+        "time_step": asdict(facts.time_step),
         "season": model.season,
         "context_length": model.context_length,
         "patch_length": model.patch_length,
@@ -29,22 +61,25 @@ def describe(run: Run) -> dict[str, Any]:
         "lower": model.lower,
         "positive": model.normalization == "log-last-difference",
         "uses_calendar": bool(model.calendar_periods),
-        "columns": data.columns.to_json(),
-        "vocabularies": data.vocabularies,
+        "columns": facts.columns.to_json(),
+        "vocabularies": dict(facts.vocabularies),
         "graphs": {},
-        "training": {
-            "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256, **_learned(run)},
-            "metrics": run.metrics,
-        },
+        "training": dict(facts.training),
         "parity": {},
-        "patch_ranks": [] if run.patch_ranks is None else run.patch_ranks.tolist(),
-        **({"members": len(run.logs)} if len(run.logs) > 1 else {}),
-        **({"calibration": run.calibration.to_json()} if run.calibration else {}),
+        "patch_ranks": [] if facts.patch_ranks is None else facts.patch_ranks.tolist(),
+        **({"members": members} if members > 1 else {}),
+        **({"calibration": dict(facts.calibration)} if facts.calibration else {}),
     }
 
 
-def _learned(run: Run) -> dict[str, float]:
+def draft_manifest(content: dict[str, Any]) -> Manifest:
+    """Return the manifest of a bundle that has no files yet. content: of describe."""
+    step = TimeStep(**content["time_step"])
+    columns = Columns.from_json(content["columns"], content["vocabularies"])
+    return Manifest(**{**content, "time_step": step, "columns": columns, "files": {}, "digest": ""})
+
+
+def _learned(run: "Run") -> dict[str, float]:
     """Return what this model has learned from and others refuse: gaps, and values below a bound."""
     data, lower, found = run.data, run.config.model.lower, dict[str, float]()
     if is_sparse(data.missing, data.values):
@@ -54,23 +89,3 @@ def _learned(run: Run) -> dict[str, float]:
     if lower is not None and data.least is not None and data.least < lower:
         found["least"] = data.least
     return found
-
-
-def signature(model: onnx.ModelProto) -> dict[str, Any]:
-    """Return the names, dtypes and shapes of a graph's inputs and outputs."""
-    return {
-        side: {
-            value.name: {
-                "dtype": _DTYPES[value.type.tensor_type.elem_type],
-                "shape": [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
-            }
-            for value in values
-        }
-        for side, values in (("inputs", model.graph.input), ("outputs", model.graph.output))
-    }
-
-
-def draft_manifest(run: Run) -> Manifest:
-    """Return the manifest that a bundle of the run would have, without graphs and files."""
-    found = {"time_step": run.data.time_step, "columns": run.data.columns, "files": {}, "digest": ""}
-    return Manifest(**{**describe(run), **found})

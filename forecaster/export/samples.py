@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import Manifest
-from forecaster.model.covariates import Standardizer
-from forecaster.model.network import Network
+from forecaster.weights.weights import Standard, Weights
 
 GAP_SHARE = 0.05
 
@@ -22,7 +21,7 @@ class Sample:
     arguments: dict[str, Any]
 
 
-def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizon: int) -> Sample:
+def make_sample(weights: Weights, manifest: Manifest, lengths: list[int], horizon: int) -> Sample:
     """Make up seasonal series with noise, gaps and different levels; one is constant if there are several.
 
     In a joint model the first has a constant channel.
@@ -37,26 +36,26 @@ def make_sample(network: Network, manifest: Manifest, lengths: list[int], horizo
     if manifest.time_step.has_calendar:
         arguments["last_timestamp"] = generator.integers(0, 2 * 10**9, len(lengths))
     if manifest.known:
-        arguments["known"] = [_covariates(generator, network.known, (length,)) for length in lengths]
-        arguments["future_known"] = _covariates(generator, network.known, (len(lengths), horizon))
+        arguments["known"] = [_covariates(generator, weights.known, (length,)) for length in lengths]
+        arguments["future_known"] = _covariates(generator, weights.known, (len(lengths), horizon))
     if manifest.vocabularies:
         arguments["static_cat"] = [
             [generator.choice([*texts, ""]) for texts in manifest.vocabularies.values()] for _ in lengths
         ]
     if manifest.past:
-        past = [_covariates(generator, network.past, (length,)) for length in lengths]
+        past = [_covariates(generator, weights.past, (length,)) for length in lengths]
         arguments["past"] = [_with_gaps(generator, values) for values in past]
     if manifest.static:
-        static = _covariates(generator, network.static, (len(lengths),))
+        static = _covariates(generator, weights.static, (len(lengths),))
         arguments["static"] = _with_gaps(generator, static)
     return Sample(history, horizon, arguments)
 
 
 def _covariates(
-    generator: np.random.Generator, standardizer: Standardizer, shape: tuple[int, ...]
+    generator: np.random.Generator, standard: Standard, shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
     """Draw numbers of the mean and deviation of the training rows: (*shape, covariate)."""
-    centre, spread = standardizer.location.numpy(), standardizer.scale.numpy()
+    centre, spread = standard.location, standard.scale
     values = centre + spread * generator.standard_normal((*shape, len(centre)))
     made_up: NDArray[np.float32] = values.astype(np.float32)
     return made_up

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 
 from deploy import BundleError, Manifest, Predictor
+from deploy.bundle.bundle import GRAPHS, Bundle
 from deploy.engine.engine import Method
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
@@ -53,8 +55,9 @@ def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
     served = {"graph": ensemble, "step_loop": ensemble.first_alone if has_members else ensemble}
     exact = {way: copy.deepcopy(one).double() for way, one in served.items()}
     worst = {"graph": 0.0, "step_loop": 0.0, "float32_torch": 0.0}
+    weights = ensemble.first.weights()
     for lengths, horizon in _sizes(predictor.manifest):
-        sample = make_sample(ensemble.first, predictor.manifest, lengths, horizon)
+        sample = make_sample(weights, predictor.manifest, lengths, horizon)
         request = check_request(predictor.manifest, sample.history, horizon, Covariates(**sample.arguments))
         window = with_whole_history(predictor.manifest, request)
         references = {way: Reference.of(served[way], exact[way], window) for way in METHODS}
@@ -75,6 +78,12 @@ def verify_bundle(ensemble: Ensemble, predictor: Predictor) -> dict[str, float]:
         if not has_members and apart > METHOD_TOLERANCE * largest:
             raise BundleError("the step loop and forecast.onnx disagree; the bundle was not written")
     return worst
+
+
+def check_models(bundle: Bundle) -> None:
+    """Let onnx check the graphs of a bundle, with all their shapes. Raises onnx.checker.ValidationError."""
+    for name in GRAPHS:
+        onnx.checker.check_model(bundle.files[name], full_check=True)
 
 
 def _sizes(manifest: Manifest) -> Iterator[tuple[list[int], int]]:

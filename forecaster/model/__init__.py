@@ -1,7 +1,7 @@
 """Forecast windows: the network, in torch.
 
 In: a Window, raw, in data units. Out: quantiles in data units; for training, rows and targets.
-May import: config, windows. Of the same names in export/graph: the network as ONNX nodes.
+May import: config, weights, windows. Of the same names in export/graph: the network as ONNX nodes.
 
     network          histories to quantiles: encode, start the decoder, emit rows in data units
     patching         patches of the context, anchored at its end

@@ -1,25 +1,12 @@
 """Calendar features of timestamps. Inside the network, so that no second implementation can drift from it."""
 
-import math
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
-# A timestamp that is not known: its features are 0, a point that no real time maps to.
-MISSING_TIME = -(2**63)
-HARMONICS = 4  # sharper shapes than this come from the history itself
-
-
-def angular_frequencies(period: int, step_seconds: float) -> list[float]:
-    """Return 2πk for each wave k of a period that a step can resolve (Nyquist), at most HARMONICS."""
-    waves = max(1, min(HARMONICS, int(period / (2 * step_seconds))))
-    return [2 * math.pi * k for k in range(1, waves + 1)]
-
-
-def calendar_width(periods: tuple[int, ...], step_seconds: float) -> int:
-    """Count the features of a timestamp: a sine and a cosine for each harmonic."""
-    return sum(2 * len(angular_frequencies(period, step_seconds)) for period in periods)
+from deploy.time.timestep import MISSING_TIME
+from forecaster.weights.constants import angular_frequencies
 
 
 def calendar_features(
@@ -27,8 +14,9 @@ def calendar_features(
 ) -> Tensor:
     """Return sines and cosines of the time within each period.
 
-    timestamps: int64 (...) seconds of local wall-clock time, MISSING_TIME where unknown.
-    Returns (..., calendar_width) of `dtype`, 0 where the time is missing.
+    timestamps: int64 (...) seconds of local wall-clock time, MISSING_TIME where unknown: its features are 0,
+    a point that no real time maps to.
+    Returns (..., calendar_width) of `dtype`.
     """
     known = (timestamps != MISSING_TIME).to(dtype)
     columns = []

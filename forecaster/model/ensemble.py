@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
 from forecaster.model.network import Network
+from forecaster.weights.calibrated import Calibrated
+from forecaster.weights.constants import offset_growth
 from forecaster.windows.window import Window
 
 
@@ -67,5 +69,10 @@ class Ensemble(nn.Module):
         Beyond the trained horizon they grow with the root of the step, as the width of a random walk.
         """
         trained, step = len(self.offsets), torch.arange(steps, device=self.offsets.device)
-        growth = ((step + 1) / trained).clamp(min=1).sqrt()
+        growth = torch.from_numpy(offset_growth(steps, trained)).to(step.device)
         return self.offsets[step.clamp(max=trained - 1)] * growth.unsqueeze(1)
+
+    def weights(self) -> Calibrated:
+        """Return a copy of the weights and the offsets, for graphs."""
+        members = tuple(network.weights() for network in self.networks)
+        return Calibrated(members, self.offsets.float().cpu().numpy())

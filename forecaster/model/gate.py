@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
-
-LONGER = 7  # seasons in the longer cycle: the week of hours and of days
+from forecaster.weights.constants import gate_lags, level_changes
 
 
 class Gate(nn.Module):
@@ -21,7 +20,7 @@ class Gate(nn.Module):
         self.linear = nn.Linear(config.hidden_size + 2 * len(self.lags), config.highway)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
-        self.register_buffer("changes", level_changes(config), persistent=False)
+        self.register_buffer("changes", torch.tensor(level_changes(config)), persistent=False)
         self.changes: Tensor
 
     def forward(self, context: Tensor, hidden: Tensor) -> Tensor:
@@ -40,19 +39,3 @@ class Gate(nn.Module):
         power = context.square().sum(1).clamp(min=torch.finfo(torch.float32).tiny)
         products = [(context[:, lag:] * context[:, :-lag]).sum(1) for lag in self.lags]
         return torch.stack(products, dim=1) / power.unsqueeze(1)
-
-
-def gate_lags(config: ModelConfig) -> tuple[int, ...]:
-    """Return the season and a longer cycle, as far as the context holds each twice."""
-    season = min(config.season, config.context_length)
-    return tuple(lag for lag in (season, LONGER * season) if 2 * lag <= config.context_length)
-
-
-def level_changes(config: ModelConfig) -> Tensor:
-    """Return a linear map to the mean of the last cycle less that of the one before: (context, lags)."""
-    span, lags = config.context_length, gate_lags(config)
-    changes = torch.zeros(span, len(lags))
-    for column, lag in zip(changes.T, lags, strict=True):
-        column[span - lag :] = 1 / lag
-        column[span - 2 * lag : span - lag] = -1 / lag
-    return changes

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from forecaster.config import ModelConfig
-from forecaster.model.gate import LONGER, Gate
+from forecaster.model.gate import Gate
+from forecaster.weights.constants import LONGER
 
 
 class Highway(nn.Module):
@@ -61,13 +62,6 @@ class Highway(nn.Module):
         padded = nn.functional.pad(self.weight, (0, (steps + 1) * patch)).repeat(1, 1, steps)
         cut = padded[..., : steps * width].reshape(-1, patch, steps, width)
         return cut.transpose(1, 2).flatten(1, 2)
-
-    def as_matrix(self, steps: int) -> tuple[Tensor, Tensor]:
-        """Return all rolled maps as one: weight (context, maps × steps × patch), and its bias."""
-        identity = torch.eye(self.context_length, dtype=self.weight.dtype)
-        bias = self.roll(torch.zeros_like(identity[:1]), steps)  # (maps, 1, steps × patch)
-        weight = self.roll(identity, steps) - bias
-        return weight.transpose(0, 1).flatten(1), bias.flatten()
 
 
 def first_maps(config: ModelConfig) -> Tensor:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from deploy.time.timestep import MISSING_TIME
 from forecaster.config import ModelConfig
-from forecaster.model.calendar import MISSING_TIME, calendar_features, calendar_width
+from forecaster.model.calendar import calendar_features
 from forecaster.model.channels import join_channels, join_quantiles, split_channels, split_rows
 from forecaster.model.covariates import Standardizer
 from forecaster.model.decoder import Decoder, Start, State
@@ -22,6 +23,8 @@ from forecaster.model.normalization import (
 )
 from forecaster.model.patching import align, aligned_rows, to_patches
 from forecaster.model.unrolling import unroll_free
+from forecaster.weights.constants import calendar_width
+from forecaster.weights.weights import Weights
 from forecaster.windows.window import Window
 
 
@@ -173,3 +176,8 @@ class Network(nn.Module):
         scaled = normalize_targets(channels, stats, self.config.normalization)
         fitting = scaled.to(self.step_vectors.weight.dtype)
         return join_channels(to_patches(fitting, self.config.patch_length), self.config.target_size)
+
+    def weights(self) -> Weights:
+        """Return a copy of the weights as numpy arrays, for graphs."""
+        state = {name: tensor.detach().cpu().numpy().copy() for name, tensor in self.state_dict().items()}
+        return Weights.of(self.config, state)

@@ -9,16 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# The smallest scale: what varies less is taken for noise.
-ABSOLUTE_FLOOR = 1e-8
+from forecaster.weights.constants import ABSOLUTE_FLOOR, DEVIATION_FLOOR, EXPONENT_LIMIT
+
 # What lies so many scales away is out of all proportion to its context, as when noise is the scale.
 FARTHEST = 1e4
 # float64 leaves such a share of a level where sums of equal numbers are rounded.
 ROUNDING = 1e-13
-# A purely periodic window has seasonal differences of 0; its scale is then a tenth of its deviation.
-DEVIATION_FLOOR = 0.1
-# exp(80) is still finite in float32.
-EXPONENT_LIMIT = 80.0
 
 
 @dataclass(frozen=True)

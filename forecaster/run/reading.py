@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors.torch import load
 
@@ -16,6 +15,7 @@ from forecaster.config import ModelConfig
 from forecaster.files import check_regular
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch, to_epoch
+from forecaster.weights.weights import check_shapes
 
 # A million series with their names and times; the weights of a bundle have a quarter of this.
 MAX_JSON_BYTES = 1 << 29
@@ -65,14 +65,10 @@ def read_network(path: Path, config: ModelConfig) -> Network:
     weights = load(path.read_bytes())
     if max(config.encoder_layers, config.decoder_layers) > len(weights):
         raise ValueError(f"{path.name} holds {len(weights)} tensors, fewer than the network has layers")
-    with torch.device("meta"):  # shapes, and no memory
-        expected = {name: tensor.shape for name, tensor in Network(config).state_dict().items()}
-    found = {name: tensor.shape for name, tensor in weights.items()}
-    if found != expected:
-        name = next(name for name in {**expected, **found} if found.get(name) != expected.get(name))
-        raise ValueError(
-            f"{path.name}: {name} is {_size(found.get(name))}, expected {_size(expected.get(name))}"
-        )
+    try:
+        check_shapes(config, {name: tuple(tensor.shape) for name, tensor in weights.items()})
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
         raise ValueError(f"{path.name} holds weights that are not finite")
     network = Network(config)
@@ -85,7 +81,3 @@ def _parse(path: Path, data: bytes) -> Any:
         return parse(data)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
-
-
-def _size(shape: torch.Size | None) -> str:
-    return "missing" if shape is None else f"of {' × '.join(map(str, shape)) or 1} numbers"

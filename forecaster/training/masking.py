@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from forecaster.model.calendar import MISSING_TIME
+from deploy.time.timestep import MISSING_TIME
 from forecaster.windows.window import Window
 
 SHORT_HISTORY_SHARE = 0.1

@@ -39,6 +39,7 @@ SERVER = (
 FORECASTER = (
     ("forecaster.files",),
     ("forecaster.config",),
+    ("forecaster.weights",),
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
     ("forecaster.data.audience",),
     ("forecaster.data.table", "forecaster.data.columns"),

@@ -24,12 +24,26 @@ NOT_IN_DEPLOY = (
 )
 # All that `forecaster --help` has to load.
 COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.py")]
-LIGHT = {"__future__", "collections.abc", "difflib", "logging", "pathlib", "shlex", "sys", "typing", "click"}
+LIGHT = {
+    "__future__",
+    "collections.abc",
+    "difflib",
+    "gc",
+    "logging",
+    "pathlib",
+    "shlex",
+    "sys",
+    "typing",
+    "click",
+}
 # Libraries that a room must not need.
 HEAVY_FREE = {
+    "forecaster.weights": ("torch", "pandas", "onnx"),
     "forecaster.model": ("pandas", "onnx"),
     "forecaster.training": ("onnx",),
     "forecaster.config": ("torch", "pandas"),
+    "forecaster.export.nodes": ("torch", "pandas", "onnx"),
+    "forecaster.export.graph": ("torch", "pandas", "onnx"),
     "forecaster.data": ("torch", "onnx", "matplotlib", "click"),
 }
 

@@ -10,6 +10,7 @@ May import: forecaster.config, forecaster.data.{complaints, audience, columns, t
     decimals    decimal commas and thousands separators
     header      rows that lack or exceed the cells of their header, stray quotes
     records     records and lines of a text file, for errors
+    rows        a frame or a Parquet file as a source, whose errors name rows
     frames      data frames and Parquet, in the types that a text file would have, and back
     missing     texts that mean missing
     sheet       cells in pandas: words or numbers, bad cells, spaces

@@ -1,17 +1,14 @@
 """Data frames and Parquet files as cells: columns in the types that a text file would have, and back."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import available_timezones
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 from narwhals.exceptions import DuplicateError
-from narwhals.typing import IntoFrame
 from numpy.typing import NDArray
 
 from deploy import ExtraMissingError, InputError
@@ -19,8 +16,8 @@ from deploy.errors import DataError
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
-from forecaster.data.audience import Record
 from forecaster.data.columns import check_asked
+from forecaster.data.files.rows import Frame, Rows, Types
 from forecaster.data.files.sheet import UNNAMED
 from forecaster.data.panel.listing import first_few
 from forecaster.data.times.forms import compile_form
@@ -33,47 +30,6 @@ NESTED = (nw.List, nw.Array, nw.Struct, nw.Binary)
 MICROSECONDS = 1_000_000  # in a second
 UNNAMED_SERIES = "value"  # how a pandas series without a name is called
 INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
-
-
-Frame: TypeAlias = IntoFrame | pd.Series
-Types: TypeAlias = dict[str, Any]  # column -> a type of narwhals, or pandas' type of periods
-
-
-@dataclass
-class Rows:
-    """A table without lines: errors name its rows, from 0."""
-
-    columns: "nw.DataFrame[Any]"
-    path: Path | None = None  # of a Parquet file
-    cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
-
-    @property
-    def name(self) -> str:
-        """Return how messages call it."""
-        return self.path.name if self.path else "the frame"
-
-    @property
-    def unit(self) -> str:
-        """Return row, since there are no lines."""
-        return "row"
-
-    def find(self, rows: set[int]) -> Iterator[Record]:
-        """Find some rows, each with its cells as text."""
-        for row in sorted(rows):
-            cells = ["" if pd.isna(cell) else str(cell) for cell in self.cells.iloc[row]]
-            yield Record(row, ", ".join(cells), cells)
-
-    def where(self, place: Record) -> str:
-        """Name a row, after the name of a file."""
-        return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
-
-    @property
-    def zones(self) -> dict[str, str]:
-        """Return the time zones of columns of times whose UTC offset may change, by their names."""
-        found = ((name, getattr(kind, "time_zone", None)) for name, kind in self.columns.schema.items())
-        zones = {name.strip(): zone for name, zone in found if zone not in (None, "UTC")}
-        known = available_timezones() if zones else set()
-        return {name: zone for name, zone in zones.items() if zone in known}
 
 
 def open_parquet(path: Path) -> Rows:

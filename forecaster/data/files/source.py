@@ -15,9 +15,9 @@ from deploy.errors import DataError
 from deploy.places import input_name, is_standard_input, is_stream, open_input
 from forecaster.config import Asked
 from forecaster.data.files.dialect import is_parquet
-from forecaster.data.files.frames import Frame, Rows, open_parquet, read_rows_of, read_texts, to_narwhals
 from forecaster.data.files.header import refuse_short_rows, refuse_values_as_names
 from forecaster.data.files.records import TextFile
+from forecaster.data.files.rows import Frame, Rows
 from forecaster.data.files.text import open_text_file, read_as_texts, read_text
 from forecaster.data.table import Texts
 
@@ -75,14 +75,20 @@ def open_source(data: Data) -> Source:
     Raises DataError for a file that cannot be used, InputError for what is no data frame, ExtraMissingError
     for a Parquet file without pyarrow.
     """
-    if not isinstance(data, Path):
-        return Rows(to_narwhals(data))
-    return open_parquet(data) if is_parquet(data) else open_text_file(data)
+    if isinstance(data, Path) and not is_parquet(data):
+        return open_text_file(data)
+    from forecaster.data.files.frames import open_parquet, to_narwhals  # narwhals takes as long as a forecast
+
+    return open_parquet(data) if isinstance(data, Path) else Rows(to_narwhals(data))
 
 
 def read_cells(source: Source, asked: Asked) -> pd.DataFrame:
     """Return the cells: numbers, or texts. Raises DataError, or a Complaint."""
-    return read_rows_of(source, asked) if isinstance(source, Rows) else read_text(source, asked)
+    if isinstance(source, TextFile):
+        return read_text(source, asked)
+    from forecaster.data.files.frames import read_rows_of
+
+    return read_rows_of(source, asked)
 
 
 def refuse_bad_shape(source: Source, frame: pd.DataFrame, *, is_ragged: bool) -> None:
@@ -102,7 +108,10 @@ def texts_of_keys(
     """Return columns of numbers as they are written, in these rows: ids such as 007 are texts."""
     if not names:
         return {}
-    read = (
-        read_texts(source, names, asked) if isinstance(source, Rows) else read_as_texts(source, names, asked)
-    )
-    return {name: Texts.of(read[name].iloc[rows]) for name in names}
+    if isinstance(source, TextFile):
+        frame = read_as_texts(source, names, asked)
+        return {name: Texts.of(frame[name].iloc[rows]) for name in names}
+    from forecaster.data.files.frames import read_texts
+
+    columns = read_texts(source, names, asked)
+    return {name: Texts.of(columns[name].iloc[rows]) for name in names}

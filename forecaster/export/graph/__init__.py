@@ -1,7 +1,7 @@
 """Emit the network as ONNX nodes: each module is the one of the same name in forecaster/model, in a graph.
 
-In: a Network and the inputs of a graph as values. Out: values: an encoding, hidden states, quantiles.
-May import: export.nodes, model, config. tests/forecaster/export/graph holds each pair equal.
+In: Weights and the inputs of a graph as values. Out: values: an encoding, hidden states, quantiles.
+May import: export.nodes, weights, config. tests/forecaster/export/graph holds each pair equal.
 
     network          histories to quantiles: encode, start the decoder, emit rows in data units
     patching         patches of the context, left-aligned

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from deploy.time.timestep import MISSING_TIME
 from forecaster.export.nodes.functions import concat
 from forecaster.export.nodes.registers import elementwise
 from forecaster.export.nodes.value import Value
-from forecaster.model.calendar import MISSING_TIME, angular_frequencies
+from forecaster.weights.constants import angular_frequencies
 
 
 def calendar_features(timestamps: Value, periods: tuple[int, ...], step_seconds: float) -> Value:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from forecaster.export.graph.recurrence import State, flatten_layers, layer_weights, run_layer
+from forecaster.export.graph.recurrence import State, flatten_layers, run_layer
 from forecaster.export.nodes.functions import concat, linear, where
 from forecaster.export.nodes.value import Operand, Value
-from forecaster.model.decoder import Decoder
+from forecaster.weights.weights import DecoderWeights
 
 
 @dataclass(frozen=True)
@@ -25,35 +25,35 @@ def decoder_inputs(previous: Value, features: Value) -> Value:
     return concat([filled, observed.to_float(), features], axis=-1)
 
 
-def decoder_step(decoder: Decoder, inputs: Value, state: State) -> tuple[Value, State]:
+def decoder_step(decoder: DecoderWeights, inputs: Value, state: State) -> tuple[Value, State]:
     """Run one step. inputs: (batch, feature).
 
     Returns the last layer's h (batch, hidden) and the new state.
     """
-    sequence, lstm = inputs.unsqueeze(0), decoder.lstm
-    layers = zip(*(part.split([lstm.hidden_size] * lstm.num_layers) for part in state), strict=True)
+    sequence, count = inputs.unsqueeze(0), len(decoder.layers)
+    parts = zip(*(part.split([decoder.config.hidden_size] * count) for part in state), strict=True)
     states = []
-    for layer, (h, c) in enumerate(layers):
+    for layer, (h, c) in zip(decoder.layers, parts, strict=True):
         before = (h.unsqueeze(0), c.unsqueeze(0))
-        _, after = run_layer(sequence, layer_weights(lstm, layer), before)
+        _, after = run_layer(sequence, layer, before)
         sequence = after[0]
         states.append(after)
     hidden = sequence.squeeze(0)
-    if lstm.num_layers == 1:
+    if count == 1:
         return hidden, (hidden, states[0][1].squeeze(0))
     return hidden, flatten_layers(states)
 
 
-def median(decoder: Decoder, hidden: Value, highway: Value | None) -> Value:
+def median(decoder: DecoderWeights, hidden: Value, highway: Value | None) -> Value:
     """Return the value that is fed back: the raw median row of `next`.
 
     hidden: (batch, hidden); highway: (batch, patch). Returns (batch, patch).
     """
-    row = linear(hidden, *decoder.median_row())
+    row = linear(hidden, decoder.median.weight, decoder.median.bias)
     return row if highway is None else row + highway
 
 
-def horizon_rows(decoder: Decoder, hidden: Value, bias: Operand, highway: Value | None) -> Value:
+def horizon_rows(decoder: DecoderWeights, hidden: Value, bias: Operand, highway: Value | None) -> Value:
     """Return the `horizon` rows, calibrated by their bias: (batch, steps × patch × quantile).
 
     hidden: (batch, steps, hidden); bias: (steps or 1, patch × quantile); highway: (batch, steps, patch).
@@ -61,6 +61,6 @@ def horizon_rows(decoder: Decoder, hidden: Value, bias: Operand, highway: Value 
     weight = decoder.next_rows.weight + decoder.delta_rows.weight
     rows = hidden @ weight.T + bias
     if highway is not None:
-        rows = rows.reshape(0, -1, decoder.levels)
+        rows = rows.reshape(0, -1, len(decoder.config.quantile_levels))
         rows = rows + highway.reshape(0, -1, 1)
     return rows.reshape(0, -1)

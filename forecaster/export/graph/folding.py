@@ -4,22 +4,22 @@ from forecaster.export.graph.decoder import Start
 from forecaster.export.graph.recurrence import run_layer
 from forecaster.export.nodes.functions import concat, full, linear, where
 from forecaster.export.nodes.value import Value
-from forecaster.model.decoder import Decoder
-from forecaster.model.folding import folded_weights
+from forecaster.weights.composed import folded_layer
+from forecaster.weights.weights import DecoderWeights
 
 
-def folded_inputs(decoder: Decoder, start: Start) -> Value:
+def folded_inputs(decoder: DecoderWeights, start: Start) -> Value:
     """Return inputs in which e_k takes the place of the fed-back patch, with its mask and the features.
 
     Returns (batch, steps, 2 × patch + feature).
     """
-    offset = linear(start.state[0], *decoder.median_row())
+    offset = linear(start.state[0], decoder.median.weight, decoder.median.bias)
     observed = start.previous.isfinite()
     # A missing first value enters the plain LSTM as 0, so here it must cancel the offset alone.
     e_1 = where(observed, start.previous, 0.0) - offset
     first_mask = observed.to_float()
     # Each step after the first: (batch, steps - 1, patch).
-    sizes = concat([start.features[:, 1:].sizes(0, 2), [decoder.patch_width]], axis=0)
+    sizes = concat([start.features[:, 1:].sizes(0, 2), [decoder.config.patch_width]], axis=0)
     later = full(sizes, 0.0)
     if start.highway is not None:
         later = start.highway[:, :-1]
@@ -29,9 +29,9 @@ def folded_inputs(decoder: Decoder, start: Start) -> Value:
     return concat([e, mask, start.features], axis=2)
 
 
-def unroll_folded(decoder: Decoder, start: Start) -> Value:
+def unroll_folded(decoder: DecoderWeights, start: Start) -> Value:
     """Run free in one LSTM node. Returns the hidden states (batch, steps, hidden)."""
     inputs = folded_inputs(decoder, start).permute(1, 0, 2)
     h, c = start.state
-    hidden, _ = run_layer(inputs, folded_weights(decoder), (h.unsqueeze(0), c.unsqueeze(0)))
+    hidden, _ = run_layer(inputs, folded_layer(decoder), (h.unsqueeze(0), c.unsqueeze(0)))
     return hidden.squeeze(1).permute(1, 0, 2)

@@ -7,24 +7,25 @@ from forecaster.export.graph.channels import repeat_channels
 from forecaster.export.nodes.functions import concat, linear
 from forecaster.export.nodes.registers import elementwise, row_sum
 from forecaster.export.nodes.value import Value
-from forecaster.model.gate import Gate
+from forecaster.weights.constants import gate_lags, level_changes
+from forecaster.weights.weights import Affine
 
 
-def shares_of_maps(gate: Gate, context: Value, h: Value, config: ModelConfig) -> Value:
+def shares_of_maps(gate: Affine, context: Value, h: Value, config: ModelConfig) -> Value:
     """Return the shares of the maps: (batch × D, maps).
 
     context: (batch × D, context) normalised, 0 = missing; h: (batch, decoder layers × hidden).
     """
-    span = config.context_length
+    span, lags = config.context_length, gate_lags(config)
     hidden = h[:, -config.hidden_size :] if config.decoder_layers > 1 else h
     power = row_sum(context * context, span).maximum(float(np.finfo(np.float32).tiny))
     parts = [repeat_channels(hidden, config.target_size, config.hidden_size)]
-    for lag in gate.lags:
+    for lag in lags:
         late, early = context[:, lag:span], context[:, : span - lag]
         parts.append(row_sum(late * early, span - lag) / power)
-    if gate.lags:
-        parts.append(context @ gate.changes)
-    logits = linear(concat(parts, axis=1), *gate.linear.parameters())
+    if lags:
+        parts.append(context @ level_changes(config))
+    logits = linear(concat(parts, axis=1), gate.weight, gate.bias)
     # A softmax of our own, since that of onnxruntime has other bits in a batch.
     weights = elementwise(Value.exp, logits - logits.amax(1), config.highway)
     return weights / row_sum(weights, config.highway)

@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from deploy.time.timestep import MISSING_TIME
 from forecaster.export.graph.calendar import calendar_features
 from forecaster.export.graph.channels import channel_axis, join_channels, join_times, repeat_channels
 from forecaster.export.graph.covariates import patches, standardize
@@ -24,8 +26,7 @@ from forecaster.export.graph.recurrence import State
 from forecaster.export.graph.unrolling import unroll_free
 from forecaster.export.nodes.functions import arange, concat, look_up, where
 from forecaster.export.nodes.value import Value, op
-from forecaster.model.calendar import MISSING_TIME
-from forecaster.model.network import Network
+from forecaster.weights.weights import Array, Weights
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class Encoding:
     static: Value | None  # (batch, width) embedded categories and static numbers
 
 
-def forecast(network: Network, offsets: Tensor, history: History, future: Future, horizon: Value) -> Value:
+def forecast(
+    network: Weights, offsets: NDArray[np.float32], history: History, future: Future, horizon: Value
+) -> Value:
     """Return free-running, calibrated quantiles, sorted, bounded, in data units: (batch, horizon, quantile).
 
     For a joint series (batch, horizon, D, quantile). offsets: as in horizon_bias; horizon: int64 (1,).
@@ -85,7 +88,7 @@ def forecast(network: Network, offsets: Tensor, history: History, future: Future
     return emit(network, rows, encoding.stats)[:, :horizon]
 
 
-def encode(network: Network, window: History) -> Encoding:
+def encode(network: Weights, window: History) -> Encoding:
     """Return the decoder's first state, and all else that it needs of the histories."""
     config, patch, size = network.config, network.config.patch_length, network.config.target_size
     place = align(window.lengths, window.history, config)
@@ -97,10 +100,10 @@ def encode(network: Network, window: History) -> Encoding:
     if window.timestamps is not None:
         times = window.timestamps.gather(1, place.index)
         parts.append(calendar(network, where(place.inside, times, MISSING_TIME)))
-    for standardizer, given in ((network.known, window.known), (network.past, window.past)):
+    for standard, given in ((network.known, window.known), (network.past, window.past)):
         if given is not None:
-            rows = aligned_rows(given, len(standardizer.location), place)
-            parts.append(patches(standardizer, rows, patch))
+            rows = aligned_rows(given, len(standard.location), place)
+            parts.append(patches(standard, rows, patch))
     static = describe(network, window)
     if static is not None:
         parts.append(static.unsqueeze(1).expand([1, config.encoder_steps, 1]))
@@ -117,12 +120,12 @@ def encode(network: Network, window: History) -> Encoding:
     )
 
 
-def start_decoder(network: Network, encoding: Encoding, future: Future, shape: Shape) -> Start:
+def start_decoder(network: Weights, encoding: Encoding, future: Future, shape: Shape) -> Start:
     """Return what the decoder is given: the encoding and what is known of the future."""
     config = network.config
     # Beyond the trained steps the last vector repeats.
     trained = arange(shape.steps.squeeze(0)).minimum(config.decoder_steps - 1)
-    vectors = look_up(network.step_vectors.weight, trained).unsqueeze(0)
+    vectors = look_up(network.step_vectors, trained).unsqueeze(0)
     sizes = concat([shape.batch, [1, 1]], axis=0)
     parts = covariate_features(network, future, encoding.static, shape)
     features = concat([*parts, vectors.expand(sizes)], axis=2)
@@ -134,7 +137,7 @@ def start_decoder(network: Network, encoding: Encoding, future: Future, shape: S
 
 
 def covariate_features(
-    network: Network, future: Future, static: Value | None, shape: Shape | None
+    network: Weights, future: Future, static: Value | None, shape: Shape | None
 ) -> list[Value]:
     """Return the features of steps that differ from series to series, each (batch, steps, feature).
 
@@ -152,14 +155,14 @@ def covariate_features(
     return parts
 
 
-def long_highway(network: Network, encoding: Encoding) -> Value | None:
+def long_highway(network: Weights, encoding: Encoding) -> Value | None:
     """Return the linear forecast of every step that a bundle serves: (batch, max_horizon × D)."""
     if network.highway is None or encoding.context is None:
         return None
     return linear_forecast(network.highway, encoding.context, encoding.state[0], network.config)
 
 
-def describe(network: Network, window: History) -> Value | None:
+def describe(network: Weights, window: History) -> Value | None:
     """Return the static vector of each series: (batch, width); None where nothing is static.
 
     Embedded categories, then numbers and their masks. A code without training is 0, the unknown one.
@@ -170,33 +173,33 @@ def describe(network: Network, window: History) -> Value | None:
         for number, (embedding, size) in enumerate(zip(network.embeddings, sizes, strict=True)):
             code = window.static_cat.column(number)
             trained = (code >= 0) & (code < size)
-            columns.append(look_up(embedding.get_parameter("weight"), where(trained, code, 0)))
+            columns.append(look_up(embedding, where(trained, code, 0)))
     if window.static is not None:
         columns += standardize(network.static, window.static)
     return concat(columns, axis=1) if columns else None
 
 
-def calendar(network: Network, timestamps: Value) -> Value:
+def calendar(network: Weights, timestamps: Value) -> Value:
     """Return features of the first timestamp of each patch. (batch, time) -> (batch, steps, feature)."""
     config = network.config
     first = timestamps[:, :: config.patch_length] if config.patch_length > 1 else timestamps
     return calendar_features(first, config.calendar_periods, config.step_seconds)
 
 
-def horizon_bias(network: Network, offsets: Tensor) -> Tensor:
+def horizon_bias(network: Weights, offsets: NDArray[np.float32]) -> Array:
     """Return what is added to the `horizon` rows of each decoder step: biases and offsets of the calibration.
 
     offsets: (max_horizon, quantile). Returns (steps, patch × D × quantile); one step for all without offsets.
     """
-    bias: Tensor = network.decoder.next_rows.bias + network.decoder.delta_rows.bias
+    bias: Array = network.decoder.next_rows.bias + network.decoder.delta_rows.bias
     if not offsets.any():
-        return bias.unsqueeze(0)
+        return bias[None]
     # The D values of a time stand together.
-    every = offsets.repeat_interleave(network.config.target_size, dim=0)
+    every = offsets.repeat(network.config.target_size, axis=0)
     return bias + every.reshape(-1, len(bias))
 
 
-def emit(network: Network, rows: Value, stats: Statistics) -> Value:
+def emit(network: Weights, rows: Value, stats: Statistics) -> Value:
     """Return rows as data: sorted (Chernozhukov et al., 2010), bounded.
 
     rows: (batch, time × D × quantile); stats: each (batch, D). Returns (batch, time, quantile), of a joint

@@ -10,7 +10,7 @@ from forecaster.export.graph.patching import context_width
 from forecaster.export.nodes.functions import maximum, where
 from forecaster.export.nodes.registers import elementwise, row_sum
 from forecaster.export.nodes.value import Value
-from forecaster.model.normalization import ABSOLUTE_FLOOR, DEVIATION_FLOOR, EXPONENT_LIMIT
+from forecaster.weights.constants import ABSOLUTE_FLOOR, DEVIATION_FLOOR, EXPONENT_LIMIT
 
 # As a share of the level: of a history that keeps its level, float32 can tell no more.
 RELATIVE_FLOOR = 1e-4

@@ -4,20 +4,20 @@ from forecaster.export.graph.decoder import Start, decoder_inputs, decoder_step,
 from forecaster.export.graph.folding import unroll_folded
 from forecaster.export.nodes.emitter import Emitter
 from forecaster.export.nodes.value import Value, from_input, ops
-from forecaster.model.decoder import Decoder
+from forecaster.weights.weights import DecoderWeights
 
 
-def unroll_free(decoder: Decoder, start: Start) -> Value:
+def unroll_free(decoder: DecoderWeights, start: Start) -> Value:
     """Feed every step its own previous median. Returns the hidden states (batch, steps, hidden)."""
-    if decoder.lstm.num_layers == 1:
+    if decoder.config.folds:
         return unroll_folded(decoder, start)
     return unroll_steps(decoder, start)
 
 
-def unroll_steps(decoder: Decoder, start: Start) -> Value:
+def unroll_steps(decoder: DecoderWeights, start: Start) -> Value:
     """Run step by step in a Scan: state and previous patch are carried, features and highway scanned."""
-    width, size = decoder.patch_width, decoder.lstm.hidden_size
-    state_size = decoder.lstm.num_layers * size
+    width, size = decoder.config.patch_width, decoder.config.hidden_size
+    state_size = len(decoder.layers) * size
     body = Emitter("step", parent=start.features.graph)
     h = from_input(body, "h_in", "float32", ["batch", state_size])
     c = from_input(body, "c_in", "float32", ["batch", state_size])

@@ -1,17 +1,47 @@
 """A small builder of ONNX graphs: nodes in the order in which they are asked for, constants shared."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 18
-IR_VERSION = 10
-ELEMENT_TYPES = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64}
-Sizes = Sequence[str | int]  # of the axes of a tensor, by name where they are dynamic
+from forecaster.export.nodes.protobuf import (
+    Attribute,
+    Node,
+    Sizes,
+    write_graph,
+    write_model,
+    write_tensor,
+    write_value,
+)
+
+Signature = dict[str, dict[str, dict[str, Any]]]  # side -> name -> {"dtype", "shape"}
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input or an output of a graph. sizes: None where any shape will do."""
+
+    name: str
+    dtype: str
+    sizes: Sizes | None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A tensor of known elements, and how it is written."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Model:
+    """A finished graph: the bytes of its file, and its inputs and outputs as a manifest has them."""
+
+    data: bytes
+    signature: Signature
 
 
 class Emitter:
@@ -23,32 +53,32 @@ class Emitter:
     def __init__(self, name: str, parent: "Emitter | None" = None) -> None:
         self.name = name
         self.parent = parent
-        self._nodes: list[onnx.NodeProto] = []
-        self._inputs: list[onnx.ValueInfoProto] = []
-        self._outputs: list[onnx.ValueInfoProto] = []
-        self._constants: dict[tuple[str, tuple[int, ...], bytes], onnx.TensorProto] = {}
+        self._nodes: list[Node] = []
+        self._inputs: list[Tensor] = []
+        self._outputs: list[Tensor] = []
+        self._constants: dict[tuple[str, tuple[int, ...], bytes], Constant] = {}
         self._aliases: dict[str, str] = {}  # tensor -> the output that it is
         self._count = 0
 
     def input(self, name: str, dtype: str, sizes: Sizes) -> None:
         """Declare an input of the graph. dtype: float32 or int64."""
-        self._inputs.append(helper.make_tensor_value_info(name, ELEMENT_TYPES[dtype], sizes))
+        self._inputs.append(Tensor(name, dtype, sizes))
 
-    def output(self, name: str, tensor: str, sizes: Sizes) -> None:
+    def output(self, name: str, tensor: str, sizes: Sizes | None) -> None:
         """Declare a float32 output of the graph, and the tensor that it is."""
         if tensor in self._aliases or any(tensor == declared.name for declared in self._inputs):
-            self._nodes.append(helper.make_node("Identity", [tensor], [name]))
+            self._nodes.append(Node("Identity", [tensor], [name], {}))
         else:
             self._aliases[tensor] = name
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes))
+        self._outputs.append(Tensor(name, "float32", sizes))
 
-    def node(self, kind: str, inputs: list[str], outputs: int, **attributes: Any) -> list[str]:
+    def node(self, kind: str, inputs: list[str], outputs: int, **attributes: Attribute) -> list[str]:
         """Append a node and return the names of its outputs. An input "" is an optional one left out."""
         names = []
         for _ in range(outputs):  # names that nothing else has, in this graph or its parent
             self._count += 1
             names.append(f"{self.name}_{kind.lower()}_{self._count}")
-        self._nodes.append(helper.make_node(kind, inputs, names, **attributes))
+        self._nodes.append(Node(kind, inputs, names, attributes))
         return names
 
     def constant(self, array: NDArray[Any]) -> str:
@@ -57,31 +87,36 @@ class Emitter:
             return self.parent.constant(array)
         if array.dtype != np.bool_:
             array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)
-        key = (str(array.dtype), array.shape, array.tobytes())
+        key = (array.dtype.char, array.shape, array.tobytes())
         if key not in self._constants:
             name = f"constant_{len(self._constants)}"
-            self._constants[key] = numpy_helper.from_array(array.copy(order="C"), name)
-        return str(self._constants[key].name)
+            self._constants[key] = Constant(name, write_tensor(name, array))
+        return self._constants[key].name
 
-    def graph(self) -> onnx.GraphProto:
-        """Return all that was emitted: the body of a Scan, or a whole graph."""
-        for node in self._nodes:
-            for names in (node.input, node.output):
-                names[:] = [self._aliases.get(name, name) for name in names]
-        constants = list(self._constants.values())
-        return helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, constants)
-
-    def model(self, metadata: dict[str, str]) -> onnx.ModelProto:
-        """Return a checked model of the standard domain, all weights inside.
-
-        Raises onnx.checker.ValidationError.
-        """
-        model = helper.make_model(
-            self.graph(),
-            opset_imports=[helper.make_opsetid("", OPSET)],
-            ir_version=IR_VERSION,
-            producer_name="lstm-forecaster",
+    def graph(self) -> bytes:
+        """Return all that was emitted, as a GraphProto: the body of a Scan, or a whole graph."""
+        return write_graph(
+            self.name,
+            [self._renamed(node) for node in self._nodes],
+            [constant.data for constant in self._constants.values()],
+            [write_value(tensor.name, tensor.dtype, tensor.sizes) for tensor in self._inputs],
+            [write_value(tensor.name, tensor.dtype, tensor.sizes) for tensor in self._outputs],
         )
-        helper.set_model_props(model, metadata)
-        onnx.checker.check_model(model, full_check=True)
-        return model
+
+    def _renamed(self, node: Node) -> Node:
+        """Return a node that calls outputs of the graph by their names."""
+        inputs, outputs = (
+            [self._aliases.get(name, name) for name in names] for names in (node.inputs, node.outputs)
+        )
+        return Node(node.kind, inputs, outputs, node.attributes)
+
+    def model(self, metadata: dict[str, str]) -> Model:
+        """Return a model of the standard domain, all weights inside."""
+        sides = {"inputs": self._inputs, "outputs": self._outputs}
+        signature = {
+            side: {
+                tensor.name: {"dtype": tensor.dtype, "shape": list(tensor.sizes or [])} for tensor in tensors
+            }
+            for side, tensors in sides.items()
+        }
+        return Model(write_model(self.graph(), metadata), signature)

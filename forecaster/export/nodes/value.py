@@ -1,7 +1,7 @@
 """Tensors of a graph under construction, with the operators and methods of torch's tensors.
 
 Each operation appends one node. ONNX converts no element types, so a number is written as what it is added
-to: 1 becomes an int64 constant, 1.0 a float32 one. Arrays and torch tensors become constants, too.
+to: 1 becomes an int64 constant, 1.0 a float32 one. Arrays become constants, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from onnx import TensorProto
 
-from forecaster.export.nodes.emitter import Emitter, Sizes
+from forecaster.export.nodes.emitter import Emitter
+from forecaster.export.nodes.protobuf import FLOAT, INT32, Attribute, Sizes
 
-Constant = torch.Tensor | NDArray[Any] | Sequence[int] | float
+Constant = NDArray[Any] | Sequence[int] | float
 Operand = Union["Value", Constant]
 Place = Union["Value", int]  # a position along an axis: a number, or an int64 value of shape (1,)
 END = np.iinfo(np.int64).max  # behind the last position of any axis
@@ -87,11 +86,11 @@ class Value:
 
     def to_float(self) -> "Value":
         """Return the same as float32; True is 1."""
-        return op("Cast", self, to=TensorProto.FLOAT)
+        return op("Cast", self, to=FLOAT)
 
     def to_int32(self) -> "Value":
         """Return the same as int32."""
-        return op("Cast", self, to=TensorProto.INT32)
+        return op("Cast", self, to=INT32)
 
     def sort(self, size: int) -> "Value":
         """Sort the last axis, which has this size, ascending."""
@@ -154,16 +153,15 @@ def from_input(graph: Emitter, name: str, dtype: str, sizes: Sizes) -> Value:
 
 def constant(graph: Emitter, number: Constant) -> Value:
     """Return a constant of a graph as a tensor that arithmetic can begin with."""
-    given = number.detach().cpu().float() if isinstance(number, torch.Tensor) else number
-    return Value(graph, graph.constant(np.asarray(given)))
+    return Value(graph, graph.constant(np.asarray(number)))
 
 
-def op(kind: str, *operands: Operand | None, **attributes: Any) -> Value:
+def op(kind: str, *operands: Operand | None, **attributes: Attribute) -> Value:
     """Append a node with one output, to the graph of the first operand that is in one."""
     return ops(kind, 1, *operands, **attributes)[0]
 
 
-def ops(kind: str, outputs: int, *operands: Operand | None, **attributes: Any) -> list[Value]:
+def ops(kind: str, outputs: int, *operands: Operand | None, **attributes: Attribute) -> list[Value]:
     """Append a node with several outputs. An operand of None is an optional input left out."""
     graph = next(operand.graph for operand in operands if isinstance(operand, Value))
     inputs = []

@@ -9,11 +9,10 @@ from typing import Any
 import onnxruntime
 import pytest
 import torch
-from onnx import helper
 from torch import Tensor
 
 from forecaster.config import ModelConfig, RunConfig
-from forecaster.export.nodes.emitter import IR_VERSION, OPSET, Emitter
+from forecaster.export.nodes.emitter import Emitter
 from forecaster.export.nodes.value import Value, from_input
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
@@ -104,9 +103,7 @@ def compute(emit: Emit, *inputs: Tensor) -> list[Tensor]:
     outputs = emit(*values)
     for n, value in enumerate([outputs] if isinstance(outputs, Value) else outputs):
         graph.output(f"out_{n}", value.to_float().name, None)  # of any shape
-    opset = helper.make_opsetid("", OPSET)
-    model = helper.make_model(graph.graph(), opset_imports=[opset], ir_version=IR_VERSION)
-    session = onnxruntime.InferenceSession(model.SerializeToString())
+    session = onnxruntime.InferenceSession(graph.model({}).data)
     results = session.run(None, {name: tensor.detach().numpy() for name, tensor in named.items()})
     return [torch.from_numpy(result) for result in results]
 

@@ -15,9 +15,10 @@ from deploy.__main__ import main
 from deploy.bundle.bundle import GOLDEN, MANIFEST, read_bundle
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
-from forecaster.export import bundle as bundle_module
+from forecaster.export import packing
 from forecaster.export.bundle import write_bundle
 from forecaster.export.graphs import emit_graphs
+from forecaster.export.manifest import describe, draft_manifest, facts_of
 from forecaster.export.samples import Sample, make_sample
 from forecaster.export.verify import relative_error, with_whole_history
 from forecaster.model.ensemble import Ensemble
@@ -50,7 +51,7 @@ def apart(run: Run) -> list[Ensemble]:
 
 
 def sample_of(run: Run, predictor: Predictor) -> Sample:
-    return make_sample(run.ensemble.first, predictor.manifest, [26, 9, 40], 9)
+    return make_sample(run.ensemble.first.weights(), predictor.manifest, [26, 9, 40], 9)
 
 
 def forecast(predictor: Predictor, sample: Sample, method: Any = "graph") -> np.ndarray:
@@ -92,8 +93,8 @@ def test_the_loop_is_the_first_member(run_of, tmp_path) -> None:
 
 def test_the_mean_keeps_a_bound_that_no_sum_of_floats_hits(run_of) -> None:
     run = with_members(run_of(lower=0.1, normalization="mean-std"), 7)
-    manifest = bundle_module.draft_manifest(run)
-    sample = make_sample(run.ensemble.first, manifest, [26], 9)
+    manifest = draft_manifest(describe(run.config.model, facts_of(run), 7))
+    sample = make_sample(run.ensemble.first.weights(), manifest, [26], 9)
     history = [np.full_like(sample.history[0], 0.1)]
     request = check_request(manifest, history, 9, Covariates(**sample.arguments))
     with torch.inference_mode():
@@ -107,7 +108,7 @@ def test_a_series_has_the_same_bits_alone_and_in_a_batch(run_of, tmp_path, highw
     run = with_members(run_of(**plain, highway=highway))
     write_bundle(run, tmp_path / "bundle")
     predictor = Predictor.load(tmp_path / "bundle")
-    history = make_sample(run.ensemble.first, predictor.manifest, [26] * 5, 12).history
+    history = make_sample(run.ensemble.first.weights(), predictor.manifest, [26] * 5, 12).history
     together = predictor.forecast(history).quantiles
     alone = [predictor.forecast(series).quantiles[0] for series in history]
     np.testing.assert_array_equal(together, alone)
@@ -147,7 +148,7 @@ def test_a_mean_of_other_members_is_never_written(run_of, tmp_path, monkeypatch,
     run = with_members(run_of())
     networks = [network for number, network in enumerate(run.ensemble.networks) if number != left_out]
     kept = Ensemble(networks, run.ensemble.offsets)
-    monkeypatch.setattr(bundle_module, "emit_graphs", lambda _, metadata: emit_graphs(kept, metadata))
+    monkeypatch.setattr(packing, "emit_graphs", lambda _, metadata: emit_graphs(kept.weights(), metadata))
     with pytest.raises(BundleError):
         write_bundle(run, tmp_path / "bundle")
 
@@ -156,6 +157,6 @@ def test_a_loop_of_another_member_is_never_written(run_of, tmp_path, monkeypatch
     run = with_members(run_of())
     first, *others = run.ensemble.networks
     turned = Ensemble([*others, first], run.ensemble.offsets)
-    monkeypatch.setattr(bundle_module, "emit_graphs", lambda _, metadata: emit_graphs(turned, metadata))
+    monkeypatch.setattr(packing, "emit_graphs", lambda _, metadata: emit_graphs(turned.weights(), metadata))
     with pytest.raises(BundleError, match="step_loop differs from torch"):
         write_bundle(run, tmp_path / "bundle")

@@ -7,7 +7,9 @@ import math
 import pytest
 import torch
 
-from forecaster.model.calendar import MISSING_TIME, calendar_features, calendar_width
+from deploy.time.timestep import MISSING_TIME
+from forecaster.model.calendar import calendar_features
+from forecaster.weights.constants import calendar_width
 
 HOUR, DAY, WEEK, YEAR = 3600.0, 86400, 604800, 31556952
 

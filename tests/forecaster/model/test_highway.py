@@ -12,17 +12,6 @@ from forecaster.model.highway import Highway
 NOTHING = torch.zeros(0)  # a highway of one map has no gate that would look at it
 
 
-def test_a_rolled_highway_is_one_affine_map() -> None:
-    torch.manual_seed(0)
-    config = ModelConfig(context_length=14, horizon=9, patch_length=3, season=7)
-    highway = Highway(config).double()
-    torch.nn.init.normal_(highway.weight, std=0.2)
-    torch.nn.init.normal_(highway.bias)
-    context = torch.randn(5, 14, dtype=torch.float64)
-    weight, bias = highway.as_matrix(6)
-    torch.testing.assert_close(context @ weight + bias, highway(context, NOTHING, 6).flatten(1))
-
-
 @pytest.mark.parametrize("patch", [1, 3])
 def test_a_highway_rolls_on_its_own_output(patch: int) -> None:
     torch.manual_seed(0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from forecaster.model.calendar import MISSING_TIME
+from deploy.time.timestep import MISSING_TIME
 from forecaster.training.loss import pinball
 
 pytestmark = pytest.mark.slow

@@ -45,3 +45,7 @@ def test_a_bundle_is_shown_as_a_person_looks_for_it() -> None:
 @pytest.mark.parametrize("training", [{}, {"metrics": 5}, {"metrics": {"validation": []}, "config": None}])
 def test_a_bundle_that_tells_little_of_its_training_is_shown(training: object) -> None:
     assert f"{'model':<26} LSTM of ? units, patches of 8, mean-std" in shown_of_bundle(training=training)
+
+
+def test_a_bundle_that_was_made_without_torch_says_nothing_of_it() -> None:
+    assert not any("torch" in line.split()[0] for line in shown_of_bundle(parity={}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from fits import config_of, panel_of, waves
 
-from forecaster.model.calendar import MISSING_TIME
+from deploy.time.timestep import MISSING_TIME
 from forecaster.training.masking import hide, shorten
 from forecaster.windows.split import split
 from forecaster.windows.window import Window

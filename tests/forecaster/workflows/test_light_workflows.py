@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.slow
+
+BUNDLE = Path(__file__).parents[2] / "deploy" / "bundles" / "plain"
+FORECAST = """
+import sys
+from forecaster.__main__ import main
+
+sys.argv = ["forecaster", "forecast", *sys.argv[1:], "-o", "forecast.csv"]
+try:
+    main()
+except SystemExit:
+    print(*sys.modules)
+"""
 
 
 def loaded(module: str) -> set[str]:
@@ -24,3 +38,36 @@ def test_continuing_a_run_needs_no_exporter() -> None:
 
 def test_inspecting_loads_no_library_of_networks_of_pictures_or_of_graphs() -> None:
     assert loaded("forecaster.workflows.inspect") & {"torch", "matplotlib", "onnx", "onnxruntime"} == set()
+
+
+def test_the_exporter_of_arrays_loads_no_library_of_networks_of_graphs_or_of_tables() -> None:
+    modules = loaded("forecaster.export.packing")
+    assert modules & {"torch", "onnx", "pandas", "sklearn", "matplotlib", "rich", "click"} == set()
+
+
+def test_forecasting_a_file_loads_what_it_needs_and_no_more(tmp_path) -> None:
+    rows = [f"{2000 + month // 12}-{month % 12 + 1:02}-01 00:00:00,{100 + month % 12}" for month in range(40)]
+    (tmp_path / "data.csv").write_text("\n".join(["time,y", *rows]) + "\n")
+    program = [sys.executable, "-c", FORECAST, "data.csv", "--bundle", str(BUNDLE)]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert (tmp_path / "forecast.csv").read_text().startswith("time,forecast,")
+    modules = set(done.stdout.split())
+    assert {"pandas", "onnxruntime"} <= modules
+    unneeded = {"torch", "onnx", "sklearn", "matplotlib", "narwhals", "safetensors", "jinja2", "plotille"}
+    assert modules & unneeded == set()
+    assert "forecaster.data.understood" not in modules
+
+
+def test_the_collector_does_not_look_through_what_is_being_imported(monkeypatch, capsys) -> None:
+    from forecaster.__main__ import OBJECTS_BETWEEN_COLLECTIONS, main
+
+    before = gc.get_threshold()
+    gc.set_threshold(700)
+    monkeypatch.setattr(sys, "argv", ["forecaster", "--version"])
+    try:
+        with pytest.raises(SystemExit):
+            main()
+        assert gc.get_threshold()[0] == OBJECTS_BETWEEN_COLLECTIONS > 700
+    finally:
+        gc.set_threshold(*before)
+    assert "forecaster" in capsys.readouterr().out

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from numpy_state import arrays_of
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.gate import shares_of_maps
 from forecaster.model.gate import Gate
+from forecaster.weights.weights import Affine
 
 SERIES, HIDDEN = 4, 5
 
@@ -32,5 +34,6 @@ def test_the_shares_of_the_maps_are_the_same(run_graph, close, context, lags, la
     gate.linear.bias.normal_()
     values, h = torch.randn(SERIES * size, context), torch.randn(SERIES, layers * HIDDEN)
     values[0] = 0.0  # a constant window
-    (found,) = run_graph(lambda x, h: shares_of_maps(gate, x, h, config), values, h)
+    weights = Affine.of(arrays_of(gate), "linear")
+    (found,) = run_graph(lambda x, h: shares_of_maps(weights, x, h, config), values, h)
     close(found, gate(values, h[:, -HIDDEN:].repeat_interleave(size, dim=0)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from numpy_state import arrays_of
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph.highway import linear_forecast
 from forecaster.model.channels import join_channels
 from forecaster.model.highway import Highway
+from forecaster.weights.weights import HighwayWeights
 
 SERIES, HIDDEN = 4, 5
 
@@ -32,5 +34,6 @@ def test_the_forecast_of_every_step_is_the_same(run_graph, close, maps, size) ->
         highway.gate.linear.weight.normal_()
     context, h = torch.randn(SERIES * size, 30), torch.randn(SERIES, HIDDEN)
     rolled = highway(context, h.repeat_interleave(size, dim=0), config.max_horizon // 4)
-    (found,) = run_graph(lambda x, h: linear_forecast(highway, x, h, config), context, h)
+    weights = HighwayWeights.of(config, arrays_of(highway))
+    (found,) = run_graph(lambda x, h: linear_forecast(weights, x, h, config), context, h)
     close(found, join_channels(rolled, size).flatten(1))

@@ -9,9 +9,9 @@ import torch
 
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
-from forecaster.export.bundle import draft_manifest
 from forecaster.export.graph import network as graph
 from forecaster.export.graph.normalization import Statistics
+from forecaster.export.manifest import describe, draft_manifest, facts_of
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import to_window
 from forecaster.model import normalization as model
@@ -42,8 +42,8 @@ shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 def window_of(run) -> Window:
     """Made-up series of several lengths, with all that the network of the run wants."""
-    manifest = draft_manifest(run)
-    sample = make_sample(run.ensemble.first, manifest, LENGTHS, HORIZON)
+    manifest = draft_manifest(describe(run.config.model, facts_of(run)))
+    sample = make_sample(run.ensemble.first.weights(), manifest, LENGTHS, HORIZON)
     covariates = Covariates(**sample.arguments)
     return to_window(check_request(manifest, sample.history, HORIZON, covariates))
 
@@ -65,10 +65,10 @@ def sides(names, values) -> tuple[graph.History, graph.Future]:
 @shapes
 def test_the_encoding_of_a_history_is_the_same(run_of, run_graph, close, shape) -> None:
     network, window = (run := run_of(**shape)).ensemble.first, window_of(run)
-    inputs = inputs_of(window)
+    inputs, weights = inputs_of(window), network.weights()
 
     def emit(*values):
-        encoding = graph.encode(network, sides(inputs, values)[0])
+        encoding = graph.encode(weights, sides(inputs, values)[0])
         stats = encoding.stats
         parts = [
             *encoding.state,
@@ -97,12 +97,13 @@ def test_the_encoding_of_a_history_is_the_same(run_of, run_graph, close, shape) 
 @shapes
 def test_the_decoder_starts_with_the_same(run_of, run_graph, close, shape) -> None:
     network, window = (run := run_of(**shape)).ensemble.first, window_of(run)
+    weights = network.weights()
     inputs, steps = inputs_of(window), torch.tensor([-(-HORIZON // network.config.patch_length)])
 
     def emit(steps, *values):
         history, future = sides(inputs, values)
         known_later = graph.Shape(history.history.sizes(0, 1), steps)
-        start = graph.start_decoder(network, graph.encode(network, history), future, known_later)
+        start = graph.start_decoder(weights, graph.encode(weights, history), future, known_later)
         return [start.features] if start.highway is None else [start.features, start.highway]
 
     found = run_graph(emit, steps, *inputs.values())
@@ -117,8 +118,8 @@ def test_what_is_static_is_the_same_for_any_code(run_of, run_graph, same) -> Non
     window = window_of(run)
     codes = torch.tensor([[0, 0], [1, 3], [2, 4], [99, -1], [3, 1]])
     window = Window(**{**vars(window), "static_cat": codes})
-    inputs = inputs_of(window)
-    (found,) = run_graph(lambda *values: graph.describe(network, sides(inputs, values)[0]), *inputs.values())
+    inputs, weights = inputs_of(window), network.weights()
+    (found,) = run_graph(lambda *values: graph.describe(weights, sides(inputs, values)[0]), *inputs.values())
     same(found, network.describe(window))
 
 
@@ -131,20 +132,21 @@ def test_the_bias_of_the_horizon_rows_is_that_of_calibrated_ones(run_of, calibra
     steps = config.max_horizon // config.patch_length
     raw = (decoder.next_rows.bias + decoder.delta_rows.bias).reshape(1, 1, config.patch_width, -1)
     expected = ensemble.calibrate(raw.expand(1, steps, -1, -1)).reshape(steps, -1)
-    found = graph.horizon_bias(network, ensemble.offsets_of(config.max_horizon))
+    weights = ensemble.weights()
+    found = graph.horizon_bias(weights.first, weights.offsets_of(config.max_horizon))
     assert len(found) == (steps if calibrated else 1)
-    assert torch.equal(found.expand(steps, -1), expected)
+    assert torch.equal(torch.from_numpy(found).expand(steps, -1), expected)
 
 
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("normalization", ["mean-std", "log-last-difference"])
 def test_rows_become_the_same_data(run_of, run_graph, close, normalization, size) -> None:
     network = run_of(normalization=normalization, target_size=size, lower=0.5, patch_length=4).ensemble.first
-    config = network.config
+    config, weights = network.config, network.weights()
     rows = torch.randn(3, 2, config.patch_width, len(config.quantile_levels))
     location, scale = torch.randn(3, size), torch.rand(3, size)
     (found,) = run_graph(
-        lambda rows, *stats: graph.emit(network, rows, Statistics(*stats)), rows.flatten(1), location, scale
+        lambda rows, *stats: graph.emit(weights, rows, Statistics(*stats)), rows.flatten(1), location, scale
     )
     stats = model.Statistics(location.reshape(-1, 1), scale.reshape(-1, 1))
     close(found, network.emit(rows, stats))

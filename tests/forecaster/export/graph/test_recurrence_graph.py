@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import torch
+from numpy_state import arrays_of
 from torch import nn
 
-from forecaster.export.graph.recurrence import flatten_layers, layer_weights, run_layer
+from forecaster.export.graph.recurrence import flatten_layers, run_layer
 from forecaster.model.recurrence import run_lstm
+from forecaster.weights.weights import Layer
 
 BATCH, STEPS, FEATURES, HIDDEN = 3, 6, 4, 5
 
 
 def test_a_layer_runs_from_its_state(run_graph, close) -> None:
     lstm = nn.LSTM(FEATURES, HIDDEN, batch_first=True)
+    layer = Layer(*arrays_of(lstm).values())
     inputs, h, c = (
         torch.randn(BATCH, STEPS, FEATURES),
         torch.randn(1, BATCH, HIDDEN),
@@ -20,7 +23,7 @@ def test_a_layer_runs_from_its_state(run_graph, close) -> None:
     )
 
     def emit(inputs, h, c):
-        hidden, (h, c) = run_layer(inputs.permute(1, 0, 2), layer_weights(lstm, 0), (h, c))
+        hidden, (h, c) = run_layer(inputs.permute(1, 0, 2), layer, (h, c))
         return hidden.squeeze(1).permute(1, 0, 2), h, c
 
     expected, state = run_lstm(lstm, inputs, (h, c))
@@ -30,10 +33,11 @@ def test_a_layer_runs_from_its_state(run_graph, close) -> None:
 
 def test_a_layer_without_a_state_starts_at_0_and_stops_at_each_length(run_graph, close) -> None:
     lstm = nn.LSTM(FEATURES, HIDDEN, batch_first=True)
+    layer = Layer(*arrays_of(lstm).values())
     inputs, lengths = torch.randn(BATCH, STEPS, FEATURES), torch.tensor([6, 1, 4])
 
     def emit(inputs, lengths):
-        _, state = run_layer(inputs.permute(1, 0, 2), layer_weights(lstm, 0), lengths=lengths.to_int32())
+        _, state = run_layer(inputs.permute(1, 0, 2), layer, lengths=lengths.to_int32())
         return state
 
     h, c = run_graph(emit, inputs, lengths)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from numpy_state import arrays_of
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph import decoder as graph
@@ -13,12 +14,13 @@ from forecaster.export.graph import unrolling
 from forecaster.model import decoder as model
 from forecaster.model.encoder import flatten_layers
 from forecaster.model.unrolling import unroll_steps
+from forecaster.weights.weights import DecoderWeights
 
 BATCH, FEATURES, HIDDEN, PATCH = 4, 2, 5, 3
 
 
 def free_run(
-    decoder: model.Decoder, steps: int, has_highway: bool
+    config: ModelConfig, decoder: model.Decoder, steps: int, has_highway: bool
 ) -> tuple[model.Start, Any, list[torch.Tensor]]:
     """A start with gaps in the previous patch; the same start emitted; and what the graph is given of it."""
     layers = decoder.lstm.num_layers
@@ -27,10 +29,11 @@ def free_run(
     previous[0, 1] = torch.nan
     highway = torch.randn(BATCH, steps, PATCH) if has_highway else torch.zeros(BATCH, steps, PATCH)
     start = model.Start(state, previous, torch.randn(BATCH, steps, FEATURES), highway)
+    weights = DecoderWeights.of(config, arrays_of(decoder))
 
     def emit(h, c, previous, features, highway):
         begin = graph.Start((h, c), previous, features, highway if has_highway else None)
-        return unrolling.unroll_free(decoder, begin)
+        return unrolling.unroll_free(weights, begin)
 
     return start, emit, [*map(flatten_layers, state), previous, start.features, highway]
 
@@ -45,5 +48,5 @@ def test_the_hidden_states_of_a_free_run_are_those_of_the_step_loop(
         context_length=9, horizon=9, patch_length=PATCH, season=1, hidden_size=HIDDEN, decoder_layers=layers
     )
     decoder = model.Decoder(config, FEATURES)
-    start, emit, inputs = free_run(decoder, steps, has_highway)
+    start, emit, inputs = free_run(config, decoder, steps, has_highway)
     close(*run_graph(emit, *inputs), unroll_steps(decoder, start))

@@ -1,0 +1,61 @@
+"""The rows of a data frame or of a Parquet file as a source: what messages call them, and what finds them.
+
+A file of text needs no narwhals, which frames.py stands on; so what tells the two apart stands here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import available_timezones
+
+import pandas as pd
+
+from forecaster.data.audience import Record
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    from narwhals.typing import IntoFrame
+
+    Frame: TypeAlias = IntoFrame | pd.Series
+else:
+    Frame = object  # what is none is refused when it is read
+
+Types: TypeAlias = dict[str, Any]  # column -> a type of narwhals, or pandas' type of periods
+
+
+@dataclass
+class Rows:
+    """A table without lines: errors name its rows, from 0."""
+
+    columns: "nw.DataFrame[Any]"
+    path: Path | None = None  # of a Parquet file
+    cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
+
+    @property
+    def name(self) -> str:
+        """Return how messages call it."""
+        return self.path.name if self.path else "the frame"
+
+    @property
+    def unit(self) -> str:
+        """Return row, since there are no lines."""
+        return "row"
+
+    def find(self, rows: set[int]) -> Iterator[Record]:
+        """Find some rows, each with its cells as text."""
+        for row in sorted(rows):
+            cells = ["" if pd.isna(cell) else str(cell) for cell in self.cells.iloc[row]]
+            yield Record(row, ", ".join(cells), cells)
+
+    def where(self, place: Record) -> str:
+        """Name a row, after the name of a file."""
+        return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """Return the time zones of columns of times whose UTC offset may change, by their names."""
+        found = ((name, getattr(kind, "time_zone", None)) for name, kind in self.columns.schema.items())
+        zones = {name.strip(): zone for name, zone in found if zone not in (None, "UTC")}
+        known = available_timezones() if zones else set()
+        return {name: zone for name, zone in zones.items() if zone in known}
