@@ -10,6 +10,7 @@ May import: forecasts (through the Predictor), windows, data and deploy; never m
     baselines           the list of baselines, and which of them some windows are compared with
     linear              the linear baseline
     theta               the Theta model
+    conformal           offsets with which quantiles cover their share
     metrics             losses, value by value; MASE and the units of scaled errors
     accumulators        sums of losses, batch by batch
     summary             scores over all units, from these sums

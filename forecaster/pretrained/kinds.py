@@ -68,3 +68,33 @@ LONG = Family(
 )
 FAMILIES = {family.name: family for family in (SHORT, LONG)}
 KINDS = SHORT.kinds + LONG.kinds
+
+# What a recurrent step holds at least: shorter seasons take several, none has this many values.
+WITHOUT_SEASON = 6
+SHORTEST_PATCH, LONGEST_PATCH = 4, 32
+USUAL_CONTEXT = 12  # patches
+
+
+def patch_of(season: int) -> int:
+    """Return the values of a recurrent step: the largest part of a season, or several short ones."""
+    if season < SHORTEST_PATCH:
+        return WITHOUT_SEASON if season == 1 else season * -(-SHORTEST_PATCH // season)
+    part = max(part for part in range(1, LONGEST_PATCH + 1) if season % part == 0)
+    return part if part >= SHORTEST_PATCH else WITHOUT_SEASON
+
+
+def season_for(season: int) -> int:
+    """Return the season that the networks follow: 1, none, where no whole part of it is a patch."""
+    patch = patch_of(season)
+    return season if season % patch == 0 or patch % season == 0 else 1
+
+
+def context_of(season: int) -> int:
+    """Return the values of a history that the networks look at."""
+    patches = {kind.season: kind.context for kind in KINDS}
+    return patches.get(season, USUAL_CONTEXT) * patch_of(season)
+
+
+def family_of(patch: int) -> Family:
+    """Return the family whose weights forecast patches of this length."""
+    return SHORT if patch <= SHORT.phases else LONG

@@ -43,7 +43,7 @@ def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) ->
     """Return the state of a network without covariates. library: numpy or torch, whose arrays they are."""
     like = pretrained["encoder.patch"]
     given = [library.asarray(part.astype(np.float32)) for part in _parts(config, like.shape[2])]
-    if hasattr(like, "device"):
+    if library is not np:
         given = [part.to(like.device, like.dtype) for part in given]
     up, down, kind = given
     units, patch = like.shape[0], config.patch_length
@@ -59,12 +59,20 @@ def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) ->
         levels, hidden = weight.shape[1:]
         flat = (down @ weight.reshape(-1, levels * hidden)).reshape(patch * levels, hidden)
         state[f"{rows}.weight"], state[f"{rows}.bias"] = flat, (down @ bias).reshape(-1)
-    maps = pretrained["highway.weight"][:, :, CONTEXT - config.encoder_steps :] @ up
+    maps = pretrained["highway.weight"] @ up
     maps = down @ maps.reshape(maps.shape[0], maps.shape[1], -1)
+    if config.context_length > maps.shape[2]:  # what is older than the maps look back
+        older = library.zeros((*maps.shape[:2], config.context_length - maps.shape[2]), dtype=like.dtype)
+        maps = library.concatenate([older, maps], axis=2)
     state["highway.weight"] = maps[:, :, maps.shape[2] - config.context_length :]
     state["highway.bias"] = pretrained["highway.bias"] @ down.T
     state["highway.gate.linear.weight"] = _gate(pretrained["gate.weight"], config, library)
     state["highway.gate.linear.bias"] = pretrained["gate.bias"] + pretrained["gate.traits"] @ kind
+    vectors = state["step_vectors.weight"]  # further steps are like the last
+    steps = [min(step, len(vectors) - 1) for step in range(config.decoder_steps)]
+    state["step_vectors.weight"] = vectors[steps]
+    for name in ("known", "past", "static"):
+        state |= {f"{name}.location": library.zeros(0), f"{name}.scale": library.zeros(0)}
     return state
 
 
@@ -87,6 +95,29 @@ def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:
     lags = sum(2 * lag <= config.context_length for lag in (season, LONGER * season))
     correlations, changes = weight[:, hidden : hidden + lags], weight[:, hidden + FULL_LAGS :][:, :lags]
     return library.concatenate([weight[:, :hidden], correlations, changes], axis=1)
+
+
+def mirrored(state: Mapping[str, Any], config: ModelConfig) -> dict[str, Any]:
+    """Return the state of the network that forecasts −x as the given one forecasts x, minus that.
+
+    Arrays are numpy's. Masks keep their signs; the levels of the rows change places.
+    """
+    patch, levels = config.patch_length, len(config.quantile_levels)
+    turned = dict(state)
+    for side in ("encoder", "decoder"):
+        inputs = np.array(state[f"{side}.lstm.weight_ih_l0"])
+        inputs[:, :patch] *= -1
+        turned[f"{side}.lstm.weight_ih_l0"] = inputs
+    for rows in ("decoder.next_rows", "decoder.delta_rows"):
+        for name in (f"{rows}.weight", f"{rows}.bias"):
+            by_level = state[name].reshape(patch, levels, -1)
+            turned[name] = np.ascontiguousarray(-by_level[:, ::-1]).reshape(state[name].shape)
+    turned["highway.bias"] = -state["highway.bias"]
+    gate = np.array(state["highway.gate.linear.weight"])
+    changes = (gate.shape[1] - config.hidden_size) // 2
+    gate[:, gate.shape[1] - changes :] *= -1
+    turned["highway.gate.linear.weight"] = gate
+    return turned
 
 
 def stretch(patch: int, phases: int) -> Array:

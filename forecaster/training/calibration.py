@@ -4,22 +4,19 @@ Conformalized quantile regression (Romano, Patterson and Candès, 2019), for eac
 model/ensemble.py adds the offsets to quantiles.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
+from forecaster.evaluation.conformal import Array, conformal_offsets
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.normalization import normalize, normalize_targets, observe
 from forecaster.training.validation import batches
 from forecaster.windows.windows import WindowSet
-
-Array = NDArray[np.float64]
 
 # With fewer windows that do not overlap the errors of all steps are pooled.
 FEWEST_BY_STEP = 20
@@ -83,43 +80,6 @@ def windows_apart(windows: WindowSet) -> int:
     begins = np.minimum.reduceat(windows.origins, first)
     ends = np.maximum.reduceat(windows.origins, first)
     return int((1 + (ends - begins) // windows.horizon).sum()) * windows.panel.target_size
-
-
-def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
-    """Return the offsets with which each interval covers its share of `truth`: (steps, quantile).
-
-    quantiles: (windows, steps, quantile) ascending; truth: (windows, steps), NaN = missing; count: windows
-    apart, whose finite number asks for a little more (Romano et al.). The two ends of a central interval move
-    alike, since errors to one side are mostly those of one time; a level without its opposite moves alone.
-    """
-    offsets = np.zeros(quantiles.shape[1:])
-    for place, level in enumerate(levels):
-        opposite = _find(levels, 1 - level)
-        below = level < 0.5
-        if level == 0.5 or (opposite is not None and not below):
-            continue
-        beyond = quantiles[..., place] - truth if below else truth - quantiles[..., place]
-        share = max(level, 1 - level)
-        if opposite is not None:
-            beyond = np.maximum(beyond, truth - quantiles[..., opposite])
-            share = 1 - 2 * level
-        width = _upper_quantile(beyond, min(1.0, share * (1 + 1 / count)))
-        offsets[:, place] = -width if below else width
-        if opposite is not None:
-            offsets[:, opposite] = width
-    return offsets
-
-
-def _find(levels: Sequence[float], level: float) -> int | None:
-    return next((place for place, other in enumerate(levels) if abs(other - level) < 1e-9), None)
-
-
-def _upper_quantile(errors: Array, share: float) -> Array:
-    """Return a quantile of the errors of each step, 0 where nothing was observed: (steps,)."""
-    found = np.zeros(errors.shape[1])
-    observed = np.isfinite(errors).any(axis=0)
-    found[observed] = np.nanquantile(errors[:, observed], share, axis=0)
-    return found
 
 
 def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:

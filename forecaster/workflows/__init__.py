@@ -6,6 +6,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     preparation     the series, the configuration and the networks that a fit begins with
     recipe          defaults from the data, as tables with reasons
     continuing      new data for a finished run, in its columns and categories
+    zero_shot       the pretrained network for a panel, without a fit
     forecast        histories into tables of quantiles, sample paths, a picture
     evaluate        a run's bundle scored on values that did not train it
     export          a run into a bundle, and into a model of Triton

@@ -1,0 +1,140 @@
+"""Forecast series without a fit: the pretrained network of their season, with what their own past tells."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deploy import Predictor
+from deploy.columns import Columns
+from deploy.errors import ConfigError
+from forecaster.config import ModelConfig
+from forecaster.data import Panel
+from forecaster.data.panel.panel import steps_before, take_series
+from forecaster.data.panel.seasonality import relative_range
+from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.evaluation.conformal import conformal_offsets
+from forecaster.export.manifest import Facts
+from forecaster.export.packing import Packed, pack
+from forecaster.forecasts.through_predictor import forecast_panel
+from forecaster.pretrained.kinds import HIDDEN, MAPS, context_of, patch_of, season_for
+from forecaster.pretrained.shipped import members_of
+from forecaster.weights.calibrated import Calibrated
+from forecaster.weights.constants import DEVIATION_FLOOR
+from forecaster.workflows.recipe import LOGS_ARE_LINES, default_horizon, default_season
+
+# Origins in a file's own past whose errors correct the intervals: of a series at most, of all at least.
+ORIGINS, FEWEST = 4, 20
+# Horizons of history that are to be left before an origin.
+LEFT = 2
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Lengths that were asked for; None: from the data."""
+
+    horizon: int | None = None
+    season: int | None = None
+
+
+def pretrained_for(panel: Panel, asked: Lengths) -> Predictor:
+    """Return a predictor of the series of a panel. Nothing is trained. Raises ConfigError."""
+    return Predictor(pack_pretrained(panel, asked).bundle, "cpu")
+
+
+def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
+    """Return the bundle that forecasts a panel without a fit, calibrated on the past of its series."""
+    if panel.columns.joint:
+        raise ConfigError("--joint targets need a fit; leave it out, or `forecaster fit`")
+    season = season_for(asked.season or default_season(panel))
+    horizon = asked.horizon or default_horizon(panel, season)
+    least = float(np.nanmin(panel.values))
+    positive = least > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
+    config = pretrained_config(season, horizon, positive=positive, lower=0.0 if least >= 0 else None)
+    ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
+    facts = Facts(time_step=panel.step, columns=own_columns(panel), training={"pretrained": True})
+    packed = pack(ensemble, facts)
+    offsets = offsets_of_past(Predictor(packed.bundle, "cpu"), own_panel(panel), config)
+    return packed if offsets is None else pack(replace(ensemble, offsets=offsets), facts)
+
+
+def pretrained_config(season: int, horizon: int, *, positive: bool, lower: float | None) -> ModelConfig:
+    """Return the shape of the first network for a season. positive: whether logarithms are taken."""
+    return ModelConfig(
+        context_length=context_of(season),
+        horizon=horizon,
+        patch_length=patch_of(season),
+        season=season,
+        hidden_size=HIDDEN,
+        highway=MAPS,
+        normalization="log-last-difference" if positive else "last-difference",
+        lower=lower,
+    )
+
+
+def no_offsets(config: ModelConfig) -> NDArray[np.float32]:
+    """Return offsets that change nothing: (horizon, quantile)."""
+    return np.zeros((config.horizon, len(config.quantile_levels)), np.float32)
+
+
+def own_columns(panel: Panel) -> Columns:
+    """Return the columns that the pretrained networks look at: no covariates."""
+    return replace(panel.columns, known=(), past=(), static=(), static_numbers=())
+
+
+def own_panel(panel: Panel) -> Panel:
+    """Return the panel without covariates."""
+    rows, series = len(panel.values), panel.series_count
+    return replace(
+        panel,
+        known=np.empty((rows, 0), np.float32),
+        past=np.empty((rows, 0), np.float32),
+        static=np.empty((series, 0), np.float32),
+        categories=np.empty((series, 0), np.int64),
+        vocabularies=(),
+        columns=own_columns(panel),
+    )
+
+
+def offsets_of_past(predictor: Predictor, panel: Panel, config: ModelConfig) -> NDArray[np.float32] | None:
+    """Return conformal offsets by the errors at origins in the past of the series: (horizon, quantile).
+
+    None where their past holds too few origins apart to tell anything.
+    """
+    horizon, lengths = config.horizon, panel.lengths()
+    quantiles, truth = [], []
+    for back in range(1, ORIGINS + 1):
+        long = np.flatnonzero(lengths >= (back + LEFT) * horizon + config.season)
+        if not len(long):
+            break
+        before = steps_before(take_series(panel, long), back * horizon)
+        made = forecast_panel(predictor, before)
+        scales = np.array([_unit(before, series, config) for series in range(len(long))])
+        actual = _coming(before, horizon)
+        quantiles.append(made.quantiles / scales[:, None, None])
+        truth.append(actual / scales[:, None])
+    if sum(map(len, truth)) < FEWEST:
+        return None
+    found = np.concatenate(quantiles), np.concatenate(truth)
+    offsets = conformal_offsets(*found, config.quantile_levels, len(found[1]))
+    return offsets.astype(np.float32)
+
+
+def _coming(panel: Panel, horizon: int) -> NDArray[np.float64]:
+    """Return the values after the end of each series: (series, horizon)."""
+    coming: NDArray[np.float64] = panel.values[panel.ends[:, None] + np.arange(horizon)]
+    return coming
+
+
+def _unit(panel: Panel, series: int, config: ModelConfig) -> float:
+    """Return the scale of the context of a series, as in model/normalization.py; NaN where it is constant."""
+    begin, end = panel.offsets[series], panel.ends[series]
+    context = panel.values[max(begin, end - config.context_length) : end]
+    change = np.abs(context[config.season :] - context[: -config.season])
+    scale = np.fmax(_mean(change), DEVIATION_FLOOR * np.nanstd(context))
+    return float(scale) if scale > 0 else np.nan
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 0.0
