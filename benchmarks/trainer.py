@@ -14,6 +14,7 @@ from forecaster.data import read_data
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.training.curriculum import Curriculum
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.update import draw_batch, step, training_loss
 from forecaster.windows.split import split
 from forecaster.windows.windows import WindowSet
@@ -58,7 +59,7 @@ class Trainer:
         """Some updates, sampling included."""
         generator = torch.Generator().manual_seed(0)
         curriculum = Curriculum(self.train, generator)
-        optimizer = torch.optim.AdamW(self.network.parameters())
+        optimizer = AdamW(self.network.parameters(), self.train.weight_decay)
         for _ in range(count):
             window, future = draw_batch(self.windows, self.train, generator)
             with recurrent_dtype(self.dtype):

@@ -24,6 +24,7 @@ from forecaster.training import update as update_module
 from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
 from forecaster.training.machine.pace import Pace
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.resume.checkpoint import Checkpoints, identify
 from forecaster.training.resume.interruption import Interrupted
 
@@ -306,9 +307,9 @@ def test_a_checkpoint_that_lacks_something_is_refused(tmp_path: Path, lost: str)
 
 
 def test_a_fit_whose_weights_break_in_the_last_update_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_weights(optimizer: torch.optim.Optimizer, *_: object) -> None:
+    def break_weights(optimizer: AdamW, *_: object) -> None:
         with torch.no_grad():
-            optimizer.param_groups[0]["params"][0].fill_(torch.nan)
+            optimizer.weights[0].fill_(torch.nan)
 
     monkeypatch.setattr(update_module, "step", break_weights)
     with pytest.raises(ConfigError, match=r"training diverged: update 1 left no finite weights"):
