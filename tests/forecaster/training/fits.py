@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
+import torch
 from torch import Tensor
 
 from deploy import TimeStep
@@ -12,7 +14,11 @@ from deploy.columns import Columns
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data import Panel
 from forecaster.training.epochs import Epoch
+from forecaster.training.machine.device import computes_bfloat16
 
+needs_bf16 = pytest.mark.skipif(
+    not computes_bfloat16(torch.device("cpu")), reason="this processor does not compute in bfloat16"
+)
 COLUMNS = Columns("t", "index", ("y",), (), (), (), ())
 
 

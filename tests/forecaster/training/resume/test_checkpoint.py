@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from fits import Recorder, config_of, panel_of, waves
+from fits import Recorder, config_of, needs_bf16, panel_of, waves
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -31,11 +31,11 @@ from forecaster.training.resume.interruption import Interrupted
 pytestmark = pytest.mark.slow
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
-CURRICULA: list[dict[str, Any]] = [
+CURRICULA = [
     {},
     {"schedule": "linear"},
     {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
-    {"precision": "bf16"},
+    pytest.param({"precision": "bf16"}, marks=needs_bf16),
     {"averaging": 0.9},
     {"averaging": 0.9, "refit": 0.5},
 ]
@@ -279,6 +279,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
         fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
 
 
+@needs_bf16
 def test_a_checkpoint_holds_what_was_decided_for_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
