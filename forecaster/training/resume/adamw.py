@@ -17,7 +17,7 @@ NORM_EPSILON = 1e-6
 
 @dataclass
 class Moment:
-    """What is remembered of the gradients of one weight. Names of the tensors are those of torch's state."""
+    """The memory of the gradients of one weight. Names of the tensors are those of torch's state."""
 
     step: int  # updates so far with a gradient: rows that train later count later
     exp_avg: Tensor
