@@ -24,7 +24,10 @@ NOT_IN_DEPLOY = (
 )
 # All that `forecaster --help` has to load.
 COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.py")]
-LIGHT = {"__future__", "collections.abc", "difflib", "logging", "pathlib", "shlex", "sys", "typing", "click"}
+LIGHT = {
+    *("__future__", "collections.abc", "difflib", "gc", "logging", "pathlib", "shlex", "sys", "typing"),
+    "click",
+}
 # Libraries that a room must not need.
 HEAVY_FREE = {
     "forecaster.model": ("pandas", "onnx"),
