@@ -27,6 +27,7 @@ class TrainingState:
     best_weights: dict[str, Tensor]
     averaged: Network | None = None  # its weights are the average over the updates; None: no average is taken
     pace: Pace | None = None  # decided for this machine before the first update
+    validated: int | None = None  # windows in an epoch, at most; decided then, too
     updates: int = 0
     progress: float = 0.0  # of its stage's budget, in updates or time: at 1 it is finished
     seconds: float = 0.0  # spent so far
@@ -112,7 +113,7 @@ class TrainingState:
 
     def numbers(self) -> dict[str, Any]:
         """Return everything else as JSON can hold it; losses must be settled."""
-        names = ("updates", "progress", "seconds", "losses", "forced")
+        names = ("validated", "updates", "progress", "seconds", "losses", "forced")
         return {
             "pace": asdict(self.pace) if self.pace else None,
             **{name: getattr(self, name) for name in names},
@@ -142,6 +143,7 @@ class TrainingState:
         self.optimizer.restore(moments)
         self.generator.set_state(tensors["generator"])
         self.pace = Pace(**numbers["pace"])
+        self.validated = numbers.get("validated")  # not in those of an early release
         self.updates, self.seconds = numbers["updates"], numbers["seconds"]
         self.progress = float(numbers["progress"])
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from fits import Recorder, config_of, needs_bf16, panel_of, waves
+from fits import Recorder, Stopping, assert_same, checkpoints_in, config_of, needs_bf16, panel_of, waves
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -22,7 +22,6 @@ from forecaster.run.places import STATE
 from forecaster.training import fit_network as fitting
 from forecaster.training import update as update_module
 from forecaster.training.fit_network import fit
-from forecaster.training.fitted import Fitted
 from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.adamw import AdamW
 from forecaster.training.resume.checkpoint import Checkpoints, identify
@@ -42,30 +41,7 @@ CURRICULA = [
 
 
 def checkpoints(folder: Path, config: RunConfig, *, panel: Panel = PANEL, resume: bool = True) -> Checkpoints:
-    return Checkpoints(folder / STATE, identify(panel, config), lambda: None, resume=resume)
-
-
-class Stopping(Recorder):
-    """A listener that sends a signal after some updates."""
-
-    def __init__(self, after: int, number: int = signal.SIGINT) -> None:
-        super().__init__()
-        self.after, self.number = after, number
-
-    def on_update(self, progress: float, loss: torch.Tensor) -> None:
-        super().on_update(progress, loss)
-        if len(self.losses) == self.after:
-            os.kill(os.getpid(), self.number)
-
-
-def assert_same(found: Fitted, expected: Fitted) -> None:
-    weights = expected.ensemble.first.state_dict()
-    assert all(torch.equal(value, weights[name]) for name, value in found.ensemble.first.state_dict().items())
-    without_times = [
-        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.logs[0]]
-        for fitted in (found, expected)
-    ]
-    assert without_times[0] == without_times[1]
+    return checkpoints_in(folder, config, panel, resume=resume)
 
 
 @pytest.mark.parametrize("train", CURRICULA, ids=str)
