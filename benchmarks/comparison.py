@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.trainer import BATCH, PRECISIONS, Trainer, make_config, make_values, make_windows
+from benchmarks.trainer import BATCH, Trainer, make_config, make_values, make_windows, precisions
 from forecaster.config import TrainConfig
 from forecaster.model.network import Network
 
@@ -60,7 +60,7 @@ def make_trainers() -> dict[str, Trainer]:
     for patch in PATCHES:
         config = make_config(HIDDEN, HORIZON, patch)
         windows = make_windows(config)
-        for precision, dtype in PRECISIONS.items():
+        for precision, dtype in precisions().items():
             torch.manual_seed(0)
             train = TrainConfig(schedule="constant", batch_size=BATCH, free_from=1.0)
             trainers[f"ours {precision} p={patch}"] = Trainer(windows, Network(config), train, dtype)

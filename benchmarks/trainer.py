@@ -14,13 +14,21 @@ from forecaster.data import read_data
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.training.curriculum import Curriculum
+from forecaster.training.machine.device import computes_bfloat16
+from forecaster.training.machine.pace import DTYPES
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.update import draw_batch, step, training_loss
 from forecaster.windows.split import split
 from forecaster.windows.windows import WindowSet
 
 CONTEXT, BATCH = 168, 256
 SERIES, LENGTH = 400, 800
-PRECISIONS = {"f32": None, "bf16": torch.bfloat16}
+
+
+def precisions() -> dict[str, torch.dtype | None]:
+    """Those that this processor computes in; LSTMs cannot run in bfloat16 on every one."""
+    has_bfloat16 = computes_bfloat16(torch.device("cpu"))
+    return {name: dtype for name, dtype in DTYPES.items() if dtype is None or has_bfloat16}
 
 
 def make_values() -> np.ndarray:
@@ -58,7 +66,7 @@ class Trainer:
         """Some updates, sampling included."""
         generator = torch.Generator().manual_seed(0)
         curriculum = Curriculum(self.train, generator)
-        optimizer = torch.optim.AdamW(self.network.parameters())
+        optimizer = AdamW(self.network.parameters(), self.train.weight_decay)
         for _ in range(count):
             window, future = draw_batch(self.windows, self.train, generator)
             with recurrent_dtype(self.dtype):

@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.comparison import compare
 from benchmarks.timing import pin_to_one_core, time_in_turn
-from benchmarks.trainer import BATCH, PRECISIONS, Trainer, make_config, make_windows
+from benchmarks.trainer import BATCH, Trainer, make_config, make_windows, precisions
 from forecaster.config import TrainConfig
 from forecaster.model.network import Network
 from forecaster.training.machine.processor import set_for_training
@@ -41,7 +41,7 @@ def measure(shape: tuple[int, int, int], updates: int, rounds: int) -> dict[str,
     config = make_config(hidden, horizon, patch)
     windows = make_windows(config)
     calls: dict[str, Callable[[], object]] = {}
-    for precision, dtype in PRECISIONS.items():
+    for precision, dtype in precisions().items():
         for way, settings in WAYS.items():
             torch.manual_seed(0)
             train = TrainConfig(schedule="constant", batch_size=BATCH, free_from=1.0, **settings)
@@ -50,11 +50,11 @@ def measure(shape: tuple[int, int, int], updates: int, rounds: int) -> dict[str,
     calls["sampling"] = partial(trainer.drawings, updates)
     took = time_in_turn(calls, rounds)
     row: dict[str, Any] = {"hidden": hidden, "horizon": horizon, "p": patch}
-    for precision in PRECISIONS:
+    for precision in precisions():
         forced = took[f"{precision} forced"]
         row[f"{precision} windows/s"] = round(BATCH * updates / forced * 1000)
         row |= {f"{precision} {way}": round(forced / took[f"{precision} {way}"], 2) for way in list(WAYS)[1:]}
-    row["sampling share"] = round(took["sampling"] / min(took[f"{name} forced"] for name in PRECISIONS), 3)
+    row["sampling share"] = round(took["sampling"] / min(took[f"{name} forced"] for name in precisions()), 3)
     return row
 
 

@@ -25,14 +25,18 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     __main__       python -m deploy
 """
 
-from .bundle.bundle import Manifest
-from .engine.info import RuntimeInfo
+from typing import TYPE_CHECKING, Any
+
 from .errors import BundleError, DeadlineError, ExtraMissingError, ForecasterError, InputError, ProviderError
-from .forecast import Forecast
-from .paths.interventions import Draw
-from .predictor import Predictor
-from .stream import Stream
-from .time.timestep import TimeStep
+
+if TYPE_CHECKING:
+    from .bundle.bundle import Manifest
+    from .engine.info import RuntimeInfo
+    from .forecast import Forecast
+    from .paths.interventions import Draw
+    from .predictor import Predictor
+    from .stream import Stream
+    from .time.timestep import TimeStep
 
 __all__ = [
     "BundleError",
@@ -49,3 +53,40 @@ __all__ = [
     "Stream",
     "TimeStep",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, with numpy and all else that it needs, when it is first asked for."""
+    if name == "Predictor":
+        from .predictor import Predictor
+
+        return Predictor
+    if name == "Forecast":
+        from .forecast import Forecast
+
+        return Forecast
+    if name == "Manifest":
+        from .bundle.bundle import Manifest
+
+        return Manifest
+    if name == "TimeStep":
+        from .time.timestep import TimeStep
+
+        return TimeStep
+    if name == "Stream":
+        from .stream import Stream
+
+        return Stream
+    if name == "Draw":
+        from .paths.interventions import Draw
+
+        return Draw
+    if name == "RuntimeInfo":
+        from .engine.info import RuntimeInfo
+
+        return RuntimeInfo
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

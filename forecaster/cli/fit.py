@@ -53,13 +53,14 @@ def fit(
     data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: "Console", **options: Any
 ) -> None:
     """Train on the series in DATA, a CSV or Parquet file; - for standard input."""
-    from forecaster.config.settings import collect_options
-    from forecaster.show.console import print_json
     from forecaster.show.fit_progress import FitProgress
-    from forecaster.workflows import fit as workflow
 
-    request = workflow.FitRequest(data, collect_options(**options), output, origin, resume)
-    with FitProgress(console) as progress:
+    with FitProgress(console) as progress:  # shows that it is there before all else is loaded
+        from forecaster.config.settings import collect_options
+        from forecaster.show.console import print_json
+        from forecaster.workflows import fit as workflow
+
+        request = workflow.FitRequest(data, collect_options(**options), output, origin, resume)
         result = workflow.fit(request, progress)
     if as_json:
         print_json(result.describe())

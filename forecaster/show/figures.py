@@ -44,21 +44,31 @@ LARGE = 10_000  # numbers from here on have separators
 Draw = Callable[[Figure], None]
 
 
-def picture_of(draw: Draw, size: tuple[float, float], form: str, look: Mapping[str, Any] = LOOK) -> bytes:
-    """Return a drawn figure. size: width and height in inches; form: svg, png or pdf."""
+def picture_of(
+    draw: Draw,
+    size: tuple[float, float],
+    form: str,
+    look: Mapping[str, Any] = LOOK,
+    *,
+    has_margins: bool = False,
+) -> bytes:
+    """Return a drawn figure. size: width and height in inches; form: svg, png or pdf.
+
+    has_margins: `draw` sets them; else they are found by the sizes of all texts, which takes as long again.
+    """
     with style.context(dict(look), after_reset=True), warnings.catch_warnings():
         # Viewers have fonts for signs that matplotlib's own lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout=None if has_margins else "constrained")
         draw(figure)
         buffer = io.BytesIO()
         figure.savefig(buffer, format=form, metadata=METADATA[form], dpi=DOTS_PER_INCH)
     return buffer.getvalue()
 
 
-def svg_of(draw: Draw, width: float, height: float) -> bytes:
+def svg_of(draw: Draw, width: float, height: float, *, has_margins: bool = False) -> bytes:
     """Return what `draw` draws as SVG, in the common look; width and height in inches."""
-    return picture_of(draw, (width, height), "svg")
+    return picture_of(draw, (width, height), "svg", has_margins=has_margins)
 
 
 def write_large_numbers(axes: Axes) -> None:

@@ -1,21 +1,28 @@
-"""A fit as it goes along, on stderr: what was understood, a bar on a terminal, a line an epoch, a result."""
+"""A fit as it goes along, on stderr: what was understood, a bar on a terminal, a line an epoch, a result.
+
+It loads rich alone, so that a terminal shows at once that something is done: torch takes seconds to load.
+"""
 
 import math
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from torch import Tensor
 
-from forecaster.config import RunConfig
-from forecaster.data import Understood
-from forecaster.run.run import Run
-from forecaster.training.calibration import Calibration
-from forecaster.training.epochs import Epoch, best_of
-from forecaster.training.fitted import Fitted
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from forecaster.config import RunConfig
+    from forecaster.data import Understood
+    from forecaster.run.run import Run
+    from forecaster.training.calibration import Calibration
+    from forecaster.training.epochs import Epoch
+    from forecaster.training.fitted import Fitted
 
 REFRESH_SECONDS = 0.1
+WAITING, SPINNER = "getting ready", "dots"
 STAGES = {
     "backtest": "the best weights continue without the held-out values, to be calibrated on these",
     "refit": "the best weights continue with all values",
@@ -27,6 +34,8 @@ class FitProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        shows = console.is_terminal and not console.quiet
+        self._waiting = console.status(WAITING) if shows else None  # until there is a bar
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -42,16 +51,23 @@ class FitProgress:
         self._prefix = ""
 
     def __enter__(self) -> "FitProgress":
+        if self._waiting is not None:
+            self._waiting.start()
+            self._waiting.update(spinner=SPINNER)  # drawn now, not a refresh later
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stop_waiting()
         self._bar.stop()
 
-    def on_prepared(self, understood: Understood, config: RunConfig) -> None:
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+
+    def on_prepared(self, understood: "Understood", config: "RunConfig") -> None:
         """Print what was found in the data, to be checked at a glance, and what will be trained."""
         self._console.print("\n".join(understood.lines()))
         self._console.print(plan(understood, config))
-        self._bar.start()
 
     def on_member(self, number: int, count: int) -> None:
         """Begin the epochs of a member."""
@@ -61,6 +77,8 @@ class FitProgress:
     def on_start(self, baselines: dict[str, float]) -> None:
         """Remember the baseline to compare with."""
         self._naive = baselines["seasonal naive"]
+        self._stop_waiting()
+        self._bar.start()
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task(f"{self._prefix}epoch 1", total=1.0, status="")
@@ -84,13 +102,13 @@ class FitProgress:
         )
         return True
 
-    def on_update(self, progress: float, loss: Tensor) -> None:
+    def on_update(self, progress: float, loss: "Tensor") -> None:
         """Move the bar, as often as it is drawn."""
         if self._task is not None and time.monotonic() - self._moved > REFRESH_SECONDS:
             self._moved = time.monotonic()
             self._bar.update(self._task, completed=progress, status=f"loss {float(loss):.4f}")
 
-    def on_epoch(self, epochs: list[Epoch]) -> None:
+    def on_epoch(self, epochs: "list[Epoch]") -> None:
         """Print a line that stays."""
         epoch = epochs[-1]
         left = epoch.seconds * (1 / epoch.progress - 1)
@@ -105,13 +123,13 @@ class FitProgress:
         if self._task is not None:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
-    def on_nothing_left(self, run: Run) -> None:
+    def on_nothing_left(self, run: "Run") -> None:
         """Print that the fit that was to be resumed is finished."""
         where = run.metrics.get("interrupted")
         early = f" early, interrupted {where}" if where else ""
         self._console.print(f"the fit at {run.path} is finished{early}: nothing is left to do")
 
-    def on_fitted(self, fitted: Fitted, output: Path | None) -> None:
+    def on_fitted(self, fitted: "Fitted", output: Path | None) -> None:
         """Print how good the network is, how long it took, and where it is, if it was written."""
         self._bar.stop()
         self._console.print("\n".join(result(fitted)))
@@ -121,7 +139,7 @@ class FitProgress:
         self._console.print(f"took {fitted.seconds:.0f} s{where}")
 
 
-def plan(understood: Understood, config: RunConfig) -> str:
+def plan(understood: "Understood", config: "RunConfig") -> str:
     """Return what will be trained, in a line or two."""
     model = config.model
     steps = f"{model.encoder_steps} + {model.decoder_steps} recurrent steps of {model.patch_length}"
@@ -136,8 +154,10 @@ def plan(understood: Understood, config: RunConfig) -> str:
     return f"{line}\n  {names} known for {model.horizon} steps, so no more; --horizon overrules"
 
 
-def result(fitted: Fitted) -> list[str]:
+def result(fitted: "Fitted") -> list[str]:
     """Return how good the network is and what its intervals were calibrated on, a line each."""
+    from forecaster.training.epochs import best_of
+
     count = len(fitted.split.validation)
     ratios = [
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
@@ -165,7 +185,7 @@ def _loss(loss: float) -> str:
     return "-" if math.isnan(loss) else f"{loss:.4f}"  # no window varies, so there is nothing to compare
 
 
-def calibrated(calibration: Calibration) -> str:
+def calibrated(calibration: "Calibration") -> str:
     """Return what the intervals were calibrated on."""
     count = calibration.windows
     if not count:
@@ -175,7 +195,7 @@ def calibrated(calibration: Calibration) -> str:
     return f"intervals calibrated on {windows}: {steps}"
 
 
-def exposure_bias(best: Epoch) -> str:
+def exposure_bias(best: "Epoch") -> str:
     """Return how much more the `next` rows lose on their own medians than on the truth."""
     if math.isnan(best.exposure_bias):
         return "exposure bias not known: no teacher-forced loss to compare with"

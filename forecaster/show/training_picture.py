@@ -14,6 +14,8 @@ from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.schedules import forced_share, learning_rate
 
 WIDTH, HEIGHT = 11.0, 3.2  # inches
+# Shares of these, wide enough for any axis.
+MARGINS = {"left": 0.055, "right": 0.99, "top": 0.92, "bottom": 0.28, "wspace": 0.22}
 # Losses that differ by more than this factor are drawn on a logarithmic axis.
 LOGARITHMIC = 4.0
 # A line of at most so many points shows them; one point alone is no line.
@@ -26,13 +28,13 @@ def draw_training(epochs: list[Epoch], train: TrainConfig) -> bytes:
     """Return the SVG of the epochs of a fit, one of which is the best; NaN is left out."""
 
     def draw(figure: Figure) -> None:
-        losses, curriculum, bias = figure.subplots(1, 3)
+        losses, curriculum, bias = figure.subplots(1, 3, gridspec_kw=MARGINS)
         draw_losses(losses, epochs, train)
         draw_curriculum(curriculum, epochs, train)
         best = best_of(epochs)
         draw_exposure_bias(bias, best.free_loss, best.forced_loss, best.exposure_bias)
 
-    return svg_of(draw, WIDTH, HEIGHT)
+    return svg_of(draw, WIDTH, HEIGHT, has_margins=True)
 
 
 def draw_losses(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None:

@@ -1,5 +1,6 @@
 """The fit of one network, stage by stage."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -17,15 +18,15 @@ from forecaster.training.epochs import best_of
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener, train
 from forecaster.training.machine.device import choose_device, place_for
-from forecaster.training.machine.pace import Pace, choose_pace
+from forecaster.training.machine.pace import Pace, choose_pace, updates_within
 from forecaster.training.machine.processor import set_for_training
 from forecaster.training.resume.checkpoint import Checkpoints
 from forecaster.training.resume.guard import Guard
 from forecaster.training.resume.interruption import heed_signals
 from forecaster.training.resume.state import TrainingState
-from forecaster.training.stages import Stage, continuations, selection, with_training
+from forecaster.training.stages import Stage, continuations, selection, share_of_time, with_training
 from forecaster.training.update import draw_batch, training_loss
-from forecaster.training.validation import Validation
+from forecaster.training.validation import FEWEST, Validation, windows_to_validate
 from forecaster.windows.split import Split, refuse_too_few, split
 from forecaster.windows.windows import WindowSet
 
@@ -45,7 +46,6 @@ def fit(
     """
     settings, device = config.train, choose_device(config.train.device)
     parts = cut(panel, config, device)
-    validation = Validation(parts, config.model.season)
     state = begin(parts, config, device, origin)
     with (
         set_for_training(keep_memory=settings.keep_memory) as most,
@@ -53,8 +53,8 @@ def fit(
     ):
         guard = Guard(settings, interruption, checkpoints)
         resume(state, listener, guard)
-        state.pace = pace = decide_pace(state, parts.train, settings, most)
-        torch.set_num_threads(pace.threads)
+        pace, validated = decide(state, parts, settings, most)
+        validation = Validation(parts.validating(validated), config.model.season)
         listener.on_start(validation.baselines)
         train(selection(config, validation), state, listener, guard)
         ended_early = interruption.finishing
@@ -67,7 +67,7 @@ def fit(
         ensemble=served,
         backtest=backtest,
         config=with_training(config, **asdict(pace)),
-        split=parts,
+        split=validation.split,
         logs=(tuple(state.epochs),),
         baselines=validation.baselines,
         seconds=sum(each.seconds for each in (state, *ends)),
@@ -133,16 +133,51 @@ def fit_standardizer(standardizer: Standardizer, values: NDArray[np.float32]) ->
     standardizer.scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))
 
 
-def decide_pace(state: TrainingState, windows: WindowSet, settings: TrainConfig, most: int) -> Pace:
-    """Choose how to compute on this machine. most: threads. The probe leaves no trace in the state."""
-    if state.pace is not None:  # of a fit that is resumed
-        return replace(state.pace, threads=settings.threads or state.pace.threads)
-    generator = torch.Generator(state.generator.device).manual_seed(0)
-    window, future = draw_batch(windows, settings, generator)
+def decide(state: TrainingState, parts: Split, settings: TrainConfig, most: int) -> tuple[Pace, int]:
+    """Decide how to compute on this machine, and how many windows an epoch validates; a resumed fit did.
 
-    def backward() -> None:
+    most: threads, which are set.
+    """
+    probe = probe_of(state, parts.train, settings)
+    state.pace = decide_pace(state, settings, most, probe)
+    torch.set_num_threads(state.pace.threads)
+    state.validated = decide_validated(state, len(parts.validation), settings, probe)
+    return state.pace, state.validated
+
+
+def probe_of(state: TrainingState, windows: WindowSet, settings: TrainConfig) -> Callable[[], None]:
+    """Return a call that computes what an update does, always the same, and leaves no trace in the state."""
+
+    def probe() -> None:
+        generator = torch.Generator(state.generator.device).manual_seed(0)
+        window, future = draw_batch(windows, settings, generator)
         loss, _ = training_loss(state.network, window, future, Curriculum(settings, generator), 1.0)
         loss.backward()
         state.optimizer.zero_grad()
 
-    return choose_pace(settings, most, generator.device, backward)
+    return probe
+
+
+def decide_pace(state: TrainingState, settings: TrainConfig, most: int, probe: Callable[[], None]) -> Pace:
+    """Choose how to compute on this machine. most: threads."""
+    if state.pace is not None:  # of a fit that is resumed
+        return replace(state.pace, threads=settings.threads or state.pace.threads)
+    return choose_pace(settings, most, state.generator.device, probe)
+
+
+def decide_validated(
+    state: TrainingState, windows: int, settings: TrainConfig, probe: Callable[[], None]
+) -> int:
+    """Return how many windows each epoch validates at most. windows: all that there are.
+
+    So many that validation takes about a tenth of the time at most; where that is limited, a probe tells how
+    many updates it holds. Weights are compared on the same windows throughout, so a resumed fit keeps them.
+    """
+    if state.validated is not None:
+        return state.validated
+    if state.epochs or windows <= FEWEST:  # an early release validated all
+        return windows
+    updates, seconds = settings.updates, share_of_time(settings)
+    if seconds is not None and state.pace is not None:
+        updates = min(updates, updates_within(seconds, state.pace, probe))
+    return windows_to_validate(settings, updates)

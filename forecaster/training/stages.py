@@ -38,7 +38,7 @@ class Stage:
 
 def selection(config: RunConfig, validation: Validation) -> Stage:
     """Return the first stage: its share of the time, all of the updates."""
-    own = with_training(config, max_seconds=_share(config.train, 1.0))
+    own = with_training(config, max_seconds=share_of_time(config.train))
     return Stage("selection", own, validation.split.train, validation)
 
 
@@ -51,13 +51,14 @@ def continuations(config: RunConfig, parts: Split, updates: int) -> tuple[Stage,
         config,
         updates=min(max(FEWEST_UPDATES, round(train.refit * updates)), train.updates),
         learning_rate=RATE * train.learning_rate,
-        max_seconds=_share(train, train.refit),
+        max_seconds=share_of_time(train, train.refit),
         epochs=1,
     )
     return Stage("backtest", own, parts.train), Stage("refit", own, parts.whole)
 
 
-def _share(train: TrainConfig, part: float) -> float | None:
+def share_of_time(train: TrainConfig, part: float = 1.0) -> float | None:
+    """Return the seconds of a stage, None without a limit. part: of what the selection has."""
     whole = 1 + 2 * train.refit  # of the selection, the twin and the refit
     return train.max_seconds * part / whole if train.max_seconds else None
 

@@ -10,6 +10,7 @@ from forecaster.model.unrolling import unroll_free
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.loss import pinball
 from forecaster.training.masking import hide, shorten
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.resume.state import TrainingState
 from forecaster.windows.window import Window
 from forecaster.windows.windows import WindowSet
@@ -58,11 +59,8 @@ def training_loss(
     return (loss + free_loss) / 2, shown.forced
 
 
-def step(optimizer: torch.optim.Optimizer, loss: Tensor, rate: float, gradient_norm: float) -> None:
+def step(optimizer: AdamW, loss: Tensor, rate: float, gradient_norm: float) -> None:
     """Propagate the loss back once and update every weight."""
     optimizer.zero_grad()
     loss.backward()
-    for group in optimizer.param_groups:
-        torch.nn.utils.clip_grad_norm_(group["params"], gradient_norm)
-        group["lr"] = rate
-    optimizer.step()
+    optimizer.step(rate, gradient_norm)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from forecaster.config import TrainConfig
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.model.channels import split_channels
@@ -17,11 +18,15 @@ from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.training.loss import pinball_by_step
-from forecaster.windows.split import Split
+from forecaster.windows.split import VALIDATION, Split
 from forecaster.windows.window import Window
 from forecaster.windows.windows import CPU, WindowSet
 
 BATCH = 512
+# Of the windows that train, so many are validated in all epochs together ...
+SHARE = 0.1
+# ... but in each of them at least as many as tell weights apart.
+FEWEST = VALIDATION.fewest
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Score(Comparison):
 
 @dataclass(frozen=True)
 class Validation:
-    """Held-out windows of a split, and all figures of them that do not change from epoch to epoch."""
+    """The windows to validate on, and all figures of them that do not change from epoch to epoch."""
 
     split: Split
     season: int
@@ -102,6 +107,12 @@ class Validation:
     @property
     def _size(self) -> int:
         return self.split.validation.panel.target_size
+
+
+def windows_to_validate(train: TrainConfig, updates: int) -> int:
+    """Return how many windows each epoch may validate. updates: of the whole selection, as expected."""
+    epochs = min(train.epochs, updates)
+    return max(FEWEST, int(SHARE * updates * train.batch_size / epochs))
 
 
 def compare(network: Network, windows: WindowSet) -> tuple[NDArray[np.float64], Comparison]:

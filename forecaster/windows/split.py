@@ -38,6 +38,7 @@ LEAST_OF_CONTEXT = 3
 # these, less than that.
 FEWEST_WINDOWS = 5
 
+SAMPLE_SEED = 0
 # Fewer windows are too noisy, more tell nothing new about when to stop ...
 VALIDATION = Spread(origins=8, fewest=128, most=4096)
 # ... while the tails of errors at each step need all that there are.
@@ -63,6 +64,16 @@ class Split:
         )
         order = np.lexsort((origins, series))  # windows stand by series
         return replace(self.validation, series=series[order], origins=origins[order])
+
+    def validating(self, most: int) -> "Split":
+        """Return the same with at most so many windows to validate on: a random sample, always the same."""
+        windows = self.validation
+        if len(windows) <= most:
+            return self
+        chosen = np.random.default_rng(SAMPLE_SEED).permutation(len(windows))[:most]
+        chosen.sort()
+        sample = replace(windows, series=windows.series[chosen], origins=windows.origins[chosen])
+        return replace(self, validation=sample)
 
 
 def split(

@@ -50,9 +50,13 @@ def test_a_forecast_imports_numpy_and_onnxruntime_alone(
     assert third_party(run_python(FORECAST.format(bundle=str(bundles / "plain")))) <= ALLOWED_MODULES
 
 
-@pytest.mark.parametrize("module", ["deploy", "deploy.server"])
-def test_importing_deploy_imports_numpy_alone(run_python: Callable[..., str], module: str) -> None:
-    assert third_party(run_python(IMPORT.format(module=module))) == {"deploy", "numpy"}
+@pytest.mark.parametrize(
+    ("module", "needed"), [("deploy", set()), ("deploy.predictor", {"numpy"}), ("deploy.server", {"numpy"})]
+)
+def test_importing_deploy_imports_what_is_used_alone(
+    run_python: Callable[..., str], module: str, needed: set[str]
+) -> None:
+    assert third_party(run_python(IMPORT.format(module=module))) == {"deploy", *needed}
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:

@@ -25,15 +25,7 @@ NOT_IN_DEPLOY = (
 # All that `forecaster --help` has to load.
 COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.py")]
 LIGHT = {
-    "__future__",
-    "collections.abc",
-    "difflib",
-    "gc",
-    "logging",
-    "pathlib",
-    "shlex",
-    "sys",
-    "typing",
+    *("__future__", "collections.abc", "difflib", "gc", "logging", "pathlib", "shlex", "sys", "typing"),
     "click",
 }
 # Libraries that a room must not need.

@@ -53,6 +53,12 @@ def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: C
     return pace
 
 
+def updates_within(seconds: float, pace: Pace, backward: Callable[[], None]) -> int:
+    """Return how many updates about take so long, at least 1. backward: an update; the first is a warm-up."""
+    _seconds(pace, backward)
+    return max(1, int(seconds / _seconds(pace, backward)))
+
+
 def _faster(pace: Pace, other: Pace, backward: Callable[[], None]) -> Pace:
     """Return the other if it is clearly faster; both are timed in turn, after a warm-up."""
     took: dict[Pace, list[float]] = {pace: [], other: []}

@@ -11,6 +11,7 @@ from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch, to_epoch
 from forecaster.training.machine.pace import Pace
+from forecaster.training.resume.adamw import AdamW
 
 Number = float | Tensor  # of no dimensions
 SOON = 10  # updates after which an average still forgets fast
@@ -21,11 +22,12 @@ class TrainingState:
     """A fit between two updates."""
 
     network: Network
-    optimizer: torch.optim.Optimizer
+    optimizer: AdamW
     generator: torch.Generator  # of all random draws
     best_weights: dict[str, Tensor]
     averaged: Network | None = None  # its weights are the average over the updates; None: no average is taken
     pace: Pace | None = None  # decided for this machine before the first update
+    validated: int | None = None  # windows in an epoch, at most; decided then, too
     updates: int = 0
     progress: float = 0.0  # of its stage's budget, in updates or time: at 1 it is finished
     seconds: float = 0.0  # spent so far
@@ -43,7 +45,7 @@ class TrainingState:
         network = Network(config.model).to(device)
         if origin is not None:
             network.load_state_dict(origin.state_dict())
-        optimizer = torch.optim.AdamW(network.parameters(), weight_decay=train.weight_decay)
+        optimizer = AdamW(network.parameters(), train.weight_decay)
         generator = torch.Generator(device).manual_seed(train.seed)
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))
 
@@ -97,8 +99,8 @@ class TrainingState:
         """Return everything in tensors, by name."""
         moments = {
             f"optimizer.{number}.{name}": value
-            for number, moment in self.optimizer.state_dict()["state"].items()
-            for name, value in moment.items()
+            for number, moment in self.optimizer.moments.items()
+            for name, value in moment.tensors().items()
         }
         average = {} if self.averaged is None else self.averaged.state_dict()
         return {
@@ -111,12 +113,12 @@ class TrainingState:
 
     def numbers(self) -> dict[str, Any]:
         """Return everything else as JSON can hold it; losses must be settled."""
-        names = ("updates", "progress", "seconds", "losses", "forced")
+        names = ("validated", "updates", "progress", "seconds", "losses", "forced")
         return {
             "pace": asdict(self.pace) if self.pace else None,
             **{name: getattr(self, name) for name in names},
             "epochs": list(map(asdict, self.epochs)),
-            "moments": len(self.optimizer.state_dict()["state"]),
+            "moments": len(self.optimizer.moments),
         }
 
     def restore(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
@@ -138,10 +140,10 @@ class TrainingState:
             moments.setdefault(int(number), {})[key] = value
         if len(moments) != numbers["moments"]:
             raise ValueError(f"moments of {len(moments)} weights, expected {numbers['moments']}")
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.optimizer.restore(moments)
         self.generator.set_state(tensors["generator"])
         self.pace = Pace(**numbers["pace"])
+        self.validated = numbers.get("validated")  # not in those of an early release
         self.updates, self.seconds = numbers["updates"], numbers["seconds"]
         self.progress = float(numbers["progress"])
         self.losses, self.forced = list(numbers["losses"]), list(numbers["forced"])

@@ -26,7 +26,7 @@ QUANTILES = [f"q0.{digit}" for digit in range(1, 10)]
 # Two ways through the bundle round differently; in units of the largest forecast.
 METHODS_AGREE = 1e-5
 
-HEAVY = ("torch", "pandas", "onnx", "onnxruntime", "pydantic", "rich")
+HEAVY = ("numpy", "torch", "pandas", "onnx", "onnxruntime", "pydantic", "rich", "sklearn", "matplotlib")
 LIST_HEAVY = f"""
 import sys
 sys.argv = ["forecaster", *sys.argv[1:]]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from epochs import epoch_of, epochs_of
+from matplotlib import style
+from matplotlib.figure import Figure
 
 from forecaster.config import TrainConfig
+from forecaster.show import training_picture
+from forecaster.show.figures import LOOK, Draw
 from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 
@@ -96,3 +101,29 @@ def test_many_epochs_and_decoder_steps_stay_a_small_file() -> None:
     losses = {"free_loss": tuple(1 + noise[0]), "forced_loss": tuple(noise[1])}
     svg = draw_training(epochs_of(1000, **losses), TrainConfig(schedule="inverse-sigmoid"))
     assert len(svg) < LARGEST
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 12_345.0])
+def test_nothing_is_cut_off_at_the_margins(scale: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[tuple[float, ...]] = []
+
+    def measure(draw: Draw, width: float, height: float, *, has_margins: bool) -> bytes:
+        assert has_margins
+        with style.context(dict(LOOK), after_reset=True):
+            figure = Figure(figsize=(width, height))
+            draw(figure)
+            found.append((*figure.get_tightbbox().extents, width, height))
+        return b""
+
+    monkeypatch.setattr(training_picture, "svg_of", measure)
+    losses = {"free_loss": (scale, 0.5 * scale), "forced_loss": (0.4 * scale, 0.6 * scale)}
+    epochs = [
+        replace(each, train_loss=scale * each.train_loss, validation_loss=scale * each.validation_loss)
+        for each in epochs_of(30, **losses)
+    ]
+    draw_training(epochs, TrainConfig(updates=1000, learning_rate=0.000123, schedule="linear"))
+    left, bottom, right, top, width, height = found[0]
+    assert left >= 0
+    assert bottom >= 0
+    assert right <= width
+    assert top <= height

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+import torch
 from torch import Tensor
 
 from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.config import ModelConfig, RunConfig, TrainConfig
 from forecaster.data import Panel
+from forecaster.run.places import STATE
 from forecaster.training.epochs import Epoch
+from forecaster.training.fitted import Fitted
+from forecaster.training.machine.device import computes_bfloat16
+from forecaster.training.resume.checkpoint import Checkpoints, identify
 
+needs_bf16 = pytest.mark.skipif(
+    not computes_bfloat16(torch.device("cpu")), reason="this processor does not compute in bfloat16"
+)
 COLUMNS = Columns("t", "index", ("y",), (), (), (), ())
 
 
@@ -84,3 +96,30 @@ class Recorder:
 
     def on_epoch(self, epochs: list[Epoch]) -> None:
         self.epochs = epochs
+
+
+class Stopping(Recorder):
+    """A listener that sends a signal after some updates."""
+
+    def __init__(self, after: int, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.after, self.number = after, number
+
+    def on_update(self, progress: float, loss: Tensor) -> None:
+        super().on_update(progress, loss)
+        if len(self.losses) == self.after:
+            os.kill(os.getpid(), self.number)
+
+
+def assert_same(found: Fitted, expected: Fitted) -> None:
+    weights = expected.ensemble.first.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in found.ensemble.first.state_dict().items())
+    without_times = [
+        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.logs[0]]
+        for fitted in (found, expected)
+    ]
+    assert without_times[0] == without_times[1]
+
+
+def checkpoints_in(folder: Path, config: RunConfig, panel: Panel, *, resume: bool = True) -> Checkpoints:
+    return Checkpoints(folder / STATE, identify(panel, config), lambda: None, resume=resume)

@@ -13,6 +13,7 @@ from deploy.errors import ConfigError, DataError
 from forecaster.show.fit_progress import result
 from forecaster.training import loop as fitting
 from forecaster.training.fit_network import fit
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.validation import Score
 
 pytestmark = pytest.mark.slow
@@ -71,10 +72,8 @@ def test_another_seed_gives_other_weights() -> None:
 
 def test_there_is_one_optimizer_step_for_each_update_over_the_whole_sequence(monkeypatch) -> None:
     steps = []
-    original = torch.optim.AdamW.step
-    monkeypatch.setattr(
-        torch.optim.AdamW, "step", lambda self, *a, **k: (steps.append(1), original(self, *a, **k))[1]
-    )
+    original = AdamW.step
+    monkeypatch.setattr(AdamW, "step", lambda self, *a, **k: (steps.append(1), original(self, *a, **k))[1])
     recorder = Recorder()
     fit(panel_of(waves()), config_of(updates=11, epochs=2, schedule="linear"), recorder)
     assert len(steps) == len(recorder.losses) == 11

@@ -7,21 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from fits import Recorder, config_of, panel_of, waves
+from fits import Recorder, config_of, needs_bf16, panel_of, waves
 
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
 from forecaster.training.fit_network import fit
 from forecaster.training.machine import pace
-from forecaster.training.machine.device import computes_bfloat16
 from forecaster.training.machine.pace import Pace, choose_pace
 
 pytestmark = pytest.mark.slow
 
 CPU = torch.device("cpu")
-needs_bf16 = pytest.mark.skipif(
-    not computes_bfloat16(CPU), reason="this processor does not compute in bfloat16"
-)
 
 
 def choose(most: int = 1, **settings: Any) -> Pace:
@@ -99,6 +95,7 @@ def test_the_probe_leaves_no_trace_in_the_fit(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
+@needs_bf16
 def test_only_lstms_lose_digits_and_give_float32_back() -> None:
     torch.manual_seed(0)
     decoder = Network(config_of().model).decoder

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from fits import Recorder, config_of, panel_of, waves
+from fits import Recorder, Stopping, assert_same, checkpoints_in, config_of, needs_bf16, panel_of, waves
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -22,49 +22,26 @@ from forecaster.run.places import STATE
 from forecaster.training import fit_network as fitting
 from forecaster.training import update as update_module
 from forecaster.training.fit_network import fit
-from forecaster.training.fitted import Fitted
 from forecaster.training.machine.pace import Pace
+from forecaster.training.resume.adamw import AdamW
 from forecaster.training.resume.checkpoint import Checkpoints, identify
 from forecaster.training.resume.interruption import Interrupted
 
 pytestmark = pytest.mark.slow
 
 PANEL = panel_of(waves(200), waves(60, seed=1))
-CURRICULA: list[dict[str, Any]] = [
+CURRICULA = [
     {},
     {"schedule": "linear"},
     {"schedule": "linear", "sampling": "sequence", "weighting": "series"},
-    {"precision": "bf16"},
+    pytest.param({"precision": "bf16"}, marks=needs_bf16),
     {"averaging": 0.9},
     {"averaging": 0.9, "refit": 0.5},
 ]
 
 
 def checkpoints(folder: Path, config: RunConfig, *, panel: Panel = PANEL, resume: bool = True) -> Checkpoints:
-    return Checkpoints(folder / STATE, identify(panel, config), lambda: None, resume=resume)
-
-
-class Stopping(Recorder):
-    """A listener that sends a signal after some updates."""
-
-    def __init__(self, after: int, number: int = signal.SIGINT) -> None:
-        super().__init__()
-        self.after, self.number = after, number
-
-    def on_update(self, progress: float, loss: torch.Tensor) -> None:
-        super().on_update(progress, loss)
-        if len(self.losses) == self.after:
-            os.kill(os.getpid(), self.number)
-
-
-def assert_same(found: Fitted, expected: Fitted) -> None:
-    weights = expected.ensemble.first.state_dict()
-    assert all(torch.equal(value, weights[name]) for name, value in found.ensemble.first.state_dict().items())
-    without_times = [
-        [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in fitted.logs[0]]
-        for fitted in (found, expected)
-    ]
-    assert without_times[0] == without_times[1]
+    return checkpoints_in(folder, config, panel, resume=resume)
 
 
 @pytest.mark.parametrize("train", CURRICULA, ids=str)
@@ -278,6 +255,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
         fit(PANEL, config, Recorder(), checkpoints(tmp_path, config))
 
 
+@needs_bf16
 def test_a_checkpoint_holds_what_was_decided_for_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,9 +284,9 @@ def test_a_checkpoint_that_lacks_something_is_refused(tmp_path: Path, lost: str)
 
 
 def test_a_fit_whose_weights_break_in_the_last_update_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_weights(optimizer: torch.optim.Optimizer, *_: object) -> None:
+    def break_weights(optimizer: AdamW, *_: object) -> None:
         with torch.no_grad():
-            optimizer.param_groups[0]["params"][0].fill_(torch.nan)
+            optimizer.weights[0].fill_(torch.nan)
 
     monkeypatch.setattr(update_module, "step", break_weights)
     with pytest.raises(ConfigError, match=r"training diverged: update 1 left no finite weights"):
