@@ -116,6 +116,9 @@ class Lengths(Config):
 class TrainConfig(Config):
     """How the network is trained."""
 
+    start: Literal["auto", "pretrained", "random", "run"] = Field(
+        default="random", description="weights before the first update; run: those of --from"
+    )
     schedule: Schedule = Field(default="constant", description="share of true patches fed to the decoder")
     direction: Literal["decay", "increase"] = Field(
         default="decay", description="from forced to free or back"

@@ -24,8 +24,8 @@ def plain(config: ModelConfig) -> ModelConfig:
 def widened(state: State, config: ModelConfig) -> dict[str, Array]:
     """Return the state of a network of this shape, of that of `plain(config)`.
 
-    New inputs have columns of 0, so they change nothing before they are trained. The targets of a joint series
-    are met as their mean, and each is forecast alike. Embeddings and statistics of covariates are left out.
+    New inputs have columns of 0, so they change nothing before they are trained. Of the targets of a joint
+    series the LSTMs see the mean, and forecast each alike. Embeddings and statistics are left out.
     """
     wide = {name: array for name, array in state.items() if not name.endswith((".location", ".scale"))}
     levels = plain(config).quantile_levels

@@ -111,12 +111,12 @@ class FitProgress:
     def on_epoch(self, epochs: "list[Epoch]") -> None:
         """Print a line that stays."""
         epoch = epochs[-1]
-        left = epoch.seconds * (1 / epoch.progress - 1)
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
+        loss = f"loss {epoch.train_loss:.4f}  " if epoch.updates else "pretrained   "
+        left = f"{epoch.seconds * (1 / epoch.progress - 1):.0f} s left" if epoch.updates else ""
         self._console.print(
-            f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.4f}  "
-            f"validation {_loss(epoch.validation_loss)}  {relative}"
-            f"forced {epoch.forced_share:.2f}  {left:.0f} s left{'  *' if epoch.best else ''}",
+            f"epoch {epoch.epoch:>3}  {loss}validation {_loss(epoch.validation_loss)}  {relative}"
+            f"forced {epoch.forced_share:.2f}  {left}{'  *' if epoch.best else ''}",
             highlight=False,
             soft_wrap=True,
         )

@@ -104,9 +104,9 @@ def resume(state: TrainingState, listener: Listener, guard: Guard) -> None:
 
 
 def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network | None) -> TrainingState:
-    """Return the state before the first update; an origin brings its statistics of covariates."""
+    """Return the state before the first update; the network of a run brings its statistics of covariates."""
     state = TrainingState.begin(config, device, origin)
-    if origin is None:
+    if origin is None or config.train.start == "pretrained":
         standardize_covariates(state.network, parts)
     return state
 

@@ -1,6 +1,8 @@
 """The training loop, to be read from top to bottom, and who listens to it."""
 
+import math
 import time
+from collections.abc import Sequence
 from statistics import fmean
 from typing import Protocol
 
@@ -10,7 +12,7 @@ from forecaster.config import RunConfig, TrainConfig
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.epochs import Epoch, is_best, out_of_patience
 from forecaster.training.resume.guard import Guard
-from forecaster.training.resume.state import TrainingState
+from forecaster.training.resume.state import Number, TrainingState
 from forecaster.training.schedules import forced_share, learning_rate, progress_of
 from forecaster.training.stages import Stage
 from forecaster.training.update import update
@@ -49,6 +51,9 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
     """
     settings, began = stage.config.train, time.monotonic() - state.seconds
     curriculum = Curriculum(settings, state.generator)
+    if stage.validation is not None and settings.start == "pretrained" and not state.epochs:
+        end_epoch(state, stage.config, stage.validation)  # the start itself is the first candidate
+        listener.on_epoch(state.epochs)
     while not is_done(settings, state):
         progress = progress_of(settings, state.updates + 1, time.monotonic() - began)
         rate = learning_rate(settings, progress)
@@ -57,7 +62,7 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
         if settings.averaging:
             state.average(settings.averaging)
         listener.on_update(progress, loss)
-        ends_epoch = progress >= (len(state.epochs) + 1) / min(settings.epochs, settings.updates)
+        ends_epoch = progress >= (trained_epochs(state) + 1) / min(settings.epochs, settings.updates)
         guard.settle(state, now=ends_epoch)
         if ends_epoch and stage.validation is not None:
             end_epoch(state, stage.config, stage.validation)
@@ -78,6 +83,11 @@ def is_done(settings: TrainConfig, state: TrainingState) -> bool:
     return state.progress >= 1 or (bool(state.epochs) and out_of_patience(settings, state.epochs))
 
 
+def trained_epochs(state: TrainingState) -> int:
+    """Return how many epochs there are; the pretrained start, without an update, is none."""
+    return sum(epoch.updates > 0 for epoch in state.epochs)
+
+
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -> None:
     """Validate, and keep the weights if they are the best so far."""
     score, progress = validation.score(state.evaluated), state.progress
@@ -89,14 +99,14 @@ def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -
     seconds = state.seconds - (before.seconds if before else 0.0)
     state.end_epoch(
         Epoch(
-            epoch=len(state.epochs) + 1,
+            epoch=trained_epochs(state) + (state.updates > 0),
             updates=state.updates,
             progress=progress,
-            train_loss=fmean(map(float, state.losses)),
+            train_loss=_mean(state.losses),
             validation_loss=score.loss,
             mase=score.mase,
             forced_share=forced_share(config.train, progress),
-            forced_realised=fmean(map(float, state.forced)),
+            forced_realised=_mean(state.forced),
             exposure_bias=score.exposure_bias,
             free_loss=score.free,
             forced_loss=score.forced,
@@ -106,3 +116,8 @@ def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -
             best=best,
         )
     )
+
+
+def _mean(numbers: Sequence[Number]) -> float:
+    """Return the mean, NaN before the first update."""
+    return fmean(map(float, numbers)) if numbers else math.nan

@@ -45,11 +45,12 @@ def selection(config: RunConfig, validation: Validation) -> Stage:
 def continuations(config: RunConfig, parts: Split, updates: int) -> tuple[Stage, ...]:
     """Return the twin and the refit, or none without a refit. updates: those that selected the weights."""
     train = config.train
-    if not train.refit:
+    if not train.refit or not updates:  # nothing learned nothing, so nothing continues
         return ()
+    fewest = 1 if train.start == "pretrained" else FEWEST_UPDATES
     own = with_training(
         config,
-        updates=min(max(FEWEST_UPDATES, round(train.refit * updates)), train.updates),
+        updates=min(max(fewest, round(train.refit * updates)), train.updates),
         learning_rate=RATE * train.learning_rate,
         max_seconds=share_of_time(train, train.refit),
         epochs=1,

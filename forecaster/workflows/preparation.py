@@ -17,6 +17,7 @@ from forecaster.training.fitted import Fitted
 from forecaster.training.resume.checkpoint import digest_of
 from forecaster.workflows.continuing import model_settings, read_for_run
 from forecaster.workflows.recipe import derive_config
+from forecaster.workflows.starting import pretrained_network, with_best_normalization
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,11 @@ def prepare(
         # What the served weights know of values that are held out again would make errors look small.
         networks = run.held_back.ensemble.networks
         panel, model = read_for_run(data, run, said), model_settings(run, model)
-        train = {"members": len(networks), **train}
+        train = {"members": len(networks), **train, "start": "run"}
     config = derive_config(panel, model, train, said)
+    if config.train.start == "pretrained":
+        config = config if "normalization" in model else with_best_normalization(panel, config)
+        networks = (pretrained_network(config.model),)
     understood = Understood.of(name_of(data), panel, config.model.season)
     return Prepared(panel, config, understood, networks, _digest(data, panel))
 

@@ -12,6 +12,8 @@ from forecaster.config.building import build
 from forecaster.data import Panel
 from forecaster.data.panel.seasonality import find_season, level_persistence, relative_range
 from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.pretrained.kinds import MAPS
+from forecaster.workflows.start_recipe import choose_start, started_lengths, started_training
 
 logger = logging.getLogger("forecaster")
 
@@ -156,15 +158,20 @@ def derive_config(
     given = given_lengths(model)
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
-    context = given.context_length or default_context(panel, horizon, season)
-    patch = given.patch_length or default_patch(min(horizon, context), season)
+    start, lengths = choose_start(str(train.get("start", "auto")), model), started_lengths(given, season)
+    if start == "pretrained" and lengths:
+        context, patch = lengths
+    else:
+        start = "random" if start == "pretrained" else start
+        context = given.context_length or default_context(panel, horizon, season)
+        patch = given.patch_length or default_patch(min(horizon, context), season)
     derived = {
         "context_length": context,
         "horizon": horizon,
         "patch_length": patch,
         "season": season,
         "normalization": default_normalization(panel, season, context, horizon),
-        "highway": PANEL_HIGHWAYS if is_panel(panel) else 1,
+        "highway": MAPS if start == "pretrained" else PANEL_HIGHWAYS if is_panel(panel) else 1,
         # What was never negative is not forecast to be.
         "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
         "calendar_periods": default_calendar(panel, context),
@@ -181,7 +188,9 @@ def derive_config(
     chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
     if is_panel(panel):
         chosen["learning_rate"] = PANEL_RATE
-    training = build(TrainConfig, {**chosen, **train})
+    if start == "pretrained":
+        chosen |= started_training(panel)
+    training = build(TrainConfig, {**chosen, **train, "start": start})
     warn_of_all_or_nothing(built, training)
     return RunConfig(data=data or Asked(), model=built, train=training)
 

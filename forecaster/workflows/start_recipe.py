@@ -1,0 +1,74 @@
+"""Whether a fit begins at the pretrained network, and how it trains then: part of the recipe."""
+
+from typing import Any
+
+import numpy as np
+
+from deploy.errors import ConfigError
+from forecaster.config import Lengths
+from forecaster.data import Panel
+from forecaster.pretrained.kinds import (
+    HIDDEN,
+    LONGEST_PATCH,
+    MAPS,
+    SHORTEST_PATCH,
+    context_of,
+    patch_of,
+    season_for,
+)
+
+# Settings of the network that its weights were pretrained with.
+FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
+# Values of all series, learning rate, updates; between the rows by logarithms.
+TABLE = np.array([(1e2, 5e-5, 40), (2e4, 2e-4, 160), (3e5, 1e-3, 1000)])
+BATCH, EPOCHS = 64, 8
+
+
+def why_not(model: dict[str, Any]) -> str | None:
+    """Return which setting no pretrained network has, or None. model: what was said."""
+    for name, value in FIXED.items():
+        if model.get(name, value) != value:
+            return f"{name} is {value}, not {model[name]}"
+    if model.get("normalization") == "none":
+        return "normalization is not none"
+    patch = model.get("patch_length", SHORTEST_PATCH)
+    if not SHORTEST_PATCH <= patch <= LONGEST_PATCH:
+        return f"patch_length is {SHORTEST_PATCH} to {LONGEST_PATCH}, not {patch}"
+    return None
+
+
+def choose_start(asked: str, model: dict[str, Any]) -> str:
+    """Return pretrained, random or run. asked: one of these, or auto. Raises ConfigError."""
+    reason = why_not(model)
+    if asked == "pretrained" and reason:
+        raise ConfigError(f"the pretrained network cannot be the start: its {reason}")
+    if asked == "auto":
+        return "random" if reason else "pretrained"
+    return asked
+
+
+def started_lengths(given: Lengths, season: int) -> tuple[int, int] | None:
+    """Return context and patch of the pretrained network, None where it has none of such lengths."""
+    if season_for(season) != season:
+        return None
+    patch = given.patch_length or patch_of(season)
+    context = given.context_length or context_of(season)
+    return (context, patch) if context >= patch else None
+
+
+def started_training(panel: Panel) -> dict[str, Any]:
+    """Return how a fit continues from the pretrained network: gently where there are few values.
+
+    The horizon rows are trained already, so both losses count from the first update.
+    """
+    values, rates, updates = np.log10(TABLE).T
+    own = np.log10(panel.lengths().sum())
+    rate = float(10 ** np.interp(own, values, rates))
+    return {
+        "start": "pretrained",
+        "free_from": 0.0,
+        "learning_rate": float(f"{rate:.2g}"),
+        "updates": round(float(10 ** np.interp(own, values, updates))),
+        "batch_size": BATCH,
+        "epochs": EPOCHS,
+    }
