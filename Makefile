@@ -23,6 +23,11 @@ run: install  ## fit, export and forecast on real sample data
 	$(BIN)/forecaster export
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
+HOURS ?= 0.5
+.PHONY: pretrain
+pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: HOURS of a core for each family
+	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family --hours $(HOURS) || exit 1; done
+
 test: lint test-runtime sbom
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20
 

@@ -19,7 +19,7 @@ from forecaster.pretrained.kinds import family_of
 from forecaster.pretrained.transplant import mirrored, transplant
 from forecaster.weights.weights import State, Weights
 
-CARD = "card.json"  # what the weights are, with the sha256 of each file
+FOLDER, CARD = "weights", "card.json"  # the card says what the weights are, with the sha256 of each file
 # What all positive data are forecast by: growth by factors and by amounts, each as it is and upside down. No
 # member is the best of both kinds, and their mean errs by a hundredth less than either.
 POSITIVE: tuple[Normalization, ...] = ("log-last-difference", "last-difference")
@@ -28,7 +28,7 @@ ANY: tuple[Normalization, ...] = ("last-difference",)
 
 def card() -> dict[str, Any]:
     """Return the model card: seeds, updates, scores, and the files with their sha256."""
-    content: dict[str, Any] = json.loads((files(__package__) / "weights" / CARD).read_bytes())
+    content: dict[str, Any] = json.loads((files(__package__) / FOLDER / CARD).read_bytes())
     return content
 
 
@@ -40,7 +40,7 @@ def pretrained_weights(family: str) -> dict[str, NDArray[np.float32]]:
     """
     name = f"{family}.safetensors"
     try:
-        content = (files(__package__) / "weights" / name).read_bytes()
+        content = (files(__package__) / FOLDER / name).read_bytes()
         if sha256(content).hexdigest() != card()["families"][family]["sha256"]:
             raise RunError(f"the pretrained weights {name} are not those that were shipped; install again")
         return {key: part.astype(np.float32) for key, part in load(content).items()}

@@ -5,6 +5,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     fit             read, derive, train, calibrate, keep the run
     preparation     the series, the configuration and the networks that a fit begins with
     recipe          defaults from the data, as tables with reasons
+    start_recipe    whether a fit begins at the pretrained network, and how it trains then
     continuing      new data for a finished run, in its columns and categories
     zero_shot       the pretrained network for a panel, without a fit
     forecast        histories into tables of quantiles, sample paths, a picture
