@@ -78,6 +78,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         na: Names = None,
         step: str | None = None,
         levels: Sequence[float] | None = None,
+        start: str | None = None,
         schedule: str | None = None,
         direction: str | None = None,
         weighting: str | None = None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What these may be; the config checks it when it is loaded, and suggests the nearest.
 SCHEDULE, DIRECTION = "[constant|linear|exponential|inverse-sigmoid|switch]", "[decay|increase]"
+START = "[auto|pretrained|random]"
 WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 
 
@@ -31,6 +32,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
 @click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")
 @click.option("--lower", help="Forecasts are never below this number; 'none' for no bound.")
+@click.option("--start", metavar=START, help="First weights; auto: pretrained, where the settings allow it.")
 @click.option("--schedule", metavar=SCHEDULE, help="Share of true values fed to the decoder during training.")
 @click.option("--direction", metavar=DIRECTION, help="decay: from forced to free; increase: the other way.")
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level; repeat for several.")

@@ -159,6 +159,8 @@ def result(fitted: "Fitted") -> list[str]:
     from forecaster.training.epochs import best_of
 
     count = len(fitted.split.validation)
+    if not count:
+        return ["nothing was trained: forecasts are those of the pretrained network"]
     ratios = [
         f"not comparable with {name}, which makes no error" if math.isnan(ratio) else f"{ratio:.3f} of {name}"
         for name, ratio in fitted.relative_errors().items()

@@ -32,6 +32,27 @@ class Epoch:
     best: bool
 
 
+def without_training() -> Epoch:
+    """Return the only epoch of a network that is served as it began, where too few values could judge it."""
+    return Epoch(
+        epoch=0,
+        updates=0,
+        progress=0.0,
+        train_loss=math.nan,
+        validation_loss=math.nan,
+        mase=math.nan,
+        forced_share=1.0,
+        forced_realised=math.nan,
+        exposure_bias=math.nan,
+        free_loss=(),
+        forced_loss=(),
+        learning_rate=0.0,
+        windows_per_second=0.0,
+        seconds=0.0,
+        best=True,
+    )
+
+
 def to_epoch(values: Any) -> Epoch:
     """Read an epoch from JSON, NaN as such or as null. Raises TypeError for one of other fields or types."""
     if not isinstance(values, dict):
@@ -65,12 +86,14 @@ def is_best(
     that later than the mean.
 
     Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
-    trained beat any from before: a lower loss there comes with the widths of one step. Where no window can be
-    compared (NaN), the last are kept.
+    trained beat any from before: a lower loss there comes with the widths of one step. The pretrained start,
+    an epoch without updates, always counts. Where no window can be compared (NaN), the last are kept.
     """
     is_served = config.model.decoder_steps > 1 and not config.train.refit
     free_from = config.train.free_from if is_served else 0.0
-    others = [epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from]
+    others = [
+        epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from or not epoch.updates
+    ]
     if not config.train.refit:
         return not any(loss >= epoch.validation_loss for epoch in others)
     found = loss + _mean(forced)

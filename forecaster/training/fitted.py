@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import RunConfig
+from forecaster.data import Panel
 from forecaster.model.ensemble import Ensemble
+from forecaster.model.network import Network
 from forecaster.training.calibration import Calibration
-from forecaster.training.epochs import Epoch, best_of
+from forecaster.training.epochs import Epoch, best_of, without_training
 from forecaster.windows.split import Split
+from forecaster.windows.windows import WindowSet
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,22 @@ class Fitted:
     interrupted: str | None = None  # where Ctrl-C ended it early, with the best weights until then
     is_last: bool = False  # Ctrl-C asked for no further member
     mean_mase: float | None = None  # of the forecast of all members, where there are several
+
+    @classmethod
+    def untrained(cls, panel: Panel, config: RunConfig, network: Network) -> "Fitted":
+        """Return a network that is served as it is, since the panel holds too few values to train it."""
+        nowhere: NDArray[np.int64] = np.empty(0, np.int64)
+        none = WindowSet(panel, config.model.context_length, config.model.horizon, nowhere, nowhere)
+        return cls(
+            ensemble=Ensemble([network.eval()]),
+            backtest=None,
+            config=config,
+            split=Split(none, none, none, none, panel.offsets[:-1] + 1),
+            logs=((without_training(),),),
+            baselines={},
+            seconds=0.0,
+            patch_ranks=np.empty((0, config.model.patch_width), np.int64),
+        )
 
     @property
     def held_back(self) -> Ensemble:

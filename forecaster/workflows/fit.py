@@ -78,7 +78,7 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     if folder:
         folder.announce()
     try:
-        fitted = fit_members(prepared.panel, prepared.config, listener, folder, prepared.origins)
+        fitted = train(prepared, listener, folder)
         run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
         if folder:
             save_run(folder, run)
@@ -88,6 +88,15 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
         raise Interrupted(signal.SIGINT, "interrupted; the last checkpoint stays") from stop
     listener.on_fitted(fitted, request.output)
     return FitResult(run, prepared)
+
+
+def train(prepared: Prepared, listener: FitListener, folder: RunFolder | None) -> Fitted:
+    """Train what was prepared, or take the pretrained network as it is where there are too few values."""
+    panel, config = prepared.panel, prepared.config
+    if prepared.too_few is None:
+        return fit_members(panel, config, listener, folder, prepared.origins)
+    logger.warning("%s. Until then the pretrained network forecasts, without a fit", prepared.too_few)
+    return Fitted.untrained(panel, config, prepared.origins[0])
 
 
 def find_finished(folder: RunFolder, prepared: Prepared) -> Run | None:
@@ -109,7 +118,9 @@ def save_run(folder: RunFolder, run: Run) -> None:
 
 def _pictures(run: Run) -> dict[str, bytes]:
     """Draw the fit; without matplotlib warn and draw nothing, since no fit is to be lost over a picture."""
-    if not run.logs[0]:  # an early release kept no log
+    if not any(
+        epoch.updates for epoch in run.logs[0]
+    ):  # nothing was trained, or an early release kept no log
         return {}
     try:
         from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw

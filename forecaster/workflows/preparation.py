@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from deploy.errors import DataError
 from deploy.places import is_stream
 from forecaster.config import Asked, ModelConfig, RunConfig
 from forecaster.config.building import build
@@ -21,10 +22,12 @@ from forecaster.pretrained.shipped import pretrained_state
 from forecaster.pretrained.widening import plain, widened
 from forecaster.run.record import DataRecord
 from forecaster.run.run import load_run
+from forecaster.training.fit_network import cut
 from forecaster.training.fitted import Fitted
 from forecaster.training.resume.checkpoint import digest_of
 from forecaster.training.validation import Validation
-from forecaster.windows.split import split
+from forecaster.windows.split import Split
+from forecaster.windows.windows import CPU
 from forecaster.workflows.continuing import model_settings, read_for_run
 from forecaster.workflows.recipe import LOGS_ARE_LINES, derive_config
 
@@ -41,6 +44,7 @@ class Prepared:
     understood: Understood
     origins: tuple[Network, ...]  # trained already; those of a run's members
     sha256: str  # of the file as it was read, or of what was read of a frame or a pipe
+    too_few: str | None = None  # why nothing can be trained; the pretrained network then forecasts as it is
 
     def record(self, fitted: Fitted) -> DataRecord:
         """Return what a run keeps of the data, once it is known which of them trained."""
@@ -57,6 +61,9 @@ def prepare(
     said, model, train = build(Asked, settings["data"]), settings["model"], settings["train"]
     networks: tuple[Network, ...]
     if origin is None:
+        train = {**train, "start": train.get("start", "auto")}
+        if train["start"] == "run":  # of the config of a run that continued another
+            train["start"] = "auto"
         panel, networks = read_data(data, said, audience=audience), ()
     else:
         run = load_run(origin)
@@ -65,11 +72,17 @@ def prepare(
         panel, model = read_for_run(data, run, said), model_settings(run, model)
         train = {"members": len(networks), **train, "start": "run"}
     config = derive_config(panel, model, train, said)
+    too_few = None
     if config.train.start == "pretrained":
-        config = config if "normalization" in model else with_best_normalization(panel, config)
+        try:
+            parts = cut(panel, config, CPU)
+        except DataError as error:
+            too_few = str(error)
+        else:
+            config = config if "normalization" in model else with_best_normalization(parts, config)
         networks = (pretrained_network(config.model),)
     understood = Understood.of(name_of(data), panel, config.model.season)
-    return Prepared(panel, config, understood, networks, _digest(data, panel))
+    return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
 
 
 def _digest(data: Data, panel: Panel) -> str:
@@ -88,14 +101,12 @@ def pretrained_network(config: ModelConfig) -> Network:
     return network
 
 
-def with_best_normalization(panel: Panel, config: RunConfig) -> RunConfig:
-    """Return the config with the normalisation by which the pretrained network forecasts best.
-
-    Raises DataError for a panel that is too short.
-    """
-    parts = split(panel, config.model, held_out=config.train.held_out)
+def with_best_normalization(parts: Split, config: RunConfig) -> RunConfig:
+    """Return the config with the normalisation by which the pretrained network forecasts best."""
     validation = Validation(parts.validating(COMPARED), config.model.season)
-    shapes = [config.model.model_copy(update={"normalization": name}) for name in candidates(panel)]
+    shapes = [
+        config.model.model_copy(update={"normalization": name}) for name in candidates(parts.train.panel)
+    ]
     errors = [validation.score(pretrained_network(shape).eval()).mase for shape in shapes]
     best = int(np.argmin(np.nan_to_num(errors, nan=np.inf)))
     return config.model_copy(update={"model": shapes[best]})

@@ -158,11 +158,10 @@ def derive_config(
     given = given_lengths(model)
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
-    start, lengths = choose_start(str(train.get("start", "auto")), model), started_lengths(given, season)
-    if start == "pretrained" and lengths:
-        context, patch = lengths
+    start = choose_start(str(train.get("start", "auto")), model, season)
+    if start == "pretrained":
+        context, patch = started_lengths(given, season)
     else:
-        start = "random" if start == "pretrained" else start
         context = given.context_length or default_context(panel, horizon, season)
         patch = given.patch_length or default_patch(min(horizon, context), season)
     derived = {

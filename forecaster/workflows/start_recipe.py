@@ -24,22 +24,25 @@ TABLE = np.array([(1e2, 5e-5, 40), (2e4, 2e-4, 160), (3e5, 1e-3, 1000)])
 BATCH, EPOCHS = 64, 8
 
 
-def why_not(model: dict[str, Any]) -> str | None:
+def why_not(model: dict[str, Any], season: int) -> str | None:
     """Return which setting no pretrained network has, or None. model: what was said."""
     for name, value in FIXED.items():
         if model.get(name, value) != value:
             return f"{name} is {value}, not {model[name]}"
     if model.get("normalization") == "none":
         return "normalization is not none"
-    patch = model.get("patch_length", SHORTEST_PATCH)
+    if season_for(season) != season:
+        return f"season has a part of {SHORTEST_PATCH} to {LONGEST_PATCH} steps, and {season} has none"
+    patch = model.get("patch_length") or patch_of(season)
     if not SHORTEST_PATCH <= patch <= LONGEST_PATCH:
         return f"patch_length is {SHORTEST_PATCH} to {LONGEST_PATCH}, not {patch}"
-    return None
+    context = model.get("context_length") or patch
+    return f"context_length is a patch at least, {patch}, not {context}" if context < patch else None
 
 
-def choose_start(asked: str, model: dict[str, Any]) -> str:
+def choose_start(asked: str, model: dict[str, Any], season: int) -> str:
     """Return pretrained, random or run. asked: one of these, or auto. Raises ConfigError."""
-    reason = why_not(model)
+    reason = why_not(model, season)
     if asked == "pretrained" and reason:
         raise ConfigError(f"the pretrained network cannot be the start: its {reason}")
     if asked == "auto":
@@ -47,13 +50,9 @@ def choose_start(asked: str, model: dict[str, Any]) -> str:
     return asked
 
 
-def started_lengths(given: Lengths, season: int) -> tuple[int, int] | None:
-    """Return context and patch of the pretrained network, None where it has none of such lengths."""
-    if season_for(season) != season:
-        return None
-    patch = given.patch_length or patch_of(season)
-    context = given.context_length or context_of(season)
-    return (context, patch) if context >= patch else None
+def started_lengths(given: Lengths, season: int) -> tuple[int, int]:
+    """Return context and patch of the pretrained network."""
+    return given.context_length or context_of(season), given.patch_length or patch_of(season)
 
 
 def started_training(panel: Panel) -> dict[str, Any]:

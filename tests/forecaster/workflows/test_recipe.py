@@ -22,6 +22,7 @@ from forecaster.workflows.recipe import (
     season_of,
 )
 
+RANDOM = {"start": "random"}
 DAY, HOUR = TimeStep(1, "day"), TimeStep(1, "hour")
 
 
@@ -183,7 +184,7 @@ def test_a_known_future_does_not_hide_that_nothing_was_negative() -> None:
 
 
 def test_a_daily_series_by_default() -> None:
-    config = derive_config(make_panel(1000), {}, {})
+    config = derive_config(make_panel(1000), {}, RANDOM)
     model = config.model
     assert (model.season, model.horizon, model.patch_length, model.context_length) == (7, 14, 7, 56)
     assert model.step_seconds == 86400
@@ -205,7 +206,7 @@ def test_a_year_is_told_that_the_series_hold_three_times() -> None:
 def test_rows_that_may_be_hours_get_the_context_of_hours() -> None:
     waves = np.tile(np.sin(np.arange(24) * 2 * np.pi / 24), 50)
     panel = replace(make_panel(1200, step=TimeStep(1, "index")), values=waves.astype(np.float32))
-    model = derive_config(panel, {}, {}).model
+    model = derive_config(panel, {}, RANDOM).model
     assert (model.season, model.context_length) == (24, 504)
 
 
@@ -294,7 +295,7 @@ def test_what_follows_from_the_data_may_be_said_again() -> None:
 
 
 def test_a_panel_gets_a_bank_of_linear_forecasts_and_averaged_weights_at_twice_the_rate() -> None:
-    few, many = (derive_config(make_panel(*[60] * series), {}, {}) for series in (3, 16))
+    few, many = (derive_config(make_panel(*[60] * series), {}, RANDOM) for series in (3, 16))
     assert (few.model.highway, few.train.learning_rate, few.train.averaging) == (1, 1e-3, 0.99)
     assert (many.model.highway, many.train.learning_rate, many.train.averaging) == (8, 2e-3, 0.99)
 
@@ -310,7 +311,7 @@ def test_what_is_said_of_a_panel_stands() -> None:
     [(1, 100, 200), (1, 1000, 390), (3, 9000, 1000), (16, 100, 625), (16, 9000, 3000)],
 )
 def test_every_value_is_seen_a_hundred_times_within_limits(series: int, length: int, updates: int) -> None:
-    assert derive_config(make_panel(*[length] * series), {}, {}).train.updates == updates
+    assert derive_config(make_panel(*[length] * series), {}, RANDOM).train.updates == updates
 
 
 @pytest.mark.parametrize(

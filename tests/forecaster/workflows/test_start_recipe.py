@@ -1,0 +1,152 @@
+"""Whether a fit begins at the pretrained network, and what follows from that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from deploy.errors import ConfigError, DataError
+from forecaster import Forecaster
+from forecaster.config.settings import collect_named
+from forecaster.pretrained.kinds import HIDDEN, MAPS
+from forecaster.workflows.preparation import Prepared, pretrained_network
+from forecaster.workflows.preparation import prepare as prepare_fit
+from forecaster.workflows.start_recipe import started_training
+
+
+def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
+    """Return one series with a season of a year."""
+    time = np.arange(rows)
+    noise = np.random.default_rng(0).normal(0, 0.3, rows)
+    values = low + 2 * np.sin(time * 2 * np.pi / 12) + 0.01 * time + noise
+    return pd.DataFrame({"date": pd.date_range("2000-01-01", periods=rows, freq=step), "y": values})
+
+
+def prepare(frame: pd.DataFrame, **settings: Any) -> Prepared:
+    return prepare_fit(frame, collect_named(settings, {}))
+
+
+def test_a_fit_begins_at_the_pretrained_network_by_default() -> None:
+    prepared = prepare(waves())
+    config = prepared.config
+    assert (config.train.start, config.model.highway, config.model.hidden_size) == (
+        "pretrained",
+        MAPS,
+        HIDDEN,
+    )
+    assert (config.model.patch_length, config.model.context_length) == (12, 144)
+    assert (config.train.free_from, len(prepared.origins)) == (0.0, 1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden_size": 64},
+        {"highway": 1},
+        {"decoder_layers": 2},
+        {"normalization": "none"},
+        {"patch_length": 2},
+    ],
+)
+def test_a_network_of_another_shape_begins_at_random(settings: dict[str, Any]) -> None:
+    prepared = prepare(waves(), **settings)
+    assert (prepared.config.train.start, prepared.origins) == ("random", ())
+
+
+def test_random_weights_may_be_asked_for() -> None:
+    assert prepare(waves(), start="random").config.train.start == "random"
+
+
+def test_a_pretrained_start_that_cannot_be_is_refused_with_the_setting() -> None:
+    with pytest.raises(
+        ConfigError, match="pretrained network cannot be the start: its hidden_size is 128, not 9"
+    ):
+        prepare(waves(), start="pretrained", hidden_size=9)
+
+
+@pytest.mark.parametrize("length", [{"season": 37}, {"season": 12, "context_length": 7}])
+def test_a_pretrained_start_of_other_lengths_is_refused(length: dict[str, int]) -> None:
+    assert prepare(waves(), **length).config.train.start == "random"
+    with pytest.raises(ConfigError, match="the pretrained network cannot be the start"):
+        prepare(waves(), start="pretrained", **length)
+
+
+def test_a_patch_and_a_context_that_are_said_stand() -> None:
+    model = prepare(waves(), patch_length=6, context_length=50).config.model
+    assert (model.patch_length, model.context_length, model.highway) == (6, 50, MAPS)
+
+
+def test_logarithms_are_taken_where_the_network_forecasts_better_by_them() -> None:
+    rows, draw = np.arange(240), np.random.default_rng(0)
+    wave = np.sin(rows * 2 * np.pi / 12)
+    growing = np.exp(0.03 * rows + 0.8 * wave) * np.exp(draw.normal(0, 0.02, 240))
+    falling = 400 - 1.58 * rows + 8 * wave + draw.normal(0, 1, 240)  # to 20
+    found = [prepare(waves(240).assign(y=y)).config.model.normalization for y in (growing, falling)]
+    assert found[0] == "log-last-difference"
+    assert found[1] != "log-last-difference"
+
+
+def test_no_logarithm_is_taken_of_what_is_not_positive() -> None:
+    assert "log" not in prepare(waves(low=0.0)).config.model.normalization
+
+
+def test_more_values_are_learned_from_faster_and_longer() -> None:
+    few, many = (prepare(waves(rows)) for rows in (120, 1200))
+    assert few.config.train.learning_rate < many.config.train.learning_rate
+    assert few.config.train.updates < many.config.train.updates
+    assert started_training(few.panel)["start"] == "pretrained"
+
+
+def test_new_inputs_change_nothing_before_they_are_trained() -> None:
+    frame = waves().assign(price=np.arange(200.0))
+    plain, told = prepare(waves()), prepare(frame, known=["price"])
+    networks = [pretrained_network(each.config.model) for each in (plain, told)]
+    steps, width = told.config.model.encoder_steps, networks[0].encoder.lstm.input_size
+    rows = torch.randn(2, steps, width)
+    extra = networks[1].encoder.lstm.input_size - width
+    padding = torch.zeros(rows.shape[:2], dtype=torch.bool)
+    with torch.no_grad():
+        small = networks[0].encoder(rows, padding)
+        large = networks[1].encoder(torch.cat([rows, torch.randn(2, steps, extra)], dim=2), padding)
+    assert extra > 0
+    torch.testing.assert_close(small, large)
+
+
+def test_a_run_says_where_it_began(tmp_path: Path) -> None:
+    fitted = Forecaster(horizon=12, settings={"updates": 4, "epochs": 2}).fit(waves())
+    fitted.save(tmp_path / "run")
+    assert Forecaster.load(tmp_path / "run").config_.train.start == "pretrained"
+    log = fitted.run_.logs[0]
+    assert [(epoch.epoch, epoch.updates) for epoch in log] == [(0, 0), (1, 2), (2, 4)]
+
+
+def test_the_start_is_kept_where_no_update_improves_it() -> None:
+    """A rate that destroys what is known: the first candidate, without an update, stays the best."""
+    settings = {"updates": 6, "epochs": 2, "learning_rate": 1.0, "averaging": 0.0}
+    fitted = Forecaster(horizon=12, settings=settings).fit(waves())
+    assert fitted.metrics_["validation"]["updates"] == 0
+    start = pretrained_network(fitted.config_.model).state_dict()
+    kept = fitted.run_.ensemble.first.state_dict()
+    assert all(torch.equal(kept[name], start[name]) for name in start)
+    assert fitted.run_.backtest is None
+
+
+@pytest.mark.parametrize("rows", [3, 8, 20, 30])
+def test_series_that_are_too_short_to_train_are_forecast_as_they_are(
+    rows: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    fitted = Forecaster(horizon=18).fit(waves(rows))
+    assert "the pretrained network forecasts, without a fit" in caplog.text
+    table = fitted.predict()
+    assert len(table) == 18
+    assert np.isfinite(table.select_dtypes("number").to_numpy()).all()
+
+
+def test_random_weights_are_not_served_where_there_are_too_few_values() -> None:
+    with pytest.raises(DataError, match="too short"):
+        Forecaster(horizon=18, start="random").fit(waves(20))
