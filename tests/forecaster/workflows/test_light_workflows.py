@@ -71,3 +71,6 @@ def test_the_collector_does_not_look_through_what_is_being_imported(monkeypatch,
     finally:
         gc.set_threshold(*before)
     assert "forecaster" in capsys.readouterr().out
+def test_a_fit_begins_without_what_it_needs_at_its_end_or_never() -> None:
+    needless = {"matplotlib", "sklearn", "onnx", "onnxruntime", "torch._dynamo", "deploy.predictor"}
+    assert loaded("forecaster.workflows.fit, forecaster.show.fit_progress") & needless == set()
