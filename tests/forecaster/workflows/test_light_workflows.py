@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -58,16 +57,6 @@ def test_forecasting_a_file_loads_what_it_needs_and_no_more(tmp_path) -> None:
     assert "forecaster.data.understood" not in modules
 
 
-def test_the_collector_does_not_look_through_what_is_being_imported(monkeypatch, capsys) -> None:
-    from forecaster.__main__ import OBJECTS_BETWEEN_COLLECTIONS, main
-
-    before = gc.get_threshold()
-    gc.set_threshold(700)
-    monkeypatch.setattr(sys, "argv", ["forecaster", "--version"])
-    try:
-        with pytest.raises(SystemExit):
-            main()
-        assert gc.get_threshold()[0] == OBJECTS_BETWEEN_COLLECTIONS > 700
-    finally:
-        gc.set_threshold(*before)
-    assert "forecaster" in capsys.readouterr().out
+def test_a_fit_begins_without_what_it_needs_at_its_end_or_never() -> None:
+    needless = {"matplotlib", "sklearn", "onnx", "onnxruntime", "torch._dynamo", "deploy.predictor"}
+    assert loaded("forecaster.workflows.fit, forecaster.show.fit_progress") & needless == set()
