@@ -14,6 +14,7 @@ from forecaster.files import print_text, to_json
 if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from deploy import Forecast, Manifest
     from forecaster.data.panel.panel import Panel
+    from forecaster.data.understood import Understood
 
 
 def plain_console(*, quiet: bool) -> Console:
@@ -69,3 +70,25 @@ def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", fore
     """Print where the forecasts are, and the sample paths and the picture if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
     console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(output_name, files))}")
+
+
+def print_pretrained(console: Console, understood: "Understood", manifest: "Manifest") -> None:
+    """Print what was found in the data, what forecasts them without a fit, and what it leaves out."""
+    console.print("\n".join(understood.lines()))
+    console.print(
+        f"forecasting {manifest.horizon} steps from the last {manifest.context_length}, "
+        f"{season_text(manifest.season)}, by the pretrained network: it learned from made-up series, and "
+        "nothing is fitted"
+    )
+    if count := manifest.training["corrected_on"]:
+        console.print(f"intervals corrected by the errors of {count:,} forecasts of the file's own past")
+    else:
+        console.print("intervals as pretrained: too few forecasts of the file's own past to correct them by")
+    columns = understood.columns
+    if covariates := [*columns.known, *columns.past, *columns.static]:
+        console.print(f"left out: {', '.join(covariates)} (a fit uses covariates)")
+
+
+def season_text(season: int) -> str:
+    """Return how a season is called."""
+    return f"season {season}" if season > 1 else "no season"
