@@ -56,14 +56,24 @@ def print_json(content: Any) -> None:
 def print_exported(console: Console, path: Path, manifest: "Manifest", triton: Path | None) -> None:
     """Print where the bundle is, how well its graphs agree with torch, and how Triton is started on it."""
     size = sum(file["bytes"] for file in manifest.files.values())
-    console.print(
-        f"{path}: {size / 1024:.0f} KiB; the graphs differ from float64 torch by at most "
-        f"{max(manifest.parity['graph'], manifest.parity['step_loop']):.1e} of a forecast's range "
-        f"(float32 torch itself: {manifest.parity['float32_torch']:.1e})"
-    )
+    console.print(f"{path}: {size / 1024:.0f} KiB; {_checked(manifest)}")
     if triton:
         repository = triton.resolve().parent
         console.print(f"{triton}: a model of Triton, for tritonserver --model-repository={repository}")
+
+
+def _checked(manifest: "Manifest") -> str:
+    """Return how a bundle was checked: that of a run against torch."""
+    if parity := manifest.parity:
+        return (
+            "the graphs differ from float64 torch by at most "
+            f"{max(parity['graph'], parity['step_loop']):.1e} of a forecast's range "
+            f"(float32 torch itself: {parity['float32_torch']:.1e})"
+        )
+    return (
+        f"the pretrained network, {season_text(manifest.season)}, {manifest.horizon} steps from the last "
+        f"{manifest.context_length}: it learned from made-up series, and nothing is fitted"
+    )
 
 
 def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast") -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,11 @@ from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.seasonality import relative_range
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.conformal import conformal_offsets
+from forecaster.export.for_season import no_offsets, pretrained_config, told
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Packed, pack
 from forecaster.forecasts.through_predictor import forecast_panel
-from forecaster.pretrained.kinds import HIDDEN, MAPS, context_of, patch_of, season_for
+from forecaster.pretrained.kinds import follows
 from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.weights.constants import DEVIATION_FLOOR
@@ -68,47 +68,22 @@ def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
     positive = least > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
     config = pretrained_config(season, horizon, positive=positive, lower=0.0 if least >= 0 else None)
     ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
-    facts = Facts(time_step=panel.step, columns=panel.columns, training=told(0))
+    facts = Facts(time_step=panel.step, columns=panel.columns, training=told(config, 0))
     packed = pack(ensemble, facts, golden={})
     offsets, count = offsets_of_past(Predictor(packed.bundle, "cpu"), panel, config)
     if not count:
         return packed
-    return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(count)), golden={})
+    return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(config, count)), golden={})
 
 
 def followed(season: int) -> int:
     """Return the season that the network follows: 1, none, where it cannot, of which it warns."""
-    nearest = season_for(season)
-    if nearest == season <= context_of(season):
+    if follows(season):
         return season
     logger.warning(
         "the pretrained network cannot follow a season of %d steps, and forecasts without one", season
     )
     return 1
-
-
-def told(corrected_on: int) -> dict[str, Any]:
-    """Return what a manifest tells of the training. corrected_on: forecasts of the past of the series."""
-    return {"pretrained": True, "corrected_on": corrected_on}
-
-
-def pretrained_config(season: int, horizon: int, *, positive: bool, lower: float | None) -> ModelConfig:
-    """Return the shape of the first network for a season. positive: whether logarithms are taken."""
-    return ModelConfig(
-        context_length=context_of(season),
-        horizon=horizon,
-        patch_length=patch_of(season),
-        season=season,
-        hidden_size=HIDDEN,
-        highway=MAPS,
-        normalization="log-last-difference" if positive else "last-difference",
-        lower=lower,
-    )
-
-
-def no_offsets(config: ModelConfig) -> NDArray[np.float32]:
-    """Return offsets that change nothing: (horizon, quantile)."""
-    return np.zeros((config.horizon, len(config.quantile_levels)), np.float32)
 
 
 def own_columns(panel: Panel) -> Columns:
