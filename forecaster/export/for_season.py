@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
+from deploy.bundle.bundle import Bundle
 from deploy.columns import Columns
 from deploy.errors import ConfigError
 from forecaster.config import ModelConfig
@@ -48,6 +49,11 @@ def pack_season(model: SeasonModel) -> Packed:
     time = "time" if model.step.has_calendar else None
     columns = Columns(time, "" if time else "index", (TARGET,))
     return pack(ensemble, Facts(time_step=model.step, columns=columns, training=told(config, 0)))
+
+
+def season_bundle(season: int, horizon: int | None, positive: bool) -> Bundle:
+    """Return the bundle of deploy.Predictor.pretrained, which finds this by pyproject.toml."""
+    return pack_season(SeasonModel(season, horizon, positive)).bundle
 
 
 def pretrained_config(season: int, horizon: int, *, positive: bool, lower: float | None) -> ModelConfig:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ import pytest
 from deploy import Predictor, TimeStep
 from deploy.bundle.bundle import read_bundle
 from deploy.errors import ConfigError
-from forecaster.export.for_season import SeasonModel, pack_season
+from deploy.pretrained import GROUP
+from forecaster.export.for_season import SeasonModel, pack_season, season_bundle
 from forecaster.export.packing import save
 
 pytestmark = pytest.mark.slow
@@ -68,6 +71,18 @@ def test_what_it_cannot_be_is_refused(model: SeasonModel, said: str) -> None:
 def test_a_folder_of_it_reproduces_its_golden_cases(tmp_path: Path) -> None:
     save(pack_season(SeasonModel(7)), tmp_path / "bundle")
     assert Predictor.load(tmp_path / "bundle", verify=True).manifest.season == 7
+
+
+def test_deploy_finds_it_by_what_the_distribution_declares(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    ((name, value),) = project["entry-points"][GROUP].items()
+    found = EntryPoint(name, value, GROUP).load()
+    assert found is season_bundle
+    monkeypatch.setattr("deploy.pretrained.find_maker", lambda: found)
+    forecast = Predictor.pretrained(12, 6, positive=True).forecast([1.0, 2.0, 3.0], method="step")
+    assert forecast.quantiles.shape == (1, 6, 9)
+    with pytest.raises(ConfigError, match="cannot follow a season of 37 steps"):
+        Predictor.pretrained(37)
 
 
 def test_the_command_writes_it_without_a_library_of_networks_or_of_tables(tmp_path: Path) -> None:
