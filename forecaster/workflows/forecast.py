@@ -14,7 +14,7 @@ from deploy.overwriting import Output, check_outputs
 from deploy.places import is_standard_output, output_name
 from forecaster.config import Asked, Lengths
 from forecaster.config.building import build
-from forecaster.config.settings import Settings
+from forecaster.config.settings import NAME_OF_OPTION, Settings
 from forecaster.data import Audience, Data, Panel, name_of, read_data, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
@@ -26,8 +26,9 @@ from forecaster.forecasts.forecast_table import forecast_table, paths_file, path
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
 from forecaster.workflows.in_use import files_around
 
-if TYPE_CHECKING:  # a bundle needs no description of a file
+if TYPE_CHECKING:  # a bundle needs neither
     from forecaster.data import Understood
+    from forecaster.export.for_season import SeasonModel
 
 DEFAULT_PATHS = 100
 
@@ -38,11 +39,25 @@ class Pretrained:
 
     asked: Asked = ALL_FOUND
     season: int | None = None  # steps; None: from the data
+    horizon: int | None = None  # steps where a request says none; None: from the data
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return what settings say. Raises ConfigError."""
-        return cls(build(Asked, settings["data"]), build(Lengths, settings["model"]).season)
+        """Return what settings say. Raises ConfigError for those of a fit."""
+        for name in (*settings["model"], *settings["train"]):
+            if name not in ("horizon", "season"):
+                option = Option(next((said for said, found in NAME_OF_OPTION.items() if found == name), name))
+                raise with_options(ConfigError, "nothing is fitted: leave out ", option, ", or fit")
+        lengths = build(Lengths, settings["model"])
+        return cls(build(Asked, settings["data"]), lengths.season, lengths.horizon)
+
+    def to_export(self) -> "SeasonModel":
+        """Return the network that needs no data to be made. Raises ConfigError where none say a season."""
+        from forecaster.export.for_season import ROWS, SeasonModel
+
+        if self.season is None:
+            raise ConfigError("no data tell the season of what is exported; say season=12, or 1 for none")
+        return SeasonModel(self.season, self.horizon, step=self.asked.time_step or ROWS)
 
 
 @dataclass(frozen=True)
@@ -181,7 +196,7 @@ def _read_for_pretrained(
     panel = data if isinstance(data, Panel) else read_data(data, asked, audience=request.audience)
     from forecaster.workflows.zero_shot import Lengths, pack_pretrained  # a bundle needs no weights
 
-    bundle = pack_pretrained(panel, Lengths(request.horizon, model.season)).bundle
+    bundle = pack_pretrained(panel, Lengths(request.horizon or model.horizon, model.season)).bundle
     if listener:
         from forecaster.data.understood import Understood
 
