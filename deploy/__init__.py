@@ -3,10 +3,10 @@
 from deploy import Predictor
 forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
 forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
-
 In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
 
     predictor      Predictor: check, Engine.run, Forecast
+    pretrained     the pretrained network of a season, where it is installed
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   the state of a stream, as a value and as bytes
     forecast       Forecast: quantiles, and what a table of them needs

@@ -19,6 +19,7 @@ from .errors import BundleError
 from .forecast import Forecast, finite
 from .paths.interventions import Intervention, impose
 from .paths.sampling import check_paths, draw_paths
+from .pretrained import pretrained_bundle
 from .request.covariates import Covariates
 from .request.inputs import check_max_batch, check_request
 from .stream import Stream
@@ -88,6 +89,25 @@ class Predictor:
         if verify:
             predictor.verify()
         return predictor
+
+    @classmethod
+    def pretrained(
+        cls,
+        season: int,
+        horizon: int | None = None,
+        *,
+        positive: bool = False,
+        providers: Providers = "auto",
+        max_batch: int | None = None,
+    ) -> "Predictor":
+        """Return the pretrained network for any series of a season, without a bundle and without a fit.
+
+        season: steps, 1 for none; horizon: steps, by default whole seasons; positive: all values are above 0,
+        which are forecast better so. Needs the extra `train`, and no torch: raises ExtraMissingError where it
+        is not installed, ConfigError for a season that the network cannot follow.
+        """
+        bundle = pretrained_bundle(season, horizon, positive=positive)
+        return cls(bundle, providers, max_batch=max_batch)
 
     def forecast(
         self,

@@ -6,9 +6,10 @@ through deploy.Predictor on an exported bundle. So what is predicted here is wha
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,18 +17,18 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from deploy import InputError, Predictor
-from forecaster.config.settings import collect_named
+from deploy.errors import RunError
+from forecaster.config.settings import Settings, collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
 from forecaster.data.audience import PYTHON, speaking_to
 from forecaster.run.folder import RunFolder
-from forecaster.run.run import Run, load_run
-from forecaster.show.console import plain_console
-from forecaster.show.fit_progress import FitProgress
-from forecaster.workflows.evaluate import score
+from forecaster.show.console import plain_console, print_pretrained
 from forecaster.workflows.export import ExportRequest, export
-from forecaster.workflows.fit import FitRequest, fit, save_run
-from forecaster.workflows.forecast import ForecastRequest, forecast, sample
+from forecaster.workflows.forecast import ForecastRequest, Pretrained, forecast, sample
 from forecaster.workflows.in_use import check_run_place
+
+if TYPE_CHECKING:  # what has torch is imported where it is used: a forecast without a fit needs none
+    from forecaster.run.run import Run
 
 # Parameters that are no settings of the config.
 OWN = ("settings", "verbose")
@@ -43,6 +44,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     all others by their names in config/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
     whole sections as in a --config file; named parameters win. verbose: show on stderr what a fit does.
 
+    Forecaster.pretrained(...) forecasts without a fit.
+
     After fit: run_ (all that a run folder holds), config_, understood_ (what was found in the data) and
     metrics_.
 
@@ -53,9 +56,10 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     settings: Mapping[str, Any] | None
     verbose: bool
-    run_: Run
+    run_: "Run"
     _fitted_on: tuple[Panel, Types] | None = None  # what predict forecasts where it is given nothing
     _served: Predictor | None = None
+    _pretrained: Pretrained | None = None  # the model, where there is no fit
 
     def __init__(
         self,
@@ -95,14 +99,28 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     @speaking_to(PYTHON)
     def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
         """Train on the series in `data`. Raises DataError or ConfigError."""
-        own = {name: value for name, value in self.get_params(deep=False).items() if name not in OWN}
-        settings = collect_named(_plain(self.settings or {}), _plain(own))
-        source = _source(data)
+        from forecaster.show.fit_progress import FitProgress
+        from forecaster.workflows.fit import FitRequest, fit
+
+        settings, source = self._settings(), _source(data)
         with FitProgress(plain_console(quiet=not self.verbose)) as progress:
             result = fit(FitRequest(source, settings, audience=PYTHON), progress)
         self._take(result.run)
         self._fitted_on = result.prepared.panel, types_of(source)
         return self
+
+    @classmethod
+    @speaking_to(PYTHON)
+    def pretrained(cls, horizon: int | None = None, **parameters: Any) -> Self:
+        """Return a forecaster that needs no fit: the pretrained network, for the season of what it is given.
+
+        It knows no series, so predict, sample_paths and score take data, and it looks at no covariates.
+        parameters: season, and those that say how data are read; of export `season` is one, and `step`.
+        Raises ConfigError for parameters of a fit.
+        """
+        made = cls(horizon, **parameters)
+        made._pretrained = Pretrained.of(made._settings())
+        return made
 
     @speaking_to(PYTHON)
     def predict(
@@ -115,7 +133,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         Raises DataError or InputError.
         """
         request, types = self._request(data, horizon=horizon, future=future)
-        return with_types(forecast(request).table, types)
+        console = plain_console(quiet=not self.verbose)
+        return with_types(forecast(request, partial(print_pretrained, console)).table, types)
 
     @speaking_to(PYTHON)
     def sample_paths(
@@ -138,17 +157,24 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         They are forecast from what is before them in `data`; on data that trained, the fit has seen them.
         Source: Hyndman and Koehler, 2006. Raises DataError where nothing can be compared.
         """
+        from forecaster.workflows.evaluate import score
+
         request, _ = self._request(data)
         return -score(request)
 
     def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the bundle of ONNX graphs, as `forecaster export` does. Raises BundleError."""
+        """Write the bundle of ONNX graphs, as `forecaster export` does. Raises BundleError, ConfigError."""
         check_is_fitted(self)
-        return export(ExportRequest(self.run_, Path(path))).path
+        model = self._pretrained.to_export() if self._pretrained else self.run_
+        return export(ExportRequest(model, Path(path))).path
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the run folder, as `forecaster fit` does; no pickle. Raises RunError."""
         check_is_fitted(self)
+        if self._pretrained:
+            raise RunError("nothing was fitted, so there is no run to save; export writes the bundle")
+        from forecaster.workflows.fit import save_run
+
         check_run_place(Path(path))
         folder = RunFolder(Path(path))
         folder.check_free()
@@ -158,21 +184,28 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read a fitted forecaster from a run folder; all its settings are in `settings`. Raises RunError."""
+        from forecaster.run.run import load_run
+
         run = load_run(Path(path))
         return cls(settings=run.config.model_dump(mode="json"))._take(run)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "run_")
+        return hasattr(self, "run_") or self._pretrained is not None
 
     def __getstate__(self) -> dict[str, Any]:
         # A session of onnxruntime cannot be copied; the next forecast makes another.
         state: dict[str, Any] = dict(super().__getstate__())
         return {name: value for name, value in state.items() if name != "_served"}
 
-    def _take(self, run: Run) -> Self:
+    def _settings(self) -> Settings:
+        """Return the settings that the parameters say. Raises ConfigError."""
+        own = {name: value for name, value in self.get_params(deep=False).items() if name not in OWN}
+        return collect_named(_plain(self.settings or {}), _plain(own))
+
+    def _take(self, run: "Run") -> Self:
         """Become fitted as this run is."""
         self.run_, self.config_, self.understood_, self.metrics_ = run, run.config, run.data, run.metrics
-        self._fitted_on = self._served = None
+        self._fitted_on = self._served = self._pretrained = None
         return self
 
     def _predictor(self) -> Predictor:
@@ -185,9 +218,14 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     def _request(self, data: Given | None, **asked: Any) -> tuple[ForecastRequest, Types]:
         """Return the request of a forecast, and the types of the columns of its series."""
-        predictor, na = self._predictor(), self.config_.data.na
         if (future := asked.get("future")) is not None:
             asked["future"] = _source(future)
+        if self._pretrained:
+            if data is None:
+                raise InputError("a forecaster without a fit knows no series: say which data to forecast")
+            source = _source(data)
+            return ForecastRequest(source, self._pretrained, audience=PYTHON, **asked), types_of(source)
+        predictor, na = self._predictor(), self.config_.data.na
         if data is not None:
             source = _source(data)
             return ForecastRequest(source, predictor, na=na, audience=PYTHON, **asked), types_of(source)

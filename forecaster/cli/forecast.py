@@ -5,17 +5,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecaster.cli.options import BUNDLE, FILE, HORIZON_OPTION, NA_OPTION, QUIET_OPTION, Choice
+from deploy.errors import ConfigError
+from forecaster.cli.options import BUNDLE, FILE, QUIET_OPTION, READING, Choice, data_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from forecaster.workflows.forecast import ForecastRequest
+
 
 @click.command()
 @click.argument("data", type=FILE)
-@click.option("--bundle", type=FILE, default=BUNDLE, show_default=True, help="Exported bundle.")
+@click.option("--bundle", type=FILE, help=f"Exported bundle.  [default: {BUNDLE}]")
+@click.option(
+    "--pretrained",
+    is_flag=True,
+    help="Forecast without a fit, by the pretrained network of the season. The data are read as `fit` "
+    "reads them, and with this alone options say how: --time to --season.",
+)
 @click.option("--future", type=FILE, help="CSV with the known covariates of the steps to forecast.")
-@HORIZON_OPTION
+@click.option(
+    "--horizon",
+    type=click.IntRange(min=1),
+    help="Steps to forecast.  [default: as trained; of --pretrained whole seasons]",
+)
 @click.option(
     "-o",
     "--output",
@@ -37,19 +50,38 @@ if TYPE_CHECKING:
 @click.option(
     "--provider", default="auto", show_default=True, help="auto, cpu, cuda or an ONNX Runtime name."
 )
-@NA_OPTION
+@data_options
 @click.option("--plot", is_flag=True, help="Draw the forecast in the terminal.")
 @click.option("--save-plot", type=FILE, metavar="FILE", help="Draw the forecast into a .png, .svg or .pdf.")
 @QUIET_OPTION
 def forecast(console: "Console", plot: bool, **options: Any) -> None:
     """Forecast what follows DATA, a file like the one that was trained on; - for standard input."""
-    from forecaster.show.console import print_forecast
+    from forecaster.show.console import print_forecast, print_pretrained
     from forecaster.workflows import forecast as workflow
 
-    request = workflow.ForecastRequest(**options)
-    made = workflow.forecast(request)
+    request = _request(**options)
+    made = workflow.forecast(request, lambda *found: print_pretrained(console, *found))
     if plot:
         from forecaster.show.terminal import print_plot
 
         print_plot(made.panel, made.forecast, on_stderr=request.takes_standard_output)
     print_forecast(console, made.files, made.panel, made.forecast)
+
+
+def _request(bundle: Path | None, pretrained: bool, **options: Any) -> "ForecastRequest":
+    """Return the request of a command line. Raises ConfigError for options that do not go together."""
+    from forecaster.config.settings import collect_options
+    from forecaster.workflows.forecast import ForecastRequest, Pretrained
+
+    reading = {name: options.pop(name) for name in READING}
+    if not pretrained:
+        if said := [f"--{name.replace('_', '-')}" for name, value in reading.items() if value]:
+            raise ConfigError(
+                f"a bundle knows its columns, its step and its season: leave out {' and '.join(said)}, or "
+                "forecast without a bundle by --pretrained"
+            )
+        return ForecastRequest(bundle=bundle or BUNDLE, **options)
+    if bundle is not None:
+        raise ConfigError("--pretrained forecasts without a bundle; leave out --bundle, or --pretrained")
+    settings = collect_options(None, (), **reading)
+    return ForecastRequest(bundle=Pretrained.of(settings), **options)

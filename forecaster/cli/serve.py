@@ -4,13 +4,29 @@ import sys
 
 import click
 
+from deploy.errors import BundleError
 from forecaster.cli.options import BUNDLE
+
+HELP = ("-h", "--help")
+ABOUT = (
+    "--pretrained, with any option below: serve the pretrained network, a model for each usual step of\n"
+    "series, before anything is fitted.\n"
+)
 
 
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
-    """Serve bundles over HTTP, such as --bundle run/bundle."""
+    """Serve bundles over HTTP, such as --bundle run/bundle, or --pretrained before there is any."""
     from deploy.server.__main__ import run
+    from forecaster.workflows.before_a_fit import with_pretrained
 
-    sys.exit(run(arguments, "forecaster serve", str(BUNDLE)))
+    if any(argument in HELP for argument in arguments):
+        click.echo(ABOUT)
+    try:
+        with with_pretrained(arguments) as given:
+            sys.exit(run(given, "forecaster serve", str(BUNDLE)))
+    except BundleError as error:
+        if str(BUNDLE) not in str(error) or BUNDLE.exists():
+            raise
+        raise BundleError(f"{error}; before any fit, serve --pretrained") from None

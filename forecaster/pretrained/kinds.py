@@ -89,6 +89,11 @@ def season_for(season: int) -> int:
     return season if season % patch == 0 or patch % season == 0 else 1
 
 
+def follows(season: int) -> bool:
+    """Return whether the networks follow a season: whole patches of it, all within what they look at."""
+    return season_for(season) == season <= context_of(season)
+
+
 def context_of(season: int) -> int:
     """Return the values of a history that the networks look at."""
     patches = {kind.season: kind.context for kind in KINDS}

@@ -14,6 +14,7 @@ from forecaster.files import print_text, to_json
 if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from deploy import Forecast, Manifest
     from forecaster.data.panel.panel import Panel
+    from forecaster.data.understood import Understood
 
 
 def plain_console(*, quiet: bool) -> Console:
@@ -55,17 +56,49 @@ def print_json(content: Any) -> None:
 def print_exported(console: Console, path: Path, manifest: "Manifest", triton: Path | None) -> None:
     """Print where the bundle is, how well its graphs agree with torch, and how Triton is started on it."""
     size = sum(file["bytes"] for file in manifest.files.values())
-    console.print(
-        f"{path}: {size / 1024:.0f} KiB; the graphs differ from float64 torch by at most "
-        f"{max(manifest.parity['graph'], manifest.parity['step_loop']):.1e} of a forecast's range "
-        f"(float32 torch itself: {manifest.parity['float32_torch']:.1e})"
-    )
+    console.print(f"{path}: {size / 1024:.0f} KiB; {_checked(manifest)}")
     if triton:
         repository = triton.resolve().parent
         console.print(f"{triton}: a model of Triton, for tritonserver --model-repository={repository}")
+
+
+def _checked(manifest: "Manifest") -> str:
+    """Return how a bundle was checked: that of a run against torch."""
+    if parity := manifest.parity:
+        return (
+            "the graphs differ from float64 torch by at most "
+            f"{max(parity['graph'], parity['step_loop']):.1e} of a forecast's range "
+            f"(float32 torch itself: {parity['float32_torch']:.1e})"
+        )
+    return (
+        f"the pretrained network, {season_text(manifest.season)}, {manifest.horizon} steps from the last "
+        f"{manifest.context_length}: it learned from made-up series, and nothing is fitted"
+    )
 
 
 def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast") -> None:
     """Print where the forecasts are, and the sample paths and the picture if there are any."""
     batch, horizon, _ = forecast.quantiles.shape
     console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(output_name, files))}")
+
+
+def print_pretrained(console: Console, understood: "Understood", manifest: "Manifest") -> None:
+    """Print what was found in the data, what forecasts them without a fit, and what it leaves out."""
+    console.print("\n".join(understood.lines()))
+    console.print(
+        f"forecasting {manifest.horizon} steps from the last {manifest.context_length}, "
+        f"{season_text(manifest.season)}, by the pretrained network: it learned from made-up series, and "
+        "nothing is fitted"
+    )
+    if count := manifest.training["corrected_on"]:
+        console.print(f"intervals corrected by the errors of {count:,} forecasts of the file's own past")
+    else:
+        console.print("intervals as pretrained: too few forecasts of the file's own past to correct them by")
+    columns = understood.columns
+    if covariates := [*columns.known, *columns.past, *columns.static]:
+        console.print(f"left out: {', '.join(covariates)} (a fit uses covariates)")
+
+
+def season_text(season: int) -> str:
+    """Return how a season is called."""
+    return f"season {season}" if season > 1 else "no season"

@@ -1,30 +1,34 @@
-"""Export: write a run as a bundle of ONNX graphs, and as a model of Triton."""
+"""Export: write a run, or the pretrained network, as a bundle of ONNX graphs and as a model of Triton."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploy import Manifest
 from deploy.bundle.bundle import read_bundle
 from deploy.errors import ConfigError
 from deploy.overwriting import lies_in
-from forecaster.export.bundle import write_bundle
+from forecaster.export.for_season import SeasonModel, pack_season
+from forecaster.export.packing import check_free, save
 from forecaster.export.triton import check_place, write_model
-from forecaster.run.run import Run, load_run
+
+if TYPE_CHECKING:  # torch stays out of what is not trained
+    from forecaster.run.run import Run
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """Which run to export, and where to."""
+    """Which run to export, or the pretrained network of which season, and where to."""
 
-    run: Path | Run
+    run: "Path | Run | SeasonModel"
     output: Path | None = None  # None: below the run's folder
     triton: Path | None = None  # a model of this name in a model repository; None: none
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A bundle that was verified against torch."""
+    """A bundle that was verified, that of a run against torch."""
 
     path: Path
     manifest: Manifest
@@ -32,17 +36,36 @@ class Exported:
 
 
 def export(request: ExportRequest) -> Exported:
-    """Write a bundle, checked against torch. Raises RunError, BundleError, ConfigError."""
+    """Write a bundle; that of a run is checked against torch. Raises RunError, BundleError, ConfigError."""
     if request.triton:
         check_place(request.triton)
-    run = load_run(request.run) if isinstance(request.run, Path) else request.run
-    path = request.output or run.path / "bundle"
-    if request.triton:
-        _check_apart(request.triton, path)
-    manifest = write_bundle(run, path)
+    if isinstance(request.run, SeasonModel):
+        path, manifest = _export_season(request.run, request)
+    else:
+        path, manifest = _export_run(request.run, request)
     if request.triton:
         write_model(read_bundle(path), request.triton)
     return Exported(path, manifest, request.triton)
+
+
+def _export_season(model: SeasonModel, request: ExportRequest) -> tuple[Path, Manifest]:
+    if request.output is None:
+        raise ConfigError("there is no run that the bundle could lie in; name a folder with -o")
+    if request.triton:
+        _check_apart(request.triton, request.output)
+    check_free(request.output)
+    return request.output, save(pack_season(model), request.output)
+
+
+def _export_run(given: "Path | Run", request: ExportRequest) -> tuple[Path, Manifest]:
+    from forecaster.export.bundle import write_bundle
+    from forecaster.run.run import load_run
+
+    run = load_run(given) if isinstance(given, Path) else given
+    path = request.output or run.path / "bundle"
+    if request.triton:
+        _check_apart(request.triton, path)
+    return path, write_bundle(run, path)
 
 
 def _check_apart(triton: Path, bundle: Path) -> None:

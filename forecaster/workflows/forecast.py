@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
 
 import pandas as pd
 
@@ -11,16 +12,52 @@ from deploy.errors import ConfigError, DataError
 from deploy.forecast import legible_digits
 from deploy.overwriting import Output, check_outputs
 from deploy.places import is_standard_output, output_name
-from forecaster.data import Audience, Data, Panel, name_of, read_for_model
+from forecaster.config import Asked, Lengths
+from forecaster.config.building import build
+from forecaster.config.settings import NAME_OF_OPTION, Settings
+from forecaster.data import Audience, Data, Panel, name_of, read_data, read_for_model
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
+from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.listing import report_new_categories
+from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
 from forecaster.workflows.in_use import files_around
 
+if TYPE_CHECKING:  # a bundle needs neither
+    from forecaster.data import Understood
+    from forecaster.export.for_season import SeasonModel
+
 DEFAULT_PATHS = 100
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The pretrained network as the model of a forecast: the data are read as a fit reads them."""
+
+    asked: Asked = ALL_FOUND
+    season: int | None = None  # steps; None: from the data
+    horizon: int | None = None  # steps where a request says none; None: from the data
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what settings say. Raises ConfigError for those of a fit."""
+        for name in (*settings["model"], *settings["train"]):
+            if name not in ("horizon", "season"):
+                option = Option(next((said for said, found in NAME_OF_OPTION.items() if found == name), name))
+                raise with_options(ConfigError, "nothing is fitted: leave out ", option, ", or fit")
+        lengths = build(Lengths, settings["model"])
+        return cls(build(Asked, settings["data"]), lengths.season, lengths.horizon)
+
+    def to_export(self) -> "SeasonModel":
+        """Return the network that needs no data to be made. Raises ConfigError where none say a season."""
+        from forecaster.export.for_season import ROWS, SeasonModel
+
+        if self.season is None:
+            raise ConfigError("no data tell the season of what is exported; say season=12, or 1 for none")
+        return SeasonModel(self.season, self.horizon, step=self.asked.time_step or ROWS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +65,7 @@ class ForecastRequest:
     """The histories, the model, and the files to write."""
 
     data: Data | Panel
-    bundle: Path | Predictor
+    bundle: Path | Predictor | Pretrained
     future: Data | None = None  # known covariates of the coming steps
     na: tuple[str, ...] = ()  # texts that mean missing
     horizon: int | None = None  # steps; None: as trained
@@ -63,10 +100,20 @@ class Forecasts:
     files: tuple[Path, ...] = ()
 
 
-def forecast(request: ForecastRequest) -> Forecasts:
-    """Forecast what follows each series. Raises DataError, ConfigError, InputError, BundleError, RunError."""
+class Listener(Protocol):
+    """Something that is told how data without a model are forecast."""
+
+    def __call__(self, understood: "Understood", manifest: Manifest) -> None:
+        """Take note of what was understood, and of the network that forecasts it."""
+
+
+def forecast(request: ForecastRequest, listener: Listener | None = None) -> Forecasts:
+    """Forecast what follows each series. listener: of a forecast without a model of the user's own.
+
+    Raises DataError, ConfigError, InputError, BundleError, RunError.
+    """
     _check_places(request)
-    predictor, panel, future = read_request(request)
+    predictor, panel, future = read_request(request, listener)
     made = forecast_panel(predictor, panel, request.horizon, future, request.method)
     apart, made = series_apart(panel, made)
     if request.output:  # in Python a table has the digits of the predictor
@@ -121,13 +168,41 @@ def _has_neighbours(path: Path) -> bool:
     return not is_standard_output(path) and (path.is_file() or not path.exists())
 
 
-def read_request(request: ForecastRequest) -> tuple[Predictor, Panel, Panel | None]:
+def read_request(
+    request: ForecastRequest, listener: Listener | None = None
+) -> tuple[Predictor, Panel, Panel | None]:
     """Load the model, and read the series and the coming covariates for it."""
     bundle, data, given = request.bundle, request.data, (request.na, request.audience)
+    if isinstance(bundle, Pretrained):
+        return _read_for_pretrained(bundle, request, listener)
     predictor = Predictor.load(bundle, providers=request.provider) if isinstance(bundle, Path) else bundle
     panel = data if isinstance(data, Panel) else read_for(data, predictor.manifest, *given)
     future = read_future(request.future, predictor.manifest, *given) if request.future is not None else None
     return predictor, panel, future
+
+
+def _read_for_pretrained(
+    model: Pretrained, request: ForecastRequest, listener: Listener | None
+) -> tuple[Predictor, Panel, None]:
+    """Read the series as a fit would, and make the network of their season."""
+    if request.future is not None:
+        raise with_options(
+            ConfigError,
+            "the pretrained network knows no covariates; leave out ",
+            Option("future"),
+            ", or fit",
+        )
+    data, asked = request.data, model.asked.model_copy(update={"na": request.na or model.asked.na})
+    panel = data if isinstance(data, Panel) else read_data(data, asked, audience=request.audience)
+    from forecaster.workflows.zero_shot import Lengths, pack_pretrained  # a bundle needs no weights
+
+    bundle = pack_pretrained(panel, Lengths(request.horizon or model.horizon, model.season)).bundle
+    if listener:
+        from forecaster.data.understood import Understood
+
+        name = "the panel" if isinstance(data, Panel) else name_of(data)
+        listener(Understood.of(name, panel, bundle.manifest.season), bundle.manifest)
+    return Predictor(bundle, request.provider), panel, None
 
 
 def read_for(

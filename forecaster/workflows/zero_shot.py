@@ -1,5 +1,6 @@
 """Forecast series without a fit: the pretrained network of their season, with what their own past tells."""
 
+import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,18 +11,22 @@ from deploy.columns import Columns
 from deploy.errors import ConfigError
 from forecaster.config import ModelConfig
 from forecaster.data import Panel
+from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.seasonality import relative_range
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.conformal import conformal_offsets
+from forecaster.export.for_season import no_offsets, pretrained_config, told
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Packed, pack
 from forecaster.forecasts.through_predictor import forecast_panel
-from forecaster.pretrained.kinds import HIDDEN, MAPS, context_of, patch_of, season_for
+from forecaster.pretrained.kinds import follows
 from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.weights.constants import DEVIATION_FLOOR
 from forecaster.workflows.recipe import LOGS_ARE_LINES, default_horizon, default_season
+
+logger = logging.getLogger("forecaster")
 
 # Origins in a file's own past whose errors correct the intervals: of a series at most, of all at least.
 ORIGINS, FEWEST = 4, 20
@@ -43,38 +48,42 @@ def pretrained_for(panel: Panel, asked: Lengths) -> Predictor:
 
 
 def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
-    """Return the bundle that forecasts a panel without a fit, calibrated on the past of its series."""
+    """Return the bundle that forecasts a panel without a fit, calibrated on the past of its series.
+
+    Its manifest tells so, by `training`: of how many forecasts the errors corrected its intervals. It has no
+    golden cases, which take half of the time, since it is not to be written.
+    Raises ConfigError for joint targets.
+    """
     if panel.columns.joint:
-        raise ConfigError("--joint targets need a fit; leave it out, or `forecaster fit`")
-    season = season_for(asked.season or default_season(panel))
+        raise with_options(
+            ConfigError,
+            "the pretrained network forecasts every target by itself; leave out ",
+            Option("joint"),
+            ", or fit",
+        )
+    panel = own_panel(panel)
+    season = followed(asked.season or default_season(panel))
     horizon = asked.horizon or default_horizon(panel, season)
     least = float(np.nanmin(panel.values))
     positive = least > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
     config = pretrained_config(season, horizon, positive=positive, lower=0.0 if least >= 0 else None)
     ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
-    facts = Facts(time_step=panel.step, columns=own_columns(panel), training={"pretrained": True})
-    packed = pack(ensemble, facts)
-    offsets = offsets_of_past(Predictor(packed.bundle, "cpu"), own_panel(panel), config)
-    return packed if offsets is None else pack(replace(ensemble, offsets=offsets), facts)
+    facts = Facts(time_step=panel.step, columns=panel.columns, training=told(config, 0))
+    packed = pack(ensemble, facts, golden={})
+    offsets, count = offsets_of_past(Predictor(packed.bundle, "cpu"), panel, config)
+    if not count:
+        return packed
+    return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(config, count)), golden={})
 
 
-def pretrained_config(season: int, horizon: int, *, positive: bool, lower: float | None) -> ModelConfig:
-    """Return the shape of the first network for a season. positive: whether logarithms are taken."""
-    return ModelConfig(
-        context_length=context_of(season),
-        horizon=horizon,
-        patch_length=patch_of(season),
-        season=season,
-        hidden_size=HIDDEN,
-        highway=MAPS,
-        normalization="log-last-difference" if positive else "last-difference",
-        lower=lower,
+def followed(season: int) -> int:
+    """Return the season that the network follows: 1, none, where it cannot, of which it warns."""
+    if follows(season):
+        return season
+    logger.warning(
+        "the pretrained network cannot follow a season of %d steps, and forecasts without one", season
     )
-
-
-def no_offsets(config: ModelConfig) -> NDArray[np.float32]:
-    """Return offsets that change nothing: (horizon, quantile)."""
-    return np.zeros((config.horizon, len(config.quantile_levels)), np.float32)
+    return 1
 
 
 def own_columns(panel: Panel) -> Columns:
@@ -96,10 +105,12 @@ def own_panel(panel: Panel) -> Panel:
     )
 
 
-def offsets_of_past(predictor: Predictor, panel: Panel, config: ModelConfig) -> NDArray[np.float32] | None:
-    """Return conformal offsets by the errors at origins in the past of the series: (horizon, quantile).
+def offsets_of_past(
+    predictor: Predictor, panel: Panel, config: ModelConfig
+) -> tuple[NDArray[np.float32], int]:
+    """Return conformal offsets by the errors at origins in the past of the series, and how many origins.
 
-    None where their past holds too few origins apart to tell anything.
+    Offsets: (horizon, quantile). Of no origin and 0 where the past holds too few apart to tell anything.
     """
     horizon, lengths = config.horizon, panel.lengths()
     quantiles, truth = [], []
@@ -113,11 +124,12 @@ def offsets_of_past(predictor: Predictor, panel: Panel, config: ModelConfig) -> 
         actual = _coming(before, horizon)
         quantiles.append(made.quantiles / scales[:, None, None])
         truth.append(actual / scales[:, None])
-    if sum(map(len, truth)) < FEWEST:
-        return None
+    count = sum(map(len, truth))
+    if count < FEWEST:
+        return no_offsets(config), 0
     found = np.concatenate(quantiles), np.concatenate(truth)
-    offsets = conformal_offsets(*found, config.quantile_levels, len(found[1]))
-    return offsets.astype(np.float32)
+    offsets = conformal_offsets(*found, config.quantile_levels, count)
+    return offsets.astype(np.float32), count
 
 
 def _coming(panel: Panel, horizon: int) -> NDArray[np.float64]:

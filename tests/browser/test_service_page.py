@@ -272,3 +272,18 @@ def test_while_a_forecast_is_made_the_page_says_so(page: Page) -> None:
     waiting[0].continue_()
     shown_steps(page, 6)
     assert "unseen" in (page.get_attribute("#status", "class") or "")
+
+
+def test_a_model_that_nothing_was_fitted_on_says_so(visit: Visit, tmp_path: Path) -> None:
+    from forecaster.workflows.before_a_fit import with_pretrained
+
+    with with_pretrained(["--pretrained"]) as arguments:
+        service = Service(tmp_path, *arguments)
+        try:
+            page = visit(service, DESK).page
+            page.click("#use-example")
+            shown_steps(page, 12)
+            assert "pretrained and not fitted on any data" in page.inner_text("#lead")
+            assert "made-up series" in page.inner_text("#facts")
+        finally:
+            service.kill()

@@ -99,3 +99,15 @@ def test_a_module_imports_nothing_by_a_computed_name(path: Path) -> None:
         if isinstance(node, ast.Name)
     }
     assert not names & {"__import__", "importlib", "eval", "exec", "compile"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_one_module_runs_what_its_distribution_declares_and_no_other_does(path: Path) -> None:
+    asked = {
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("importlib")
+        for alias in node.names
+    }
+    finds_code = asked - {"version", "PackageNotFoundError"}
+    assert finds_code == ({"distribution"} if path.name == "pretrained.py" else set())

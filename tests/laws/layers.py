@@ -16,6 +16,7 @@ DEPLOY = (
     ("deploy.engine",),
     ("deploy.paths", "deploy.stream_state"),
     ("deploy.stream",),
+    ("deploy.pretrained",),
     ("deploy.predictor",),
     ("deploy",),
     ("deploy.command",),

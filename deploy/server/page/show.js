@@ -3,6 +3,8 @@
 import { intervals } from "./answer.js";
 import { count, counted, numberFormat, percent, span } from "./words.js";
 
+const PRETRAINED = "This model is pretrained and not fitted on any data; one that is fitted on yours knows them better.";
+
 const element = (id) => document.getElementById(id);
 
 /** Choices of a select: [[value, text]]; hidden with its field where there is nothing to choose. */
@@ -26,6 +28,7 @@ export function showModel(model) {
     ["Past", list(model.past)],
     ["Static", list(model.static.map((column) => column.name))],
     ["Time zone", model.timezone ?? ""],
+    ["Fitted on", model.pretrained ? "nothing: it learned from made-up series" : ""],
     ["Networks", model.members > 1 ? count(model.members) : ""],
     ["Values", model.positive ? "above 0" : model.lower === null ? "" : `${count(model.lower)} and above`],
     ["Runs on", model.provider.replace("ExecutionProvider", "")],
@@ -33,7 +36,8 @@ export function showModel(model) {
   ];
   element("facts").replaceChildren(...facts.filter(([, text]) => text !== "").map(([name, text]) => fact(name, text)));
   element("lead").textContent =
-    `One value every ${step.replace(/^1 /, "")}, up to ${span(model.max_horizon, model.step)} ahead.`;
+    `One value every ${step.replace(/^1 /, "")}, up to ${span(model.max_horizon, model.step)} ahead.` +
+    (model.pretrained ? ` ${PRETRAINED}` : "");
   element("input-note").textContent = wanted(model);
 }
 

@@ -60,3 +60,17 @@ def test_forecasting_a_file_loads_what_it_needs_and_no_more(tmp_path) -> None:
 def test_a_fit_begins_without_what_it_needs_at_its_end_or_never() -> None:
     needless = {"matplotlib", "sklearn", "onnx", "onnxruntime", "torch._dynamo", "deploy.predictor"}
     assert loaded("forecaster.workflows.fit, forecaster.show.fit_progress") & needless == set()
+
+
+def test_forecasting_without_a_fit_loads_no_library_of_networks_of_graphs_or_of_pictures(tmp_path) -> None:
+    rows = [f"{2000 + month // 12}-{month % 12 + 1:02}-01,{100 + month % 12}" for month in range(40)]
+    (tmp_path / "data.csv").write_text("\n".join(["time,y", *rows]) + "\n")
+    program = [sys.executable, "-c", FORECAST, "data.csv", "--pretrained"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert (tmp_path / "forecast.csv").read_text().startswith("time,forecast,")
+    modules = set(done.stdout.split())
+    assert {"pandas", "onnxruntime", "safetensors"} <= modules
+    assert (
+        modules & {"torch", "onnx", "sklearn", "scipy", "matplotlib", "narwhals", "jinja2", "plotille"}
+        == set()
+    )

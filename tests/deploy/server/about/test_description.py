@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from running import BUNDLES, Service
 
 from deploy.bundle.bundle import read_bundle
 from deploy.request.misfits import expects_gaps
+from deploy.server.about.description import describe_model
+from deploy.server.settings import Limits
 
 
 def test_a_model_says_which_column_was_its_time(service: Service) -> None:
@@ -30,3 +34,12 @@ def test_a_model_says_which_column_was_its_time(service: Service) -> None:
 def test_gaps_are_expected_where_training_had_many(training: dict[str, object], expected: bool) -> None:
     manifest = dataclasses.replace(read_bundle(BUNDLES / "plain").manifest, training=training)
     assert expects_gaps(manifest) is expected
+
+
+@pytest.mark.parametrize(
+    ("training", "expected"), [({"pretrained": True}, True), ({"pretrained": "yes"}, False), ({}, False)]
+)
+def test_a_model_says_whether_nothing_was_fitted(training: dict[str, object], expected: bool) -> None:
+    manifest = dataclasses.replace(read_bundle(BUNDLES / "plain").manifest, training=training)
+    model = SimpleNamespace(name="a", manifest=manifest, info=SimpleNamespace(provider="CPU"))
+    assert describe_model(cast(Any, model), Limits())["pretrained"] is expected
