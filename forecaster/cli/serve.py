@@ -19,7 +19,7 @@ ABOUT = (
 def serve(arguments: tuple[str, ...]) -> None:
     """Serve bundles over HTTP, such as --bundle run/bundle, or --pretrained before there is any."""
     from deploy.server.__main__ import run
-    from forecaster.workflows.before_a_fit import with_pretrained
+    from forecaster.workflows.serve import with_pretrained
 
     if any(argument in HELP for argument in arguments):
         click.echo(ABOUT)

@@ -45,8 +45,12 @@ class Audience:
 class PythonAudience(Audience):
     """A user of the class Forecaster, whose keywords are the options."""
 
+    METHODS: ClassVar = {"pretrained": "Forecaster.pretrained()"}
+
     def option(self, option: Option) -> str:
-        """Write a keyword with its value, if it has one."""
+        """Write a keyword with its value, if it has one, or a method."""
+        if option.name in self.METHODS:
+            return str(self.METHODS[option.name])
         bare = not option.value or (option.value in PLACEHOLDERS and not option.is_quoted)
         return f"{option.name}={option.value}" if bare else f'{option.name}="{option.value}"'
 

@@ -20,6 +20,9 @@ HELD_OUT_SHARE = 0.2
 HELD_OUT_HORIZONS = 4
 WINDOWS_APART = 200
 
+# What is left to do with data that are too short.
+WITHOUT_A_FIT = ("; forecasting with ", Option("pretrained"), " needs no fit")
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -116,14 +119,11 @@ def refuse_too_few(parts: Split, config: ModelConfig, held_out: int | None = Non
     rows, enough = panel.lengths().max(), rows_enough(config, held_out)
     trains = f"{longest} train, in {windows} window{'s' * (windows != 1)}"
     found = f"the longest series has {rows} values, of which {trains}"
-    if rows >= enough:
-        raise DataError(
-            f"too few observed values: {found}, expected {FEWEST_WINDOWS} or more; give more data"
-        )
-    raise DataError(
-        f"too few values to learn from: {found}; a context of {config.context_length} and a horizon of "
-        f"{config.horizon} need {enough} values; give more data"
-    )
+    few = f"too few observed values: {found}, expected {FEWEST_WINDOWS} or more"
+    if rows < enough:
+        lengths = f"a context of {config.context_length} and a horizon of {config.horizon}"
+        few = f"too few values to learn from: {found}; {lengths} need {enough} values"
+    raise with_options(DataError, few, "; give more data", *WITHOUT_A_FIT)
 
 
 def rows_enough(config: ModelConfig, held_out: int | None = None) -> int:
@@ -153,6 +153,7 @@ def _check_lengths(panel: Panel, horizon: int, held_out: int | None) -> None:
             f"too short: the longest series has {longest} values; to train and to validate a horizon "
             f"of {horizon} needs at least {needed}; give more data or ",
             *(("a shorter ", Option("horizon")) if held_out is None else ("a smaller held_out",)),
+            *WITHOUT_A_FIT,
         )
 
 

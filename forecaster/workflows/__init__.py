@@ -8,10 +8,10 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     start_recipe    whether a fit begins at the pretrained network, and how it trains then
     continuing      new data for a finished run, in its columns and categories
     zero_shot       the pretrained network for a panel, without a fit
-    before_a_fit    the pretrained network for a service, a bundle for each usual step
     forecast        histories into tables of quantiles, sample paths, a picture
     evaluate        a run's bundle scored on values that did not train it
     export          a run into a bundle, and into a model of Triton
+    serve           the pretrained network for a service, a bundle for each usual step
     in_use          what no output may replace: a run, a bundle, the data of a fit
     inspect         what a data file, a run or a bundle holds
 """

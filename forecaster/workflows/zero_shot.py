@@ -121,9 +121,10 @@ def offsets_of_past(
         before = steps_before(take_series(panel, long), back * horizon)
         made = forecast_panel(predictor, before)
         scales = np.array([_unit(before, series, config) for series in range(len(long))])
-        actual = _coming(before, horizon)
-        quantiles.append(made.quantiles / scales[:, None, None])
-        truth.append(actual / scales[:, None])
+        actual = _coming(before, horizon) / scales[:, None]
+        tells = np.isfinite(actual).any(axis=1)  # a constant does not, nor a gap
+        quantiles.append((made.quantiles / scales[:, None, None])[tells])
+        truth.append(actual[tells])
     count = sum(map(len, truth))
     if count < FEWEST:
         return no_offsets(config), 0

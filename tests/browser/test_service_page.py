@@ -275,7 +275,7 @@ def test_while_a_forecast_is_made_the_page_says_so(page: Page) -> None:
 
 
 def test_a_model_that_nothing_was_fitted_on_says_so(visit: Visit, tmp_path: Path) -> None:
-    from forecaster.workflows.before_a_fit import with_pretrained
+    from forecaster.workflows.serve import with_pretrained
 
     with with_pretrained(["--pretrained"]) as arguments:
         service = Service(tmp_path, *arguments)

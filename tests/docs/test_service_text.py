@@ -36,7 +36,7 @@ def test_every_option_of_the_page_is_one() -> None:
     options = set(re.findall(r"`(--[a-z-]+)", PAGE))
     for option in options - {f"--{name}" for name in LIMIT_HELP}:
         values = [] if option in ("--quiet", "--isolate", "--health") else ["1"]
-        if option in ("--overload", "--token-file"):
+        if option in ("--overload", "--token-file", "--pretrained"):
             continue
         assert read_settings(["bundle", option, *values], "serve")
 

@@ -335,7 +335,10 @@ def test_errors_beyond_the_data_name_keywords_and_no_options(fitted: Forecaster)
     known = shops()["sales"].notna()
     with pytest.raises(DataError, match=r"with future=FILE, or forecast a shorter horizon=$"):
         fitted.predict(shops()[known])
-    with pytest.raises(DataError, match=r"needs at least \d+; give more data or a shorter horizon=$"):
+    with pytest.raises(
+        DataError,
+        match=r"needs at least \d+; give more data or a shorter horizon=; .* Forecaster.pretrained\(\) needs",
+    ):
         Forecaster(**SMALL, series="shop").fit(shops()[known].groupby("shop").head(12))
 
 

@@ -28,7 +28,6 @@ LARGE: dict[str, str] = {
 }
 # name: why it stands alone though it is small and has one user.
 SMALL: dict[str, str] = {
-    "forecaster.cli.serve": "each command has a file",
     "deploy.pretrained": "the one place that runs what it does not import by name",
     "deploy.server.forecast.answer": "what is asked and what is answered are two subjects",
 }

@@ -190,7 +190,7 @@ def test_a_series_that_is_too_short(command: Command) -> None:
     assert refusal(ended) == (
         3,
         "too short: the longest series has 10 values; to train and to validate a horizon of 6 needs at least "
-        "18; give more data or a shorter --horizon",
+        "18; give more data or a shorter --horizon; forecasting with --pretrained needs no fit",
     )
 
 

@@ -83,6 +83,21 @@ def test_a_panel_with_enough_of_a_past_corrects_its_intervals_by_it(run: Run) ->
     assert "intervals corrected by the errors of 24 forecasts of the file's own past" in said
 
 
+def test_constants_and_gaps_tell_nothing_of_the_intervals(run: Run) -> None:
+    draws = np.random.default_rng(0).normal(size=(5, 120)).round(3)
+    draws[0], draws[1, -96:] = 5, np.nan
+    draws[1, -1] = 0
+    rows = [
+        f"{month},{series},{'' if np.isnan(draws[series][n]) else draws[series][n]}"
+        for series in range(5)
+        for n, month in enumerate(MONTHS[:120])
+    ]
+    write("flat.csv", "time,id,y", rows)
+    said = run("forecast", "flat.csv", "--series", "id", "--pretrained", "--horizon", "12")
+    assert "intervals as pretrained" in said
+    assert {row["q0.1"] for row in forecasts() if row["id"] == "0"} == {"5.0"}
+
+
 def test_series_of_any_length_in_one_file(run: Run) -> None:
     rows = [
         f"{month},{name},{number % 12 + 3}"

@@ -372,7 +372,7 @@ def test_series_too_short_to_train_and_to_validate_are_refused(lengths: tuple[in
         split(make_panel(*lengths), make_config())
     assert str(error.value) == (
         f"too short: the longest series has {max(lengths)} values; to train and to validate a horizon of 3 "
-        "needs at least 9; give more data or a shorter --horizon"
+        "needs at least 9; give more data or a shorter --horizon; forecasting with --pretrained needs no fit"
     )
 
 
@@ -422,7 +422,8 @@ def test_five_values_are_too_few_to_learn_from_and_it_says_how_many_are_enough()
         refuse_too_few(*parts_of(np.arange(5.0), context_length=2))
     assert str(error.value) == (
         "too few values to learn from: the longest series has 5 values, of which 4 train, in 3 windows; "
-        "a context of 2 and a horizon of 1 need 7 values; give more data"
+        "a context of 2 and a horizon of 1 need 7 values; give more data; forecasting with --pretrained "
+        "needs no fit"
     )
 
 

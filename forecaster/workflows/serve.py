@@ -1,4 +1,4 @@
-"""What there is to serve before any fit: the pretrained network, a bundle for each usual step of series."""
+"""Serve before any fit: the pretrained network, as a bundle for each usual step of series."""
 
 import sys
 from collections.abc import Iterator, Sequence

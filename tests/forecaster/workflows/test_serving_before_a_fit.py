@@ -10,7 +10,7 @@ import pytest
 
 from deploy import Predictor
 from deploy.server.arguments import read_settings
-from forecaster.workflows.before_a_fit import SERVED, with_pretrained
+from forecaster.workflows.serve import SERVED, with_pretrained
 
 pytestmark = pytest.mark.slow
 
