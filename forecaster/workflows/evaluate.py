@@ -17,7 +17,7 @@ from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
-from forecaster.evaluation.baselines import SEASONAL_NAIVE, choose_baselines
+from forecaster.evaluation.baselines import BASELINES, SEASONAL_NAIVE, choose_baselines
 from forecaster.evaluation.channel_windows import unit_ids
 from forecaster.evaluation.metrics import mase, seasonal_scale
 from forecaster.evaluation.origins import Rolling
@@ -36,6 +36,7 @@ from forecaster.windows.windows import WindowSet
 from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.forecast import ForecastRequest, read_request
 from forecaster.workflows.in_use import files_of
+from forecaster.workflows.zero_shot import without_a_fit
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ def evaluate_panel(
         served = Served(export_now(run), None)
     predictor, windows, season = served.predictor, choice.windows, manifest.season
     units = measure_units(windows, choice.scored_from, season)
-    baselines = choose_baselines(windows, seen.trained, season)
+    zero_shot = without_a_fit(panel, season)
+    known = (*BASELINES, zero_shot) if zero_shot else BASELINES
+    baselines = choose_baselines(windows, seen.trained, season, known)
     losses = backtest(predictor, windows, baselines, units)
     to_beat = {name: baseline_scores(losses[name], units) for name in baselines}
     naive = to_beat[SEASONAL_NAIVE].scores

@@ -2,25 +2,27 @@
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deploy import Predictor
 from deploy.columns import Columns
-from deploy.errors import ConfigError
+from deploy.errors import ConfigError, InputError
 from forecaster.config import ModelConfig
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.seasonality import relative_range
 from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.evaluation.baselines import Baseline, seasonal_naive
 from forecaster.evaluation.conformal import conformal_offsets
-from forecaster.export.for_season import no_offsets, pretrained_config, told
+from forecaster.export.for_season import SeasonModel, no_offsets, pack_season, pretrained_config, told
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Packed, pack
 from forecaster.forecasts.through_predictor import forecast_panel
-from forecaster.pretrained.kinds import follows
+from forecaster.pretrained.kinds import context_of, follows
 from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.weights.constants import DEVIATION_FLOOR
@@ -28,6 +30,7 @@ from forecaster.workflows.recipe import LOGS_ARE_LINES, default_horizon, default
 
 logger = logging.getLogger("forecaster")
 
+PRETRAINED = "pretrained network"  # its name among the baselines
 # Origins in a file's own past whose errors correct the intervals: of a series at most, of all at least.
 ORIGINS, FEWEST = 4, 20
 # Horizons of history that are to be left before an origin.
@@ -64,9 +67,8 @@ def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
     panel = own_panel(panel)
     season = followed(asked.season or default_season(panel))
     horizon = asked.horizon or default_horizon(panel, season)
-    least = float(np.nanmin(panel.values))
-    positive = least > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
-    config = pretrained_config(season, horizon, positive=positive, lower=0.0 if least >= 0 else None)
+    positive, lower = is_forecast_by_factors(panel), 0.0 if np.nanmin(panel.values) >= 0 else None
+    config = pretrained_config(season, horizon, positive=positive, lower=lower)
     ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
     facts = Facts(time_step=panel.step, columns=panel.columns, training=told(config, 0))
     packed = pack(ensemble, facts, golden={})
@@ -74,6 +76,34 @@ def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
     if not count:
         return packed
     return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(config, count)), golden={})
+
+
+def without_a_fit(panel: Panel, season: int) -> Baseline | None:
+    """Return the pretrained network as a baseline, or None where it cannot follow the season."""
+    if not follows(season):
+        return None
+    positive = is_forecast_by_factors(panel)
+
+    @cache
+    def predictor(horizon: int) -> Predictor:
+        return Predictor(pack_season(SeasonModel(season, horizon, positive)).bundle, "cpu")
+
+    def forecast(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
+        medians = seasonal_naive(history, horizon, season)  # of a history without a value: nothing
+        known = np.isfinite(history).any(axis=1)
+        try:
+            made = predictor(horizon).forecast([row[np.argmax(np.isfinite(row)) :] for row in history[known]])
+        except InputError:  # what it takes for rows of another step
+            return medians
+        medians[known] = made.median
+        return medians
+
+    return Baseline(PRETRAINED, forecast, seasons=-(-context_of(season) // season))
+
+
+def is_forecast_by_factors(panel: Panel) -> bool:
+    """Return whether logarithms are taken: of what is positive and varies enough that they are no lines."""
+    return float(np.nanmin(panel.values)) > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
 
 
 def followed(season: int) -> int:

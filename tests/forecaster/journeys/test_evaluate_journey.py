@@ -94,8 +94,9 @@ def test_the_table_begins_with_the_verdict_and_holds_every_baseline(fitted: Run)
     assert "MASE on 4 forecasts of 2 series" in lines[0]
     assert lines[1] == "  run, exported for this on later.csv: values that the fit never saw"
     assert lines[2] == "  4 windows of 6 steps, the first after 2024-02-29, the last up to 2024-03-12"
-    names = ["model", "seasonal naive", "seasonal naive with drift", "naive", "theta", "linear"]
-    found = [line.split("  ")[0] for line in lines[4:10]]
+    names = ["model", "seasonal naive", "seasonal naive with drift", "naive", "theta"]
+    names += ["pretrained network", "linear"]
+    found = [line.split("  ")[0] for line in lines[4:11]]
     assert found == names
     assert err == ""
 
