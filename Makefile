@@ -18,7 +18,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-run: install  ## fit, export and forecast on real sample data
+run: install  ## an answer at once, then fit, export and forecast on real sample data
+	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --pretrained --plot
 	$(BIN)/forecaster fit sample_data/co2_weekly.csv
 	$(BIN)/forecaster export
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
