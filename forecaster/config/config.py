@@ -3,7 +3,14 @@
 from math import ceil
 from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import (
+    Field,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from forecaster.config.asked import Asked
 from forecaster.config.building import Config
@@ -187,6 +194,12 @@ class TrainConfig(Config):
     threads: int | None = Field(default=None, ge=1, description="None: as many as a probe finds worth it")
     keep_memory: bool = Field(default=True, description="glibc keeps what is freed between updates")
     checkpoint_seconds: float = Field(default=10.0, ge=0, description="a checkpoint at most so often")
+
+    @model_serializer(mode="wrap")
+    def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a random start, which the runs of early releases do not say."""
+        content: dict[str, Any] = written(self)
+        return {name: value for name, value in content.items() if (name, value) != ("start", "random")}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

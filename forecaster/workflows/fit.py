@@ -95,7 +95,7 @@ def train(prepared: Prepared, listener: FitListener, folder: RunFolder | None) -
     panel, config = prepared.panel, prepared.config
     if prepared.too_few is None:
         return fit_members(panel, config, listener, folder, prepared.origins)
-    logger.warning("%s. Until then the pretrained network forecasts, without a fit", prepared.too_few)
+    logger.warning("%s: so nothing is trained, and the pretrained network forecasts", prepared.too_few)
     return Fitted.untrained(panel, config, prepared.origins[0])
 
 

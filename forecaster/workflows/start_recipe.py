@@ -45,8 +45,9 @@ def choose_start(asked: str, model: dict[str, Any], season: int) -> str:
     reason = why_not(model, season)
     if asked == "pretrained" and reason:
         raise ConfigError(f"the pretrained network cannot be the start: its {reason}")
-    if asked == "auto":
-        return "random" if reason else "pretrained"
+    if asked == "auto":  # a patch of another length was never pretrained for such a season
+        is_own = model.get("patch_length") in (None, patch_of(season))
+        return "random" if reason or not is_own else "pretrained"
     return asked
 
 

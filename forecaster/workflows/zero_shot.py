@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.seasonality import relative_range
 from forecaster.data.panel.targets_apart import channels_apart
-from forecaster.evaluation.baselines import Baseline, seasonal_naive
 from forecaster.evaluation.conformal import conformal_offsets
 from forecaster.export.for_season import SeasonModel, no_offsets, pack_season, pretrained_config, told
 from forecaster.export.manifest import Facts
@@ -27,6 +27,9 @@ from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.weights.constants import DEVIATION_FLOOR
 from forecaster.workflows.recipe import LOGS_ARE_LINES, default_horizon, default_season
+
+if TYPE_CHECKING:
+    from forecaster.evaluation.baselines import Baseline
 
 logger = logging.getLogger("forecaster")
 
@@ -78,8 +81,13 @@ def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
     return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(config, count)), golden={})
 
 
-def without_a_fit(panel: Panel, season: int) -> Baseline | None:
+def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
     """Return the pretrained network as a baseline, or None where it cannot follow the season."""
+    from forecaster.evaluation.baselines import (  # with torch, which forecasts need not
+        Baseline,
+        seasonal_naive,
+    )
+
     if not follows(season):
         return None
     positive = is_forecast_by_factors(panel)

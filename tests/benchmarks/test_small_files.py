@@ -50,7 +50,7 @@ def test_a_week_is_in_the_sales() -> None:
 def test_a_file_that_is_refused_has_a_reason_and_no_score() -> None:
     (row,) = [
         row
-        for row in small_files.rows_of_file(a_file(8), None, {small_files.RANDOM: {}}, 1)
+        for row in small_files.rows_of_file(a_file(8), None, {small_files.RANDOM: {"start": "random"}}, 1)
         if row["method"] == small_files.RANDOM
     ]
     assert "mase" not in row

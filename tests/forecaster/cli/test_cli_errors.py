@@ -186,7 +186,7 @@ def test_data_that_cannot_be_read(command: Command, content: str, message: str) 
 
 def test_a_series_that_is_too_short(command: Command) -> None:
     Path("data.csv").write_text(single(10))
-    ended = command("fit", "data.csv", "--horizon", "6", "--quiet")
+    ended = command("fit", "data.csv", "--horizon", "6", "--start", "random", "--quiet")
     assert refusal(ended) == (
         3,
         "too short: the longest series has 10 values; to train and to validate a horizon of 6 needs at least "

@@ -125,9 +125,18 @@ def test_counts_that_are_mostly_0_are_never_below() -> None:
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_a_few_values_are_too_few_and_it_says_how_many_are_enough(count: int) -> None:
     with pytest.raises(DataError, match=rf"has {count} values.* (needs at least|need) \d") as error:
-        forecast(np.arange(count) ** 2.0)
+        Forecaster(start="random").fit(daily(np.arange(count) ** 2.0))
     enough = int(re.findall(r"need(?:s at least)? (\d+)", str(error.value))[-1])
     assert count < enough < 12
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_a_few_values_are_forecast_by_the_pretrained_network(
+    count: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = forecast(np.arange(count) ** 2.0)
+    assert "so nothing is trained, and the pretrained network forecasts" in caplog.text
+    assert table["forecast"].between(0, 100).all()
 
 
 def test_twelve_values_are_enough() -> None:

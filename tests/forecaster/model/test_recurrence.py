@@ -7,11 +7,16 @@ import torch
 from torch import nn
 
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
+from forecaster.training.machine.device import computes_bfloat16
 
 BATCH, STEPS, HIDDEN = 3, 5, 8
+needs_bf16 = pytest.mark.skipif(
+    not computes_bfloat16(torch.device("cpu")), reason="this processor does not compute in bfloat16"
+)
 BFLOAT16_ULPS = 4 * 2**-8  # of values up to 1
 
 
+@needs_bf16
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("width", [1, 4, 7])
 def test_bfloat16_gives_what_float32_gives_for_any_number_of_features(width: int, layers: int) -> None:
@@ -27,6 +32,7 @@ def test_bfloat16_gives_what_float32_gives_for_any_number_of_features(width: int
         torch.testing.assert_close(found, wanted, rtol=0, atol=BFLOAT16_ULPS)
 
 
+@needs_bf16
 def test_bfloat16_trains_every_weight_of_an_odd_number_of_features() -> None:
     torch.manual_seed(0)
     lstm = nn.LSTM(7, HIDDEN, batch_first=True)
