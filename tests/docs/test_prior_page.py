@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from forecaster.pretrained.kinds import KINDS
+from forecaster.pretrained.kinds import FAMILIES, KINDS
 from forecaster.pretraining import supply
 from forecaster.pretraining.prior import augmentation, mixture
 from forecaster.pretraining.prior.mixture import SHARES
@@ -75,13 +75,16 @@ def test_the_table_of_kinds_is_that_of_the_network() -> None:
     found = [tuple(row) for row in cells("Kinds")]
     assert found == [
         (
+            f"`{family.name}`",
             *(str(number) for number in (kind.season, kind.patch, kind.context)),
             percent(kind.share),
             "yes" if kind.longer else "no",
         )
-        for kind in KINDS
+        for family in FAMILIES.values()
+        for kind in family.kinds
     ]
-    assert f"their sum is {percent(round(sum(kind.share for kind in KINDS), 6))}" in PAGE
+    phases = {name: family.phases for name, family in FAMILIES.items()}
+    assert f"`short` stretches\nevery patch to {phases['short']} phases, `long` to {phases['long']}." in PAGE
     assert f"{supply.SERIES:,} series at a time" in PAGE
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from forecaster.pretrained.kinds import KINDS, NORMALIZATIONS, Kind
+from forecaster.pretrained.kinds import FAMILIES, LONG, NORMALIZATIONS, SHORT, Family, Kind
 from forecaster.pretraining import pretrain, supply
 from forecaster.pretraining.pretrain import FREE_FROM, NORMALIZATION_SHARES, Pretraining, draw_kind, rate_at
 
@@ -16,20 +17,23 @@ pytestmark = pytest.mark.slow
 # What begins to move with the horizon rows.
 LATER = {"decoder.delta_rows.weight", "decoder.delta_rows.bias"}
 
-
-FEW_KINDS = (KINDS[0], KINDS[3], KINDS[10])  # without a season, with two, with the longest patch
+FEW = (
+    replace(SHORT, kinds=(SHORT.kinds[0], SHORT.kinds[5])),  # without a season, with the longest patch
+    replace(LONG, kinds=(LONG.kinds[0], LONG.kinds[4])),  # with two seasons, with the longest patch
+)
+FEW_KINDS = [(family, kind) for family in FEW for kind in family.kinds]
+each_family = pytest.mark.parametrize("family", FEW, ids=FAMILIES)
 small = pytest.mark.usefixtures("few_series")
 
 
 @pytest.fixture
 def few_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrain, "BATCH", 8)
-    monkeypatch.setattr(pretrain, "KINDS", FEW_KINDS)
     monkeypatch.setattr(supply, "SERIES", 32)
 
 
 def train_on(patch: pytest.MonkeyPatch, kind: Kind) -> None:
-    patch.setattr(pretrain, "draw_kind", lambda _: (kind, NORMALIZATIONS[0]))
+    patch.setattr(pretrain, "draw_kind", lambda *_: (kind, NORMALIZATIONS[0]))
 
 
 def changed_by_an_update(pretraining: Pretraining) -> set[str]:
@@ -39,18 +43,21 @@ def changed_by_an_update(pretraining: Pretraining) -> set[str]:
 
 
 @small
-def test_an_update_changes_every_weight_but_those_of_the_horizon_rows() -> None:
-    pretraining = Pretraining(seed=0, updates=10)
+@each_family
+def test_an_update_changes_every_weight_but_those_of_the_horizon_rows(family: Family) -> None:
+    pretraining = Pretraining(family, seed=0, updates=10)
     assert changed_by_an_update(pretraining) == pretraining.weights.keys() - LATER
 
 
 @small
-@pytest.mark.parametrize("kind", FEW_KINDS, ids=lambda kind: f"season {kind.season}")
+@pytest.mark.parametrize(
+    ("family", "kind"), FEW_KINDS, ids=[f"season {kind.season}" for _, kind in FEW_KINDS]
+)
 def test_gradients_reach_every_weight_once_the_horizon_rows_train(
-    kind: Kind, monkeypatch: pytest.MonkeyPatch
+    family: Family, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_on(monkeypatch, kind)
-    pretraining = Pretraining(seed=0, updates=10, done=round(10 * FREE_FROM))
+    pretraining = Pretraining(family, seed=0, updates=10, done=round(10 * FREE_FROM))
     assert changed_by_an_update(pretraining) == pretraining.weights.keys()
     weights = pretraining.weights
     maps = weights["highway.weight"].grad.abs().sum((0, 1, 3))
@@ -65,10 +72,10 @@ def test_gradients_reach_every_weight_once_the_horizon_rows_train(
 @pytest.mark.parametrize("kept_at", [2, 5])
 def test_a_pretraining_that_was_killed_continues_to_the_same_bits(kept_at: int, tmp_path: Path) -> None:
     # The horizon rows begin with the fifth of these updates, so one file is written before and one after.
-    whole, file = Pretraining(seed=1, updates=8), tmp_path / "kept.safetensors"
+    whole, file = Pretraining(FEW[0], seed=1, updates=8), tmp_path / "kept.safetensors"
     whole.run(lambda *_: None, lambda: whole.save(file) if whole.done == kept_at else None, every=1)
     torch.manual_seed(99)
-    resumed = Pretraining(seed=1, updates=8)
+    resumed = Pretraining(FEW[0], seed=1, updates=8)
     resumed.resume(file)
     assert resumed.done == kept_at
     losses: list[float] = []
@@ -82,16 +89,17 @@ def test_a_pretraining_that_was_killed_continues_to_the_same_bits(kept_at: int, 
 @small
 def test_a_file_of_another_seed_or_number_of_updates_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "kept.safetensors"
-    Pretraining(seed=1, updates=8).save(file)
+    Pretraining(FEW[0], seed=1, updates=8).save(file)
     for seed, updates in ((2, 8), (1, 9)):
         with pytest.raises(ValueError, match="is of seed 1 and 8 updates"):
-            Pretraining(seed, updates).resume(file)
+            Pretraining(FEW[0], seed, updates).resume(file)
 
 
-def test_kinds_and_normalisations_are_drawn_in_their_shares() -> None:
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_kinds_and_normalisations_are_drawn_in_their_shares(family: Family) -> None:
     draw = np.random.default_rng(0)
-    drawn = [draw_kind(draw) for _ in range(2000)]
-    for kind in KINDS:
+    drawn = [draw_kind(draw, family) for _ in range(2000)]
+    for kind in family.kinds:
         assert np.mean([found[0] is kind for found in drawn]) == pytest.approx(kind.share, abs=0.04)
     for name, share in zip(NORMALIZATIONS, NORMALIZATION_SHARES, strict=True):
         assert np.mean([found[1] == name for found in drawn]) == pytest.approx(share, abs=0.04)

@@ -16,8 +16,9 @@ from forecaster.pretraining.supply import FEWEST, STEPS, Pool, draw_pool
 
 pytestmark = pytest.mark.slow
 # The first thousand series of seed 0 as hash_of writes them. Another value is another prior, of which the
-# pretrained weights know nothing. A release of numpy that draws other numbers changes it, too.
-FIRST_SERIES = "5e395362695084f282a94164c93d5fb7f297f009b5aa49c057cd3ace5a8ccb84"
+# pretrained weights know nothing. A release of numpy that draws other numbers changes it, too, and so does
+# another order of the kinds, from whose places the pools are seeded.
+FIRST_SERIES = "2c9b7bc4139894c9e3a891976ff401c9a66e5f9a9c0044068725ff6c68add0a1"
 OF_EACH_KIND = 91  # 1,001 series of eleven kinds
 
 
@@ -98,7 +99,7 @@ def test_series_are_used_a_few_times_and_replaced(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_window_is_a_history_and_what_follows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    kind, time = KINDS[2], (KINDS[2].context + DECODER_STEPS) * KINDS[2].patch
+    kind, time = KINDS[4], (KINDS[4].context + DECODER_STEPS) * KINDS[4].patch
     # A value says which series it is of, and when.
     numbered = np.arange(supply.SERIES)[:, None] * 1000.0 + np.arange(time)
     monkeypatch.setattr(supply, "draw_pool", lambda *_: numbered)
