@@ -43,7 +43,7 @@ def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) ->
     """Return the state of a network without covariates. library: numpy or torch, whose arrays they are."""
     like = pretrained["encoder.patch"]
     given = [library.asarray(part.astype(np.float32)) for part in _parts(config, like.shape[2])]
-    if library is not np:
+    if library is not np:  # where the tensors are
         given = [part.to(like.device, like.dtype) for part in given]
     up, down, kind = given
     units, patch = like.shape[0], config.patch_length

@@ -31,6 +31,8 @@ FREE_FROM = 0.4  # progress from which the horizon rows train
 AVERAGING = 0.999
 NORMALIZATION_SHARES = (0.45, 0.4, 0.15)
 GRADIENT_NORM, WEIGHT_DECAY = 1.0, 1e-4
+# What the optimizer keeps of a weight, from its first gradient on: that of the horizon rows comes later.
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 # Made-up series may repeat to the last digit and then jump: so many scales from the last season, a window
 # would outweigh a hundred.
@@ -100,7 +102,7 @@ class Pretraining:
         for name, part in self.weights.items():
             moments = self.optimizer.state.get(part, {})
             kept |= {f"weights/{name}": part.detach(), f"averages/{name}": self.averages[name]}
-            kept |= {f"{key}/{name}": moments[key] for key in ("exp_avg", "exp_avg_sq") if key in moments}
+            kept |= {f"{key}/{name}": moments[key] for key in MOMENTS if key in moments}
         used = {f"used/{number}": torch.tensor(pool.used) for number, pool in enumerate(self.pools.values())}
         unfinished = path.with_suffix(".unfinished")
         about = {"seed": str(self.seed), "updates": str(self.updates), "done": str(self.done)}
@@ -120,10 +122,9 @@ class Pretraining:
             for name, part in self.weights.items():
                 part.copy_(kept[f"weights/{name}"])
                 self.averages[name].copy_(kept[f"averages/{name}"])
-                self.optimizer.state[part] = {
-                    "step": torch.tensor(float(self.done)),
-                    **{key: kept[f"{key}/{name}"] for key in ("exp_avg", "exp_avg_sq")},
-                }
+                if f"step/{name}" in kept:
+                    self.optimizer.state[part] = {key: kept[f"{key}/{name}"] for key in MOMENTS}
+                    self.optimizer.state[part]["step"] = kept[f"step/{name}"].cpu()  # where AdamW has it
         for number, pool in enumerate(self.pools.values()):
             pool.used = int(kept[f"used/{number}"])
 

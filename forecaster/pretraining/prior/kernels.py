@@ -2,7 +2,7 @@
 
 All kernels but the linear one are stationary, so a batch is drawn at once by the Fourier transform of each
 covariance, laid round a circle twice as long as the series (Wood and Chan, 1994). What is negative in that
-spectrum, little, is 0.
+spectrum is 0: little for most, but a kernel of a short period repeats less exactly than it says.
 """
 
 import numpy as np
@@ -14,7 +14,10 @@ MOST_KERNELS = 5
 
 
 def kernel_series(draw: Generator, count: int, length: int, season: int) -> Array:
-    """Draw Gaussian processes: (count, length), of deviation 0.03 to 0.7, with a little white noise."""
+    """Draw Gaussian processes of deviation 0.03 to 0.7, with a little white noise: (count, length).
+
+    A third of them stands on a line, or is multiplied by it.
+    """
     series = standardized(sample(draw, draw_covariances(draw, count, length, season)))
     slope = draw.standard_normal((count, 1)) * chosen(draw, 0.35, (count, 1))
     line = slope * np.linspace(-1, 1, length)

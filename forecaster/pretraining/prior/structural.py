@@ -67,7 +67,7 @@ def _level(draw: Generator, count: int, length: int, months: float) -> Array:
 
 
 def _cycle(draw: Generator, count: int, length: int, season: int) -> Array:
-    """Return a stochastic cycle of two to forty seasons (Harvey, 1989): (length, count)."""
+    """Return a stochastic cycle of 1.5 to 20 seasons, 4 steps at least (Harvey, 1989): (length, count)."""
     period = np.maximum(log_uniform(draw, 1.5, 20, count) * season, 4.0)
     kept, turn = draw.uniform(0.9, 0.9995, count), 2 * np.pi / period
     size = log_uniform(draw, 0.003, 0.1, count) * chosen(draw, 0.4, count)
