@@ -105,7 +105,7 @@ class Pretraining:
             kept |= {f"{key}/{name}": moments[key] for key in MOMENTS if key in moments}
         used = {f"used/{number}": torch.tensor(pool.used) for number, pool in enumerate(self.pools.values())}
         unfinished = path.with_suffix(".unfinished")
-        about = {"seed": str(self.seed), "updates": str(self.updates), "done": str(self.done)}
+        about = {**self._budget(), "done": str(self.done)}
         save_file({**kept, **used}, unfinished, about)
         unfinished.replace(path)
 
@@ -115,8 +115,10 @@ class Pretraining:
 
         with safe_open(path, "pt") as file:
             about = file.metadata()
-        if (about["seed"], about["updates"]) != (str(self.seed), str(self.updates)):
-            raise ValueError(f"{path} is of seed {about['seed']} and {about['updates']} updates")
+        if any(about[name] != value for name, value in self._budget().items()):
+            raise ValueError(
+                f"{path} is of family {about['family']}, seed {about['seed']} and {about['updates']} updates"
+            )
         kept, self.done = load_file(path, device=str(self.device)), int(about["done"])
         with torch.no_grad():
             for name, part in self.weights.items():
@@ -127,6 +129,10 @@ class Pretraining:
                     self.optimizer.state[part]["step"] = kept[f"step/{name}"].cpu()  # where AdamW has it
         for number, pool in enumerate(self.pools.values()):
             pool.used = int(kept[f"used/{number}"])
+
+    def _budget(self) -> dict[str, str]:
+        """Return what a file to continue from has to be of."""
+        return {"family": self.family.name, "seed": str(self.seed), "updates": str(self.updates)}
 
     def _average(self, decay: float) -> None:
         with torch.no_grad():

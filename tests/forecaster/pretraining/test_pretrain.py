@@ -87,12 +87,12 @@ def test_a_pretraining_that_was_killed_continues_to_the_same_bits(kept_at: int, 
 
 
 @small
-def test_a_file_of_another_seed_or_number_of_updates_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_another_family_seed_or_number_of_updates_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "kept.safetensors"
     Pretraining(FEW[0], seed=1, updates=8).save(file)
-    for seed, updates in ((2, 8), (1, 9)):
-        with pytest.raises(ValueError, match="is of seed 1 and 8 updates"):
-            Pretraining(FEW[0], seed, updates).resume(file)
+    for family, seed, updates in ((FEW[0], 2, 8), (FEW[0], 1, 9), (FEW[1], 1, 8)):
+        with pytest.raises(ValueError, match=f"is of family {FEW[0].name}, seed 1 and 8 updates"):
+            Pretraining(family, seed, updates).resume(file)
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
