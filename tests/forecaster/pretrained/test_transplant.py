@@ -15,6 +15,7 @@ from forecaster.model.unrolling import unroll_free
 from forecaster.pretrained.kinds import (
     DECODER_STEPS,
     FAMILIES,
+    HIDDEN,
     KINDS,
     NORMALIZATIONS,
     Family,
@@ -101,6 +102,17 @@ def test_a_shorter_context_has_the_maps_of_its_last_patches() -> None:
         for length in (12 * kind.patch, 31)
     )
     close(part, whole[:, :, -31:])
+
+
+@pytest.mark.parametrize(("patches", "cycles"), [(1, 0), (2, 1), (13, 1), (14, 2)])
+def test_the_gate_knows_the_cycles_that_a_context_holds_twice(patches: int, cycles: int) -> None:
+    kind = Kind(12, 12, 12, 1.0)
+    weights = weights_for(kind)
+    config = of_context(kind, patches * kind.patch)
+    found = transplant(weights, config, np)["highway.gate.linear.weight"]
+    hidden, correlations, changes = np.split(weights["gate.weight"], [HIDDEN, HIDDEN + 2], axis=1)
+    expected = np.concatenate([hidden, correlations[:, :cycles], changes[:, :cycles]], axis=1)
+    np.testing.assert_array_equal(found, expected)
 
 
 @each_kind
@@ -212,6 +224,8 @@ def test_traits_tell_kinds_and_normalisations_apart_and_nothing_else() -> None:
     told = [tuple(traits(config)) for config in configs]
     assert {len(row) for row in told} == {TRAITS}
     assert len(set(told)) == len(configs)
+    one, two, three = (traits(Kind(24 * patches, 24, 4, 1.0).config("mean-std")) for patches in (1, 2, 3))
+    assert one != two != three != one
     for config, row in zip(configs, told, strict=True):
         shorter = config.model_copy(update={"context_length": 5, "horizon": 3})
         assert tuple(traits(shorter)) == row

@@ -48,6 +48,23 @@ def test_nothing_is_left_to_grow_after_one_difference_and_a_seasonal_one(season:
     assert growth(series - series[:, :1]) > 0.8
 
 
+def test_two_thirds_are_integrated_once() -> None:
+    series = seasonal_arima(seeded(), 700, 1000, 1)
+    time = np.linspace(-1, 1, 1000)
+    straight = np.c_[np.ones(1000), time]
+    away = series - series @ np.linalg.pinv(straight).T @ straight.T  # without a drift
+    # Without a pole at 1 few are more than five steps wide; with one most are, but for opposite averages.
+    wide = away.std(1) / np.diff(series, axis=1).std(1)
+    assert np.mean(wide > 5) == pytest.approx(0.43, abs=0.06)
+
+
+@pytest.mark.parametrize("season", [4, 12])
+def test_a_third_is_integrated_seasonally(season: int) -> None:
+    steps = np.diff(seasonal_arima(seeded(), 1000, 60 * season, season), axis=1)
+    later = autocorrelation(steps, 15 * season)  # of a pole of 0.98, 0.98^15 = 0.7, but there are few
+    assert np.mean(later > 0.3) == pytest.approx(0.29, abs=0.07)
+
+
 @pytest.mark.parametrize("season", [1, 12])
 def test_differences_of_a_step_have_deviations_of_5_thousandths_to_3_tenths(season: int) -> None:
     sizes = np.diff(seasonal_arima(seeded(), 3000, 200, season), axis=1).std(1)

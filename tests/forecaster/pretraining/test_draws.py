@@ -24,7 +24,7 @@ def test_a_share_is_chosen() -> None:
 
 
 def test_a_share_of_the_noise_has_heavy_tails_and_all_of_it_has_a_variance_of_1() -> None:
-    noise = heavy_tailed(seeded(), (3000, 700), 0.3).T
+    noise = heavy_tailed(seeded(), (3000, 700)).T
     heavy = kurtosis(noise) > 3.5  # a normal one's deviates by 0.07; degrees below 6 have more than 6
     assert heavy.mean() == pytest.approx(0.3, abs=0.06)
     assert np.mean(noise[heavy] ** 2) == pytest.approx(1, abs=0.02)

@@ -29,7 +29,8 @@ small = pytest.mark.usefixtures("few_series")
 @pytest.fixture
 def few_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrain, "BATCH", 8)
-    monkeypatch.setattr(supply, "SERIES", 32)
+    monkeypatch.setattr(supply, "SERIES", 8)
+    monkeypatch.setattr(supply, "USES", 1)  # another pool for every update
 
 
 def train_on(patch: pytest.MonkeyPatch, kind: Kind) -> None:
@@ -78,9 +79,10 @@ def test_a_pretraining_that_was_killed_continues_to_the_same_bits(kept_at: int, 
     resumed = Pretraining(FEW[0], seed=1, updates=8)
     resumed.resume(file)
     assert resumed.done == kept_at
-    losses: list[float] = []
-    resumed.run(lambda *report: losses.append(report[2]), lambda: None)
-    assert len(losses) == 8 - kept_at
+    trained: list[str] = []
+    resumed.run(lambda *report: trained.append(report[1]), lambda: None)
+    assert len(trained) == 8 - kept_at
+    assert len(set(trained)) > 1  # each update draws its own kind
     for name, part in whole.weights.items():
         assert torch.equal(part, resumed.weights[name]), name
         assert torch.equal(whole.averages[name], resumed.averages[name]), name

@@ -30,9 +30,13 @@ def test_seven_seasons_make_a_longer_one_in_which_five_are_alike_but_for_their_l
     assert (starts.sum(1) == 1).all()  # in one place alone: the other two differ
     assert len(set(starts.argmax(1))) > 12  # which may be anywhere
     weeks = np.array([np.roll(shape, -start.argmax()) for shape, start in zip(shapes, starts, strict=True)])
-    levels = weeks.reshape(40, WEEK, season).mean(2)
+    days = weeks.reshape(40, WEEK, season)
+    levels = days.mean(2)
     assert np.diff(np.sort(levels, axis=1), axis=1).min() > 0
     assert np.mean(levels[:, WORKDAYS:].mean(1) < levels[:, :WORKDAYS].mean(1)) > 0.5
+    alike = [np.corrcoef(week[0], week[WORKDAYS])[0, 1] for week in days]
+    assert min(alike) < 0.5
+    assert max(alike) > 0.95
 
 
 def week_starts(shapes: Array, season: int) -> Array:

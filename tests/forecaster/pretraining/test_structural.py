@@ -89,6 +89,7 @@ def test_a_level_walks_or_returns_or_stays() -> None:
     # Over 500 steps a walk moves √500 = 22 times as far as in one, one that keeps 0.99 at most 10 times.
     far = (levels[:, 500:] - levels[:, :-500]).std(1) / np.diff(levels, axis=1).std(1)
     assert np.mean(far < 10) == pytest.approx(0.3 + 0.03, abs=SHARE)
+    assert far.max() < 100  # what grew by a hundredth a step would be at thousands
     returning = levels[far < 7, 300:]
     assert growth(returning) == pytest.approx(0, abs=0.1)
 
@@ -105,7 +106,9 @@ def test_a_cycle_takes_one_and_a_half_to_twenty_seasons_and_at_least_four_steps(
     assert inside.mean() > 0.9  # cycles that are soon forgotten have no sharp peak
     usual = np.median(np.maximum(np.exp(np.linspace(np.log(1.5), np.log(20), 101)) * season, 4))
     assert np.median(periods) == pytest.approx(usual, rel=0.25)
-    assert growth(cycles) == pytest.approx(0, abs=0.25)  # it begins as it continues
+    begun = cycles[:, 0] ** 2 / (cycles**2).mean(1)
+    assert begun.mean() == pytest.approx(1, abs=0.4)  # it begins as it continues
+    assert growth(cycles) == pytest.approx(0, abs=0.25)
 
 
 @pytest.mark.parametrize(("season", "longer"), [(4, False), (12, False), (24, True), (7, False)])
@@ -132,18 +135,18 @@ def test_seasons_that_evolve_do_so_by_little_from_one_to_the_next(monkeypatch: p
     seasonal = series[series.std((1, 2)) > 0]
     change = np.diff(seasonal, axis=1).std((1, 2)) / seasonal.std((1, 2))
     evolving = change[change > 1e-9]
-    assert np.mean(evolving < 0.5) > 0.9
-    assert np.median(evolving) > 0.02
+    assert np.mean(evolving < 0.5) > 0.98
+    assert np.median(evolving) == pytest.approx(0.045, rel=0.25)
 
 
 def test_an_amplitude_may_grow_by_a_share_a_step_or_swing_from_season_to_season(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    series = alone(monkeypatch, 2000, 12 * 20, 12)
+    series = alone(monkeypatch, 2000, 12 * 6, 12)
     seasonal = series[series.std(1) > 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = seasonal[:, 12:] / seasonal[:, :-12]
-    by_season = factors.reshape(-1, 19, 12)
+    by_season = factors.reshape(-1, 5, 12)
     spread = by_season.max(2) / by_season.min(2) - 1
     grown = np.abs(spread).max(1) < 1e-6  # all of a season by one factor, so no effect changed by itself
     one = by_season[grown, :, 0]
