@@ -24,10 +24,9 @@ run: install  ## an answer at once, then fit, export and forecast on real sample
 	$(BIN)/forecaster export
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
-HOURS ?= 0.5
 .PHONY: pretrain
-pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: HOURS of a core for each family
-	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family --hours $(HOURS) || exit 1; done
+pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: an hour and a quarter of a core
+	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
 test: lint test-runtime sbom
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20

@@ -41,6 +41,8 @@ class Family:
     name: str
     phases: int
     kinds: tuple[Kind, ...]
+    updates: int  # that the shipped weights are trained with
+    updates_an_hour: int  # of a core with AVX2, about
 
 
 SHORT = Family(
@@ -54,6 +56,8 @@ SHORT = Family(
         Kind(12, 12, 12, 0.27),
         Kind(13, 13, 8, 0.07),
     ),
+    updates=24_000,
+    updates_an_hour=50_000,
 )
 LONG = Family(
     "long",
@@ -65,14 +69,15 @@ LONG = Family(
         Kind(60, 30, 12, 0.1),
         Kind(96, 32, 16, 0.14),
     ),
+    updates=20_000,
+    updates_an_hour=30_000,
 )
 FAMILIES = {family.name: family for family in (SHORT, LONG)}
 KINDS = SHORT.kinds + LONG.kinds
 
-# What a recurrent step holds at least: shorter seasons take several, none has this many values.
-WITHOUT_SEASON = 6
-SHORTEST_PATCH, LONGEST_PATCH = 4, 32
-USUAL_CONTEXT = 12  # patches
+SHORTEST_PATCH, LONGEST_PATCH = 4, 32  # values of a recurrent step
+WITHOUT_SEASON = 6  # the same where there is no season
+USUAL_CONTEXT = 12  # patches of a history, of seasons that are none of the kinds
 
 
 def patch_of(season: int) -> int:
@@ -83,15 +88,10 @@ def patch_of(season: int) -> int:
     return part if part >= SHORTEST_PATCH else WITHOUT_SEASON
 
 
-def season_for(season: int) -> int:
-    """Return the season that the networks follow: 1, none, where no whole part of it is a patch."""
-    patch = patch_of(season)
-    return season if season % patch == 0 or patch % season == 0 else 1
-
-
 def follows(season: int) -> bool:
-    """Return whether the networks follow a season: whole patches of it, all within what they look at."""
-    return season_for(season) == season <= context_of(season)
+    """Return whether the networks follow a season: whole patches of it, or it of a patch, and in sight."""
+    patch = patch_of(season)
+    return (season % patch == 0 or patch % season == 0) and season <= context_of(season)
 
 
 def context_of(season: int) -> int:

@@ -27,7 +27,7 @@ ANY: tuple[Normalization, ...] = ("last-difference",)
 
 
 def card() -> dict[str, Any]:
-    """Return the model card: seeds, updates, scores, and the files with their sha256."""
+    """Return the model card: of each family its sha256, and the seed, updates and series that made it."""
     content: dict[str, Any] = json.loads((files(__package__) / FOLDER / CARD).read_bytes())
     return content
 

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
+from forecaster.weights.constants import gate_lags
 
 Weights = Mapping[str, Any]
 Array = NDArray[np.float64]
 CONTEXT = 16  # patches of a history that the highway's maps look back on, at most
-FULL_LAGS = 2  # cycles that the gate knows
-LONGER = 7
+FULL_LAGS = 2  # cycles that the gate knows, where a history is long enough for both
+TRAITS = 7  # numbers that tell kinds of series apart
 
 
 def traits(config: ModelConfig) -> list[float]:
@@ -34,9 +35,6 @@ def traits(config: ModelConfig) -> list[float]:
         float(config.normalization == "log-last-difference"),
         float(config.normalization == "mean-std"),
     ]
-
-
-TRAITS = 7
 
 
 def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) -> dict[str, Any]:
@@ -71,8 +69,9 @@ def transplant(pretrained: Weights, config: ModelConfig, library: ModuleType) ->
     vectors = state["step_vectors.weight"]  # further steps are like the last
     steps = [min(step, len(vectors) - 1) for step in range(config.decoder_steps)]
     state["step_vectors.weight"] = vectors[steps]
+    none = pretrained["gate.bias"][:0]  # no covariates
     for name in ("known", "past", "static"):
-        state |= {f"{name}.location": library.zeros(0), f"{name}.scale": library.zeros(0)}
+        state |= {f"{name}.location": none, f"{name}.scale": none}
     return state
 
 
@@ -91,8 +90,7 @@ def _parts(config: ModelConfig, phases: int) -> tuple[Any, ...]:
 
 def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:
     """Return the weights of those features that the gate of a config has: hidden, correlations, changes."""
-    season, hidden = min(config.season, config.context_length), weight.shape[1] - 2 * FULL_LAGS
-    lags = sum(2 * lag <= config.context_length for lag in (season, LONGER * season))
+    lags, hidden = len(gate_lags(config)), weight.shape[1] - 2 * FULL_LAGS
     correlations, changes = weight[:, hidden : hidden + lags], weight[:, hidden + FULL_LAGS :][:, :lags]
     return library.concatenate([weight[:, :hidden], correlations, changes], axis=1)
 

@@ -22,8 +22,6 @@ from forecaster.pretraining.pretrain import BATCH, Pretraining
 from forecaster.pretraining.supply import SERIES, USES
 from forecaster.training.machine.processor import set_for_training
 
-# On one core with AVX2; a card says how many hours it took.
-UPDATES_AN_HOUR = 48_000
 SHOWN_EVERY = 500
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -88,17 +86,23 @@ def describe(run: Pretraining, content: bytes) -> dict[str, Any]:
 
 @click.command()
 @click.argument("family", type=click.Choice(sorted(FAMILIES)))
-@click.option("--hours", type=click.FloatRange(min=0, min_open=True), default=0.5, show_default=True)
-@click.option("--updates", type=click.IntRange(min=1), help=f"Instead of hours, {UPDATES_AN_HOUR} each.")
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Core-hours, about.  [default: the updates of the shipped weights]",
+)
+@click.option("--updates", type=click.IntRange(min=1), help="Instead of hours.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
-    "--state", type=click.Path(path_type=Path, dir_okay=False), help="Where a killed run continues."
+    "--state",
+    type=FILE,
+    help="File that a killed run continues from.  [default: pretraining-FAMILY.safetensors]",
 )
 @click.option("--device", default="cpu", show_default=True)
 @click.option("-o", "--output", type=FOLDER, help="Folder of weights.  [default: the package]")
 def main(
     family: str,
-    hours: float,
+    hours: float | None,
     updates: int | None,
     seed: int,
     state: Path | None,
@@ -107,8 +111,10 @@ def main(
 ) -> None:
     """Train on made-up series, and write the weights with their sha256; the same seed, the same weights."""
     state = state or Path(f"pretraining-{family}.safetensors")
-    budget = updates or round(hours * UPDATES_AN_HOUR)
-    run, progress = Pretraining(FAMILIES[family], seed, budget, torch.device(device)), Progress()
+    chosen = FAMILIES[family]
+    if updates is None:
+        updates = chosen.updates if hours is None else max(1, round(hours * chosen.updates_an_hour))
+    run, progress = Pretraining(chosen, seed, updates, torch.device(device)), Progress()
     if state.exists():
         run.resume(state)
         click.echo(f"continuing {state} after update {run.done}", err=True)

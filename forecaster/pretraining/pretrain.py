@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.random import Generator
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -110,9 +111,10 @@ class Pretraining:
         unfinished.replace(path)
 
     def resume(self, path: Path) -> None:
-        """Continue where a file of the same seed and updates was written. Raises ValueError for another."""
-        from safetensors import safe_open
+        """Continue where a file of the same family, seed and updates was written.
 
+        Raises ValueError for another.
+        """
         with safe_open(path, "pt") as file:
             about = file.metadata()
         if any(about[name] != value for name, value in self._budget().items()):

@@ -194,9 +194,9 @@ def _read_for_pretrained(
         )
     data, asked = request.data, model.asked.model_copy(update={"na": request.na or model.asked.na})
     panel = data if isinstance(data, Panel) else read_data(data, asked, audience=request.audience)
-    from forecaster.workflows.zero_shot import Lengths, pack_pretrained  # a bundle needs no weights
+    from forecaster.workflows.zero_shot import pack_pretrained  # a bundle needs no weights
 
-    bundle = pack_pretrained(panel, Lengths(request.horizon or model.horizon, model.season)).bundle
+    bundle = pack_pretrained(panel, request.horizon or model.horizon, model.season).bundle
     if listener:
         from forecaster.data.understood import Understood
 

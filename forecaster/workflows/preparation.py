@@ -15,8 +15,6 @@ from forecaster.config.config import Normalization
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
 from forecaster.data.audience import COMMAND_LINE
-from forecaster.data.panel.seasonality import relative_range
-from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.model.network import Network
 from forecaster.pretrained.shipped import pretrained_state
 from forecaster.pretrained.widening import plain, widened
@@ -29,7 +27,7 @@ from forecaster.training.validation import Validation
 from forecaster.windows.split import Split
 from forecaster.windows.windows import CPU
 from forecaster.workflows.continuing import model_settings, read_for_run
-from forecaster.workflows.recipe import LOGS_ARE_LINES, derive_config
+from forecaster.workflows.recipe import derive_config, takes_logarithms
 
 # Windows that tell which normalisation forecasts best before anything is trained.
 COMPARED = 512
@@ -113,7 +111,6 @@ def with_best_normalization(parts: Split, config: RunConfig) -> RunConfig:
 
 
 def candidates(panel: Panel) -> tuple[Normalization, ...]:
-    """Return the normalisations that the data can have; of what hardly varies the logarithm is a line."""
-    if np.nanmin(panel.values) <= 0 or relative_range(channels_apart(panel)) < LOGS_ARE_LINES:
-        return ("last-difference", "mean-std")
-    return ("last-difference", "log-last-difference", "mean-std")
+    """Return the normalisations that the data can have."""
+    logarithms: tuple[Normalization, ...] = ("log-last-difference",) if takes_logarithms(panel) else ()
+    return ("last-difference", *logarithms, "mean-std")

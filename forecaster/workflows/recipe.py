@@ -138,9 +138,12 @@ def default_normalization(panel: Panel, season: int, context: int, horizon: int)
     if not is_panel(panel):
         persistence = level_persistence(channels_apart(panel), season, context, horizon)
         return "last-difference" if persistence < LEVEL_STAYS else "mean-std"
-    if np.nanmin(panel.values) <= 0 or relative_range(channels_apart(panel)) < LOGS_ARE_LINES:
-        return "last-difference"
-    return "log-last-difference"
+    return "log-last-difference" if takes_logarithms(panel) else "last-difference"
+
+
+def takes_logarithms(panel: Panel) -> bool:
+    """Return whether all is above 0 and varies so much that its logarithm is no line."""
+    return float(np.nanmin(panel.values)) > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
 
 
 def given_lengths(model: dict[str, Any]) -> Lengths:

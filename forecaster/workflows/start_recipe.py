@@ -13,8 +13,8 @@ from forecaster.pretrained.kinds import (
     MAPS,
     SHORTEST_PATCH,
     context_of,
+    follows,
     patch_of,
-    season_for,
 )
 
 # Settings of the network that its weights were pretrained with.
@@ -31,8 +31,8 @@ def why_not(model: dict[str, Any], season: int) -> str | None:
             return f"{name} is {value}, not {model[name]}"
     if model.get("normalization") == "none":
         return "normalization is not none"
-    if season_for(season) != season:
-        return f"season has a part of {SHORTEST_PATCH} to {LONGEST_PATCH} steps, and {season} has none"
+    if not follows(season):
+        return f"season is up to 12 parts of {SHORTEST_PATCH} to {LONGEST_PATCH} steps, and {season} is not"
     patch = model.get("patch_length") or patch_of(season)
     if not SHORTEST_PATCH <= patch <= LONGEST_PATCH:
         return f"patch_length is {SHORTEST_PATCH} to {LONGEST_PATCH}, not {patch}"

@@ -1,7 +1,7 @@
 """Forecast series without a fit: the pretrained network of their season, with what their own past tells."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import Predictor
-from deploy.columns import Columns
 from deploy.errors import ConfigError, InputError
 from forecaster.config import ModelConfig
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.panel import steps_before, take_series
-from forecaster.data.panel.seasonality import relative_range
-from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.evaluation.conformal import conformal_offsets
 from forecaster.export.for_season import SeasonModel, no_offsets, pack_season, pretrained_config, told
 from forecaster.export.manifest import Facts
@@ -26,7 +23,7 @@ from forecaster.pretrained.kinds import context_of, follows
 from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.weights.constants import DEVIATION_FLOOR
-from forecaster.workflows.recipe import LOGS_ARE_LINES, default_horizon, default_season
+from forecaster.workflows.recipe import default_horizon, default_season, takes_logarithms
 
 if TYPE_CHECKING:
     from forecaster.evaluation.baselines import Baseline
@@ -40,24 +37,11 @@ ORIGINS, FEWEST = 4, 20
 LEFT = 2
 
 
-@dataclass(frozen=True)
-class Lengths:
-    """Lengths that were asked for; None: from the data."""
-
-    horizon: int | None = None
-    season: int | None = None
-
-
-def pretrained_for(panel: Panel, asked: Lengths) -> Predictor:
-    """Return a predictor of the series of a panel. Nothing is trained. Raises ConfigError."""
-    return Predictor(pack_pretrained(panel, asked).bundle, "cpu")
-
-
-def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
+def pack_pretrained(panel: Panel, horizon: int | None = None, season: int | None = None) -> Packed:
     """Return the bundle that forecasts a panel without a fit, calibrated on the past of its series.
 
-    Its manifest tells so, by `training`: of how many forecasts the errors corrected its intervals. It has no
-    golden cases, which take half of the time, since it is not to be written.
+    horizon, season: steps; None: from the data. The manifest's `training` says how many forecasts corrected
+    its intervals. There are no golden cases, which take half of the time, since it is not to be written.
     Raises ConfigError for joint targets.
     """
     if panel.columns.joint:
@@ -68,9 +52,9 @@ def pack_pretrained(panel: Panel, asked: Lengths) -> Packed:
             ", or fit",
         )
     panel = own_panel(panel)
-    season = followed(asked.season or default_season(panel))
-    horizon = asked.horizon or default_horizon(panel, season)
-    positive, lower = is_forecast_by_factors(panel), 0.0 if np.nanmin(panel.values) >= 0 else None
+    season = followed(season or default_season(panel))
+    horizon = horizon or default_horizon(panel, season)
+    positive, lower = takes_logarithms(panel), 0.0 if np.nanmin(panel.values) >= 0 else None
     config = pretrained_config(season, horizon, positive=positive, lower=lower)
     ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
     facts = Facts(time_step=panel.step, columns=panel.columns, training=told(config, 0))
@@ -90,7 +74,7 @@ def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
 
     if not follows(season):
         return None
-    positive = is_forecast_by_factors(panel)
+    positive = takes_logarithms(panel)
 
     @cache
     def predictor(horizon: int) -> Predictor:
@@ -109,11 +93,6 @@ def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
     return Baseline(PRETRAINED, forecast, seasons=-(-context_of(season) // season))
 
 
-def is_forecast_by_factors(panel: Panel) -> bool:
-    """Return whether logarithms are taken: of what is positive and varies enough that they are no lines."""
-    return float(np.nanmin(panel.values)) > 0 and relative_range(channels_apart(panel)) >= LOGS_ARE_LINES
-
-
 def followed(season: int) -> int:
     """Return the season that the network follows: 1, none, where it cannot, of which it warns."""
     if follows(season):
@@ -124,13 +103,8 @@ def followed(season: int) -> int:
     return 1
 
 
-def own_columns(panel: Panel) -> Columns:
-    """Return the columns that the pretrained networks look at: no covariates."""
-    return replace(panel.columns, known=(), past=(), static=(), static_numbers=())
-
-
 def own_panel(panel: Panel) -> Panel:
-    """Return the panel without covariates."""
+    """Return the panel without covariates, which the pretrained networks do not look at."""
     rows, series = len(panel.values), panel.series_count
     return replace(
         panel,
@@ -139,7 +113,7 @@ def own_panel(panel: Panel) -> Panel:
         static=np.empty((series, 0), np.float32),
         categories=np.empty((series, 0), np.int64),
         vocabularies=(),
-        columns=own_columns(panel),
+        columns=replace(panel.columns, known=(), past=(), static=(), static_numbers=()),
     )
 
 
@@ -154,11 +128,12 @@ def offsets_of_past(
     quantiles, truth = [], []
     for back in range(1, ORIGINS + 1):
         long = np.flatnonzero(lengths >= (back + LEFT) * horizon + config.season)
-        if not len(long):
-            break
         before = steps_before(take_series(panel, long), back * horizon)
+        before = take_series(before, np.flatnonzero(_has_context(before, config)))
+        if not before.series_count:
+            continue
         made = forecast_panel(predictor, before)
-        scales = np.array([_unit(before, series, config) for series in range(len(long))])
+        scales = np.array([_unit(before, series, config) for series in range(before.series_count)])
         actual = _coming(before, horizon) / scales[:, None]
         tells = np.isfinite(actual).any(axis=1)  # a constant does not, nor a gap
         quantiles.append((made.quantiles / scales[:, None, None])[tells])
@@ -177,10 +152,22 @@ def _coming(panel: Panel, horizon: int) -> NDArray[np.float64]:
     return coming
 
 
+def _context(panel: Panel, series: int, config: ModelConfig) -> NDArray[np.float64]:
+    """Return the values that the network looks at: (time,), NaN = missing."""
+    begin, end = panel.offsets[series], panel.ends[series]
+    context: NDArray[np.float64] = panel.values[max(begin, end - config.context_length) : end]
+    return context
+
+
+def _has_context(panel: Panel, config: ModelConfig) -> list[bool]:
+    """Return which series have a value in what the network looks at: a long gap leaves none."""
+    every = range(panel.series_count)
+    return [bool(np.isfinite(_context(panel, series, config)).any()) for series in every]
+
+
 def _unit(panel: Panel, series: int, config: ModelConfig) -> float:
     """Return the scale of the context of a series, as in model/normalization.py; NaN where it is constant."""
-    begin, end = panel.offsets[series], panel.ends[series]
-    context = panel.values[max(begin, end - config.context_length) : end]
+    context = _context(panel, series, config)
     change = np.abs(context[config.season :] - context[: -config.season])
     scale = np.fmax(_mean(change), DEVIATION_FLOOR * np.nanstd(context))
     return float(scale) if scale > 0 else np.nan

@@ -9,6 +9,7 @@ from typing import Any
 import onnxruntime
 import pytest
 import torch
+from network_shapes import EVERYTHING
 from torch import Tensor
 
 from forecaster.config import ModelConfig, RunConfig
@@ -19,26 +20,11 @@ from forecaster.model.network import Network
 from forecaster.run.record import DataRecord
 from forecaster.run.run import Run
 
-SHAPE: dict[str, Any] = {
-    "context_length": 26,
-    "horizon": 12,
-    "patch_length": 5,
-    "season": 6,
-    "hidden_size": 8,
-    "normalization": "last-difference",
-    "calendar_periods": (86400, 604800),
-    "step_seconds": 3600.0,
-    "known_size": 2,
-    "past_size": 3,
-    "static_size": 2,
-    "category_sizes": (3, 4),
-}
-
 
 def make_run(*, calibrated: bool = True, **changes: Any) -> Run:
     """A seeded network whose parts are all visible in its forecasts, as if it had been trained."""
     torch.manual_seed(0)
-    config = ModelConfig(**{**SHAPE, **changes})
+    config = ModelConfig(**{**EVERYTHING, **changes})
     network = Network(config).eval()
     with torch.no_grad():
         for parameter in network.parameters():

@@ -12,6 +12,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from network_shapes import PLAIN
 from torch import nn
 
 from deploy import Predictor
@@ -26,14 +27,6 @@ from forecaster.model.ensemble import Ensemble
 
 pytestmark = pytest.mark.slow
 
-PLAIN = {
-    "calendar_periods": (),
-    "step_seconds": 0.0,
-    "known_size": 0,
-    "past_size": 0,
-    "static_size": 0,
-    "category_sizes": (),
-}
 SHAPES = {
     "everything": {},
     "plain": PLAIN,

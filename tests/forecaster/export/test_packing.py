@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from network_shapes import PLAIN
 
 from deploy import BundleError, Predictor
 from deploy.bundle.bundle import FILES, GOLDEN, GRAPHS, MANIFEST, read_bundle
@@ -50,14 +51,6 @@ history = np.load(folder / "history.npy")
 found = [Predictor(packed.bundle).forecast(history, method=method).quantiles for method in ("graph", "step")]
 print(json.dumps([quantiles.tolist() for quantiles in found]))
 """
-PLAIN: dict[str, Any] = {
-    "calendar_periods": (),
-    "step_seconds": 0.0,
-    "known_size": 0,
-    "past_size": 0,
-    "static_size": 0,
-    "category_sizes": (),
-}
 
 
 def packed_of(run: Run, golden: Any = None):

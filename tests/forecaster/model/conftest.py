@@ -7,31 +7,17 @@ from typing import Any
 
 import pytest
 import torch
+from network_shapes import EVERYTHING
 
 from forecaster.config import ModelConfig
 from forecaster.model.network import Network
 from forecaster.windows.window import Window
 
-CONFIG: dict[str, Any] = {
-    "context_length": 26,
-    "horizon": 12,
-    "patch_length": 5,
-    "season": 6,
-    "hidden_size": 8,
-    "normalization": "last-difference",
-    "calendar_periods": (86400, 604800),
-    "step_seconds": 3600.0,
-    "known_size": 2,
-    "past_size": 3,
-    "static_size": 2,
-    "category_sizes": (3, 4),
-}
-
 
 def make_network(**changes: Any) -> Network:
     """A seeded network with initial weights, but delta rows and a highway that are not trivial."""
     torch.manual_seed(0)
-    network = Network(ModelConfig(**{**CONFIG, **changes})).eval()
+    network = Network(ModelConfig(**{**EVERYTHING, **changes})).eval()
     with torch.no_grad():
         network.decoder.delta_rows.weight.normal_(std=0.1)
         for standardizer in (network.known, network.past, network.static):

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from network_shapes import EVERYTHING, LENGTHS
 from numpy_state import arrays_of
 
 from forecaster.config import ModelConfig
 from forecaster.model.network import Network
 from forecaster.weights.weights import Weights, shapes_of
 
-PLAIN: dict[str, Any] = {
-    "context_length": 26,
-    "horizon": 12,
-    "patch_length": 5,
-    "season": 6,
-    "hidden_size": 8,
-}
-EVERYTHING: dict[str, Any] = {
-    **PLAIN,
-    "calendar_periods": (86400, 604800),
-    "step_seconds": 3600.0,
-    "known_size": 2,
-    "past_size": 3,
-    "static_size": 2,
-    "category_sizes": (3, 4),
-    "highway": 3,
-}
+GATED = {**EVERYTHING, "highway": 3}
 SHAPES = {
-    "plain": PLAIN,
-    "everything": EVERYTHING,
-    "no highway": {**PLAIN, "highway": 0},
-    "layers": {**EVERYTHING, "encoder_layers": 3, "decoder_layers": 2},
-    "channels": {**EVERYTHING, "target_size": 3},
-    "a gate without cycles": {**PLAIN, "highway": 8, "context_length": 11},
+    "plain": LENGTHS,
+    "everything": GATED,
+    "no highway": {**LENGTHS, "highway": 0},
+    "layers": {**GATED, "encoder_layers": 3, "decoder_layers": 2},
+    "channels": {**GATED, "target_size": 3},
+    "a gate without cycles": {**LENGTHS, "highway": 8, "context_length": 11},
 }
 
 
@@ -47,7 +30,7 @@ def test_names_shapes_and_their_order_are_those_of_the_networks_state_dict(shape
 
 
 def test_every_array_is_in_the_part_of_its_name() -> None:
-    config = ModelConfig(**{**EVERYTHING, "encoder_layers": 2})
+    config = ModelConfig(**{**GATED, "encoder_layers": 2})
     state = arrays_of(Network(config))
     weights = Weights.of(config, state)
     assert weights.highway is not None
@@ -81,14 +64,14 @@ def test_every_array_is_in_the_part_of_its_name() -> None:
     ids=["missing", "of another shape", "unexpected"],
 )
 def test_arrays_of_another_network_are_refused(name, array, complaint) -> None:
-    config = ModelConfig(**PLAIN)
+    config = ModelConfig(**LENGTHS)
     state = {**arrays_of(Network(config)), name: array}
     with pytest.raises(ValueError, match="^" + complaint + "$"):
         Weights.of(config, {key: value for key, value in state.items() if value is not None})
 
 
 def test_a_network_hands_over_a_copy() -> None:
-    network = Network(ModelConfig(**PLAIN))
+    network = Network(ModelConfig(**LENGTHS))
     weights = network.weights()
     weights.decoder.next_rows.bias[:] = 7.0
     assert not (network.decoder.next_rows.bias == 7.0).any()

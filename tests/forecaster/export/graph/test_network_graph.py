@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from network_shapes import PLAIN
 
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import check_request
@@ -20,14 +21,6 @@ from forecaster.model.ensemble import Ensemble
 from forecaster.windows.window import Window
 
 LENGTHS, HORIZON = [40, 26, 3, 5, 13], 13
-PLAIN = {
-    "calendar_periods": (),
-    "step_seconds": 0.0,
-    "known_size": 0,
-    "past_size": 0,
-    "static_size": 0,
-    "category_sizes": (),
-}
 SHAPES: dict[str, dict[str, Any]] = {
     "everything": {},
     "plain": PLAIN,
