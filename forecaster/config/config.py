@@ -120,6 +120,10 @@ class Lengths(Config):
     season: int | None = Field(default=None, ge=1)
 
 
+# Defaults that a config does not write.
+UNSAID: dict[str, Any] = {"start": "random", "normalizations": ()}
+
+
 class TrainConfig(Config):
     """How the network is trained."""
 
@@ -185,6 +189,9 @@ class TrainConfig(Config):
     members: int = Field(
         default=1, ge=1, le=32, description="networks, of seed, seed + 1 ..., whose forecasts are averaged"
     )
+    normalizations: tuple[Normalization, ...] = Field(
+        default=(), description="of the members in turn; none: that of the model"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="auto: CUDA where there is any"
     )
@@ -197,9 +204,9 @@ class TrainConfig(Config):
 
     @model_serializer(mode="wrap")
     def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out a random start, which the runs of early releases do not say."""
+        """Leave out a random start and members all alike, which the runs of early releases do not say."""
         content: dict[str, Any] = written(self)
-        return {name: value for name, value in content.items() if (name, value) != ("start", "random")}
+        return {name: value for name, value in content.items() if UNSAID.get(name, ...) != value}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -223,3 +230,8 @@ class RunConfig(Config):
     data: Asked = Asked()
     model: ModelConfig
     train: TrainConfig = TrainConfig()
+
+    def shape_of_member(self, number: int) -> ModelConfig:
+        """Return the shape of a member's network, from 1: they may differ in their normalisation."""
+        each = self.train.normalizations or (self.model.normalization,)
+        return self.model.model_copy(update={"normalization": each[(number - 1) % len(each)]})

@@ -12,7 +12,7 @@ from deploy.columns import Columns
 from deploy.errors import ConfigError
 from forecaster.config import ModelConfig
 from forecaster.export.manifest import Facts
-from forecaster.export.packing import Packed, pack
+from forecaster.export.packing import Json, Packed, pack
 from forecaster.pretrained.kinds import HIDDEN, LONGEST_PATCH, MAPS, context_of, follows, patch_of
 from forecaster.pretrained.shipped import members_of
 from forecaster.weights.calibrated import Calibrated
@@ -32,8 +32,8 @@ class SeasonModel:
     step: TimeStep = ROWS  # of the series; rows: times are counted
 
 
-def pack_season(model: SeasonModel) -> Packed:
-    """Return a bundle that forecasts any series of a season. Raises ConfigError."""
+def pack_season(model: SeasonModel, golden: Json | None = None) -> Packed:
+    """Return a bundle that forecasts any series of a season. golden: as pack takes. Raises ConfigError."""
     for name, value in (("season", model.season), ("horizon", model.horizon)):
         if value is not None and not (type(value) is int and value >= 1):
             raise ConfigError(f"{name} is a number of steps, 1 or more, found {value!r}")
@@ -48,7 +48,7 @@ def pack_season(model: SeasonModel) -> Packed:
     ensemble = Calibrated(members_of(config, positive=model.positive), no_offsets(config))
     time = "time" if model.step.has_calendar else None
     columns = Columns(time, "" if time else "index", (TARGET,))
-    return pack(ensemble, Facts(time_step=model.step, columns=columns, training=told(config, 0)))
+    return pack(ensemble, Facts(time_step=model.step, columns=columns, training=told(config, 0)), golden)
 
 
 def season_bundle(season: int, horizon: int | None, positive: bool) -> Bundle:

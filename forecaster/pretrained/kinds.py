@@ -56,20 +56,20 @@ SHORT = Family(
         Kind(12, 12, 12, 0.27),
         Kind(13, 13, 8, 0.07),
     ),
-    updates=24_000,
+    updates=36_000,
     updates_an_hour=50_000,
 )
 LONG = Family(
     "long",
     32,
     (
-        Kind(24, 24, 16, 0.42, longer=True),
-        Kind(48, 24, 16, 0.1, longer=True),
-        Kind(52, 26, 10, 0.24),
-        Kind(60, 30, 12, 0.1),
-        Kind(96, 32, 16, 0.14),
+        Kind(24, 24, 16, 0.46, longer=True),
+        Kind(48, 24, 16, 0.08, longer=True),
+        Kind(52, 26, 10, 0.26),
+        Kind(60, 30, 12, 0.08),
+        Kind(96, 32, 16, 0.12),
     ),
-    updates=20_000,
+    updates=30_000,
     updates_an_hour=30_000,
 )
 FAMILIES = {family.name: family for family in (SHORT, LONG)}

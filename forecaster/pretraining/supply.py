@@ -19,6 +19,7 @@ SERIES = 2048  # of a pool
 USES = 3  # windows of each series, on average, before it is replaced
 WHOLE = 0.5  # share of the windows whose history is a whole context; others begin anywhere
 FEWEST = 3  # values of a history
+POOLS = 1  # of the seeds of pools, that no update has
 
 # Decoder steps of a window, and their shares.
 STEPS = {1: 0.15, 2: 0.5, 3: 0.15, 4: 0.1, 6: 0.1}
@@ -71,7 +72,8 @@ class Pool:
 
 def draw_pool(kind: Kind, normalization: str, seed: int, number: int) -> Array:
     """Draw the series of a pool: (SERIES, context and the longest horizon), NaN = missing."""
-    source = (seed, KINDS.index(kind), NORMALIZATIONS.index(normalization), number)
+    # The last number is not 0: what follows it as zeros would be the seed of an update.
+    source = (seed, KINDS.index(kind), NORMALIZATIONS.index(normalization), number, POOLS)
     return draw_series(
         np.random.default_rng(source),
         SERIES,

@@ -167,7 +167,8 @@ def _read_run(path: Path) -> Run:
 
 
 def _read_ensemble(files: list[Path], config: RunConfig, calibration: Calibration | None) -> Ensemble:
-    ensemble = Ensemble([read_network(file, config.model) for file in files]).eval()
+    shapes = (config.shape_of_member(number) for number in range(1, len(files) + 1))
+    ensemble = Ensemble([read_network(file, shape) for file, shape in zip(files, shapes, strict=True)]).eval()
     return calibration.apply(ensemble) if calibration else ensemble
 
 

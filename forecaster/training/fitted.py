@@ -1,6 +1,7 @@
 """The result of a fit."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -35,16 +36,16 @@ class Fitted:
     mean_mase: float | None = None  # of the forecast of all members, where there are several
 
     @classmethod
-    def untrained(cls, panel: Panel, config: RunConfig, network: Network) -> "Fitted":
-        """Return a network that is served as it is, since the panel holds too few values to train it."""
+    def untrained(cls, panel: Panel, config: RunConfig, networks: Sequence[Network]) -> "Fitted":
+        """Return networks that are served as they are, since the panel holds too few values to train them."""
         nowhere: NDArray[np.int64] = np.empty(0, np.int64)
         none = WindowSet(panel, config.model.context_length, config.model.horizon, nowhere, nowhere)
         return cls(
-            ensemble=Ensemble([network.eval()]),
+            ensemble=Ensemble(networks).eval(),
             backtest=None,
             config=config,
             split=Split(none, none, none, none, panel.offsets[:-1] + 1),
-            logs=((without_training(),),),
+            logs=((without_training(),),) * len(networks),
             baselines={},
             seconds=0.0,
             patch_ranks=np.empty((0, config.model.patch_width), np.int64),

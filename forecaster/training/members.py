@@ -50,10 +50,11 @@ def fit_members(
 
 
 def member_config(config: RunConfig, number: int) -> RunConfig:
-    """Return the config of one member's fit, from 1: a seed of its own and its share of the time."""
+    """Return the config of one member's fit, from 1: its own seed, normalisation and share of the time."""
     train = config.train
     seconds = train.max_seconds / train.members if train.max_seconds else None
-    return with_training(config, seed=train.seed + number - 1, max_seconds=seconds)
+    own = with_training(config, seed=train.seed + number - 1, max_seconds=seconds, normalizations=())
+    return own.model_copy(update={"model": config.shape_of_member(number)})
 
 
 def with_pace_of(config: RunConfig, fitted: Fitted) -> RunConfig:

@@ -15,7 +15,7 @@ from forecaster.weights.weights import State, Weights
 class Calibrated:
     """The weights of an ensemble."""
 
-    members: tuple[Weights, ...]  # of one shape
+    members: tuple[Weights, ...]  # of one shape, but for their normalisation
     offsets: NDArray[np.float32]  # (horizon, quantile) in scale units, 0 where nothing is calibrated
 
     @classmethod

@@ -96,7 +96,7 @@ def train(prepared: Prepared, listener: FitListener, folder: RunFolder | None) -
     if prepared.too_few is None:
         return fit_members(panel, config, listener, folder, prepared.origins)
     logger.warning("%s: so nothing is trained, and the pretrained network forecasts", prepared.too_few)
-    return Fitted.untrained(panel, config, prepared.origins[0])
+    return Fitted.untrained(panel, config, prepared.origins)
 
 
 def find_finished(folder: RunFolder, prepared: Prepared) -> Run | None:

@@ -1,6 +1,8 @@
 """Prepare a fit: the series, the whole configuration, the networks to continue from."""
 
 import hashlib
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from forecaster.data import Audience, Data, Panel, Understood, name_of, read_dat
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.model.network import Network
 from forecaster.pretrained.shipped import pretrained_state
+from forecaster.pretrained.transplant import mirrored
 from forecaster.pretrained.widening import plain, widened
 from forecaster.run.record import DataRecord
 from forecaster.run.run import load_run
@@ -28,6 +31,8 @@ from forecaster.windows.split import Split
 from forecaster.windows.windows import CPU
 from forecaster.workflows.continuing import model_settings, read_for_run
 from forecaster.workflows.recipe import derive_config, takes_logarithms
+
+logger = logging.getLogger("forecaster")
 
 # Windows that tell which normalisation forecasts best before anything is trained.
 COMPARED = 512
@@ -60,7 +65,8 @@ def prepare(
     networks: tuple[Network, ...]
     if origin is None:
         train = {**train, "start": train.get("start", "auto")}
-        if train["start"] == "run":  # of the config of a run that continued another
+        if train["start"] == "run":
+            logger.warning("start is run, as in a fit that continued another; name that one, or it is auto")
             train["start"] = "auto"
         panel, networks = read_data(data, said, audience=audience), ()
     else:
@@ -68,7 +74,10 @@ def prepare(
         # What the served weights know of values that are held out again would make errors look small.
         networks = run.held_back.ensemble.networks
         panel, model = read_for_run(data, run, said), model_settings(run, model)
-        train = {"members": len(networks), **train, "start": "run"}
+        if train.get("start", "run") not in ("auto", "run"):
+            logger.warning("the fit continues %s, so its start is not %s", origin, train["start"])
+        own = run.config.train.normalizations
+        train = {"members": len(networks), "normalizations": own, **train, "start": "run"}
     config = derive_config(panel, model, train, said)
     too_few = None
     if config.train.start == "pretrained":
@@ -77,8 +86,9 @@ def prepare(
         except DataError as error:
             too_few = str(error)
         else:
-            config = config if "normalization" in model else with_best_normalization(parts, config)
-        networks = (pretrained_network(config.model),)
+            alone = config.train.members == 1 and "normalization" not in model
+            config = with_best_normalization(parts, config) if alone else config
+        networks = tuple(pretrained_members(config))
     understood = Understood.of(name_of(data), panel, config.model.season)
     return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
 
@@ -90,10 +100,22 @@ def _digest(data: Data, panel: Panel) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def pretrained_network(config: ModelConfig) -> Network:
-    """Return the pretrained network in this shape; what it has no weights for begins as always, or at 0."""
+def pretrained_members(config: RunConfig) -> Iterator[Network]:
+    """Yield the pretrained network of each member: with each normalisation as it is, then upside down."""
+    faces = len(dict.fromkeys(config.train.normalizations)) or 1
+    for number in range(config.train.members):
+        shape = config.shape_of_member(number + 1)
+        yield pretrained_network(shape, upside_down=number // faces % 2 == 1)
+
+
+def pretrained_network(config: ModelConfig, *, upside_down: bool = False) -> Network:
+    """Return the pretrained network in this shape; what it has no weights for begins as always, or at 0.
+
+    upside_down: the network that forecasts −x as the other forecasts x.
+    """
     network = Network(config)
-    state = widened(pretrained_state(plain(config)), config)
+    state = pretrained_state(plain(config))
+    state = widened(mirrored(state, plain(config)) if upside_down else state, config)
     given = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in state.items()}
     network.load_state_dict({**network.state_dict(), **given})
     return network

@@ -13,7 +13,7 @@ from forecaster.data import Panel
 from forecaster.data.panel.seasonality import find_season, level_persistence, relative_range
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.pretrained.kinds import MAPS
-from forecaster.workflows.start_recipe import choose_start, started_lengths, started_training
+from forecaster.workflows.start_recipe import choose_start, started_lengths, started_members, started_training
 
 logger = logging.getLogger("forecaster")
 
@@ -162,6 +162,7 @@ def derive_config(
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
     start = choose_start(str(train.get("start", "auto")), model, season)
+    members = started_members(panel, model, train, logarithms=takes_logarithms(panel))
     if start == "pretrained":
         context, patch = started_lengths(given, season)
     else:
@@ -184,6 +185,8 @@ def derive_config(
         "static_size": panel.static.shape[1],
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
+    if start == "pretrained" and members["normalizations"]:
+        derived["normalization"] = members["normalizations"][0]
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
@@ -191,7 +194,7 @@ def derive_config(
     if is_panel(panel):
         chosen["learning_rate"] = PANEL_RATE
     if start == "pretrained":
-        chosen |= started_training(panel)
+        chosen |= started_training(panel) | members
     training = build(TrainConfig, {**chosen, **train, "start": start})
     warn_of_all_or_nothing(built, training)
     return RunConfig(data=data or Asked(), model=built, train=training)

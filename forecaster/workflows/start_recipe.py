@@ -16,12 +16,14 @@ from forecaster.pretrained.kinds import (
     follows,
     patch_of,
 )
+from forecaster.pretrained.shipped import ANY, POSITIVE
 
 # Settings of the network that its weights were pretrained with.
 FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
 # Values of all series, learning rate, updates; between the rows by logarithms.
 TABLE = np.array([(1e2, 5e-5, 40), (2e4, 2e-4, 160), (3e5, 1e-3, 1000)])
 BATCH, EPOCHS = 64, 8
+FEW = 20_000  # values, below which several members train
 
 
 def why_not(model: dict[str, Any], season: int) -> str | None:
@@ -54,6 +56,21 @@ def choose_start(asked: str, model: dict[str, Any], season: int) -> str:
 def started_lengths(given: Lengths, season: int) -> tuple[int, int]:
     """Return context and patch of the pretrained network."""
     return given.context_length or context_of(season), given.patch_length or patch_of(season)
+
+
+def started_members(
+    panel: Panel, model: dict[str, Any], train: dict[str, Any], *, logarithms: bool
+) -> dict[str, Any]:
+    """Return how many members there are where nothing is said, and the normalisation of each in turn.
+
+    Few values teach little, so all faces of the pretrained network forecast together, as without a fit.
+    """
+    every = POSITIVE if logarithms else ANY
+    if said := model.get("normalization"):
+        every = (said,)
+    few = panel.lengths().sum() < FEW
+    members = int(train.get("members", 2 * len(every) if few else 1))
+    return {"members": members, "normalizations": every if members > 1 else ()}
 
 
 def started_training(panel: Panel) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
 
     @cache
     def predictor(horizon: int) -> Predictor:
-        return Predictor(pack_season(SeasonModel(season, horizon, positive)).bundle, "cpu")
+        return Predictor(pack_season(SeasonModel(season, horizon, positive), golden={}).bundle, "cpu")
 
     def forecast(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
         medians = seasonal_naive(history, horizon, season)  # of a history without a value: nothing

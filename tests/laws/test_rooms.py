@@ -65,6 +65,12 @@ def test_no_two_modules_have_the_same_name(package: str) -> None:
     assert found == []
 
 
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    """Without packages pytest imports a file by its name alone."""
+    stems = Counter(path.stem for path in (ROOT / "tests").rglob("*.py"))
+    assert [name for name, count in stems.items() if count > 1 and name not in ("conftest", "__init__")] == []
+
+
 def are_mirrors(same: list[Module]) -> bool:
     return any({module.room for module in same} == set(pair) for pair in MIRRORS)
 

@@ -15,12 +15,13 @@ def seasonal_arima(draw: Generator, count: int, length: int, season: int) -> Arr
     Two real poles or a pair of complex ones, a moving average, a seasonal pole and moving average; integrated
     once in two thirds, seasonally in a third.
     """
-    warm = 4 * season + 30
+    warm = 4 * season + 100
     values = heavy_tailed(draw, (warm + length, count))
     values = _moving_average(values, draw.uniform(-0.9, 0.6, count) * chosen(draw, 0.6, count), 1)
     values = second_order(values, *draw_poles(draw, count))
     if season > 1:
         kept = draw.uniform(0.2, 0.98, count) * chosen(draw, 0.5, count)
+        values[:season] /= np.sqrt(1 - kept**2)  # as if it had always been so
         values = seasonal_filter(values, kept, season)
     values = values[warm:]
     if season > 1:

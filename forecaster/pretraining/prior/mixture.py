@@ -47,7 +47,7 @@ def draw_states(draw: Generator, count: int, length: int, season: int, *, longer
     parts = [
         structural(draw, size["structural"] - lower, length, season, longer=longer),
         seasonal_arima(draw, size["arima"], length, season),
-        kernel_series(draw, size["kernels"], length, season),
+        kernel_series(draw, size["kernels"], length, season, longer=longer),
         cornered(draw, size["cornered"], length, season),
     ]
     if lower:

@@ -6,6 +6,7 @@ from numpy.random import Generator
 from forecaster.pretraining.prior.draws import Array, chosen, log_uniform, standardized
 
 WORKDAYS, WEEK = 5, 7
+UNLIKE = 0.5  # share of weeks whose days have a little of a shape of their own
 
 
 def season_shapes(draw: Generator, count: int, season: int) -> Array:
@@ -25,16 +26,18 @@ def season_shapes(draw: Generator, count: int, season: int) -> Array:
 def two_seasons(draw: Generator, count: int, season: int) -> Array:
     """Draw shapes of seven short seasons in a long one, as days of a week: (count, 7 × season).
 
-    Two of the seven may differ from the others, as days of rest do, and each has a level of its own. The
-    long season starts anywhere.
+    Two of the seven may differ from the others, as days of rest do, and each has a level and, in half of
+    the shapes, a little of a shape of its own. The long season starts anywhere.
     """
     usual, other = season_shapes(draw, count, season), season_shapes(draw, count, season)
     alike = draw.beta(2, 1, count)[:, None]  # 1: days of rest have the shape of workdays
     resting = alike * usual + (1 - alike) * other
     days = np.repeat(usual[:, None], WEEK, axis=1)
     days[:, WORKDAYS:] = resting[:, None] * draw.uniform(0.2, 1.2, count)[:, None, None]
-    levels = draw.standard_normal((count, WEEK)) * log_uniform(draw, 0.03, 0.5, count)[:, None]
+    levels = draw.standard_normal((count, WEEK)) * log_uniform(draw, 0.03, 0.8, count)[:, None]
     levels[:, WORKDAYS:] -= (draw.exponential(0.7, count) * chosen(draw, 0.6, count))[:, None]
+    own = log_uniform(draw, 0.02, 0.4, count) * chosen(draw, UNLIKE, count)
+    days += own[:, None, None] * season_shapes(draw, WEEK * count, season).reshape(count, WEEK, season)
     whole = (days + levels[..., None]).reshape(count, WEEK * season)
     start = draw.integers(0, WEEK * season, count)
     turned = (np.arange(WEEK * season) + start[:, None]) % (WEEK * season)

@@ -14,7 +14,7 @@ from forecaster.pretraining.prior.seasons import WEEK, season_shapes, two_season
 
 # Sizes are those of a month in logarithms; a step of another season is so many months.
 MONTHS = 12
-CALM, OFTEN = 0.75, 24  # share of the series; steps of a season from which on
+CALM, OFTEN = 0.8, 24  # share of the series; steps of a season from which on
 
 SWINGS = np.array(0.8)  # of a season's amplitude, what the next keeps
 
@@ -34,7 +34,7 @@ def structural(draw: Generator, count: int, length: int, season: int, *, longer:
     """Draw structural series: (count, length). longer: seven seasons make another, as days a week."""
     months = MONTHS / season
     # What is measured often is mostly calm: its season is far above its noise.
-    calm = np.where(chosen(draw, CALM, count), log_uniform(draw, 0.05, 0.5, count), 1.0)
+    calm = np.where(chosen(draw, CALM, count), log_uniform(draw, 0.02, 0.5, count), 1.0)
     calm = calm if season >= OFTEN else np.ones(count)
     moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
     total = calm * (moving + _noise(draw, count, length)) + _cycle(draw, count, length, season)

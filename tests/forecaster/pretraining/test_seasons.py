@@ -22,7 +22,10 @@ def test_a_shape_has_mean_0_and_deviation_1(season: int) -> None:
 
 
 @pytest.mark.parametrize("season", [4, 7, 24, 48])
-def test_seven_seasons_make_a_longer_one_in_which_five_are_alike_but_for_their_level(season: int) -> None:
+def test_seven_seasons_make_a_longer_one_in_which_five_are_alike_but_for_their_level(
+    season: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seasons, "UNLIKE", 0)
     shapes = two_seasons(seeded(), 40, season)
     np.testing.assert_allclose(shapes.mean(1), 0, atol=1e-9)
     np.testing.assert_allclose(shapes.std(1), 1, rtol=1e-9)
@@ -37,6 +40,12 @@ def test_seven_seasons_make_a_longer_one_in_which_five_are_alike_but_for_their_l
     alike = [np.corrcoef(week[0], week[WORKDAYS])[0, 1] for week in days]
     assert min(alike) < 0.5
     assert max(alike) > 0.95
+
+
+def test_in_half_of_the_weeks_each_day_has_a_little_of_a_shape_of_its_own() -> None:
+    starts = week_starts(two_seasons(seeded(), 2000, 24), 24)
+    assert starts.sum(1).max() == 1
+    assert starts.sum(1).mean() == pytest.approx(1 - seasons.UNLIKE, abs=0.03)
 
 
 def week_starts(shapes: Array, season: int) -> Array:
