@@ -28,7 +28,8 @@ run: install  ## an answer at once, then fit, export and forecast on real sample
 pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: an hour and a quarter of a core
 	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
-test: lint test-runtime sbom
+test:
+	$(MAKE) --no-print-directory --jobs 3 lint test-runtime sbom  # each installs an environment of its own
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20
 
 .PHONY: check

@@ -83,6 +83,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         step: str | None = None,
         levels: Sequence[float] | None = None,
         start: str | None = None,
+        effort: str | None = None,
         schedule: str | None = None,
         direction: str | None = None,
         weighting: str | None = None,

@@ -42,6 +42,8 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
     help="windows: long series count more; series: all count alike.",
 )
 @click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
+@click.option("--fast", "effort", flag_value="fast", help="A quarter of the updates.")
+@click.option("--thorough", "effort", flag_value="thorough", help="Four times the updates, several networks.")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of all random draws.")
 @click.option("--device", metavar=DEVICE, help="Where to train; auto: CUDA where there is any.")

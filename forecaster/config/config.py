@@ -22,6 +22,7 @@ MAX_HORIZON_FACTOR = 3
 
 Normalization = Literal["mean-std", "last-difference", "log-last-difference", "none"]
 Weighting = Literal["windows", "series"]
+Effort = Literal["fast", "usual", "thorough"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
 
@@ -121,7 +122,7 @@ class Lengths(Config):
 
 
 # Defaults that a config does not write.
-UNSAID: dict[str, Any] = {"start": "random", "normalizations": ()}
+UNSAID: dict[str, Any] = {"start": "random", "normalizations": (), "effort": "usual"}
 
 
 class TrainConfig(Config):
@@ -129,6 +130,10 @@ class TrainConfig(Config):
 
     start: Literal["auto", "pretrained", "random", "run"] = Field(
         default="random", description="weights before the first update; run: those of --from"
+    )
+    effort: Effort = Field(
+        default="usual",
+        description="how long a fit may take; it decides what is not said of updates and members",
     )
     schedule: Schedule = Field(default="constant", description="share of true patches fed to the decoder")
     direction: Literal["decay", "increase"] = Field(
@@ -204,7 +209,7 @@ class TrainConfig(Config):
 
     @model_serializer(mode="wrap")
     def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out a random start and members all alike, which the runs of early releases do not say."""
+        """Leave out defaults that the runs of early releases do not say."""
         content: dict[str, Any] = written(self)
         return {name: value for name, value in content.items() if UNSAID.get(name, ...) != value}
 

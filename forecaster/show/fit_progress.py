@@ -109,8 +109,12 @@ class FitProgress:
             self._bar.update(self._task, completed=progress, status=f"loss {float(loss):.4f}")
 
     def on_epoch(self, epochs: "list[Epoch]") -> None:
-        """Print a line that stays."""
+        """Print a line that stays; of several members those of their best epochs alone."""
         epoch = epochs[-1]
+        if self._task is not None:
+            self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
+        if self._prefix and not epoch.best:
+            return
         relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
         loss = f"loss {epoch.train_loss:.4f}  " if epoch.updates else "pretrained   "
         left = f"{epoch.seconds * (1 / epoch.progress - 1):.0f} s left" if epoch.updates else ""
@@ -120,8 +124,6 @@ class FitProgress:
             highlight=False,
             soft_wrap=True,
         )
-        if self._task is not None:
-            self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
 
     def on_nothing_left(self, run: "Run") -> None:
         """Print that the fit that was to be resumed is finished."""

@@ -54,6 +54,8 @@ FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
 # A panel has more to learn: with 3000 instead of 1000, M4 Hourly errs by 3 % less.
 MOST_PANEL_UPDATES = 3000
+# How many updates a fit makes, of those that suit the data.
+UPDATES_BY_EFFORT = {"fast": 0.25, "usual": 1.0, "thorough": 4.0}
 # Settings that a user cannot choose.
 FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_sizes", "step_seconds")
 
@@ -190,14 +192,18 @@ def derive_config(
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
-    chosen = {"schedule": default_schedule(built, train), "updates": default_updates(panel, train)}
-    if is_panel(panel):
-        chosen["learning_rate"] = PANEL_RATE
-    if start == "pretrained":
-        chosen |= started_training(panel) | members
+    begun = started_training(panel) | members if start == "pretrained" else {}
+    chosen = default_training(panel, built, train) | begun
+    chosen["updates"] = round(UPDATES_BY_EFFORT.get(train.get("effort", "usual"), 1.0) * chosen["updates"])
     training = build(TrainConfig, {**chosen, **train, "start": start})
     warn_of_all_or_nothing(built, training)
     return RunConfig(data=data or Asked(), model=built, train=training)
+
+
+def default_training(panel: Panel, model: ModelConfig, train: dict[str, Any]) -> dict[str, Any]:
+    """Return how a fit from random weights trains where nothing is said. train: what is."""
+    rate = {"learning_rate": PANEL_RATE} if is_panel(panel) else {}
+    return {"schedule": default_schedule(model, train), "updates": default_updates(panel, train), **rate}
 
 
 def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:

@@ -68,8 +68,8 @@ def started_members(
     every = POSITIVE if logarithms else ANY
     if said := model.get("normalization"):
         every = (said,)
-    few = panel.lengths().sum() < FEW
-    members = int(train.get("members", 2 * len(every) if few else 1))
+    every_face = panel.lengths().sum() < FEW or train.get("effort") == "thorough"
+    members = int(train.get("members", 2 * len(every) if every_face else 1))
     return {"members": members, "normalizations": every if members > 1 else ()}
 
 

@@ -511,7 +511,7 @@ def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
     at_finished: Command, number: int, code: int
 ) -> None:
     before = listing(Path("run"))
-    arguments = ["fit", "data.csv", *SMALL, "--set", "updates=1000", "--set", "epochs=50"]
+    arguments = ["fit", "data.csv", *SMALL, "--set", "updates=300", "--set", "epochs=50"]
     with subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, *arguments],
         stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 FIT = [
     *(sys.executable, "-m", "forecaster", "fit", "data.csv", "--resume", "--schedule", "linear"),
     *(
@@ -33,7 +33,7 @@ FIT = [
         "--set",
         "batch_size=16",
     ),
-    *("--set", "updates=300", "--set", "epochs=10", "--set", "precision=f32", "--set", "threads=1"),
+    *("--set", "updates=200", "--set", "epochs=10", "--set", "precision=f32", "--set", "threads=1"),
     *("--set", "checkpoint_seconds=0"),
 ]
 

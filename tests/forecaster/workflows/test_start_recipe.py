@@ -10,13 +10,16 @@ import pandas as pd
 import pytest
 import torch
 
+from deploy import Predictor
 from deploy.errors import ConfigError, DataError
 from forecaster import Forecaster
 from forecaster.config.settings import collect_named
 from forecaster.pretrained.kinds import HIDDEN, MAPS
+from forecaster.pretrained.shipped import POSITIVE
+from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.start_recipe import started_training
+from forecaster.workflows.start_recipe import FEW, started_training
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
@@ -40,7 +43,55 @@ def test_a_fit_begins_at_the_pretrained_network_by_default() -> None:
         HIDDEN,
     )
     assert (config.model.patch_length, config.model.context_length) == (12, 144)
-    assert (config.train.free_from, len(prepared.origins)) == (0.0, 1)
+    assert (config.train.free_from, len(prepared.origins)) == (0.0, 4)
+
+
+def test_few_values_train_all_faces_of_the_pretrained_network() -> None:
+    prepared = prepare(waves())
+    assert prepared.config.train.normalizations == POSITIVE
+    found = [network.config.normalization for network in prepared.origins]
+    assert found == [*POSITIVE, *POSITIVE]
+    shapes = [network.config for network in prepared.origins[:2]]
+    for plain, turned, shape in zip(prepared.origins[:2], prepared.origins[2:], shapes, strict=True):
+        state = {name: part.numpy() for name, part in plain.state_dict().items()}
+        expected = mirrored(state, shape)
+        for name, part in turned.state_dict().items():
+            np.testing.assert_array_equal(part.numpy(), expected[name])
+
+
+def test_what_may_be_0_trains_with_amounts_alone() -> None:
+    train = prepare(waves(low=0.0)).config.train
+    assert (train.members, train.normalizations) == (2, ("last-difference",))
+
+
+def test_many_values_train_one_network_unless_more_are_asked_for() -> None:
+    many = waves(FEW + 1, step="h")
+    assert (prepare(many).config.train.members, prepare(many).config.train.normalizations) == (1, ())
+    assert prepare(many, members=3).config.train.normalizations == POSITIVE
+    assert prepare(waves(), members=1).config.train.members == 1
+
+
+def test_a_run_of_several_faces_reads_back_and_exports_equal(tmp_path: Path) -> None:
+    fitted = Forecaster(horizon=12, settings={"updates": 4, "epochs": 2}).fit(waves())
+    fitted.save(tmp_path / "run")
+    again = Forecaster.load(tmp_path / "run")
+    assert [network.config.normalization for network in again.run_.ensemble.networks] == [
+        *POSITIVE,
+        *POSITIVE,
+    ]
+    pd.testing.assert_frame_equal(again.predict(waves()), fitted.predict(waves()))
+    fitted.export(tmp_path / "bundle")
+    history = waves()["y"].to_numpy()
+    served = Predictor.load(tmp_path / "bundle").forecast(history).median.ravel()
+    np.testing.assert_allclose(served, fitted.predict()["forecast"], rtol=1e-4)
+
+
+def test_a_run_of_several_faces_is_continued_with_each(tmp_path: Path) -> None:
+    Forecaster(horizon=12, settings={"updates": 4, "epochs": 2}).fit(waves()).save(tmp_path / "run")
+    prepared = prepare_fit(waves(230), collect_named({}, {}), tmp_path / "run")
+    assert (prepared.config.train.members, prepared.config.train.normalizations) == (4, POSITIVE)
+    assert [network.config.normalization for network in prepared.origins] == [*POSITIVE, *POSITIVE]
+    assert prepared.config.train.start == "run"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +138,8 @@ def test_logarithms_are_taken_where_the_network_forecasts_better_by_them() -> No
     wave = np.sin(rows * 2 * np.pi / 12)
     growing = np.exp(0.03 * rows + 0.8 * wave) * np.exp(draw.normal(0, 0.02, 240))
     falling = 400 - 1.58 * rows + 8 * wave + draw.normal(0, 1, 240)  # to 20
-    found = [prepare(waves(240).assign(y=y)).config.model.normalization for y in (growing, falling)]
+    alone = [prepare(waves(240).assign(y=y), members=1).config for y in (growing, falling)]
+    found = [config.model.normalization for config in alone]
     assert found[0] == "log-last-difference"
     assert found[1] != "log-last-difference"
 
@@ -101,6 +153,26 @@ def test_more_values_are_learned_from_faster_and_longer() -> None:
     assert few.config.train.learning_rate < many.config.train.learning_rate
     assert few.config.train.updates < many.config.train.updates
     assert started_training(few.panel)["start"] == "pretrained"
+
+
+@pytest.mark.parametrize("start", ["pretrained", "random"])
+def test_effort_moves_the_updates(start: str) -> None:
+    frame = waves(1500)
+    usual = prepare(frame, start=start).config.train.updates
+    assert prepare(frame, start=start, effort="fast").config.train.updates == pytest.approx(usual / 4, abs=1)
+    assert prepare(frame, start=start, effort="thorough").config.train.updates == pytest.approx(
+        4 * usual, abs=2
+    )
+    assert prepare(frame, start=start, effort="fast", updates=7).config.train.updates == 7
+
+
+def test_a_thorough_fit_of_many_values_trains_all_faces() -> None:
+    assert prepare(waves(FEW + 1, step="h"), effort="thorough").config.train.members == 4
+
+
+def test_an_effort_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match="effort"):
+        prepare(waves(), effort="lazy")
 
 
 def test_new_inputs_change_nothing_before_they_are_trained() -> None:
@@ -131,9 +203,9 @@ def test_the_start_is_kept_where_no_update_improves_it() -> None:
     settings = {"updates": 6, "epochs": 2, "learning_rate": 1.0, "averaging": 0.0}
     fitted = Forecaster(horizon=12, settings=settings).fit(waves())
     assert fitted.metrics_["validation"]["updates"] == 0
-    start = pretrained_network(fitted.config_.model).state_dict()
-    kept = fitted.run_.ensemble.first.state_dict()
-    assert all(torch.equal(kept[name], start[name]) for name in start)
+    for origin, network in zip(prepare(waves()).origins, fitted.run_.ensemble.networks, strict=True):
+        start, kept = origin.state_dict(), network.state_dict()
+        assert all(torch.equal(kept[name], start[name]) for name in start)
     assert fitted.run_.backtest is None
 
 
@@ -146,6 +218,8 @@ def test_series_that_are_too_short_to_train_are_forecast_as_they_are(
     table = fitted.predict()
     assert len(table) == 18
     assert np.isfinite(table.select_dtypes("number").to_numpy()).all()
+    without = Forecaster.pretrained(18).predict(waves(rows))
+    np.testing.assert_allclose(table["forecast"], without["forecast"], rtol=1e-4)
 
 
 def test_random_weights_are_not_served_where_there_are_too_few_values() -> None:
