@@ -14,7 +14,7 @@ from forecaster.config import ModelConfig
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Json, Packed, pack
 from forecaster.pretrained.kinds import HIDDEN, LONGEST_PATCH, MAPS, context_of, follows, patch_of
-from forecaster.pretrained.shipped import members_of
+from forecaster.pretrained.shipped import ANY, POSITIVE, members_of
 from forecaster.weights.calibrated import Calibrated
 
 ROWS = TimeStep(1, "index")
@@ -45,7 +45,7 @@ def pack_season(model: SeasonModel, golden: Json | None = None) -> Packed:
     horizon = model.horizon or model.season * -(-SHORTEST_HORIZON // model.season)
     lower = 0.0 if model.positive else None
     config = pretrained_config(model.season, horizon, positive=model.positive, lower=lower)
-    ensemble = Calibrated(members_of(config, positive=model.positive), no_offsets(config))
+    ensemble = Calibrated(members_of(config, POSITIVE if model.positive else ANY), no_offsets(config))
     time = "time" if model.step.has_calendar else None
     columns = Columns(time, "" if time else "index", (TARGET,))
     return pack(ensemble, Facts(time_step=model.step, columns=columns, training=told(config, 0)), golden)

@@ -1,7 +1,7 @@
 """The weights that ship with the package, and the plain networks that they are for a season."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -53,15 +53,15 @@ def pretrained_state(config: ModelConfig) -> State:
     return transplant(pretrained_weights(family_of(config.patch_length).name), config, np)
 
 
-def members_of(config: ModelConfig, *, positive: bool) -> tuple[Weights, ...]:
+def members_of(config: ModelConfig, normalizations: Iterable[Normalization]) -> tuple[Weights, ...]:
     """Return the networks that forecast without a fit, and whose quantiles are averaged.
 
-    positive: whether all values are above 0, so that logarithms of them may be taken.
+    normalizations: POSITIVE where all values are above 0, else ANY; or some of these.
     """
-    return tuple(_members(config, POSITIVE if positive else ANY))
+    return tuple(_members(config, normalizations))
 
 
-def _members(config: ModelConfig, normalizations: tuple[Normalization, ...]) -> Iterator[Weights]:
+def _members(config: ModelConfig, normalizations: Iterable[Normalization]) -> Iterator[Weights]:
     for normalization in normalizations:
         own = config.model_copy(update={"normalization": normalization})
         state = pretrained_state(own)

@@ -8,6 +8,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     start_recipe    whether a fit begins at the pretrained network, and how it trains then
     continuing      new data for a finished run, in its columns and categories
     zero_shot       the pretrained network for a panel, without a fit
+    own_past        the past of a panel as a judge of networks that were not fitted to it
     forecast        histories into tables of quantiles, sample paths, a picture
     evaluate        a run's bundle scored on values that did not train it
     export          a run into a bundle, and into a model of Triton

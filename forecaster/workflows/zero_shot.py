@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 from deploy import Predictor
 from deploy.errors import ConfigError, InputError
 from forecaster.config import ModelConfig
+from forecaster.config.config import Normalization
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.panel.panel import steps_before, take_series
-from forecaster.evaluation.conformal import conformal_offsets
 from forecaster.export.for_season import SeasonModel, no_offsets, pack_season, pretrained_config, told
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Packed, pack
-from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.pretrained.kinds import context_of, follows
-from forecaster.pretrained.shipped import members_of
+from forecaster.pretrained.shipped import ANY, POSITIVE, members_of
 from forecaster.weights.calibrated import Calibrated
-from forecaster.weights.constants import DEVIATION_FLOOR
+from forecaster.workflows.own_past import Past, forecast_past
 from forecaster.workflows.recipe import default_horizon, default_season, takes_logarithms
 
 if TYPE_CHECKING:
@@ -31,14 +29,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("forecaster")
 
 PRETRAINED = "pretrained network"  # its name among the baselines
-# Origins in a file's own past whose errors correct the intervals: of a series at most, of all at least.
-ORIGINS, FEWEST = 4, 20
-# Horizons of history that are to be left before an origin.
-LEFT = 2
+CLEARLY = 0.98  # of the loss of all faces together: below it one of them forecasts alone
 
 
 def pack_pretrained(panel: Panel, horizon: int | None = None, season: int | None = None) -> Packed:
-    """Return the bundle that forecasts a panel without a fit, calibrated on the past of its series.
+    """Return the bundle that forecasts a panel without a fit, chosen and calibrated by its own past.
 
     horizon, season: steps; None: from the data. The manifest's `training` says how many forecasts corrected
     its intervals. There are no golden cases, which take half of the time, since it is not to be written.
@@ -56,13 +51,34 @@ def pack_pretrained(panel: Panel, horizon: int | None = None, season: int | None
     horizon = horizon or default_horizon(panel, season)
     positive, lower = takes_logarithms(panel), 0.0 if np.nanmin(panel.values) >= 0 else None
     config = pretrained_config(season, horizon, positive=positive, lower=lower)
-    ensemble = Calibrated(members_of(config, positive=positive), no_offsets(config))
+    faces, past = judge_faces(panel, config, POSITIVE if positive else ANY)
+    config = config.model_copy(update={"normalization": faces[0]})
+    offsets = past.offsets() if past.tells else no_offsets(config)
+    training = told(config, len(past.truth) if past.tells else 0)
+    facts = Facts(time_step=panel.step, columns=panel.columns, training=training)
+    return pack(Calibrated(members_of(config, faces), offsets), facts, golden={})
+
+
+def judge_faces(
+    panel: Panel, config: ModelConfig, every: tuple[Normalization, ...]
+) -> tuple[tuple[Normalization, ...], Past]:
+    """Return the normalisations whose networks forecast the past of the series best, and how they did.
+
+    All of them, unless one by itself is clearly better or the past tells too little.
+    """
     facts = Facts(time_step=panel.step, columns=panel.columns, training=told(config, 0))
-    packed = pack(ensemble, facts, golden={})
-    offsets, count = offsets_of_past(Predictor(packed.bundle, "cpu"), panel, config)
-    if not count:
-        return packed
-    return pack(replace(ensemble, offsets=offsets), replace(facts, training=told(config, count)), golden={})
+    pasts = {}
+    for name in every:
+        own = config.model_copy(update={"normalization": name})
+        ensemble = Calibrated(members_of(own, (name,)), no_offsets(own))
+        served = Predictor(pack(ensemble, facts, golden={}).bundle, "cpu")
+        pasts[name] = forecast_past(served, panel, own)
+    together = Past.blend(list(pasts.values()))
+    if not together.tells:
+        return every, together
+    best = min(every, key=lambda name: pasts[name].loss)
+    is_clear = pasts[best].loss < CLEARLY * together.loss
+    return ((best,), pasts[best]) if is_clear else (every, together)
 
 
 def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
@@ -115,64 +131,3 @@ def own_panel(panel: Panel) -> Panel:
         vocabularies=(),
         columns=replace(panel.columns, known=(), past=(), static=(), static_numbers=()),
     )
-
-
-def offsets_of_past(
-    predictor: Predictor, panel: Panel, config: ModelConfig
-) -> tuple[NDArray[np.float32], int]:
-    """Return conformal offsets by the errors at origins in the past of the series, and how many origins.
-
-    Offsets: (horizon, quantile). Of no origin and 0 where the past holds too few apart to tell anything.
-    """
-    horizon, lengths = config.horizon, panel.lengths()
-    quantiles, truth = [], []
-    for back in range(1, ORIGINS + 1):
-        long = np.flatnonzero(lengths >= (back + LEFT) * horizon + config.season)
-        before = steps_before(take_series(panel, long), back * horizon)
-        before = take_series(before, np.flatnonzero(_has_context(before, config)))
-        if not before.series_count:
-            continue
-        made = forecast_panel(predictor, before)
-        scales = np.array([_unit(before, series, config) for series in range(before.series_count)])
-        actual = _coming(before, horizon) / scales[:, None]
-        tells = np.isfinite(actual).any(axis=1)  # a constant does not, nor a gap
-        quantiles.append((made.quantiles / scales[:, None, None])[tells])
-        truth.append(actual[tells])
-    count = sum(map(len, truth))
-    if count < FEWEST:
-        return no_offsets(config), 0
-    found = np.concatenate(quantiles), np.concatenate(truth)
-    offsets = conformal_offsets(*found, config.quantile_levels, count)
-    return offsets.astype(np.float32), count
-
-
-def _coming(panel: Panel, horizon: int) -> NDArray[np.float64]:
-    """Return the values after the end of each series: (series, horizon)."""
-    coming: NDArray[np.float64] = panel.values[panel.ends[:, None] + np.arange(horizon)]
-    return coming
-
-
-def _context(panel: Panel, series: int, config: ModelConfig) -> NDArray[np.float64]:
-    """Return the values that the network looks at: (time,), NaN = missing."""
-    begin, end = panel.offsets[series], panel.ends[series]
-    context: NDArray[np.float64] = panel.values[max(begin, end - config.context_length) : end]
-    return context
-
-
-def _has_context(panel: Panel, config: ModelConfig) -> list[bool]:
-    """Return which series have a value in what the network looks at: a long gap leaves none."""
-    every = range(panel.series_count)
-    return [bool(np.isfinite(_context(panel, series, config)).any()) for series in every]
-
-
-def _unit(panel: Panel, series: int, config: ModelConfig) -> float:
-    """Return the scale of the context of a series, as in model/normalization.py; NaN where it is constant."""
-    context = _context(panel, series, config)
-    change = np.abs(context[config.season :] - context[: -config.season])
-    scale = np.fmax(_mean(change), DEVIATION_FLOOR * np.nanstd(context))
-    return float(scale) if scale > 0 else np.nan
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else 0.0

@@ -118,7 +118,7 @@ def test_a_patch_as_long_as_the_context_is_one_encoder_step() -> None:
 def test_an_unknown_setting_is_an_error_that_names_the_nearest() -> None:
     message = complaint(TrainConfig, {"epoch": 3})
     assert message.startswith(
-        "unknown setting 'epoch'; did you mean 'epochs'? known: start, schedule, direction, "
+        "unknown setting 'epoch'; did you mean 'epochs'? known: start, effort, schedule, "
     )
 
 

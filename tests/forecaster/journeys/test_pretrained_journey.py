@@ -240,7 +240,7 @@ def test_interrupted_it_writes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("forecaster.workflows.zero_shot.offsets_of_past", stop)
+    monkeypatch.setattr("forecaster.workflows.zero_shot.forecast_past", stop)
     said = run(
         "forecast", monthly("data.csv", list(range(90))), "--pretrained", "-o", "stopped.csv", code=130
     )
