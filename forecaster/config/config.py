@@ -160,7 +160,9 @@ class TrainConfig(Config):
     free_from: float = Field(
         default=0.5, ge=0, le=1, description="progress from which the horizon rows train, free-running"
     )
-    updates: int = Field(default=1000, ge=1, description="optimizer updates at most")
+    updates: int = Field(
+        default=1000, ge=0, description="optimizer updates at most; 0: the start is served as it is"
+    )
     epochs: int = Field(default=20, ge=1, description="validations, evenly spread over the updates")
     patience: int = Field(default=6, ge=1, description="epochs without improvement before stopping")
     held_out: int | None = Field(
@@ -219,6 +221,8 @@ class TrainConfig(Config):
             raise ValueError("direction 'increase' needs a schedule that changes; 'constant' does not")
         if self.epsilon != 1 and self.schedule != "constant":
             raise ValueError(f"epsilon belongs to schedule 'constant', found schedule {self.schedule!r}")
+        if not self.updates and self.start == "random":
+            raise ValueError("updates is 0, and random weights forecast nothing; expected 1 or more")
         if self.parallel_passes == 1:
             raise ValueError("parallel_passes is 0 (exact) or at least 2, found 1, which is teacher forcing")
         if self.parallel_passes and (self.sampling != "step" or self.gradients == "stopped"):

@@ -182,6 +182,8 @@ def result(fitted: "Fitted") -> list[str]:
     if fitted.config.model.decoder_steps > 1:
         of_whom = " (first member)" if has_members else ""
         lines.append(exposure_bias(fitted.best) + of_whom)
+    if not fitted.config.train.updates:
+        lines.append("nothing was trained: so few values teach the pretrained network nothing")
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
 
 

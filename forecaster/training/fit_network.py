@@ -178,6 +178,6 @@ def decide_validated(
     if state.epochs or windows <= FEWEST:  # an early release validated all
         return windows
     updates, seconds = settings.updates, share_of_time(settings)
-    if seconds is not None and state.pace is not None:
+    if updates and seconds is not None and state.pace is not None:
         updates = min(updates, updates_within(seconds, state.pace, probe))
     return windows_to_validate(settings, updates)

@@ -51,7 +51,8 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
     """
     settings, began = stage.config.train, time.monotonic() - state.seconds
     curriculum = Curriculum(settings, state.generator)
-    if stage.validation is not None and settings.start == "pretrained" and not state.epochs:
+    is_candidate = settings.start == "pretrained" or not settings.updates
+    if stage.validation is not None and is_candidate and not state.epochs:
         end_epoch(state, stage.config, stage.validation)  # the start itself is the first candidate
         listener.on_epoch(state.epochs)
     while not is_done(settings, state):
@@ -80,7 +81,11 @@ def train(stage: Stage, state: TrainingState, listener: Listener, guard: Guard) 
 
 def is_done(settings: TrainConfig, state: TrainingState) -> bool:
     """Return whether the budget is spent or nothing improves any more."""
-    return state.progress >= 1 or (bool(state.epochs) and out_of_patience(settings, state.epochs))
+    return (
+        not settings.updates
+        or state.progress >= 1
+        or (bool(state.epochs) and out_of_patience(settings, state.epochs))
+    )
 
 
 def trained_epochs(state: TrainingState) -> int:

@@ -111,7 +111,7 @@ class Validation:
 
 def windows_to_validate(train: TrainConfig, updates: int) -> int:
     """Return how many windows each epoch may validate. updates: of the whole selection, as expected."""
-    epochs = min(train.epochs, updates)
+    epochs = max(1, min(train.epochs, updates))
     return max(FEWEST, int(SHARE * updates * train.batch_size / epochs))
 
 

@@ -164,9 +164,10 @@ def derive_config(
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
     start = choose_start(str(train.get("start", "auto")), model, season)
-    members = started_members(panel, model, train, logarithms=takes_logarithms(panel))
+    members: dict[str, Any] = {}
     if start == "pretrained":
         context, patch = started_lengths(given, season)
+        members = started_members(panel, patch, {**model, **train}, logarithms=takes_logarithms(panel))
     else:
         context = given.context_length or default_context(panel, horizon, season)
         patch = given.patch_length or default_patch(min(horizon, context), season)
@@ -187,13 +188,12 @@ def derive_config(
         "static_size": panel.static.shape[1],
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
-    if start == "pretrained" and members["normalizations"]:
-        derived["normalization"] = members["normalizations"][0]
+    derived |= {"normalization": name for name in members.get("normalizations", ())[:1]}
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
-    begun = started_training(panel) | members if start == "pretrained" else {}
-    chosen = default_training(panel, built, train) | begun
+    chosen = default_training(panel, built, train)
+    chosen |= started_training(panel, patch, train) | members if members else {}
     chosen["updates"] = round(UPDATES_BY_EFFORT.get(train.get("effort", "usual"), 1.0) * chosen["updates"])
     training = build(TrainConfig, {**chosen, **train, "start": start})
     warn_of_all_or_nothing(built, training)

@@ -20,10 +20,12 @@ from forecaster.pretrained.shipped import ANY, POSITIVE
 
 # Settings of the network that its weights were pretrained with.
 FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
-# Values of all series, learning rate, updates; between the rows by logarithms.
-TABLE = np.array([(1e2, 5e-5, 40), (2e4, 2e-4, 160), (3e5, 1e-3, 1000)])
-BATCH, EPOCHS = 64, 8
-FEW = 20_000  # values, below which several members train
+# Values of all series, learning rate, updates of a member; between the rows by logarithms.
+LONG = np.array([(1e3, 1e-3, 100), (2e3, 1e-3, 150), (3e5, 2e-3, 2200)])
+SHORT = np.array([(1e3, 1e-4, 40), (2e5, 2e-4, 200)])
+MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches what is its own
+UNTAUGHT = 1000  # values, of which a network learns nothing that it did not know
+BATCH, EPOCHS, PATIENCE = 64, 8, 3
 
 
 def why_not(model: dict[str, Any], season: int) -> str | None:
@@ -58,34 +60,46 @@ def started_lengths(given: Lengths, season: int) -> tuple[int, int]:
     return given.context_length or context_of(season), given.patch_length or patch_of(season)
 
 
-def started_members(
-    panel: Panel, model: dict[str, Any], train: dict[str, Any], *, logarithms: bool
-) -> dict[str, Any]:
+def started_members(panel: Panel, patch: int, said: dict[str, Any], *, logarithms: bool) -> dict[str, Any]:
     """Return how many members there are where nothing is said, and the normalisation of each in turn.
 
-    Few values teach little, so all faces of the pretrained network forecast together, as without a fit.
+    Short series and few values teach little, so all faces of the pretrained network forecast together, as
+    without a fit.
     """
     every = POSITIVE if logarithms else ANY
-    if said := model.get("normalization"):
-        every = (said,)
-    every_face = panel.lengths().sum() < FEW or train.get("effort") == "thorough"
-    members = int(train.get("members", 2 * len(every) if every_face else 1))
+    if normalization := said.get("normalization"):
+        every = (normalization,)
+    every_face = is_short(panel, patch) or is_untaught(panel) or said.get("effort") == "thorough"
+    members = int(said.get("members", 2 * len(every) if every_face else 1))
     return {"members": members, "normalizations": every if members > 1 else ()}
 
 
-def started_training(panel: Panel) -> dict[str, Any]:
-    """Return how a fit continues from the pretrained network: gently where there are few values.
+def started_training(panel: Panel, patch: int, train: dict[str, Any]) -> dict[str, Any]:
+    """Return how a fit continues from the pretrained network: gently where series are short, or not at all.
 
     The horizon rows are trained already, so both losses count from the first update.
     """
-    values, rates, updates = np.log10(TABLE).T
+    values, rates, updates = np.log10(SHORT if is_short(panel, patch) else LONG).T
     own = np.log10(panel.lengths().sum())
     rate = float(10 ** np.interp(own, values, rates))
+    teaches = not is_untaught(panel) or train.get("effort") == "thorough"
     return {
         "start": "pretrained",
         "free_from": 0.0,
         "learning_rate": float(f"{rate:.2g}"),
-        "updates": round(float(10 ** np.interp(own, values, updates))),
+        "updates": round(float(10 ** np.interp(own, values, updates))) if teaches else 0,
         "batch_size": BATCH,
         "epochs": EPOCHS,
+        "patience": PATIENCE,
     }
+
+
+def is_short(panel: Panel, patch: int) -> bool:
+    """Return whether a typical series has few patches, each of so many values."""
+    return float(np.median(panel.lengths())) < MANY_PATCHES * patch
+
+
+def is_untaught(panel: Panel) -> bool:
+    """Return whether there are so few values, and nothing beside them, that training makes no forecast better."""
+    beside = (panel.known, panel.past, panel.static, panel.categories)
+    return panel.lengths().sum() < UNTAUGHT and not any(array.shape[1] for array in beside)

@@ -19,6 +19,7 @@ ROUNDS = 3
 ENOUGH = 2.0  # seconds to compare two, if they are slow
 # More cores, or 8 bits of fraction, have to be worth it; and the same machine should decide alike again.
 WORTH_IT = 0.8
+WORTH_PROBING = 50  # updates of a fit, below which a probe takes longer than it saves
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ def choose_pace(train: TrainConfig, most: int, device: torch.device, backward: C
     most: threads. A small network is slower on two than on one, which wait for each other at every step.
     """
     on_cpu = device.type == "cpu"
-    pace = Pace(train.threads or (1 if on_cpu else most), "f32")
-    if train.precision != "auto":
-        pace = replace(pace, precision=train.precision)
-    elif computes_bfloat16(device):
+    precision = "f32" if train.precision == "auto" else train.precision
+    pace = Pace(train.threads or (1 if on_cpu else most), precision)
+    if train.updates < WORTH_PROBING:
+        return pace
+    if train.precision == "auto" and computes_bfloat16(device):
         pace = _faster(pace, replace(pace, precision="bf16"), backward)
     while train.threads is None and pace.threads < most:
         doubled = replace(pace, threads=min(2 * pace.threads, most))

@@ -19,7 +19,7 @@ from forecaster.pretrained.shipped import POSITIVE
 from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.start_recipe import FEW, started_training
+from forecaster.workflows.start_recipe import MANY_PATCHES, UNTAUGHT
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
@@ -46,7 +46,7 @@ def test_a_fit_begins_at_the_pretrained_network_by_default() -> None:
     assert (config.train.free_from, len(prepared.origins)) == (0.0, 4)
 
 
-def test_few_values_train_all_faces_of_the_pretrained_network() -> None:
+def test_few_values_are_forecast_by_all_faces_of_the_pretrained_network() -> None:
     prepared = prepare(waves())
     assert prepared.config.train.normalizations == POSITIVE
     found = [network.config.normalization for network in prepared.origins]
@@ -59,13 +59,13 @@ def test_few_values_train_all_faces_of_the_pretrained_network() -> None:
             np.testing.assert_array_equal(part.numpy(), expected[name])
 
 
-def test_what_may_be_0_trains_with_amounts_alone() -> None:
+def test_what_may_be_0_is_forecast_by_amounts_alone() -> None:
     train = prepare(waves(low=0.0)).config.train
     assert (train.members, train.normalizations) == (2, ("last-difference",))
 
 
 def test_many_values_train_one_network_unless_more_are_asked_for() -> None:
-    many = waves(FEW + 1, step="h")
+    many = waves(UNTAUGHT, step="h")
     assert (prepare(many).config.train.members, prepare(many).config.train.normalizations) == (1, ())
     assert prepare(many, members=3).config.train.normalizations == POSITIVE
     assert prepare(waves(), members=1).config.train.members == 1
@@ -152,7 +152,39 @@ def test_more_values_are_learned_from_faster_and_longer() -> None:
     few, many = (prepare(waves(rows)) for rows in (120, 1200))
     assert few.config.train.learning_rate < many.config.train.learning_rate
     assert few.config.train.updates < many.config.train.updates
-    assert started_training(few.panel)["start"] == "pretrained"
+
+
+def test_so_few_values_teach_nothing_unless_there_is_something_beside_them() -> None:
+    few = waves(UNTAUGHT - 1)
+    assert prepare(few).config.train.updates == 0
+    assert prepare(waves(UNTAUGHT)).config.train.updates > 0
+    assert prepare(few.assign(price=np.arange(len(few)) % 7), known=["price"]).config.train.updates > 0
+    assert prepare(few, effort="thorough").config.train.updates > 0
+    assert prepare(few, updates=9).config.train.updates == 9
+
+
+def test_short_series_are_learned_from_gently_however_many_there_are() -> None:
+    def panel(rows: int) -> pd.DataFrame:
+        return pd.concat([waves(rows).assign(shop=f"s{number}") for number in range(UNTAUGHT // 100)])
+
+    short, long = (prepare(panel(rows)).config.train for rows in (MANY_PATCHES * 12 - 1, MANY_PATCHES * 12))
+    assert (short.members, long.members) == (4, 1)
+    assert short.learning_rate < long.learning_rate / 2
+
+
+def test_a_fit_of_few_values_is_judged_and_calibrated_though_nothing_is_trained() -> None:
+    fitted = Forecaster(horizon=12).fit(waves())
+    assert [epoch.updates for log in fitted.run_.logs for epoch in log] == [0] * 4
+    assert np.isfinite(fitted.metrics_["validation"]["mase"])
+    assert fitted.metrics_["calibration"]["windows"] > 0
+    for origin, network in zip(prepare(waves()).origins, fitted.run_.ensemble.networks, strict=True):
+        start, kept = origin.state_dict(), network.state_dict()
+        assert all(torch.equal(kept[name], start[name]) for name in start)
+
+
+def test_random_weights_without_updates_are_refused() -> None:
+    with pytest.raises(ConfigError, match="updates is 0, and random weights forecast nothing"):
+        prepare(waves(), start="random", updates=0)
 
 
 @pytest.mark.parametrize("start", ["pretrained", "random"])
@@ -167,7 +199,7 @@ def test_effort_moves_the_updates(start: str) -> None:
 
 
 def test_a_thorough_fit_of_many_values_trains_all_faces() -> None:
-    assert prepare(waves(FEW + 1, step="h"), effort="thorough").config.train.members == 4
+    assert prepare(waves(UNTAUGHT, step="h"), effort="thorough").config.train.members == 4
 
 
 def test_an_effort_that_is_none_is_refused() -> None:

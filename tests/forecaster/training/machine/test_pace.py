@@ -13,7 +13,7 @@ from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype, run_lstm
 from forecaster.training.fit_network import fit
 from forecaster.training.machine import pace
-from forecaster.training.machine.pace import Pace, choose_pace
+from forecaster.training.machine.pace import WORTH_PROBING, Pace, choose_pace
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,9 @@ CPU = torch.device("cpu")
 
 
 def choose(most: int = 1, **settings: Any) -> Pace:
-    return choose_pace(config_of(**{"threads": None, **settings}).train, most, CPU, lambda: None)
+    return choose_pace(
+        config_of(**{"threads": None, "updates": WORTH_PROBING, **settings}).train, most, CPU, lambda: None
+    )
 
 
 @pytest.fixture
@@ -39,6 +41,11 @@ def test_bf16_is_chosen_where_it_is_clearly_faster(
 ) -> None:
     seconds.update({Pace(1, "f32"): 1.0, Pace(1, "bf16"): bf16})
     assert choose(precision="auto") == Pace(1, chosen)
+
+
+def test_a_short_fit_is_not_probed(seconds: dict[Pace, float]) -> None:
+    assert choose(2, updates=WORTH_PROBING - 1, precision="auto") == Pace(1, "f32")
+    assert not seconds
 
 
 @pytest.mark.parametrize(
