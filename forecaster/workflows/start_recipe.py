@@ -100,6 +100,6 @@ def is_short(panel: Panel, patch: int) -> bool:
 
 
 def is_untaught(panel: Panel) -> bool:
-    """Return whether there are so few values, and nothing beside them, that training makes no forecast better."""
+    """Return whether there are so few values, and nothing beside them, that training only harms."""
     beside = (panel.known, panel.past, panel.static, panel.categories)
     return panel.lengths().sum() < UNTAUGHT and not any(array.shape[1] for array in beside)
