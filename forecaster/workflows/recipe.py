@@ -171,12 +171,13 @@ def derive_config(
     else:
         context = given.context_length or default_context(panel, horizon, season)
         patch = given.patch_length or default_patch(min(horizon, context), season)
+    faces = members.get("normalizations", ())
     derived = {
         "context_length": context,
         "horizon": horizon,
         "patch_length": patch,
         "season": season,
-        "normalization": default_normalization(panel, season, context, horizon),
+        "normalization": (*faces, default_normalization(panel, season, context, horizon))[0],
         "highway": MAPS if start == "pretrained" else PANEL_HIGHWAYS if is_panel(panel) else 1,
         # What was never negative is not forecast to be.
         "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
@@ -188,7 +189,6 @@ def derive_config(
         "static_size": panel.static.shape[1],
         "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
     }
-    derived |= {"normalization": name for name in members.get("normalizations", ())[:1]}
     _refuse_other_data(derived, model)
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
