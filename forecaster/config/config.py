@@ -122,7 +122,7 @@ class Lengths(Config):
 
 
 # Defaults that a config does not write.
-UNSAID: dict[str, Any] = {"start": "random", "normalizations": (), "effort": "usual"}
+UNSAID: dict[str, Any] = {"start": "random", "normalizations": (), "effort": "usual", "tolerance": 0.0}
 
 
 class TrainConfig(Config):
@@ -167,6 +167,12 @@ class TrainConfig(Config):
     patience: int = Field(default=6, ge=1, description="epochs without improvement before stopping")
     held_out: int | None = Field(
         default=None, ge=1, description="last values of each series that select and calibrate; None: a share"
+    )
+    tolerance: float = Field(
+        default=0.0,
+        ge=0,
+        description="loss, as a share, by which a pretrained start must be the better one to be kept, if one "
+        "window validates; of n windows apart a √n-th of it",
     )
     refit: float = Field(
         default=0.2,

@@ -16,7 +16,7 @@ from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.normalization import normalize, normalize_targets, observe
 from forecaster.training.validation import batches
-from forecaster.windows.windows import WindowSet
+from forecaster.windows.windows import WindowSet, windows_apart
 
 # With fewer windows that do not overlap the errors of all steps are pooled.
 FEWEST_BY_STEP = 20
@@ -70,16 +70,6 @@ def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
     outward = np.sign(np.array(levels) - 0.5)
     pooled = outward * np.maximum(outward * pooled, 0.0)
     return Calibration(np.repeat(pooled, steps, axis=0), apart, by_step)
-
-
-def windows_apart(windows: WindowSet) -> int:
-    """Count the windows that fit side by side; those that overlap tell little new. Each channel counts."""
-    if not len(windows):
-        return 0
-    _, first = np.unique(windows.series, return_index=True)  # windows stand by series
-    begins = np.minimum.reduceat(windows.origins, first)
-    ends = np.maximum.reduceat(windows.origins, first)
-    return int((1 + (ends - begins) // windows.horizon).sum()) * windows.panel.target_size
 
 
 def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:

@@ -77,7 +77,12 @@ def best_of(epochs: Sequence[Epoch]) -> Epoch:
 
 
 def is_best(
-    config: RunConfig, epochs: list[Epoch], progress: float, loss: float, forced: tuple[float, ...]
+    config: RunConfig,
+    epochs: list[Epoch],
+    progress: float,
+    loss: float,
+    forced: tuple[float, ...],
+    tolerance: float = 0.0,
 ) -> bool:
     """Return whether weights with these validation losses are the ones to keep so far.
 
@@ -87,17 +92,21 @@ def is_best(
 
     Without a refit, which trains the horizon rows, weights of several decoder steps whose horizon rows have
     trained beat any from before: a lower loss there comes with the widths of one step. The pretrained start,
-    an epoch without updates, always counts. Where no window can be compared (NaN), the last are kept.
+    an epoch without updates, always counts; what was trained may lose more than that by `tolerance`, a share.
+    Where no window can be compared (NaN), the last are kept.
     """
     is_served = config.model.decoder_steps > 1 and not config.train.refit
     free_from = config.train.free_from if is_served else 0.0
     others = [
         epoch for epoch in epochs if epoch.progress > free_from or progress <= free_from or not epoch.updates
     ]
-    if not config.train.refit:
-        return not any(loss >= epoch.validation_loss for epoch in others)
-    found = loss + _mean(forced)
-    return not any(found >= epoch.validation_loss + _mean(epoch.forced_loss) for epoch in others)
+    counts = bool(config.train.refit)  # the loss of the `next` rows
+    found = loss + counts * _mean(forced)
+    bars = (
+        (epoch.validation_loss + counts * _mean(epoch.forced_loss)) * (1 + tolerance * (not epoch.updates))
+        for epoch in others
+    )
+    return not any(found >= bar for bar in bars)
 
 
 def _mean(losses: tuple[float, ...]) -> float:

@@ -96,7 +96,8 @@ def trained_epochs(state: TrainingState) -> int:
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -> None:
     """Validate, and keep the weights if they are the best so far."""
     score, progress = validation.score(state.evaluated), state.progress
-    best = is_best(config, state.epochs, progress, score.loss, score.forced)
+    tolerance = config.train.tolerance / math.sqrt(max(1, validation.apart))
+    best = is_best(config, state.epochs, progress, score.loss, score.forced, tolerance)
     if best:
         state.keep_best()
     before = state.epochs[-1] if state.epochs else None

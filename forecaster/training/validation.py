@@ -20,7 +20,7 @@ from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.training.loss import pinball_by_step
 from forecaster.windows.split import VALIDATION, Split
 from forecaster.windows.window import Window
-from forecaster.windows.windows import CPU, WindowSet
+from forecaster.windows.windows import CPU, WindowSet, windows_apart
 
 BATCH = 512
 # Of the windows that train, so many are validated in all epochs together ...
@@ -103,6 +103,11 @@ class Validation:
             for s in chosen
         ]
         return np.array(scales)[inverse].ravel()
+
+    @cached_property
+    def apart(self) -> int:
+        """How many of the windows do not overlap: those that do tell little more."""
+        return windows_apart(self.split.validation)
 
     @property
     def _size(self) -> int:

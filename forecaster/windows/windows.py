@@ -132,3 +132,13 @@ def observed_windows(windows: WindowSet) -> WindowSet:
     now = seen[windows.origins]
     kept = (now > seen[first]).all(axis=1) & (seen[last] > now).any(axis=1)
     return replace(windows, series=windows.series[kept], origins=windows.origins[kept])
+
+
+def windows_apart(windows: WindowSet) -> int:
+    """Count the windows that fit side by side; those that overlap tell little new. Each channel counts."""
+    if not len(windows):
+        return 0
+    _, first = np.unique(windows.series, return_index=True)  # windows stand by series
+    begins = np.minimum.reduceat(windows.origins, first)
+    ends = np.maximum.reduceat(windows.origins, first)
+    return int((1 + (ends - begins) // windows.horizon).sum()) * windows.panel.target_size

@@ -12,10 +12,10 @@ from fits import config_of, panel_of, waves
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training import calibration as calibration_module
-from forecaster.training.calibration import Calibration, calibrate, conformal_offsets, windows_apart
+from forecaster.training.calibration import Calibration, calibrate, conformal_offsets
 from forecaster.training.validation import batches
 from forecaster.windows.split import split
-from forecaster.windows.windows import WindowSet
+from forecaster.windows.windows import WindowSet, windows_apart
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 MANY = [waves(240, seed) for seed in range(30)]

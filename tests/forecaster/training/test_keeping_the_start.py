@@ -1,0 +1,34 @@
+"""Which weights are kept where the start is one of the candidates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fits import config_of
+
+from forecaster.training.epochs import Epoch, is_best, without_training
+
+BEGUN = replace(without_training(), validation_loss=0.2, forced_loss=(0.1, 0.1))
+
+
+def keeps(loss: float, *before: Epoch, tolerance: float = 0.0, refit: float = 0.2) -> bool:
+    """Whether weights with this loss, and .1 fed the truth, are kept after these epochs."""
+    return is_best(config_of(refit=refit), list(before), 0.5, loss, (0.1, 0.1), tolerance)
+
+
+@pytest.mark.parametrize("refit", [0.0, 0.2])
+def test_without_tolerance_the_start_stays_unless_it_is_improved(refit: float) -> None:
+    assert keeps(0.199, BEGUN, refit=refit)
+    assert not keeps(0.2, BEGUN, refit=refit)
+
+
+def test_what_was_trained_may_lose_a_share_more_than_the_start() -> None:
+    assert keeps(0.229, BEGUN, tolerance=0.1)  # .329, of at most .33
+    assert not keeps(0.231, BEGUN, tolerance=0.1)
+
+
+def test_of_what_was_trained_the_best_is_kept() -> None:
+    trained = replace(BEGUN, epoch=1, updates=9, progress=0.3, validation_loss=0.21)
+    assert keeps(0.209, BEGUN, trained, tolerance=0.1)
+    assert not keeps(0.21, BEGUN, trained, tolerance=0.1)
