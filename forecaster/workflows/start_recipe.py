@@ -26,8 +26,8 @@ SHORT = np.array([(1e3, 1e-4, 40), (2e5, 2e-4, 200)])
 MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches what is its own
 UNTAUGHT = 1000  # values, of which a network learns nothing that it did not know
 BATCH, EPOCHS, PATIENCE = 64, 8, 3
-# By how much the start has to be the better one, if one window of long series validates: what has learned from
-# these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate, and
+# By how much the start has to be the better one, if one window of long series validates: what has learned
+# from these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate, and
 # errs by 30 % more in the four that follow.
 TOLERANCE = 0.2
 
