@@ -27,8 +27,8 @@ MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches w
 UNTAUGHT = 1000  # values, of which a network learns nothing that it did not know
 BATCH, EPOCHS, PATIENCE = 64, 8, 3
 # By how much the start has to be the better one, if one window of long series validates: what has learned
-# from these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate, and
-# errs by 30 % more in the four that follow.
+# from these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate,
+# and it errs by 30 % more in the four that follow.
 TOLERANCE = 0.2
 
 
