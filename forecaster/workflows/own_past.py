@@ -21,6 +21,9 @@ Array = NDArray[np.float64]
 ORIGINS, FEWEST = 4, 20
 # Horizons of history that are to be left before an origin.
 LEFT = 2
+# Of what the errors of the past ask for: they were made with less history, and in other times. Intervals of 80 %
+# cover on average 77 % of nine competitions' values without a correction, 80 % with a third, 84 % with all of it.
+SHARE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class Past:
         return float(np.nanmean(np.maximum(levels * errors, (levels - 1) * errors)))
 
     def offsets(self) -> NDArray[np.float32]:
-        """Return what the quantiles lack to cover their share: (horizon, quantile)."""
-        return conformal_offsets(self.quantiles, self.truth, self.levels, len(self.truth)).astype(np.float32)
+        """Return a part of what the quantiles lack to cover their share: (horizon, quantile)."""
+        lack = conformal_offsets(self.quantiles, self.truth, self.levels, len(self.truth))
+        return (SHARE * lack).astype(np.float32)
 
 
 def forecast_past(predictor: Predictor, panel: Panel, config: ModelConfig) -> Past:

@@ -21,7 +21,7 @@ from forecaster.pretrained.shipped import ANY, POSITIVE
 # Settings of the network that its weights were pretrained with.
 FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
 # Values of all series, learning rate, updates of a member; between the rows by logarithms.
-LONG = np.array([(1e3, 1e-3, 100), (2e3, 1e-3, 150), (3e5, 2e-3, 2200)])
+LONG = np.array([(1e3, 1e-3, 150), (2e3, 1e-3, 250), (3e5, 2e-3, 2200)])
 SHORT = np.array([(1e3, 1e-4, 40), (2e5, 2e-4, 200)])
 MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches what is its own
 UNTAUGHT = 1000  # values, of which a network learns nothing that it did not know
@@ -105,6 +105,6 @@ def is_short(panel: Panel, patch: int) -> bool:
 
 
 def is_untaught(panel: Panel) -> bool:
-    """Return whether there are so few values, and nothing beside them, that training only harms."""
-    beside = (panel.known, panel.past, panel.static, panel.categories)
-    return panel.lengths().sum() < UNTAUGHT and not any(array.shape[1] for array in beside)
+    """Return whether there are so few values, and no covariates, that training only harms."""
+    more = (panel.known, panel.past, panel.static, panel.categories)
+    return panel.lengths().sum() < UNTAUGHT and not any(array.shape[1] for array in more)

@@ -67,7 +67,7 @@ def test_a_model_setting_out_of_its_range_is_named_with_what_was_found(name: str
         ("epsilon", 1.1),
         ("switch_at", 1.1),
         ("free_from", -0.1),
-        ("updates", 0),
+        ("updates", -1),
         ("epochs", 0),
         ("patience", 0),
         ("max_seconds", 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecaster.workflows.own_past import FEWEST, Past
+from forecaster.workflows.own_past import FEWEST, SHARE, Past
 
 LEVELS = (0.1, 0.5, 0.9)
 
@@ -35,7 +35,7 @@ def test_offsets_widen_what_is_too_narrow_and_narrow_what_is_too_wide() -> None:
     for width in (0.5, 3.0):
         found = past(errors, width=width).offsets()
         assert found.shape == (1, 3)
-        assert found[0] + [-width, 0, width] == pytest.approx([-1.28, 0, 1.28], abs=0.06)
+        assert found[0] / SHARE + [-width, 0, width] == pytest.approx([-1.28, 0, 1.28], abs=0.06)
 
 
 def test_a_blend_is_the_mean_forecast_of_the_same_values() -> None:
