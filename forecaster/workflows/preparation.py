@@ -30,7 +30,7 @@ from forecaster.training.validation import Validation
 from forecaster.windows.split import Split
 from forecaster.windows.windows import CPU
 from forecaster.workflows.continuing import model_settings, read_for_run
-from forecaster.workflows.recipe import derive_config, takes_logarithms
+from forecaster.workflows.recipe import derive_config, is_panel, takes_logarithms
 
 logger = logging.getLogger("forecaster")
 
@@ -86,8 +86,8 @@ def prepare(
         except DataError as error:
             too_few = str(error)
         else:
-            alone = config.train.members == 1 and "normalization" not in model
-            config = with_best_normalization(parts, config) if alone else config
+            chooses = config.train.members == 1 and not is_panel(panel) and "normalization" not in model
+            config = with_best_normalization(parts, config) if chooses else config
         networks = tuple(pretrained_members(config))
     understood = Understood.of(name_of(data), panel, config.model.season)
     return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
