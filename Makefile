@@ -25,12 +25,15 @@ run: install  ## an answer at once, then fit, export and forecast on real sample
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
 .PHONY: pretrain
-pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: an hour and a quarter of a core
+pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: three hours of a core
 	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
+
+# What test-runtime has not run already, with numpy and onnxruntime alone.
+NEEDS_MORE := $(filter-out tests/deploy %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py
 
 test:
 	$(MAKE) --no-print-directory --jobs 3 lint test-runtime sbom  # each installs an environment of its own
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --durations 20 $(NEEDS_MORE)
 
 .PHONY: check
 check: lint  ## lint, types, laws and the fast tests: under a minute on two cores

@@ -57,7 +57,7 @@ SHORT = Family(
         Kind(13, 13, 8, 0.07),
     ),
     updates=36_000,
-    updates_an_hour=50_000,
+    updates_an_hour=30_000,
 )
 LONG = Family(
     "long",
@@ -70,7 +70,7 @@ LONG = Family(
         Kind(96, 32, 16, 0.12),
     ),
     updates=30_000,
-    updates_an_hour=30_000,
+    updates_an_hour=17_000,
 )
 FAMILIES = {family.name: family for family in (SHORT, LONG)}
 KINDS = SHORT.kinds + LONG.kinds
