@@ -170,9 +170,9 @@ class TrainConfig(Config):
     )
     tolerance: float = Field(
         default=0.0,
-        ge=0,
+        ge=-1,
         description="loss, as a share, by which a pretrained start must be the better one to be kept, if one "
-        "window validates; of n windows apart a √n-th of it",
+        "window validates; of n windows apart a √n-th of it. Below 0: by which what was trained must be",
     )
     refit: float = Field(
         default=0.2,
@@ -219,7 +219,8 @@ class TrainConfig(Config):
     def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out defaults that the runs of early releases do not say."""
         content: dict[str, Any] = written(self)
-        return {name: value for name, value in content.items() if UNSAID.get(name, ...) != value}
+        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+        return {name: content[name] for name, value in plain.items() if UNSAID.get(name, ...) != value}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

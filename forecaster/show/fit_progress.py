@@ -183,7 +183,7 @@ def result(fitted: "Fitted") -> list[str]:
         of_whom = " (first member)" if has_members else ""
         lines.append(exposure_bias(fitted.best) + of_whom)
     if not fitted.config.train.updates:
-        lines.append("nothing was trained: so few values teach the pretrained network nothing")
+        lines.append("nothing was trained: there were no updates to make")
     return [*lines, *([calibrated(fitted.calibration)] if fitted.calibration else [])]
 
 

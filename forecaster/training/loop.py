@@ -96,7 +96,9 @@ def trained_epochs(state: TrainingState) -> int:
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -> None:
     """Validate, and keep the weights if they are the best so far."""
     score, progress = validation.score(state.evaluated), state.progress
-    tolerance = config.train.tolerance / math.sqrt(max(1, validation.apart))
+    tolerance = config.train.tolerance
+    if tolerance > 0:
+        tolerance /= math.sqrt(max(1, validation.apart))
     best = is_best(config, state.epochs, progress, score.loss, score.forced, tolerance)
     if best:
         state.keep_best()

@@ -193,7 +193,7 @@ def derive_config(
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
     chosen = default_training(panel, built, train)
-    chosen |= started_training(panel, patch, train) | members if members else {}
+    chosen |= started_training(panel, patch) | members if members else {}
     chosen["updates"] = round(UPDATES_BY_EFFORT.get(train.get("effort", "usual"), 1.0) * chosen["updates"])
     training = build(TrainConfig, {**chosen, **train, "start": start})
     warn_of_all_or_nothing(built, training)

@@ -24,12 +24,15 @@ FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_
 LONG = np.array([(1e3, 1e-3, 150), (2e3, 1e-3, 250), (3e5, 2e-3, 2200)])
 SHORT = np.array([(1e3, 1e-4, 40), (2e5, 2e-4, 200)])
 MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches what is its own
-UNTAUGHT = 1000  # values, of which a network learns nothing that it did not know
+FEW = 1000  # values, of which a network learns little that it did not know
+FEW_TRAIN = {"learning_rate": 1e-3, "updates": 60, "batch_size": 16, "epochs": 4, "patience": 2}
 BATCH, EPOCHS, PATIENCE = 64, 8, 3
 # By how much the start has to be the better one, if one window of long series validates: what has learned
 # from these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate,
 # and it errs by 30 % more in the four that follow.
 TOLERANCE = 0.2
+# Of few values what was trained has to be the clearly better one, as it is of lines and of growth by factors.
+CLEARLY_BETTER = -0.2
 
 
 def why_not(model: dict[str, Any], season: int) -> str | None:
@@ -73,29 +76,31 @@ def started_members(panel: Panel, patch: int, said: dict[str, Any], *, logarithm
     every = POSITIVE if logarithms else ANY
     if normalization := said.get("normalization"):
         every = (normalization,)
-    every_face = is_short(panel, patch) or is_untaught(panel) or said.get("effort") == "thorough"
+    every_face = is_short(panel, patch) or has_few_values(panel) or said.get("effort") == "thorough"
     members = int(said.get("members", 2 * len(every) if every_face else 1))
     return {"members": members, "normalizations": every if members > 1 else ()}
 
 
-def started_training(panel: Panel, patch: int, train: dict[str, Any]) -> dict[str, Any]:
-    """Return how a fit continues from the pretrained network: gently where series are short, or not at all.
+def started_training(panel: Panel, patch: int) -> dict[str, Any]:
+    """Return how a fit continues from the pretrained network: gently where series are short.
 
     The horizon rows are trained already, so both losses count from the first update.
     """
-    values, rates, updates = np.log10(SHORT if is_short(panel, patch) else LONG).T
+    always = {"start": "pretrained", "free_from": 0.0}
+    if has_few_values(panel):
+        return {**always, **FEW_TRAIN, "tolerance": CLEARLY_BETTER}
+    short = is_short(panel, patch)
+    values, rates, updates = np.log10(SHORT if short else LONG).T
     own = np.log10(panel.lengths().sum())
     rate = float(10 ** np.interp(own, values, rates))
-    teaches = not is_untaught(panel) or train.get("effort") == "thorough"
     return {
-        "start": "pretrained",
-        "free_from": 0.0,
+        **always,
         "learning_rate": float(f"{rate:.2g}"),
-        "updates": round(float(10 ** np.interp(own, values, updates))) if teaches else 0,
+        "updates": round(float(10 ** np.interp(own, values, updates))),
         "batch_size": BATCH,
         "epochs": EPOCHS,
         "patience": PATIENCE,
-        "tolerance": 0.0 if is_short(panel, patch) else TOLERANCE,
+        "tolerance": 0.0 if short else TOLERANCE,
     }
 
 
@@ -104,7 +109,7 @@ def is_short(panel: Panel, patch: int) -> bool:
     return float(np.median(panel.lengths())) < MANY_PATCHES * patch
 
 
-def is_untaught(panel: Panel) -> bool:
-    """Return whether there are so few values, and no covariates, that training only harms."""
+def has_few_values(panel: Panel) -> bool:
+    """Return whether there are so few values, and no covariates, that training mostly harms."""
     more = (panel.known, panel.past, panel.static, panel.categories)
-    return panel.lengths().sum() < UNTAUGHT and not any(array.shape[1] for array in more)
+    return panel.lengths().sum() < FEW and not any(array.shape[1] for array in more)

@@ -32,3 +32,8 @@ def test_of_what_was_trained_the_best_is_kept() -> None:
     trained = replace(BEGUN, epoch=1, updates=9, progress=0.3, validation_loss=0.21)
     assert keeps(0.209, BEGUN, trained, tolerance=0.1)
     assert not keeps(0.21, BEGUN, trained, tolerance=0.1)
+
+
+def test_below_0_what_was_trained_has_to_be_better_by_a_share() -> None:
+    assert keeps(0.139, BEGUN, tolerance=-0.2)  # .239, of at most .24
+    assert not keeps(0.141, BEGUN, tolerance=-0.2)

@@ -19,7 +19,7 @@ from forecaster.pretrained.shipped import POSITIVE
 from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.start_recipe import MANY_PATCHES, UNTAUGHT
+from forecaster.workflows.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
@@ -65,7 +65,7 @@ def test_what_may_be_0_is_forecast_by_amounts_alone() -> None:
 
 
 def test_many_values_train_one_network_unless_more_are_asked_for() -> None:
-    many = waves(UNTAUGHT, step="h")
+    many = waves(FEW, step="h")
     assert (prepare(many).config.train.members, prepare(many).config.train.normalizations) == (1, ())
     assert prepare(many, members=3).config.train.normalizations == POSITIVE
     assert prepare(waves(), members=1).config.train.members == 1
@@ -148,32 +148,30 @@ def test_no_logarithm_is_taken_of_what_is_not_positive() -> None:
     assert "log" not in prepare(waves(low=0.0)).config.model.normalization
 
 
-def test_more_values_are_learned_from_faster_and_longer() -> None:
-    few, many = (prepare(waves(rows)) for rows in (120, 1200))
-    assert few.config.train.learning_rate < many.config.train.learning_rate
-    assert few.config.train.updates < many.config.train.updates
+def test_more_values_are_learned_from_for_longer() -> None:
+    few, many = (prepare(waves(rows)).config.train.updates for rows in (FEW, 10 * FEW))
+    assert few < many
 
 
-def test_so_few_values_teach_nothing_unless_there_is_something_beside_them() -> None:
-    few = waves(UNTAUGHT - 1)
-    assert prepare(few).config.train.updates == 0
-    assert prepare(waves(UNTAUGHT)).config.train.updates > 0
-    assert prepare(few.assign(price=np.arange(len(few)) % 7), known=["price"]).config.train.updates > 0
-    assert prepare(few, effort="thorough").config.train.updates > 0
-    assert prepare(few, updates=9).config.train.updates == 9
+def test_of_few_values_what_was_trained_has_to_be_clearly_better_unless_there_are_covariates() -> None:
+    few = waves(FEW - 1)
+    assert prepare(few).config.train.tolerance == CLEARLY_BETTER < 0
+    assert prepare(waves(FEW)).config.train.tolerance > 0
+    with_price = few.assign(price=np.arange(len(few)) % 7)
+    assert prepare(with_price, known=["price"]).config.train.tolerance > 0
 
 
 def test_short_series_are_learned_from_gently_however_many_there_are() -> None:
     def panel(rows: int) -> pd.DataFrame:
-        return pd.concat([waves(rows).assign(shop=f"s{number}") for number in range(UNTAUGHT // 100)])
+        return pd.concat([waves(rows).assign(shop=f"s{number}") for number in range(FEW // 100)])
 
     short, long = (prepare(panel(rows)).config.train for rows in (MANY_PATCHES * 12 - 1, MANY_PATCHES * 12))
     assert (short.members, long.members) == (4, 1)
     assert short.learning_rate < long.learning_rate / 2
 
 
-def test_a_fit_of_few_values_is_judged_and_calibrated_though_nothing_is_trained() -> None:
-    fitted = Forecaster(horizon=12).fit(waves())
+def test_a_fit_without_updates_is_judged_and_calibrated() -> None:
+    fitted = Forecaster(horizon=12, settings={"updates": 0}).fit(waves())
     assert [epoch.updates for log in fitted.run_.logs for epoch in log] == [0] * 4
     assert np.isfinite(fitted.metrics_["validation"]["mase"])
     assert fitted.metrics_["calibration"]["windows"] > 0
@@ -199,7 +197,7 @@ def test_effort_moves_the_updates(start: str) -> None:
 
 
 def test_a_thorough_fit_of_many_values_trains_all_faces() -> None:
-    assert prepare(waves(UNTAUGHT, step="h"), effort="thorough").config.train.members == 4
+    assert prepare(waves(FEW, step="h"), effort="thorough").config.train.members == 4
 
 
 def test_an_effort_that_is_none_is_refused() -> None:
