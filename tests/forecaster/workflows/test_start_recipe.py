@@ -72,11 +72,10 @@ def test_many_values_train_one_network_unless_more_are_asked_for() -> None:
 
 
 def test_a_run_of_several_faces_reads_back_and_exports_equal(tmp_path: Path) -> None:
-    fitted = Forecaster(horizon=12, settings={"updates": 4, "epochs": 2}).fit(waves())
+    fitted = Forecaster(horizon=12, members=2, settings={"updates": 0}).fit(waves())
     fitted.save(tmp_path / "run")
     again = Forecaster.load(tmp_path / "run")
     assert [network.config.normalization for network in again.run_.ensemble.networks] == [
-        *POSITIVE,
         *POSITIVE,
     ]
     pd.testing.assert_frame_equal(again.predict(waves()), fitted.predict(waves()))
@@ -239,7 +238,7 @@ def test_the_start_is_kept_where_no_update_improves_it() -> None:
     assert fitted.run_.backtest is None
 
 
-@pytest.mark.parametrize("rows", [3, 8, 20, 30])
+@pytest.mark.parametrize("rows", [3, 20])
 def test_series_that_are_too_short_to_train_are_forecast_as_they_are(
     rows: int, caplog: pytest.LogCaptureFixture
 ) -> None:
