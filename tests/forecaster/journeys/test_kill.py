@@ -33,7 +33,7 @@ FIT = [
         "--set",
         "batch_size=16",
     ),
-    *("--set", "updates=200", "--set", "epochs=10", "--set", "precision=f32", "--set", "threads=1"),
+    *("--set", "updates=60", "--set", "epochs=6", "--set", "precision=f32", "--set", "threads=1"),
     *("--set", "checkpoint_seconds=0"),
 ]
 

@@ -16,7 +16,7 @@ from running import Service
 pytestmark = pytest.mark.slow
 
 Start = Callable[..., Service]
-EXAMPLES = int(os.environ.get("FUZZES", "2000")) // 400
+EXAMPLES = int(os.environ.get("FUZZES", "2000")) // 700
 
 
 @pytest.fixture(scope="session")
