@@ -26,7 +26,7 @@ run: install  ## an answer at once, then fit, export and forecast on real sample
 
 .PHONY: pretrain
 pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: three hours of a core
-	for family in short long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
+	for family in short days long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
 # What test-runtime has not run already, with numpy and onnxruntime alone.
 NEEDS_MORE := $(filter-out tests/deploy %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py

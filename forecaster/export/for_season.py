@@ -13,7 +13,7 @@ from deploy.errors import ConfigError
 from forecaster.config import ModelConfig
 from forecaster.export.manifest import Facts
 from forecaster.export.packing import Json, Packed, pack
-from forecaster.pretrained.kinds import HIDDEN, LONGEST_PATCH, MAPS, context_of, follows, patch_of
+from forecaster.pretrained.kinds import HIDDEN, LONGEST_PATCH, MAPS, context_of, family_of, follows, patch_of
 from forecaster.pretrained.shipped import ANY, POSITIVE, members_of
 from forecaster.weights.calibrated import Calibrated
 
@@ -58,13 +58,15 @@ def season_bundle(season: int, horizon: int | None, positive: bool) -> Bundle:
 
 def pretrained_config(season: int, horizon: int, *, positive: bool, lower: float | None) -> ModelConfig:
     """Return the shape of the first network for a season. positive: whether logarithms are taken."""
+    patch = patch_of(season)
     return ModelConfig(
         context_length=context_of(season),
         horizon=horizon,
-        patch_length=patch_of(season),
+        patch_length=patch,
         season=season,
         hidden_size=HIDDEN,
         highway=MAPS,
+        cycle_changes=family_of(season, patch).cycle_changes,
         normalization="log-last-difference" if positive else "last-difference",
         lower=lower,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from forecaster.config import ModelConfig
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 
 HIDDEN, MAPS = 128, 12
 # Steps of the decoder that are trained; further ones are like the last.
@@ -31,6 +31,7 @@ class Kind:
             hidden_size=HIDDEN,
             highway=MAPS,
             normalization=normalization,
+            cycle_changes=family_of(self.season, self.patch).cycle_changes,
         )
 
 
@@ -40,6 +41,8 @@ class Family:
 
     name: str
     phases: int
+    lookback: int  # patches of a history that the highway's maps look back on
+    cycle_changes: bool  # whether the gate knows how much values change over a day and over a week
     kinds: tuple[Kind, ...]
     updates: int  # that the shipped weights are trained with
     updates_an_hour: int  # of a core with AVX2, about
@@ -47,8 +50,10 @@ class Family:
 
 SHORT = Family(
     "short",
-    16,
-    (
+    phases=16,
+    lookback=16,
+    cycle_changes=False,
+    kinds=(
         Kind(1, 6, 6, 0.24),
         Kind(4, 4, 12, 0.22),
         Kind(5, 5, 12, 0.06),
@@ -59,21 +64,34 @@ SHORT = Family(
     updates=36_000,
     updates_an_hour=30_000,
 )
+DAYS = Family(
+    "days",
+    phases=32,
+    lookback=28,
+    cycle_changes=True,
+    kinds=(
+        Kind(24, 24, 28, 0.7, longer=True),
+        Kind(48, 24, 16, 0.12, longer=True),
+        Kind(96, 32, 16, 0.18),
+    ),
+    updates=14_000,
+    updates_an_hour=15_000,
+)
 LONG = Family(
     "long",
-    32,
-    (
-        Kind(24, 24, 16, 0.46, longer=True),
-        Kind(48, 24, 16, 0.08, longer=True),
-        Kind(52, 26, 10, 0.26),
-        Kind(60, 30, 12, 0.08),
-        Kind(96, 32, 16, 0.12),
+    phases=32,
+    lookback=16,
+    cycle_changes=True,
+    kinds=(
+        Kind(52, 26, 10, 0.75),
+        Kind(60, 30, 12, 0.25),
     ),
-    updates=30_000,
-    updates_an_hour=17_000,
+    updates=8_000,
+    updates_an_hour=25_000,
 )
-FAMILIES = {family.name: family for family in (SHORT, LONG)}
-KINDS = SHORT.kinds + LONG.kinds
+FAMILIES = {family.name: family for family in (SHORT, DAYS, LONG)}
+KINDS = SHORT.kinds + DAYS.kinds + LONG.kinds
+HOURS = 24  # seasons of so many steps, or of a whole number of these, are days
 
 SHORTEST_PATCH, LONGEST_PATCH = 4, 32  # values of a recurrent step
 WITHOUT_SEASON = 6  # the same where there is no season
@@ -100,6 +118,8 @@ def context_of(season: int) -> int:
     return patches.get(season, USUAL_CONTEXT) * patch_of(season)
 
 
-def family_of(patch: int) -> Family:
-    """Return the family whose weights forecast patches of this length."""
-    return SHORT if patch <= SHORT.phases else LONG
+def family_of(season: int, patch: int) -> Family:
+    """Return the family whose weights forecast such series by patches of this length."""
+    if patch <= SHORT.phases:
+        return SHORT
+    return LONG if season % HOURS else DAYS

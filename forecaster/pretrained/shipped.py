@@ -14,7 +14,7 @@ from safetensors.numpy import load
 
 from deploy.errors import RunError
 from forecaster.config import ModelConfig
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 from forecaster.pretrained.kinds import family_of
 from forecaster.pretrained.transplant import mirrored, transplant
 from forecaster.weights.weights import State, Weights
@@ -50,7 +50,8 @@ def pretrained_weights(family: str) -> dict[str, NDArray[np.float32]]:
 
 def pretrained_state(config: ModelConfig) -> State:
     """Return the pretrained weights as the state of a network of this shape, without covariates."""
-    return transplant(pretrained_weights(family_of(config.patch_length).name), config, np)
+    family = family_of(config.season, config.patch_length)
+    return transplant(pretrained_weights(family.name), config, np)
 
 
 def members_of(config: ModelConfig, normalizations: Iterable[Normalization]) -> tuple[Weights, ...]:

@@ -17,7 +17,6 @@ from forecaster.weights.constants import gate_lags
 
 Weights = Mapping[str, Any]
 Array = NDArray[np.float64]
-CONTEXT = 16  # patches of a history that the highway's maps look back on, at most
 FULL_LAGS = 2  # cycles that the gate knows, where a history is long enough for both
 TRAITS = 7  # numbers that tell kinds of series apart
 
@@ -89,10 +88,11 @@ def _parts(config: ModelConfig, phases: int) -> tuple[Any, ...]:
 
 
 def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:
-    """Return the weights of those features that the gate of a config has: hidden, correlations, changes."""
-    lags, hidden = len(gate_lags(config)), weight.shape[1] - 2 * FULL_LAGS
-    correlations, changes = weight[:, hidden : hidden + lags], weight[:, hidden + FULL_LAGS :][:, :lags]
-    return library.concatenate([weight[:, :hidden], correlations, changes], axis=1)
+    """Return the weights of those features that the gate of a config has: of the cycles that it knows."""
+    lags, hidden = len(gate_lags(config)), config.hidden_size
+    starts = range(hidden, weight.shape[1], FULL_LAGS)
+    kinds = [weight[:, start : start + lags] for start in starts][: 2 + config.cycle_changes]
+    return library.concatenate([weight[:, :hidden], *kinds], axis=1)
 
 
 def mirrored(state: Mapping[str, Any], config: ModelConfig) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def mirrored(state: Mapping[str, Any], config: ModelConfig) -> dict[str, Any]:
             turned[name] = np.ascontiguousarray(-by_level[:, ::-1]).reshape(state[name].shape)
     turned["highway.bias"] = -state["highway.bias"]
     gate = np.array(state["highway.gate.linear.weight"])
-    changes = (gate.shape[1] - config.hidden_size) // 2
-    gate[:, gate.shape[1] - changes :] *= -1
+    lags = len(gate_lags(config))
+    gate[:, config.hidden_size + lags :][:, :lags] *= -1  # by how much the level changed
     turned["highway.gate.linear.weight"] = gate
     return turned
 

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.pretrained.kinds import NORMALIZATIONS, Family, Kind
@@ -53,9 +53,7 @@ class Pretraining:
 
     def __post_init__(self) -> None:
         torch.manual_seed(self.seed)
-        self.weights = {
-            name: part.to(self.device) for name, part in first_weights(self.family.phases).items()
-        }
+        self.weights = {name: part.to(self.device) for name, part in first_weights(self.family).items()}
         self.averages = {name: part.clone() for name, part in self.weights.items()}
         for part in self.weights.values():
             part.requires_grad_()

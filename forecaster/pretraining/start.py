@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from forecaster.config.config import DEFAULT_LEVELS
-from forecaster.pretrained.kinds import DECODER_STEPS, HIDDEN, MAPS
-from forecaster.pretrained.transplant import CONTEXT, FULL_LAGS, TRAITS
+from forecaster.config.shape import DEFAULT_LEVELS
+from forecaster.pretrained.kinds import DECODER_STEPS, HIDDEN, MAPS, Family
+from forecaster.pretrained.transplant import FULL_LAGS, TRAITS
 from forecaster.pretraining.prior.draws import Array
 
 STEP_WIDTH = 8
@@ -16,11 +16,9 @@ DAMPED, LINE = 0.5, 2  # share of a slope that lasts; patches that it is taken f
 FADING = 0.6
 
 
-def first_weights(phases: int) -> dict[str, Tensor]:
-    """Return the weights by name, drawn from torch's generator: what transplant.py takes.
-
-    phases: of a patch.
-    """
+def first_weights(family: Family) -> dict[str, Tensor]:
+    """Return the weights by name, drawn from torch's generator: what transplant.py takes."""
+    phases = family.phases
     levels, gates, bound = len(DEFAULT_LEVELS), 4 * HIDDEN, HIDDEN**-0.5
 
     def uniform(*shape: int) -> Tensor:
@@ -42,39 +40,39 @@ def first_weights(phases: int) -> dict[str, Tensor]:
         "decoder.next_rows.bias": uniform(phases, levels),
         "decoder.delta_rows.weight": torch.zeros(phases, levels, HIDDEN),
         "decoder.delta_rows.bias": torch.zeros(phases, levels),
-        "highway.weight": torch.from_numpy(first_maps(phases)).float(),
+        "highway.weight": torch.from_numpy(first_maps(phases, family.lookback)).float(),
         "highway.bias": torch.zeros(MAPS, phases),
-        "gate.weight": torch.zeros(MAPS, HIDDEN + 2 * FULL_LAGS),
+        "gate.weight": torch.zeros(MAPS, HIDDEN + (2 + family.cycle_changes) * FULL_LAGS),
         "gate.bias": torch.zeros(MAPS),
         "gate.traits": torch.zeros(MAPS, TRAITS),
     }
     return weights
 
 
-def first_maps(phases: int) -> Array:
-    """Return linear forecasts of a patch by the patches before it: (MAPS, phases, CONTEXT, phases)."""
-    maps = np.zeros((MAPS, phases, CONTEXT, phases))
+def first_maps(phases: int, lookback: int) -> Array:
+    """Return linear forecasts of a patch by the patches before it: (MAPS, phases, lookback, phases)."""
+    maps = np.zeros((MAPS, phases, lookback, phases))
     same = np.eye(phases)
     for number, (lag, lasting) in enumerate(product((1, 2, 3, 7), (True, False))):
-        back = np.arange(lag, CONTEXT + 1, lag) if lasting else np.array([lag])
+        back = np.arange(lag, lookback + 1, lag) if lasting else np.array([lag])
         share = FADING ** np.arange(len(back))
-        for place, weight in zip(CONTEXT - back, share / share.sum(), strict=True):
+        for place, weight in zip(lookback - back, share / share.sum(), strict=True):
             maps[number, :, place] += weight * same
     maps[8, :, -1] = 1 / phases  # the level of the last patch
     maps[9, :, -1, -1] = 1  # the last value
-    recent = FADING ** np.arange(CONTEXT)[::-1]
+    recent = FADING ** np.arange(lookback)[::-1]
     maps[10] = (recent / recent.sum())[:, None] / phases
-    maps[11] = _damped_line(phases)
+    maps[11] = _damped_line(phases, lookback)
     return maps
 
 
-def _damped_line(phases: int) -> Array:
-    """Return the line through the last patches, with half of its slope: (phases, CONTEXT, phases)."""
+def _damped_line(phases: int, lookback: int) -> Array:
+    """Return the line through the last patches, with half of its slope: (phases, lookback, phases)."""
     time = np.arange(-LINE * phases, 0) + 0.5
     coming = np.arange(phases) + 0.5
     centred = time - time.mean()
     slope = centred / (centred @ centred)
     line = 1 / len(time) + np.outer(-time.mean() + DAMPED * coming, slope)
-    whole = np.zeros((phases, CONTEXT * phases))
+    whole = np.zeros((phases, lookback * phases))
     whole[:, -len(time) :] = line
-    return whole.reshape(phases, CONTEXT, phases)
+    return whole.reshape(phases, lookback, phases)

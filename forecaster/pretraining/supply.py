@@ -9,7 +9,7 @@ from numpy.random import Generator
 from torch import Tensor
 
 from forecaster.config import ModelConfig
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 from forecaster.pretrained.kinds import DECODER_STEPS, KINDS, NORMALIZATIONS, Kind
 from forecaster.pretraining.prior.draws import Array
 from forecaster.pretraining.prior.mixture import draw_series

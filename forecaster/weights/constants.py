@@ -18,6 +18,8 @@ ABSOLUTE_FLOOR = 1e-8
 DEVIATION_FLOOR = 0.1
 # exp(80) is still finite in float32.
 EXPONENT_LIMIT = 80.0
+# How much values change over a cycle, next to how far they are from their mean: what a gate tells apart.
+LEAST_CHANGE, MOST_CHANGE = 0.01, 10.0
 
 
 def angular_frequencies(period: int, step_seconds: float) -> list[float]:
@@ -35,6 +37,11 @@ def gate_lags(config: ModelConfig) -> tuple[int, ...]:
     """Return the season and a longer cycle, as far as the context holds each twice."""
     season = min(config.season, config.context_length)
     return tuple(lag for lag in (season, LONGER * season) if 2 * lag <= config.context_length)
+
+
+def gate_features(config: ModelConfig) -> int:
+    """Count what the gate goes by: the encoder's state, and of each cycle two or three numbers."""
+    return config.hidden_size + (2 + config.cycle_changes) * len(gate_lags(config))
 
 
 def level_changes(config: ModelConfig) -> NDArray[np.float32]:

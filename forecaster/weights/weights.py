@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.config import ModelConfig
-from forecaster.weights.constants import calendar_width, gate_lags
+from forecaster.weights.constants import calendar_width, gate_features
 
 Array = NDArray[np.floating[Any]]  # float32 as a fit leaves them
 State = Mapping[str, Array]
@@ -172,7 +172,7 @@ def shapes_of(config: ModelConfig) -> dict[str, Shape]:
         shapes["highway.weight"] = (config.highway, patch, config.context_length)
         shapes["highway.bias"] = (config.highway, patch)
     if config.highway > 1:
-        shapes |= _linear("highway.gate.linear", hidden + 2 * len(gate_lags(config)), config.highway)
+        shapes |= _linear("highway.gate.linear", gate_features(config), config.highway)
     return shapes
 
 

@@ -2,17 +2,18 @@
 
 In: a request. Out: a value, and the files that were asked for. May import: all rooms but cli.
 
-    fit             read, derive, train, calibrate, keep the run
-    preparation     the series, the configuration and the networks that a fit begins with
-    recipe          defaults from the data, as tables with reasons
-    start_recipe    whether a fit begins at the pretrained network, and how it trains then
-    continuing      new data for a finished run, in its columns and categories
-    zero_shot       the pretrained network for a panel, without a fit
-    own_past        the past of a panel as a judge of networks that were not fitted to it
-    forecast        histories into tables of quantiles, sample paths, a picture
-    evaluate        a run's bundle scored on values that did not train it
-    export          a run into a bundle, and into a model of Triton
-    serve           the pretrained network for a service, a bundle for each usual step
-    in_use          what no output may replace: a run, a bundle, the data of a fit
-    inspect         what a data file, a run or a bundle holds
+    fit              read, derive, train, calibrate, keep the run
+    preparation      the series, the configuration and the networks that a fit begins with
+    recipe           defaults from the data, as tables with reasons
+    training_recipe  how a fit from random weights trains
+    start_recipe     whether a fit begins at the pretrained network, and how it trains then
+    continuing       new data for a finished run, in its columns and categories
+    zero_shot        the pretrained network for a panel, without a fit
+    own_past         the past of a panel as a judge of networks that were not fitted to it
+    forecast         histories into tables of quantiles, sample paths, a picture
+    evaluate         a run's bundle scored on values that did not train it
+    export           a run into a bundle, and into a model of Triton
+    serve            the pretrained network for a service, a bundle for each usual step
+    in_use           what no output may replace: a run, a bundle, the data of a fit
+    inspect          what a data file, a run or a bundle holds
 """

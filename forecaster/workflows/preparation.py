@@ -13,8 +13,8 @@ from deploy.errors import DataError
 from deploy.places import is_stream
 from forecaster.config import Asked, ModelConfig, RunConfig
 from forecaster.config.building import build
-from forecaster.config.config import Normalization
 from forecaster.config.settings import Settings
+from forecaster.config.shape import Normalization
 from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.model.network import Network
@@ -30,7 +30,8 @@ from forecaster.training.validation import Validation
 from forecaster.windows.split import Split
 from forecaster.windows.windows import CPU
 from forecaster.workflows.continuing import model_settings, read_for_run
-from forecaster.workflows.recipe import derive_config, is_panel, takes_logarithms
+from forecaster.workflows.recipe import derive_config, takes_logarithms
+from forecaster.workflows.training_recipe import is_panel
 
 logger = logging.getLogger("forecaster")
 

@@ -12,8 +12,9 @@ from forecaster.config.building import build
 from forecaster.data import Panel
 from forecaster.data.panel.seasonality import find_season, level_persistence, relative_range
 from forecaster.data.panel.targets_apart import channels_apart
-from forecaster.pretrained.kinds import MAPS
+from forecaster.pretrained.kinds import MAPS, family_of
 from forecaster.workflows.start_recipe import choose_start, started_lengths, started_members, started_training
+from forecaster.workflows.training_recipe import default_training, is_panel, warn_of_all_or_nothing
 
 logger = logging.getLogger("forecaster")
 
@@ -36,10 +37,8 @@ LONG_SEASON = 24
 # Steps of which so many make a day, or may: what is only counted.
 DAYS_OF_STEPS = ("second", "minute", "hour", "index")
 LONGEST_CONTEXT = 512
-# From this many series on a model has to serve levels and rhythms of many kinds.
-PANEL_SERIES = 16
-# So it gets several linear forecasts to choose from, and learns faster.
-PANEL_HIGHWAYS, PANEL_RATE = 8, 2e-3
+# So it gets several linear forecasts to choose from.
+PANEL_HIGHWAYS = 8
 # A calendar's period is told only if the context does not hold it so often, for then the history tells it
 # better (on ETTh1 day and week cost 2 % of the error) ...
 PERIODS_IN_CONTEXT = 2
@@ -49,15 +48,8 @@ YEARS_TO_LEARN = 3
 # third of the error; .9 on ETTh1, 1.2 on hours of sales, where it is better.
 LEVEL_STAYS = 0.75
 LOGS_ARE_LINES = 0.01  # how much such series vary, as a share
-# With more decoder steps than this exposure bias decides the median too, not only the widths.
-FEW_DECODER_STEPS = 16
-PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
-# A panel has more to learn: with 3000 instead of 1000, M4 Hourly errs by 3 % less.
-MOST_PANEL_UPDATES = 3000
 # How many updates a fit makes, of those that suit the data.
 UPDATES_BY_EFFORT = {"fast": 0.25, "usual": 1.0, "thorough": 4.0}
-# Settings that a user cannot choose.
-FROM_DATA = ("target_size", "known_size", "past_size", "static_size", "category_sizes", "step_seconds")
 
 
 def season_of(step: TimeStep) -> int:
@@ -125,11 +117,6 @@ def default_calendar(panel: Panel, context: int) -> tuple[int, ...]:
     )
 
 
-def is_panel(panel: Panel) -> bool:
-    """Return whether there are so many series that no two are alike."""
-    return panel.series_count >= PANEL_SERIES
-
-
 def default_normalization(panel: Panel, season: int, context: int, horizon: int) -> str:
     """Return the normalisation that suits the series.
 
@@ -178,18 +165,14 @@ def derive_config(
         "patch_length": patch,
         "season": season,
         "normalization": (*faces, default_normalization(panel, season, context, horizon))[0],
+        "cycle_changes": start == "pretrained" and family_of(season, patch).cycle_changes,
         "highway": MAPS if start == "pretrained" else PANEL_HIGHWAYS if is_panel(panel) else 1,
         # What was never negative is not forecast to be.
         "lower": 0.0 if np.nanmin(panel.values) >= 0 else None,
         "calendar_periods": default_calendar(panel, context),
-        "step_seconds": panel.step.mean_seconds,
-        "target_size": panel.target_size,
-        "known_size": panel.known.shape[1],
-        "past_size": panel.past.shape[1],
-        "static_size": panel.static.shape[1],
-        "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
+        **_from_data(panel),
     }
-    _refuse_other_data(derived, model)
+    _refuse_other_data(_from_data(panel), model)
     built = build(ModelConfig, {**derived, **model})
     _refuse_values_below(built, panel)
     chosen = default_training(panel, built, train)
@@ -200,18 +183,24 @@ def derive_config(
     return RunConfig(data=data or Asked(), model=built, train=training)
 
 
-def default_training(panel: Panel, model: ModelConfig, train: dict[str, Any]) -> dict[str, Any]:
-    """Return how a fit from random weights trains where nothing is said. train: what is."""
-    rate = {"learning_rate": PANEL_RATE} if is_panel(panel) else {}
-    return {"schedule": default_schedule(model, train), "updates": default_updates(panel, train), **rate}
+def _from_data(panel: Panel) -> dict[str, Any]:
+    """Return the settings that a user cannot choose."""
+    return {
+        "step_seconds": panel.step.mean_seconds,
+        "target_size": panel.target_size,
+        "known_size": panel.known.shape[1],
+        "past_size": panel.past.shape[1],
+        "static_size": panel.static.shape[1],
+        "category_sizes": tuple(len(vocabulary) + 1 for vocabulary in panel.vocabularies),
+    }
 
 
-def _refuse_other_data(derived: dict[str, Any], model: dict[str, Any]) -> None:
+def _refuse_other_data(expected: dict[str, Any], model: dict[str, Any]) -> None:
     """Raise ConfigError for a setting that follows from the data, unless it says what they say."""
-    for name in FROM_DATA:
-        found = tuple(model[name]) if isinstance(model.get(name), list) else model.get(name, derived[name])
-        if found != derived[name]:
-            raise ConfigError(f"{name} follows from the data: {derived[name]}, not {found}; leave it out")
+    for name, value in expected.items():
+        found = tuple(model[name]) if isinstance(model.get(name), list) else model.get(name, value)
+        if found != value:
+            raise ConfigError(f"{name} follows from the data: {value}, not {found}; leave it out")
 
 
 def _refuse_values_below(model: ModelConfig, panel: Panel) -> None:
@@ -229,31 +218,3 @@ def _refuse_values_below(model: ModelConfig, panel: Panel) -> None:
             least,
             model.lower,
         )
-
-
-def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
-    """Warn where deterministic draws leave no share between forced and free."""
-    if train.draw == "probabilistic":
-        return
-    if train.sampling == "batch":
-        logger.warning("deterministic draws of whole batches are forced at ε = 1 only, and else free")
-    elif train.sampling == "step" and model.decoder_steps <= 2:  # the first step is fed the history
-        logger.warning(
-            "deterministic draws among %d decoder step(s) force all or none, whatever the schedule says",
-            model.decoder_steps,
-        )
-
-
-def default_updates(panel: Panel, train: dict[str, Any]) -> int:
-    """Return as many updates as let each value start PASSES windows, within limits: few values overfit."""
-    batch = int(train.get("batch_size", TrainConfig().batch_size))
-    most = MOST_PANEL_UPDATES if is_panel(panel) else MOST_UPDATES
-    return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, most))
-
-
-def default_schedule(model: ModelConfig, train: dict[str, Any]) -> str:
-    """Return the schedule: as given, teacher forcing for few decoder steps, else a decay to free running."""
-    if "epsilon" in train:
-        return "constant"
-    many_steps = model.decoder_steps > FEW_DECODER_STEPS
-    return "linear" if many_steps or train.get("direction") == "increase" else "constant"

@@ -23,7 +23,7 @@ FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_
 # Values of all series, learning rate, updates of a member; between the rows by logarithms.
 LONG = np.array([(1e3, 1e-3, 150), (2e3, 1e-3, 250), (3e5, 2e-3, 2200)])
 SHORT = np.array([(1e3, 1e-4, 40), (2e5, 2e-4, 200)])
-MANY_PATCHES = 20  # of a typical series, from which on it is long: it teaches what is its own
+MANY_PATCHES, MANY_VALUES = 20, 200  # of a typical series, from which on it teaches what is its own
 FEW = 1000  # values, of which a network learns little that it did not know
 FEW_TRAIN = {"learning_rate": 1e-3, "updates": 60, "batch_size": 16, "epochs": 4, "patience": 2}
 BATCH, EPOCHS, PATIENCE = 64, 8, 3
@@ -31,7 +31,9 @@ BATCH, EPOCHS, PATIENCE = 64, 8, 3
 # from these gains by the refit, too. CO2 up to 1998: the start loses 3 % less on the two years that validate,
 # and it errs by 30 % more in the four that follow.
 TOLERANCE = 0.2
-# Of few values what was trained has to be the clearly better one, as it is of lines and of growth by factors.
+# Of few values and of short series what was trained has to be the clearly better one, as it is of lines and
+# of growth by factors. Series of a panel share their times, so what validates on the last of these may be
+# theirs alone: M1 quarterly loses 6 % less after training, Tourism yearly 8 %, and err by 4 and 8 % more.
 CLEARLY_BETTER = -0.2
 
 
@@ -100,16 +102,26 @@ def started_training(panel: Panel, patch: int) -> dict[str, Any]:
         "batch_size": BATCH,
         "epochs": EPOCHS,
         "patience": PATIENCE,
-        "tolerance": 0.0 if short else TOLERANCE,
+        "tolerance": _tolerance(panel, short=short),
     }
 
 
+def _tolerance(panel: Panel, *, short: bool) -> float:
+    """Return by how much the start must be the better one; it knows nothing of covariates."""
+    if not short:
+        return TOLERANCE
+    return 0.0 if _has_covariates(panel) else CLEARLY_BETTER
+
+
 def is_short(panel: Panel, patch: int) -> bool:
-    """Return whether a typical series has few patches, each of so many values."""
-    return float(np.median(panel.lengths())) < MANY_PATCHES * patch
+    """Return whether a typical series has few values, or few patches, each of so many."""
+    return float(np.median(panel.lengths())) < max(MANY_VALUES, MANY_PATCHES * patch)
 
 
 def has_few_values(panel: Panel) -> bool:
     """Return whether there are so few values, and no covariates, that training mostly harms."""
-    more = (panel.known, panel.past, panel.static, panel.categories)
-    return panel.lengths().sum() < FEW and not any(array.shape[1] for array in more)
+    return panel.lengths().sum() < FEW and not _has_covariates(panel)
+
+
+def _has_covariates(panel: Panel) -> bool:
+    return any(array.shape[1] for array in (panel.known, panel.past, panel.static, panel.categories))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deploy import Predictor
 from deploy.errors import ConfigError, InputError
 from forecaster.config import ModelConfig
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
 from forecaster.export.for_season import SeasonModel, no_offsets, pack_season, pretrained_config, told

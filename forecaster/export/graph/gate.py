@@ -7,7 +7,7 @@ from forecaster.export.graph.channels import repeat_channels
 from forecaster.export.nodes.functions import concat, linear
 from forecaster.export.nodes.registers import elementwise, row_sum
 from forecaster.export.nodes.value import Value
-from forecaster.weights.constants import gate_lags, level_changes
+from forecaster.weights.constants import LEAST_CHANGE, MOST_CHANGE, gate_lags, level_changes
 from forecaster.weights.weights import Affine
 
 
@@ -25,7 +25,22 @@ def shares_of_maps(gate: Affine, context: Value, h: Value, config: ModelConfig) 
         parts.append(row_sum(late * early, span - lag) / power)
     if lags:
         parts.append(context @ level_changes(config))
+    if lags and config.cycle_changes:
+        parts.append(cycle_changes(context, config))
     logits = linear(concat(parts, axis=1), gate.weight, gate.bias)
     # A softmax of our own, since that of onnxruntime has other bits in a batch.
     weights = elementwise(Value.exp, logits - logits.amax(1), config.highway)
     return weights / row_sum(weights, config.highway)
+
+
+def cycle_changes(context: Value, config: ModelConfig) -> Value:
+    """Return how much values change over each cycle, as logarithms: (batch × D, lags)."""
+    span, lags = config.context_length, gate_lags(config)
+    away = (context - row_sum(context, span) / float(span)).abs()
+    spread = (row_sum(away, span) / float(span)).maximum(float(np.finfo(np.float32).tiny))
+    parts = []
+    for lag in lags:
+        moved = (context[:, lag:span] - context[:, : span - lag]).abs()
+        parts.append(row_sum(moved, span - lag) / float(span - lag) / spread)
+    shares = concat(parts, axis=1).maximum(LEAST_CHANGE).minimum(MOST_CHANGE)
+    return elementwise(Value.log, shares, len(lags))

@@ -1,8 +1,8 @@
 """Gaussian processes of sums and products of kernels (KernelSynth: Ansari et al., 2024).
 
 All kernels but the linear one are stationary, so a batch is drawn at once by the Fourier transform of each
-covariance, laid round a circle twice as long as the series (Wood and Chan, 1994). What is negative in that
-spectrum is 0: little for most, but a kernel of a short period repeats less exactly than it says.
+covariance, laid round a circle twice as long as the series (Wood and Chan, 1994), in whole seasons, so that
+a season repeats exactly. What is negative in that spectrum is 0: little for most.
 """
 
 import numpy as np
@@ -19,8 +19,10 @@ def kernel_series(draw: Generator, count: int, length: int, season: int, *, long
 
     A third of them stands on a line, or is multiplied by it. longer: seven seasons may make another.
     """
-    lags = length + 1
-    series = standardized(sample(draw, draw_covariances(draw, count, lags, season, longer=longer)))
+    longest = WEEK * season if longer else season
+    lags = -(-length // longest) * longest + 1
+    series = sample(draw, draw_covariances(draw, count, lags, season, longer=longer))
+    series = standardized(series[:, :length])
     slope = draw.standard_normal((count, 1)) * chosen(draw, 0.35, (count, 1))
     line = slope * np.linspace(-1, 1, length)
     bent = chosen(draw, 0.2, (count, 1))  # the product of a line and a process

@@ -17,6 +17,7 @@ MONTHS = 12
 CALM, OFTEN = 0.8, 24  # share of the series; steps of a season from which on
 
 SWINGS = np.array(0.8)  # of a season's amplitude, what the next keeps
+FLOORED = 0.5  # share of the often measured series whose peaks swing and whose floor does not
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Season:
     growth: Array  # of the amplitude a step, as a logarithm
     swing: Array  # deviation of the logarithm of a whole season's amplitude
     cycle: int  # steps of the shortest season
+    floor: Array  # effect that growth and swings leave as it is, such as that of the night
 
 
 def structural(draw: Generator, count: int, length: int, season: int, *, longer: bool = False) -> Array:
@@ -37,7 +39,7 @@ def structural(draw: Generator, count: int, length: int, season: int, *, longer:
     calm = np.where(chosen(draw, CALM, count), log_uniform(draw, 0.02, 0.5, count), 1.0)
     calm = calm if season >= OFTEN else np.ones(count)
     moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
-    total = calm * (moving + _noise(draw, count, length)) + _cycle(draw, count, length, season)
+    total = calm * (moving + _noise(draw, count, length, season)) + _cycle(draw, count, length, season)
     if season > 1:
         total += _evolving(draw, length, _draw_season(draw, count, season, longer=longer))
     return total.T
@@ -91,8 +93,12 @@ def _draw_season(draw: Generator, count: int, season: int, *, longer: bool) -> S
     shock = height * log_uniform(draw, 0.005, 0.12, count) * chosen(draw, 0.6, count) * steps
     growth = draw.normal(0, 0.004, count) * steps**2 * chosen(draw, 0.3, count)
     turned = (np.arange(table.shape[1]) + draw.integers(0, season)) % table.shape[1]
-    swing = log_uniform(draw, 0.02, 0.4, count) * chosen(draw, 0.3, count)
-    return Season(height[:, None] * table[:, turned], shock, growth, swing, season)
+    often = season >= OFTEN
+    swing = log_uniform(draw, 0.02, 0.4, count) * chosen(draw, 0.5 if often else 0.3, count)
+    table, floor = height[:, None] * table[:, turned], np.zeros(count)
+    if often:
+        floor = table.min(1) * chosen(draw, FLOORED, count)
+    return Season(table, shock, growth, swing, season, floor)
 
 
 def _evolving(draw: Generator, length: int, season: Season) -> Array:
@@ -104,15 +110,27 @@ def _evolving(draw: Generator, length: int, season: Season) -> Array:
         table[time % width] += shocks[time]
         values[time] = table[time % width]
     grown = np.clip(season.growth * np.arange(length)[:, None], -2, 2)
+    swings = _swings(draw, length, season)
+    return season.floor + (values - season.floor) * np.exp(grown + swings)
+
+
+def _swings(draw: Generator, length: int, season: Season) -> Array:
+    """Return the logarithm of the amplitude over time, of each whole season or from one to the next."""
     seasons = -(-length // season.cycle)
-    swings = autoregression(0.6 * season.swing * draw.standard_normal((seasons, len(season.swing))), SWINGS)
-    return values * np.exp(grown + np.repeat(swings, season.cycle, axis=0)[:length])
+    shocks = 0.6 * season.swing * draw.standard_normal((seasons, len(season.swing)))
+    swings = np.repeat(autoregression(shocks, SWINGS), season.cycle, axis=0)
+    if season.cycle >= OFTEN:
+        share = np.tile(np.arange(season.cycle) / season.cycle, seasons)[:, None]
+        after = np.concatenate([swings[season.cycle :], swings[-season.cycle :]])
+        swings = (1 - share) * swings + share * after
+    return swings[:length]
 
 
-def _noise(draw: Generator, count: int, length: int) -> Array:
+def _noise(draw: Generator, count: int, length: int, season: int) -> Array:
     """Return noise that remembers a step, with outliers in an eighth of the series: (length, count)."""
     size = log_uniform(draw, 0.004, 0.25, count)
-    kept = np.where(chosen(draw, 0.5, count), 0.0, draw.uniform(-0.4, 0.9, count))
+    white, least, most = (0.25, 0.2, 0.98) if season >= OFTEN else (0.5, -0.4, 0.9)
+    kept = np.where(chosen(draw, white, count), 0.0, draw.uniform(least, most, count))
     noise = autoregression(heavy_tailed(draw, (length, count)) * np.sqrt(1 - kept**2), kept)
     struck = chosen(draw, 0.12, count) & chosen(draw, 3 / length, (length, count))
     return size * (noise + 6 * struck * draw.standard_normal((length, count)))

@@ -10,6 +10,7 @@ import torch
 
 from forecaster.config import ModelConfig
 from forecaster.model.gate import Gate
+from forecaster.weights.constants import LEAST_CHANGE
 
 
 def test_a_gate_without_a_cycle_twice_in_its_context_goes_by_the_encoder_alone() -> None:
@@ -32,3 +33,27 @@ def test_a_gate_knows_how_strong_each_cycle_is_and_how_the_level_moves() -> None
     assert at_once == pytest.approx(-78 / 84, abs=0.01)
     np.testing.assert_allclose((time[None] @ gate.changes).numpy(), [[6, 42]], rtol=1e-5)
     assert not gate.autocorrelations(torch.zeros(1, 84)).any()
+
+
+def test_a_gate_may_know_how_much_values_change_over_each_cycle() -> None:
+    config = ModelConfig(
+        context_length=84,
+        horizon=6,
+        patch_length=6,
+        season=6,
+        hidden_size=4,
+        highway=2,
+        cycle_changes=True,
+    )
+    gate = Gate(config)
+    assert gate.linear.in_features == 4 + 2 + 2 + 2
+    time, draw = torch.arange(84), np.random.default_rng(0)
+    daily = torch.from_numpy(draw.standard_normal(6)).float()[time % 6]
+    weekly = torch.from_numpy(draw.standard_normal(42)).float()[time % 42]
+    changes = gate.cycle_changes(torch.stack([daily, weekly, 100 + 3 * weekly, torch.zeros(84)]))
+    least = math.log(LEAST_CHANGE)
+    torch.testing.assert_close(changes[0], torch.tensor([least, least]))
+    expected = (weekly[6:] - weekly[:-6]).abs().mean() / (weekly - weekly.mean()).abs().mean()
+    torch.testing.assert_close(changes[1], torch.tensor([math.log(expected), least]))
+    torch.testing.assert_close(changes[2], changes[1], rtol=1e-4, atol=1e-4)  # of any level and unit
+    torch.testing.assert_close(changes[3], torch.tensor([least, least]))  # a constant

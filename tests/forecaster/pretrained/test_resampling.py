@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecaster.pretrained.kinds import FAMILIES, LONG, SHORT, family_of, patch_of
+from forecaster.pretrained.kinds import DAYS, FAMILIES, LONG, SHORT, family_of, patch_of
 from forecaster.pretrained.transplant import shrink, stretch
 
 SIZES = [(patch, family.phases) for family in FAMILIES.values() for patch in range(1, family.phases + 1)]
@@ -29,7 +29,7 @@ def test_a_patch_of_more_values_than_phases_does_not_come_back(patch: int, phase
 
 def test_no_season_has_a_patch_of_more_values_than_its_family_has_phases() -> None:
     patches = {season: patch_of(season) for season in range(1, 1500)}
-    assert {season for season, patch in patches.items() if patch > family_of(patch).phases} == set()
+    assert {season for season, patch in patches.items() if patch > family_of(season, patch).phases} == set()
 
 
 @longer_too
@@ -61,5 +61,6 @@ def test_the_level_of_a_patch_is_kept(patch: int, phases: int) -> None:
 
 
 def test_the_longest_patch_of_each_family_is_of_its_phases() -> None:
-    assert family_of(SHORT.phases) is SHORT
-    assert family_of(SHORT.phases + 1) is family_of(LONG.phases) is LONG
+    for season, long in ((24, DAYS), (48, DAYS), (168, DAYS), (52, LONG), (60, LONG), (34, LONG)):
+        assert family_of(season, SHORT.phases) is SHORT
+        assert family_of(season, SHORT.phases + 1) is family_of(season, long.phases) is long

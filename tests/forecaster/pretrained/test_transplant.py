@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from forecaster.config import ModelConfig
-from forecaster.config.config import Normalization
+from forecaster.config.shape import Normalization
 from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_free
 from forecaster.pretrained.kinds import (
@@ -23,7 +23,7 @@ from forecaster.pretrained.kinds import (
     family_of,
 )
 from forecaster.pretrained.shipped import pretrained_weights
-from forecaster.pretrained.transplant import CONTEXT, TRAITS, shrink, stretch, traits, transplant
+from forecaster.pretrained.transplant import TRAITS, shrink, stretch, traits, transplant
 from forecaster.pretraining.prior.draws import Array
 from forecaster.pretraining.start import first_weights
 from forecaster.windows.window import Window
@@ -40,14 +40,15 @@ each_normalization = pytest.mark.parametrize("normalization", NORMALIZATIONS)
 def weights_of(family: Family) -> Weights:
     """Draw weights of which none is 0 and none like another, as after training."""
     draw = np.random.default_rng(0)
+    sizes = {"highway.weight": 1.6 / family.lookback}  # so that no forecast grows from step to step
     return {
-        name: (0.1 * draw.standard_normal(part.shape)).astype(np.float32)
-        for name, part in first_weights(family.phases).items()
+        name: (sizes.get(name, 0.1) * draw.standard_normal(part.shape)).astype(np.float32)
+        for name, part in first_weights(family).items()
     }
 
 
 def weights_for(kind: Kind) -> Weights:
-    return weights_of(family_of(kind.patch))
+    return weights_of(family_of(kind.season, kind.patch))
 
 
 def alike(family: Family) -> Weights:
@@ -55,8 +56,9 @@ def alike(family: Family) -> Weights:
     return {name: 0 * part if name.endswith("traits") else part for name, part in weights_of(family).items()}
 
 
-def of_patch(patch: int) -> Kind:
-    return Kind(patch, patch, CONTEXT, 1.0)
+def of_patch(family: Family, patch: int, normalization: Normalization) -> ModelConfig:
+    config = Kind(patch, patch, family.lookback, 1.0).config(normalization)
+    return config.model_copy(update={"cycle_changes": family.cycle_changes})
 
 
 def network_of(weights: Weights, config: ModelConfig) -> Network:
@@ -82,7 +84,7 @@ def test_it_is_the_state_of_a_network(kind: Kind, normalization: Normalization) 
 @each_family
 def test_weights_that_ship_are_those_that_pretraining_begins_with_in_name_and_shape(family: Family) -> None:
     shapes = {name: part.shape for name, part in pretrained_weights(family.name).items()}
-    assert shapes == {name: tuple(part.shape) for name, part in first_weights(family.phases).items()}
+    assert shapes == {name: tuple(part.shape) for name, part in first_weights(family).items()}
 
 
 @pytest.mark.parametrize("patches", [0.5, 1, 1.75, 2, 7.3, 14, 16])
@@ -127,7 +129,7 @@ def test_tensors_of_torch_give_the_state_that_arrays_of_numpy_do(kind: Kind) -> 
 @each_family
 def test_a_network_whose_patch_has_all_phases_has_the_weights_as_they_are(family: Family) -> None:
     phases, weights = family.phases, weights_of(family)
-    config = of_patch(phases).config("mean-std")
+    config = of_patch(family, phases, "mean-std")
     state, kind = transplant(weights, config, np), np.array(traits(config))
     for side in ("encoder", "decoder"):
         flat = weights[f"{side}.patch"].reshape(-1, 2 * phases)
@@ -205,13 +207,13 @@ def rows_of_both(
     The latter sees each value as often as it has phases. Both are (batch, steps, patch, levels).
     """
     patch = family.phases // repeats
-    history = torch.from_numpy(np.random.default_rng(1).uniform(1, 2, (3, CONTEXT * patch)))
+    history = torch.from_numpy(np.random.default_rng(1).uniform(1, 2, (3, family.lookback * patch)))
     found = []
     for size in (patch, family.phases):
         repeated = history.repeat_interleave(size // patch, dim=1)
         window = Window(repeated, torch.full((3,), repeated.shape[1]), steps * size)
         with torch.no_grad():
-            network = network_of(weights, of_patch(size).config(normalization))
+            network = network_of(weights, of_patch(family, size, normalization))
             start = network.start(network.encode(window), window)
             found.append(network.decoder.rows(unroll_free(network.decoder, start), start.highway).next)
     shrunk = torch.einsum("pc,bscl->bspl", torch.from_numpy(shrink(patch, family.phases)).float(), found[1])
@@ -235,12 +237,12 @@ def test_kinds_have_whole_patches_in_a_season_and_a_context_that_the_maps_hold()
     for kind in KINDS:
         config = kind.config("mean-std")
         assert kind.season == 1 or kind.season % kind.patch == 0
-        assert config.encoder_steps == kind.context <= CONTEXT
+        assert config.encoder_steps == kind.context <= family_of(kind.season, kind.patch).lookback
         assert config.decoder_steps == DECODER_STEPS
 
 
 @each_family
 def test_kinds_of_a_family_have_no_more_values_than_phases_and_shares_of_a_whole(family: Family) -> None:
-    assert all(family_of(kind.patch) is family for kind in family.kinds)
+    assert all(family_of(kind.season, kind.patch) is family for kind in family.kinds)
     assert max(kind.patch for kind in family.kinds) <= family.phases
     assert sum(kind.share for kind in family.kinds) == pytest.approx(1)

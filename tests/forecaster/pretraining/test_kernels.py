@@ -75,6 +75,18 @@ def test_a_periodic_kernel_repeats_its_season(season: int, monkeypatch: pytest.M
     assert np.mean(np.abs(repeated - np.round(repeated)) < 0.1) > 0.95
 
 
+@pytest.mark.parametrize("length", [96, 100, 168])
+def test_a_season_repeats_exactly_whatever_the_length(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    covariance = np.cos(2 * np.pi * np.arange(1000) / (7 * 12))  # of seven seasons
+    monkeypatch.setattr(
+        module, "draw_covariances", lambda _, count, lags, *__, **___: np.tile(covariance[:lags], (count, 1))
+    )
+    monkeypatch.setattr(module, "chosen", lambda _, __, size: np.zeros(size, bool))
+    monkeypatch.setattr(module, "log_uniform", lambda _, least, *more: np.full(more[-1], float(least > 0.01)))
+    series = kernel_series(seeded(), 50, length, 12, longer=True)
+    np.testing.assert_allclose(series[:, 84:], series[:, : length - 84], atol=1e-6)
+
+
 def test_a_series_is_a_process_with_a_little_noise() -> None:
     series = kernel_series(seeded(), 2000, 100, 12)
     sizes = series.std(1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from forecaster.pretrained.kinds import FAMILIES, LONG, NORMALIZATIONS, SHORT, Family, Kind
+from forecaster.pretrained.kinds import DAYS, FAMILIES, NORMALIZATIONS, SHORT, Family, Kind
 from forecaster.pretraining import pretrain, supply
 from forecaster.pretraining.pretrain import FREE_FROM, NORMALIZATION_SHARES, Pretraining, draw_kind, rate_at
 
@@ -19,10 +19,10 @@ LATER = {"decoder.delta_rows.weight", "decoder.delta_rows.bias"}
 
 FEW = (
     replace(SHORT, kinds=(SHORT.kinds[0], SHORT.kinds[5])),  # without a season, with the longest patch
-    replace(LONG, kinds=(LONG.kinds[0], LONG.kinds[4])),  # with two seasons, with the longest patch
+    replace(DAYS, kinds=(DAYS.kinds[0], DAYS.kinds[2])),  # with two seasons, with the longest patch
 )
 FEW_KINDS = [(family, kind) for family in FEW for kind in family.kinds]
-each_family = pytest.mark.parametrize("family", FEW, ids=FAMILIES)
+each_family = pytest.mark.parametrize("family", FEW, ids=["short", "days"])
 small = pytest.mark.usefixtures("few_series")
 
 

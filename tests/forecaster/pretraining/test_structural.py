@@ -10,7 +10,7 @@ from made_up import autocorrelation, growth, peak_periods, seeded
 
 from forecaster.pretraining.prior import structural as module
 from forecaster.pretraining.prior.draws import Array
-from forecaster.pretraining.prior.structural import OFTEN, autoregression, structural
+from forecaster.pretraining.prior.structural import OFTEN, Season, autoregression, structural
 
 # Four times the deviation of a share of so many series is less.
 COUNT, SHARE = 2000, 0.045
@@ -161,8 +161,37 @@ def test_an_amplitude_may_grow_by_a_share_a_step_or_swing_from_season_to_season(
     assert 0.01 < np.median(np.abs(swinging)) < 0.2
 
 
+def test_of_what_is_measured_often_only_the_peaks_swing_in_half_of_the_series() -> None:
+    season = module._draw_season(seeded(), 2000, OFTEN, longer=True)
+    table = season.table[season.table.std(1) > 0]
+    floor = season.floor[season.table.std(1) > 0]
+    assert np.mean(floor == table.min(1)) == pytest.approx(0.5, abs=SHARE)
+    assert set(floor[floor != table.min(1)]) == {0.0}
+    assert not module._draw_season(seeded(), 50, OFTEN - 1, longer=True).floor.any()
+
+
+def test_a_floor_stays_where_it_is_while_the_peaks_swing() -> None:
+    table, nothing = np.tile([-1.0, 0.0, 1.0], (50, 1)), np.zeros(50)
+    season = Season(table, nothing, nothing, np.full(50, 0.4), 3, np.full(50, -1.0))
+    lowest, middle, highest = np.moveaxis(module._evolving(seeded(), 60, season).reshape(20, 3, 50), 1, 0)
+    assert (lowest == -1).all()
+    np.testing.assert_allclose(highest + 1, 2 * (middle + 1))
+    assert highest.std(0).min() > 0.1
+
+
+def test_an_amplitude_of_what_is_measured_often_moves_smoothly(monkeypatch: pytest.MonkeyPatch) -> None:
+    swings = []
+    for often in (OFTEN, OFTEN + 1):
+        monkeypatch.setattr(module, "OFTEN", often)
+        season = Season(np.ones((50, 24)), np.zeros(50), np.zeros(50), np.full(50, 0.4), 24, np.zeros(50))
+        swings.append(np.abs(np.diff(np.log(module._evolving(seeded(), 24 * 30, season)), axis=0)))
+    smooth, by_season = swings
+    assert by_season[23::24].min(1).max() > 0 == by_season[:23].max()
+    assert smooth.max() == pytest.approx(by_season.max() / 24, rel=0.1)
+
+
 def test_noise_has_a_memory_of_a_step_in_half_of_the_series_and_the_same_size_with_it() -> None:
-    noise = module._noise(seeded(), 1500, 1500).T
+    noise = module._noise(seeded(), 1500, 1500, OFTEN - 1).T
     memory = autocorrelation(noise, 1)
     none = np.abs(memory) < 0.1  # four deviations
     assert none.mean() == pytest.approx(0.5 + 0.5 * 0.2 / 1.3, abs=0.06)
@@ -176,10 +205,17 @@ def test_noise_has_a_memory_of_a_step_in_half_of_the_series_and_the_same_size_wi
     assert np.log(sizes[~none]).mean() == pytest.approx(np.log(sizes[none]).mean(), abs=0.25)
 
 
+def test_three_quarters_of_the_noise_of_what_is_measured_often_remember_a_step() -> None:
+    memory = autocorrelation(module._noise(seeded(), 1500, 1500, OFTEN).T, 1)
+    assert np.mean(memory > 0.1) == pytest.approx(0.75, abs=0.05)
+    assert np.mean(memory > 0.9) == pytest.approx(0.75 * 0.08 / 0.78, abs=0.03)
+    assert memory.min() > -0.1
+
+
 def test_an_eighth_of_the_noise_has_outliers_of_six_times_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "heavy_tailed", lambda _, shape: np.zeros(shape))
     monkeypatch.setattr(module, "log_uniform", lambda *given: np.ones(given[-1]))
-    outliers = module._noise(seeded(), 4000, 300).T
+    outliers = module._noise(seeded(), 4000, 300, 12).T
     struck = (outliers != 0).any(1)
     assert struck.mean() == pytest.approx(0.12 * (1 - np.exp(-3)), abs=0.02)
     assert (outliers[struck] != 0).sum(1).mean() == pytest.approx(3 / (1 - np.exp(-3)), abs=0.35)

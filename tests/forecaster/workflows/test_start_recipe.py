@@ -167,6 +167,12 @@ def test_short_series_are_learned_from_gently_however_many_there_are() -> None:
     short, long = (prepare(panel(rows)).config.train for rows in (MANY_PATCHES * 12 - 1, MANY_PATCHES * 12))
     assert (short.members, long.members) == (4, 1)
     assert short.learning_rate < long.learning_rate / 2
+    assert short.tolerance == CLEARLY_BETTER < 0 < long.tolerance
+
+
+def test_short_series_with_covariates_need_only_be_learned_from_with_some_success() -> None:
+    shops = pd.concat([waves(100).assign(shop=f"s{number}", price=1.0) for number in range(FEW // 100)])
+    assert prepare(shops, known=["price"]).config.train.tolerance == 0
 
 
 def test_a_fit_without_updates_is_judged_and_calibrated() -> None:

@@ -14,10 +14,13 @@ from forecaster.weights.weights import Affine
 SERIES, HIDDEN = 4, 5
 
 
+@pytest.mark.parametrize("knows_changes", [False, True])
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize(("context", "lags"), [(90, 2), (30, 1), (11, 0)])
-def test_the_shares_of_the_maps_are_the_same(run_graph, close, context, lags, layers, size) -> None:
+def test_the_shares_of_the_maps_are_the_same(
+    run_graph, close, context, lags, layers, size, knows_changes
+) -> None:
     config = ModelConfig(
         context_length=context,
         horizon=6,
@@ -27,6 +30,7 @@ def test_the_shares_of_the_maps_are_the_same(run_graph, close, context, lags, la
         decoder_layers=layers,
         highway=5,
         target_size=size,
+        cycle_changes=knows_changes,
     )
     gate = Gate(config)
     assert len(gate.lags) == lags
