@@ -43,6 +43,7 @@ class Family:
     phases: int
     lookback: int  # patches of a history that the highway's maps look back on
     cycle_changes: bool  # whether the gate knows how much values change over a day and over a week
+    copies: bool  # whether the maps that copy a patch stay exact
     kinds: tuple[Kind, ...]
     updates: int  # that the shipped weights are trained with
     updates_an_hour: int  # of a core with AVX2, about
@@ -53,6 +54,7 @@ SHORT = Family(
     phases=16,
     lookback=16,
     cycle_changes=False,
+    copies=False,
     kinds=(
         Kind(1, 6, 6, 0.24),
         Kind(4, 4, 12, 0.22),
@@ -69,12 +71,13 @@ DAYS = Family(
     phases=32,
     lookback=28,
     cycle_changes=True,
+    copies=True,
     kinds=(
         Kind(24, 24, 28, 0.7, longer=True),
         Kind(48, 24, 16, 0.12, longer=True),
         Kind(96, 32, 16, 0.18),
     ),
-    updates=14_000,
+    updates=8_000,
     updates_an_hour=15_000,
 )
 LONG = Family(
@@ -82,6 +85,7 @@ LONG = Family(
     phases=32,
     lookback=16,
     cycle_changes=True,
+    copies=False,
     kinds=(
         Kind(52, 26, 10, 0.75),
         Kind(60, 30, 12, 0.25),

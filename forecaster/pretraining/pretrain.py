@@ -21,7 +21,7 @@ from forecaster.model.network import Network
 from forecaster.model.unrolling import unroll_forced, unroll_free
 from forecaster.pretrained.kinds import NORMALIZATIONS, Family, Kind
 from forecaster.pretrained.transplant import transplant
-from forecaster.pretraining.start import first_weights
+from forecaster.pretraining.start import COPIES, first_weights
 from forecaster.pretraining.supply import Pool
 from forecaster.training.loss import pinball
 from forecaster.windows.window import Window
@@ -32,6 +32,7 @@ FREE_FROM = 0.4  # progress from which the horizon rows train
 AVERAGING = 0.999
 NORMALIZATION_SHARES = (0.45, 0.4, 0.15)
 GRADIENT_NORM, WEIGHT_DECAY = 1.0, 1e-4
+MAPS = ("highway.weight", "highway.bias")
 # What the optimizer keeps of a weight, from its first gradient on: that of the horizon rows comes later.
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -55,6 +56,7 @@ class Pretraining:
         torch.manual_seed(self.seed)
         self.weights = {name: part.to(self.device) for name, part in first_weights(self.family).items()}
         self.averages = {name: part.clone() for name, part in self.weights.items()}
+        self.copying = {name: self.weights[name][COPIES].clone() for name in MAPS}
         for part in self.weights.values():
             part.requires_grad_()
         self.optimizer = torch.optim.AdamW(self.weights.values(), lr=RATE, weight_decay=WEIGHT_DECAY)
@@ -91,6 +93,10 @@ class Pretraining:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(progress)
         self.optimizer.step()
+        if self.family.copies:
+            with torch.no_grad():
+                for name, part in self.copying.items():
+                    self.weights[name][COPIES] = part
         self.done += 1
         self._average(min(AVERAGING, self.done / (self.done + 9)))
         return kind, normalization, loss.item()

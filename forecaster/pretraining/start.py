@@ -14,6 +14,7 @@ from forecaster.pretraining.prior.draws import Array
 STEP_WIDTH = 8
 DAMPED, LINE = 0.5, 2  # share of a slope that lasts; patches that it is taken from
 FADING = 0.6
+COPIES = slice(1, 8, 2)  # the maps that repeat a patch of 1, 2, 3 or 7 before
 
 
 def first_weights(family: Family) -> dict[str, Tensor]:

@@ -55,7 +55,7 @@ def model_settings(run: Run, said: dict[str, Any]) -> dict[str, Any]:
 
     Raises ConfigError for one that was said otherwise.
     """
-    settings = run.config.model.model_dump()
+    settings = dict(run.config.model)
     for name, value in build(ModelConfig, {**settings, **said}):
         if value != settings[name]:
             raise ConfigError(

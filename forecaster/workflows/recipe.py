@@ -150,7 +150,7 @@ def derive_config(
     given = given_lengths(model)
     season = given.season or default_season(panel)
     horizon = given.horizon or default_horizon(panel, season)
-    start = choose_start(str(train.get("start", "auto")), model, season)
+    start = choose_start(str(train.get("start", "auto")), model, season, panel)
     members: dict[str, Any] = {}
     if start == "pretrained":
         context, patch = started_lengths(given, season)

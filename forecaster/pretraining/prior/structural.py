@@ -36,7 +36,8 @@ def structural(draw: Generator, count: int, length: int, season: int, *, longer:
     """Draw structural series: (count, length). longer: seven seasons make another, as days a week."""
     months = MONTHS / season
     # What is measured often is mostly calm: its season is far above its noise.
-    calm = np.where(chosen(draw, CALM, count), log_uniform(draw, 0.02, 0.5, count), 1.0)
+    least = 0.003 if longer else 0.02
+    calm = np.where(chosen(draw, CALM, count), log_uniform(draw, least, 0.5, count), 1.0)
     calm = calm if season >= OFTEN else np.ones(count)
     moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
     total = calm * (moving + _noise(draw, count, length, season)) + _cycle(draw, count, length, season)

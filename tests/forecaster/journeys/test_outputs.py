@@ -456,9 +456,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "buffered"), [*((name, "") for name in APART), ("forecaster --help", "1")]
-)
+@pytest.mark.parametrize(("name", "buffered"), [*((name, "") for name in APART), ("forecaster --help", "1")])
 def test_standard_output_on_a_full_disk_is_one_line(name: str, buffered: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full")
@@ -487,7 +485,11 @@ INPUTS = {
 
 
 WAYS = [("-", "cat data.csv | {}"), ("-", "{} < data.csv"), ("/dev/stdin", "cat data.csv | {}")]
-QUICK = ("forecast", "inspect", "deploy")  # a fit takes torch seconds to load; evaluate, too, and reads by the same code
+QUICK = (
+    "forecast",
+    "inspect",
+    "deploy",
+)  # a fit takes torch seconds to load; evaluate, too, and reads by the same code
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from forecaster.pretrained.shipped import POSITIVE
 from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES
+from forecaster.workflows.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES, MUCH
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
@@ -150,6 +150,15 @@ def test_no_logarithm_is_taken_of_what_is_not_positive() -> None:
 def test_more_values_are_learned_from_for_longer() -> None:
     few, many = (prepare(waves(rows)).config.train.updates for rows in (FEW, 10 * FEW))
     assert few < many
+
+
+@pytest.mark.parametrize(("shops", "start"), [(80, "pretrained"), (84, "random")])
+def test_long_series_that_teach_much_begin_at_random_weights(shops: int, start: str) -> None:
+    rows = 600
+    panel = pd.concat([waves(rows).assign(shop=f"s{number}") for number in range(shops)])
+    assert (shops * rows < MUCH) == (start == "pretrained")
+    assert prepare(panel).config.train.start == start
+    assert prepare(panel, start="pretrained").config.train.start == "pretrained"
 
 
 def test_of_few_values_what_was_trained_has_to_be_clearly_better_unless_there_are_covariates() -> None:
