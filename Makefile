@@ -25,7 +25,7 @@ run: install  ## an answer at once, then fit, export and forecast on real sample
 	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
 
 .PHONY: pretrain
-pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: three hours of a core
+pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: one to two hours of a core
 	for family in short days long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
 # What test-runtime has not run already, with numpy and onnxruntime alone.

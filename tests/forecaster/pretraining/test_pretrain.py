@@ -12,6 +12,7 @@ import torch
 from forecaster.pretrained.kinds import DAYS, FAMILIES, NORMALIZATIONS, SHORT, Family, Kind
 from forecaster.pretraining import pretrain, supply
 from forecaster.pretraining.pretrain import FREE_FROM, NORMALIZATION_SHARES, Pretraining, draw_kind, rate_at
+from forecaster.pretraining.start import COPIES
 
 pytestmark = pytest.mark.slow
 # What begins to move with the horizon rows.
@@ -95,6 +96,22 @@ def test_a_file_of_another_family_seed_or_number_of_updates_is_refused(tmp_path:
     for family, seed, updates in ((FEW[0], 2, 8), (FEW[0], 1, 9), (FEW[1], 1, 8)):
         with pytest.raises(ValueError, match=f"is of family {FEW[0].name}, seed 1 and 8 updates"):
             Pretraining(family, seed, updates).resume(file)
+
+
+@small
+@each_family
+def test_maps_that_copy_a_patch_stay_exact_where_the_family_says_so(family: Family) -> None:
+    pretraining = Pretraining(family, 0, 10)
+    weight = pretraining.weights["highway.weight"]
+    before = weight.detach().clone()
+    for _ in range(2):
+        pretraining.update()
+    changed = (weight != before).flatten(1).any(1)
+    is_copy = torch.zeros(len(weight), dtype=torch.bool)
+    is_copy[COPIES] = True
+    assert family.copies == (family.name == "days")
+    assert (changed == (~is_copy if family.copies else torch.ones_like(is_copy))).all()
+    assert bool(pretraining.weights["highway.bias"][COPIES].any()) != family.copies
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)

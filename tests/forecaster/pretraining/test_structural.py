@@ -234,6 +234,17 @@ def test_what_is_measured_often_is_mostly_calm_next_to_its_season(
     assert np.median(noisy) / np.median(usual) == pytest.approx(calm, abs=0.04)
 
 
+def test_what_has_a_week_of_days_may_be_calmer_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_cycle", "_evolving"):
+        monkeypatch.setattr(module, name, lambda *_: 0)
+    sizes = [
+        np.abs(np.diff(structural(seeded(), 3000, 60, OFTEN, longer=longer), axis=1)).mean(1)
+        for longer in (False, True)
+    ]
+    least = [np.quantile(size, 0.02) for size in sizes]
+    assert least[1] < least[0] / 3
+
+
 def test_an_autoregression_keeps_a_share_of_the_value_before() -> None:
     shocks, kept = seeded().standard_normal((50, 3)), np.array([0.0, 0.5, 1.0])
     expected = np.zeros((51, 3))
