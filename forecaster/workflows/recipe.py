@@ -153,7 +153,7 @@ def derive_config(
     start = choose_start(str(train.get("start", "auto")), model, season, panel)
     members: dict[str, Any] = {}
     if start == "pretrained":
-        context, patch = started_lengths(given, season)
+        context, patch = started_lengths(given, season, panel)
         members = started_members(panel, patch, {**model, **train}, logarithms=takes_logarithms(panel))
     else:
         context = given.context_length or default_context(panel, horizon, season)

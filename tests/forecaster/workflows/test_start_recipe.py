@@ -20,6 +20,7 @@ from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
 from forecaster.workflows.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES, MUCH
+from forecaster.workflows.training_recipe import PANEL_SERIES
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:
@@ -152,13 +153,20 @@ def test_more_values_are_learned_from_for_longer() -> None:
     assert few < many
 
 
-@pytest.mark.parametrize(("shops", "start"), [(80, "pretrained"), (84, "random")])
-def test_long_series_that_teach_much_begin_at_random_weights(shops: int, start: str) -> None:
-    rows = 600
-    panel = pd.concat([waves(rows).assign(shop=f"s{number}") for number in range(shops)])
-    assert (shops * rows < MUCH) == (start == "pretrained")
+@pytest.mark.parametrize(("shops", "days"), [(1, 28), (PANEL_SERIES - 1, 28), (PANEL_SERIES, 14)])
+def test_many_series_of_hours_look_back_on_two_weeks(shops: int, days: int) -> None:
+    panel = pd.concat([waves(700, step="h").assign(shop=f"s{number}") for number in range(shops)])
+    assert prepare(panel).config.model.context_length == days * 24
+
+
+@pytest.mark.parametrize(
+    ("shops", "start"), [(1, "random"), (PANEL_SERIES - 1, "random"), (PANEL_SERIES, "pretrained")]
+)
+def test_a_few_series_that_teach_much_begin_at_random_weights(shops: int, start: str) -> None:
+    rows = -(-MUCH // shops)
+    panel = pd.concat([waves(rows, step="h").assign(shop=f"s{number}") for number in range(shops)])
     assert prepare(panel).config.train.start == start
-    assert prepare(panel, start="pretrained").config.train.start == "pretrained"
+    assert prepare(panel.groupby("shop").head(rows - 1), season=24).config.train.start == "pretrained"
 
 
 def test_of_few_values_what_was_trained_has_to_be_clearly_better_unless_there_are_covariates() -> None:
