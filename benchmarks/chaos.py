@@ -60,6 +60,11 @@ CURRICULA: dict[str, dict[str, Any]] = {
     "increase": {**PURE, "schedule": "linear", "direction": "increase"},
     "deterministic": {**PURE, "schedule": "linear", "draw": "deterministic"},
     "sequence": {**PURE, "schedule": "linear", "sampling": "sequence"},
+    "mixture": {**PURE, "schedule": "linear", "sampling": "mixture"},
+    "mixture-half": {**PURE, "epsilon": 0.5, "sampling": "mixture"},
+    "mixture-quarter": {**PURE, "epsilon": 0.25, "sampling": "mixture"},
+    "mixture-increase": {**PURE, "schedule": "linear", "direction": "increase", "sampling": "mixture"},
+    "mixture-default": {"schedule": "linear", "sampling": "mixture"},
     "parallel": {**PURE, "schedule": "linear", "parallel_passes": 2},
     "default": {"schedule": "linear"},  # what `forecaster fit` does with so many steps
 }

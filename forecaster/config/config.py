@@ -36,8 +36,9 @@ class TrainConfig(Config):
         default=1.0, gt=0, le=1, description="share of the progress over which the schedule runs"
     )
     floor: float = Field(default=0.0, ge=0, le=1, description="the share of true patches is never less")
-    sampling: Literal["step", "sequence", "batch"] = Field(
-        default="step", description="what one draw decides"
+    sampling: Literal["step", "sequence", "batch", "mixture"] = Field(
+        default="step",
+        description="what one draw decides; mixture: none, every step is fed a share ε of the truth",
     )
     draw: Literal["probabilistic", "deterministic"] = Field(
         default="probabilistic", description="each by itself with probability ε, or the first ⌊ε × count⌋"

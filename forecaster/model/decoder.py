@@ -69,14 +69,11 @@ class Decoder(nn.Module):
 
         previous: (batch, steps, patch), NaN = missing; features: (batch, steps, feature).
         """
-        observed = torch.isfinite(previous)
-        filled = torch.where(observed, previous, 0.0)
-        return torch.cat([filled, observed.to(previous.dtype), features], dim=-1)
+        return torch.cat([with_mask(previous), features], dim=-1)
 
-    def step(self, previous: Tensor, features: Tensor, state: State) -> tuple[Tensor, State]:
-        """Run one step. previous: (batch, patch). Returns h (batch, hidden) and the new state."""
-        inputs = self.inputs(previous.unsqueeze(1), features.unsqueeze(1))
-        hidden, state = run_lstm(self.lstm, inputs, state)
+    def step(self, fed: Tensor, features: Tensor, state: State) -> tuple[Tensor, State]:
+        """Run one step. fed: (batch, 2 × patch), a patch and its mask. Returns h (batch, hidden), state."""
+        hidden, state = run_lstm(self.lstm, torch.cat([fed, features], dim=-1).unsqueeze(1), state)
         return hidden[:, 0], state
 
     def median(self, hidden: Tensor, highway: Tensor) -> Tensor:
@@ -98,3 +95,9 @@ class Decoder(nn.Module):
         shape = (self.patch_width, self.levels)
         following = self.next_rows(hidden).unflatten(-1, shape) + highway.unsqueeze(-1)
         return Rows(following, following + self.delta_rows(hidden).unflatten(-1, shape))
+
+
+def with_mask(patch: Tensor) -> Tensor:
+    """Return a patch as it is fed: 0 where it is missing, and its mask: (..., 2 × patch)."""
+    observed = torch.isfinite(patch)
+    return torch.cat([torch.where(observed, patch, 0.0), observed.to(patch.dtype)], dim=-1)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from forecaster.model.decoder import Decoder, Start, State
+from forecaster.model.decoder import Decoder, Start, State, with_mask
 from forecaster.model.folding import unroll_folded
 from forecaster.model.recurrence import run_lstm
 
@@ -28,6 +28,18 @@ def unroll_free(decoder: Decoder, start: Start) -> Tensor:
     return unroll_steps(decoder, start)
 
 
+def unroll_mixture(decoder: Decoder, start: Start, truth: Tensor, share: float) -> Tensor:
+    """Feed every step a share of the true previous patch and the rest of its own previous median.
+
+    Generalised teacher forcing (Hess et al., 2023), in one fused call: what scheduled sampling per step feeds
+    on average, without the noise of its coins, at the price of teacher forcing. Where the truth is missing,
+    the own part alone is fed, with a mask of its share.
+    """
+    if decoder.lstm.num_layers == 1:
+        return unroll_folded(decoder, start, truth, share)
+    return unroll_steps(decoder, start, truth, truth.new_full(truth.shape[:2], share))
+
+
 def unroll_steps(
     decoder: Decoder,
     start: Start,
@@ -38,22 +50,26 @@ def unroll_steps(
 ) -> Tensor:
     """Unroll step by step: the reference, and scheduled sampling per decoder step (Bengio et al., 2015).
 
-    forced: bool (batch, steps), whether the patch fed to a step is the true one; the first step is always fed
-    the history. Without truth every step is fed the previous median. Gradients flow through fed-back values
-    unless they are stopped.
+    forced: (batch, steps), bool, whether the patch fed to a step is the true one, or its share in a mixture
+    with the median; the first step is always fed the history. Without truth every step is fed the previous
+    median. Gradients flow through fed-back values unless they are stopped.
     """
-    previous, state = start.previous, start.state
+    fed, state = with_mask(start.previous), start.state
     hiddens: list[Tensor] = []
     for k in range(start.features.shape[1]):
         if k > 0:
-            previous = decoder.median(hiddens[-1], start.highway[:, k - 1])
-            if stop_gradients:
-                previous = previous.detach()
+            own = decoder.median(hiddens[-1], start.highway[:, k - 1])
+            fed = with_mask(own.detach() if stop_gradients else own)
             if truth is not None and forced is not None:
-                previous = torch.where(forced[:, k : k + 1], truth[:, k - 1], previous)
-        hidden, state = decoder.step(previous, start.features[:, k], state)
+                fed = _mixed(forced[:, k : k + 1], with_mask(truth[:, k - 1]), fed)
+        hidden, state = decoder.step(fed, start.features[:, k], state)
         hiddens.append(hidden)
     return torch.stack(hiddens, dim=1)
+
+
+def _mixed(share: Tensor, true: Tensor, own: Tensor) -> Tensor:
+    """Return the true values in a share of 0 to 1, or where it says so, and the own ones in the rest."""
+    return torch.where(share, true, own) if share.dtype == torch.bool else torch.lerp(own, true, share)
 
 
 def unroll_sequences(decoder: Decoder, start: Start, truth: Tensor, forced: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The curriculum: which patches fed to the decoder are true, drawn as a schedule says."""
+"""The curriculum: how much of what the decoder is fed is true, drawn or mixed as a schedule says."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from forecaster.model.unrolling import (
     unroll_forced,
     unroll_forced_then_free,
     unroll_free,
+    unroll_mixture,
     unroll_parallel,
     unroll_sequences,
     unroll_steps,
@@ -84,8 +85,16 @@ class Curriculum:
             return Pass(unroll_forced(decoder, start, truth), 1.0, is_free=steps == 1)
         if share <= 0.0 and self.config.gradients == "flow":
             return Pass(unroll_free(decoder, start), 0.0, is_free=True)
+        if self.config.sampling == "mixture":
+            return Pass(self._mix(decoder, start, truth, share), share)
         draws = draw(self.config, share, (batch, steps), self.generator)
         return Pass(self._unroll(decoder, start, truth, draws), draws.share)
+
+    def _mix(self, decoder: Decoder, start: Start, truth: Tensor, share: float) -> Tensor:
+        if self.config.gradients == "stopped":
+            shares = truth.new_full(truth.shape[:2], share)
+            return unroll_steps(decoder, start, truth, shares, stop_gradients=True)
+        return unroll_mixture(decoder, start, truth, share)
 
     def _unroll(self, decoder: Decoder, start: Start, truth: Tensor, draws: Draws) -> Tensor:
         if self.config.gradients == "stopped":

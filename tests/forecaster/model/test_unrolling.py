@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from forecaster.model.decoder import Decoder, Start
+from forecaster.model.decoder import Decoder, Start, with_mask
 from forecaster.model.network import Network
 from forecaster.model.unrolling import (
     unroll_forced,
     unroll_forced_then_free,
     unroll_free,
+    unroll_mixture,
     unroll_parallel,
     unroll_sequences,
     unroll_steps,
@@ -103,7 +104,7 @@ def test_in_the_step_loop_epsilon_1_is_teacher_forcing_bit_for_bit(network, wind
     looped = unroll_steps(decoder, start, truth, drawn)
     state, previous, hiddens = start.state, start.previous, []
     for k in range(truth.shape[1]):  # teacher forcing, written out
-        hidden, state = decoder.step(previous, start.features[:, k], state)
+        hidden, state = decoder.step(with_mask(previous), start.features[:, k], state)
         previous = truth[:, k]
         hiddens.append(hidden)
     assert torch.equal(looped, torch.stack(hiddens, dim=1))
@@ -123,7 +124,7 @@ def test_sampling_per_step_equals_a_loop_written_by_hand(network, window) -> Non
         alone, state, previous = start.select(slice(b, b + 1)), None, start.previous[b : b + 1]
         state = alone.state
         for k in range(truth.shape[1]):
-            hidden, state = decoder.step(previous, alone.features[:, k], state)
+            hidden, state = decoder.step(with_mask(previous), alone.features[:, k], state)
             assert relative(looped[b, k], hidden[0]) < 1e-12
             known = k + 1 < truth.shape[1] and bool(forced[b, k + 1])
             previous = truth[b : b + 1, k] if known else decoder.median(hidden, alone.highway[:, k])
@@ -155,6 +156,45 @@ def test_forced_then_free_equals_the_step_loop_and_its_gradients(network, window
         gradients(fused, decoder, start), gradients(looped, decoder, start), strict=True
     ):
         assert relative(found, expected) < 1e-8
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_folded_mixture_equals_the_step_loop_and_its_gradients(network, window, shape, share) -> None:
+    decoder, start, truth = begin(network(**shape), window, torch.float64)
+    looped = unroll_steps(decoder, start, truth, torch.full(truth.shape[:2], share, dtype=torch.float64))
+    folded = unroll_mixture(decoder, start, truth, share)
+    assert relative(folded, looped) < 1e-9
+    for found, expected in zip(
+        gradients(folded, decoder, start), gradients(looped, decoder, start), strict=True
+    ):
+        assert relative(found, expected) < 1e-8
+
+
+def test_a_mixture_equals_a_loop_written_by_hand(network, window) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    found, share, state, fed = unroll_mixture(decoder, start, truth, 0.3), 0.3, start.state, start.previous
+    values, mask = fed.nan_to_num(nan=0.0), fed.isfinite().double()
+    for k in range(STEPS):
+        inputs = torch.cat([values, mask, start.features[:, k]], dim=-1).unsqueeze(1)
+        hidden, state = decoder.lstm(inputs, state)
+        assert relative(found[:, k], hidden[:, 0]) < 1e-12
+        median = decoder.rows(hidden, start.highway[:, k : k + 1]).next[:, 0, :, decoder.median_index]
+        values = share * truth[:, k].nan_to_num(nan=0.0) + (1 - share) * median
+        mask = share * truth[:, k].isfinite().double() + (1 - share)
+
+
+def test_a_mixture_goes_from_free_running_to_teacher_forcing(network, window) -> None:
+    decoder, start, truth = begin(network(), window, torch.float64)
+    assert relative(unroll_mixture(decoder, start, truth, 0.0), unroll_free(decoder, start)) < 1e-12
+    assert relative(unroll_mixture(decoder, start, truth, 1.0), unroll_forced(decoder, start, truth)) < 1e-12
+
+
+def test_a_deeper_decoder_mixes_by_the_step_loop(network, window) -> None:
+    decoder, start, truth = begin(network(encoder_layers=2, decoder_layers=2), window, torch.float64)
+    shares = torch.full(truth.shape[:2], 0.3, dtype=torch.float64)
+    mixed = unroll_mixture(decoder, start, truth, 0.3)
+    assert torch.equal(mixed, unroll_steps(decoder, start, truth, shares))
 
 
 def test_parallel_sampling_with_as_many_passes_as_steps_is_the_step_loop(network, window) -> None:

@@ -84,6 +84,10 @@ class CountingDecoder(Decoder):
         self.fed.append((previous == 7).all(-1).reshape(len(previous), -1))
         return super().inputs(previous, features)
 
+    def step(self, fed, features, state):
+        self.fed.append((fed[:, : self.patch_width] == 7).all(-1).reshape(len(fed), -1))
+        return super().step(fed, features, state)
+
 
 @pytest.fixture
 def decoder() -> CountingDecoder:
@@ -113,6 +117,29 @@ def test_sampling_per_step_feeds_the_realised_share_of_true_patches(decoder) -> 
     curriculum(0.4, "step").unroll(decoder, start, truth, 0.3)
     fed = torch.cat(decoder.fed[1:], dim=1).float()  # the first step is fed the history
     assert abs(float(fed.mean()) - 0.4) < 3 * math.sqrt(0.4 * 0.6 / fed.numel())
+
+
+@pytest.mark.parametrize("gradients", ["flow", "stopped"])
+def test_a_mixture_feeds_every_step_the_share_of_the_schedule(plain_decoder, gradients) -> None:
+    start, truth = start_and_truth(batch=3)
+    config = TrainConfig(schedule="linear", sampling="mixture", gradients=gradients, floor=0.2)
+    mixing = Curriculum(config, torch.Generator().manual_seed(0))
+    for progress, share in ((0.3, 0.7), (0.95, 0.2)):
+        shown = mixing.unroll(plain_decoder, start, truth, progress)
+        shares = torch.full(truth.shape[:2], share)
+        torch.testing.assert_close(shown.hidden, unroll_steps(plain_decoder, start, truth, shares))
+        assert shown.forced == pytest.approx(share)
+        (bias,) = torch.autograd.grad(shown.hidden.sum(), plain_decoder.next_rows.bias, allow_unused=True)
+        assert (bias is None) == (gradients == "stopped")
+
+
+def test_a_mixture_begins_forced_and_ends_free(plain_decoder) -> None:
+    start, truth = start_and_truth(batch=3)
+    mixing = Curriculum(TrainConfig(schedule="linear", sampling="mixture"), torch.Generator())
+    begun, ended = (mixing.unroll(plain_decoder, start, truth, progress) for progress in (0.0, 1.0))
+    assert torch.equal(begun.hidden, unroll_forced(plain_decoder, start, truth))
+    assert torch.equal(ended.hidden, unroll_free(plain_decoder, start))
+    assert ended.is_free
 
 
 def test_sampling_per_sequence_feeds_a_sequence_all_or_nothing(decoder) -> None:
