@@ -13,7 +13,13 @@ Effort = Literal["fast", "usual", "thorough"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
 # Defaults that a config does not write.
-UNSAID: dict[str, Any] = {"start": "random", "normalizations": (), "effort": "usual", "tolerance": 0.0}
+UNSAID: dict[str, Any] = {
+    "start": "random",
+    "normalizations": (),
+    "effort": "usual",
+    "tolerance": 0.0,
+    "free_run": "network",
+}
 
 
 class TrainConfig(Config):
@@ -51,6 +57,9 @@ class TrainConfig(Config):
     )
     free_from: float = Field(
         default=0.5, ge=0, le=1, description="progress from which the horizon rows train, free-running"
+    )
+    free_run: Literal["network", "rows"] = Field(
+        default="network", description="what learns from the free run: the whole network, or the horizon rows"
     )
     updates: int = Field(
         default=1000, ge=0, description="optimizer updates at most; 0: the start is served as it is"

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from forecaster.config import TrainConfig
+from forecaster.model.decoder import Start
 from forecaster.model.network import Network
 from forecaster.model.recurrence import recurrent_dtype
 from forecaster.model.unrolling import unroll_free
@@ -54,9 +55,25 @@ def training_loss(
     loss = pinball(network.decoder.rows(shown.hidden, start.highway).next, truth, network.levels)
     if progress < curriculum.config.free_from:
         return loss, shown.forced
+    if curriculum.config.free_run == "rows":
+        return loss + rows_loss(network, start, truth), shown.forced
     hidden = shown.hidden if shown.is_free else unroll_free(network.decoder, start)
     free_loss = pinball(network.decoder.rows(hidden, start.highway).horizon, truth, network.levels)
     return (loss + free_loss) / 2, shown.forced
+
+
+def rows_loss(network: Network, start: Start, truth: Tensor) -> Tensor:
+    """Return the loss of the horizon rows on a free run, from which nothing but their own weights learns.
+
+    Their medians stay those of the `next` rows, which the curriculum trains: these know no widths alone.
+    """
+    decoder = network.decoder
+    with torch.no_grad():
+        hidden = unroll_free(decoder, start)
+        following = decoder.rows(hidden, start.highway).next
+    delta = decoder.delta_rows(hidden).unflatten(-1, following.shape[2:])
+    is_median = torch.arange(decoder.levels, device=delta.device) == decoder.median_index
+    return pinball(following + torch.where(is_median, delta.detach(), delta), truth, network.levels)
 
 
 def step(optimizer: AdamW, loss: Tensor, rate: float, gradient_norm: float) -> None:
