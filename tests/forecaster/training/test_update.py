@@ -28,6 +28,33 @@ def test_the_horizon_rows_train_from_the_middle_on_and_not_before() -> None:
         assert (gradient is not None and bool(gradient.any())) is trains
 
 
+def test_a_free_run_for_the_rows_teaches_their_widths_and_nothing_else() -> None:
+    panel, config = panel_of(waves()), config_of().model
+    window, future = split(panel, config).train.gather(torch.arange(8))
+    gradients = {}
+    for free_run in ("network", "rows"):
+        train = TrainConfig(free_run=free_run, free_from=0.5)
+        for progress in (0.4, 0.6):
+            torch.manual_seed(0)
+            network = Network(config)
+            loss, _ = training_loss(network, window, future, Curriculum(train, torch.Generator()), progress)
+            loss.backward()
+            gradients[free_run, progress] = {
+                name: part.grad for name, part in network.named_parameters() if part.grad is not None
+            }
+    alone, before = gradients["rows", 0.6], gradients["rows", 0.4]
+    rows = {
+        name for name, gradient in alone.items() if not torch.equal(gradient, before.get(name, gradient * 0))
+    }
+    assert rows == {"decoder.delta_rows.weight", "decoder.delta_rows.bias"}
+    by_level = alone["decoder.delta_rows.weight"].unflatten(0, (config.patch_width, -1)).abs().amax((0, 2))
+    is_median = torch.arange(len(by_level)) == config.median_index
+    assert not by_level[is_median].any()
+    assert (by_level[~is_median] > 0).all()
+    whole = gradients["network", 0.6]["encoder.lstm.weight_hh_l0"]
+    assert not torch.allclose(whole, gradients["network", 0.4]["encoder.lstm.weight_hh_l0"] / 2)
+
+
 def test_a_window_with_a_constant_context_teaches_nothing() -> None:
     panel, config = panel_of(np.r_[np.full(60, 5.0), waves(60)]), config_of().model
     window, future = split(panel, config).train.gather(torch.arange(3))
