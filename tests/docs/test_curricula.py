@@ -30,6 +30,7 @@ SETTINGS = (
     "gradients",
     "parallel_passes",
     "free_from",
+    "free_run",
 )
 SVG = "{http://www.w3.org/2000/svg}"
 # Half a point of a picture of 230: releases of matplotlib lay figures out a little differently.
