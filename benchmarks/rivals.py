@@ -18,6 +18,7 @@ from deploy.bundle.bundle import Bundle
 from deploy.bundle.contract import ENCODER
 from deploy.engine.providers import choose_providers
 from deploy.engine.sessions import open_session
+from forecaster.model.decoder import with_mask
 from forecaster.model.network import Network
 from forecaster.model.normalization import Statistics
 from forecaster.model.unrolling import unroll_steps
@@ -111,7 +112,7 @@ class ExportedStep(nn.Module):
         vectors = network.step_vectors(step.clamp(max=config.decoder_steps - 1)).expand(h.shape[0], -1)
         columns = step * config.patch_length + torch.arange(config.patch_length)
         added = highway.index_select(1, columns)
-        hidden, (h, c) = network.decoder.step(previous, vectors, (h.unsqueeze(0), c.unsqueeze(0)))
+        hidden, (h, c) = network.decoder.step(with_mask(previous), vectors, (h.unsqueeze(0), c.unsqueeze(0)))
         rows = network.decoder.rows(hidden.unsqueeze(1), added.unsqueeze(1))
         stats = Statistics(location, scale)
         feedback = network.decoder.median(hidden, added)

@@ -23,6 +23,7 @@ from forecaster.export.graphs import emit_graphs
 from forecaster.export.nodes.protobuf import IR_VERSION, OPSET
 from forecaster.export.samples import make_sample
 from forecaster.export.verify import relative_error, to_window, with_whole_history
+from forecaster.model.decoder import with_mask
 from forecaster.model.ensemble import Ensemble
 
 pytestmark = pytest.mark.slow
@@ -240,7 +241,7 @@ class DecoderStep(nn.Module):
         begin = step * config.patch_length
         added = highway.gather(1, (begin + torch.arange(config.patch_length)).expand(len(h), -1))
         state = (h.unsqueeze(0), c.unsqueeze(0))
-        hidden, (next_h, next_c) = network.decoder.step(previous, vector, state)
+        hidden, (next_h, next_c) = network.decoder.step(with_mask(previous), vector, state)
         rows = network.decoder.rows(hidden.unsqueeze(1), added.unsqueeze(1))
 
         def emit(part):

@@ -8,7 +8,7 @@ from numpy_state import arrays_of
 
 from forecaster.config import ModelConfig
 from forecaster.export.graph import decoder as graph
-from forecaster.model.decoder import Decoder
+from forecaster.model.decoder import Decoder, with_mask
 from forecaster.model.encoder import flatten_layers
 from forecaster.weights.weights import DecoderWeights
 
@@ -52,7 +52,7 @@ def test_a_step_is_the_same(run_graph, close, layers) -> None:
         return hidden, h, c
 
     found = run_graph(emit, previous, features, *(flatten_layers(part) for part in state))
-    hidden, after = decoder.step(previous, features, state)
+    hidden, after = decoder.step(with_mask(previous), features, state)
     for one, expected in zip(found, (hidden, *(flatten_layers(part) for part in after)), strict=True):
         close(one, expected)
 
