@@ -92,6 +92,8 @@ def _gate(weight: Any, config: ModelConfig, library: ModuleType) -> Any:
     lags, hidden = len(gate_lags(config)), config.hidden_size
     starts = range(hidden, weight.shape[1], FULL_LAGS)
     kinds = [weight[:, start : start + lags] for start in starts][: 2 + config.cycle_changes]
+    if len(kinds) < 2 + config.cycle_changes:  # of a family that was not trained by it
+        kinds.append(0 * kinds[0])
     return library.concatenate([weight[:, :hidden], *kinds], axis=1)
 
 

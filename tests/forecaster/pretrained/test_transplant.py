@@ -116,6 +116,20 @@ def test_the_gate_knows_the_cycles_that_a_context_holds_twice(patches: int, cycl
     np.testing.assert_array_equal(found, expected)
 
 
+@each_family
+@pytest.mark.parametrize("knows", [False, True])
+def test_the_gate_of_any_family_may_know_the_changes_or_not(family: Family, knows: bool) -> None:
+    weights, kind = weights_of(family), family.kinds[-1]
+    config = kind.config("mean-std").model_copy(update={"cycle_changes": knows})
+    gate = transplant(weights, config, np)["highway.gate.linear.weight"]
+    network_of(weights, config)
+    lags = (gate.shape[1] - HIDDEN) // (2 + knows)
+    assert lags in (1, 2)
+    changes = gate[:, HIDDEN + 2 * lags :]
+    assert changes.shape[1] == lags * knows
+    assert bool(changes.any()) == (knows and family.cycle_changes)
+
+
 @each_kind
 def test_tensors_of_torch_give_the_state_that_arrays_of_numpy_do(kind: Kind) -> None:
     config, weights = kind.config("mean-std"), weights_for(kind)
