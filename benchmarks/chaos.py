@@ -66,7 +66,6 @@ CURRICULA: dict[str, dict[str, Any]] = {
     "mixture-increase": {**PURE, "schedule": "linear", "direction": "increase", "sampling": "mixture"},
     "mixture-default": {"schedule": "linear", "sampling": "mixture"},
     "mixture-rows": {"schedule": "linear", "sampling": "mixture", "free_run": "rows"},
-    "mixture-rows-early": {"schedule": "linear", "sampling": "mixture", "free_run": "rows", "free_from": 0.0},
     "parallel": {**PURE, "schedule": "linear", "parallel_passes": 2},
     "default": {"schedule": "linear"},  # what `forecaster fit` does with so many steps
 }

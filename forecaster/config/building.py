@@ -2,9 +2,15 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from deploy.errors import ConfigError
 
@@ -15,6 +21,14 @@ class Config(BaseModel):
     """Settings that are frozen, and checked as they are made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    # Defaults that are not written, since the runs and bundles of early releases do not say them.
+    unsaid: ClassVar[dict[str, Any]] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = written(self)
+        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+        return {name: content[name] for name, value in plain.items() if self.unsaid.get(name, ...) != value}
 
 
 def build(config: type[C], values: dict[str, Any]) -> C:

@@ -1,8 +1,8 @@
 """How the network is trained, the section [train], and all sections together; written into every run."""
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from forecaster.config.asked import Asked
 from forecaster.config.building import Config
@@ -12,18 +12,17 @@ Weighting = Literal["windows", "series"]
 Effort = Literal["fast", "usual", "thorough"]
 Schedule = Literal["constant", "linear", "exponential", "inverse-sigmoid", "switch"]
 
-# Defaults that a config does not write.
-UNSAID: dict[str, Any] = {
-    "start": "random",
-    "normalizations": (),
-    "effort": "usual",
-    "tolerance": 0.0,
-    "free_run": "network",
-}
-
 
 class TrainConfig(Config):
     """How the network is trained."""
+
+    unsaid: ClassVar[dict[str, Any]] = {
+        "start": "random",
+        "normalizations": (),
+        "effort": "usual",
+        "tolerance": 0.0,
+        "free_run": "network",
+    }
 
     start: Literal["auto", "pretrained", "random", "run"] = Field(
         default="random", description="weights before the first update; run: those of --from"
@@ -115,13 +114,6 @@ class TrainConfig(Config):
     threads: int | None = Field(default=None, ge=1, description="None: as many as a probe finds worth it")
     keep_memory: bool = Field(default=True, description="glibc keeps what is freed between updates")
     checkpoint_seconds: float = Field(default=10.0, ge=0, description="a checkpoint at most so often")
-
-    @model_serializer(mode="wrap")
-    def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out defaults that the runs of early releases do not say."""
-        content: dict[str, Any] = written(self)
-        plain = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-        return {name: content[name] for name, value in plain.items() if UNSAID.get(name, ...) != value}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,16 +1,9 @@
 """The shape of the network: the section [model], and the lengths that are asked of it."""
 
 from math import ceil
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import (
-    Field,
-    PositiveInt,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from forecaster.config.building import Config
 
@@ -24,6 +17,8 @@ Normalization = Literal["mean-std", "last-difference", "log-last-difference", "n
 
 class ModelConfig(Config):
     """The shape of the network. Lengths are in steps of the series."""
+
+    unsaid: ClassVar[dict[str, Any]] = {"cycle_changes": False}
 
     context_length: int = Field(ge=1, description="history values the encoder sees (T)")
     horizon: int = Field(ge=1, description="values forecast in training (H)")
@@ -54,12 +49,6 @@ class ModelConfig(Config):
     )
     category_width: int = Field(default=4, ge=1, description="embedding width of a static column")
     step_width: int = Field(default=8, ge=1, description="width of the learned vector of a decoder step")
-
-    @model_serializer(mode="wrap")
-    def _without_what_goes_without_saying(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what the runs and bundles of early releases do not say."""
-        content: dict[str, Any] = written(self)
-        return {name: value for name, value in content.items() if name != "cycle_changes" or value}
 
     @field_validator("lower", mode="before")
     @classmethod

@@ -32,7 +32,7 @@ FREE_FROM = 0.4  # progress from which the horizon rows train
 AVERAGING = 0.999
 NORMALIZATION_SHARES = (0.45, 0.4, 0.15)
 GRADIENT_NORM, WEIGHT_DECAY = 1.0, 1e-4
-MAPS = ("highway.weight", "highway.bias")
+HIGHWAY = ("highway.weight", "highway.bias")
 # What the optimizer keeps of a weight, from its first gradient on: that of the horizon rows comes later.
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -56,7 +56,8 @@ class Pretraining:
         torch.manual_seed(self.seed)
         self.weights = {name: part.to(self.device) for name, part in first_weights(self.family).items()}
         self.averages = {name: part.clone() for name, part in self.weights.items()}
-        self.copying = {name: self.weights[name][COPIES].clone() for name in MAPS}
+        exact = HIGHWAY if self.family.copies else ()
+        self.exact = {name: self.weights[name][COPIES].clone() for name in exact}
         for part in self.weights.values():
             part.requires_grad_()
         self.optimizer = torch.optim.AdamW(self.weights.values(), lr=RATE, weight_decay=WEIGHT_DECAY)
@@ -93,10 +94,9 @@ class Pretraining:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(progress)
         self.optimizer.step()
-        if self.family.copies:
-            with torch.no_grad():
-                for name, part in self.copying.items():
-                    self.weights[name][COPIES] = part
+        with torch.no_grad():
+            for name, part in self.exact.items():
+                self.weights[name][COPIES] = part
         self.done += 1
         self._average(min(AVERAGING, self.done / (self.done + 9)))
         return kind, normalization, loss.item()

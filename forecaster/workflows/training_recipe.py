@@ -17,7 +17,7 @@ PANEL_RATE = 2e-3  # it learns faster, too
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
 # A panel has more to learn. M4 Hourly: OWA .398 after 1,350, .393 after 3,000 in twice the time.
-MOST_PANEL_UPDATES = 1250
+MOST_PANEL_UPDATES = 3000
 
 
 def default_training(panel: Panel, model: ModelConfig, train: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Season:
 def structural(draw: Generator, count: int, length: int, season: int, *, longer: bool = False) -> Array:
     """Draw structural series: (count, length). longer: seven seasons make another, as days a week."""
     months = MONTHS / season
-    # What is measured often is mostly calm: its season is far above its noise.
+    # What is measured often is mostly calm: its season is far above its noise, that of days farthest.
     least = 0.003 if longer else 0.02
     calm = np.where(chosen(draw, CALM, count), log_uniform(draw, least, 0.5, count), 1.0)
     calm = calm if season >= OFTEN else np.ones(count)

@@ -437,6 +437,7 @@ APART = {
     "forecast -o -": "python -m forecaster forecast data.csv -o - --quiet",
     "forecast -o /dev/stdout": "python -m forecaster forecast data.csv -o /dev/stdout --quiet",
     "forecast --plot": "python -m forecaster forecast data.csv --plot --quiet",
+    "evaluate": "python -m forecaster evaluate data.csv",
     "evaluate --json": "python -m forecaster evaluate data.csv --json",
     "inspect": "python -m forecaster inspect data.csv",
     "inspect --json": "python -m forecaster inspect run/bundle --json",
@@ -456,7 +457,9 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(("name", "buffered"), [*((name, "") for name in APART), ("forecaster --help", "1")])
+@pytest.mark.parametrize(
+    ("name", "buffered"), [*((name, "") for name in APART), ("evaluate", "1"), ("forecaster --help", "1")]
+)
 def test_standard_output_on_a_full_disk_is_one_line(name: str, buffered: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full")
@@ -479,22 +482,19 @@ def test_a_reader_that_has_read_enough_is_no_error(line: str) -> None:
 INPUTS = {
     "fit": f"python -m forecaster {' '.join(FIT)} -o new",
     "forecast": "python -m forecaster forecast data.csv -o - --quiet",
+    "evaluate": "python -m forecaster evaluate data.csv --json",
     "inspect": "python -m forecaster inspect data.csv --json",
     "deploy": "python -m deploy forecast run/bundle --history data.csv",
 }
 
 
 WAYS = [("-", "cat data.csv | {}"), ("-", "{} < data.csv"), ("/dev/stdin", "cat data.csv | {}")]
-QUICK = (
-    "forecast",
-    "inspect",
-    "deploy",
-)  # a fit takes torch seconds to load; evaluate, too, and reads by the same code
+QUICK = ("forecast", "inspect", "deploy")  # the others take torch seconds to load, and read by the same code
 
 
 @pytest.mark.parametrize(
     ("name", "place", "given"),
-    [*((name, *way) for name in QUICK for way in WAYS), ("fit", *WAYS[0])],
+    [*((name, *way) for name in QUICK for way in WAYS), ("fit", *WAYS[0]), ("evaluate", *WAYS[1])],
 )
 def test_standard_input_is_read_as_the_file_is(name: str, place: str, given: str) -> None:
     line = INPUTS[name]

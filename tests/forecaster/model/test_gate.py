@@ -12,6 +12,8 @@ from forecaster.config import ModelConfig
 from forecaster.model.gate import Gate
 from forecaster.weights.constants import LEAST_CHANGE
 
+WEEKS = ModelConfig(context_length=84, horizon=6, patch_length=6, season=6, hidden_size=4, highway=2)
+
 
 def test_a_gate_without_a_cycle_twice_in_its_context_goes_by_the_encoder_alone() -> None:
     config = ModelConfig(context_length=11, horizon=6, patch_length=3, season=6, hidden_size=4, highway=3)
@@ -24,8 +26,7 @@ def test_a_gate_without_a_cycle_twice_in_its_context_goes_by_the_encoder_alone()
 
 
 def test_a_gate_knows_how_strong_each_cycle_is_and_how_the_level_moves() -> None:
-    config = ModelConfig(context_length=84, horizon=6, patch_length=6, season=6, hidden_size=4, highway=2)
-    gate, time = Gate(config), torch.arange(84.0)
+    gate, time = Gate(WEEKS), torch.arange(84.0)
     assert gate.lags == (6, 42)
     wave, other = torch.sin(time * 2 * math.pi / 6), torch.sin(time * 2 * math.pi / 4)
     weekly, at_once = gate.autocorrelations(torch.stack([wave, other]))[:, 0].tolist()
@@ -36,15 +37,7 @@ def test_a_gate_knows_how_strong_each_cycle_is_and_how_the_level_moves() -> None
 
 
 def test_a_gate_may_know_how_much_values_change_over_each_cycle() -> None:
-    config = ModelConfig(
-        context_length=84,
-        horizon=6,
-        patch_length=6,
-        season=6,
-        hidden_size=4,
-        highway=2,
-        cycle_changes=True,
-    )
+    config = WEEKS.model_copy(update={"cycle_changes": True})
     gate = Gate(config)
     assert gate.linear.in_features == 4 + 2 + 2 + 2
     time, draw = torch.arange(84), np.random.default_rng(0)
