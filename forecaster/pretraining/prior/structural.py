@@ -4,10 +4,11 @@ The components are those of unobserved-component models (Harvey, 1989) and of ex
 et al., 2008), with parameters drawn for each series. Values are logarithms or plain values, as one likes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from forecaster.pretraining.prior.draws import Array, chosen, heavy_tailed, log_uniform
 from forecaster.pretraining.prior.seasons import WEEK, season_shapes, two_seasons
@@ -15,6 +16,7 @@ from forecaster.pretraining.prior.seasons import WEEK, season_shapes, two_season
 # Sizes are those of a month in logarithms; a step of another season is so many months.
 MONTHS = 12
 CALM, OFTEN = 0.8, 24  # share of the series; steps of a season from which on
+STEADY = 0.15  # share of the often measured series whose level and season stay as they are under noise
 
 SWINGS = np.array(0.8)  # of a season's amplitude, what the next keeps
 FLOORED = 0.5  # share of the often measured series whose peaks swing and whose floor does not
@@ -31,6 +33,10 @@ class Season:
     cycle: int  # steps of the shortest season
     floor: Array  # effect that growth and swings leave as it is, such as that of the night
 
+    def moving(self, which: NDArray[np.bool_]) -> "Season":
+        """Return the same seasons, of which only these evolve."""
+        return replace(self, shock=self.shock * which, growth=self.growth * which, swing=self.swing * which)
+
 
 def structural(draw: Generator, count: int, length: int, season: int, *, longer: bool = False) -> Array:
     """Draw structural series: (count, length). longer: seven seasons make another, as days a week."""
@@ -38,11 +44,14 @@ def structural(draw: Generator, count: int, length: int, season: int, *, longer:
     # What is measured often is mostly calm: its season is far above its noise, that of days farthest.
     least = 0.003 if longer else 0.02
     calm = np.where(chosen(draw, CALM, count), log_uniform(draw, least, 0.5, count), 1.0)
-    calm = calm if season >= OFTEN else np.ones(count)
+    steady = chosen(draw, STEADY, count) if season >= OFTEN else np.zeros(count, bool)
+    calm = np.where(steady, 1.0, calm) if season >= OFTEN else np.ones(count)
     moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
-    total = calm * (moving + _noise(draw, count, length, season)) + _cycle(draw, count, length, season)
+    total = calm * (~steady * moving + _noise(draw, count, length, season))
+    total += ~steady * _cycle(draw, count, length, season)
     if season > 1:
-        total += _evolving(draw, length, _draw_season(draw, count, season, longer=longer))
+        seasons = _draw_season(draw, count, season, longer=longer)
+        total += _evolving(draw, length, seasons.moving(~steady))
     return total.T
 
 

@@ -111,9 +111,17 @@ def test_a_cycle_takes_one_and_a_half_to_twenty_seasons_and_at_least_four_steps(
     assert growth(cycles) == pytest.approx(0, abs=0.25)
 
 
-@pytest.mark.parametrize(("season", "longer"), [(4, False), (12, False), (24, True), (7, False)])
+@pytest.mark.parametrize(
+    ("season", "longer", "as_they_are"),
+    [
+        (4, False, 0.4 * 0.7 * 0.7),
+        (12, False, 0.4 * 0.7 * 0.7),
+        (7, False, 0.4 * 0.7 * 0.7),
+        (24, True, 0.15 + 0.85 * 0.4 * 0.7 * 0.5),  # steady ones first
+    ],
+)
 def test_seasons_repeat_and_some_of_them_to_the_last_digit(
-    season: int, longer: bool, monkeypatch: pytest.MonkeyPatch
+    season: int, longer: bool, as_they_are: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = 7 * season if longer else season
     series = alone(monkeypatch, 500, 4 * whole, season, longer=longer)
@@ -121,7 +129,7 @@ def test_seasons_repeat_and_some_of_them_to_the_last_digit(
     assert seasonal.mean() == pytest.approx(0.92 if longer else 0.85, abs=0.07)
     series = series[seasonal]
     exact = np.abs(series[:, whole:] - series[:, :-whole]).max(1) < 1e-9
-    assert exact.mean() == pytest.approx(0.4 * 0.7 * 0.7, abs=0.08)
+    assert exact.mean() == pytest.approx(as_they_are, abs=0.08)
     height = series[exact, :whole].std(1)
     assert 0.019 < height.min() < height.max() < 0.81
     assert np.median(autocorrelation(series, whole)) > 0.9
@@ -212,6 +220,21 @@ def test_three_quarters_of_the_noise_of_what_is_measured_often_remember_a_step()
     assert memory.min() > -0.1
 
 
+@pytest.mark.parametrize(("season", "share"), [(OFTEN - 1, 0.0), (OFTEN, 0.15)])
+def test_some_of_what_is_measured_often_is_a_level_a_season_and_noise_alone(
+    season: int, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_noise", lambda _, count, length, *__: np.zeros((length, count)))
+    monkeypatch.setattr(
+        module, "_level", lambda _, count, length, __: np.arange(length)[:, None] + np.zeros(count)
+    )
+    monkeypatch.setattr(module, "_trend", lambda _, count, length, __: np.zeros((length, count)))
+    monkeypatch.setattr(module, "_cycle", module._level)
+    series = structural(seeded(), COUNT, 10 * season, season)
+    steady = np.abs(series[:, season:] - series[:, :-season]).max(1) < 1e-9
+    assert steady.mean() == pytest.approx(share, abs=SHARE)
+
+
 def test_an_eighth_of_the_noise_has_outliers_of_six_times_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "heavy_tailed", lambda _, shape: np.zeros(shape))
     monkeypatch.setattr(module, "log_uniform", lambda *given: np.ones(given[-1]))
@@ -228,6 +251,7 @@ def test_what_is_measured_often_is_mostly_calm_next_to_its_season(
 ) -> None:
     for name in ("_cycle", "_evolving"):
         monkeypatch.setattr(module, name, lambda *_: 0)
+    monkeypatch.setattr(module, "STEADY", 0)
     noisy = np.abs(np.diff(structural(seeded(), 3000, 60, season), axis=1)).mean(1)
     monkeypatch.setattr(module, "CALM", 0)
     usual = np.abs(np.diff(structural(seeded(), 3000, 60, season), axis=1)).mean(1)
