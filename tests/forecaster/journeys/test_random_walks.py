@@ -27,7 +27,7 @@ def walks(seed: int, length: int) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(size=(WALKS, length)).cumsum(1)
 
 
-@pytest.fixture(scope="module", params=["found", "1"])
+@pytest.fixture(scope="module", params=["found", "1", "4"])
 def predictor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """Of a fit with the patch that is found, and with recurrent steps of one value."""
     folder: Path = tmp_path_factory.mktemp("walks")

@@ -1,4 +1,4 @@
-"""Which weights are kept where the start is one of the candidates."""
+"""Which weights are kept where the start is one of the candidates, and how long better ones are waited for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fits import config_of
 
-from forecaster.training.epochs import Epoch, is_best, without_training
+from forecaster.training.epochs import Epoch, is_best, out_of_patience, without_training
 
 BEGUN = replace(without_training(), validation_loss=0.2, forced_loss=(0.1, 0.1))
 
@@ -37,3 +37,27 @@ def test_of_what_was_trained_the_best_is_kept() -> None:
 def test_below_0_what_was_trained_has_to_be_better_by_a_share() -> None:
     assert keeps(0.139, BEGUN, tolerance=-0.2)  # .239, of at most .24
     assert not keeps(0.141, BEGUN, tolerance=-0.2)
+
+
+def epochs_of(*losses: tuple[float, float]) -> list[Epoch]:
+    """Epochs with these losses, of the horizon rows and of the `next` rows fed the truth."""
+    return [
+        replace(
+            BEGUN,
+            epoch=number,
+            updates=number,
+            progress=0.6,
+            validation_loss=loss,
+            forced_loss=(forced,) * 2,
+            best=number == 1,
+        )
+        for number, (loss, forced) in enumerate(losses, 1)
+    ]
+
+
+@pytest.mark.parametrize(("start", "waits"), [("random", True), ("pretrained", False)])
+def test_patience_waits_while_rows_that_began_at_random_learn(start: str, waits: bool) -> None:
+    config = config_of(refit=0.2, patience=2, start=start)
+    learning = epochs_of((0.2, 0.1), (0.21, 0.099), (0.21, 0.098))
+    assert out_of_patience(config.train, learning) != waits
+    assert out_of_patience(config.train, epochs_of((0.2, 0.1), (0.21, 0.1), (0.21, 0.1)))
