@@ -1,4 +1,4 @@
-"""Which weights are kept where the start is one of the candidates, and how long better ones are waited for."""
+"""Which weights are kept where the start is a candidate, and how long better ones are waited for."""
 
 from __future__ import annotations
 

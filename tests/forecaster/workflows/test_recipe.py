@@ -241,10 +241,26 @@ def test_a_patch_fits_into_a_context_that_the_user_says() -> None:
     assert derive_config(make_panel(1000), {"context_length": 5}, {}).model.patch_length == 1
 
 
-@pytest.mark.parametrize(("patch", "schedule"), [(1, "linear"), (7, "constant")])
-def test_many_decoder_steps_are_trained_by_scheduled_sampling(patch: int, schedule: str) -> None:
-    given = {"horizon": 28, "patch_length": patch}
-    assert derive_config(make_panel(1000), given, {}).train.schedule == schedule
+def curriculum(patch: int, train: dict[str, Any]) -> tuple[str, str, str]:
+    config = derive_config(make_panel(1000), {"horizon": 28, "patch_length": patch}, train).train
+    return config.schedule, config.sampling, config.free_run
+
+
+def test_many_decoder_steps_are_fed_a_mixture_and_few_the_truth() -> None:
+    assert curriculum(1, {}) == ("linear", "mixture", "rows")
+    assert curriculum(7, {}) == ("constant", "step", "network")
+
+
+@pytest.mark.parametrize(
+    "train", [{"sampling": "sequence"}, {"draw": "deterministic"}, {"parallel_passes": 2}], ids=str
+)
+def test_who_says_how_to_draw_is_given_no_mixture(train: dict[str, Any]) -> None:
+    sampling = train.get("sampling", "step")
+    assert curriculum(1, train) == ("linear", sampling, "network")
+
+
+def test_a_constant_share_is_drawn_by_step() -> None:
+    assert curriculum(1, {"epsilon": 0.5}) == ("constant", "step", "network")
 
 
 def test_the_schedule_that_the_user_says_stands() -> None:
