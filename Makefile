@@ -131,6 +131,7 @@ bench: install  ## speed of serving, reading and training; writes docs/benchmark
 docs: install  ## the pictures of the documentation
 	$(BIN)/python docs/draw_curricula.py
 	$(BIN)/python docs/draw_prior.py
+	$(BIN)/python docs/draw_chaos.py
 
 clean:
 	rm -rf $(VENV) $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv

@@ -13,6 +13,8 @@ logger = logging.getLogger("forecaster")
 # From this many series on a model has to serve levels and rhythms of many kinds.
 PANEL_SERIES = 16
 PANEL_RATE = 2e-3  # it learns faster, too
+# Settings of sampling, of which a mixture has none.
+DRAWS = ("sampling", "draw", "parallel_passes")
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
 PASSES, FEWEST_UPDATES, MOST_UPDATES = 100, 200, 1000
@@ -23,7 +25,7 @@ MOST_PANEL_UPDATES = 3000
 def default_training(panel: Panel, model: ModelConfig, train: dict[str, Any]) -> dict[str, Any]:
     """Return how a fit from random weights trains where nothing is said. train: what is."""
     rate = {"learning_rate": PANEL_RATE} if is_panel(panel) else {}
-    return {"schedule": default_schedule(model, train), "updates": default_updates(panel, train), **rate}
+    return {**default_curriculum(model, train), "updates": default_updates(panel, train), **rate}
 
 
 def is_panel(panel: Panel) -> bool:
@@ -38,12 +40,18 @@ def default_updates(panel: Panel, train: dict[str, Any]) -> int:
     return int(np.clip(PASSES * panel.lengths().sum() / batch, FEWEST_UPDATES, most))
 
 
-def default_schedule(model: ModelConfig, train: dict[str, Any]) -> str:
-    """Return the schedule: as given, teacher forcing for few decoder steps, else a decay to free running."""
-    if "epsilon" in train:
-        return "constant"
+def default_curriculum(model: ModelConfig, train: dict[str, Any]) -> dict[str, Any]:
+    """Return the schedule and how it is carried out, where nothing is said. train: what is.
+
+    Teacher forcing for few decoder steps. For more the truth fades out of a mixture, and the free run trains
+    the horizon rows alone: through so many steps of its own its gradient is chaotic where the data are.
+    """
     many_steps = model.decoder_steps > FEW_DECODER_STEPS
-    return "linear" if many_steps or train.get("direction") == "increase" else "constant"
+    if "epsilon" in train or not (many_steps or train.get("direction") == "increase"):
+        return {"schedule": "constant"}
+    if not many_steps or any(name in train for name in DRAWS):
+        return {"schedule": "linear"}
+    return {"schedule": "linear", "sampling": "mixture", "free_run": "rows"}
 
 
 def warn_of_all_or_nothing(model: ModelConfig, train: TrainConfig) -> None:
