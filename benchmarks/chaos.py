@@ -64,10 +64,11 @@ CURRICULA: dict[str, dict[str, Any]] = {
     "mixture-half": {**PURE, "epsilon": 0.5, "sampling": "mixture"},
     "mixture-quarter": {**PURE, "epsilon": 0.25, "sampling": "mixture"},
     "mixture-increase": {**PURE, "schedule": "linear", "direction": "increase", "sampling": "mixture"},
-    "mixture-default": {"schedule": "linear", "sampling": "mixture"},
+    "mixture-free-run": {"schedule": "linear", "sampling": "mixture"},
+    # What `forecaster fit` does with so many steps.
     "mixture-rows": {"schedule": "linear", "sampling": "mixture", "free_run": "rows"},
     "parallel": {**PURE, "schedule": "linear", "parallel_passes": 2},
-    "default": {"schedule": "linear"},  # what `forecaster fit` does with so many steps
+    "linear-free-run": {"schedule": "linear"},
 }
 
 

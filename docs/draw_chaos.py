@@ -30,7 +30,8 @@ NAMES = {
     "mixture": "mixture",
     "mixture-rows": "mixture, with widths",
 }
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+TITLES = {"roessler": "Rössler", "hyper-roessler": "hyper-Rössler", "lorenz96": "Lorenz '96"}
+TICKS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9)
 
 
 def draw_system(axes: Axes, system: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -40,7 +41,7 @@ def draw_system(axes: Axes, system: str, rows: Iterable[dict[str, Any]]) -> None
         colour, seconds = COLOURS[name], row["core_s"]
         axes.plot([seconds] * len(errors), errors, "_", color=colour, markersize=7)
         axes.plot(seconds, median(errors), "o", color=colour, label=NAMES[name], gid=f"{system}-{name}")
-    axes.set(title=system, xscale="log", yscale="log", xlim=(22, 130))
+    axes.set(title=TITLES.get(system, system.title()), xscale="log", yscale="log", xlim=(22, 130))
     axes.xaxis.set_major_locator(NullLocator())
     axes.set_xticks((30, 60, 120))
     axes.set_yticks([tick for tick in TICKS if axes.get_ylim()[0] < tick < axes.get_ylim()[1]])
