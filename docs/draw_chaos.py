@@ -16,7 +16,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, svg_of
 
@@ -42,7 +42,6 @@ def draw_system(axes: Axes, system: str, rows: Iterable[dict[str, Any]]) -> None
         axes.plot([seconds] * len(errors), errors, "_", color=colour, markersize=7)
         axes.plot(seconds, median(errors), "o", color=colour, label=NAMES[name], gid=f"{system}-{name}")
     axes.set(title=TITLES.get(system, system.title()), xscale="log", yscale="log", xlim=(22, 130))
-    axes.xaxis.set_major_locator(NullLocator())
     axes.set_xticks((30, 60, 120))
     axes.set_yticks([tick for tick in TICKS if axes.get_ylim()[0] < tick < axes.get_ylim()[1]])
     for axis in (axes.xaxis, axes.yaxis):

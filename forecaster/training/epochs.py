@@ -119,10 +119,10 @@ def out_of_patience(train: TrainConfig, epochs: list[Epoch]) -> bool:
     """Return whether nothing improved for a while.
 
     Never before the horizon rows had their share of training, unless a refit trains them. Then `next` rows
-    that begin at random weights are waited for: what they make of values far from the usual, as in a what-if,
-    they learn while their loss falls by less than what selects. On random walks with p = 1 that was best
-    after 450 updates, when the effect of a value three deviations higher faded to two thirds within 14 steps;
-    the rows learned on, and after 3,000 updates it stays.
+    that begin at random weights are waited for as long as their own loss falls: it falls by little while they
+    learn what follows from unusual values, as in a what-if. On random walks with p = 1 the sum of both losses
+    was lowest after 450 updates, when the effect of a value three deviations higher faded to two thirds
+    within 14 steps; after 3,000 updates it stays.
     """
     if epochs[-1].progress < (train.free_from if train.refit else (1 + train.free_from) / 2):
         return False

@@ -13,7 +13,7 @@ logger = logging.getLogger("forecaster")
 # From this many series on a model has to serve levels and rhythms of many kinds.
 PANEL_SERIES = 16
 PANEL_RATE = 2e-3  # it learns faster, too
-# Settings of sampling, of which a mixture has none.
+# Who says one of these says how to draw, and is given no mixture, which draws nothing.
 DRAWS = ("sampling", "draw", "parallel_passes")
 # With more decoder steps than this exposure bias decides the median too, not only the widths.
 FEW_DECODER_STEPS = 16
@@ -45,11 +45,12 @@ def default_curriculum(model: ModelConfig, train: dict[str, Any]) -> dict[str, A
 
     Teacher forcing for few decoder steps. For more the truth fades out of a mixture, and the free run trains
     the horizon rows alone: through so many steps of its own its gradient is chaotic where the data are.
+    A mixture whose truth rises errs by more than draws do (Lorenz: .19, .096).
     """
-    many_steps = model.decoder_steps > FEW_DECODER_STEPS
-    if "epsilon" in train or not (many_steps or train.get("direction") == "increase"):
+    many_steps, rises = model.decoder_steps > FEW_DECODER_STEPS, train.get("direction") == "increase"
+    if "epsilon" in train or not (many_steps or rises):
         return {"schedule": "constant"}
-    if not many_steps or any(name in train for name in DRAWS):
+    if rises or any(name in train for name in DRAWS):
         return {"schedule": "linear"}
     return {"schedule": "linear", "sampling": "mixture", "free_run": "rows"}
 

@@ -45,7 +45,7 @@ def structural(draw: Generator, count: int, length: int, season: int, *, longer:
     least = 0.003 if longer else 0.02
     calm = np.where(chosen(draw, CALM, count), log_uniform(draw, least, 0.5, count), 1.0)
     steady = chosen(draw, STEADY, count) if season >= OFTEN else np.zeros(count, bool)
-    calm = np.where(steady, 1.0, calm) if season >= OFTEN else np.ones(count)
+    calm = np.where(steady | (season < OFTEN), 1.0, calm)
     moving = _trend(draw, count, length, months) + _level(draw, count, length, months)
     total = calm * (~steady * moving + _noise(draw, count, length, season))
     total += ~steady * _cycle(draw, count, length, season)

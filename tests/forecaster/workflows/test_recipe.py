@@ -252,9 +252,11 @@ def test_many_decoder_steps_are_fed_a_mixture_and_few_the_truth() -> None:
 
 
 @pytest.mark.parametrize(
-    "train", [{"sampling": "sequence"}, {"draw": "deterministic"}, {"parallel_passes": 2}], ids=str
+    "train",
+    [{"sampling": "sequence"}, {"draw": "deterministic"}, {"parallel_passes": 2}, {"direction": "increase"}],
+    ids=str,
 )
-def test_who_says_how_to_draw_is_given_no_mixture(train: dict[str, Any]) -> None:
+def test_who_says_how_to_draw_or_lets_the_truth_rise_is_given_no_mixture(train: dict[str, Any]) -> None:
     sampling = train.get("sampling", "step")
     assert curriculum(1, train) == ("linear", sampling, "network")
 
