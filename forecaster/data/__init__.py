@@ -5,6 +5,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
 
     read            the stages from data to a panel; it catches complaints, once
     complaints      what is wrong with which rows, and what to do
+    notes           what was inferred though something else was plausible
     audience        the texts of errors: for a command line, for Python, for the user of a model
     columns         the columns that are asked for, against those that there are
     table           rows with every cell of its type, sorted by series and time

@@ -9,7 +9,7 @@ from deploy.errors import DataError
 from forecaster.config import Asked
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
 from forecaster.data.columns import AskedByModel, as_one_series
-from forecaster.data.complaints import Complaint, Option, Text
+from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
@@ -21,6 +21,7 @@ from forecaster.data.files.source import (
     refuse_bad_shape,
     texts_of_keys,
 )
+from forecaster.data.notes import note, taking_notes
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
 from forecaster.data.table import Table, sort_table
@@ -49,12 +50,17 @@ def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMM
     Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
     for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
-    with at_rest(data) as kept:
+    with at_rest(data) as kept, taking_notes() as notes:
         source = open_source(kept)
         try:
-            return _read(source, asked, audience=audience)
+            panel = _read(source, asked)
         except Complaint as complaint:
             raise word(complaint, source, audience) from None
+        finally:
+            said = tuple(join(text, audience.option) for text in notes)
+            for text in said:
+                logger.warning("%s", text)
+        return replace(panel, notes=said)
 
 
 def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMMAND_LINE) -> Panel:
@@ -76,7 +82,7 @@ def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMM
     return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
 
 
-def _read(source: Source, asked: Asked, *, audience: Audience) -> Panel:
+def _read(source: Source, asked: Asked) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
     frame = read_cells(source, asked)
@@ -85,9 +91,8 @@ def _read(source: Source, asked: Asked, *, audience: Audience) -> Panel:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     refuse_bad_shape(source, frame, is_ragged=is_row_a_series(frame, asked))
     table, asked = lay_out(frame, asked)
-    note = _unread_time(source, frame, asked) if table.time is None else table.note
-    if note:
-        logger.warning("%s", join(note, audience.option))
+    if table.time is None:
+        _note_unread_time(source, frame, asked)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(without_doubles(table), asked)
     numbers = tuple(name for name in series if name in table.numbers)
@@ -108,11 +113,10 @@ def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) 
     return build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
 
 
-def _unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> Text:
-    """Return what to say of a column that is called like time and was not understood."""
+def _note_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:
+    """Say that a column is called like time and was not understood."""
     unread = None if asked.is_complete else find_unread_time(frame, asked)
-    if unread is None:
-        return ""
-    cell = frame[unread].dropna().iloc[0]
-    found = f'{source.name}: column "{unread}" is called like time, but "{cell}" is of no known form; '
-    return (f"{found}the rows are numbered (", Option("time_format"), " names the form)")
+    if unread is not None:
+        cell = frame[unread].dropna().iloc[0]
+        found = f'{source.name}: column "{unread}" is called like time, but "{cell}" is of no known form; '
+        note(f"{found}the rows are numbered (", Option("time_format"), " names the form)")

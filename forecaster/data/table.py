@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
-from forecaster.data.complaints import Text
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ class Table:
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
     texts: dict[str, Texts]
     clock: Clock | None = None  # of a time zone: what the timestamps are read from
-    note: Text = ""  # what to say of the times
 
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the same columns of some rows, in that order."""

@@ -46,6 +46,8 @@ class Understood(BaseModel):
     columns: Columns
     known_ahead: int = 0  # steps that nearly all series know beyond their last value
     vocabularies: dict[str, list[str]]  # of the categories
+    # What was inferred though something else was plausible, each with the option that says otherwise.
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, file: Path | str, panel: Panel, season: int) -> Self:
@@ -68,6 +70,7 @@ class Understood(BaseModel):
             columns=columns,
             known_ahead=(panel.known_reach() or 0) if columns.known else 0,
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
+            notes=panel.notes,
         )
 
     @model_validator(mode="before")

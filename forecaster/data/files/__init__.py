@@ -1,7 +1,7 @@
 """Turn bytes and data frames into cells: numbers or texts in pandas, whose index is the row of the source.
 
 In: a path or a frame, and which columns are texts. Out: a source, its cells, and the lines or rows of errors.
-May import: forecaster.config, forecaster.data.{complaints, audience, columns, table, times}, deploy.
+May import: forecaster.config, forecaster.data.{complaints, notes, audience, columns, table, times}, deploy.
 
     source      a text file or a frame behind one set of calls
     text        a text file as pandas reads it, in which columns are texts where they have to be

@@ -30,6 +30,7 @@ class Panel:
     # Per series: its key, then the target's name if there are several that are not joint.
     ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
+    notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
 
     @property
     def series_count(self) -> int:

@@ -1,7 +1,7 @@
 """Turn the texts of times into moments on a clock, find their step, and write them back as they were.
 
 In: texts, or whole numbers. Out: int64 seconds or counts, their form, step and time zone, or a Complaint.
-May import: forecaster.config, forecaster.data.{complaints, table}, deploy.time.
+May import: forecaster.config, forecaster.data.{complaints, notes, table}, deploy.time.
 
     timestamps    a date is parsed here: the form of a column by the evidence of all its cells
     forms         strftime's directives: read, and written back unchanged

@@ -10,7 +10,7 @@ from deploy import TimeStep
 from deploy.time.clock import UNITS_IN_UTC, Clock
 from deploy.time.zones import DAY, Zone, find_zone
 from forecaster.config import Asked
-from forecaster.data.complaints import BadCells, Complaint, Misfit, Option, Text
+from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 from forecaster.data.table import Table, series_codes, sort_table
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.offsets import DIRECTIVES, literal_offset, with_directive, write_offsets
@@ -25,7 +25,6 @@ class Stamps:
     seconds: NDArray[np.int64]  # (rows,) of the clock, or of the wall clock or counts without one
     time_format: str  # to write them as they were written
     clock: Clock | None = None  # of the time zone; None: nothing is known of one
-    note: Text = ""  # what to say of the time zone that was found
 
 
 def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
@@ -44,8 +43,8 @@ def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
             "and the model has no time zone",
             ("write all times with one UTC offset, or fit again with ", Option("timezone")),
         )
-    zone, note = infer_zone(written) if timezone is None else (find_zone(timezone), "")
-    return Stamps(written.utc, time_format, Clock(zone, in_utc=True), note)
+    zone = infer_zone(written) if timezone is None else find_zone(timezone)
+    return Stamps(written.utc, time_format, Clock(zone, in_utc=True))
 
 
 def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str | None) -> Stamps:

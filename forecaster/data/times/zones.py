@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from deploy.time.zones import Zone, find_zone, offset_at
 from forecaster.data.complaints import Complaint, Misfit, Option, Text
+from forecaster.data.notes import note
 from forecaster.data.times.offsets import write_offsets
 
 # Names of places; others, such as EST5EDT, are of the same clocks.
@@ -63,8 +64,8 @@ def check_zone(name: str | None) -> None:
     raise Misfit((option, f": no such time zone; {hint}"))
 
 
-def infer_zone(written: Written) -> tuple[Zone, Text]:
-    """Return the zone whose clocks show the offsets at all moments, and what to say of the choice.
+def infer_zone(written: Written) -> Zone:
+    """Return the zone whose clocks show the offsets at all moments; a note says what was chosen of several.
 
     Several may do so; if they agree for YEARS_ALIKE more years, it is the first of MOST_USED, else the first
     by name of those in use in the area of most of them. Raises a Complaint if none fits, or if several
@@ -88,11 +89,11 @@ def infer_zone(written: Written) -> tuple[Zone, Text]:
         listed = ", ".join(sorted(chosen)[:SHOWN_ZONES]) + (", ..." if len(chosen) > SHOWN_ZONES else "")
         found = f"its UTC offsets are those of several time zones that differ later: {listed}"
         raise Complaint(found, remedy=(Option("timezone", "ZONE"), " decides"), column=written.column)
-    if len(zones) == 1:
-        return find_zone(chosen[0]), ""
-    found = f'column "{written.column}": {len(zones)} time zones have its UTC offsets, and are alike until '
-    note = f"{found}{_year(int(later[-1]))}; took {chosen[0]}, "
-    return find_zone(chosen[0]), (note, Option("timezone"), " names another")
+    if len(zones) > 1:
+        found = f'column "{written.column}": {len(zones)} time zones have its UTC offsets'
+        until = f"and are alike until {_year(int(later[-1]))}; took {chosen[0]}, "
+        note(f"{found}, {until}", Option("timezone"), " names another")
+    return find_zone(chosen[0])
 
 
 def _fitting_zones(moments: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[Zone]:

@@ -57,7 +57,6 @@ def read_table(frame: pd.DataFrame, asked: Asked) -> Table:
         numbers=numbers,
         texts=texts,
         clock=stamps.clock,
-        note=stamps.note,
     )
 
 

@@ -156,6 +156,6 @@ def test_json_has_the_columns_in_a_row_with_the_facts_and_comes_back(shops: Path
     assert list(json.loads(text)) == [
         *("file", "series", "values", "missing", "shortest", "longest", "first", "last", "step", "season"),
         *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
-        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout"),
+        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "notes"),
     ]
     assert Understood.model_validate_json(text) == found
