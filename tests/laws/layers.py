@@ -42,7 +42,7 @@ FORECASTER = (
     ("forecaster.config",),
     ("forecaster.weights",),
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
-    ("forecaster.data.audience",),
+    ("forecaster.data.audience", "forecaster.data.notes"),
     ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.times",),
     ("forecaster.data.panel",),

@@ -1,7 +1,8 @@
 """Find which column is what, and place the rows of every series on the grid of its step.
 
 In: cells in pandas, and what is asked of them. Out: a sorted table, Columns and positions, or a Complaint.
-May import: forecaster.config, deploy.columns, forecaster.data.{complaints, notes, columns, table, times, files}.
+May import: forecaster.config, deploy.columns, forecaster.data.{complaints, notes, columns, table, times},
+forecaster.data.files.
 
     time_column    the column of times, by name and by cells
     cells          cells as timestamps, numbers and texts, each column of one kind

