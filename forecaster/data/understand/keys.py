@@ -1,6 +1,8 @@
 """Which columns tell series apart: texts, or whole numbers where texts do not."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -79,14 +81,28 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
     counts = {name: column.distinct_count(missing=True) for name, column in table.texts.items()}
     # A text that is new in more than every second row is a remark, not a key.
     keys = [name for name in reversed(counts) if 1 < counts[name] <= rows / 2]
-    candidates = sorted(keys, key=counts.__getitem__)
-    best = distinct(tuple(candidates))
-    chosen = list(candidates)
-    for name in candidates:  # fewest values first: of a region and its stores, the region is dropped
-        fewer = [other for other in chosen if other != name]
-        if distinct(tuple(fewer)) == best:
-            chosen = fewer
+    # Fewest values first: of a region and its stores, the region is dropped.
+    candidates = tuple(sorted(keys, key=counts.__getitem__))
+    best = distinct(candidates)
+    chosen: tuple[str, ...] = ()
+    while distinct(chosen) < best:
+        needed = _first_needed(chosen, candidates, lambda names: distinct(names) == best)
+        chosen, candidates = (*chosen, candidates[needed]), candidates[needed + 1 :]
     return table.in_order(set(chosen)), best
+
+
+def _first_needed(
+    chosen: tuple[str, ...], candidates: tuple[str, ...], suffices: Callable[[tuple[str, ...]], bool]
+) -> int:
+    """Return the place of the first candidate that those after it cannot replace, next to the chosen ones.
+
+    The more of the first are left out, the fewer pairs are distinct, so that halving finds it.
+    """
+
+    def is_needed(place: int) -> bool:
+        return not suffices((*chosen, *candidates[place + 1 :]))
+
+    return bisect_left(range(len(candidates)), True, key=is_needed)
 
 
 def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
