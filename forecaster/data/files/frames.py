@@ -1,5 +1,6 @@
 """Data frames and Parquet files as cells: columns in the types that a text file would have, and back."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ NESTED = (nw.List, nw.Array, nw.Struct, nw.Binary)
 MICROSECONDS = 1_000_000  # in a second
 UNNAMED_SERIES = "value"  # how a pandas series without a name is called
 INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
+PERIOD_NAME, PERIOD_METADATA = b"ARROW:extension:name", b"ARROW:extension:metadata"
 
 
 def open_parquet(path: Path) -> Rows:
@@ -48,7 +50,37 @@ def open_parquet(path: Path) -> Rows:
         table = pyarrow.parquet.ParquetFile(path).read()
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path.name}: the Parquet file is damaged: {error}") from error
+    for place, field in enumerate(table.schema):
+        freq = _freq_of(field)
+        if freq is not None:
+            ordinals = table.column(place).cast("int64").to_pandas()
+            table = table.set_column(place, field.name, [_from_ordinals(ordinals, freq)])
     return Rows(to_narwhals(table), path)
+
+
+def _freq_of(field: Any) -> str | None:
+    """Return the frequency of a Parquet column of pandas' periods, which says it in metadata; None without.
+
+    Once pandas has loaded its types, so that pyarrow knows them, the type of the column says it.
+    """
+    known = getattr(field.type, "freq", None)
+    if known is not None or (field.metadata or {}).get(PERIOD_NAME) != b"pandas.period":
+        return known
+    return str(json.loads(field.metadata[PERIOD_METADATA])["freq"])
+
+
+def _from_ordinals(ordinals: "pd.Series[Any]", freq: str) -> list[str | None]:
+    """Return the texts of periods, which are stored as how many of them after 1970."""
+    given = ordinals.notna()
+    index: Any = pd.PeriodIndex  # the stubs of pandas lack from_ordinals
+    periods = iter(index.from_ordinals(ordinals[given].astype("int64"), freq=freq))
+    return [_text_of(next(periods)) if known else None for known in given]
+
+
+def _text_of(cell: Any) -> str:
+    """Return a cell as text; a week of pandas as its first day."""
+    is_week = isinstance(cell, pd.Period) and cell.freqstr.startswith("W")
+    return str(cell.start_time.date()) if is_week else str(cell)
 
 
 def read_rows_of(source: Rows, asked: Asked) -> pd.DataFrame:
@@ -127,7 +159,9 @@ def _to_series(column: "nw.Series[Any]", name: str, asked: Asked) -> "pd.Series[
     if dtype == nw.Date or dtype == nw.Datetime:
         return _write_times(column, name)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or name in asked.texts:
-        texts = pd.Series([None if pd.isna(cell) else str(cell) for cell in column.to_list()], dtype="str")
+        texts = pd.Series(
+            [None if pd.isna(cell) else _text_of(cell) for cell in column.to_list()], dtype="str"
+        )
         return texts.mask(texts.isin(["", *asked.na]))
     numbers = pd.Series(_to_numbers(column))
     missing = pd.to_numeric(pd.Series(asked.na, dtype="str"), errors="coerce").dropna()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -252,6 +253,39 @@ def test_a_series_of_pandas_is_a_frame_of_one_column(freq: str) -> None:
     assert panel.columns.targets == ("sales",)
     np.testing.assert_array_equal(panel.values, series.to_numpy())
     assert panel.step == read_data(series.to_frame()).step
+
+
+@pytest.mark.parametrize(
+    ("freq", "form", "step"),
+    [
+        ("M", "%Y-%m", "1 month"),
+        ("Q", "%YQ%q", "3 months"),
+        ("W-SUN", "%Y-%m-%d", "1 week"),
+        ("W-WED", "%Y-%m-%d", "1 week"),
+        ("D", "%Y-%m-%d", "1 day"),
+        ("15min", "%Y-%m-%d %H:%M", "15 minutes"),
+    ],
+)
+@pytest.mark.parametrize("knows_periods", [False, True])
+def test_periods_of_pandas_are_dates_in_a_frame_and_in_parquet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, freq: str, form: str, step: str, knows_periods: bool
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason=WHY)
+    path = tmp_path / "data.parquet"
+    periods = pd.period_range("2010-01", periods=20, freq=freq)
+    frame = pd.DataFrame({"date": periods, "y": np.arange(20.0)})
+    if knows_periods:
+        frame.to_parquet(path)
+    else:  # as in a program that has not loaded the type of pandas, so that it stays a number
+        said = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": f'{{"freq": "{freq}"}}'}
+        schema = pa.schema([pa.field("date", pa.int64(), metadata=said), pa.field("y", pa.float64())])
+        table = pa.table([periods.asi8, np.arange(20.0)], schema=schema)
+        monkeypatch.setattr("pyarrow.parquet.ParquetFile", lambda _path: SimpleNamespace(read=lambda: table))
+        path.write_bytes(b"PAR1")
+    for data in (frame, path):
+        panel = read_data(data)
+        assert (panel.columns.time, panel.columns.time_format, str(panel.step)) == ("date", form, step)
+        assert panel.columns.targets == ("y",)
 
 
 def test_a_series_of_pandas_without_a_name_is_called_value() -> None:
