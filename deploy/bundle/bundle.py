@@ -87,6 +87,11 @@ class Manifest:
         return self.columns.channels
 
     @property
+    def is_calibrated(self) -> bool:
+        """Return whether values that the fit held out have corrected the intervals."""
+        return bool(self.calibration and self.calibration["windows"])
+
+    @property
     def known(self) -> tuple[str, ...]:
         """Return the names of the known-future covariates, in the order of the tensors."""
         return self.columns.known

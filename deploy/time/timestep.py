@@ -19,6 +19,8 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86
 CALENDAR_UNITS = ("business-day", "month", "month-end")
 UNITS = (*SECONDS, *CALENDAR_UNITS, "index")
 
+MONTHS_OF_A_YEAR = 12
+
 # Mean Gregorian lengths: only for choosing what a step spans, never for timestamps.
 _MEAN_SECONDS = {"business-day": 7 * 86400 / 5, "month": 31556952 / 12, "month-end": 31556952 / 12}
 
@@ -37,8 +39,10 @@ class TimeStep:
             raise InputError(f"a time step is at least 1 {self.unit}, found {self.count}")
 
     def __str__(self) -> str:
-        name = "row" if self.unit == "index" else self.unit
-        return f"{self.count} {name}{'s' if self.count > 1 else ''}"
+        count, name = self.count, "row" if self.unit == "index" else self.unit
+        if name == "month" and count % MONTHS_OF_A_YEAR == 0:
+            count, name = count // MONTHS_OF_A_YEAR, "year"
+        return f"{count} {name}{'s' if count > 1 else ''}"
 
     @property
     def has_calendar(self) -> bool:

@@ -65,7 +65,7 @@ def forecast(console: "Console", plot: bool, **options: Any) -> None:
         from forecaster.show.terminal import print_plot
 
         print_plot(made.panel, made.forecast, on_stderr=request.takes_standard_output)
-    print_forecast(console, made.files, made.panel, made.forecast)
+    print_forecast(console, made.files, made.panel, made.forecast, is_calibrated=made.is_calibrated)
 
 
 def _request(bundle: Path | None, pretrained: bool, **options: Any) -> "ForecastRequest":

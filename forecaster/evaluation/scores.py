@@ -167,6 +167,7 @@ class Subject:
     stride: int  # steps from one origin to the next
     trained_horizon: int
     quantile_levels: tuple[float, ...]
+    calibrated: bool  # whether values that the fit held out have corrected the intervals
     first_origin: str  # the earliest and the latest time of all units
     last_target: str
 

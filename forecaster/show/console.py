@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from forecaster.data.panel.panel import Panel
     from forecaster.data.understood import Understood
 
+NOT_CALIBRATED = "intervals not calibrated: too few values to hold out any for it"
+
 
 def plain_console(*, quiet: bool) -> Console:
     """Return a console on stderr that prints what it is given: names of columns and files are no markup."""
@@ -76,10 +78,14 @@ def _checked(manifest: "Manifest") -> str:
     )
 
 
-def print_forecast(console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast") -> None:
-    """Print where the forecasts are, and the sample paths and the picture if there are any."""
+def print_forecast(
+    console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast", *, is_calibrated: bool
+) -> None:
+    """Print where the forecasts are, the sample paths and the picture if there are any, what they lack."""
     batch, horizon, _ = forecast.quantiles.shape
     console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(output_name, files))}")
+    if not is_calibrated:
+        console.print(NOT_CALIBRATED)
 
 
 def print_pretrained(console: Console, understood: "Understood", manifest: "Manifest") -> None:

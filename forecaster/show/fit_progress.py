@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from forecaster.show.console import NOT_CALIBRATED
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -195,7 +197,7 @@ def calibrated(calibration: "Calibration") -> str:
     """Return what the intervals were calibrated on."""
     count = calibration.windows
     if not count:
-        return "intervals not calibrated: too few values to hold out any for it"
+        return NOT_CALIBRATED
     windows = f"{count} held-out window{'s' if count > 1 else ''} without overlap"
     steps = "each step by itself" if calibration.by_step else "all steps together, since these are few"
     return f"intervals calibrated on {windows}: {steps}"

@@ -5,6 +5,7 @@ import math
 from forecaster.evaluation.scores import Evaluation, PointScores, UnitScores
 from forecaster.evaluation.summary import ratio
 from forecaster.evaluation.units import rank_units
+from forecaster.show.console import NOT_CALIBRATED
 
 COLUMNS = ("MASE", "sMAPE", "RMSSE", "MAE", "RMSE")
 MODEL_ROW = "model"
@@ -15,6 +16,7 @@ def describe_subject(evaluation: Evaluation) -> tuple[str, ...]:
     subject, counts = evaluation.subject, evaluation.counts
     scored = subject.bundle or f"{subject.run}, exported for this"
     remarks = {
+        NOT_CALIBRATED: not subject.calibrated,
         f"{counts.new_series:,} series are new to the run": counts.new_series,
         f"{counts.left_out:,} series have nothing to score": counts.left_out,
         f"{counts.unobserved:,} windows have no observed value": counts.unobserved,
@@ -25,7 +27,7 @@ def describe_subject(evaluation: Evaluation) -> tuple[str, ...]:
         f"{scored} on {subject.file}: {subject.label}",
         f"{counts.windows:,} windows of {subject.horizon} steps, the first after {subject.first_origin}, "
         f"the last up to {subject.last_target}",
-        *(remark for remark, number in remarks.items() if number),
+        *(remark for remark, applies in remarks.items() if applies),
     )
 
 

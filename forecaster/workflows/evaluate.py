@@ -210,6 +210,7 @@ def describe(run: Run, served: Served, choice: Choice, rolling: Rolling, file: s
         stride=rolling.stride,
         trained_horizon=manifest.horizon,
         quantile_levels=manifest.quantile_levels,
+        calibrated=manifest.is_calibrated,
         first_origin=first,
         last_target=last,
     )

@@ -19,7 +19,7 @@ from forecaster.data import Audience, Data, Panel, name_of, read_data, read_for_
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.panel.listing import report_new_categories
+from forecaster.data.panel.listing import report_below, report_new_categories
 from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
@@ -98,6 +98,7 @@ class Forecasts:
     forecast: Forecast
     table: pd.DataFrame
     files: tuple[Path, ...] = ()
+    is_calibrated: bool = True  # whether values that a fit held out have corrected the intervals
 
 
 class Listener(Protocol):
@@ -128,7 +129,8 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
 
         save_picture(request.save_plot, apart, made)
     files = (*request.tables, *([request.save_plot] if request.save_plot else []))
-    return Forecasts(apart, made, tables[0], files)
+    is_calibrated = isinstance(request.bundle, Pretrained) or predictor.manifest.is_calibrated
+    return Forecasts(apart, made, tables[0], files, is_calibrated)
 
 
 def sample(request: ForecastRequest) -> pd.DataFrame:
@@ -216,6 +218,7 @@ def read_for(
     panel = read_for_model(data, asked, audience=audience)
     for (column, known), found in zip(manifest.vocabularies.items(), panel.vocabularies, strict=True):
         report_new_categories(column, known, found)
+    report_below(panel, manifest.lower)
     return panel
 
 

@@ -54,6 +54,7 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "positive": manifest.positive,
         "lower": manifest.lower,
         "members": manifest.members,
+        "calibrated": manifest.is_calibrated,
         "pretrained": manifest.training.get("pretrained") is True,
         "paths": len(manifest.quantile_levels) > 1,
         "example": example(manifest, limits),

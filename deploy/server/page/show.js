@@ -29,6 +29,7 @@ export function showModel(model) {
     ["Static", list(model.static.map((column) => column.name))],
     ["Time zone", model.timezone ?? ""],
     ["Fitted on", model.pretrained ? "nothing: it learned from made-up series" : ""],
+    ["Intervals", model.calibrated || model.pretrained ? "" : "not calibrated: the fit could hold out too few values"],
     ["Networks", model.members > 1 ? count(model.members) : ""],
     ["Values", model.positive ? "above 0" : model.lower === null ? "" : `${count(model.lower)} and above`],
     ["Runs on", model.provider.replace("ExecutionProvider", "")],

@@ -3,6 +3,10 @@
 import logging
 from collections.abc import Sequence
 
+import numpy as np
+
+from forecaster.data.panel.panel import Panel
+
 logger = logging.getLogger("forecaster")
 
 SHOWN = 3
@@ -22,4 +26,19 @@ def report_new_categories(column: str, known: Sequence[str], found: Sequence[str
         logger.warning(
             "%s %s new in column %s and %s as unknown; the model knows %s",
             *(first_few(new), are, column, count, first_few(known)),
+        )
+
+
+def report_below(panel: Panel, lower: float | None) -> None:
+    """Say which series hold values that a model never forecasts: those below its bound."""
+    if lower is None:
+        return
+    lowest = np.fmin.reduceat(panel.values.reshape(len(panel.values), -1).min(axis=1), panel.offsets[:-1])
+    below = np.flatnonzero(lowest < min(lower, float(np.float32(lower))))
+    if below.size:
+        names = first_few(["/".join(panel.ids[series]) or "of the file" for series in below])
+        logger.warning(
+            "series %s: values go down to %g, and the model forecasts nothing below %g, its bound; "
+            "a fit with --lower none has no bound",
+            *(names, lowest[below].min(), lower),
         )

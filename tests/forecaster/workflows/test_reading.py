@@ -264,3 +264,31 @@ def test_categories_that_the_model_has_not_seen_are_named(
     assert caplog.messages == [
         "v, w, y, ... (4 in all) are new in column size and count as unknown; the model knows x, big"
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "lower", "said"),
+    [
+        (
+            ["1", "-2", "3"],
+            0.0,
+            "series of the file: values go down to -2, and the model forecasts nothing below 0",
+        ),
+        (["1", "2", "3"], 0.0, None),
+        (["1", "-2", "3"], None, None),
+        (["1", "0.1", "3"], 0.1, None),  # the bound of a graph is of 32 bits
+    ],
+)
+def test_values_below_the_bound_of_the_model_are_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, cells: list[str], lower: float | None, said: str | None
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("t,y\n" + "".join(f"{number},{cell}\n" for number, cell in enumerate(cells)))
+    columns = {"time": "t", "time_format": "index", "targets": ["y"], "series": [], "known": [], "static": []}
+    manifest: Any = SimpleNamespace(
+        columns=Columns.from_json(columns, ()), time_step=TimeStep(1, "index"), **{**PLAIN, "lower": lower}
+    )
+    read_for(path, manifest)
+    assert [message for message in caplog.messages if "below" in message] == (
+        [f"{said}, its bound; a fit with --lower none has no bound"] if said else []
+    )

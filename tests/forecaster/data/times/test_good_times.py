@@ -99,7 +99,7 @@ GOOD: dict[str, Good] = {
     ),
     "fiscal years": Good(
         "year,y\nFY2019,1\nFY2020,2\nFY2022,3\n",
-        "year FY%Y, 12 months; targets y\n: FY2019 1 2 - 3",
+        "year FY%Y, 1 year; targets y\n: FY2019 1 2 - 3",
     ),
     "months of no known form": Good(
         "month,y\n2024-I,1\n2024-II,2\n",
@@ -194,7 +194,7 @@ GOOD: dict[str, Good] = {
     ),
     "ends of years": Good(
         dates("2022-12-31", "2023-12-31", "2024-12-31"),
-        "date %Y-%m-%d, 12 months; targets y\n: 2022-12-31 1 2 3",
+        "date %Y-%m-%d, 1 year; targets y\n: 2022-12-31 1 2 3",
     ),
     "fiscal years that end in February": Good(
         dates("2022-02-28", "2023-02-28", "2024-02-29"),
