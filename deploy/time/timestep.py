@@ -15,14 +15,16 @@ Timestamps = NDArray[np.int64]
 MISSING_TIME = np.iinfo(np.int64).min
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
-# "month-end" stays on the last day of the month; "index" is a series without a calendar.
-CALENDAR_UNITS = ("business-day", "month", "month-end")
+# "month-end" stays on the last day of the month, and business months on the first or last day from Monday to
+# Friday; "index" is a series without a calendar.
+MONTH_UNITS = ("month", "month-end", "business-month-start", "business-month-end")
+CALENDAR_UNITS = ("business-day", *MONTH_UNITS)
 UNITS = (*SECONDS, *CALENDAR_UNITS, "index")
 
 MONTHS_OF_A_YEAR = 12
 
 # Mean Gregorian lengths: only for choosing what a step spans, never for timestamps.
-_MEAN_SECONDS = {"business-day": 7 * 86400 / 5, "month": 31556952 / 12, "month-end": 31556952 / 12}
+_MEAN_SECONDS = {"business-day": 7 * 86400 / 5, **dict.fromkeys(MONTH_UNITS, 31556952 / 12)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,24 @@ class TimeStep:
         if self.unit == "business-day":
             shifted = np.busday_offset(dates, moved, roll="backward")
         else:
-            shifted = _shift_months(dates, moved, to_month_end=self.unit == "month-end")
+            shifted = _shift_months(dates, moved, self.unit)
         return shifted.astype(np.int64) * 86400 + seconds_of_day
 
 
 def _shift_months(
-    dates: NDArray[np.datetime64], months: NDArray[np.int64], *, to_month_end: bool
+    dates: NDArray[np.datetime64], months: NDArray[np.int64], unit: str
 ) -> NDArray[np.datetime64]:
-    """Move dates by whole months, on the same day of the month or the last one that the month has."""
-    first = dates.astype("datetime64[M]")
-    day = (dates - first.astype("datetime64[D]")).astype(np.int64)
-    target = first + months
-    last_day = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64) - 1
-    moved = last_day if to_month_end else np.minimum(day, last_day)
-    result: NDArray[np.datetime64] = target.astype("datetime64[D]") + moved
-    return result
+    """Move dates by whole months: to the day of the unit, the same day, or the last one of the month."""
+    month = dates.astype("datetime64[M]")
+    first = (month + months).astype("datetime64[D]")
+    last = (month + months + 1).astype("datetime64[D]") - 1
+    moved: NDArray[np.datetime64]
+    if unit == "month":
+        moved = np.minimum(first + (dates - month.astype("datetime64[D]")), last)
+    elif unit == "month-end":
+        moved = last
+    elif unit == "business-month-start":
+        moved = np.busday_offset(first, 0, roll="forward")
+    else:
+        moved = np.busday_offset(last, 0, roll="backward")
+    return moved

@@ -14,6 +14,7 @@ STEP_UNITS = {
     **{"": TimeStep(1, "index"), "s": TimeStep(1, "second"), "min": TimeStep(1, "minute")},
     **{"h": TimeStep(1, "hour"), "d": TimeStep(1, "day"), "b": TimeStep(1, "business-day")},
     **{"w": TimeStep(1, "week"), "month": TimeStep(1, "month"), "month-end": TimeStep(1, "month-end")},
+    **{unit: TimeStep(1, unit) for unit in ("business-month-start", "business-month-end")},
     **{"quarter": TimeStep(3, "month"), "y": TimeStep(12, "month")},
 }
 

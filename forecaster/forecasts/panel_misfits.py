@@ -6,12 +6,11 @@ from numpy.typing import NDArray
 from deploy import Manifest, TimeStep
 from deploy.errors import DataError
 from deploy.request.misfits import MOST_DIFFERENCES, allowed, expects_gaps, is_below, steps_between
+from deploy.time.timestep import MONTH_UNITS
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
 from forecaster.data.times.steps import infer_step
 from forecaster.data.times.timestamps import write_timestamps
-
-MONTHS = ("month", "month-end")
 
 
 def refuse_misfits(panel: Panel, manifest: Manifest) -> None:
@@ -48,7 +47,7 @@ def _describe(panel: Panel, rows: NDArray[np.int64], every: int) -> TimeStep:
     """Return the step of rows of one series: in months where they show these, else in the panel's unit."""
     offsets = np.array([0, len(rows)])
     shown = infer_step(panel.timestamps[rows], offsets, has_calendar=panel.step.has_calendar)
-    return shown if shown.unit in MONTHS else TimeStep(every * panel.step.count, panel.step.unit)
+    return shown if shown.unit in MONTH_UNITS else TimeStep(every * panel.step.count, panel.step.unit)
 
 
 def _refuse_below(panel: Panel, manifest: Manifest) -> None:

@@ -14,7 +14,8 @@ export function stepsBetween(step, from, to) {
   if (step.unit in MILLISECONDS) return (to - from) / (MILLISECONDS[step.unit] * step.count);
   if (step.unit === "business-day") return (weekdays(to) - weekdays(from)) / step.count;
   const months = (12 * year(to) + month(to) - 12 * year(from) - month(from)) / step.count;
-  return isMonthAfter(from, to) ? months : months + 0.5;
+  const isOnGrid = step.unit.startsWith("business") ? isOnDayOf(step.unit, to) : isMonthAfter(from, to);
+  return isOnGrid ? months : months + 0.5;
 }
 
 /** The time some steps after another. */
@@ -27,10 +28,16 @@ export function shift(step, from, steps) {
     for (let left = moved; left > 0; left -= isWeekend(time) ? 0 : 1) time += DAY;
     return time;
   }
-  const start = new Date(from);
-  const last = new Date(Date.UTC(year(from), month(from) + moved + 1, 0)).getUTCDate();
-  const day = step.unit === "month-end" ? last : Math.min(start.getUTCDate(), last);
-  return Date.UTC(year(from), month(from) + moved, day) + (from % DAY);
+  return dayOf(step.unit, year(from), month(from) + moved, new Date(from).getUTCDate()) + (from % DAY);
+}
+
+/** The midnight of a month that a unit of months leads to; `day`: of the month that it began in. */
+function dayOf(unit, year, month, day) {
+  const [first, last] = [Date.UTC(year, month, 1), Date.UTC(year, month + 1, 0)];
+  if (unit === "month-end") return last;
+  if (unit === "business-month-start") return first + DAY * [1, 0, 0, 0, 0, 0, 2][new Date(first).getUTCDay()];
+  if (unit === "business-month-end") return last - DAY * [2, 0, 0, 0, 0, 0, 1][new Date(last).getUTCDay()];
+  return Math.min(first + DAY * (day - 1), last);
 }
 
 const year = (time) => new Date(time).getUTCFullYear();
@@ -43,6 +50,8 @@ function isMonthAfter(from, to) {
   const isLast = (time) => new Date(time + DAY).getUTCDate() === 1;
   return one === other || ((isLast(from) || one > other) && isLast(to)) || (isLast(from) && other > one);
 }
+
+const isOnDayOf = (unit, time) => dayOf(unit, year(time), month(time)) === time - (time % DAY);
 
 /** Monday to Friday since 1970-01-05, a Monday. */
 function weekdays(time) {

@@ -40,7 +40,7 @@ export function percent(share) {
 /** How many units a horizon spans: "12 months", "6 steps of 15 minutes". */
 export function span(steps, { count: length, unit, text }) {
   if (unit === "index") return counted(steps, "row");
-  if (length === 1) return counted(steps, unit.replace("-", " ").replace("month end", "month"));
+  if (length === 1) return counted(steps, unit.includes("month") ? "month" : unit.replace("-", " "));
   return `${counted(steps, "step")} of ${text}`;
 }
 
@@ -48,7 +48,7 @@ export function span(steps, { count: length, unit, text }) {
 export function timeFormat(model, isTimed, isShort = false) {
   if (!isTimed || !model.has_calendar) return (x) => count(x);
   const { count: length, unit } = model.step;
-  const isMonthly = unit === "month" || unit === "month-end";
+  const isMonthly = unit.includes("month");
   const hasClock = ["hour", "minute", "second"].includes(unit);
   const options = { timeZone: model.timezone ?? "UTC" };
   if (!(hasClock && isShort)) options.year = "numeric";

@@ -59,6 +59,21 @@ SHIFTS = {
     ),
     "quarters": (TimeStep(3, "month"), "2023-11-30", {1: "2024-02-29", 2: "2024-05-30", -1: "2023-08-30"}),
     "quarter ends": (TimeStep(3, "month-end"), "2023-12-31", {1: "2024-03-31", 2: "2024-06-30"}),
+    "business month ends": (
+        TimeStep(1, "business-month-end"),
+        "2024-05-31",
+        {0: "2024-05-31", 1: "2024-06-28", 3: "2024-08-30", -1: "2024-04-30", -2: "2024-03-29"},
+    ),
+    "business month starts at a time of day": (
+        TimeStep(1, "business-month-start"),
+        "2024-05-01T16:00",
+        {1: "2024-06-03T16:00", 4: "2024-09-02T16:00", -2: "2024-03-01T16:00"},
+    ),
+    "business quarter ends before 1970": (
+        TimeStep(3, "business-month-end"),
+        "1969-12-31",
+        {-1: "1969-09-30", -3: "1969-03-31", 5: "1971-03-31"},
+    ),
     "years": (TimeStep(12, "month"), "2024-02-29", {1: "2025-02-28", 4: "2028-02-29", -124: "1900-02-28"}),
 }
 
@@ -134,7 +149,8 @@ def test_only_counts_have_no_calendar(unit: str, expected: bool) -> None:
 def test_an_unknown_unit_is_refused_with_those_known() -> None:
     with pytest.raises(InputError) as error:
         TimeStep(1, "fortnight")
-    known = "second, minute, hour, day, week, business-day, month, month-end, index"
+    known = "second, minute, hour, day, week, business-day, month, month-end, business-month-start, "
+    known += "business-month-end, index"
     assert str(error.value) == f"unknown time unit 'fortnight'; known: {known}"
 
 
