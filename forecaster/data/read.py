@@ -29,7 +29,7 @@ from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.keys import choose_series
 from forecaster.data.understand.layout import check_layout, is_row_a_series, lay_out
-from forecaster.data.understand.placement import find_step, place_on_grid
+from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
 from forecaster.data.understand.repeats import refuse_changing_statics, refuse_repeats
 from forecaster.data.understand.roles import understand_columns
 from forecaster.data.understand.time_column import find_time, find_unread_time
@@ -106,10 +106,12 @@ def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) 
     rows = sort_table(table, series)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
+    rows = count_rows(rows, asked)
     columns = understand_columns(rows, series, asked)
     refuse_repeats(rows, columns, asked.target)
     refuse_changing_statics(rows, columns)
     step = on_clock(find_step(rows, columns, asked.time_step), table.clock)
+    rows, step = snap_to_calendar(rows, step, asked)
     return build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
 
 

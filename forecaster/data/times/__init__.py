@@ -12,5 +12,6 @@ May import: forecaster.config, forecaster.data.{complaints, notes, table}, deplo
     zones         the time zone that was named, or whose clocks show the offsets
     clocks        moments, the wall clock, and times that it shows twice or skips
     steps         the step that was asked for, or the usual difference
+    snapping      rows near the grid of a calendar, moved onto it
     grid          positions on the grid of a step, and the calendar under them
 """

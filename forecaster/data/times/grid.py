@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
-from deploy.time.timestep import SECONDS
+from deploy.time.timestep import MONTH_UNITS, SECONDS
 
 DAY = SECONDS["day"]
-# A common divisor far below the usual step is an accident, not a grid.
-SMALLEST_DIVISOR_SHARE = 0.1
+# A grid of which fewer steps have a row is an accident, not a grid.
+LEAST_FILLED = 0.4
 _TIMES = {1: "once", 2: "twice"}
 _SUFFIX = {"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""}
 
@@ -25,7 +25,7 @@ def grid_positions(
     """
     lengths = np.diff(offsets)
     starts = np.repeat(timestamps[offsets[:-1]], lengths)
-    if step.unit in ("month", "month-end"):
+    if step.unit in MONTH_UNITS:
         units = months_since_1970(timestamps) - months_since_1970(starts)
     elif step.unit == "business-day":
         units = np.busday_count(dates(starts), dates(timestamps)).astype(np.int64)
@@ -65,11 +65,11 @@ def suggest_step(
 ) -> str | None:
     """Return the text for --step of a grid on which every timestamp lies.
 
-    None if there is none worth naming.
+    None if there is none of which a good part has rows.
     """
     differences = differences_within(timestamps, offsets)
     divisor = int(np.gcd.reduce(differences))
-    if divisor < SMALLEST_DIVISOR_SHARE * most_frequent(differences):
+    if divisor < LEAST_FILLED * differences.mean():
         return None
     step = fixed_step(divisor) if has_calendar else TimeStep(divisor, "index")
     return f"{step.count}{_SUFFIX[step.unit]}"
@@ -116,3 +116,9 @@ def is_month_end(timestamps: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return whether each timestamp lies on the last day of a month."""
     last: NDArray[np.bool_] = day_of_month(timestamps + DAY) == 1
     return last
+
+
+def is_on_day(timestamps: NDArray[np.int64], unit: str) -> NDArray[np.bool_]:
+    """Return whether each timestamp lies on the day of a month that a unit other than "month" leads to."""
+    on_day: NDArray[np.bool_] = TimeStep(1, unit).shift(timestamps, np.array(0)) == timestamps
+    return on_day

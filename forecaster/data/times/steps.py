@@ -17,6 +17,7 @@ from forecaster.data.times.grid import (
     fixed_step,
     has_no_gap,
     is_month_end,
+    is_on_day,
     months_since_1970,
     most_frequent,
 )
@@ -77,13 +78,17 @@ def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np
 
 
 def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], months: int) -> str | None:
-    """Return the unit "month" or "month-end" where nearly all rows keep their day; None where they do not.
+    """Return the unit of months whose day nearly all rows keep; None where they do not.
 
     timestamps, and the first of their series, starts: (rows,).
     """
     days = day_of_month(starts)
-    same_day = (day_of_month(timestamps) == days).mean() >= REGULAR_SHARE
-    month_ends = is_month_end(timestamps).mean() >= REGULAR_SHARE
+    same_days, ends = day_of_month(timestamps) == days, is_month_end(timestamps)
+    if not (same_days.all() or ends.all()):
+        for unit in ("business-month-end", "business-month-start"):
+            if is_on_day(timestamps, unit).all():
+                return unit
+    same_day, month_ends = same_days.mean() >= REGULAR_SHARE, ends.mean() >= REGULAR_SHARE
     latest = int(days.max())
     if month_ends and latest == 28:  # years to 28 February end on the 29th in leap years
         return "month-end"

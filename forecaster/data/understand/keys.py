@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import Table, Texts, count_distinct, sort_table
+from forecaster.data.times.grid import differences_within, grid_positions
+from forecaster.data.times.steps import infer_step
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
 ID_NAME = re.compile(
@@ -121,16 +123,24 @@ def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
 def _find_staggered(table: Table) -> tuple[str, ...]:
     """Return the one column of texts that makes even steps of uneven ones: sensors that take turns."""
     times = np.unique(table.timestamps)
-    if table.time is None or _is_even(times[1:] - times[:-1]):
+    if table.time is None or len(times) < 2 or _is_on_grid(times, np.array([0, len(times)])):
         return ()
-    found = []
+    is_even, found = _is_even(times[1:] - times[:-1]), []
     for name, column in table.texts.items():
         if 1 < column.distinct_count(missing=True) <= len(table.timestamps) / 2:
             rows = sort_table(table, (name,))
             steps = np.diff(rows.table.timestamps)[rows.within()]
-            if rows.lengths.min() > 1 and _is_even(steps):
+            fits = _is_on_grid(rows.table.timestamps, rows.offsets) if is_even else _is_even(steps)
+            if rows.lengths.min() > 1 and fits:
                 found.append(name)
     return (found[0],) if len(found) == 1 else ()
+
+
+def _is_on_grid(times: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
+    """Return whether times lie on the grid of their step, with few left out. times: (rows,) by series."""
+    step = infer_step(times, offsets, has_calendar=True)
+    positions, on_grid = grid_positions(times, offsets, step)
+    return bool(on_grid.all() and (differences_within(positions, offsets) == 1).mean() >= STEPS_KEPT)
 
 
 def _is_even(differences: NDArray[np.int64]) -> bool:

@@ -1,13 +1,20 @@
 """Rows of every series on the grid of its step, or a complaint about the row that is not on it."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
 from deploy.columns import Columns
+from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
+from forecaster.data.notes import note
 from forecaster.data.table import SortedTable
+from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
+    DAY,
+    dates,
     describe_differences,
     differences_within,
     grid_positions,
@@ -15,12 +22,17 @@ from forecaster.data.times.grid import (
     most_frequent,
     suggest_step,
 )
+from forecaster.data.times.snapping import snap
 from forecaster.data.times.steps import choose_step
+from forecaster.data.times.timestamps import write_timestamps
 
 # A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
 GRID_ROWS_FREE = 1_000_000
 GRID_ROWS_PER_ROW = 20
 IRREGULAR = "correct them, or round or aggregate the rows to a step that they all lie on"
+COUNTED = TimeStep(1, "index")
+MOSTLY_EMPTY = 0.5  # of the steps of a grid
+CHANGED_CLOCK = 7200  # seconds: where a time zone's clocks change, days of UTC begin earlier or later
 
 
 def find_step(rows: SortedTable, columns: Columns, asked: TimeStep | None) -> TimeStep:
@@ -35,6 +47,59 @@ def find_step(rows: SortedTable, columns: Columns, asked: TimeStep | None) -> Ti
     return choose_step(asked, rows.table.timestamps, rows.offsets, columns.time_format)
 
 
+def count_rows(rows: SortedTable, asked: Asked) -> SortedTable:
+    """Return rows of dates numbered 0, 1, 2 ... within their series, where a step of 1 row was asked for.
+
+    Raises a Complaint for rows that are not in order of time, which a model that counts could not know.
+    """
+    table = rows.table
+    is_asked = asked.time_step == COUNTED and not asked.is_complete
+    if not is_asked or table.time is None or table.time_format == INDEX:
+        return rows
+    option = Option("step", "1")
+    if rows.was_unsorted or not (np.diff(table.timestamps)[rows.within()] > 0).all():
+        found = f'rows that are counted have to be in order of "{table.time}", each at a time of its own'
+        raise Complaint(
+            found, remedy=("sort the rows, and drop those that repeat a time, or leave out ", option)
+        )
+    note(
+        option, f': the times of column "{table.time}" are not used, and the rows are counted in their order'
+    )
+    counts = np.arange(len(table.timestamps)) - np.repeat(rows.offsets[:-1], rows.lengths)
+    return replace(rows, table=replace(table, time=None, time_format=INDEX, timestamps=counts, clock=None))
+
+
+def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[SortedTable, TimeStep]:
+    """Return rows off the grid of a step on that of a calendar which has one row in nearly each period.
+
+    Returns rows and step as they were where all are on the grid, or no calendar has them.
+    """
+    table = rows.table
+    if not step.has_calendar or table.time is None or has_no_gap(table.timestamps, rows.offsets, step):
+        return rows, step
+    if grid_positions(table.timestamps, rows.offsets, step)[1].all():
+        return rows, step
+    chosen = None if asked.time_step is None else step
+    snapped = snap(table.timestamps, rows.offsets, chosen, exactly=asked.is_complete)
+    if snapped is None:
+        return rows, step
+    timestamps, found = snapped
+    moved = np.flatnonzero(timestamps != table.timestamps)
+    if table.clock is not None and np.abs(timestamps - table.timestamps).max() < CHANGED_CLOCK:
+        return rows, step
+    if moved.size:
+        before, after = (
+            write_timestamps(times[moved[:1]], table.time_format, table.clock)[0]
+            for times in (table.timestamps, timestamps)
+        )
+        share = f"{len(moved)} of {len(timestamps)} timestamps are"
+        what = f'column "{table.time}": {share} not on steps of {found}, but each has one of its own: '
+        note(
+            f'{what}read "{before}" as "{after}" and so on; ', Option("step", "1"), " counts the rows instead"
+        )
+    return replace(rows, table=replace(table, timestamps=timestamps)), found
+
+
 def place_on_grid(rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
     """Return the steps of each row after the first of its series, (rows,); None where there is no gap.
 
@@ -46,6 +111,7 @@ def place_on_grid(rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None
     positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
     _refuse_rows_off_grid(rows, step, ~on_grid)
     _refuse_stray_rows(rows, step, positions)
+    _note_empty_steps(rows, step, positions)
     return positions
 
 
@@ -58,6 +124,8 @@ def _refuse_rows_off_grid(rows: SortedTable, step: TimeStep, is_off: NDArray[np.
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
     remedy: tuple[str | Option, ...] = (IRREGULAR,)
+    if has_calendar:
+        remedy = (IRREGULAR, "; ", Option("step", "1"), " counts the rows")
     if suggested:
         remedy = (Option("step", suggested), " puts every row on a grid")
     if table.clock is not None and table.clock.in_utc:
@@ -95,3 +163,22 @@ def _refuse_stray_rows(rows: SortedTable, step: TimeStep, positions: NDArray[np.
         remedy=("a timestamp is wrong, or ", Option("step"), " sets a longer step"),
         for_model="a timestamp is wrong",
     )
+
+
+def _note_empty_steps(rows: SortedTable, step: TimeStep, positions: NDArray[np.int64]) -> None:
+    """Say that most steps have no row, and between which hours the others lie. positions: (rows,)."""
+    table = rows.table
+    total = int((positions[rows.offsets[1:] - 1] + 1).sum())
+    missing = total - len(positions)
+    if missing <= MOSTLY_EMPTY * total or not step.has_calendar:
+        return
+    hours = ""
+    wall = table.timestamps if table.clock is None else table.clock.to_wall(table.timestamps)
+    times = wall % DAY
+    first, last = int(times.min()), int(times.max())
+    if step.mean_seconds < DAY and last - first + step.mean_seconds < DAY:
+        begin, end = (f"{time // 3600:02}:{time // 60 % 60:02}" for time in (first, last))
+        closed = ", none at weekends" if np.is_busday(dates(wall)).all() else ""
+        hours = f": the rows are those of {begin} to {end}{closed}"
+    what = f"{missing} of {total} steps of {step} have no row and are missing values{hours}; "
+    note(what, Option("step", "1"), " counts the rows, without nights and other gaps")

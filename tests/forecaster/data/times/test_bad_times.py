@@ -14,7 +14,8 @@ from forecaster.data import read_data
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
-ROUND = "correct them, or round or aggregate the rows to a step that they all lie on"
+ROUND = "correct them, or round or aggregate the rows to a step that they all lie on; "
+ROUND += "--step 1 counts the rows"
 SOME_OFFSETS = (
     "  give all of them an offset or none, and --timezone ZONE to read those without one in local time"
 )
@@ -226,11 +227,11 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:6    2024-01-01 07:00,5\n"
         "  1 row is off the grid of 2 hours (line 6); --step 1h puts every row on a grid",
     ),
-    "a month that begins a day late": Bad(
-        dates(*(f"2024-{month:02}-{2 if month == 7 else 1:02}" for month in range(1, 13))),
+    "two rows in one month": Bad(
+        dates(*(f"2024-{month:02}-01" for month in range(1, 13)), "2024-12-02"),
         "timestamps are irregular: 31 days 6 times, 30 days 4 times\n"
-        "  --> data.csv:8    2024-07-02,7\n"
-        "  1 row is off the grid of 1 month (line 8); " + ROUND,
+        "  --> data.csv:14    2024-12-02,13\n"
+        "  1 row is off the grid of 1 month (line 14); " + ROUND,
     ),
     "a Saturday among business days": Bad(
         dates("2024-01-05", "2024-01-06", "2024-01-08"),
@@ -246,10 +247,10 @@ BAD: dict[str, Bad] = {
         "  2 rows are off the grid of 1 week (lines 3, 4); --step 1d puts every row on a grid",
         Asked(step="1w"),
     ),
-    "dates on a grid of counts": Bad(
+    "dates on a grid of every second count": Bad(
         days("1", "2"),
-        "--step is 1 row, but the timestamps are dates",
-        Asked(step="1"),
+        "--step is 2 rows, but the timestamps are dates",
+        Asked(step="2"),
         ConfigError,
     ),
     "counts on a grid of days": Bad(
