@@ -109,7 +109,7 @@ CALENDARS: dict[str, tuple[list[str], str]] = {
     ),
     "a year's row on any day": (
         ["2011-04-24", "2012-04-08", "2013-03-31", "2014-04-20", "2015-04-05", "2016-03-27", "2017-04-16"],
-        "12 months | 2011-01-01 | 2017-01-01 | 2018-01-01",
+        "1 year | 2011-01-01 | 2017-01-01 | 2018-01-01",
     ),
     "a month without a row": (
         without(monthly(SEED.integers(0, 28, 30)), 11),
