@@ -25,9 +25,9 @@ class AskedByModel(Asked):
     @classmethod
     def of(cls, columns: Columns, step: TimeStep, na: tuple[str, ...] = ()) -> Self:
         """Ask for the columns of a model. na: texts that mean missing."""
-        names = ["time", "series", "layout", "timezone"]
-        if columns.layout != "rows":  # where every row is a series, the target is no column
-            names += ["known", "past", "static", "joint"]
+        names = ["series", "static", "layout", "timezone"]
+        if columns.layout != "rows":  # where every row is a series, neither time nor target is a column
+            names += ["time", "known", "past", "joint"]
         asked = {name: getattr(columns, name) for name in names}
         asked["target"] = columns.targets if columns.layout != "rows" else ()
         return build(cls, {**asked, "na": na, "columns": columns, "fitted_step": step})
@@ -59,6 +59,7 @@ def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
     A model's columns that tell series apart may all be missing: what is left may be one series.
     """
     lacking = _lacks_keys(asked, names)
+    names = (*names, *(part for name in names for part in (split_name(name) or ((), ""))[0]))
     taken: dict[str, str] = {}
     for role, columns in asked.roles.items():
         for name in columns:
@@ -68,6 +69,15 @@ def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
                 again = ("twice as ",) if taken[name] == role else ("as ", Option(taken[name]), " and as ")
                 raise Misfit((f'column "{name}" is given ', *again, Option(role)))
             taken[name] = role
+
+
+def split_name(name: str) -> tuple[tuple[str, ...], str] | None:
+    r"""Return the columns that one holds, and what the header calls the time: of "unit,geo\\TIME_PERIOD".
+
+    None for any other name. So Eurostat writes tables of tabs.
+    """
+    parts, sign, time = name.rpartition("\\")
+    return (tuple(part.strip() for part in parts.split(",")), time.strip()) if sign else None
 
 
 def as_one_series(frame: pd.DataFrame, asked: Asked) -> Asked:

@@ -27,8 +27,9 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.table import Table, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
+from forecaster.data.understand.header_times import HeaderTimes
 from forecaster.data.understand.keys import choose_series
-from forecaster.data.understand.layout import check_layout, is_row_a_series, lay_out
+from forecaster.data.understand.layout import check_layout, find_rows, lay_out
 from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
 from forecaster.data.understand.repeats import refuse_changing_statics, refuse_repeats
 from forecaster.data.understand.roles import understand_columns
@@ -89,8 +90,10 @@ def _read(source: Source, asked: Asked) -> Panel:
     asked = as_one_series(frame, asked)
     if asked.timezone is None and source.zones:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
-    refuse_bad_shape(source, frame, is_ragged=is_row_a_series(frame, asked))
-    table, asked = lay_out(frame, asked)
+    rows = find_rows(frame, asked)
+    is_ragged, has_names = rows is True or asked.layout == "rows", not isinstance(rows, HeaderTimes)
+    refuse_bad_shape(source, frame, is_ragged=is_ragged, has_names=has_names)
+    table, asked = lay_out(frame, asked, rows)
     if table.time is None:
         _note_unread_time(source, frame, asked)
     del frame  # the table holds what is needed of it; a large file would not fit twice

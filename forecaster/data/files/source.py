@@ -91,15 +91,16 @@ def read_cells(source: Source, asked: Asked) -> pd.DataFrame:
     return read_rows_of(source, asked)
 
 
-def refuse_bad_shape(source: Source, frame: pd.DataFrame, *, is_ragged: bool) -> None:
+def refuse_bad_shape(source: Source, frame: pd.DataFrame, *, is_ragged: bool, has_names: bool = True) -> None:
     """Raise a Complaint for rows of a text file that lack cells, DataError for a header that is a row.
 
-    is_ragged: rows may lack their last cells.
+    is_ragged: rows may lack their last cells; has_names: the header holds names, and not times.
     """
     if isinstance(source, TextFile):
         if not is_ragged:
             refuse_short_rows(source, frame)
-        refuse_values_as_names(source)
+        if has_names:
+            refuse_values_as_names(source)
 
 
 def texts_of_keys(

@@ -2,10 +2,12 @@
 
 In: cells in pandas, and what is asked of them. Out: a sorted table, Columns and positions, or a Complaint.
 May import: forecaster.config, deploy.columns, forecaster.data.{complaints, notes, columns, table, times},
-forecaster.data.files.
+forecaster.data.{panel, files}.
 
     time_column    the column of times, by name and by cells
     cells          cells as timestamps, numbers and texts, each column of one kind
+    header_times   the columns that are called by times, and how
+    unroll         rows that are series, as one row for each value
     layout         a column a series, a row a series, or columns that tell series apart
     keys           the columns that tell series apart
     roles          targets, covariates known ahead, static columns

@@ -2,18 +2,21 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from forecaster.config import Asked
+from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
-from forecaster.data.files.sheet import UNNAMED, is_text, refuse_cells
+from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.notes import note
 from forecaster.data.table import Table
-from forecaster.data.times.forms import INDEX
 from forecaster.data.times.timestamps import looks_like_timestamps
 from forecaster.data.understand.cells import read_table
+from forecaster.data.understand.header_times import COUNTERS, FEWEST_TIMES, HeaderTimes, find_header_times
+from forecaster.data.understand.keys import ID_NAME
+from forecaster.data.understand.time_column import find_time
+from forecaster.data.understand.unroll import unroll, unroll_counts
 
-VALUE = "value"  # what the target is called where every row is a series
 LEAST_VALUES = 2  # fewer numbered columns are no series
 
 
@@ -23,16 +26,70 @@ def check_layout(asked: Asked) -> None:
         raise Misfit((Option("layout", "wide"), " has a column a series; leave out ", Option("series")))
     if asked.layout == "rows":
         for option, columns in asked.roles.items():
-            if columns and (option != "series" or len(columns) > 1):
+            if columns and option not in ("series", "static"):
                 found = (" for the column of ids alone; found ", Option(option, " ".join(columns)))
                 rows = (Option("layout", "rows"), " has a row a series, and ")
                 raise Misfit((*rows, Option("series"), *found))
 
 
-def is_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
-    """Return whether each row holds a series: as asked, or an id, then numbers called V2, V3, V4 ..."""
-    if asked.layout != "auto":
-        return asked.layout == "rows"
+def find_rows(frame: pd.DataFrame, asked: Asked) -> HeaderTimes | bool:
+    """Return the times in the header where each row holds a series; True where its values are counted.
+
+    As asked, or rows that have no time of their own under times, or an id and numbers called V2, V3, V4 ...
+    Raises a Complaint for times that may be read in several ways.
+    """
+    if asked.layout in ("long", "wide") or (asked.layout == "auto" and asked.is_complete):
+        return False
+    if not {*asked.named} <= {*asked.series, *asked.static}:
+        return False
+    names = list(map(str, frame.columns))
+    if isinstance(asked, AskedByModel):
+        return _find_model_times(names, asked)
+    try:
+        header = find_header_times(
+            names, asked, fewest=LEAST_VALUES if asked.layout == "rows" else FEWEST_TIMES
+        )
+    except Complaint:
+        if asked.layout == "auto" and find_time(frame, asked) is not None:
+            return False
+        raise
+    if asked.layout == "rows":
+        return header if header is not None and _tells_time(header) else True
+    if header is not None and _tells_time(header) and _are_series(frame, header, asked):
+        return header
+    return _is_counted_row_a_series(frame, asked)
+
+
+def _find_model_times(names: list[str], asked: AskedByModel) -> HeaderTimes | bool:
+    """Return the times in the header of data for a model, of the form that it was fitted on."""
+    if asked.columns.time is None:
+        return True
+    header = find_header_times(names, asked, fewest=1)
+    if header is None:
+        raise Complaint(f"no column is called by a time of the form {asked.likely_time_format}")
+    return header
+
+
+def _tells_time(header: HeaderTimes) -> bool:
+    """Return whether names are dates, years or numbered days, and not numbered alone."""
+    return not header.is_counted or COUNTERS.fullmatch(header.prefix) is not None
+
+
+def _are_series(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> bool:
+    """Return whether rows have no time of their own, and something else that tells them apart."""
+    before = [name for name in map(str, frame.columns) if name not in header.columns]
+    rows = frame.dropna(how="all")
+    if before and find_time(frame[before], asked) is not None:
+        return False
+    if any(is_text(rows[name]) for name in before):
+        return True
+    if len(rows) == 1 and not header.is_counted:
+        return True
+    return any(ID_NAME.fullmatch(name) or rows[name].is_unique for name in before)
+
+
+def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
+    """Return whether each row holds an id, then numbers called V2, V3, V4 ..."""
     first, *others = map(str, frame.columns)
     chosen = {name for columns in asked.roles.values() for name in columns}
     if chosen - {first} or chosen != set(asked.series) or not _are_numbered(others):
@@ -42,23 +99,28 @@ def is_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     return bool(is_id and not any(is_text(frame[name]) for name in others))
 
 
-def lay_out(frame: pd.DataFrame, asked: Asked) -> tuple[Table, Asked]:
+def lay_out(frame: pd.DataFrame, asked: Asked, rows: HeaderTimes | bool) -> tuple[Table, Asked]:
     """Return the cells as one row for each value of time, and what is asked of that table's columns.
 
-    Raises a Complaint for cells that do not parse.
+    rows: as find_rows says. Raises a Complaint for cells that do not parse.
     """
-    if not is_row_a_series(frame, asked):
+    if rows is False:
         table = read_table(frame, asked)
         if table.time is None and asked.layout == "auto" and not asked.target:
             _refuse_times_as_names(table)
         return table, asked
-    if asked.timezone:
-        raise Misfit((Option("timezone"), f" is {asked.timezone}, but a row a series has no times"))
     if asked.joint:
         raise Misfit((Option("joint"), " forecasts several targets together, but a row a series has one"))
-    (key,) = asked.series or (str(frame.columns[0]),)
-    table = _read_rows(frame, key)
-    return table, asked.model_copy(update={"series": (key,), "layout": "rows"})
+    if rows is True:
+        if asked.timezone:
+            raise Misfit((Option("timezone"), f" is {asked.timezone}, but a row a series has no times"))
+        return unroll_counts(frame, asked)
+    if asked.layout == "auto":
+        found = (
+            f'the columns "{rows.columns[0]}" to "{rows.columns[-1]}" are times, and each row is a series ('
+        )
+        note(found, Option("layout", "wide"), " reads a column a series)")
+    return unroll(frame, rows, asked)
 
 
 def _refuse_times_as_names(table: Table) -> None:
@@ -77,41 +139,6 @@ def _refuse_times_as_names(table: Table) -> None:
                 " reads the columns as series",
             ),
         )
-
-
-def _read_rows(frame: pd.DataFrame, key: str) -> Table:
-    """Return every row as a series on a grid of counts from 0; empty cells at its end are no values."""
-    frame = frame.dropna(how="all")
-    refuse_cells(frame, key, frame[key].isna().to_numpy(), "does not name a series", "every row needs an id")
-    again = frame[key].duplicated().to_numpy()
-    refuse_cells(frame, key, again, "names a series once more", "every row needs an id of its own")
-    values = tuple(str(name) for name in frame.columns if name != key)
-    if not values:
-        raise Complaint(
-            f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
-        )
-    cells = read_table(frame, Asked(series=(key,), target=values))
-    return _unroll(cells, key, VALUE if key != VALUE else f"{VALUE} of the series")
-
-
-def _unroll(cells: Table, key: str, target: str) -> Table:
-    """Return one row for each value, up to the last one of each series."""
-    values = np.stack(list(cells.numbers.values()), axis=1)  # (series, time)
-    count, longest = values.shape
-    observed = ~np.isnan(values)
-    lengths = np.where(observed.any(axis=1), longest - observed[:, ::-1].argmax(axis=1), 1)  # (series,)
-    series = np.repeat(np.arange(count), lengths)  # (rows,)
-    steps = np.arange(len(series)) - np.repeat(np.cumsum(lengths) - lengths, lengths)  # (rows,)
-    return Table(
-        names=(key, target),
-        time=None,
-        time_format=INDEX,
-        timestamps=steps,
-        distinct_times=longest,
-        index=cells.index[series],
-        numbers={target: values[series, steps]},
-        texts={key: cells.texts[key].take(series)},
-    )
 
 
 def _are_numbered(names: list[str]) -> bool:

@@ -3,7 +3,9 @@
 import pandas as pd
 
 from forecaster.config import Asked
-from forecaster.data.files.sheet import is_text
+from forecaster.data.complaints import Option
+from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.notes import note
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.timestamps import looks_like_timestamps
 
@@ -17,6 +19,9 @@ FOREIGN_NAMES = (
 )
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
+
+# Years in a column without a name, which could as well be the numbers of rows.
+FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 1500, 2199, 3
 
 
 def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
@@ -35,7 +40,28 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
-    return next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
+    found = next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
+    return _find_unnamed_years(frame, free) if found is None else found
+
+
+def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
+    """Return the first column, where it has no name and holds years that rise or fall: R's row names."""
+    name = str(frame.columns[0])
+    if name not in free or not name.startswith(UNNAMED) or not _is_integer(frame[name]):
+        return None
+    years = frame[name].dropna().to_numpy()
+    steps = years[1:] - years[:-1]
+    if len(years) < FEWEST_YEARS or (not (steps > 0).all() and not (steps < 0).all()):
+        return None
+    if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
+        return None
+    span = f"{years[0]:.0f} to {years[-1]:.0f}"
+    note(
+        f"the first column has no name; its numbers, {span}, are read as years (",
+        Option("time"),
+        " names another)",
+    )
+    return name
 
 
 def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:

@@ -210,13 +210,6 @@ BAD: dict[str, Bad] = {
         '  --layout rows reads the rows as series, once every column but "id" holds numbers; --layout wide '
         "reads the columns as series",
     ),
-    "rows under years and a delimiter at the end": Bad(
-        "country,code,1960,1961,1962,\nAruba,ABW,,2,3,\nAngola,AGO,,5,6,\n",
-        'every row seems to be a series: "country" differs in each, and the columns "1960" to "1962" follow '
-        "each other in time\n"
-        '  --layout rows reads the rows as series, once every column but "country" holds numbers; --layout '
-        "wide reads the columns as series",
-    ),
     "rows under years after two texts": Bad(
         "country,code,2000,2001\nDE,DEU,1,2\nFR,FRA,3,4\n",
         'every row seems to be a series: "country" differs in each, and the columns "2000" to "2001" '

@@ -222,6 +222,25 @@ GOOD: dict[str, Good] = {
         "date,y,z\n2024-01-01,1,\n2024-01-02,2,\n",
         "date %Y-%m-%d, 1 day; targets y; ignored z\n: 2024-01-01 1 2",
     ),
+    "years in a column without a name": Good(
+        ",lynx\n1821,1\n1822,2\n1823,4\n",
+        "unnamed column 1 index, 1 row; targets lynx\n: 1821 1 2 4\n"
+        "the first column has no name; its numbers, 1821 to 1823, are read as years (--time names another)",
+    ),
+    "falling years in a column without a name": Good(
+        ",lynx\n1823,4\n1822,2\n1821,1\n",
+        "unnamed column 1 index, 1 row; targets lynx\n: 1821 1 2 4\n"
+        "data.csv: rows are not in order of time; sorted\n"
+        "the first column has no name; its numbers, 1823 to 1821, are read as years (--time names another)",
+    ),
+    "numbers of rows in a column without a name": Good(
+        ",lynx\n1,1\n2,2\n3,4\n",
+        "None index, 1 row; targets lynx; ignored unnamed column 1\n: 0 1 2 4",
+    ),
+    "numbers in a column without a name that are no row's": Good(
+        ",lynx\n2001,1\n2001,2\n2001,4\n",
+        "None index, 1 row; targets lynx; ignored unnamed column 1\n: 0 1 2 4",
+    ),
     "a row a series": Good(
         '"V1","V2","V3","V4"\n"H1",1,2,3\n"H2",4,,6\n"H3",7,,\n',
         "None index, 1 row; targets value; series V1; rows\nH1: 0 1 2 3\nH2: 0 4 - 6\nH3: 0 7",
@@ -229,15 +248,6 @@ GOOD: dict[str, Good] = {
     "rows that end early": Good(
         "id,V1,V2,V3\na,1,2,3\nb,4\nc,5,6\n",
         "None index, 1 row; targets value; series id; rows\na: 0 1 2 3\nb: 0 4\nc: 0 5 6",
-    ),
-    "rows under years": Good(
-        "country,2000,2001,2002\nDE,1,2,3\nFR,4,5,\n",
-        "None index, 1 row; targets value; series country; rows\nDE: 0 1 2 3\nFR: 0 4 5",
-    ),
-    "rows under dates": Good(
-        "id,2024-01-01,2024-01-02\na,1,2\nb,3,4\n",
-        "None index, 1 row; targets value; series id; rows\na: 0 1 2\nb: 0 3 4",
-        Asked(layout="rows"),
     ),
     "ids of digits": Good(
         "id,1,2\n007,1,2\n8,3,4\n",
