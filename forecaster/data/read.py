@@ -110,12 +110,13 @@ def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) 
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     rows = count_rows(rows, asked)
-    columns = understand_columns(rows, series, asked)
+    columns, reasons = understand_columns(rows, series, asked)
     refuse_repeats(rows, columns, asked.target)
     refuse_changing_statics(rows, columns)
     step = on_clock(find_step(rows, columns, asked.time_step), table.clock)
     rows, step = snap_to_calendar(rows, step, asked)
-    return build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
+    panel = build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
+    return replace(panel, reasons=reasons)
 
 
 def _note_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:

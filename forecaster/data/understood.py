@@ -46,6 +46,7 @@ class Understood(BaseModel):
     columns: Columns
     known_ahead: int = 0  # steps that nearly all series know beyond their last value
     vocabularies: dict[str, list[str]]  # of the categories
+    reasons: dict[str, str] = {}  # why columns of numbers are ignored that are nothing to forecast
     # What was inferred though something else was plausible, each with the option that says otherwise.
     notes: tuple[str, ...] = ()
 
@@ -70,6 +71,7 @@ class Understood(BaseModel):
             columns=columns,
             known_ahead=(panel.known_reach() or 0) if columns.known else 0,
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
+            reasons=panel.reasons,
             notes=panel.notes,
         )
 
@@ -148,7 +150,11 @@ class Understood(BaseModel):
 
     def _ignored(self) -> str:
         unused = self.columns.unused_numbers
-        others = [name for name in self.columns.ignored if name not in unused]
+        others = [
+            f"{name} ({self.reasons[name]})" if name in self.reasons else name
+            for name in self.columns.ignored
+            if name not in unused
+        ]
         numbers = f"{_list(unused)} (numbers: --past uses them)" if unused else ""
         return "; ".join(part for part in (_list(others), numbers) if part)
 

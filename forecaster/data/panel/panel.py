@@ -1,6 +1,6 @@
 """Many ragged series as flat arrays on a regular grid: what every later stage reads."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ class Panel:
     ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
     notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
+    reasons: dict[str, str] = field(default_factory=dict)  # why columns of numbers are ignored
 
     @property
     def series_count(self) -> int:

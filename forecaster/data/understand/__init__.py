@@ -10,6 +10,9 @@ forecaster.data.{panel, files}.
     unroll         rows that are series, as one row for each value
     layout         a column a series, a row a series, or columns that tell series apart
     keys           the columns that tell series apart
+    known_ahead    numbers that continue where those to forecast have ended
+    told_by_time   numbers that the timestamps say already
+    no_targets     numbers that are nothing to forecast, and why
     roles          targets, covariates known ahead, static columns
     repeats        rows of a series that contradict each other
     placement      the step, and rows that are not on its grid

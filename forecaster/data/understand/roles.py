@@ -1,20 +1,19 @@
 """Roles that a table's columns are found to have: what to forecast, what is known ahead, what is static."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import SortedTable, changing_rows
-
-NEVER = np.iinfo(np.int64).min
-# A single value beyond the targets' last is a missing cell, not what is known of the future.
-LEAST_AHEAD = 2
+from forecaster.data.understand.known_ahead import find_known
+from forecaster.data.understand.no_targets import FLAG, find_no_targets
 
 
-def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked) -> Columns:
-    """Return the role of every column.
+def understand_columns(
+    rows: SortedTable, series: tuple[str, ...], asked: Asked
+) -> tuple[Columns, dict[str, str]]:
+    """Return the role of every column, and of the numbers that are nothing to forecast the reason.
 
     Raises a Complaint if there is nothing to forecast, a Misfit if joint targets are fewer than two.
     """
@@ -23,8 +22,11 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
         {*_find_categories(rows, series), *_find_static_numbers(rows, asked)}
     )
     free = [name for name in table.filled if name not in (*asked.known, *asked.past, *static)]
-    known = table.in_order({*asked.known, *_find_known(rows, free, asked)})
-    targets = asked.target or tuple(name for name in free if name not in known)
+    no_targets = {} if asked.is_complete else find_no_targets(rows, free)
+    # Next to a named target they may be known ahead, as any other column; a flag may be so always.
+    usable = free if asked.target else [name for name in free if no_targets.get(name, FLAG) == FLAG]
+    known = table.in_order({*asked.known, *find_known(rows, usable, asked)})
+    targets = asked.target or tuple(name for name in usable if name not in {*known, *no_targets})
     if not targets:
         names_it = (Option("target"), " names what to forecast")
         raise Complaint(("every column of numbers is a covariate; ", *names_it))
@@ -35,7 +37,8 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
         raise Misfit((Option("joint"), needs, *more))
     used = {table.time, *targets, *series, *known, *asked.past, *static}
     ignored = tuple(name for name in table.names if name not in used)
-    return Columns(
+    reasons = {name: no_targets[name] for name in ignored if name in no_targets}
+    columns = Columns(
         time=table.time,
         time_format=table.time_format,
         targets=targets,
@@ -46,49 +49,11 @@ def understand_columns(rows: SortedTable, series: tuple[str, ...], asked: Asked)
         layout=asked.layout,
         past=asked.past,
         static_numbers=tuple(name for name in static if name in table.numbers),
-        unused_numbers=tuple(name for name in ignored if name in table.filled),
+        unused_numbers=tuple(name for name in ignored if name in table.filled and name not in reasons),
         timezone=table.clock.zone.name if table.clock else None,
         joint=asked.joint,
     )
-
-
-def _find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
-    """Return the columns of numbers that continue after the last target value, in most series where any does.
-
-    Without named targets, those that reach the end of a series are covariates and those that stop before are
-    targets, provided the targets stop nearly together: columns that end anywhere are many series of one kind,
-    side by side.
-    """
-    candidates = np.array([name not in asked.target for name in names], dtype=np.bool_)
-    if candidates.sum() < (1 if asked.target else 2):
-        return set()
-    present = [~np.isnan(rows.table.numbers[name]) for name in names]
-    last = np.stack([_last_times(rows, chosen) for chosen in present])  # (columns, series)
-    end = last.max(axis=0)  # (series,)
-    stops = ~candidates[:, None] if asked.target else last < end
-    stops = stops & (last > NEVER)  # (columns, series)
-    if not stops.any():
-        return set()
-    latest = np.where(stops, last, NEVER).max(axis=0)
-    after = rows.table.timestamps > np.repeat(latest, rows.lengths)  # (rows,)
-    ahead = np.stack([np.add.reduceat(chosen & after, rows.offsets[:-1], dtype=int) for chosen in present])
-    continues = candidates[:, None] & (ahead >= (1 if asked.target else LEAST_AHEAD))
-    clear = stops.any(axis=0) & continues.any(axis=0)  # (series,)
-    if not asked.target:
-        earliest = np.where(stops, last, end).min(axis=0)
-        clear &= latest - np.where(clear, earliest, 0) < end - np.where(clear, latest, 0)
-    votes = (continues & clear).sum(axis=1)
-    known = {name for name, count in zip(names, votes.tolist(), strict=True) if count > clear.sum() / 2}
-    return set() if known == set(names) else known
-
-
-def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the timestamp of each series' last row that is present, NEVER without one: (series,).
-
-    present: (rows,).
-    """
-    _, end = rows.first_and_end(present)
-    return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
+    return columns, reasons
 
 
 def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:

@@ -116,6 +116,15 @@ def test_past_covariates_have_a_line_of_their_own(shops: Path) -> None:
     assert "  past    visitors" in understand(shops, target=("sales",), past=("visitors",)).lines()
 
 
+def test_what_is_nothing_to_forecast_is_ignored_with_its_reason(shops: Path) -> None:
+    table = pd.read_csv(shops)
+    path = write(shops, id=range(1, len(table) + 1), **table, month=pd.to_datetime(table.date).dt.month)
+    found = understand(path)
+    assert found.lines()[-1] == "  ignored id (row numbers), note, month (month of the time)"
+    assert found.model_dump(mode="json")["reasons"] == {"id": "row numbers", "month": "month of the time"}
+    assert found.columns.unused_numbers == ()
+
+
 def test_a_zone_and_a_form_that_leaves_doubt_stand_with_the_time(tmp_path: Path) -> None:
     path = write(tmp_path / "data.csv", when=days(40, "%d/%m/%Y"), y=np.arange(40))
     assert understand(path, timezone="Europe/Berlin").lines()[1] == (
@@ -156,6 +165,6 @@ def test_json_has_the_columns_in_a_row_with_the_facts_and_comes_back(shops: Path
     assert list(json.loads(text)) == [
         *("file", "series", "values", "missing", "shortest", "longest", "first", "last", "step", "season"),
         *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
-        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "notes"),
+        *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "reasons", "notes"),
     ]
     assert Understood.model_validate_json(text) == found

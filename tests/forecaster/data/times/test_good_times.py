@@ -236,7 +236,9 @@ GOOD: dict[str, Good] = {
     "numbers of hours as a covariate": Good(
         "date,hour,y\n2024-01-01 22:00,22,1\n2024-01-01 23:00,23,2\n2024-01-02 00:00,0,\n2024-01-02 "
         "01:00,1,\n",
-        "date %Y-%m-%d %H:%M, 1 hour; targets y; known hour\n: 2024-01-01 22:00 1 2 | hour 22 23 > 0 1",
+        "date %Y-%m-%d %H:%M, 1 hour; targets y; known hour\n: 2024-01-01 22:00 1 2 | hour 22 23 > 0 1\n"
+        '"y" ends 2 rows before "hour": "hour" is read as known ahead by 2 steps (--target with all of them '
+        "forecasts them, too)",
     ),
 }
 

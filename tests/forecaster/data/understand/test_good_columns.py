@@ -17,6 +17,10 @@ date,shop,city,sales
 2024-01-02,a,Oslo,4
 """
 PROMO = "date,y,promo\n2024-01-01,1,0\n2024-01-02,2,1\n2024-01-03,,1\n2024-01-04,,0\n"
+PROMO_IS_KNOWN = (
+    '"y" ends 2 rows before "promo": "promo" is read as known ahead by 2 steps (--target with all of them '
+    "forecasts them, too)"
+)
 
 
 GOOD: dict[str, Good] = {
@@ -194,7 +198,7 @@ GOOD: dict[str, Good] = {
     ),
     "a covariate that goes on": Good(
         PROMO,
-        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0",
+        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0\n" + PROMO_IS_KNOWN,
     ),
     "a covariate that was named": Good(
         PROMO.replace("2024-01-03,,1\n2024-01-04,,0\n", ""),
@@ -203,7 +207,7 @@ GOOD: dict[str, Good] = {
     ),
     "a covariate of truth values": Good(
         PROMO.replace(",0", ",False").replace(",1\n", ",True\n"),
-        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0",
+        "date %Y-%m-%d, 1 day; targets y; known promo\n: 2024-01-01 1 2 | promo 0 1 > 1 0\n" + PROMO_IS_KNOWN,
     ),
     "a covariate that goes on in each series": Good(
         "date,id,y,k\n2024-01-01,a,1,5\n2024-01-02,a,2,6\n2024-01-03,a,,7\n2024-01-01,b,3,8\n2024-0"
