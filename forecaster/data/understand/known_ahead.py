@@ -23,6 +23,7 @@ SHORT, SHARE, LONG_SHARE = 60, 1 / 3, 1 / 10
 APART = 0.1  # of the rows ahead: how far targets that end together may end from each other
 PLANNED_VALUES = 10  # a flag, a price: of few values, each of which occurs again
 SAMPLED_ROWS = 1000
+TOGETHER = 0.3  # correlation
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,14 @@ def _is_planned(column: NDArray[np.float64]) -> bool:
 
 
 def _are_alike(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
-    """Return whether the middle of each column lies among most values of the other: sensors of one kind."""
-    if np.isnan(left).all() or np.isnan(right).all():
+    """Return whether columns are at one level and rise and fall together: sensors of one kind."""
+    both = ~(np.isnan(left) | np.isnan(right))
+    pair = np.stack([left[both], right[both]])
+    if both.sum() < FEWEST_ROWS or (pair.min(axis=1) == pair.max(axis=1)).any():
         return False
-    low, middle, high = np.nanquantile(left, (0.1, 0.5, 0.9))
-    other_low, other_middle, other_high = np.nanquantile(right, (0.1, 0.5, 0.9))
-    return bool(low <= other_middle <= high and other_low <= middle <= other_high)
+    low, middle, high = np.quantile(pair, (0.1, 0.5, 0.9), axis=1)
+    is_one_level = (low <= middle[::-1]).all() and (middle[::-1] <= high).all()
+    return bool(is_one_level and np.corrcoef(pair)[0, 1] >= TOGETHER)
 
 
 def _say(ends: _Ends, found: set[str], clear: NDArray[np.bool_], *, is_known: bool) -> None:
