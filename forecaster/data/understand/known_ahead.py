@@ -151,7 +151,9 @@ def _are_alike(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
         return False
     low, middle, high = np.quantile(pair, (0.1, 0.5, 0.9), axis=1)
     is_one_level = (low <= middle[::-1]).all() and (middle[::-1] <= high).all()
-    return bool(is_one_level and np.corrcoef(pair)[0, 1] >= TOGETHER)
+    from_mean = pair - pair.mean(axis=1, keepdims=True)
+    correlation = from_mean.prod(axis=0).mean() / pair.std(axis=1).prod()
+    return bool(is_one_level and correlation >= TOGETHER)
 
 
 def _say(ends: _Ends, found: set[str], clear: NDArray[np.bool_], *, is_known: bool) -> None:
