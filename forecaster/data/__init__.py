@@ -11,6 +11,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     table           rows with every cell of its type, sorted by series and time
     understood      the facts of a panel, for people and for JSON
     files/          bytes and frames to cells
+    figures/        texts to numbers: currencies, units, thousands, footnotes
     times/          texts to moments and back
     understand/     which column is what, and rows onto the grid
     panel/          many series as flat arrays, and what is computed from these

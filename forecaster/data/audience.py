@@ -15,6 +15,7 @@ SHOWN_LINES = 3  # an error names this many lines
 LOCATED_ROWS = 100  # and looks this many up, for the texts they hold
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 SHELL_SIGNS = set('"$`\\!')
+WRITE_NUMBERS = "write such cells as plain numbers, such as 1234.5 or -1032, and leave missing ones empty"
 PLACEHOLDERS = ("COLUMN", "FILE", "TEXT", "ZONE")
 
 
@@ -189,10 +190,23 @@ def _shorten(text: str) -> str:
 
 
 def _read_as_missing(texts: list[str], audience: Audience) -> str:
-    """Return how to read these texts as missing."""
+    """Return how to read these texts as missing; those with digits are rather to be written as numbers."""
+    if any(map(_is_misspelt, texts)):
+        return WRITE_NUMBERS
     if len(texts) > SHOWN_LINES:
         return f"{audience.option(Option('na', 'TEXT'))}, once for each text, reads them as missing"
     return f"{audience.missing(texts)} reads {'it' if len(texts) == 1 else 'them'} as missing"
+
+
+def _is_misspelt(text: str) -> bool:
+    """Return whether a text holds digits and is no number that is only too large."""
+    if not any(map(str.isdecimal, text)):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _quote(text: str) -> str:

@@ -10,6 +10,8 @@ from forecaster.config import Asked
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
 from forecaster.data.columns import AskedByModel, as_one_series
 from forecaster.data.complaints import Complaint, Option
+from forecaster.data.figures.remarks import note_sentinels
+from forecaster.data.figures.settling import read_figures
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
@@ -17,7 +19,6 @@ from forecaster.data.files.source import (
     at_rest,
     name_of,
     open_source,
-    read_cells,
     refuse_bad_shape,
     texts_of_keys,
 )
@@ -86,7 +87,7 @@ def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMM
 def _read(source: Source, asked: Asked) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
-    frame = read_cells(source, asked)
+    frame, figures = read_figures(source, asked)
     asked = as_one_series(frame, asked)
     if asked.timezone is None and source.zones:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
@@ -96,12 +97,16 @@ def _read(source: Source, asked: Asked) -> Panel:
     table, asked = lay_out(frame, asked, rows)
     if table.time is None:
         _note_unread_time(source, frame, asked)
+    if not table.filled and not asked.target:
+        figures.refuse_left_out()
     del frame  # the table holds what is needed of it; a large file would not fit twice
     series = choose_series(without_doubles(table), asked)
     numbers = tuple(name for name in series if name in table.numbers)
     table = table.with_texts(texts_of_keys(source, numbers, table.index, asked))
     table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
-    return _place(source, table, series, asked)
+    panel = _place(source, table, series, asked)
+    figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
+    return panel
 
 
 def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) -> Panel:
@@ -111,6 +116,7 @@ def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) 
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     rows = count_rows(rows, asked)
     columns, reasons = understand_columns(rows, series, asked)
+    note_sentinels({name: table.numbers[name] for name in (*columns.targets, *columns.known, *columns.past)})
     refuse_repeats(rows, columns, asked.target)
     refuse_changing_statics(rows, columns)
     step = on_clock(find_step(rows, columns, asked.time_step), table.clock)

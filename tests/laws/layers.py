@@ -47,6 +47,7 @@ FORECASTER = (
     ("forecaster.data.times",),
     ("forecaster.data.panel",),
     ("forecaster.data.files",),
+    ("forecaster.data.figures",),
     ("forecaster.data.understand",),
     ("forecaster.data",),
     ("forecaster.windows",),

@@ -7,7 +7,6 @@ May import: forecaster.config, forecaster.data.{complaints, notes, audience, col
     text        a text file as pandas reads it, in which columns are texts where they have to be
     chunks      rows joined chunk by chunk, texts as codes
     dialect     delimiter, decimal sign, encoding and gzip, from the head of a file
-    decimals    decimal commas and thousands separators
     header      rows that lack or exceed the cells of their header, stray quotes
     records     records and lines of a text file, for errors
     rows        a frame or a Parquet file as a source, whose errors name rows

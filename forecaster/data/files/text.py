@@ -1,7 +1,6 @@
 """The cells of a text file, typed by pandas: comma, semicolon, tab or pipe; gzip; UTF-8 or UTF-16."""
 
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from deploy.errors import DataError
 from forecaster.config import Asked
 from forecaster.data.columns import check_asked
 from forecaster.data.files.chunks import CHUNK_ROWS, TypesDisagreeError, join_chunks
-from forecaster.data.files.decimals import lacks_decimal_comma, settle_decimals
 from forecaster.data.files.dialect import DAMAGED, bad_encoding, damaged, find_dialect
 from forecaster.data.files.header import refuse_stray_quotes, wrong_shape
 from forecaster.data.files.missing import missing_texts
@@ -35,8 +33,7 @@ def open_text_file(path: Path) -> TextFile:
 def read_text(file: TextFile, asked: Asked) -> pd.DataFrame:
     """Return the cells; the index is the row number.
 
-    Raises DataError for a file that cannot be split into cells, a Complaint for cells with two decimal signs,
-    a Misfit for a column that it lacks.
+    Raises DataError for a file that cannot be split into cells, a Misfit for a column that it lacks.
     """
     names, skipped = _read_header(file)
     check_asked(asked, names)
@@ -44,11 +41,8 @@ def read_text(file: TextFile, asked: Asked) -> pd.DataFrame:
     if asked.layout == "rows" and not asked.series:
         texts.add(names[0])
     frame = _read_frame(file, names, skipped, asked.na, texts)
-    if lacks_decimal_comma(frame, file.dialect, texts):
-        file = replace(file, dialect=replace(file.dialect, decimal=","))
-        frame = _read_frame(file, names, skipped, asked.na, texts)
     refuse_stray_quotes(file)
-    return settle_decimals(frame, file.dialect, texts)
+    return frame
 
 
 def read_as_texts(file: TextFile, chosen: tuple[str, ...], asked: Asked) -> pd.DataFrame:

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from deploy.request.arrays import FLOAT32_END
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option, Text
+from forecaster.data.figures.marks import as_answers
 from forecaster.data.files.missing import without_usual
 from forecaster.data.files.sheet import UNNAMED, is_text, is_words, refuse_cells
+from forecaster.data.notes import note
 from forecaster.data.table import Table, Texts
 from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
@@ -19,6 +21,8 @@ from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps
 from forecaster.data.times.zones import Written
 from forecaster.data.understand.time_column import find_time
 
+MOST_CATEGORIES = 20  # distinct texts of a column of categories that are written as numbers or words
+LEAST_RECURRING, LEAST_NUMBERS = 2, 10  # cells of each such word, and of each such number
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 EVERY_ROW = "every row needs a timestamp"
 WHOLE = "timestamps are dates or whole numbers"
@@ -43,10 +47,13 @@ def read_table(frame: pd.DataFrame, asked: Asked) -> Table:
     for name in frame.columns:
         if name == time or _is_row_number(frame[name]) or not asked.may_use(name):
             continue
-        if name in as_text or (name not in as_number and is_words(frame[name])):
+        if name in as_text or (name not in as_number and _is_text(frame, name)):
             texts[name] = Texts.of(frame[name])
         elif not asked.target or name in as_number or _is_clean(frame[name]):
             numbers[name] = _read_numbers(frame, name)
+    if not asked.target and not numbers:
+        numbers = _find_answers(texts)
+        texts = {name: column for name, column in texts.items() if name not in numbers}
     return Table(
         names=tuple(frame.columns),
         time=time,
@@ -132,6 +139,9 @@ def _read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     numbers: NDArray[np.float64]
     if is_text(column):
         texts = without_usual(Texts.of(column))
+        answers = _read_answers(name, texts, both=False)
+        if answers is not None:
+            return answers
         parsed = pd.to_numeric(pd.Series([*texts.values, np.nan]), errors="coerce").to_numpy(np.float64)
         numbers = parsed[texts.codes]  # -1 is the last, NaN
         refuse_cells(frame, name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
@@ -142,6 +152,46 @@ def _read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
         refuse_cells(frame, name, np.isinf(numbers), "is not finite")
         too_large = np.abs(numbers) >= FLOAT32_END
         refuse_cells(frame, name, too_large, "is beyond what 32-bit floating point holds")
+    return numbers
+
+
+def _is_text(frame: pd.DataFrame, name: str) -> bool:
+    """Return whether a column is of texts: of words, or of few numbers and words that recur, with others."""
+    column = frame[name]
+    if is_words(column):
+        return True
+    others = (frame[other] for other in frame.columns if other != name)
+    return is_text(column) and _is_category(column) and any(not is_text(other) for other in others)
+
+
+def _is_category(column: "pd.Series[str]") -> bool:
+    """Return whether few numbers and few words recur in a column: 0, a, b and c for kinds of a holiday."""
+    texts = without_usual(Texts.of(column))
+    counts = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.values))
+    if not (counts > 0).sum() <= MOST_CATEGORIES:
+        return False
+    is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
+    words = counts[~is_number & (counts > 0)]
+    numbers = counts[is_number & (counts > 0)]
+    return bool(words.mean() >= LEAST_RECURRING and numbers.mean() >= LEAST_NUMBERS)
+
+
+def _find_answers(texts: dict[str, Texts]) -> dict[str, NDArray[np.float64]]:
+    """Return the columns of yes and no as numbers, where there are no others."""
+    found = {name: _read_answers(name, without_usual(column), both=True) for name, column in texts.items()}
+    return {name: numbers for name, numbers in found.items() if numbers is not None}
+
+
+def _read_answers(name: str, texts: Texts, *, both: bool) -> NDArray[np.float64] | None:
+    """Return 1 and 0 for the texts yes and no; None for others. both: the two have to be there."""
+    used = texts.values[np.unique(texts.codes[texts.codes >= 0])].tolist()
+    answers = as_answers(used, both=both)
+    if answers is None:
+        return None
+    said = ", ".join(f'"{text}" is read as {number:.0f}' for text, number in answers.items())
+    note(f'column "{name}": {said}')
+    places = np.array([*(answers.get(text, np.nan) for text in texts.values.tolist()), np.nan])
+    numbers: NDArray[np.float64] = places[texts.codes]
     return numbers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from deploy.errors import ConfigError, DataError
 from forecaster import Forecaster
 from forecaster.config import Asked
 from forecaster.data import Audience, read_data, read_for_model
-from forecaster.data.audience import COMMAND_LINE, PYTHON, ModelAudience, Record, word
+from forecaster.data.audience import COMMAND_LINE, PYTHON, WRITE_NUMBERS, ModelAudience, Record, word
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 
@@ -31,8 +31,11 @@ class Lines:
 
     name, unit = "data.csv", "line"
 
+    def __init__(self, cells: Sequence[str] = ()) -> None:
+        self._cells = cells or [f"cell {row}" for row in range(5)]
+
     def find(self, rows: set[int]) -> Iterator[Record]:
-        return (Record(row + 2, f"cell {row}", [f"cell {row}"]) for row in sorted(rows))
+        return (Record(row + 2, self._cells[row], [self._cells[row]]) for row in sorted(rows))
 
     def where(self, place: Record) -> str:
         return f"{self.name}:{place.line}"
@@ -55,17 +58,21 @@ def test_rows_that_are_counted_are_shown_by_the_first() -> None:
 @pytest.mark.parametrize(
     ("audience", "remedy"),
     [
-        (COMMAND_LINE, '--na "cell 0" --na "cell 1" reads them as missing'),
-        (PYTHON, "na=['cell 0', 'cell 1'] reads them as missing"),
-        (ModelAudience("the frame", PYTHON), "na=['cell 0', 'cell 1'] reads them as missing"),
+        (COMMAND_LINE, '--na "nk" --na "?" reads them as missing'),
+        (PYTHON, "na=['nk', '?'] reads them as missing"),
+        (ModelAudience("the frame", PYTHON), "na=['nk', '?'] reads them as missing"),
     ],
 )
 def test_cells_are_read_as_missing_in_the_words_of_the_audience(audience: Audience, remedy: str) -> None:
-    error = word(BadCells("is no number", [0, 1], column="y"), Lines(), audience)
+    error = word(BadCells("is no number", [0, 1], column="y"), Lines(["nk", "?"]), audience)
     assert str(error) == (
-        'column "y": "cell 0" is no number\n  --> data.csv:2    cell 0\n'
-        f"  2 such cells (lines 2, 3); {remedy}"
+        f'column "y": "nk" is no number\n  --> data.csv:2    nk\n  2 such cells (lines 2, 3); {remedy}'
     )
+
+
+def test_cells_with_digits_are_to_be_written_as_numbers() -> None:
+    error = word(BadCells("is no number", [0, 1], column="y"), Lines(["nk", "12 to 13"]), COMMAND_LINE)
+    assert str(error).endswith(WRITE_NUMBERS)
 
 
 @pytest.mark.parametrize(

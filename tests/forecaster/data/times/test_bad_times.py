@@ -136,7 +136,8 @@ BAD: dict[str, Bad] = {
         dates("2024-01-01", "2024-01-02"),
         'column "date": "2024-01-01" is not a number\n'
         "  --> data.csv:2    2024-01-01,1\n"
-        '  2 such cells (lines 2, 3); --na "2024-01-01" --na "2024-01-02" reads them as missing',
+        "  2 such cells (lines 2, 3); write such cells as plain numbers, such as 1234.5 or -1032, and leave "
+        "missing ones empty",
         Asked(time="date", time_format="%s"),
     ),
     "digits before the seconds since 1970": Bad(

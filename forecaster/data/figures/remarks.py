@@ -1,0 +1,168 @@
+"""Notes of columns of texts that were read as numbers or left out, and of numbers for missing ones."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.audience import WRITE_NUMBERS
+from forecaster.data.complaints import BadCells, Option
+from forecaster.data.figures.grammar import Figure
+from forecaster.data.figures.marks import means_zero_often
+from forecaster.data.figures.readings import Units, Written
+from forecaster.data.figures.separators import NAMES
+from forecaster.data.notes import note
+
+# Nines, and what programs take for no number.
+NINES = re.compile(r"-?9{2,}(\.9+)?")
+OTHERS = (-32768.0, -2147483648.0, 2147483647.0, 1e20, -1e20, 1e30, -1e30, 1e31, -1e31, 1e36, -1e36)
+LEAST_VARIED = 5  # distinct other numbers
+FAR = 3.0  # times the range of the others, for a number that stands once
+SHOWN = 3  # examples of a column, and columns of a note
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to say of a column."""
+
+    kind: str  # columns with the same one share a note
+    text: tuple[str | Option, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column of digits that was not read as numbers."""
+
+    complaint: BadCells
+    example: str  # a text that is the reason
+
+    @property
+    def remedy(self) -> tuple[str | Option, ...]:
+        """Return what makes a column of numbers of it."""
+        if isinstance(self.complaint.remedy, str) and self.complaint.remedy:
+            return (self.complaint.remedy,)
+        if any(map(str.isdecimal, self.example)):
+            return (WRITE_NUMBERS,)
+        return (Option("na", self.example, is_quoted=True), " reads it as missing")
+
+
+def describe(written: Written, units: Units, values: NDArray[np.float64], decimal: str) -> list[Remark]:
+    """Return what is to be said of the texts of a column. values: (distinct,) what they were read as."""
+    is_told = decimal in written.tells()
+    texts = written.texts.values.tolist()
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place, figure in written.figures.items():
+        is_inferred = not is_told and figure.separators.unclear not in ("", decimal)
+        if kind := _kind(figure, place in units.footnotes, is_inferred):
+            groups.setdefault(kind, []).append(place)
+    remarks = []
+    plain = [kind for kind in groups if kind[0] == "read"]
+    if plain:
+        examples = [groups[kind][0] for kind in plain[:SHOWN]]
+        said = [f'"{texts[place].strip()}" is read as {_number(values[place])}' for place in examples]
+        why = ""
+        if any(kind[-1] for kind in plain):
+            why = f", since other numbers tell that a {NAMES[decimal]} marks decimals"
+        remarks.append(Remark(str(plain), (f"{', '.join(said)}{why}",)))
+    for kind in groups:
+        if kind[0] != "read":
+            place, count = groups[kind][0], _cells(written, groups[kind])
+            said_so = f'"{texts[place]}" ({count}) is read as {_number(values[place])}'
+            tail = ", and what follows as a footnote" if kind[0] == "footnote" else ""
+            remarks.append(Remark(str(kind), (said_so + tail,)))
+    return remarks + _describe_marks(written)
+
+
+def _kind(figure: Figure, is_footnote: bool, is_inferred: bool) -> tuple[str, ...]:
+    """Return what is special about a number, by which notes are grouped; nothing of a plain one."""
+    if figure.limit:
+        return ("limit", figure.limit)
+    if is_footnote:
+        return ("footnote",)
+    if figure.is_plain and not is_inferred:
+        return ()
+    minus = "minus" if figure.has_odd_minus else ""
+    group = figure.separators.group if figure.separators.group in (" ", "'") else ""
+    return ("read", figure.unit, figure.suffix.multiplier, minus, group, "inferred" if is_inferred else "")
+
+
+def _describe_marks(written: Written) -> list[Remark]:
+    marks = np.flatnonzero(written.marks).tolist()
+    if not marks:
+        return []
+    texts = [str(written.texts.values[place]).strip() for place in marks]
+    shown = ", ".join(f'"{text}"' for text in texts[:SHOWN]) + (", ..." if len(texts) > SHOWN else "")
+    said = f"{shown} ({_cells(written, marks)}) {'is' if len(texts) == 1 else 'are'} read as missing ("
+    zero = "; write 0 where it means 0" if any(map(means_zero_often, texts)) else ""
+    options = [part for text in texts[:SHOWN] for part in (" ", Option("na", text, is_quoted=True))][1:]
+    return [Remark(f"missing {texts[:SHOWN]}", (said, *options, f" says so){zero}"))]
+
+
+def say_remarks(remarks: Mapping[str, list[Remark]], left_out: Iterable[LeftOut]) -> None:
+    """Add the notes of columns that were read, and of those of digits that were left out."""
+    groups: dict[str, list[str]] = {}
+    texts: dict[str, tuple[str | Option, ...]] = {}
+    for name, listed in remarks.items():
+        for remark in listed:
+            groups.setdefault(remark.kind, []).append(name)
+            texts.setdefault(remark.kind, remark.text)
+    for kind, names in groups.items():
+        note(f"{_columns(names)}: ", *texts[kind])
+    for each in left_out:
+        complaint = each.complaint
+        note(f'column "{complaint.column}" is left out: "{each.example}" {complaint}; ', *each.remedy)
+
+
+def _columns(names: Iterable[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    if len(quoted) == 1:
+        return f"column {quoted[0]}"
+    shown = ", ".join(quoted[:SHOWN])
+    return f"columns {shown}" + (f", ... ({len(quoted)} in all)" if len(quoted) > SHOWN else "")
+
+
+def _cells(written: Written, places: list[int]) -> str:
+    count = int(written.counts[places].sum())
+    return f"{count} cell{'' if count == 1 else 's'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+
+
+def note_sentinels(columns: Mapping[str, NDArray[np.float64]]) -> None:
+    """Add a note of each column whose lowest or highest number seems to mean missing.
+
+    columns: each (rows,), NaN = missing.
+    """
+    for name, column in columns.items():
+        for extreme in (float(np.fmin.reduce(column)), float(np.fmax.reduce(column))):
+            if is_sentinel_like(extreme) and (said := _lies_apart(column, extreme)):
+                text = f"{extreme:.0f}" if extreme.is_integer() and abs(extreme) < 1e15 else f"{extreme:g}"
+                cells, others = said
+                found = (
+                    f'column "{name}": {text} ({cells}) is read as a number, though all others are {others}; '
+                )
+                note(found, Option("na", text), " reads it as missing")
+
+
+def is_sentinel_like(number: float) -> bool:
+    """Return whether people and programs write a number for a missing one."""
+    return number in OTHERS or NINES.fullmatch(f"{number:.10g}") is not None
+
+
+def _lies_apart(column: NDArray[np.float64], extreme: float) -> tuple[str, str] | None:
+    """Return how many cells hold a number and where the others lie; None where it is one of them."""
+    others = column[~np.isnan(column) & (column != extreme)]
+    count = int((column == extreme).sum())
+    if len(others) < LEAST_VARIED or len(np.unique(others[:1000])) < LEAST_VARIED:
+        return None
+    low, high = float(others.min()), float(others.max())
+    gap = low - extreme if extreme < low else extreme - high
+    is_far = gap > max(high - low, abs(low), abs(high)) * (1 if count > 1 else FAR)
+    is_below_zero = extreme < 0 <= low and count > 1
+    if not (is_far or is_below_zero):
+        return None
+    return f"{count} cell{'' if count == 1 else 's'}", f"{low:g} to {high:g}"
