@@ -13,8 +13,8 @@ DASHES = "-–—−‒"
 _PAIRS = (
     *(("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("on", "off"), ("ja", "nein"), ("j", "n")),
     *(("oui", "non"), ("o", "n"), ("vrai", "faux"), ("sí", "no"), ("si", "no"), ("sì", "no"), ("sim", "não")),
-    *(("wahr", "falsch"), ("verdadero", "falso"), ("verdadeiro", "falso"), ("vero", "falso"), ("ja", "nee")),
-    *(("ja", "nej"), ("tak", "nie"), ("да", "нет"), ("evet", "hayır"), ("✓", "✗"), ("是", "否")),
+    *(("wahr", "falsch"), ("ja", "nee")),
+    *(("ja", "nej"), ("да", "нет"), ("evet", "hayır"), ("✓", "✗"), ("是", "否")),
 )
 
 

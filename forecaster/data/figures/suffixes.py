@@ -151,7 +151,7 @@ UNITS = frozenset(
 )
 # Words after a number that make it a place in an order or a time, or of which it is the name.
 _NO_UNIT = re.compile(
-    r"(?i:st|nd|rd|th|er|ème|[ap]\.?m\.?|[qwmh]\d*|week|quarter|of|and|to|-"
+    r"(?i:[nr]d|st|th|er|ème|[ap]\.?m\.?|[qwmh]\d*|week|quarter|of|and|to|-"
     r"|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|(mon|tue|wed|thu|fri|sat|sun)(day)?)"
 )
 _WORD = re.compile(r"[^\W\d_][^\s\d]{0,14}([²³]|(?<=m)[23]|(?<=ft)[23])?(/\S{1,8})?|[°%‰‱][^\s\d]{0,2}")
