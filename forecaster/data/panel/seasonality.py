@@ -1,5 +1,7 @@
 """Properties of series that decide defaults: the season that no calendar tells, and whether levels stay."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,40 +10,110 @@ from forecaster.data.panel.panel import Panel
 LONGEST_SEASON = 300
 # Enough to see a season; the recent past, where it matters.
 SAMPLED_SERIES, SAMPLED_VALUES, SAMPLED_ORIGINS = 100, 2000, 200
-# How clearly changes repeat: autocorrelation, and standard errors of that of unrelated changes.
-CLEAR, STANDARD_ERRORS = 0.25, 4.0
-# A day is the season of hours, even where a week repeats a little better.
-SHARE_OF_BEST = 0.6
+SEEN = 3  # a season is seen so often, at least
+AROUND = 12  # frequencies on each side of a line: farther ones may be of another noise
+# Standard deviations of chance by which the evidence has to exceed it: about 1 in 300 lags times 1000.
+CLEAR = 4.5
+# Of the power of a season: a day is the season of hours, even where a week repeats a little better.
+SHARE_OF_SHORTER = 0.9
+ROUNDING = 1e-9  # of the size of values, or of their power
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """How clearly the changes of series repeat after some steps, harmonic by harmonic."""
+
+    clearness: NDArray[np.float64]  # (harmonics,) the sum over series; of each it is Exp(1) by chance
+    power: NDArray[np.float64]  # (harmonics,) of the levels: that of the season alone
+    series: int
+
+    def plus(self, other: "_Evidence | None") -> "_Evidence":
+        """Return the evidence of these series and of others."""
+        if other is None:
+            return self
+        return _Evidence(
+            self.clearness + other.clearness, self.power + other.power, self.series + other.series
+        )
+
+    def score(self, chosen: slice | NDArray[np.bool_] = slice(None)) -> float:
+        """Return by how many standard deviations the clearest number of the chosen harmonics exceeds chance.
+
+        Sums of Exp(1) made normal by the third root (Wilson and Hilferty, 1931).
+        """
+        clearness = self.clearness[chosen]
+        count = self.series * np.arange(1, len(clearness) + 1)
+        mean = np.cumsum(clearness) / count
+        return float(((np.cbrt(mean) - 1 + 1 / (9 * count)) * 3 * np.sqrt(count)).max())
+
+    def of_part(self, parts: int) -> NDArray[np.bool_]:
+        """Return which harmonics a season that is so many times shorter has, too: (harmonics,)."""
+        is_of_part: NDArray[np.bool_] = np.arange(1, len(self.power) + 1) % parts == 0
+        return is_of_part
+
+    def is_nearly(self, parts: int) -> bool:
+        """Return whether a season that is so many times shorter holds nearly all of the power."""
+        return bool(self.power[self.of_part(parts)].sum() >= SHARE_OF_SHORTER * self.power.sum())
 
 
 def find_season(panel: Panel) -> int:
-    """Return the steps in the shortest clear season; 1 where there is none."""
-    sample = [_bridge(values[-SAMPLED_VALUES:]) for values in _sampled(panel)]
-    seen, products = np.zeros(LONGEST_SEASON + 2), np.zeros(LONGEST_SEASON + 2)  # at each lag
-    for values in sample:
+    """Return the steps in the shortest clear season; 1 where there is none.
+
+    A season is a line of the spectrum with harmonics (as AUTOPERIOD's candidates are; Vlachos, Yu and
+    Castelli, 2005). Each is compared with the frequencies around it (the F-test of Thomson, 1982), so that
+    trends, random walks and noise of any colour have none, and Fisher's method (1932) adds them up.
+    """
+    alike: dict[int, list[NDArray[np.float64]]] = {}
+    for values in map(_bridge, (values[-SAMPLED_VALUES:] for values in _sampled(panel))):
         changes = np.diff(values)  # have no trend; those of a random walk are unrelated
-        reach = min(len(changes) // 3, LONGEST_SEASON + 2)  # a season is seen three times
-        if reach > 2 and changes.any():
-            products[:reach] += len(changes) * autocorrelation(changes)[:reach]
-            seen[:reach] += len(changes)
-    lags = np.flatnonzero(seen[1:]) + 1
-    if not len(lags):
-        return 1
-    correlation = products[lags] / seen[lags]
-    clear = correlation > np.maximum(CLEAR, STANDARD_ERRORS / np.sqrt(seen[lags]))
-    peaks = [lags[first + correlation[first:end].argmax()] for first, end in _runs(clear)]
-    peaks = [lag for lag in peaks if lag < lags[-1]]  # what still rises is no peak
+        if len(changes) and np.ptp(changes) > ROUNDING * np.abs(values).max():
+            alike.setdefault(len(changes), []).append(changes)
+    found: dict[int, _Evidence] = {}
+    for changes in map(np.array, alike.values()):
+        for lag in range(2, min(changes.shape[1] // SEEN, LONGEST_SEASON + 1) + 1):
+            found[lag] = _evidence(changes, lag).plus(found.get(lag))
+    return _choose(found)
+
+
+def _choose(found: dict[int, _Evidence]) -> int:
+    """Return the clearest lag, or the shortest part of it that holds nearly all of its power; 1 for none."""
+    scores = {lag: evidence.score() for lag, evidence in found.items()}
+    peaks = [
+        lag
+        for lag, score in scores.items()
+        if score > CLEAR
+        and scores.get(lag - 1, 0.0) < score >= scores.get(lag + 1, np.inf)  # what still rises is no peak
+    ]
     if not peaks:
         return 1
-    heights = correlation[np.array(peaks) - 1]
-    return int(peaks[int((heights >= SHARE_OF_BEST * heights.max()).argmax())])
+    best = max(peaks, key=scores.__getitem__)
+    for longer in (lag for lag in peaks if lag > best):
+        parts, rest = divmod(longer, best)
+        more = found[longer]
+        # Of a long season few cycles are seen: its harmonics that repeat more often may be clearer than all.
+        if rest == 0 and not more.is_nearly(parts) and more.score(~more.of_part(parts)) > CLEAR:
+            best = longer
+    return next(lag for lag in peaks if best % lag == 0 and found[best].is_nearly(best // lag))
 
 
-def _runs(clear: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first and end of each run of clear lags but one at the start: neighbours are always alike."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], clear, [False]]).astype(np.int8)))
-    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    return [run for run in runs if run[0] > 0]
+def _evidence(changes: NDArray[np.float64], lag: int) -> _Evidence:
+    """Return how clearly changes repeat after `lag` steps: (series, time), at least three times as long."""
+    cycles = changes.shape[1] // lag
+    whole = changes[:, changes.shape[1] - cycles * lag :]  # so a harmonic is one frequency
+    power = np.abs(np.fft.rfft(whole - whole.mean(1, keepdims=True))) ** 2
+    last = power.shape[1] - 1
+    if whole.shape[1] % 2 == 0:
+        power[:, -1] /= 2  # this one has no sine
+    harmonics = np.arange(1, lag // 2 + 1)
+    at = cycles * harmonics
+    near = min(cycles - 1, AROUND)
+    low, high = np.maximum(at - near, 1), np.minimum(at + near, last)
+    up_to = np.cumsum(power, axis=1)  # the first is 0: the mean
+    at_harmonics, count = power[:, at], high - low
+    around = np.maximum(up_to[:, high] - up_to[:, low - 1] - at_harmonics, ROUNDING * up_to[:, -1:])
+    # The p-value of one is (1 + power / around)^-count.
+    clearness = count * np.log1p(at_harmonics / around)
+    of_levels = np.maximum(at_harmonics - around / count, 0) / (2 * np.sin(np.pi * harmonics / lag)) ** 2
+    return _Evidence(clearness.sum(0), (of_levels / up_to[:, -1:]).sum(0), len(changes))
 
 
 def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,15 +125,6 @@ def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if not len(known):
         return np.zeros(0)
     return np.interp(np.arange(len(values)), known, values[known])
-
-
-def autocorrelation(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the correlation of a series with itself, lag by lag: (time,); the usual, biased estimate."""
-    centred = values - values.mean()
-    size = 1 << (2 * len(values) - 1).bit_length()  # zeros beyond the end keep it from wrapping around
-    spectrum = np.abs(np.fft.rfft(centred, size)) ** 2
-    products: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(values)]
-    return products / products[0] if products[0] > 0 else np.zeros(len(values))
 
 
 def level_persistence(panel: Panel, season: int, context: int, horizon: int) -> float:
