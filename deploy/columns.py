@@ -7,7 +7,7 @@ from typing import Any, Self
 # The names in manifest.json, in their order.
 IN_MANIFEST = (
     *("time", "time_format", "targets", "series", "known"),
-    *("past", "static", "layout", "timezone", "joint"),
+    *("past", "static", "layout", "timezone", "joint", "aggregate"),
 )
 
 
@@ -30,6 +30,7 @@ class Columns:
     unused_numbers: tuple[str, ...] = ()  # those of ignored that could be past covariates
     timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
     joint: bool = False  # the targets are the channels of one series
+    aggregate: str | None = None  # how rows of one step became one: sum, mean, count, last, min or max
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -44,6 +45,8 @@ class Columns:
     def to_json(self) -> dict[str, Any]:
         """Return the form of manifest.json, which has only what a model takes; categories stand elsewhere."""
         content = {name: getattr(self, name) for name in IN_MANIFEST}
+        if self.aggregate is None:
+            del content["aggregate"]
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
         return {**content, **lists, "time_format": self.time_format or None}
 

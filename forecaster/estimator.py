@@ -81,6 +81,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         layout: str | None = None,
         na: Names = None,
         step: str | None = None,
+        aggregate: str | None = None,
         levels: Sequence[float] | None = None,
         start: str | None = None,
         effort: str | None = None,

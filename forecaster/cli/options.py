@@ -59,12 +59,17 @@ DATA_OPTIONS = (
     ),
     NA_OPTION,
     click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
+    click.option(
+        "--aggregate",
+        type=Choice(["sum", "mean", "count", "last", "min", "max"]),
+        help="Make one row of all rows of a step, which --step names.",
+    ),
     click.option("--season", type=click.IntRange(min=1), help="Steps in one season; 1 for none."),
 )
 # By name, those that a bundle knows of its data; of texts that mean missing it does not.
 READING = (
     *("time", "time_format", "timezone", "target", "joint", "series", "known", "past", "static", "layout"),
-    *("step", "season"),
+    *("step", "season", "aggregate"),
 )
 CONFIG_OPTION = click.option(
     "--config",

@@ -9,6 +9,7 @@ from deploy import TimeStep
 from forecaster.config.building import Config
 
 Layout = Literal["auto", "long", "wide", "rows"]
+Aggregate = Literal["sum", "mean", "count", "last", "min", "max"]
 
 STEP_UNITS = {
     **{"": TimeStep(1, "index"), "s": TimeStep(1, "second"), "min": TimeStep(1, "minute")},
@@ -34,7 +35,9 @@ class Asked(Config):
     layout: Layout = Field(default="auto", description="how the file holds its series")
     na: tuple[str, ...] = Field(default=(), description="texts that mean missing")
     step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
+    aggregate: Aggregate | None = Field(default=None, description="how rows of one step become one")
 
+    unsaid: ClassVar[dict[str, Any]] = {"aggregate": None}
     is_complete: ClassVar[bool] = False  # whether nothing else is to be found in the data
 
     @field_validator("target", "series", "known", "past", "static", "na", mode="before")

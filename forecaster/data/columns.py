@@ -25,7 +25,7 @@ class AskedByModel(Asked):
     @classmethod
     def of(cls, columns: Columns, step: TimeStep, na: tuple[str, ...] = ()) -> Self:
         """Ask for the columns of a model. na: texts that mean missing."""
-        names = ["series", "static", "layout", "timezone"]
+        names = ["series", "static", "layout", "timezone", "aggregate"]
         if columns.layout != "rows":  # where every row is a series, neither time nor target is a column
             names += ["time", "known", "past", "joint"]
         asked = {name: getattr(columns, name) for name in names}
@@ -61,7 +61,13 @@ def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
     lacking = _lacks_keys(asked, names)
     names = (*names, *(part for name in names for part in (split_name(name) or ((), ""))[0]))
     taken: dict[str, str] = {}
+    if asked.aggregate == "count" and asked.target and not asked.is_complete:
+        raise Misfit(
+            (Option("aggregate", "count"), " counts rows, whatever they hold; leave out ", Option("target"))
+        )
     for role, columns in asked.roles.items():
+        if asked.aggregate == "count" and role == "target":  # no column of the data
+            continue
         for name in columns:
             if name not in names and not (lacking and role == "series"):
                 raise _no_such_column(role, name, names)

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from deploy.errors import DataError
@@ -28,11 +29,17 @@ from forecaster.data.panel.panel import Panel
 from forecaster.data.table import Table, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
+from forecaster.data.understand.aggregation import aggregate, with_counts
 from forecaster.data.understand.header_times import HeaderTimes
 from forecaster.data.understand.keys import choose_series
 from forecaster.data.understand.layout import check_layout, find_rows, lay_out
 from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
-from forecaster.data.understand.repeats import refuse_changing_statics, refuse_repeats
+from forecaster.data.understand.repeats import (
+    find_copies,
+    refuse_changing_statics,
+    refuse_repeats,
+    with_skipped_hour,
+)
 from forecaster.data.understand.roles import understand_columns
 from forecaster.data.understand.time_column import find_time, find_unread_time
 
@@ -94,35 +101,55 @@ def _read(source: Source, asked: Asked) -> Panel:
     rows = find_rows(frame, asked)
     is_ragged, has_names = rows is True or asked.layout == "rows", not isinstance(rows, HeaderTimes)
     refuse_bad_shape(source, frame, is_ragged=is_ragged, has_names=has_names)
-    table, asked = lay_out(frame, asked, rows)
+    table, asked = with_counts(*lay_out(frame, asked, rows))
     if table.time is None:
         _note_unread_time(source, frame, asked)
     if not table.filled and not asked.target:
         figures.refuse_left_out()
     del frame  # the table holds what is needed of it; a large file would not fit twice
-    series = choose_series(without_doubles(table), asked)
-    numbers = tuple(name for name in series if name in table.numbers)
-    table = table.with_texts(texts_of_keys(source, numbers, table.index, asked))
-    table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
-    panel = _place(source, table, series, asked)
+    panel = _place(source, table, asked)
     figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
     return panel
 
 
-def _place(source: Source, table: Table, series: tuple[str, ...], asked: Asked) -> Panel:
-    """Return the series in a table, told apart by these columns of text, on the grid of their step."""
+def _place(source: Source, cells: Table, asked: Asked, copies: tuple[int, ...] = ()) -> Panel:
+    """Return the series in a table on the grid of their step. copies: rows that it does not have any more."""
+    series = choose_series(without_doubles(cells), asked)
+    numbers = tuple(name for name in series if name in cells.numbers)
+    table = cells.with_texts(texts_of_keys(source, numbers, cells.index, asked))
+    table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
     rows = sort_table(table, series)
+    if not asked.aggregate:
+        found = find_copies(rows)
+        if found.size:
+            others = np.flatnonzero(~np.isin(cells.index.to_numpy(), found))
+            return _place(source, cells.take(others), asked, tuple(found.tolist()))
+        rows = with_skipped_hour(rows)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
     rows = count_rows(rows, asked)
     columns, reasons = understand_columns(rows, series, asked)
     note_sentinels({name: table.numbers[name] for name in (*columns.targets, *columns.known, *columns.past)})
-    refuse_repeats(rows, columns, asked.target)
+    if not asked.aggregate:
+        refuse_repeats(rows, columns, asked.target)
+        _note_copies(source, copies)
     refuse_changing_statics(rows, columns)
+    rows = aggregate(rows, columns, asked) if asked.aggregate else rows
     step = on_clock(find_step(rows, columns, asked.time_step), table.clock)
     rows, step = snap_to_calendar(rows, step, asked)
-    panel = build_panel(rows, columns, Placement(place_on_grid(rows, step), step))
-    return replace(panel, reasons=reasons)
+    place = place_on_grid(rows, step, series, is_asked=asked.time_step is not None)
+    return replace(build_panel(rows, columns, Placement(place, step)), reasons=reasons)
+
+
+def _note_copies(source: Source, copies: tuple[int, ...]) -> None:
+    """Say that some rows, each a copy of one that was read, were left out."""
+    if not copies:
+        return
+    first = next(source.find({copies[0]}))
+    rows = f"{len(copies)} {'row is a copy' if len(copies) == 1 else 'rows are copies'}"
+    where = f"the first of them in {source.unit} {first.line}"
+    said = f"{source.name}: {rows} of another row, alike in every cell, {where}; each is read once ("
+    note(said, Option("aggregate", "sum"), " adds them up)")
 
 
 def _note_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:

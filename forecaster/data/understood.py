@@ -22,7 +22,7 @@ CLEAR_FORMS = ("%Y", "index")
 # In JSON the columns stand in a row with two facts of them, in this order; "series" is a number there.
 IN_ROW = (
     *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
-    *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout"),
+    *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
 )
 NAME_IN_COLUMNS = {name: name for name in IN_ROW if name not in ("known_ahead", "vocabularies")}
 NAME_IN_COLUMNS["series_columns"] = "series"
@@ -93,6 +93,7 @@ class Understood(BaseModel):
         content: dict[str, Any] = write(self)
         columns = content["columns"]
         row = {name: content.get(name, columns.get(NAME_IN_COLUMNS.get(name))) for name in IN_ROW}
+        row = {name: value for name, value in row.items() if (name, value) != ("aggregate", None)}
         flat: dict[str, Any] = {}
         for name, value in content.items():
             flat |= row if name == "columns" else {} if name in row else {name: value}
@@ -136,7 +137,9 @@ class Understood(BaseModel):
         return f"{columns.time or 'none, values are counted'} ({'; '.join(fact for fact in facts if fact)})"
 
     def _targets(self) -> str:
-        return _list(self.columns.targets) + (" (joint)" if self.columns.joint else "")
+        how = ["joint"] if self.columns.joint else []
+        how += [f"{self.columns.aggregate} of each step"] if self.columns.aggregate else []
+        return _list(self.columns.targets) + (f" ({'; '.join(how)})" if how else "")
 
     def _known(self) -> str:
         ahead = f"{self.known_ahead} step{'' if self.known_ahead == 1 else 's'} ahead"

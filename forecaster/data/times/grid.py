@@ -13,7 +13,10 @@ DAY = SECONDS["day"]
 # A grid of which fewer steps have a row is an accident, not a grid.
 LEAST_FILLED = 0.4
 _TIMES = {1: "once", 2: "twice"}
-_SUFFIX = {"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""}
+_SUFFIX = {
+    **{"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""},
+    **{"month": "month", "month-end": "month-end", "business-day": "b"},
+}
 
 
 def grid_positions(
@@ -71,7 +74,11 @@ def suggest_step(
     divisor = int(np.gcd.reduce(differences))
     if divisor < LEAST_FILLED * differences.mean():
         return None
-    step = fixed_step(divisor) if has_calendar else TimeStep(divisor, "index")
+    return name_step(fixed_step(divisor) if has_calendar else TimeStep(divisor, "index"))
+
+
+def name_step(step: TimeStep) -> str:
+    """Return the text for --step that names a step."""
     return f"{step.count}{_SUFFIX[step.unit]}"
 
 

@@ -23,6 +23,9 @@ from forecaster.data.times.grid import (
 )
 
 SHORTEST_MONTH = 28 * DAY
+# Numbers that split a series at random leave many of its steps out; weekends and holidays leave out a few.
+STEPS_KEPT = 0.7
+LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
 REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are mistakes to be named
 
 
@@ -62,6 +65,17 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     if common == DAY and _skips_weekends(timestamps, starts):
         return TimeStep(1, "business-day")
     return fixed_step(common)
+
+
+def is_even(differences: NDArray[np.int64]) -> bool:
+    """Return whether most differences between timestamps are alike; months differ by days.
+
+    differences: (steps,) above 0.
+    """
+    if not differences.size:
+        return True
+    ratio = differences / np.median(differences)
+    return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
 
 
 def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:

@@ -14,6 +14,7 @@ forecaster.data.{panel, files, figures}.
     told_by_time   numbers that the timestamps say already
     no_targets     numbers that are nothing to forecast, and why
     roles          targets, covariates known ahead, static columns
-    repeats        rows of a series that contradict each other
+    aggregation    rows of a period as one row: sums, means, counts
+    repeats        rows of a series at one time: copies, skipped hours, contradictions
     placement      the step, and rows that are not on its grid
 """

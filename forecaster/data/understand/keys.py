@@ -14,7 +14,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import Table, Texts, count_distinct, sort_table
 from forecaster.data.times.grid import differences_within, grid_positions
-from forecaster.data.times.steps import infer_step
+from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT, infer_step, is_even
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
 ID_NAME = re.compile(
@@ -26,9 +26,6 @@ TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 # Fewer timestamps that several rows share are mistakes, not several series.
 SHARED_TIMES = 0.2
-# Numbers that split a series at random leave many of its steps out; weekends and holidays leave out a few.
-STEPS_KEPT = 0.7
-LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
 
 
 def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
@@ -40,7 +37,7 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
         listed = ", ".join(_describe_column(table, name) for name in table.names)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
         raise Complaint(f"no column of numbers to forecast; columns: {listed}{split}")
-    if asked.series or asked.layout == "wide" or asked.is_complete:
+    if asked.series or asked.layout == "wide" or asked.is_complete or asked.aggregate:
         return asked.series
     series, distinct = _find_texts(table)
     if distinct < len(table.timestamps):
@@ -125,12 +122,12 @@ def _find_staggered(table: Table) -> tuple[str, ...]:
     times = np.unique(table.timestamps)
     if table.time is None or len(times) < 2 or _is_on_grid(times, np.array([0, len(times)])):
         return ()
-    is_even, found = _is_even(times[1:] - times[:-1]), []
+    has_even_steps, found = is_even(times[1:] - times[:-1]), []
     for name, column in table.texts.items():
         if 1 < column.distinct_count(missing=True) <= len(table.timestamps) / 2:
             rows = sort_table(table, (name,))
             steps = np.diff(rows.table.timestamps)[rows.within()]
-            fits = _is_on_grid(rows.table.timestamps, rows.offsets) if is_even else _is_even(steps)
+            fits = _is_on_grid(rows.table.timestamps, rows.offsets) if has_even_steps else is_even(steps)
             if rows.lengths.min() > 1 and fits:
                 found.append(name)
     return (found[0],) if len(found) == 1 else ()
@@ -141,17 +138,6 @@ def _is_on_grid(times: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
     step = infer_step(times, offsets, has_calendar=True)
     positions, on_grid = grid_positions(times, offsets, step)
     return bool(on_grid.all() and (differences_within(positions, offsets) == 1).mean() >= STEPS_KEPT)
-
-
-def _is_even(differences: NDArray[np.int64]) -> bool:
-    """Return whether most differences between timestamps are alike; months differ by days.
-
-    differences: (steps,) above 0.
-    """
-    if not differences.size:
-        return True
-    ratio = differences / np.median(differences)
-    return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
 
 
 def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[str, ...]:

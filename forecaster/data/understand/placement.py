@@ -20,16 +20,17 @@ from forecaster.data.times.grid import (
     grid_positions,
     has_no_gap,
     most_frequent,
+    name_step,
     suggest_step,
 )
 from forecaster.data.times.snapping import snap
 from forecaster.data.times.steps import choose_step
 from forecaster.data.times.timestamps import write_timestamps
+from forecaster.data.understand.aggregation import are_events, how_to_aggregate
 
 # A grid with far more gaps than rows comes of a wrong step or a stray timestamp, and may not fit in memory.
 GRID_ROWS_FREE = 1_000_000
 GRID_ROWS_PER_ROW = 20
-IRREGULAR = "correct them, or round or aggregate the rows to a step that they all lie on"
 COUNTED = TimeStep(1, "index")
 MOSTLY_EMPTY = 0.5  # of the steps of a grid
 CHANGED_CLOCK = 7200  # seconds: where a time zone's clocks change, days of UTC begin earlier or later
@@ -100,22 +101,29 @@ def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[S
     return replace(rows, table=replace(table, timestamps=timestamps)), found
 
 
-def place_on_grid(rows: SortedTable, step: TimeStep) -> NDArray[np.int64] | None:
+def place_on_grid(
+    rows: SortedTable, step: TimeStep, series: tuple[str, ...] = (), *, is_asked: bool = True
+) -> NDArray[np.int64] | None:
     """Return the steps of each row after the first of its series, (rows,); None where there is no gap.
 
+    series: the columns that tell series apart; is_asked: whether the step was asked for.
     Raises a Complaint for a row between two steps, and for far more gaps than rows.
     """
     table = rows.table
     if has_no_gap(table.timestamps, rows.offsets, step):
         return None
     positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
-    _refuse_rows_off_grid(rows, step, ~on_grid)
+    _refuse_rows_off_grid(rows, step, ~on_grid, series)
     _refuse_stray_rows(rows, step, positions)
+    if not is_asked:
+        _refuse_events(rows, step, positions, series)
     _note_empty_steps(rows, step, positions)
     return positions
 
 
-def _refuse_rows_off_grid(rows: SortedTable, step: TimeStep, is_off: NDArray[np.bool_]) -> None:
+def _refuse_rows_off_grid(
+    rows: SortedTable, step: TimeStep, is_off: NDArray[np.bool_], series: tuple[str, ...]
+) -> None:
     """Raise a Complaint for rows between two steps. is_off: (rows,)."""
     off = np.flatnonzero(is_off)
     if not off.size:
@@ -123,9 +131,11 @@ def _refuse_rows_off_grid(rows: SortedTable, step: TimeStep, is_off: NDArray[np.
     table, has_calendar = rows.table, step.has_calendar
     steps = describe_differences(table.timestamps, rows.offsets, has_calendar=has_calendar)
     suggested = suggest_step(table.timestamps, rows.offsets, has_calendar=has_calendar)
-    remedy: tuple[str | Option, ...] = (IRREGULAR,)
+    seem_events = are_events(rows)
+    how = how_to_aggregate(rows, series, "sum" if seem_events else "mean")
+    remedy: tuple[str | Option, ...] = ("" if seem_events else "correct them, or ", *how)
     if has_calendar:
-        remedy = (IRREGULAR, "; ", Option("step", "1"), " counts the rows")
+        remedy = (*remedy, "; ", Option("step", "1"), " counts the rows")
     if suggested:
         remedy = (Option("step", suggested), " puts every row on a grid")
     if table.clock is not None and table.clock.in_utc:
@@ -134,7 +144,7 @@ def _refuse_rows_off_grid(rows: SortedTable, step: TimeStep, is_off: NDArray[np.
         day = (f"; days are those of {table.clock.zone.name}, and a ", Option("step"), " of 24h is of UTC")
         remedy = (*remedy, *day)
     raise Complaint(
-        f"timestamps are irregular: {steps}",
+        f"timestamps are irregular{', as those of events' if seem_events else ''}: {steps}",
         rows=table.rows_of(off),
         remedy=remedy,
         for_model=f"the model was fitted on steps of {step}: {_remedy_for_model(rows, step)}",
@@ -163,6 +173,23 @@ def _refuse_stray_rows(rows: SortedTable, step: TimeStep, positions: NDArray[np.
         remedy=("a timestamp is wrong, or ", Option("step"), " sets a longer step"),
         for_model="a timestamp is wrong",
     )
+
+
+def _refuse_events(
+    rows: SortedTable, step: TimeStep, positions: NDArray[np.int64], series: tuple[str, ...]
+) -> None:
+    """Raise a Complaint for events, which lie on a grid only because it is fine. positions: (rows,)."""
+    total = int((positions[rows.offsets[1:] - 1] + 1).sum())
+    if len(positions) > MOSTLY_EMPTY * total or not are_events(rows):
+        return
+    steps = describe_differences(rows.table.timestamps, rows.offsets, has_calendar=step.has_calendar)
+    found = f"the rows seem to be events, at irregular times: {steps}"
+    others = (
+        "; ",
+        Option("step", name_step(step)),
+        f" reads them, and {total - len(positions)} missing values",
+    )
+    raise Complaint(found, remedy=(*how_to_aggregate(rows, series, "sum"), *others))
 
 
 def _note_empty_steps(rows: SortedTable, step: TimeStep, positions: NDArray[np.int64]) -> None:

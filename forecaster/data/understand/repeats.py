@@ -1,4 +1,7 @@
-"""Two rows of a series at the same time: where they are, and what may tell them apart."""
+"""Two rows of a series at the same time: copies, an hour that was skipped, events, or a contradiction."""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -6,30 +9,107 @@ from numpy.typing import NDArray
 
 from deploy.columns import Columns
 from forecaster.data.complaints import Complaint, Option
+from forecaster.data.notes import note
 from forecaster.data.table import SortedTable, Table, changing_rows
 from forecaster.data.times.clocks import may_be_doubles
+from forecaster.data.times.grid import DAY
+from forecaster.data.times.steps import STEPS_KEPT
 from forecaster.data.times.timestamps import write_timestamps
+from forecaster.data.understand.aggregation import are_events, how_to_aggregate
 from forecaster.data.understand.time_column import TIME_NAMES
+
+HOUR = 3600
+CHANGES_UNTIL = 5 * HOUR  # after midnight: by then a clock was put forward or back
+
+
+def find_copies(rows: SortedTable) -> NDArray[np.int64]:
+    """Return the rows that have a twin of the same time with every cell alike: row numbers in the source.
+
+    The first of each stays.
+    """
+    again = _repeated(rows)
+    if not again.size:
+        return again
+    table, several = rows.table, np.union1d(again, again + 1)
+    places = {
+        "series": np.searchsorted(rows.offsets, several, side="right"),
+        "time": table.timestamps[several],
+    }
+    cells: list[NDArray[Any]] = [column.codes[several] for column in table.texts.values()]
+    cells += [column[several] for column in table.numbers.values()]
+    is_copy = pd.concat([pd.DataFrame(places), *map(pd.Series, cells)], axis=1).duplicated().to_numpy()
+    return np.sort(table.rows_of(several[is_copy]))
+
+
+def with_skipped_hour(rows: SortedTable) -> SortedTable:
+    """Return the rows with the hour that a clock put forward skips, which was written as the next, twice.
+
+    01:00, 03:00, 03:00, 04:00 are 01:00, 02:00, 03:00, 04:00, if that is so on one day a year.
+    """
+    again, table = _repeated(rows), rows.table
+    times = table.timestamps[again]
+    if not again.size or not _is_hour_of_change(table, times):
+        return rows
+    moved = table.timestamps.copy()
+    moved[again] -= HOUR
+    order = np.lexsort((moved, np.repeat(np.arange(len(rows.lengths)), rows.lengths)))
+    mended = replace(rows, table=replace(table, timestamps=moved).take(order))
+    starts = np.repeat(table.timestamps[rows.offsets[:-1]], rows.lengths)[again]
+    if _repeated(mended).size or (moved[again] <= starts).any():
+        return rows
+    (twice, missing) = (
+        write_timestamps(stamps[again[:1]], table.time_format)[0] for stamps in (table.timestamps, moved)
+    )
+    note(f"{twice} stands twice and {missing} is missing: the first of the two is read as {missing}")
+    return mended
 
 
 def refuse_repeats(rows: SortedTable, columns: Columns, target: tuple[str, ...]) -> None:
     """Raise a Complaint for the first pair of rows at the same time. target: columns that are no keys."""
-    table = rows.table
-    again = np.flatnonzero((table.timestamps[1:] == table.timestamps[:-1]) & rows.within())
+    table, again = rows.table, _repeated(rows)
     if not again.size:
         return
     first = again[np.argmin(table.rows_of(again))]
     pairs = f"{len(again)} such {'pair' if len(again) == 1 else 'pairs'} of rows; "
     keep = for_model = f"{pairs}keep one row of each"
-    remedy: tuple[str | Option, ...] = (keep,)
     if not columns.series:
         for_model += ": the model was fitted without a column that tells series apart"
-        remedy = (pairs, *_tell_apart(table, columns, target))
-    if table.clock is None and may_be_doubles(table.timestamps[again], columns.time_format):
+    found = f"{_name_row(table, columns, int(first))} appears twice"
+    key = () if columns.series else _tell_apart(table, columns, target)
+    is_events = not key and are_events(rows)
+    remedy: tuple[str | Option, ...] = (pairs, *key)
+    if is_events:
+        found = f"the rows seem to be events: {found}"
+        remedy = (pairs, *how_to_aggregate(rows, columns.series, "sum"))
+    elif not key:
+        remedy = (keep, ", or ", *how_to_aggregate(rows, columns.series, "mean"))
+    if not is_events and _was_put_back(rows, again):
         zone = Option("timezone", "ZONE")
         remedy = (*remedy, "; where the clock was put back, ", zone, " reads both")
-    found = f"{_name_row(table, columns, int(first))} appears twice"
     raise Complaint(found, table.rows_of(np.array([first, first + 1])), remedy, for_model)
+
+
+def _repeated(rows: SortedTable) -> NDArray[np.int64]:
+    """Return the rows of which the next one of the series has the same time."""
+    times = rows.table.timestamps
+    return np.flatnonzero((times[1:] == times[:-1]) & rows.within())
+
+
+def _was_put_back(rows: SortedTable, again: NDArray[np.int64]) -> bool:
+    """Return whether times that occur twice may be those of a clock put back: no hour before is missing."""
+    table = rows.table
+    times = table.timestamps
+    if not _is_hour_of_change(table, times[again]):
+        return False
+    before = times[again] - times[np.maximum(again - 1, 0)]
+    after = times[np.minimum(again + 2, len(times) - 1)] - times[again]
+    return bool((before <= HOUR).all() and (after <= HOUR).all())
+
+
+def _is_hour_of_change(table: Table, times: NDArray[np.int64]) -> bool:
+    """Return whether times of a table without a zone may be of a clock that was put forward or back."""
+    is_early = bool((times % DAY < CHANGES_UNTIL).all())
+    return is_early and table.clock is None and may_be_doubles(times, table.time_format)
 
 
 def refuse_changing_statics(rows: SortedTable, columns: Columns) -> None:
@@ -63,9 +143,12 @@ def _name_row(table: Table, columns: Columns, row: int) -> str:
 
 
 def _tell_apart(table: Table, columns: Columns, target: tuple[str, ...]) -> tuple[str | Option, ...]:
-    """Return what to do about a file without a series column: a second column of time, or a key."""
-    counts: dict[str, int] = {}
-    for name, cells in _labels(table).items():
+    """Return what to do about a file without a series column: a second column of time, or a key.
+
+    Empty where no column tells rows of one time apart.
+    """
+    counts, labels = dict[str, int](), _labels(table)
+    for name, cells in labels.items():
         pairs = pd.DataFrame({"time": table.timestamps, "label": cells})
         if name not in target and not pairs.duplicated().any():
             counts[name] = len(pd.unique(cells))
@@ -73,8 +156,19 @@ def _tell_apart(table: Table, columns: Columns, target: tuple[str, ...]) -> tupl
     if moments:
         return (f'join the columns "{columns.time}" and "{moments[0]}" if they are one timestamp together',)
     keys = [name for name in counts if counts[name] <= len(table.timestamps) / 2]
-    key = min(keys, key=counts.__getitem__, default="COLUMN")
-    return (Option("series", key, is_quoted=bool(keys)), " separates several series in one file")
+    keys = [name for name in keys if _shares_times(table, labels[name])]
+    if not keys:
+        return ()
+    key = min(keys, key=counts.__getitem__)
+    return (Option("series", key, is_quoted=True), " separates several series in one file")
+
+
+def _shares_times(table: Table, label: NDArray[np.generic]) -> bool:
+    """Return whether rows of one label have the times of the file one by one. label: (rows,)."""
+    codes, places = pd.factorize(label)[0], np.unique(table.timestamps, return_inverse=True)[1]
+    order = np.lexsort((places, codes))
+    steps = np.diff(places[order])[np.diff(codes[order]) == 0]
+    return bool(steps.size and (steps == 1).mean() >= STEPS_KEPT)
 
 
 def _labels(table: Table) -> dict[str, NDArray[np.generic]]:

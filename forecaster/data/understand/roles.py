@@ -52,6 +52,7 @@ def understand_columns(
         unused_numbers=tuple(name for name in ignored if name in table.filled and name not in reasons),
         timezone=table.clock.zone.name if table.clock else None,
         joint=asked.joint,
+        aggregate=asked.aggregate,
     )
     return columns, reasons
 

@@ -175,7 +175,7 @@ def test_a_folder_in_place_of_a_file(command: Command) -> None:
             "timestamp 2024-01-02 appears twice\n"
             "  --> data.csv:3    2024-01-02,2\n"
             "  --> data.csv:4    2024-01-02,3\n"
-            "  1 such pair of rows; --series COLUMN separates several series in one file",
+            "  1 such pair of rows; keep one row of each, or --aggregate mean takes the mean of each step",
         ),
     ],
 )

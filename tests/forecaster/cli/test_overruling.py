@@ -72,6 +72,11 @@ def closed() -> pd.DataFrame:
     return pd.DataFrame({"date": dates, "y": ["closed" if n == 5 else str(n) for n in range(30)]})
 
 
+def twice() -> pd.DataFrame:
+    dates = pd.date_range("2024-01-01", periods=30).strftime("%Y-%m-%d").repeat(2)
+    return pd.DataFrame({"date": dates, "y": range(60)})
+
+
 @dataclass(frozen=True)
 class Case:
     """One thing that is said of a table and where it shows."""
@@ -98,6 +103,7 @@ CASES = [
     ),
     Case("na", "closed", "missing", 1, closed),
     Case("step", "1d", "step", {"count": 1, "unit": "day"}),
+    Case("aggregate", "sum", "aggregate", "sum", twice),
     Case("season", "5", "season", 5),
 ]
 each_case = pytest.mark.parametrize("case", CASES, ids=[case.setting for case in CASES])

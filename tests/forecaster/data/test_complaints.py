@@ -116,7 +116,7 @@ def shops() -> pd.DataFrame:
         ({"target": "sale"}, ConfigError, r'^target="sale": no such column; did you mean "sales"\?'),
         ({"timezone": "Berlin"}, ConfigError, r'^timezone="Berlin": no such time zone'),
         ({"known": "sales"}, DataError, r"target= names what to forecast$"),
-        ({}, DataError, r"4 such pairs of rows; series=COLUMN separates several series in one file"),
+        ({}, DataError, r'4 such pairs of rows; keep one row of each, or aggregate="mean" takes the mean'),
         ({"time_format": "Y"}, DataError, r"time_format= takes strftime's letters"),
         ({"layout": "wide", "series": "date"}, ConfigError, r'^layout="wide" has .*; leave out series=$'),
     ],

@@ -144,7 +144,7 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
         "timestamp 2024-01-02 appears twice\n"
         "  --> row 1    2024-01-02, 2\n"
         "  --> row 2    2024-01-02, 3\n"
-        "  1 such pair of rows; --series COLUMN separates several series in one file",
+        "  1 such pair of rows; keep one row of each, or --aggregate mean takes the mean of each step",
     ),
     "a missing date": (
         pd.DataFrame({"date": [datetime(2024, 1, 1), None, datetime(2024, 1, 3)], "y": [1, 2, 3]}),

@@ -14,8 +14,6 @@ from forecaster.data import read_data
 ANY_FORM = (
     "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00; --time-format names any other"
 )
-ROUND = "correct them, or round or aggregate the rows to a step that they all lie on; "
-ROUND += "--step 1 counts the rows"
 SOME_OFFSETS = (
     "  give all of them an offset or none, and --timezone ZONE to read those without one in local time"
 )
@@ -220,7 +218,8 @@ BAD: dict[str, Bad] = {
         days("1", "2", "3", "4") + "2024-01-04 13:00,5\n",
         "timestamps are irregular: 1 day 3 times, 13 hours once\n"
         "  --> data.csv:6    2024-01-04 13:00,5\n"
-        "  1 row is off the grid of 1 day (line 6); " + ROUND,
+        "  1 row is off the grid of 1 day (line 6); correct them, or --aggregate mean --step 1d takes "
+        "the mean of each step; --step 1 counts the rows",
     ),
     "a row on a finer grid": Bad(
         dates(*(f"2024-01-01 {hour:02}:00" for hour in (0, 2, 4, 6, 7))),
@@ -232,7 +231,8 @@ BAD: dict[str, Bad] = {
         dates(*(f"2024-{month:02}-01" for month in range(1, 13)), "2024-12-02"),
         "timestamps are irregular: 31 days 6 times, 30 days 4 times\n"
         "  --> data.csv:14    2024-12-02,13\n"
-        "  1 row is off the grid of 1 month (line 14); " + ROUND,
+        "  1 row is off the grid of 1 month (line 14); correct them, or --aggregate mean --step 1month takes "
+        "the mean of each step; --step 1 counts the rows",
     ),
     "a Saturday among business days": Bad(
         dates("2024-01-05", "2024-01-06", "2024-01-08"),

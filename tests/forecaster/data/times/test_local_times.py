@@ -305,7 +305,9 @@ def test_a_doubled_hour_without_a_zone_names_the_option(read: Reader) -> None:
 
 
 def test_a_date_twice_is_no_matter_of_zones(read: Reader) -> None:
-    with pytest.raises(DataError, match=r"; --series COLUMN separates several series in one file$"):
+    with pytest.raises(
+        DataError, match=r"; keep one row of each, or --aggregate mean takes the mean of each step$"
+    ):
         read(["2024-01-01", "2024-01-01", "2024-01-02"])
 
 

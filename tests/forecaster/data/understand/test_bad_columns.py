@@ -107,7 +107,7 @@ BAD: dict[str, Bad] = {
         "timestamp 2024-01-01 appears twice\n"
         "  --> data.csv:2    2024-01-01,1\n"
         "  --> data.csv:4    2024-01-01,3\n"
-        "  2 such pairs of rows; --series COLUMN separates several series in one file",
+        "  2 such pairs of rows; keep one row of each, or --aggregate mean takes the mean of each step",
     ),
     "a date and an hour in two columns": Bad(
         "date,hour,y\n2024-01-01,0,5\n2024-01-01,1,6\n2024-01-01,2,7\n",
@@ -138,14 +138,15 @@ BAD: dict[str, Bad] = {
         "timestamp 2024-01-02 of series a appears twice\n"
         "  --> data.csv:3    2024-01-02,a,p,2\n"
         "  --> data.csv:6    2024-01-02,a,p,9\n"
-        "  1 such pair of rows; keep one row of each",
+        '  1 such pair of rows; keep one row of each, or --series "shop" --aggregate mean '
+        "takes the mean of each step",
     ),
     "a timestamp thrice": Bad(
         dates("2024-01-01", "2024-01-02", "2024-01-02", "2024-01-02"),
         "timestamp 2024-01-02 appears twice\n"
         "  --> data.csv:3    2024-01-02,2\n"
         "  --> data.csv:4    2024-01-02,3\n"
-        "  2 such pairs of rows; --series COLUMN separates several series in one file",
+        "  2 such pairs of rows; keep one row of each, or --aggregate mean takes the mean of each step",
     ),
     "wide with a series column": Bad(
         SHOPS,
