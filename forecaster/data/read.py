@@ -30,6 +30,7 @@ from forecaster.data.table import Table, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.aggregation import aggregate, with_counts
+from forecaster.data.understand.counters import count_within_ids
 from forecaster.data.understand.header_times import HeaderTimes
 from forecaster.data.understand.keys import choose_series
 from forecaster.data.understand.layout import check_layout, find_rows, lay_out
@@ -104,6 +105,7 @@ def _read(source: Source, asked: Asked) -> Panel:
     table, asked = with_counts(*lay_out(frame, asked, rows))
     if table.time is None:
         _note_unread_time(source, frame, asked)
+        table, asked = count_within_ids(table, frame, asked)
     if not table.filled and not asked.target:
         figures.refuse_left_out()
     del frame  # the table holds what is needed of it; a large file would not fit twice

@@ -4,6 +4,7 @@ In: cells in pandas, and what is asked of them. Out: a sorted table, Columns and
 May import: forecaster.config, deploy.columns, forecaster.data.{complaints, notes, columns, table, times},
 forecaster.data.{panel, files, figures}.
 
+    counters       time as a count of the rows of each id
     time_column    the column of times, by name and by cells
     cells          cells as timestamps, numbers and texts, each column of one kind
     header_times   the columns that are called by times, and how

@@ -8,6 +8,7 @@ from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.timestamps import looks_like_timestamps
+from forecaster.data.understand.counters import find_counter
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
 TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")
@@ -40,8 +41,13 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
-    found = next(iter([*named, *dates, *claimed, *known, *counts, *stamps]), None)
-    return _find_unnamed_years(frame, free) if found is None else found
+    found = next(iter([*named, *dates, *claimed, *known]), None)
+    if found is not None:
+        return found
+    # One year in all rows is no time where a round is.
+    moving = [name for name in counts if frame[name].nunique() > 1]
+    found = next(iter([*moving, *stamps]), None) or find_counter(frame, free)
+    return found or next(iter(counts), None) or _find_unnamed_years(frame, free)
 
 
 def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
