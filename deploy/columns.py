@@ -31,6 +31,8 @@ class Columns:
     timezone: str | None = None  # an IANA name; None: local times of no zone, or of one UTC offset
     joint: bool = False  # the targets are the channels of one series
     aggregate: str | None = None  # how rows of one step became one: sum, mean, count, last, min or max
+    # Where the time is split over columns: the name of each, and how it is written; `time` names them all.
+    time_parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -48,7 +50,8 @@ class Columns:
         if self.aggregate is None:
             del content["aggregate"]
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
-        return {**content, **lists, "time_format": self.time_format or None}
+        parts = {"time_parts": dict(self.time_parts)} if self.time_parts else {}
+        return {**content, **lists, "time_format": self.time_format or None, **parts}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], categories: Collection[str]) -> Self:
@@ -59,4 +62,6 @@ class Columns:
         given = {name: content[name] for name in IN_MANIFEST if content.get(name) is not None}
         tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
         numbers = tuple(name for name in tuples.get("static", ()) if name not in categories)
-        return cls(**{"time": None, "time_format": "", **given, **tuples}, static_numbers=numbers)
+        parts = tuple((content.get("time_parts") or {}).items())
+        defaults = {"time": None, "time_format": ""}
+        return cls(**{**defaults, **given, **tuples}, static_numbers=numbers, time_parts=parts)

@@ -71,6 +71,9 @@ def _check_columns(columns: Json) -> None:
     for name in ("time", "time_format", "layout", "timezone", "aggregate"):
         if not isinstance(columns.get(name), str | None):
             raise ValueError(f"columns.{name} is {columns[name]!r}, expected a text")
+    parts = columns.get("time_parts", {})
+    if not isinstance(parts, dict) or not all(isinstance(form, str) for form in parts.values()):
+        raise ValueError(f"columns.time_parts is {parts!r}, expected a form for each column")
     joint, targets = columns.get("joint", False), columns["targets"]
     if not isinstance(joint, bool):
         raise ValueError(f"columns.joint is {joint!r}, expected true or false")

@@ -38,7 +38,7 @@ HORIZON_OPTION = click.option(
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON, on stdout.")
 # How a data file is read; what is left out is found in the file.
 DATA_OPTIONS = (
-    click.option("--time", help="Time column."),
+    click.option("--time", multiple=True, help="Time column; repeat for a date and an hour, and their like."),
     click.option(
         "--time-format",
         help="How times are written, such as %d/%m/%Y; %s = seconds since 1970, index = counts.",

@@ -23,7 +23,9 @@ STEP_UNITS = {
 class Asked(Config):
     """The section [data], by the names of the options: what a user asks of data; the rest is found."""
 
-    time: str | None = Field(default=None, description="time column")
+    time: str | None = Field(
+        default=None, description="time column, or the columns that are the time together"
+    )
     time_format: str | None = Field(default=None, description="how times are written: strftime, or index")
     timezone: str | None = Field(default=None, description="IANA name, such as Europe/Berlin")
     target: tuple[str, ...] = Field(default=(), description="columns to forecast")
@@ -48,6 +50,12 @@ class Asked(Config):
         if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
             raise ValueError("expected a text or a list of texts")
         return value
+
+    @field_validator("time", mode="before")
+    @classmethod
+    def _joined(cls, value: Any) -> Any:
+        is_list = isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+        return ", ".join(value) if is_list else value
 
     @field_validator("step", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     files/          bytes and frames to cells
     figures/        texts to numbers: currencies, units, thousands, footnotes
     times/          texts to moments and back
+    joining/        a time that is split over columns
     understand/     which column is what, and rows onto the grid
     panel/          many series as flat arrays, and what is computed from these
 """

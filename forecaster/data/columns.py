@@ -53,6 +53,19 @@ class AskedByModel(Asked):
         return {*self.target, *self.known, *self.past, *self.static} - self.texts
 
 
+def time_columns(asked: Asked, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that are asked for as the time: none, one, or several that are joined.
+
+    names: of all columns.
+    """
+    if isinstance(asked, AskedByModel) and asked.columns.time_parts:
+        return tuple(name for name, _ in asked.columns.time_parts)
+    parts = tuple(part.strip() for part in (asked.time or "").split(","))
+    if asked.time is None or asked.time in names or len(parts) < 2:
+        return () if asked.time is None else (asked.time,)
+    return parts
+
+
 def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
     """Raise a Misfit for a column that does not exist or that is given two roles.
 
@@ -65,7 +78,7 @@ def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
         raise Misfit(
             (Option("aggregate", "count"), " counts rows, whatever they hold; leave out ", Option("target"))
         )
-    for role, columns in asked.roles.items():
+    for role, columns in {**asked.roles, "time": time_columns(asked, names)}.items():
         if asked.aggregate == "count" and role == "target":  # no column of the data
             continue
         for name in columns:

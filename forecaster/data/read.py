@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,10 +24,11 @@ from forecaster.data.files.source import (
     refuse_bad_shape,
     texts_of_keys,
 )
+from forecaster.data.joining.split_time import join_time
 from forecaster.data.notes import note, taking_notes
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
-from forecaster.data.table import Table, sort_table
+from forecaster.data.table import Table, TimeParts, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.aggregation import aggregate, with_counts
@@ -96,13 +98,16 @@ def _read(source: Source, asked: Asked) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
     frame, figures = read_figures(source, asked)
-    asked = as_one_series(frame, asked)
-    if asked.timezone is None and source.zones:
-        asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     rows = find_rows(frame, asked)
     is_ragged, has_names = rows is True or asked.layout == "rows", not isinstance(rows, HeaderTimes)
     refuse_bad_shape(source, frame, is_ragged=is_ragged, has_names=has_names)
-    table, asked = with_counts(*lay_out(frame, asked, rows))
+    parts: TimeParts = ()
+    if rows is False:
+        frame, asked, parts = join_time(frame, asked, partial(_cell_text, source, list(frame.columns)))
+    asked = as_one_series(frame, asked)
+    if asked.timezone is None and source.zones:
+        asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
+    table, asked = with_counts(*lay_out(frame, asked, rows, parts))
     if table.time is None:
         _note_unread_time(source, frame, asked)
         table, asked = count_within_ids(table, frame, asked)
@@ -112,6 +117,11 @@ def _read(source: Source, asked: Asked) -> Panel:
     panel = _place(source, table, asked)
     figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
     return panel
+
+
+def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
+    """Return a cell as it is written. names: of all columns."""
+    return next(source.find({row})).cells[names.index(name)]
 
 
 def _place(source: Source, cells: Table, asked: Asked, copies: tuple[int, ...] = ()) -> Panel:

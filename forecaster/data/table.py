@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
+
+TimeParts: TypeAlias = tuple[tuple[str, str], ...]  # columns that are the time together, with their forms
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Table:
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
     texts: dict[str, Texts]
     clock: Clock | None = None  # of a time zone: what the timestamps are read from
+    time_parts: TimeParts = ()  # columns that the time was joined of
 
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the same columns of some rows, in that order."""

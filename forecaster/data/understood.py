@@ -21,8 +21,8 @@ LAYOUTS = {"long": "a column tells series apart", "wide": "a column a series", "
 CLEAR_FORMS = ("%Y", "index")
 # In JSON the columns stand in a row with two facts of them, in this order; "series" is a number there.
 IN_ROW = (
-    *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
-    *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
+    *("time", "time_parts", "time_format", "timezone", "targets", "joint", "series_columns", "known"),
+    *("known_ahead", "past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
 )
 NAME_IN_COLUMNS = {name: name for name in IN_ROW if name not in ("known_ahead", "vocabularies")}
 NAME_IN_COLUMNS["series_columns"] = "series"
@@ -86,12 +86,14 @@ class Understood(BaseModel):
         vocabularies, static = content.get("vocabularies"), columns.get("static")
         if isinstance(static, list | tuple) and isinstance(vocabularies, dict):
             columns["static_numbers"] = tuple(name for name in static if name not in vocabularies)
+        if isinstance(parts := columns.get("time_parts"), dict):
+            columns["time_parts"] = tuple(parts.items())
         return {**facts, "columns": columns}
 
     @model_serializer(mode="wrap")
     def _write_flat(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         content: dict[str, Any] = write(self)
-        columns = content["columns"]
+        columns = {**content["columns"], "time_parts": dict(content["columns"]["time_parts"])}
         row = {name: content.get(name, columns.get(NAME_IN_COLUMNS.get(name))) for name in IN_ROW}
         row = {name: value for name, value in row.items() if (name, value) != ("aggregate", None)}
         flat: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from deploy.errors import DataError
 from deploy.forecast import choose_levels
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.data.times.parts import write_parts
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.forecasts.through_predictor import coming_timestamps
 
@@ -69,7 +70,7 @@ def paths_file(output: Path) -> Path:
 def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
     """Return a table of these series as a CSV; texts that a spreadsheet would run as formulas are escaped."""
     safe = table.copy(deep=False)
-    for name in (*panel.columns.series, time_name(panel), *_target_column(panel)):
+    for name in (*panel.columns.series, *_time_columns(panel), *_target_column(panel)):
         safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
     return safe.rename(columns=safe_cell).to_csv(index=False).encode()
 
@@ -82,9 +83,9 @@ def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
         for position, name in enumerate(panel.columns.series)
     }
     future = coming_timestamps(panel, horizon)
-    written = write_timestamps(future.ravel(), panel.columns.time_format, panel.clock)
-    times = np.array(written, dtype=object).reshape(-1, 1, horizon)
-    columns[time_name(panel)] = np.repeat(times, paths, axis=1).ravel()
+    for name, written in _write_times(panel, future.ravel()).items():
+        times = np.array(written, dtype=object).reshape(-1, 1, horizon)
+        columns[name] = np.repeat(times, paths, axis=1).ravel()
     for name in _target_column(panel):
         columns[name] = np.repeat(np.array([id_[-1] for id_ in panel.ids], dtype=object), rows)
     return columns
@@ -92,7 +93,7 @@ def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
 
 def _refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
     """Raise DataError for a column of the data that is called as one that is to be written."""
-    names = (*panel.columns.series, time_name(panel))
+    names = (*panel.columns.series, *_time_columns(panel))
     written = [*names, *_target_column(panel), *numbers]
     for name in names:
         if written.count(name) > 1:
@@ -104,6 +105,18 @@ def _target_column(panel: Panel) -> tuple[str, ...]:
     return ("target",) if len(panel.columns.targets) > 1 else ()
 
 
-def time_name(panel: Panel) -> str:
-    """Return the name of the column of timestamps; without a time column they are counts."""
-    return panel.columns.time or ("step" if panel.columns.layout == "rows" else "row")
+def _time_columns(panel: Panel) -> tuple[str, ...]:
+    """Return the names of the columns of times; without one they are counts."""
+    columns = panel.columns
+    return tuple(dict(columns.time_parts)) or (
+        columns.time or ("step" if columns.layout == "rows" else "row"),
+    )
+
+
+def _write_times(panel: Panel, times: NDArray[np.int64]) -> dict[str, list[str]]:
+    """Return the texts of times in the columns that the data have for them. times: (times,)."""
+    columns = panel.columns
+    if columns.time_parts:
+        return write_parts(times, columns.time_parts, panel.clock)
+    (name,) = _time_columns(panel)
+    return {name: write_timestamps(times, columns.time_format, panel.clock)}

@@ -49,6 +49,7 @@ FORECASTER = (
     ("forecaster.data.files",),
     ("forecaster.data.figures",),
     ("forecaster.data.understand",),
+    ("forecaster.data.joining",),
     ("forecaster.data",),
     ("forecaster.windows",),
     ("forecaster.forecasts", "forecaster.model"),

@@ -43,7 +43,7 @@ class Figures:
 
         is_named: what to forecast was named, and may be all that is wanted.
         """
-        other = {*columns.ignored, *columns.series, *columns.categories}
+        other = {*columns.ignored, *columns.series, *columns.categories, *dict(columns.time_parts)}
         remarks = {name: said for name, said in self.remarks.items() if name not in other}
         left_out = {} if is_named else {n: each for n, each in self.left_out.items() if n in columns.ignored}
         say_remarks(remarks, left_out.values())

@@ -11,6 +11,7 @@ May import: forecaster.config, forecaster.data.{complaints, notes, table}, deplo
     offsets       UTC offsets as they are written
     zones         the time zone that was named, or whose clocks show the offsets
     clocks        moments, the wall clock, and times that it shows twice or skips
+    parts         times split over columns: the form of each part
     steps         the step that was asked for, or the usual difference
     snapping      rows near the grid of a calendar, moved onto it
     grid          positions on the grid of a step, and the calendar under them

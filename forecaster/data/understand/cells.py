@@ -13,7 +13,7 @@ from forecaster.data.figures.marks import as_answers
 from forecaster.data.files.missing import without_usual
 from forecaster.data.files.sheet import UNNAMED, is_text, is_words, refuse_cells
 from forecaster.data.notes import note
-from forecaster.data.table import Table, Texts
+from forecaster.data.table import Table, Texts, TimeParts
 from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
 from forecaster.data.times.forms import INDEX
@@ -28,9 +28,12 @@ EVERY_ROW = "every row needs a timestamp"
 WHOLE = "timestamps are dates or whole numbers"
 
 
-def read_table(frame: pd.DataFrame, asked: Asked) -> Table:
-    """Return the cells, each of its type. Raises a Complaint for cells that do not parse."""
-    time = find_time(frame, asked)
+def read_table(frame: pd.DataFrame, asked: Asked, parts: TimeParts = ()) -> Table:
+    """Return the cells, each of its type. Raises a Complaint for cells that do not parse.
+
+    parts: columns that the time was joined of.
+    """
+    time, read = find_time(frame, asked), {name for name, _ in parts}
     if time is None:
         _refuse_unused_format(asked)
         stamps = place_at_offset(_number_rows(frame, asked.series), INDEX, asked.timezone)
@@ -45,7 +48,7 @@ def read_table(frame: pd.DataFrame, asked: Asked) -> Table:
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Texts] = {}
     for name in frame.columns:
-        if name == time or _is_row_number(frame[name]) or not asked.may_use(name):
+        if name in (time, *read) or _is_row_number(frame[name]) or not asked.may_use(name):
             continue
         if name in as_text or (name not in as_number and _is_text(frame, name)):
             texts[name] = Texts.of(frame[name])
@@ -64,6 +67,7 @@ def read_table(frame: pd.DataFrame, asked: Asked) -> Table:
         numbers=numbers,
         texts=texts,
         clock=stamps.clock,
+        time_parts=parts,
     )
 
 

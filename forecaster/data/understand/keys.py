@@ -34,7 +34,8 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
     Raises a Complaint if there is nothing to forecast, a Misfit for a layout that does not fit.
     """
     if not table.filled and not asked.target:
-        listed = ", ".join(_describe_column(table, name) for name in table.names)
+        parts = dict(table.time_parts)
+        listed = ", ".join(_describe_column(table, name) for name in table.names if name not in parts)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
         raise Complaint(f"no column of numbers to forecast; columns: {listed}{split}")
     if asked.series or asked.layout == "wide" or asked.is_complete or asked.aggregate:

@@ -9,7 +9,7 @@ from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
-from forecaster.data.table import Table
+from forecaster.data.table import Table, TimeParts
 from forecaster.data.times.timestamps import looks_like_timestamps
 from forecaster.data.understand.cells import read_table
 from forecaster.data.understand.header_times import COUNTERS, FEWEST_TIMES, HeaderTimes, find_header_times
@@ -99,13 +99,16 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     return bool(is_id and not any(is_text(frame[name]) for name in others))
 
 
-def lay_out(frame: pd.DataFrame, asked: Asked, rows: HeaderTimes | bool) -> tuple[Table, Asked]:
+def lay_out(
+    frame: pd.DataFrame, asked: Asked, rows: HeaderTimes | bool, parts: TimeParts = ()
+) -> tuple[Table, Asked]:
     """Return the cells as one row for each value of time, and what is asked of that table's columns.
 
-    rows: as find_rows says. Raises a Complaint for cells that do not parse.
+    rows: as find_rows says; parts: columns that the time was joined of. Raises a Complaint for cells that do
+    not parse.
     """
     if rows is False:
-        table = read_table(frame, asked)
+        table = read_table(frame, asked, parts)
         if table.time is None and asked.layout == "auto" and not asked.target:
             _refuse_times_as_names(table)
         return table, asked

@@ -31,11 +31,8 @@ def understand_columns(
         names_it = (Option("target"), " names what to forecast")
         raise Complaint(("every column of numbers is a covariate; ", *names_it))
     if asked.joint and len(targets) < 2:
-        known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
-        needs = f" forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
-        more = ("name more with ", Option("target"), ", or leave out ", Option("joint"))
-        raise Misfit((Option("joint"), needs, *more))
-    used = {table.time, *targets, *series, *known, *asked.past, *static}
+        raise _single_joint(targets, known)
+    used = {table.time, *dict(table.time_parts), *targets, *series, *known, *asked.past, *static}
     ignored = tuple(name for name in table.names if name not in used)
     reasons = {name: no_targets[name] for name in ignored if name in no_targets}
     columns = Columns(
@@ -53,8 +50,16 @@ def understand_columns(
         timezone=table.clock.zone.name if table.clock else None,
         joint=asked.joint,
         aggregate=asked.aggregate,
+        time_parts=table.time_parts,
     )
     return columns, reasons
+
+
+def _single_joint(targets: tuple[str, ...], known: tuple[str, ...]) -> Misfit:
+    known_ahead = f" ({', '.join(known)} known ahead)" if known else ""
+    needs = f" forecasts several targets together, at least 2, found {targets[0]} alone{known_ahead}; "
+    more = ("name more with ", Option("target"), ", or leave out ", Option("joint"))
+    return Misfit((Option("joint"), needs, *more))
 
 
 def _find_categories(rows: SortedTable, series: tuple[str, ...]) -> tuple[str, ...]:

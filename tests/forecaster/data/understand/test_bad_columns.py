@@ -109,27 +109,21 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:4    2024-01-01,3\n"
         "  2 such pairs of rows; keep one row of each, or --aggregate mean takes the mean of each step",
     ),
-    "a date and an hour in two columns": Bad(
-        "date,hour,y\n2024-01-01,0,5\n2024-01-01,1,6\n2024-01-01,2,7\n",
+    "a date and hours that no day has": Bad(
+        "date,hour,y\n2024-01-01,50,5\n2024-01-01,51,6\n2024-01-01,62,7\n",
         "timestamp 2024-01-01 appears twice\n"
-        "  --> data.csv:2    2024-01-01,0,5\n"
-        "  --> data.csv:3    2024-01-01,1,6\n"
+        "  --> data.csv:2    2024-01-01,50,5\n"
+        "  --> data.csv:3    2024-01-01,51,6\n"
         '  2 such pairs of rows; join the columns "date" and "hour" if they are one timestamp together',
     ),
-    "a year and a quarter in two columns": Bad(
-        "year,quarter,y\n2024,Q1,5\n2024,Q2,6\n2024,Q3,7\n",
-        "timestamp 2024 appears twice\n"
-        "  --> data.csv:2    2024,Q1,5\n"
-        "  --> data.csv:3    2024,Q2,6\n"
-        '  2 such pairs of rows; join the columns "year" and "quarter" if they are one timestamp together',
-    ),
-    "a date and a time of day in two columns": Bad(
-        "date,clock,y\n" + "".join(f"2024-01-0{day},{hour}:30,1\n" for day in (1, 2) for hour in (9, 10, 11)),
+    "a date and times that no day has": Bad(
+        "date,clock,y\n"
+        + "".join(f"2024-01-0{day},{hour}:30,1\n" for day in (1, 2) for hour in (30, 31, 32)),
         'the rows of a "date" differ in their "clock": join these columns to one of timestamps, such as '
         '2024-01-31 13:00; if every clock is a series of its own, --series "clock" says so',
     ),
-    "a year and a month in two columns": Bad(
-        "year,month,y\n" + "".join(f"{year},{month},1\n" for year in (2022, 2023) for month in range(1, 13)),
+    "a year and months that no year has": Bad(
+        "year,month,y\n" + "".join(f"{year},{month},1\n" for year in (2022, 2023) for month in range(13, 25)),
         'the rows of a "year" differ in their "month": join these columns to one of timestamps, such as '
         '2024-01-31 13:00; if every month is a series of its own, --series "month" says so',
     ),

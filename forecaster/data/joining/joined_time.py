@@ -1,0 +1,131 @@
+"""Times that several columns make together: a date and an hour, or a year, a month and a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from deploy.time.clock import Clock
+from deploy.time.zones import find_zone
+from forecaster.config import Asked
+from forecaster.data.files.sheet import is_text
+from forecaster.data.joining.time_parts import TEXT, Part
+from forecaster.data.times.counts import looks_like_dates, parse_counts, understand_counts
+from forecaster.data.times.grid import DAY
+from forecaster.data.times.parts import clocks_of, days_of
+from forecaster.data.times.shapes import DATE_FORMS
+from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
+
+Moments = NDArray[np.int64]
+ORDERS = tuple(form for form in DATE_FORMS if form[:2] in ("%d", "%m") and "m" in form)  # day and month
+OF_DAY = ("hour", "minute", "second", "period")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A column of dates without a time of day, or one of years and months."""
+
+    name: str
+    form: str
+    seconds: Moments  # (rows,)
+    missing: NDArray[np.bool_]  # (rows,)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Times that several columns make together."""
+
+    whole: Whole | None
+    parts: tuple[Part, ...]
+    seconds: Moments  # (rows,) of the wall clock, or of UTC with a clock
+    missing: NDArray[np.bool_]  # (rows,) whether some part is
+    clock: Clock | None = None
+
+    @property
+    def time_format(self) -> str:
+        """Return the form of the times as one text, by ISO 8601."""
+        kinds = {part.kind for part in self.parts}
+        if self.clock is not None:
+            return "%Y-%m-%d %H:%M%:z"
+        if any(part.slot in OF_DAY for part in self.parts):
+            return "%Y-%m-%d %H:%M" + (":%S" if (self.seconds % 60).any() else "")
+        if self.whole is not None or kinds & {"d", "j", "U"}:
+            return "%Y-%m-%d"
+        return "%G-W%V" if "V" in kinds else "%YQ%q" if "q" in kinds else "%Y-%m"
+
+    @property
+    def texts(self) -> pd.Categorical:
+        """Return the times as texts: (rows,)."""
+        codes, seconds = pd.factorize(np.where(self.missing, self.seconds[~self.missing][0], self.seconds))
+        texts = write_timestamps(seconds, self.time_format, self.clock)
+        found: pd.Categorical = pd.Categorical.from_codes(
+            np.where(self.missing, -1, codes), categories=pd.Index(texts, dtype="str"), validate=False
+        )
+        return found
+
+
+def join(whole: Whole | None, parts: Sequence[Part], asked: Asked) -> Joined | None:
+    """Return the times of parts, and of a column of dates; None where the calendar lacks one of them."""
+    missing = np.logical_or.reduce([part.missing for part in parts] + ([whole.missing] if whole else []))
+    if missing.all():
+        return None
+    kinds = {part.slot: part.kind for part in parts}
+    if (
+        "week" in kinds and kinds.get("year") == "Y"
+    ):  # by ISO 8601, or from Sunday as American epidemiologists
+        for year, week in (("G", "V"), ("X", "U")):
+            weekly = tuple(
+                part.as_kind({"year": year, "week": week}.get(part.slot, part.kind)) for part in parts
+            )
+            if (joined := join(whole, weekly, asked)) is not None:
+                return joined
+        return None
+    count = len(missing)
+    days, valid = (whole.seconds, np.ones(count, dtype=np.bool_)) if whole else (None, None)
+    if days is None or valid is None:
+        days, valid = days_of({p.kind: p.numbers for p in parts if p.slot not in OF_DAY}, count)
+    elif "day" in kinds:
+        day = next(part.numbers for part in parts if part.slot == "day")
+        month = days.astype("datetime64[s]").astype("datetime64[M]")
+        days = days + (day - 1) * DAY
+        valid = (day >= 1) & (days.astype("datetime64[s]").astype("datetime64[M]") == month)
+    passed, possible = clocks_of(
+        {p.kind: p.numbers for p in parts if p.slot in OF_DAY and p.kind != TEXT}, count
+    )
+    passed = passed + sum(part.numbers for part in parts if part.kind == TEXT)
+    if not (valid & possible | missing).all():
+        return None
+    clock = None
+    if asked.timezone is not None and any(part.kind[0] in "Nn" for part in parts):
+        clock = Clock(find_zone(asked.timezone), in_utc=True)
+        days = clock.zone.to_utc(days)[0]
+    elif (passed[~missing] >= DAY).any():
+        return None
+    return Joined(whole, tuple(parts), days + passed, missing, clock)
+
+
+def read_wholes(frame: pd.DataFrame, name: str, asked: Asked, trained: str | None = None) -> list[Whole]:
+    """Return a column of dates without a time of day, or of months; none for any other column.
+
+    They are several where no cell tells the day from the month. trained: the form that it had in a fit.
+    """
+    column = frame[name]
+    missing = column.isna().to_numpy(dtype=np.bool_)
+    if is_text(column):
+        first = parse_timestamps(column, asked.time_format, trained)
+        parsed = [first] if first.problem is None else [parse_timestamps(column, form) for form in ORDERS]
+        found = [
+            Whole(name, one.time_format, one.seconds, missing)
+            for one in parsed
+            if one.offsets is None and (one.valid | missing).all()
+        ]
+    elif looks_like_dates(column) or (trained and pd.api.types.is_integer_dtype(column.dtype)):
+        numbers = np.asarray(column).astype(np.int64)
+        form = asked.time_format or understand_counts(numbers, trained)
+        seconds, valid = parse_counts(numbers, form)
+        found = [Whole(name, form, seconds, missing)] if valid.all() and "%m" in form else []
+    else:
+        found = []
+    return [] if missing.all() else [one for one in found if not (one.seconds[~missing] % DAY).any()]
