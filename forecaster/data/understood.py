@@ -24,6 +24,7 @@ IN_ROW = (
     *("time", "time_parts", "time_format", "timezone", "targets", "joint", "series_columns", "known"),
     *("known_ahead", "past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
 )
+NOTHING = (("aggregate", None), ("time_parts", {}))  # what JSON does not say
 NAME_IN_COLUMNS = {name: name for name in IN_ROW if name not in ("known_ahead", "vocabularies")}
 NAME_IN_COLUMNS["series_columns"] = "series"
 
@@ -95,7 +96,7 @@ class Understood(BaseModel):
         content: dict[str, Any] = write(self)
         columns = {**content["columns"], "time_parts": dict(content["columns"]["time_parts"])}
         row = {name: content.get(name, columns.get(NAME_IN_COLUMNS.get(name))) for name in IN_ROW}
-        row = {name: value for name, value in row.items() if (name, value) != ("aggregate", None)}
+        row = {name: value for name, value in row.items() if (name, value) not in NOTHING}
         flat: dict[str, Any] = {}
         for name, value in content.items():
             flat |= row if name == "columns" else {} if name in row else {name: value}
