@@ -16,7 +16,7 @@ from forecaster.data.times.timestamps import read_timestamps, write_timestamps
 from forecaster.run.reading import read_bytes
 
 # Fields that data.json has where they say something.
-LATER: dict[str, Any] = {"sparse_series": 0, "least": None}
+LATER = {"sparse_series": 0, "least": None}
 
 
 class DataRecord(Understood):
