@@ -24,7 +24,7 @@ from forecaster.data.audience import PYTHON, speaking_to
 from forecaster.run.folder import RunFolder
 from forecaster.show.console import plain_console, print_pretrained
 from forecaster.workflows.export import ExportRequest, export
-from forecaster.workflows.forecast import ForecastRequest, Pretrained, forecast, sample
+from forecaster.workflows.forecast import ForecastRequest, Pretrained, Shape, forecast, sample
 from forecaster.workflows.in_use import check_run_place
 
 if TYPE_CHECKING:  # what has torch is imported where it is used: a forecast without a fit needs none
@@ -126,15 +126,21 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     @speaking_to(PYTHON)
     def predict(
-        self, data: Given | None = None, *, horizon: int | None = None, future: Given | None = None
+        self,
+        data: Given | None = None,
+        *,
+        horizon: int | None = None,
+        future: Given | None = None,
+        shape: Shape = "long",
     ) -> pd.DataFrame:
         """Forecast each series: its columns, time, `target` of several, forecast (the median), q0.1 ...
 
         data: histories; None: those of the fit. Known covariates of the coming steps stand in its rows after
         the last value, or in `future`. horizon: steps, by default the trained ones.
+        shape: wide is that of data with time across the columns, with the medians.
         Raises DataError or InputError.
         """
-        request, types = self._request(data, horizon=horizon, future=future)
+        request, types = self._request(data, horizon=horizon, future=future, shape=shape)
         console = plain_console(quiet=not self.verbose)
         return with_types(forecast(request, partial(print_pretrained, console)).table, types)
 

@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 )
 @click.option("--level", "levels", type=float, multiple=True, help="Quantile level to write; repeat.")
 @click.option(
+    "--shape",
+    type=Choice(["long", "wide"]),
+    default="long",
+    show_default=True,
+    help="A row a step; or as DATA with time across the columns: medians, or a row for each --level.",
+)
+@click.option(
     "--method",
     type=Choice(["graph", "step"]),
     default="graph",

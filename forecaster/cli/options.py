@@ -54,7 +54,7 @@ DATA_OPTIONS = (
     click.option("--static", multiple=True, help="Category or number of a series; repeat for several."),
     click.option(
         "--layout",
-        type=Choice(["auto", "long", "wide", "rows"]),
+        type=Choice(["auto", "long", "wide", "rows", "grid"]),
         help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
     ),
     NA_OPTION,

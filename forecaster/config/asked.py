@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from deploy import TimeStep
 from forecaster.config.building import Config
 
-Layout = Literal["auto", "long", "wide", "rows"]
+Layout = Literal["auto", "long", "wide", "rows", "grid"]
 Aggregate = Literal["sum", "mean", "count", "last", "min", "max"]
 
 STEP_UNITS = {

@@ -14,6 +14,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     figures/        texts to numbers: currencies, units, thousands, footnotes
     times/          texts to moments and back
     joining/        a time that is split over columns
+    across/         times across the columns
     understand/     which column is what, and rows onto the grid
     panel/          many series as flat arrays, and what is computed from these
 """

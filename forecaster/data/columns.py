@@ -12,6 +12,7 @@ from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data.complaints import Misfit, Option
 
+ACROSS = ("rows", "grid")  # layouts with time across the columns
 logger = logging.getLogger("forecaster")
 
 
@@ -26,10 +27,11 @@ class AskedByModel(Asked):
     def of(cls, columns: Columns, step: TimeStep, na: tuple[str, ...] = ()) -> Self:
         """Ask for the columns of a model. na: texts that mean missing."""
         names = ["series", "static", "layout", "timezone", "aggregate"]
-        if columns.layout != "rows":  # where every row is a series, neither time nor target is a column
+        is_across = columns.layout in ACROSS  # neither time nor target is a column
+        if not is_across:
             names += ["time", "known", "past", "joint"]
         asked = {name: getattr(columns, name) for name in names}
-        asked["target"] = columns.targets if columns.layout != "rows" else ()
+        asked["target"] = () if is_across else columns.targets
         return build(cls, {**asked, "na": na, "columns": columns, "fitted_step": step})
 
     @property
@@ -58,7 +60,7 @@ def time_columns(asked: Asked, names: tuple[str, ...]) -> tuple[str, ...]:
 
     names: of all columns.
     """
-    if isinstance(asked, AskedByModel) and asked.columns.time_parts:
+    if isinstance(asked, AskedByModel) and asked.columns.time_parts and asked.time is not None:
         return tuple(name for name, _ in asked.columns.time_parts)
     parts = tuple(part.strip() for part in (asked.time or "").split(","))
     if asked.time is None or asked.time in names or len(parts) < 2:
@@ -116,7 +118,10 @@ def as_one_series(frame: pd.DataFrame, asked: Asked) -> Asked:
 def _lacks_keys(asked: Asked, names: tuple[str, ...]) -> bool:
     """Return whether data of these columns have none of those that tell a model's series apart."""
     return (
-        asked.is_complete and asked.layout != "rows" and bool(asked.series) and not {*asked.series} & {*names}
+        asked.is_complete
+        and asked.layout not in ACROSS
+        and bool(asked.series)
+        and not {*asked.series} & {*names}
     )
 
 

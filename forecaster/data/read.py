@@ -9,8 +9,11 @@ import pandas as pd
 
 from deploy.errors import DataError
 from forecaster.config import Asked
+from forecaster.data.across.header_times import HeaderTimes
+from forecaster.data.across.layout import check_layout, find_rows, lay_out
+from forecaster.data.across.periods_across import find_periods_across, gather
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
-from forecaster.data.columns import AskedByModel, as_one_series
+from forecaster.data.columns import ACROSS, AskedByModel, as_one_series
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.figures.remarks import note_sentinels
 from forecaster.data.figures.settling import read_figures
@@ -28,14 +31,12 @@ from forecaster.data.joining.split_time import join_time
 from forecaster.data.notes import note, taking_notes
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
-from forecaster.data.table import Table, TimeParts, sort_table
+from forecaster.data.table import Spread, Table, TimeParts, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.aggregation import aggregate, with_counts
 from forecaster.data.understand.counters import count_within_ids
-from forecaster.data.understand.header_times import HeaderTimes
 from forecaster.data.understand.keys import choose_series
-from forecaster.data.understand.layout import check_layout, find_rows, lay_out
 from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
 from forecaster.data.understand.repeats import (
     find_copies,
@@ -98,12 +99,18 @@ def _read(source: Source, asked: Asked) -> Panel:
     check_layout(asked)
     check_zone(asked.timezone)
     frame, figures = read_figures(source, asked)
-    rows = find_rows(frame, asked)
-    is_ragged, has_names = rows is True or asked.layout == "rows", not isinstance(rows, HeaderTimes)
+    across = find_periods_across(frame, asked)
+    rows = False if across else find_rows(frame, asked)
+    is_ragged, has_names = rows is True or asked.layout in ACROSS, not isinstance(rows, HeaderTimes)
     refuse_bad_shape(source, frame, is_ragged=is_ragged, has_names=has_names)
     parts: TimeParts = ()
+    spread: Spread | None = None
+    frame = frame.rename(columns=across.renamed) if across else frame
+    cell_text = partial(_cell_text, source, list(frame.columns))
+    if across:
+        frame, asked, spread = gather(frame, across, asked)
     if rows is False:
-        frame, asked, parts = join_time(frame, asked, partial(_cell_text, source, list(frame.columns)))
+        frame, asked, parts = join_time(frame, asked, cell_text)
     asked = as_one_series(frame, asked)
     if asked.timezone is None and source.zones:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
@@ -113,6 +120,7 @@ def _read(source: Source, asked: Asked) -> Panel:
         table, asked = count_within_ids(table, frame, asked)
     if not table.filled and not asked.target:
         figures.refuse_left_out()
+    table = replace(table, spread=spread or table.spread)
     del frame  # the table holds what is needed of it; a large file would not fit twice
     panel = _place(source, table, asked)
     figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))

@@ -14,6 +14,16 @@ TimeParts: TypeAlias = tuple[tuple[str, str], ...]  # columns that are the time 
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How a file had time across its columns."""
+
+    time: str  # the column of times, or of the part of the time, that stands in the header
+    template: str  # how a column of a time is called; {0} is the time
+    # Of all columns of the parts of a period the text of the part, and what the column is called.
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Texts:
     """A column of texts. Few of them are distinct, so all work is done on these and on the codes."""
 
@@ -59,6 +69,7 @@ class Table:
     texts: dict[str, Texts]
     clock: Clock | None = None  # of a time zone: what the timestamps are read from
     time_parts: TimeParts = ()  # columns that the time was joined of
+    spread: Spread | None = None  # of a file with time across its columns
 
     def take(self, rows: NDArray[np.int64]) -> "Table":
         """Return the same columns of some rows, in that order."""

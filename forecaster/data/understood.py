@@ -16,7 +16,10 @@ from forecaster.data.times.timestamps import write_timestamps
 # Longer lists of columns are cut in the block, and whole in JSON.
 SHOWN_CHARACTERS = 60
 LABEL = 8  # characters before what a line says
-LAYOUTS = {"long": "a column tells series apart", "wide": "a column a series", "rows": "a row a series"}
+LAYOUTS = {
+    **{"long": "a column tells series apart", "wide": "a column a series", "rows": "a row a series"},
+    "grid": "a row a period, a column each part of it",
+}
 # Forms whose texts leave no doubt about day and month.
 CLEAR_FORMS = ("%Y", "index")
 # In JSON the columns stand in a row with two facts of them, in this order; "series" is a number there.

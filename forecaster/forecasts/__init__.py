@@ -5,5 +5,6 @@ In: a Panel and a Predictor. Out: a Forecast, sample paths, tables, plots to dra
     through_predictor   forecasts and sample paths of a panel, with the covariates that they need
     panel_misfits       series that the model was not fitted for, refused by name and time
     forecast_table      the rows of both, and CSV
+    wide_table          the same in the shape of data with times across
     series_plot         a series and its forecast, to be drawn in whichever way
 """

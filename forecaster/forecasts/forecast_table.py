@@ -70,7 +70,8 @@ def paths_file(output: Path) -> Path:
 def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
     """Return a table of these series as a CSV; texts that a spreadsheet would run as formulas are escaped."""
     safe = table.copy(deep=False)
-    for name in (*panel.columns.series, *_time_columns(panel), *_target_column(panel)):
+    texts = (*panel.columns.series, *_time_columns(panel), *_target_column(panel))
+    for name in [name for name in texts if name in table]:
         safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
     return safe.rename(columns=safe_cell).to_csv(index=False).encode()
 

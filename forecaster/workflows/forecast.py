@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
+from forecaster.forecasts.wide_table import wide_table
 from forecaster.workflows.in_use import files_around
 
 if TYPE_CHECKING:  # a bundle needs neither
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # a bundle needs neither
     from forecaster.export.for_season import SeasonModel
 
 DEFAULT_PATHS = 100
+Shape: TypeAlias = Literal["long", "wide"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class ForecastRequest:
     na: tuple[str, ...] = ()  # texts that mean missing
     horizon: int | None = None  # steps; None: as trained
     levels: tuple[float, ...] = ()  # quantile levels to write; empty: all
+    shape: Shape = "long"  # a row a step, or as data with time across the columns
     method: Method = "graph"
     provider: str = "auto"
     paths: int | None = None  # sample paths of each series
@@ -120,6 +123,8 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
     if request.output:  # in Python a table has the digits of the predictor
         made = replace(made, quantiles=legible_digits(made.quantiles, (1, 2)))
     tables = [forecast_table(apart, made, request.levels)]
+    if request.shape == "wide":
+        tables = [wide_table(apart, tables[0], request.levels)]
     if request.paths and request.output:
         tables.append(_draw(request, predictor, panel, future))
     for place, table in zip(request.tables, tables, strict=False):

@@ -50,6 +50,7 @@ FORECASTER = (
     ("forecaster.data.figures",),
     ("forecaster.data.understand",),
     ("forecaster.data.joining",),
+    ("forecaster.data.across",),
     ("forecaster.data",),
     ("forecaster.windows",),
     ("forecaster.forecasts", "forecaster.model"),

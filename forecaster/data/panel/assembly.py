@@ -80,6 +80,7 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
         columns=columns,
         ids=tuple(ids[index] for index in np.flatnonzero(observed)),
         vocabularies=vocabularies,
+        spread=rows.table.spread,
     )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.time.clock import Clock, clock_of
+from forecaster.data.table import Spread
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
 REACH_QUANTILE = 0.1
@@ -30,6 +31,7 @@ class Panel:
     # Per series: its key, then the target's name if there are several that are not joint.
     ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
+    spread: Spread | None = None  # how the file had time across its columns
     notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
     reasons: dict[str, str] = field(default_factory=dict)  # why columns of numbers are ignored
 

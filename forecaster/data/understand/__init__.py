@@ -7,9 +7,6 @@ forecaster.data.{panel, files, figures}.
     counters       time as a count of the rows of each id
     time_column    the column of times, by name and by cells
     cells          cells as timestamps, numbers and texts, each column of one kind
-    header_times   the columns that are called by times, and how
-    unroll         rows that are series, as one row for each value
-    layout         a column a series, a row a series, or columns that tell series apart
     keys           the columns that tell series apart
     known_ahead    numbers that continue where those to forecast have ended
     told_by_time   numbers that the timestamps say already

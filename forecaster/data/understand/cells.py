@@ -53,7 +53,7 @@ def read_table(frame: pd.DataFrame, asked: Asked, parts: TimeParts = ()) -> Tabl
         if name in as_text or (name not in as_number and _is_text(frame, name)):
             texts[name] = Texts.of(frame[name])
         elif not asked.target or name in as_number or _is_clean(frame[name]):
-            numbers[name] = _read_numbers(frame, name)
+            numbers[name] = read_numbers(frame, name)
     if not asked.target and not numbers:
         numbers = _find_answers(texts)
         texts = {name: column for name, column in texts.items() if name not in numbers}
@@ -110,7 +110,7 @@ def _read_timestamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
 
 def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[np.int64], str]:
     """Return seconds or counts of a column of whole numbers, (rows,), and the form they were written in."""
-    column, numbers = frame[name], _read_numbers(frame, name)
+    column, numbers = frame[name], read_numbers(frame, name)
     refuse_cells(frame, name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
     refuse_cells(frame, name, numbers % 1 != 0, "is not a whole number", WHOLE)
     too_large = np.abs(numbers) > LARGEST_COUNT
@@ -137,7 +137,7 @@ def _expected_form(asked: Asked) -> Text:
     )
 
 
-def _read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+def read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Return the cells as float64, NaN = missing: (rows,)."""
     column = frame[name]
     numbers: NDArray[np.float64]

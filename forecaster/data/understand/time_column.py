@@ -52,7 +52,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
 
 def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
     """Return the first column, where it has no name and holds years that rise or fall: R's row names."""
-    name = str(frame.columns[0])
+    name = str(frame.columns[0]) if frame.shape[1] else ""
     if name not in free or not name.startswith(UNNAMED) or not _is_integer(frame[name]):
         return None
     years = frame[name].dropna().to_numpy()

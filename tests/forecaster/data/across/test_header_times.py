@@ -123,6 +123,11 @@ GOOD: dict[str, Good] = {
         "TIME_PERIOD index, 1 row; targets value; series geo; ignored freq, unit; rows\n"
         "DE: 1999 1 2 3\nFR: 1999 4 5 6",
     ),
+    "Eurostat's missing numbers": Good(
+        rows("geo\\TIME_PERIOD\t2001 \t2000 \t1999 ", "DE\t3 \t: \t1 ", "FR\t: \t: \t4 "),
+        "TIME_PERIOD index, 1 row; targets value; series geo; rows\nDE: 1999 1 - 3\nFR: 1999 4\n"
+        'column "2001": ":" (1 cell) is read as missing (--na ":" says so)',
+    ),
     "a frame of dates": Good(
         pd.DataFrame([["a", 1, 2, 3]], columns=["shop", *pd.date_range("2024-01-01", periods=3)]),
         "time %Y-%m-%d %H:%M:%S, 1 day; targets value; series shop; rows\na: 2024-01-01 00:00:00 1 2 3",

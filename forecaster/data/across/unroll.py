@@ -8,20 +8,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.config import Asked
+from forecaster.data.across.header_times import HeaderTimes
+from forecaster.data.across.values import VALUE, free_name, read_values
 from forecaster.data.columns import split_name
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import is_words, refuse_cells
 from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
-from forecaster.data.table import Table, Texts
+from forecaster.data.table import Spread, Table, Texts
 from forecaster.data.times.clocks import place_at_offset
 from forecaster.data.times.forms import INDEX
 from forecaster.data.understand.cells import read_table
-from forecaster.data.understand.header_times import HeaderTimes
 from forecaster.data.understand.keys import ID_NAME
 
-VALUE = "value"  # what the target is called where every row is a series
-TIME = "time"  # and its time, where the header does not say
+TIME = "time"  # what the time is called where the header does not say
 MOST_KEYS = 4  # columns that tell rows apart together
 
 
@@ -34,14 +34,13 @@ def unroll(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> tuple[Tabl
     before, behind = _around(frame, header, asked)
     words = tuple(name for name in before if _holds_words(frame[name], asked))
     numbers = tuple(name for name in before if name not in words)
-    reading = Asked(series=words, static=numbers, target=header.columns)
-    cells = read_table(frame[[*before, *header.columns]], reading)
-    values = np.stack([cells.numbers[name] for name in header.columns], axis=1)  # (series, time)
-    rows, named_time = _split_composite(_without(cells, header.columns))
+    values = read_values(frame, header.columns)  # (series, time)
+    cells = read_table(frame[list(before)], Asked(series=words, static=numbers, target=header.columns))
+    rows, named_time = _split_composite(cells)
     keys = asked.series or _find_keys(rows)
     _refuse_equal_rows(rows, keys)
-    target = _free_name(rows, VALUE)
-    time = named_time or _free_name(rows, _called_time(header))
+    target = free_name(VALUE, rows.names)
+    time = named_time or free_name(_called_time(header), rows.names)
     stamps = place_at_offset(header.seconds, header.time_format, asked.timezone)
     table = _repeat(rows, values, target)
     table = replace(
@@ -51,6 +50,7 @@ def unroll(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> tuple[Tabl
         time_format=stamps.time_format,
         timestamps=stamps.seconds[table.timestamps],
         clock=stamps.clock,
+        spread=Spread(time, header.template),
     )
     return table, asked.model_copy(update={"series": keys, "target": (target,), "layout": "rows"})
 
@@ -76,7 +76,7 @@ def unroll_counts(frame: pd.DataFrame, asked: Asked) -> tuple[Table, Asked]:
             f'a row a series: "{key}" is the only column, expected columns of numbers after the ids'
         )
     cells = read_table(frame, Asked(series=(key,), target=values))
-    target = VALUE if key != VALUE else f"{VALUE} of the series"
+    target = free_name(VALUE, (key,))
     table = _repeat(_without(cells, values), np.stack(list(cells.numbers.values()), axis=1), target)
     return table, asked.model_copy(update={"series": (key,), "layout": "rows"})
 
@@ -130,7 +130,7 @@ def _split_composite(table: Table) -> tuple[Table, str | None]:
 
 
 def _find_keys(rows: Table) -> tuple[str, ...]:
-    """Return the fewest columns that tell the rows apart: texts, else ids of whole numbers as well.
+    """Return the fewest columns that tell the rows apart: texts and ids, else other whole numbers as well.
 
     One row is told by its first text. All texts, where nothing tells the rows apart.
     """
@@ -141,7 +141,8 @@ def _find_keys(rows: Table) -> tuple[str, ...]:
         return tuple(words)[:1]
     is_missing = {name: column.codes < 0 for name, column in rows.texts.items()}
     is_missing |= {name: np.isnan(column) for name, column in whole.items()}
-    for candidates in (words, {**words, **named}, {**words, **whole}):
+    for names_of_rows in ({*words, *named}, {*words, *whole}):
+        candidates = {name: (words | whole)[name] for name in rows.in_order(names_of_rows)}
         codes = {name: np.unique(column, return_inverse=True)[1] for name, column in candidates.items()}
         for size in range(1, min(len(codes), MOST_KEYS) + 1):
             for names in combinations(codes, size):
@@ -184,11 +185,6 @@ def _refuse_equal_rows(rows: Table, keys: tuple[str, ...]) -> None:
 def _called_time(header: HeaderTimes) -> str:
     """Return what the header calls the time: d of d_1, else time."""
     return (header.is_counted and header.prefix.strip(" _-.:")) or TIME
-
-
-def _free_name(rows: Table, name: str) -> str:
-    """Return the name, or one that no column has."""
-    return name if name not in rows.names else f"{name} of the series"
 
 
 def _repeat(rows: Table, values: NDArray[np.float64], target: str) -> Table:

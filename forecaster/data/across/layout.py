@@ -5,17 +5,22 @@ import re
 import pandas as pd
 
 from forecaster.config import Asked
-from forecaster.data.columns import AskedByModel
+from forecaster.data.across.header_times import (
+    COUNTERS,
+    FEWEST_TIMES,
+    HeaderTimes,
+    find_header_times,
+)
+from forecaster.data.across.unroll import unroll, unroll_counts
+from forecaster.data.columns import ACROSS, AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
 from forecaster.data.table import Table, TimeParts
 from forecaster.data.times.timestamps import looks_like_timestamps
 from forecaster.data.understand.cells import read_table
-from forecaster.data.understand.header_times import COUNTERS, FEWEST_TIMES, HeaderTimes, find_header_times
 from forecaster.data.understand.keys import ID_NAME
-from forecaster.data.understand.time_column import find_time
-from forecaster.data.understand.unroll import unroll, unroll_counts
+from forecaster.data.understand.time_column import find_time, find_unread_time
 
 LEAST_VALUES = 2  # fewer numbered columns are no series
 
@@ -24,11 +29,12 @@ def check_layout(asked: Asked) -> None:
     """Raise a Misfit for a layout that contradicts what else is asked for."""
     if asked.layout == "wide" and asked.series:
         raise Misfit((Option("layout", "wide"), " has a column a series; leave out ", Option("series")))
-    if asked.layout == "rows":
+    if asked.layout in ACROSS:
+        holds = "a row a series" if asked.layout == "rows" else "a row a period"
         for option, columns in asked.roles.items():
             if columns and option not in ("series", "static"):
                 found = (" for the column of ids alone; found ", Option(option, " ".join(columns)))
-                rows = (Option("layout", "rows"), " has a row a series, and ")
+                rows = (Option("layout", asked.layout), f" has {holds}, and ")
                 raise Misfit((*rows, Option("series"), *found))
 
 
@@ -38,7 +44,7 @@ def find_rows(frame: pd.DataFrame, asked: Asked) -> HeaderTimes | bool:
     As asked, or rows that have no time of their own under times, or an id and numbers called V2, V3, V4 ...
     Raises a Complaint for times that may be read in several ways.
     """
-    if asked.layout in ("long", "wide") or (asked.layout == "auto" and asked.is_complete):
+    if asked.layout in ("long", "wide", "grid") or (asked.layout == "auto" and asked.is_complete):
         return False
     if not {*asked.named} <= {*asked.series, *asked.static}:
         return False
@@ -79,7 +85,8 @@ def _are_series(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> bool:
     """Return whether rows have no time of their own, and something else that tells them apart."""
     before = [name for name in map(str, frame.columns) if name not in header.columns]
     rows = frame.dropna(how="all")
-    if before and find_time(frame[before], asked) is not None:
+    times = [find(frame[before], asked) for find in (find_time, find_unread_time)] if before else []
+    if any(time is not None for time in times):
         return False
     if any(is_text(rows[name]) for name in before):
         return True
@@ -95,6 +102,8 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     if chosen - {first} or chosen != set(asked.series) or not _are_numbered(others):
         return False
     ids = frame.dropna(how="all")[first]
+    if find_unread_time(frame[[first]], asked) is not None:
+        return False
     is_id = is_text(ids) and ids.notna().all() and ids.is_unique and not looks_like_timestamps(ids)
     return bool(is_id and not any(is_text(frame[name]) for name in others))
 
