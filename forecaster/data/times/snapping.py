@@ -29,9 +29,10 @@ FEWEST_STEPS = 4  # fewer may be regular by chance
 NEXT_SHARE = 0.8  # of rows that are one step after the row before
 FARTHEST = 0.25  # of a step: what lies farther from the grid is no jitter
 ROUNDINGS = (DAY, 3600, 900, 300, 60, 10, 5, 1)  # seconds: steps and their phases are whole ones of these
-ROUND_PHASE, FULL_PHASE = 1 / 60, 1 / 8  # of a step: how far the rows' phase may be from a rounder one
+ROUND_PHASE, FULL_PHASE = 1 / 20, 1 / 8  # of a step: how far the rows' phase may be from a rounder one
 MEAN_MONTH = 30.44 * DAY
 MONTHS, WEEKS = (1, 2, 3, 4, 6, 12), (1, 2)
+MONTHS_APART = 0.3  # how far the usual difference of rows on any day may be from that of their months
 # Days by which rows are late for their month: months of 4 or 5 weeks end days before or after the calendar's.
 SHIFTS = (0, 15, 8, 22)
 WIDEST = 18  # days between the earliest row and the latest, where some are in another month
@@ -80,9 +81,9 @@ def _candidates(
         weeks = round(usual / WEEK)
         if weeks in WEEKS and abs(weeks * WEEK - usual) <= WEEK // 2:
             yield from _to_fixed(timestamps, offsets, weeks * WEEK)
-        months = round(usual / MEAN_MONTH)
-        if months in MONTHS:
-            yield from _to_months(timestamps, months, None)
+        for months in MONTHS:
+            if abs(months * MEAN_MONTH - usual) <= MONTHS_APART * usual:
+                yield from _to_months(timestamps, months, None)
     elif asked.unit in MONTH_UNITS:
         is_free = asked.unit == "month" and not exactly
         yield from _to_months(timestamps, asked.count, None if is_free else asked.unit)
@@ -99,7 +100,7 @@ def _to_fixed(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: i
         phases.append(np.repeat(np.array(each, dtype=np.int64), np.diff(offsets)))
     for phase in phases:
         moved = (timestamps - phase + step // 2) // step * step + phase
-        limit = step // 2 if step % WEEK == 0 else FARTHEST * step  # a holiday moves a week by days
+        limit = 3 * DAY if step % WEEK == 0 else FARTHEST * step  # a holiday moves a week by days
         if (np.abs(moved - timestamps) <= limit).all():
             yield moved, None
     for period, begin in ((DAY, 0), (WEEK, MONDAY), (WEEK, MONDAY - DAY)):
@@ -112,10 +113,11 @@ def _phase(timestamps: NDArray[np.int64], step: int) -> int:
     first = int(timestamps[0])
     apart = (timestamps - first + step // 2) % step - step // 2
     usual = (first + int(np.sort(apart)[len(apart) // 2])) % step
-    roundings = [(step, FULL_PHASE)] if step < DAY else []
-    for rounding, far in [*roundings, *((size, ROUND_PHASE) for size in ROUNDINGS if size < step)]:
+    roundings = [(step, FULL_PHASE * step)] if step < DAY else []
+    roundings += [(size, min(ROUND_PHASE * step, size / 4)) for size in ROUNDINGS if size < step]
+    for rounding, far in roundings:
         rounded = round(usual / rounding) * rounding
-        if abs(rounded - usual) <= far * step:
+        if abs(rounded - usual) <= far:
             return rounded
     return usual
 

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
-from forecaster.data.table import Table, Texts, count_distinct, sort_table
-from forecaster.data.times.grid import differences_within, grid_positions
+from forecaster.data.notes import note
+from forecaster.data.table import SortedTable, Table, Texts, count_distinct, sort_table
+from forecaster.data.times.grid import differences_within, grid_positions, most_frequent
+from forecaster.data.times.snapping import snap
 from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT, infer_step, is_even
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
@@ -120,18 +122,46 @@ def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
 
 def _find_staggered(table: Table) -> tuple[str, ...]:
     """Return the one column of texts that makes even steps of uneven ones: sensors that take turns."""
-    times = np.unique(table.timestamps)
-    if table.time is None or len(times) < 2 or _is_on_grid(times, np.array([0, len(times)])):
+    half = len(table.timestamps) / 2
+    names = [name for name, column in table.texts.items() if 1 < column.distinct_count(missing=True) <= half]
+    times = np.unique(table.timestamps) if names else np.zeros(0, dtype=np.int64)
+    if table.time is None or len(times) < 2:
         return ()
-    has_even_steps, found = is_even(times[1:] - times[:-1]), []
-    for name, column in table.texts.items():
-        if 1 < column.distinct_count(missing=True) <= len(table.timestamps) / 2:
-            rows = sort_table(table, (name,))
-            steps = np.diff(rows.table.timestamps)[rows.within()]
-            fits = _is_on_grid(rows.table.timestamps, rows.offsets) if has_even_steps else is_even(steps)
-            if rows.lengths.min() > 1 and fits:
-                found.append(name)
+    rises = np.diff(table.timestamps) > 0
+    in_order = bool(rises.all() or not rises.any())
+    found = [
+        name for name in names if _takes_turns(sort_table(table, (name,)), name, times, in_order=in_order)
+    ]
     return (found[0],) if len(found) == 1 else ()
+
+
+def _takes_turns(rows: SortedTable, name: str, times: NDArray[np.int64], *, in_order: bool) -> bool:
+    """Return whether the rows of each text are regular, and all together are not, or not in order of time.
+
+    times: (distinct,) of all rows.
+    """
+    stamps, ends = rows.table.timestamps, np.array([0, len(times)])
+    if rows.lengths.min() < 2:
+        return False
+    if not _is_on_grid(times, ends):
+        steps = np.diff(stamps)[rows.within()]
+        is_regular = not is_even(np.diff(times)) and is_even(steps)
+        return is_regular or _is_on_grid(stamps, rows.offsets) or _snaps(rows, times)
+    # Items of each day of the week make days, but these are one below the other or have an id.
+    is_apart = (not in_order and not rows.was_unsorted) or ID_NAME.fullmatch(name) is not None
+    is_longer = most_frequent(differences_within(stamps, rows.offsets)) >= 2 * most_frequent(np.diff(times))
+    takes_turns = is_apart and is_longer and _is_on_grid(stamps, rows.offsets)
+    if takes_turns:
+        one = (Option("layout", "wide"), " reads all rows as one")
+        note(f'column "{name}": its texts take turns in time, and each is read as a series; ', *one)
+    return takes_turns
+
+
+def _snaps(rows: SortedTable, times: NDArray[np.int64]) -> bool:
+    """Return whether each series has one row in each period of a calendar, and all rows have not."""
+    if snap(times, np.array([0, len(times)]), None, exactly=False) is not None:
+        return False
+    return snap(rows.table.timestamps, rows.offsets, None, exactly=False) is not None
 
 
 def _is_on_grid(times: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:

@@ -32,7 +32,7 @@ from forecaster.data.understand.aggregation import are_events, how_to_aggregate
 GRID_ROWS_FREE = 1_000_000
 GRID_ROWS_PER_ROW = 20
 COUNTED = TimeStep(1, "index")
-MOSTLY_EMPTY = 0.5  # of the steps of a grid
+MOSTLY_EMPTY = 0.4  # of the steps of a grid
 CHANGED_CLOCK = 7200  # seconds: where a time zone's clocks change, days of UTC begin earlier or later
 
 

@@ -210,6 +210,7 @@ def test_nothing_is_said_of_rows_that_are_on_the_grid(tmp_path: Path, name: str)
 IRREGULAR = {
     "events": texts(np.datetime64("2021-03-01 00:00:00") + np.cumsum(SEED.exponential(300, 60)).astype(int)),
     "days at random": texts(np.datetime64("2021-03-01") + np.cumsum(SEED.integers(1, 40, 60))),
+    "days 1 and 15": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "15")],
     "two rows in a month": [*monthly(SEED.integers(0, 20, 30)), "2021-07-27"],
     "days 1, 12 and 23": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "12", "23")],
     "hours that become half hours": [*every(3600, [5] * 20), *every(1800, [7] * 20, "2021-03-02 00:00:00")],
@@ -234,17 +235,6 @@ def test_a_model_of_weeks_refuses_days(tmp_path: Path) -> None:
     asked = AskedByModel.of(Columns("date", "%Y-%m-%d", ("y",)), TimeStep(1, "week"))
     with pytest.raises(DataError, match="off the grid of 1 week"):
         read_for_model(write(tmp_path, [*weekly([0, 0, 0], "2021-01-04"), "2021-01-20"]), asked)
-
-
-def test_items_have_weeks_that_begin_on_other_days(tmp_path: Path) -> None:
-    days = {"a": "2020-01-06", "b": "2020-01-02", "c": "2020-01-04"}
-    rows = [f"{item},{day},1" for item, begin in days.items() for day in weekly([0] * 20, begin)]
-    path = tmp_path / "data.csv"
-    for order in (rows, sorted(rows, key=lambda row: row.split(",")[1])):
-        path.write_text("\n".join(["item,date,y", *order]))
-        panel = read_data(path)
-        assert (str(panel.step), panel.columns.series, panel.series_count) == ("1 week", ("item",), 3)
-        assert panel.lengths().tolist() == [20, 20, 20]
 
 
 def test_nights_without_rows_are_said(tmp_path: Path) -> None:
