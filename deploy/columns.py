@@ -33,6 +33,8 @@ class Columns:
     aggregate: str | None = None  # how rows of one step became one: sum, mean, count, last, min or max
     # Where the time is split over columns: the name of each, and how it is written; `time` names them all.
     time_parts: tuple[tuple[str, str], ...] = ()
+    # A comma, or a point where numbers such as 1,234 are thousands since others have it; "": no such numbers.
+    decimal: str = ""
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -51,7 +53,8 @@ class Columns:
             del content["aggregate"]
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
         parts = {"time_parts": dict(self.time_parts)} if self.time_parts else {}
-        return {**content, **lists, "time_format": self.time_format or None, **parts}
+        decimal = {"decimal": self.decimal} if self.decimal else {}
+        return {**content, **lists, "time_format": self.time_format or None, **parts, **decimal}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], categories: Collection[str]) -> Self:
@@ -59,7 +62,7 @@ class Columns:
 
         Bundles of early releases lack some names, which then have the defaults of their fields.
         """
-        given = {name: content[name] for name in IN_MANIFEST if content.get(name) is not None}
+        given = {name: content[name] for name in (*IN_MANIFEST, "decimal") if content.get(name) is not None}
         tuples = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
         numbers = tuple(name for name in tuples.get("static", ()) if name not in categories)
         parts = tuple((content.get("time_parts") or {}).items())

@@ -68,7 +68,7 @@ def _check_columns(columns: Json) -> None:
             raise ValueError(f"columns lacks {name}")
     for name in ("targets", "series", "known", "past", "static"):
         _check_names(f"columns.{name}", columns.get(name, []))
-    for name in ("time", "time_format", "layout", "timezone", "aggregate"):
+    for name in ("time", "time_format", "layout", "timezone", "aggregate", "decimal"):
         if not isinstance(columns.get(name), str | None):
             raise ValueError(f"columns.{name} is {columns[name]!r}, expected a text")
     parts = columns.get("time_parts", {})

@@ -80,6 +80,11 @@ class Asked(Config):
         return None
 
     @property
+    def likely_decimal(self) -> str:
+        """Return the decimal sign where no number tells; "" if none is known."""
+        return ""
+
+    @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """Return the columns that are asked for in each role."""
         columns = {"time": () if self.time is None else (self.time,), "target": self.target}

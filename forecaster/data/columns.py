@@ -45,6 +45,11 @@ class AskedByModel(Asked):
         return self.columns.time_format or None
 
     @property
+    def likely_decimal(self) -> str:
+        """Return the decimal sign of the data that the model was fitted on."""
+        return self.columns.decimal
+
+    @property
     def texts(self) -> set[str]:
         """Return the keys and the categories."""
         return {*self.series, *self.columns.categories}

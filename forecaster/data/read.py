@@ -16,7 +16,7 @@ from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join
 from forecaster.data.columns import ACROSS, AskedByModel, as_one_series
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.figures.remarks import note_sentinels
-from forecaster.data.figures.settling import read_figures
+from forecaster.data.figures.settling import Figures, read_figures
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
@@ -122,9 +122,9 @@ def _read(source: Source, asked: Asked) -> Panel:
         figures.refuse_left_out()
     table = replace(table, spread=spread or table.spread)
     del frame  # the table holds what is needed of it; a large file would not fit twice
-    panel = _place(source, table, asked)
+    panel = _place(source, table, asked, figures)
     figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
-    return panel
+    return replace(panel, columns=replace(panel.columns, decimal=figures.decimal or asked.likely_decimal))
 
 
 def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
@@ -132,18 +132,22 @@ def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
     return next(source.find({row})).cells[names.index(name)]
 
 
-def _place(source: Source, cells: Table, asked: Asked, copies: tuple[int, ...] = ()) -> Panel:
+def _place(
+    source: Source, cells: Table, asked: Asked, figures: Figures, copies: tuple[int, ...] = ()
+) -> Panel:
     """Return the series in a table on the grid of their step. copies: rows that it does not have any more."""
     series = choose_series(without_doubles(cells), asked)
     numbers = tuple(name for name in series if name in cells.numbers)
     table = cells.with_texts(texts_of_keys(source, numbers, cells.index, asked))
+    kinds = figures.categories(table, series, asked)
+    table = table.with_texts(texts_of_keys(source, kinds, table.index, asked))
     table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
     rows = sort_table(table, series)
     if not asked.aggregate:
         found = find_copies(rows)
         if found.size:
             others = np.flatnonzero(~np.isin(cells.index.to_numpy(), found))
-            return _place(source, cells.take(others), asked, tuple(found.tolist()))
+            return _place(source, cells.take(others), asked, figures, tuple(found.tolist()))
         rows = with_skipped_hour(rows)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)

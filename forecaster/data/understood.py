@@ -26,8 +26,13 @@ CLEAR_FORMS = ("%Y", "index")
 IN_ROW = (
     *("time", "time_parts", "time_format", "timezone", "targets", "joint", "series_columns", "known"),
     *("known_ahead", "past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
+    "decimal",
 )
-NOTHING: tuple[tuple[str, Any], ...] = (("aggregate", None), ("time_parts", {}))  # what JSON does not say
+NOTHING: tuple[tuple[str, Any], ...] = (
+    ("aggregate", None),
+    ("time_parts", {}),
+    ("decimal", ""),
+)  # what JSON does not say
 NAME_IN_COLUMNS = {name: name for name in IN_ROW if name not in ("known_ahead", "vocabularies")}
 NAME_IN_COLUMNS["series_columns"] = "series"
 

@@ -44,3 +44,9 @@ def test_a_bundle_of_an_early_release_forecasts_the_same(
     assert (columns.timezone, columns.joint, early.manifest.channels) == (None, False, ())
     history = np.linspace(1, 2, 30, dtype=np.float32)
     assert np.array_equal(early.forecast(history).quantiles, now.forecast(history).quantiles)
+
+
+def test_a_decimal_sign_is_written_only_where_it_decides() -> None:
+    columns = Columns("date", "%Y-%m-%d", ("sales",), decimal=",")
+    assert columns.to_json()["decimal"] == ","
+    assert Columns.from_json(json.loads(json.dumps(columns.to_json())), ()) == columns

@@ -2,10 +2,11 @@
 
 import re
 
-# Signs and errors that mean missing where all other cells of a column are numbers. Words are no such signs.
+# What means missing where all other cells of a column are numbers: signs, errors, and words that say so.
 _MARKS = re.compile(
     r"\.{1,3}|…|-{1,3}|[–—−‒]{1,2}|_|:\s?[a-z]{0,3}|\?{1,3}|\*{1,3}|#{3,}|/|x{3,}|X{3,}"
-    r"|(?i:n\.?\s?[ad]\.?|n\.\s?v\.|k\.\s?a\.|s\.?\s?d\.|n\.\s?s\.|\[[a-z]\]|\(na\)|\(x\))"
+    r"|(?i:n\.?\s?[ad]\.?|n\.\s?v\.|k\.\s?a\.|s\.?\s?d\.|n\.\s?s\.|\[[a-z]\]|\(na\)|\(x\)"
+    r"|missing|no ?data|(not |un)available)"
     r"|#(?:DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!|N/[AD]|NV|WERT!|BEZUG!|ZAHL!|VALEUR!|NOMBRE!|VALOR!|CALC!|SPILL!)"
 )
 DASHES = "-–—−‒"

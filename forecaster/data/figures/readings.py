@@ -158,10 +158,10 @@ class Units:
                 words[unit] = words.get(unit, 0) + weights[place]
         multiplies = any(figure.suffix.multiplier for figure in written.figures.values())
         unclear = next((letter for letter in LETTERS if letter in letters and multiplies), "")
+        known = {unit for unit, of in letters.items() if all(written.figures[p].suffix.is_unit for p in of)}
+        several = len(letters) > 1 and known != set(letters)
         for unit, places in letters.items():
-            is_known = any(written.figures[place].suffix.is_unit for place in places)
-            several = len(letters) > 1 and not is_known
-            if not unclear and bare and (words[unit] < bare or several):
+            if not unclear and (several or (bare and words[unit] < bare)):
                 footnotes.update(places)
                 del words[unit]
         units = tuple(sorted(words, key=lambda unit: -words[unit]))

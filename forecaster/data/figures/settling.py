@@ -18,7 +18,7 @@ from forecaster.data.files.records import TextFile
 from forecaster.data.files.sheet import NUMBER_SHARE, is_text
 from forecaster.data.files.source import Source, read_cells
 from forecaster.data.notes import note
-from forecaster.data.table import Texts
+from forecaster.data.table import Table, Texts, changing_rows, sort_table
 from forecaster.data.times.timestamps import looks_like_timestamps
 
 SEEN_ROWS = 100_000  # of columns of numbers, to see whether any has decimals
@@ -32,11 +32,22 @@ class Figures:
 
     remarks: dict[str, list[Remark]] = field(default_factory=dict)  # of the columns that were read
     left_out: dict[str, LeftOut] = field(default_factory=dict)  # columns of digits that were not
+    with_words: set[str] = field(default_factory=set)  # of those that were read, the ones with signs or units
+    decimal: str = ""  # the sign that decided what 1,234 is, or a comma
 
     def refuse_left_out(self) -> None:
         """Raise the complaint about a column that was left out, where there is nothing else to forecast."""
         for left_out in self.left_out.values():
             raise left_out.complaint
+
+    def categories(self, table: Table, series: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
+        """Return the columns that are constant in each series, such as sizes of 500 g: they stay texts."""
+        taken = {*series, *asked.named}
+        free = [name for name in self.with_words if name in table.numbers and name not in taken]
+        if not free or not series or asked.is_complete:
+            return ()
+        rows = sort_table(table, series)
+        return tuple(name for name in free if len(rows.lengths) > 1 and not changing_rows(rows, name).size)
 
     def say(self, columns: Columns, *, is_named: bool) -> None:
         """Add the notes of the columns that are taken as numbers, and of those that are left out.
@@ -69,19 +80,43 @@ def read_figures(source: Source, asked: Asked) -> tuple[pd.DataFrame, Figures]:
     decimal = _Decimal(dialect.decimal, is_told=True, between=dialect.delimiter)
     written = _find_columns(frame, asked, decimal.sign)
     if decimal.sign == ".":
-        told = {sign for each in written for sign in each.tells()}
-        is_told = "." in told or (_has_unclear(written) and _has_points(frame))
-        decimal = replace(decimal, is_told=is_told)
-        if told == {","} and not _has_points(frame):
-            decimal = replace(decimal, sign=",", is_told=True)
+        decimal = _find_decimal(frame, written, decimal, asked.likely_decimal)
+        if decimal.sign == ",":
             if dialect.delimiter == ",":
                 _note_commas(written)
             if isinstance(source, TextFile):
                 frame = read_cells(replace(source, dialect=replace(dialect, decimal=",")), asked)
-            written = _find_columns(frame, asked, decimal.sign)
-    figures = Figures()
+            written = _find_columns(frame, asked, ",")
+        elif dialect.unclear:
+            note(f'{source.name}: the point in "{dialect.unclear}" is read as a decimal point')
+    decides = decimal.sign == "," or any(each.unclear(".") for each in written)
+    figures = Figures(decimal=decimal.sign if decides else "")
     columns = {each.name: _read_column(frame, each, decimal, asked, figures) for each in written}
+    if not isinstance(
+        source, TextFile
+    ):  # strings of a frame that are plain numbers may be a time, such as 2024
+        columns = {name: column for name, column in columns.items() if figures.remarks.get(name) != []}
     return (frame.assign(**columns) if columns else frame), figures
+
+
+def _find_decimal(frame: pd.DataFrame, written: list[Written], decimal: _Decimal, likely: str) -> _Decimal:
+    """Return the decimal sign, a point unless all that tell say otherwise. likely: where nothing tells."""
+    told = {sign for each in written for sign in each.tells()}
+    is_unclear = any(each.unclear(".") for each in written)
+    if (told or {likely}) == {","} and not _has_points(frame):
+        return replace(decimal, sign=",", is_told=True)
+    is_told = "." in (*told, likely) or (is_unclear and _has_points(frame))
+    return replace(decimal, is_told=is_told)
+
+
+def _note_commas(written: list[Written]) -> None:
+    """Say that commas mark decimals though they also separate cells, or in texts of a frame."""
+    for each in written:
+        for place, figure in each.figures.items():
+            if figure.separators.tells == ",":
+                text, number = each.texts.values[place], figure.value(",")
+                note(f'column "{each.name}": "{text}" is read as {number:.15g}: commas mark decimals')
+                return
 
 
 def _find_columns(frame: pd.DataFrame, asked: Asked, decimal: str) -> list[Written]:
@@ -100,20 +135,6 @@ def _find_columns(frame: pd.DataFrame, asked: Asked, decimal: str) -> list[Writt
             if written.plain_share >= NUMBER_SHARE or not looks_like_timestamps(frame[name]):
                 found.append(written)
     return found
-
-
-def _note_commas(written: list[Written]) -> None:
-    """Say that commas mark decimals though they also separate cells, or in texts of a frame."""
-    for each in written:
-        for place, figure in each.figures.items():
-            if figure.separators.tells == ",":
-                text, number = each.texts.values[place], figure.value(",")
-                note(f'column "{each.name}": "{text}" is read as {number:.15g}: commas mark decimals')
-                return
-
-
-def _has_unclear(written: list[Written]) -> bool:
-    return any(each.unclear(".") for each in written)
 
 
 def _has_points(frame: pd.DataFrame) -> bool:
@@ -150,6 +171,8 @@ def _read_column(
         return pd.Series(
             np.array([*texts, None], dtype=object)[written.texts.codes], frame.index, dtype="str"
         )
+    if written.plain_share < NUMBER_SHARE:
+        figures.with_words.add(name)
     figures.remarks[name] = describe(written, units, values, decimal.sign)
     cells = np.append(values, np.nan)[written.texts.codes]
     is_whole = bool((cells % 1 == 0).all()) and bool((np.abs(cells) < 2.0**53).all())

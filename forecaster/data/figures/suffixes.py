@@ -155,7 +155,10 @@ _NO_UNIT = re.compile(
     r"|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|(mon|tue|wed|thu|fri|sat|sun)(day)?)"
 )
 _WORD = re.compile(r"[^\W\d_][^\s\d]{0,14}([²³]|(?<=m)[23]|(?<=ft)[23])?(/\S{1,8})?|[°%‰‱][^\s\d]{0,2}")
-_FOOTNOTE = re.compile(r"\s*([*†‡§#¶]+|(?<![^\W\d_])[⁰¹²³⁴⁵⁶⁷⁸⁹ªº]+|\[[^\[\]]{1,4}\]|\([A-Za-z0-9]{1,2}\))$")
+_FOOTNOTE = re.compile(
+    r"\s*([*†‡§#¶^]+|(?<![^\W\d_])[⁰¹²³⁴⁵⁶⁷⁸⁹ªº]+|\[[^\[\]]{1,4}\]|\([A-Za-z0-9]{1,2}\)"
+    r"|(?<= )(?i:est|prov|prelim|rev)\.?|\((?i:est|prov|prelim|rev)\.?\))$"
+)
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
 
 

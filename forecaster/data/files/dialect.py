@@ -53,6 +53,7 @@ class Dialect:
     encoding: str = "utf-8-sig"  # UTF-8, with or without a byte order mark
     is_gzip: bool = False
     has_hint: bool = False  # the first line is one for Excel, and no record
+    unclear: str = ""  # a number such as 1.234 where nothing tells whether points mark decimals
 
 
 def find_dialect(path: Path) -> Dialect:
@@ -87,8 +88,8 @@ def find_dialect(path: Path) -> Dialect:
     if delimiter == ",":  # only the point is left for decimals
         return dialect
     records = _split(text, delimiter, is_whole=is_whole)[1:]
-    decimal = _find_decimal(path, [cell.strip() for cells in records for cell in cells])
-    return replace(dialect, decimal=decimal)
+    decimal, unclear = _find_decimal([cell.strip() for cells in records for cell in cells])
+    return replace(dialect, decimal=decimal, unclear=unclear)
 
 
 def is_parquet(path: Path) -> bool:
@@ -186,11 +187,9 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
     return records if is_whole or len(records) in (1, HEAD_RECORDS) else records[:-1]
 
 
-def _find_decimal(path: Path, cells: list[str]) -> str:
-    """Return the decimal sign. Warns where points may mark thousands, and nothing tells."""
+def _find_decimal(cells: list[str]) -> tuple[str, str]:
+    """Return the decimal sign, and a number with a point that may mark thousands, if nothing tells."""
     commas = sum(DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     points = sum(DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
-    unclear = next((cell for cell in cells if UNCLEAR_POINT.fullmatch(cell)), None)
-    if unclear and not commas and not points:
-        logger.warning('%s: the point in "%s" is read as a decimal point', path.name, unclear)
-    return "," if commas > points else "."
+    unclear = next((cell for cell in cells if UNCLEAR_POINT.fullmatch(cell)), "")
+    return "," if commas > points else ".", "" if commas or points else unclear

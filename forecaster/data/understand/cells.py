@@ -177,6 +177,8 @@ def _is_category(column: "pd.Series[str]") -> bool:
     is_number = pd.to_numeric(pd.Series(texts.values), errors="coerce").notna().to_numpy(dtype=np.bool_)
     words = counts[~is_number & (counts > 0)]
     numbers = counts[is_number & (counts > 0)]
+    if not (words.size and numbers.size):
+        return False
     return bool(words.mean() >= LEAST_RECURRING and numbers.mean() >= LEAST_NUMBERS)
 
 

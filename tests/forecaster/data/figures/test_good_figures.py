@@ -63,6 +63,22 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2 3 4 5 6\n"
         'column "y": "4p" (3 cells) is read as 4, and what follows as a footnote',
     ),
+    "footnotes of several kinds on every number": Good(
+        days("1p", "2e", "3p"),
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2 3\n"
+        'column "y": "1p" (3 cells) is read as 1, and what follows as a footnote',
+        Asked(target=("y",)),
+    ),
+    "sizes that are constant in each series stay texts": Good(
+        "date,shop,size,y\n2024-01-01,a,500 g,1\n2024-01-02,a,500 g,2\n"
+        "2024-01-01,b,900 g,3\n2024-01-02,b,900 g,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series shop; static size\n"
+        "a, 500 g: 2024-01-01 1 2\nb, 900 g: 2024-01-01 3 4",
+    ),
+    "sizes that tell series apart stay texts": Good(
+        "date,size,y\n2024-01-01,500 g,1\n2024-01-02,500 g,2\n2024-01-01,900 g,3\n2024-01-02,900 g,4\n",
+        "date %Y-%m-%d, 1 day; targets y; series size\n500 g: 2024-01-01 1 2\n900 g: 2024-01-01 3 4",
+    ),
     "limits": Good(
         days("1", "<0.5", "2"),
         'date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 0.5 2\ncolumn "y": "<0.5" (1 cell) is read as 0.5',
