@@ -69,7 +69,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         patch: int | None = None,
         season: int | None = None,
         lower: float | str | None = None,
-        time: str | None = None,
+        time: Names = None,
         time_format: str | None = None,
         timezone: str | None = None,
         target: Names = None,
