@@ -55,7 +55,8 @@ DATA_OPTIONS = (
     click.option(
         "--layout",
         type=Choice(["auto", "long", "wide", "rows", "grid"]),
-        help="long: a column tells series apart; wide: a column a series; rows: a row a series.",
+        help="long: a column tells series apart; wide: a column a series; rows: a row a series; "
+        "grid: a row a period, a column each part of it.",
     ),
     NA_OPTION,
     click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),

@@ -16,6 +16,7 @@ from forecaster.data.times.timestamps import parse_timestamps
 
 FEWEST_TIMES = 3  # fewer columns that are called like times may be so by chance
 LARGEST = 10**17
+HAS_DIGITS = re.compile(r"\d")
 YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d")
 # 2020 [YR2020], as the World Bank writes; "name {}" stands for the time.
 DECORATIONS = ((re.compile(r"(\d{4}) \[YR\1\]"), "{0} [YR{0}]"),)
@@ -60,6 +61,7 @@ def find_header_times(names: list[str], asked: Asked, fewest: int = FEWEST_TIMES
 
 def _cores_of(names: list[str]) -> "list[tuple[str, dict[str, str]]]":
     """Return what may be times in the names: (template, {column: the text of a time}), the plainest first."""
+    names = [name for name in names if HAS_DIGITS.search(name)]
     cores = [("{0}", {name: name for name in names})]
     for pattern, template in DECORATIONS:
         found = {name: match[1] for name in names if (match := pattern.fullmatch(name))}

@@ -8,6 +8,7 @@ from forecaster.config import Asked
 from forecaster.data.across.header_times import (
     COUNTERS,
     FEWEST_TIMES,
+    HAS_DIGITS,
     HeaderTimes,
     find_header_times,
 )
@@ -23,6 +24,7 @@ from forecaster.data.understand.keys import ID_NAME
 from forecaster.data.understand.time_column import find_time, find_unread_time
 
 LEAST_VALUES = 2  # fewer numbered columns are no series
+MANY = 12
 
 
 def check_layout(asked: Asked) -> None:
@@ -138,7 +140,7 @@ def lay_out(
 def _refuse_times_as_names(table: Table) -> None:
     """Raise a Complaint where columns are named by times or counts and rows by texts: the rows are series."""
     names = [name for name in table.numbers if name in table.filled or not name.startswith(UNNAMED)]
-    is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names)
+    is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names) or _are_many(names)
     ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.timestamps) > 1]
     if len(names) >= LEAST_VALUES and is_time and ids:
         raise Complaint(
@@ -151,6 +153,11 @@ def _refuse_times_as_names(table: Table) -> None:
                 " reads the columns as series",
             ),
         )
+
+
+def _are_many(names: list[str]) -> bool:
+    """Return whether many columns are called by numbers of some form, perhaps times of an unknown form."""
+    return len(names) >= MANY and all(map(HAS_DIGITS.search, names))
 
 
 def _are_numbered(names: list[str]) -> bool:

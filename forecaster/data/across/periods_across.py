@@ -26,6 +26,7 @@ CLOCK = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?|\d{1,2} ?[AaPp][
 SPAN = re.compile(
     r"[\D]*?(\d{1,2}(?::\d{2})?) ?[-\u2013] ?\d{1,2}(?::\d{2})?\D*"
 )  # 00:00-01:00 begins at 00:00
+WORD = re.compile(r"[^\W\d_]+\.?")
 ROMAN = ("I", "II", "III", "IV")
 HOURLY = (24, 48, 96)  # how many times a day has
 NUMBERED = re.compile(r"(\D*?)(\d{1,3})(\D*)")
@@ -154,7 +155,7 @@ def _blocks(names: list[str]) -> list[tuple[str, tuple[str, ...], tuple[str, ...
     found = []
     for begin in range(len(names) - MONTHS + 1):
         block = tuple(names[begin : begin + MONTHS])
-        if (texts := _months(block)) is not None:
+        if all(map(WORD.fullmatch, block)) and (texts := _months(block)) is not None:
             found.append(("month", block, texts))
     for pattern in (CLOCK, SPAN):
         matches = {name: match for name in names if (match := pattern.fullmatch(name))}
