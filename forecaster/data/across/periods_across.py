@@ -18,7 +18,7 @@ from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
 from forecaster.data.table import Spread
 from forecaster.data.times.counts import looks_like_dates
-from forecaster.data.times.forms import INDEX, NAMES
+from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.timestamps import looks_like_timestamps, write_timestamps
 
@@ -46,6 +46,7 @@ SIGNS = {"m": "month", "q": "quarter", "t": "quarter", "d": "day", "w": "week", 
 # What each part needs of the rows: years, months or days.
 ROWS_OF = {"month": "year", "quarter": "year", "week": "year", "day": "month", "hour": "day", "period": "day"}
 MONTHS = 12
+ENGLISH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _months(block: tuple[str, ...]) -> tuple[str, ...] | None:
         if part.slot == "month" and part.form[-1] in "bB":
             return block if tuple(map(str, part.numbers.tolist())) == numbers else None
     folded = [name.casefold()[:3] for name in block]
-    return numbers if folded == [name.casefold() for name in NAMES["b"]] else None
+    return numbers if folded == ENGLISH else None
 
 
 def _are_neighbours(names: list[str], chosen: list[str]) -> bool:
