@@ -21,7 +21,7 @@ from forecaster.data.table import Table, TimeParts
 from forecaster.data.times.timestamps import looks_like_timestamps
 from forecaster.data.understand.cells import read_table
 from forecaster.data.understand.keys import ID_NAME
-from forecaster.data.understand.time_column import find_time, find_unread_time
+from forecaster.data.understand.time_column import FOREIGN_NAMES, TIME_NAMES, find_time
 
 LEAST_VALUES = 2  # fewer numbered columns are no series
 MANY = 12
@@ -87,14 +87,20 @@ def _are_series(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> bool:
     """Return whether rows have no time of their own, and something else that tells them apart."""
     before = [name for name in map(str, frame.columns) if name not in header.columns]
     rows = frame.dropna(how="all")
-    times = [find(frame[before], asked) for find in (find_time, find_unread_time)] if before else []
-    if any(time is not None for time in times):
+    if before and (
+        find_time(frame[before], asked) is not None or any(_is_called_time(rows[n]) for n in before)
+    ):
         return False
     if any(is_text(rows[name]) for name in before):
         return True
     if len(rows) == 1 and not header.is_counted:
         return True
     return any(ID_NAME.fullmatch(name) or rows[name].is_unique for name in before)
+
+
+def _is_called_time(column: "pd.Series[str]") -> bool:
+    """Return whether a column of texts is called like time, whether it was understood or not."""
+    return is_text(column) and str(column.name).casefold().strip("_ ") in (*TIME_NAMES, *FOREIGN_NAMES)
 
 
 def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
@@ -104,9 +110,13 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     if chosen - {first} or chosen != set(asked.series) or not _are_numbered(others):
         return False
     ids = frame.dropna(how="all")[first]
-    if find_unread_time(frame[[first]], asked) is not None:
-        return False
-    is_id = is_text(ids) and ids.notna().all() and ids.is_unique and not looks_like_timestamps(ids)
+    is_id = (
+        is_text(ids)
+        and ids.notna().all()
+        and ids.is_unique
+        and not looks_like_timestamps(ids)
+        and not _is_called_time(ids)
+    )
     return bool(is_id and not any(is_text(frame[name]) for name in others))
 
 
