@@ -59,6 +59,10 @@ class AskedByModel(Asked):
         """Return all other columns that the model takes."""
         return {*self.target, *self.known, *self.past, *self.static} - self.texts
 
+    def may_use(self, name: str) -> bool:
+        """Return whether a column may have a role: all, until times across the columns are found."""
+        return super().may_use(name) or (self.layout in ACROSS and not self.target)
+
 
 def time_columns(asked: Asked, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns that are asked for as the time: none, one, or several that are joined.

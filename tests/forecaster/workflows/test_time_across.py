@@ -36,6 +36,13 @@ def months(last: int) -> pd.DataFrame:
     return table
 
 
+def with_signs(table: pd.DataFrame) -> pd.DataFrame:
+    """Two columns with a sign that Eurostat writes for no number, one of them with nothing else."""
+    cells = table.astype("object")
+    cells.iloc[0, 9] = cells.iloc[:, 10] = ":"
+    return cells
+
+
 DATES = [f"{day.month}/{day.day}/{day:%y}" for day in pd.date_range("2020-01-22", periods=COUNT + 9)]
 DAYS = [f"d_{number}" for number in range(1, COUNT + 9)]
 FILES = {
@@ -43,6 +50,7 @@ FILES = {
     # of the wide shape
     "dates": (across(DATES), across(DATES, 44), {"time": DATES[44]}, ["store", *DATES[44:48]]),
     "numbered days": (across(DAYS), across(DAYS, 44), {"d": 45}, ["store", *DAYS[44:48]]),
+    "signs": (across(DATES), with_signs(across(DATES, 44)), {"time": DATES[44]}, ["store", *DATES[44:48]]),
     "months": (months(12), months(5), {"YEAR": 2004, "month": "JUN"}, ["YEAR", *MONTHS]),
 }  # fmt: skip
 
