@@ -46,6 +46,7 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "timezone": columns.timezone,
         "joint": bool(manifest.channels),
         "time": columns.time,
+        "time_parts": list(dict(columns.time_parts)),
         "targets": columns.targets,
         "known": manifest.known,
         "past": manifest.past,

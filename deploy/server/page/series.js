@@ -20,6 +20,7 @@ const NAMELESS = "(no name)"; // of rows whose cell for the series is empty
  */
 export function readSeries(table, roles, model) {
   checkTargets(table, roles, model);
+  checkTime(table, roles, model);
   const columns = new Columns(table, roles, model);
   const { groups, form } = placeRows(table, roles, model);
   const wanted = model.joint ? [roles.targets] : roles.targets.map((one) => [one]);
@@ -36,6 +37,15 @@ function checkTargets(table, { targets }, model) {
   if (!model.joint) throw new DataProblem(`No column holds numbers. Expected one of values. ${there}`);
   throw new DataProblem(
     `The model forecasts ${listed(model.targets)} together, and no column is called ${listed(lacking)}. ${there}`,
+  );
+}
+
+/** The data of the model may have the time in several columns, which this page does not join. */
+function checkTime(table, { time }, model) {
+  const parts = (model.time_parts ?? []).filter((name) => place(table, name) >= 0);
+  if (parts.length < 2 || (time !== null && !parts.includes(table.columns[time]))) return;
+  throw new DataProblem(
+    `The time is split over the columns ${listed(parts)}. Join them to one column, such as 2024-01-31 13:00.`,
   );
 }
 

@@ -20,6 +20,9 @@ from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 Moments = NDArray[np.int64]
 ORDERS = tuple(form for form in DATE_FORMS if form[:2] in ("%d", "%m") and "m" in form)  # day and month
+HOUR = 3600
+# One for each rule of clock changes; others with its rule number the periods of a day alike.
+ZONES = ("Europe/London", "America/New_York", "Australia/Sydney", "Pacific/Auckland", "America/Santiago")
 OF_DAY = ("hour", "minute", "second", "period")
 
 
@@ -98,12 +101,38 @@ def join(whole: Whole | None, parts: Sequence[Part], asked: Asked) -> Joined | N
     if not (valid & possible | missing).all():
         return None
     clock = None
-    if asked.timezone is not None and any(part.kind[0] in "Nn" for part in parts):
-        clock = Clock(find_zone(asked.timezone), in_utc=True)
+    counted = [int(part.kind[1:]) * 60 for part in parts if part.kind[0] in "Nn"]
+    if counted:
+        zone = asked.timezone or _find_zone(days[~missing], passed[~missing], counted[0])
+        clock = Clock(find_zone(zone), in_utc=True) if zone else None
+    if clock is not None:
         days = clock.zone.to_utc(days)[0]
     elif (passed[~missing] >= DAY).any():
         return None
     return Joined(whole, tuple(parts), days + passed, missing, clock)
+
+
+def _find_zone(days: Moments, passed: Moments, length: int) -> str | None:
+    """Return a zone whose clocks change on the days that have an hour more or less; None where all are alike.
+
+    days, passed: (rows,) midnights, and seconds since; length: seconds of a numbered period.
+    """
+    if passed.max() < DAY - length:  # no day is whole
+        return None
+    midnights, codes = np.unique(days, return_inverse=True)
+    seen = np.zeros(len(midnights), dtype=np.int64)
+    np.maximum.at(seen, codes, passed + length)
+    changed = np.isin(seen, (DAY - HOUR, DAY + HOUR))
+    changed[:1] = changed[-1:] = False  # they may be parts of a day
+    if not changed.any():
+        return None
+    for name in ZONES:
+        zone = find_zone(name)
+        lasts = zone.to_utc(midnights + DAY)[0] - zone.to_utc(midnights)[0]
+        inner = slice(1, -1)
+        if ((lasts == seen) | ~changed)[inner].all() and ((lasts == DAY) | changed)[inner].all():
+            return name
+    return None
 
 
 def read_wholes(frame: pd.DataFrame, name: str, asked: Asked, trained: str | None = None) -> list[Whole]:

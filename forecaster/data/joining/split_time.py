@@ -50,9 +50,14 @@ def join_time(
     if len(names) < 2:
         listed = ", ".join(f'"{name}"' for name, _ in parts)
         note(f"columns {listed} together are the time; ", Option("time", "COLUMN"), " names one column")
+    found = {"time": called, "time_format": joined.time_format}
+    if joined.clock is not None and asked.timezone is None:
+        zone = found["timezone"] = joined.clock.zone.name
+        said = f'some days of "{called}" have an hour more or less, as where clocks change: read as {zone}; '
+        note(said, Option("timezone", "ZONE"), " names another")
     first = parts[0][0]
     frame = frame.assign(**{first: joined.texts}).rename(columns={first: called})
-    return frame, asked.model_copy(update={"time": called, "time_format": joined.time_format}), parts
+    return frame, asked.model_copy(update=found), parts
 
 
 def _as_written(part: Part, frame: pd.DataFrame, asked: Asked, cell_text: CellText) -> Part:
@@ -123,6 +128,14 @@ def _find(frame: pd.DataFrame, asked: Asked) -> Joined | None:
     wholes = read_wholes(frame, time, asked) if time is not None else []
     made = [join(whole, chosen, asked) for whole, chosen in islice(_combinations(parts, wholes), MOST_TRIED)]
     ranked = [(rank, one) for one in made if one is not None and (rank := _rank(frame, one, told_apart))]
+    if not ranked:
+        whole_numbers = [name for name in others if _recurs(frame[name])]
+        more = [
+            [*keys, name] for name in whole_numbers if time is None or _repeats(frame, frame[time], [name])
+        ]
+        ranked = [
+            (rank, one) for one in made if one is not None and more and (rank := _rank(frame, one, more, 0))
+        ]
     best = [one for rank, one in ranked if rank == max(rank for rank, _ in ranked)]
     return best[0] if len({one.whole and one.whole.form for one in best}) == 1 else None
 
@@ -156,6 +169,11 @@ def _keys(frame: pd.DataFrame, asked: Asked, taken: set[str | None]) -> list[str
         name for name in map(str, frame.columns) if name not in taken | asked.named and is_text(frame[name])
     ]
     return [name for name in names if frame[name].nunique() <= len(frame) / 2]
+
+
+def _recurs(column: "pd.Series[Any]") -> bool:
+    """Return whether a column holds whole numbers, most of them several times."""
+    return pd.api.types.is_integer_dtype(column.dtype) and column.nunique() <= len(column) / 2
 
 
 def _repeats(frame: pd.DataFrame, times: Any, keys: list[str]) -> float:

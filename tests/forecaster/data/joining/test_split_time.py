@@ -218,6 +218,44 @@ def test_numbers_of_a_panel_are_its_keys(understand: Understand) -> None:
     assert said == "year, month %Y-%m, 1 month; targets y; series shop"
 
 
+def test_whole_numbers_that_recur_are_keys_where_nothing_else_is(understand: Understand) -> None:
+    content = "region,jahr,monat,y\n" + "".join(
+        f"{region},{time.year},{time.month},1\n" for region in (7, 8) for time in months(24)
+    )
+    said = understand(content, Asked()).splitlines()[0]
+    assert said == "jahr, monat %Y-%m, 1 month; targets y; series region"
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes", "first", "last"),
+    [
+        ("Europe/London", 30, "2020-03-20", "2020-04-10"),
+        ("Europe/London", 30, "2020-10-01", "2020-11-10"),
+        ("America/New_York", 60, "2021-10-20", "2021-11-20"),
+        ("America/New_York", 15, "2021-03-01", "2021-12-01"),
+    ],
+    ids=["46 half hours", "50 half hours", "25 hours", "92 and 100 quarters"],
+)
+def test_days_of_clock_changes_have_an_hour_more_or_less(
+    tmp_path: Path, zone: str, minutes: int, first: str, last: str
+) -> None:
+    moments = pd.date_range(first, last, freq=f"{minutes}min", tz=zone, inclusive="left")
+    numbers = (moments - moments.normalize()) // pd.Timedelta(minutes=minutes) + 1
+    rows = [f"{moment:%d/%m/%Y},{number}" for moment, number in zip(moments, numbers, strict=True)]
+    path = tmp_path / "data.csv"
+    path.write_text("date,period,y\n" + "".join(f"{row},{place % 9}\n" for place, row in enumerate(rows)))
+    panel = read_data(path)
+    expected = moments.tz_convert(None).to_numpy().astype("datetime64[s]").astype(np.int64)
+    np.testing.assert_array_equal(panel.timestamps, expected)
+    assert (panel.columns.timezone, panel.step.mean_seconds) == (zone, 60 * minutes)
+    assert f"as where clocks change: read as {zone}; --timezone ZONE names another" in panel.notes[1]
+    written = write_parts(panel.timestamps, panel.columns.time_parts, panel.clock)
+    assert [",".join(row) for row in zip(*written.values(), strict=True)] == rows
+    path.write_text("date,period,y\n" + "".join(f"{row},1\n" for row in rows[-20:]))
+    again = read_data(path, AskedByModel.of(panel.columns, panel.step))
+    assert again.timestamps.tolist() == panel.timestamps[-20:].tolist()
+
+
 @pytest.mark.parametrize("time", ["day, clock", ["day", "clock"]])
 def test_columns_may_be_named(understand: Understand, time: Any) -> None:
     content = "v,day,clock\n" + "".join(f"1,{time:%d/%m/%Y},{time:%H:%M}\n" for time in HOURS)
