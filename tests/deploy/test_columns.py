@@ -25,6 +25,16 @@ def test_json_has_the_roles_that_a_model_takes_in_this_order() -> None:
     assert (columns.categories, columns.channels) == (("kind",), ("x", "y"))
 
 
+def test_json_says_how_a_split_time_is_written_where_it_is_split() -> None:
+    columns = Columns(
+        "Date, Hour", "%Y-%m-%d %H:%M", ("x",), time_parts=(("Date", "%d.%m.%Y"), ("Hour", "%-H"))
+    )
+    written = columns.to_json()
+    assert list(written) == [*NAMES, "time_parts"]
+    assert written["time_parts"] == {"Date": "%d.%m.%Y", "Hour": "%-H"}
+    assert Columns.from_json(json.loads(json.dumps(written)), ()) == columns
+
+
 @pytest.mark.parametrize("name", ["covariates", "joint", "plain"])
 def test_a_bundle_comes_back_as_it_was_written(bundles: Path, name: str) -> None:
     written: dict[str, Any] = json.loads((bundles / name / "manifest.json").read_text())

@@ -114,7 +114,7 @@ def _find(frame: pd.DataFrame, asked: Asked) -> Joined | None:
     free = [name for name in map(str, frame.columns) if name not in asked.named]
     parts = [part for name in free for part in find_part(frame[name])]
     slots = {part.slot for part in parts}
-    if not slots & {"hour", "period"} and not ("year" in slots and len(slots) > 1):
+    if not slots & {"day", "hour", "period"} and not ("year" in slots and len(slots) > 1):
         return None
     time = find_time(frame, asked)
     keys = _keys(frame, asked, {time, *(part.name for part in parts)})
@@ -126,8 +126,11 @@ def _find(frame: pd.DataFrame, asked: Asked) -> Joined | None:
     if time is not None and _repeats(frame, frame[time], told_apart[1]) == 0:
         told_apart = [keys]
     wholes = read_wholes(frame, time, asked) if time is not None else []
+    most = REPEATED if asked.aggregate is None else 1.0  # of events many have one time
     made = [join(whole, chosen, asked) for whole, chosen in islice(_combinations(parts, wholes), MOST_TRIED)]
-    ranked = [(rank, one) for one in made if one is not None and (rank := _rank(frame, one, told_apart))]
+    ranked = [
+        (rank, one) for one in made if one is not None and (rank := _rank(frame, one, told_apart, most))
+    ]
     if not ranked:
         whole_numbers = [name for name in others if _recurs(frame[name])]
         more = [

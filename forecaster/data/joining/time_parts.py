@@ -19,6 +19,7 @@ ENDING = re.compile(r"he|.*end.*", re.IGNORECASE)
 DIGITS = re.compile(r"(?P<before>[^\d%]*)(?P<digits>\d{1,4})(?P<after>:00(?::00)?|[^\d%]*)")
 TIME_OF_DAY = re.compile(r"\d{1,2}(?:([:.])\d{2}(?:\1\d{2}(?:[.,]\d+)?)?)? ?(?:[AaPp]\.?[Mm]\.?)?")
 LEADING = {"M": "month", "Q": "quarter", "W": "week", "H": "hour"}  # of a period: M01, Q1
+OF_YEAR = {(1, 12): ("month",), (1, 4): ("quarter",), (1, 52): ("week",), (1, 53): ("week",)}
 PERIODS = {60: 24, 30: 48, 15: 96, 10: 144, 5: 288}  # minutes: how many a day has
 IN_HOUR = {2: 30, 4: 15, 6: 10, 12: 5}  # how many an hour has: minutes
 FIRST_YEAR, LAST_YEAR = 1700, 2200
@@ -77,7 +78,8 @@ def find_part(column: "pd.Series[Any]", trained: str | None = None) -> list[Part
     name, form = str(column.name), NumberForm.of(trained) if trained else None
     slots, first = slots_of(name), _first_text(column)
     is_clock, is_month = bool(TIME_OF_DAY.fullmatch(first)) and not first.isdigit(), months_by_name([first])
-    if not (slots or trained or is_clock or is_month):
+    is_number = not first or DIGITS.fullmatch(first) is not None
+    if not (is_clock or is_month or (is_number and (slots or form))):
         return []
     texts = Texts.of(column) if is_text(column) else None
     if texts is not None and is_clock and form is None:
@@ -94,6 +96,8 @@ def find_part(column: "pd.Series[Any]", trained: str | None = None) -> list[Part
         return [_part(name, _slot_of(form.kind), form.kind, cells, form.after)]
     if cells.before.strip().upper() in LEADING and "period" in slots:
         slots = [LEADING[cells.before.strip().upper()]]
+    if "period" in slots:  # of a year
+        slots = [*slots, *OF_YEAR.get(cells.range, ())]
     made = [_understand(name, slot, cells) for slot in slots]
     return [part for part in made if part is not None]
 
@@ -213,7 +217,7 @@ def _kind_of_hours(name: str, cells: _Cells) -> str | None:
         return "H"
     if low >= 100 and high in (2400, 2500) and (cells.numbers % 100 == 0).all():
         return "N6000"
-    return "H%M" if low >= 0 and high < 2400 and (cells.numbers % 100 < 60).all() else None
+    return "H%M" if low >= 0 and 100 <= high < 2400 and (cells.numbers % 100 < 60).all() else None
 
 
 def _kind_of_periods(low: int, high: int) -> str | None:

@@ -103,6 +103,7 @@ SPLIT: dict[str, tuple[str, list[datetime], Write, str]] = {
         "15 minutes",
     ),
     "day": ("anno,mese,giorno", DAYS, lambda time: f"{time.year},{time.month},{time.day}", "1 day"),
+    "month and day": ("yearmonth,day", DAYS, lambda time: f"{time:%Y%m},{time.day}", "1 day"),
     "day of the year": ("year,doy", DAYS, lambda time: f"{time.year},{int(f'{time:%j}')}", "1 day"),
     "day above 31": ("year,day", DAYS, lambda time: f"{time.year},{time:%j}", "1 day"),
     "month": ("Jahr,Monat", months(120), lambda time: f"{time.year},{time.month}", "1 month"),
@@ -111,6 +112,7 @@ SPLIT: dict[str, tuple[str, list[datetime], Write, str]] = {
     "year of two digits": ("yr,mon", months(120), lambda time: f"{time:%y},{time.month}", "1 month"),
     "name of a month": ("Year,Month", months(120), lambda time: f"{time.year},{time:%B}", "1 month"),
     "short name": ("month_name,year", months(120), lambda time: f"{time:%b},{time.year}", "1 month"),
+    "period of a year": ("year,period", months(120), lambda time: f"{time.year},{time.month}", "1 month"),
     "M01": ("year,period", months(120), lambda time: f"{time.year},M{time:%m}", "1 month"),
     "quarter": (
         "Year,QTR",
@@ -224,6 +226,15 @@ def test_whole_numbers_that_recur_are_keys_where_nothing_else_is(understand: Und
     )
     said = understand(content, Asked()).splitlines()[0]
     assert said == "jahr, monat %Y-%m, 1 month; targets y; series region"
+
+
+def test_events_are_aggregated_by_their_joined_times(understand: Understand) -> None:
+    content = "date,hour,y\n" + "".join(f"{time:%Y-%m-%d},{time.hour},1\n" for time in [*HOURS, *HOURS[5:40]])
+    said = understand(content, Asked(aggregate="sum", target=("y",), step="1d")).splitlines()
+    assert said[:2] == [
+        "date, hour %Y-%m-%d %H:%M, 1 day; targets y",
+        ": 2019-02-26 00:00 43 40 24 24 24 24 6",
+    ]
 
 
 @pytest.mark.parametrize(

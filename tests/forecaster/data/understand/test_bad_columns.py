@@ -122,6 +122,11 @@ BAD: dict[str, Bad] = {
         'the rows of a "date" differ in their "clock": join these columns to one of timestamps, such as '
         '2024-01-31 13:00; if every clock is a series of its own, --series "clock" says so',
     ),
+    "a date and hours from 0 to 24": Bad(
+        "date,hour,y\n" + "".join(f"2024-01-0{day},{hour},1\n" for day in (1, 2) for hour in range(25)),
+        'the rows of a "date" differ in their "hour": join these columns to one of timestamps, such as '
+        '2024-01-31 13:00; if every hour is a series of its own, --series "hour" says so',
+    ),
     "a year and months that no year has": Bad(
         "year,month,y\n" + "".join(f"{year},{month},1\n" for year in (2022, 2023) for month in range(13, 25)),
         'the rows of a "year" differ in their "month": join these columns to one of timestamps, such as '
