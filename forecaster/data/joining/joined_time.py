@@ -20,10 +20,10 @@ from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 Moments = NDArray[np.int64]
 ORDERS = tuple(form for form in DATE_FORMS if form[:2] in ("%d", "%m") and "m" in form)  # day and month
+OF_DAY = ("hour", "minute", "second", "period")
 HOUR = 3600
 # One for each rule of clock changes; others with its rule number the periods of a day alike.
 ZONES = ("Europe/London", "America/New_York", "Australia/Sydney", "Pacific/Auckland", "America/Santiago")
-OF_DAY = ("hour", "minute", "second", "period")
 
 
 @dataclass(frozen=True)
