@@ -12,6 +12,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     understood      the facts of a panel, for people and for JSON
     files/          bytes and frames to cells
     figures/        texts to numbers: currencies, units, thousands, footnotes
+    spelling/       the words and numbers of dates
     times/          texts to moments and back
     joining/        a time that is split over columns
     across/         times across the columns

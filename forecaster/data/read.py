@@ -45,7 +45,7 @@ from forecaster.data.understand.repeats import (
     with_skipped_hour,
 )
 from forecaster.data.understand.roles import understand_columns
-from forecaster.data.understand.time_column import find_time, find_unread_time
+from forecaster.data.understand.time_column import describe_unread_time, find_time
 
 logger = logging.getLogger("forecaster")
 
@@ -177,9 +177,6 @@ def _note_copies(source: Source, copies: tuple[int, ...]) -> None:
 
 
 def _note_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:
-    """Say that a column is called like time and was not understood."""
-    unread = None if asked.is_complete else find_unread_time(frame, asked)
-    if unread is not None:
-        cell = frame[unread].dropna().iloc[0]
-        found = f'{source.name}: column "{unread}" is called like time, but "{cell}" is of no known form; '
-        note(f"{found}the rows are numbered (", Option("time_format"), " names the form)")
+    """Say that a column is called or looks like time and was not understood."""
+    if not asked.is_complete and (said := describe_unread_time(frame, asked)):
+        note(f"{source.name}: ", *said)

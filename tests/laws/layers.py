@@ -44,6 +44,7 @@ FORECASTER = (
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
     ("forecaster.data.audience", "forecaster.data.notes"),
     ("forecaster.data.table", "forecaster.data.columns"),
+    ("forecaster.data.spelling",),
     ("forecaster.data.times",),
     ("forecaster.data.panel",),
     ("forecaster.data.files",),

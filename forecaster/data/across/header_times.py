@@ -99,13 +99,14 @@ def _read_texts(texts: "pd.Series[str]", asked: Asked) -> tuple[NDArray[np.int64
     parsed = parse_timestamps(texts, asked.time_format, trained)
     if parsed.offsets is not None:
         return parsed.seconds, np.zeros_like(parsed.valid), parsed.time_format
-    if parsed.problem is not None:
+    is_short = "%y" in parsed.time_format
+    if parsed.problem is not None and not is_short:
         raise Complaint(
             ("the names of the columns are times: ", *_as_parts(parsed.problem.found)),
             remedy=parsed.problem.remedy,
             for_model=parsed.problem.for_model,
         )
-    if parsed.valid.any() or asked.time_format:
+    if (parsed.valid.any() and parsed.problem is None) or asked.time_format:
         return parsed.seconds, parsed.valid, parsed.time_format
     forms = (trained, *SHORT_FORMS) if trained and "%y" in trained else SHORT_FORMS
     readings = [parse_timestamps(texts, form) for form in forms]

@@ -15,11 +15,10 @@ from forecaster.data.joining.time_parts import TEXT, Part
 from forecaster.data.times.counts import looks_like_dates, parse_counts, understand_counts
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.parts import clocks_of, days_of
-from forecaster.data.times.shapes import DATE_FORMS
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 Moments = NDArray[np.int64]
-ORDERS = tuple(form for form in DATE_FORMS if form[:2] in ("%d", "%m") and "m" in form)  # day and month
+ORDERS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")  # of day and month
 OF_DAY = ("hour", "minute", "second", "period")
 HOUR = 3600
 # One for each rule of clock changes; others with its rule number the periods of a day alike.

@@ -1,9 +1,10 @@
 """Turn the texts of times into moments on a clock, find their step, and write them back as they were.
 
 In: texts, or whole numbers. Out: int64 seconds or counts, their form, step and time zone, or a Complaint.
-May import: forecaster.config, forecaster.data.{complaints, notes, table}, deploy.time.
+May import: forecaster.config, forecaster.data.{complaints, notes, spelling, table}, deploy.time.
 
-    timestamps    a date is parsed here: the form of a column by the evidence of all its cells
+    timestamps    texts to seconds and back, in a form that is known or found
+    evidence      the form of a column by the evidence of all its cells
     forms         strftime's directives: read, and written back unchanged
     shapes        texts alike but for their digits, and the forms that they may be in
     problems      columns that no form fits, and what to do

@@ -12,8 +12,8 @@ from deploy.time.zones import DAY, Zone, find_zone
 from forecaster.config import Asked
 from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
 from forecaster.data.table import Table, series_codes, sort_table
-from forecaster.data.times.forms import INDEX
-from forecaster.data.times.offsets import DIRECTIVES, literal_offset, with_directive, write_offsets
+from forecaster.data.times.forms import INDEX, has_time
+from forecaster.data.times.offsets import literal_offset, with_directive, with_literal
 from forecaster.data.times.steps import infer_step
 from forecaster.data.times.zones import Written, changing_offset, infer_zone
 
@@ -34,9 +34,7 @@ def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
     """
     offsets, timezone = written.offsets, asked.timezone
     if timezone is None and (offsets == offsets[0]).all():
-        for directive in DIRECTIVES:
-            time_format = time_format.replace(f"%{directive}", write_offsets(offsets[:1], directive)[0])
-        return Stamps(written.utc + offsets, time_format)
+        return Stamps(written.utc + offsets, with_literal(time_format, int(offsets[0])))
     if timezone is None and asked.is_complete:
         raise changing_offset(
             written,
@@ -110,7 +108,7 @@ def may_be_doubles(times: NDArray[np.int64], time_format: str) -> bool:
 
     times: (doubles,) of a file without a time zone.
     """
-    if not ("%H" in time_format or "%I" in time_format) or literal_offset(time_format) is not None:
+    if not has_time(time_format) or literal_offset(time_format) is not None:
         return False
     days = np.unique((times // DAY).astype("datetime64[D]"))
     return len(days) == len(np.unique(days.astype("datetime64[Y]")))

@@ -1,7 +1,15 @@
 """A form is how timestamps are written: a strftime format that reads texts and writes them back unchanged.
 
-Apart from strftime's directives: %q is the quarter, %s seconds since 1970, %-d a day without its leading zero
-(likewise %-m, %-H, %-I), %^b a month as JAN, and %z, %:z and %:::z UTC offsets: +0100, +01:00, +01.
+Apart from strftime's directives there are
+    %q           the quarter; %s seconds since 1970; %g two digits of the year of a week
+    %-d          a day without its leading zero, likewise %-m, %-H, %-I, %-V; %e with a blank in its place
+    %o           a day as 1st, 2nd; %[fr]o as 1er, 2
+    %^b, %_b     a month as JAN and jan; %[de]b in German, as vocabulary.py says; weekdays (%a, %A) alike
+    %P           am, pm; %[.]p A.M., P.M., and %[.]P a.m., p.m.
+    %[24]H       hours of which the last is 24:00, the end of its day
+    %[+1]y       two digits of the year after, %[+1]Y four: of 2018/19
+    %z           UTC offsets: +0100; %:z +01:00, %:::z +01, and %[CET/CEST]Z the names of both
+    %+1h(FORM)   the end of an interval of that length: of months, d, h, min and s, such as %+1month-1d(FORM)
 """
 
 import re
@@ -13,29 +21,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy.errors import ConfigError
-from forecaster.data.times.grid import DAY, months_since_1970
-from forecaster.data.times.offsets import DIRECTIVES, read_offsets, write_offsets
+from forecaster.data.spelling.fields import LENGTH, Fields, ends_of, field_of, to_seconds
+from forecaster.data.spelling.vocabulary import ORDINALS, words_of
+from forecaster.data.times.offsets import (
+    HOURS,
+    OFFSETS,
+    is_offset,
+    offset_pattern,
+    read_offsets,
+    write_offsets,
+)
 
 Letters = NDArray[np.uint32]  # (texts, width) code points, 0 after the end
-Fields = dict[str, NDArray[np.int64]]  # of each directive: (texts,)
 
 INDEX = "index"  # the "form" of timestamps that are plain counts
-DIGITS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "q": 1, "G": 4, "V": 2, "u": 1}
-MONTHS = [
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-]
-NAMES = {
-    "b": [name[:3] for name in MONTHS],
-    "B": MONTHS,
-    "^b": [name[:3].upper() for name in MONTHS],
-    "p": ["AM", "PM"],
+DIGITS = {
+    **{
+        "Y": 4,
+        "y": 2,
+        "m": 2,
+        "d": 2,
+        "H": 2,
+        "I": 2,
+        "M": 2,
+        "S": 2,
+        "q": 1,
+        "G": 4,
+        "g": 2,
+        "V": 2,
+        "u": 1,
+    },
+    **{"[24]H": 2, "[+1]y": 2, "[+1]Y": 4},
 }
-MAY_BE_SHORT = ("m", "d", "H", "I")
-DIRECTIVE = re.compile(r"%(-?[A-Za-z]|\^b|:z|:::z|%)")
-SHORTENED = re.compile(rf"(?<![A-Za-z])%([{''.join(MAY_BE_SHORT)}])(?!%)")
-# Two digits are the years 1969 to 2068, as in Python.
-CENTURY_TURN = 69
+MAY_BE_SHORT = ("m", "d", "H", "I", "V", "[24]H")
+KNOWN = (*DIGITS, "e", *ORDINALS, "b", "B", "a", "A", "p", "P", *OFFSETS, "[CET/CEST]Z", "+1h(FORM)")
+DIRECTIVE = re.compile(r"%(\+[^()%]*\(.*\)|[-^_]?(?:\[[^\]]*\])?[A-Za-z]|:z|:::z|%)")
+SHORTENED = re.compile(r"(?<!%[A-Za-z\]])%((?:\[24\])?[mdHIV])(?!%)")
 
 
 @dataclass(frozen=True)
@@ -55,40 +76,58 @@ class Form:
         if match is None:
             raise ValueError(f"{shape} is not of the form {self.template}")
         fields: Fields = {}
+        as_said = np.ones(len(letters), dtype=np.bool_)  # of what says again what the date says
         for number, directive in enumerate(self.directives, start=1):
             begin, end = match.span(number)
-            if directive in DIRECTIVES:
+            if is_offset(directive) or directive.startswith("+"):
                 continue
-            if directive in NAMES:
-                fields[directive] = np.full(len(letters), NAMES[directive].index(match[number]) + 1)
-            else:
-                powers = 10 ** np.arange(end - begin)[::-1]
-                fields[directive.removeprefix("-")] = (letters[:, begin:end].astype(np.int64) - 48) @ powers
-        return to_seconds(fields, len(letters))
+            if words := words_of(directive):
+                fields[_name(directive)] = np.full(len(letters), words.index(match[number]) + 1)
+                continue
+            if directive in ORDINALS:
+                end = begin + match[number].count("9")
+            value = _number(letters[:, begin:end])
+            if directive == "e":
+                as_said &= letters[:, begin] != ord("0")
+            if directive in ORDINALS:
+                as_said &= _suffixes(value, directive) == match[number].lstrip("9")
+            fields[_name(directive)] = value
+        seconds, valid = to_seconds(fields, len(letters))
+        for number, directive in enumerate(self.directives, start=1):
+            if directive.startswith("+"):
+                written = np.array(_write_end(seconds, directive))
+                as_said &= written == as_texts(letters[:, slice(*match.span(number))])
+        return seconds, valid & as_said
 
     def read_offsets(self, letters: Letters, shape: str) -> NDArray[np.int64]:
         """Return the seconds ahead of UTC of texts as in `read`, (texts,); 0 for a form without them."""
-        written = [number for number, name in enumerate(self.directives, start=1) if name in DIRECTIVES]
+        written = [number for number, name in enumerate(self.directives, start=1) if is_offset(name)]
         match = self.pattern.fullmatch(shape)
         if not written or match is None:
             return np.zeros(len(letters), dtype=np.int64)
-        return read_offsets(as_texts(letters[:, slice(*match.span(written[0]))]))
+        texts = as_texts(letters[:, slice(*match.span(written[0]))])
+        return read_offsets(texts, self.directives[written[0] - 1])
 
     def write(self, seconds: NDArray[np.int64], offsets: NDArray[np.int64] | None = None) -> list[str]:
         """Return the text of each timestamp. seconds: (texts,) of the wall clock.
 
         offsets: (texts,) ahead of UTC.
         """
+        day = seconds
+        if any(directive.endswith("[24]H") for directive in self.directives):
+            day = seconds - (seconds % 86400 == 0)  # midnight is the end of the day before
         columns = [
             write_offsets(np.zeros_like(seconds) if offsets is None else offsets, directive)
-            if directive in DIRECTIVES
-            else _field(seconds, directive.removeprefix("-"))
+            if is_offset(directive)
+            else _write_end(seconds, directive)
+            if directive.startswith("+")
+            else _field(seconds if directive[-1] in "HIMSpP" else day, directive)
             for directive in self.directives
         ]
         return [self.template % row for row in zip(*columns, strict=True)]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def compile_form(time_format: str) -> Form:
     """Return the form of a strftime format. Raises ConfigError for a directive that is not known."""
     pattern, template, directives = "", "", []
@@ -100,26 +139,24 @@ def compile_form(time_format: str) -> Form:
             pattern += directive
             template += 2 * directive
             continue
-        name = directive.removeprefix("-")
-        if directive in NAMES:
-            pattern += f"({'|'.join(NAMES[directive])})"
-            template += "%s"
-        elif directive in DIRECTIVES:
-            pattern += f"({DIRECTIVES[directive]})"
-            template += "%s"
-        elif name in DIGITS and (name == directive or name in MAY_BE_SHORT):
-            pattern += "(9{1,2})" if name != directive else f"(9{{{DIGITS[name]}}})"
-            template += "%d" if name != directive else f"%0{DIGITS[name]}d"
-        else:
-            known = ", ".join(f"%{known}" for known in (*DIGITS, *NAMES, *DIRECTIVES))
+        part = _part(directive)
+        if part is None:
+            known = ", ".join(f"%{known}" for known in KNOWN)
             raise ConfigError(f'time format "{time_format}": %{directive} is not known; known: {known}')
+        pattern += f"({part[0]})"
+        template += part[1]
         directives.append(directive)
     return Form(tuple(directives), re.compile(pattern), template)
 
 
 def has_offset(time_format: str) -> bool:
     """Return whether texts of this form have UTC offsets of their own."""
-    return any(f"%{directive}" in time_format for directive in DIRECTIVES)
+    return any(map(is_offset, DIRECTIVE.findall(time_format)))
+
+
+def has_time(time_format: str) -> bool:
+    """Return whether texts of this form have a time of day."""
+    return HOURS.search(time_format) is not None
 
 
 def as_texts(letters: NDArray[Any]) -> NDArray[Any]:
@@ -133,93 +170,63 @@ def without_zeros(time_format: str) -> str:
     return SHORTENED.sub(r"%-\1", time_format)
 
 
-def to_seconds(fields: Fields, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return seconds since 1970 and whether the calendar has such a moment: both (count,)."""
-    zero = np.zeros(count, dtype=np.int64)
-    days, valid = _to_days_by_week(fields) if "G" in fields else _to_days(fields, zero)
-    hour, minute, second = (fields.get(name, zero) for name in "HMS")
-    if "I" in fields:
-        half = fields.get("p", zero + 1) - 1
-        valid = valid & (fields["I"] >= 1) & (fields["I"] <= 12)
-        hour = fields["I"] % 12 + 12 * half
-    valid = valid & (hour < 24) & (minute < 60) & (second < 60)
-    return days * DAY + hour * 3600 + minute * 60 + second, valid
+def _part(directive: str) -> tuple[str, str] | None:
+    """Return the pattern of a directive, of a text in which digits are 9, and its field in the template."""
+    name = directive.removeprefix("-")
+    if directive.startswith("+"):
+        length = LENGTH.fullmatch(directive.partition("(")[0])
+        inner = compile_form(directive.partition("(")[2][:-1]).pattern.pattern
+        return (re.sub(r"(?<!\\)\((?!\?)", "(?:", inner), "%s") if length else None
+    if words := words_of(directive):
+        return "|".join(map(re.escape, words)), "%s"
+    if is_offset(directive):
+        return offset_pattern(directive), "%s"
+    if directive in ORDINALS:
+        return f"9{{1,2}}(?:{'|'.join(ORDINALS[directive])})", "%s"
+    if directive == "e":
+        return "(?: 9|99)", "%2d"
+    if name in DIGITS and (name == directive or name in MAY_BE_SHORT):
+        if name != directive:
+            return "9{1,2}", "%d"
+        return f"9{{{DIGITS[name]}}}", f"%0{DIGITS[name]}d"
+    return None
 
 
-def _to_days(fields: Fields, zero: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    year = fields.get("Y")
-    if year is None:
-        short = fields.get("y", zero)
-        year = short + np.where(short < CENTURY_TURN, 2000, 1900)
-    month = next((fields[name] for name in ("m", "b", "B", "^b") if name in fields), zero + 1)
-    quarter = fields.get("q", zero + 1)
-    if "q" in fields:
-        month = 3 * quarter - 2
-    day = fields.get("d", zero + 1)
-    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    begin = first.astype("datetime64[D]").astype(np.int64)
-    length = (first + 1).astype("datetime64[D]").astype(np.int64) - begin
-    valid = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= length)
-    return begin + day - 1, valid & (quarter >= 1) & (quarter <= 4)
-
-
-def _to_days_by_week(fields: Fields) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Count days by ISO 8601: the week that holds 4 January is the first.
-
-    A week without a weekday is its Monday.
-    """
-    year, week = fields["G"], fields["V"]
-    weekday = fields.get("u", np.ones_like(week))
-    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
-    days = fourth - _weekday(fourth) + 7 * (week - 1)
-    valid = (year >= 1) & (week >= 1) & (weekday >= 1) & (weekday <= 7) & (_iso_year(days) == year)
-    return days + weekday - 1, valid
+def _name(directive: str) -> str:
+    """Return the field that a directive reads or writes."""
+    same = {"e": "d", "o": "d", "B": "b", "A": "a", "P": "p"}
+    name = directive if directive.startswith("[") and directive in DIGITS else directive.lstrip("-")
+    return name if name in DIGITS else same.get(name[-1], name[-1])
 
 
 def _field(seconds: NDArray[np.int64], directive: str) -> list[int] | list[str]:
     """Return what a directive stands for at each moment. seconds: (texts,)."""
-    if directive in NAMES:
-        number = seconds % DAY // 43200 if directive == "p" else months_since_1970(seconds) % 12
-        return [NAMES[directive][index] for index in number.tolist()]
-    numbers: list[int] = _number(seconds, directive).tolist()
-    return numbers
+    numbers = field_of(seconds, _name(directive))
+    if words := words_of(directive):
+        return [words[number - 1] for number in numbers.tolist()]
+    if directive in ORDINALS:
+        suffixes = _suffixes(numbers, directive).tolist()
+        return [f"{number}{suffix}" for number, suffix in zip(numbers.tolist(), suffixes, strict=True)]
+    values: list[int] = numbers.tolist()
+    return values
 
 
-def _number(seconds: NDArray[np.int64], directive: str) -> NDArray[np.int64]:
-    months, days = months_since_1970(seconds), seconds // DAY
-    match directive:
-        case "Y" | "y":
-            year = 1970 + months // 12
-            return year % 100 if directive == "y" else year
-        case "m" | "q":
-            return months % 12 // (3 if directive == "q" else 1) + 1
-        case "d":
-            first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-            return days - first + 1
-        case "G":
-            return _iso_year(days)
-        case "V":
-            thursday = days - _weekday(days) + 3
-            january = (_iso_year(days) - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-            return (thursday - january.astype(np.int64)) // 7 + 1
-        case "u":
-            return _weekday(days) + 1
-        case "H":
-            return seconds % DAY // 3600
-        case "I":
-            return (seconds % DAY // 3600 - 1) % 12 + 1
-        case "M":
-            return seconds % 3600 // 60
-    return seconds % 60
+def _number(letters: Letters) -> NDArray[np.int64]:
+    """Return the numbers that digits say, blanks before them or not: (texts,)."""
+    digits = np.where(letters == ord(" "), 0, letters.astype(np.int64) - ord("0"))
+    return digits @ 10 ** np.arange(letters.shape[1])[::-1]
 
 
-def _weekday(days: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return 0 for Monday, 6 for Sunday; 1970 began on a Thursday."""
-    return (days + 3) % 7
+def _suffixes(days: NDArray[np.int64], directive: str) -> NDArray[Any]:
+    """Return what follows each day as an ordinal number: (texts,)."""
+    endings = np.array(ORDINALS[directive])
+    last = np.where(days // 10 % 10 == 1, 0, days % 10)
+    return (
+        endings[np.where(last < len(endings), last, 0)]
+        if directive == "o"
+        else endings[np.minimum(days - 1, 1)]
+    )
 
 
-def _iso_year(days: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the year of the Thursday in each day's week."""
-    thursday = (days - _weekday(days) + 3).astype("datetime64[D]")
-    year: NDArray[np.int64] = 1970 + thursday.astype("datetime64[Y]").astype(np.int64)
-    return year
+def _write_end(seconds: NDArray[np.int64], directive: str) -> list[str]:
+    return compile_form(directive.partition("(")[2][:-1]).write(ends_of(seconds, directive))

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
-from forecaster.data.times.forms import NAMES, to_seconds
+from forecaster.data.spelling.fields import to_seconds
+from forecaster.data.spelling.vocabulary import lexicon, words_of
 from forecaster.data.times.grid import DAY, dates, day_of_month, months_since_1970
 from forecaster.data.times.timestamps import write_timestamps
 
@@ -97,7 +98,7 @@ def days_of(fields: dict[str, Numbers], count: int) -> tuple[Numbers, NDArray[np
         fourth = (fields["X"] - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
         seconds = (_sunday(fourth) + 7 * (fields["U"] - 1)) * DAY
         return seconds, (fields["U"] >= 1) & (number_of(seconds, "X", seconds) == fields["X"])
-    named = {"b" if kind in NAMES else kind: numbers for kind, numbers in fields.items() if kind != "j"}
+    named = {"b" if words_of(kind) else kind: numbers for kind, numbers in fields.items() if kind != "j"}
     first, valid = to_seconds(named, count)
     if "j" not in fields:
         return first, valid
@@ -156,7 +157,11 @@ def months_by_name(texts: list[str]) -> tuple[str, list[int]] | None:
 
     None where they are no such names.
     """
-    for directive, names in NAMES.items():
-        if len(texts) <= len(names) == 12 and set(texts) <= set(names):
-            return directive, [names.index(text) + 1 for text in texts]
-    return None
+    found = [lexicon().get(text, {}).get("month", ()) for text in texts]
+    common = (
+        [directive for directive in found[0] if all(directive in each for each in found)] if found else []
+    )
+    if not common:
+        return None
+    words = words_of(common[0])
+    return common[0], [words.index(text) + 1 for text in texts]

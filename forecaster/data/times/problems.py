@@ -1,5 +1,6 @@
 """Problems of a column of timestamps: complaints whose rows are numbers of its distinct texts."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def missing_offset(
 
 def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Complaint | None:
     """Find whether fractions of a second differ. texts, fractions: (timed,), in the order of the file."""
-    plain = np.char.rstrip(np.char.rstrip(fractions, "0"), ".")
+    plain = np.char.rstrip(np.char.rstrip(fractions, "0"), ".,")
     other = np.flatnonzero(plain != plain[0])
     if not other.size:
         return None
@@ -56,6 +57,38 @@ def mixed_forms(texts: NDArray[Any], first: Shape, other: Shape) -> Complaint:
     )
 
 
+def both_orders(texts: NDArray[Any], cells: tuple[int, int], forms: list[str]) -> Complaint:
+    """Describe a column in which some cells are of one form only, and others only of another.
+
+    texts: (distinct,); cells: the first of each kind, of the form at its place in `forms`.
+    """
+    first, second = (
+        f'{_order(form)}, such as "{texts[cell]}"' for form, cell in zip(forms, cells, strict=True)
+    )
+    return Complaint(
+        f"the cells contradict each other: some are {first}, and others {second}",
+        sorted(cells),
+        "write all timestamps in one form",
+    )
+
+
+def _order(form: str) -> str:
+    """Name what tells one form from others: what its date begins with, or the form."""
+    begins = {"d": "day first", "m": "month first", "y": "year first"}
+    found = re.match(r"%-?([dmy])[^%A-Za-z]%-?[dmy]", form)
+    return f"{begins[found[1]]} ({form})" if found else f"of the form {form}"
+
+
+def no_year(text: str, form: str) -> Complaint:
+    """Describe texts that may be months of years of two digits, or days of no year."""
+    return Complaint(
+        f'"{text}" may be a day without its year, or a month of a year of two digits',
+        (0,),
+        (Option("time_format", form, is_quoted=True), " reads months; days need their year"),
+        "write the year in four digits",
+    )
+
+
 def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]]) -> Complaint:
     """Describe several readings of all cells, where nothing tells them apart.
 
@@ -63,7 +96,7 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     """
     (first, seconds), (second, others) = list(readings.items())[:2]
     cell = int((seconds != others).argmax())
-    forms = [Option("time_format", form, is_quoted=True) for form in (first, second)]
+    forms = [Option("time_format", form, is_quoted=True) for form in readings]
     days = [
         str(moments[cell].astype("datetime64[s]").astype("datetime64[D]")) for moments in (seconds, others)
     ]
@@ -73,6 +106,6 @@ def ambiguous_forms(texts: NDArray[Any], readings: dict[str, NDArray[np.int64]])
     return Complaint(
         f'"{texts[cell]}" is {readings_of_cell}, and no cell tells which',
         (cell,),
-        (forms[0], " or ", forms[1], " decides"),
+        (forms[0], *(part for form in forms[1:] for part in (" or ", form)), " decides"),
         "write them in a form that leaves no doubt, such as 2024-01-31",
     )

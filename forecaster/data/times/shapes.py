@@ -1,34 +1,23 @@
 """The shape of a text, and the forms that it may be in: what 9999-99-99 says before any value is read."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.times.forms import Letters, as_texts, compile_form, without_zeros
+from forecaster.data.spelling.candidates import forms_of_date
+from forecaster.data.spelling.hours import CLOCK, PLACE, SECONDS_PART, find_hours
+from forecaster.data.times.forms import Letters, as_texts, compile_form
 
-LONGEST_TEXT = 48  # no timestamp is longer; what follows is not looked at
-DATE_FORMS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
-    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
-    *("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%^b-%Y", "%b %d, %Y", "%B %d, %Y"),
-    "%G-W%V-%u",
-)
-PERIOD_FORMS = (  # without a day, so without a time of day
-    *("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y"),
-    *("%b %Y", "%B %Y", "%b-%Y", "%B-%Y", "%b-%y", "%^b-%y", "%Y-%b", "%YM%m", "%YM%-m"),
-    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%qQ%Y"),
-    *("FY%Y", "%G-W%V", "%GW%V"),
-)
-TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H%M", "%H%M%S", "%H")
-SECONDS_PART = re.compile(":?%S")
-PARTS = re.compile(
-    r"(?P<date>.+?)"
-    r"(?:(?P<separator>[ T])(?P<time>9{1,2}:99(?::99)?(?: ?[AP]M)?|(?<=T)9999(?:99)?|99)"
-    r"(?P<fraction>\.9{1,9})?(?P<offset> ?(?:Z|UTC|[+-]99(?::?99)?))?)?"
+LONGEST_TEXT = 64  # no timestamp is longer; what follows is not looked at
+SAME_KIND = re.compile(r"%[-^_]?(?:\[[^\]+]*\])?([A-Za-z])")
+SAME = {"B": "b", "A": "a", "e": "d", "o": "d"}  # they say the same in other words
+# Between the two times of an interval.
+SEPARATORS = (
+    *(" - ", " – ", " — ", " -- ", "--", " to ", " bis ", " à ", " a ", " ~ ", "~", " / ", "/", "–", "-"),
 )
 
 
@@ -42,6 +31,7 @@ class Shape:
     dates: tuple[str, ...]  # forms that the date may have, the likeliest first; empty: it is no timestamp
     separator: str | None  # between date and time; None: a date alone
     times: tuple[str, ...]  # forms that the time may have, those that continue to seconds too
+    time: slice  # where it stands
     fraction: slice  # where the fraction of a second stands, with its point
     offset: slice  # where the UTC offset stands
 
@@ -55,13 +45,13 @@ class Shape:
 
         A time without seconds is at the full minute.
         """
-        form, core = date_form, self.shape
+        form = date_form
         if self.separator is not None:
-            core = self.shape[: self.fraction.start]
-            time = PARTS.fullmatch(self.shape)["time"]  # type: ignore[index]
-            is_whole = compile_form(time_form).pattern.fullmatch(time)
-            form = date_form + self.separator + (time_form if is_whole else SECONDS_PART.sub("", time_form))
-        return compile_form(form).read(self.letters, core)
+            is_whole = compile_form(time_form).pattern.fullmatch(self.shape[self.time])
+            part = time_form if is_whole else SECONDS_PART.sub("", time_form)
+            suffix = self.shape[self.fraction.start : self.offset.stop]
+            form = with_time(date_form, self.separator + part + suffix)
+        return compile_form(form).read(self.letters, self.shape)
 
     def part(self, where: slice) -> NDArray[Any]:
         """Return a part of each text: (k,) str."""
@@ -79,23 +69,31 @@ class Agreed:
     times: tuple[str, ...]
     other: Shape | None = None  # the first that is in none of them
 
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Return forms of the date that differ in more than leading zeros and the length of month names."""
-        kinds = {date.replace("%-", "%").replace("%B", "%b"): date for date in reversed(self.dates)}
-        return tuple(kinds.values())[::-1]
+    def readings(self, trained: str | None) -> tuple[str, ...]:
+        """Return forms of the date that differ in more than leading zeros and the words for months.
 
-    @property
-    def time(self) -> str:
-        """Return the separator and the form of the time; nothing where no shape has a time."""
-        return "" if self.separator is None else self.separator + self.times[0]
+        trained: of those alike the one that this begins with, else the likeliest.
+        """
+        return one_of_each_kind(self.dates, trained)
+
+    def with_date(self, date: str) -> str:
+        """Return the form of the column with this form of the date, and PLACE behind the time."""
+        return date if self.separator is None else with_time(date, self.separator + self.times[0] + PLACE)
+
+    def to_midnight(self) -> "Agreed":
+        """Return this with hours of which the last is 24:00."""
+        hours = re.compile("%(-?)H")
+        return replace(self, times=tuple(hours.sub(r"%\1[24]H", form) for form in self.times))
 
     def meet(self, shape: Shape) -> "Agreed":
         """Return what this and one more shape have in common.
 
         A date without a time is the midnight of one with.
         """
-        dates = tuple(form for form in self.dates if form in shape.dates)
+        others = frozenset(shape.dates)
+        dates = (
+            self.dates if self.dates == shape.dates else tuple(each for each in self.dates if each in others)
+        )
         separator, times = self.separator, self.times
         if separator is None:
             separator, times = shape.separator, shape.times
@@ -134,33 +132,68 @@ def group_by_shape(texts: NDArray[Any]) -> list[Shape]:
     ]
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A way to cut an interval into its start and its end."""
+
+    separator: str
+    is_last: bool  # the last separator of several, else the one in the middle
+    end_shape: str
+
+    def apply(self, text: str) -> tuple[str, str]:
+        """Return the start and the end of an interval; no end where there is no separator."""
+        parts = text.split(self.separator)
+        middle = len(parts) - 1 if self.is_last else len(parts) // 2
+        return self.separator.join(parts[:middle]), self.separator.join(parts[middle:])
+
+
+def cut_interval(text: str) -> Cut | None:
+    """Return how a text is cut into two times; the second may be a time of day alone. None for any other."""
+    for separator in SEPARATORS:
+        for is_last in (False, True):
+            cut = Cut(separator, is_last, "")
+            start, end = cut.apply(text)
+            if separator not in text or not start or not end:
+                continue
+            shapes = group_by_shape(np.array([start, end], dtype=object))
+            is_time = CLOCK.fullmatch(re.sub(r"\d", "9", end)) is not None
+            if shapes[0].is_timestamp and (is_time or (len(shapes) == 1 or shapes[1].is_timestamp)):
+                return Cut(separator, is_last, re.sub(r"\d", "9", end) if is_time else "")
+    return None
+
+
+def with_time(date: str, time: str) -> str:
+    """Return the form of a date with that of its time, and the signs before it, in its place."""
+    return date.replace(PLACE, time) if PLACE in date else date + time
+
+
+def one_of_each_kind(dates: tuple[str, ...], trained: str | None = None) -> tuple[str, ...]:
+    """Return of forms alike but for zeros and words the one that `trained` begins with, else the first."""
+    kinds: dict[str, str] = {}
+    for date in dates:
+        kind = SAME_KIND.sub(lambda found: f"%{SAME.get(found[1], found[1])}", date).replace("%b.", "%b")
+        if kind not in kinds or (trained and _begins(trained, date) and not _begins(trained, kinds[kind])):
+            kinds[kind] = date
+    return tuple(kinds.values())
+
+
+def _begins(form: str, date: str) -> bool:
+    """Return whether a form begins with that of a date, with zeros or without."""
+    return form.replace("%-", "%").startswith(date.partition(PLACE)[0].replace("%-", "%"))
+
+
 def _understand(texts: NDArray[np.int64], letters: Letters, shape: str) -> Shape:
-    match = PARTS.fullmatch(shape)
     nowhere = slice(len(shape), len(shape))
-    if match is None:
-        return Shape(texts, letters, shape, (), None, (), nowhere, nowhere)
-    dates = forms_of(match["date"], DATE_FORMS if match["time"] else DATE_FORMS + PERIOD_FORMS)
-    if not match["time"]:
-        return Shape(texts, letters, shape, dates, None, (), nowhere, nowhere)
-    times = tuple(
-        form
-        for known in TIME_FORMS
-        for form in (known, without_zeros(known))
-        if any(
-            compile_form(part).pattern.fullmatch(match["time"]) for part in (form, SECONDS_PART.sub("", form))
-        )
-    )
-    end = match.end("time")
-    split = end + len(match["fraction"] or "")
-    return Shape(
-        texts, letters, shape, dates, match["separator"], times, slice(end, split), slice(split, len(shape))
-    )
-
-
-def forms_of(shape: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of the known forms that a text of this shape may be in, and their forms without zeros."""
-    forms = dict.fromkeys(form for each in known for form in (each, without_zeros(each)))
-    return tuple(form for form in forms if compile_form(form).pattern.fullmatch(shape))
+    nothing = Shape(texts, letters, shape, (), None, (), nowhere, nowhere, nowhere)
+    if "9" not in shape:
+        return nothing
+    if dates := forms_of_date(shape):
+        return replace(nothing, dates=dates)
+    timed = find_hours(shape)
+    if timed is None:
+        return nothing
+    parts = (timed.separator, timed.times, timed.time, timed.fraction, timed.offset)
+    return Shape(texts, letters, shape, timed.dates, *parts)
 
 
 def _as_letters(texts: NDArray[Any]) -> Letters:

@@ -15,6 +15,7 @@ from forecaster.data.times.grid import (
     day_of_month,
     differences_within,
     fixed_step,
+    grid_positions,
     has_no_gap,
     is_month_end,
     is_on_day,
@@ -76,6 +77,17 @@ def is_even(differences: NDArray[np.int64]) -> bool:
         return True
     ratio = differences / np.median(differences)
     return bool(((ratio <= LONGEST_STEP) & (ratio >= 1 / LONGEST_STEP)).mean() >= STEPS_KEPT)
+
+
+def is_regular(seconds: NDArray[np.int64]) -> bool:
+    """Return whether the moments follow each other by one step, without gaps; two or fewer always do."""
+    moments = np.unique(seconds)
+    if len(moments) < 3:
+        return True
+    ends = np.array([0, len(moments)])
+    step = infer_step(moments, ends, has_calendar=True)
+    positions, on_grid = grid_positions(moments, ends, step)
+    return bool(on_grid.all() and (np.diff(positions) == 1).all())
 
 
 def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:

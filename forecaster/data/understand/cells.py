@@ -16,6 +16,7 @@ from forecaster.data.notes import note
 from forecaster.data.table import Table, Texts, TimeParts
 from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
+from forecaster.data.times.evidence import propose_forms
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps
 from forecaster.data.times.zones import Written
@@ -100,7 +101,10 @@ def _read_timestamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
         raise replace(parsed.problem, rows=rows, column=name)
     refuse_cells(frame, name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
-    refuse_cells(frame, name, ~parsed.valid, f"is not a timestamp{form}", _expected_form(asked))
+    proposed = () if parsed.valid.any() or asked.time_format else _propose(column, asked)
+    refuse_cells(frame, name, ~parsed.valid, f"is not a timestamp{form}", proposed or _expected_form(asked))
+    if parsed.doubt and not asked.is_complete:
+        note(f'column "{name}" is {parsed.doubt} (', Option("time_format"), " names any other form)")
     if parsed.offsets is None:
         return place_at_offset(parsed.seconds, parsed.time_format, asked.timezone)
     rows, moments = frame.index.to_numpy(), parsed.seconds - parsed.offsets
@@ -121,6 +125,16 @@ def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[
     moments, valid = parse_counts(counts, time_format)
     refuse_cells(frame, name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(asked))
     return moments, time_format
+
+
+def _propose(column: "pd.Series[str]", asked: Asked) -> Text:
+    """Return which forms would read a column of which nothing tells the form; empty where none would."""
+    forms = [] if asked.is_complete else propose_forms(Texts.of(column).values)
+    options = [Option("time_format", form, is_quoted=True) for form in forms]
+    listed = [part for option in options for part in (" or ", option)][1:]
+    return (
+        (*listed, " reads such cells" if len(forms) == 1 else " decides how they are read") if forms else ()
+    )
 
 
 def _expected_form(asked: Asked) -> Text:

@@ -6,8 +6,10 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
+from forecaster.data.spelling.candidates import is_like_time
 from forecaster.data.times.counts import looks_like_dates
-from forecaster.data.times.timestamps import looks_like_timestamps
+from forecaster.data.times.evidence import propose_forms
+from forecaster.data.times.timestamps import has_no_day, looks_like_timestamps
 from forecaster.data.understand.counters import find_counter
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
@@ -21,6 +23,8 @@ FOREIGN_NAMES = (
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 
+SAMPLE_CELLS = 1000
+FEWEST_TIMES, MOST = 3, 0.8  # distinct texts, and the share of them, that make a column look like time
 # Years in a column without a name, which could as well be the numbers of rows.
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 1500, 2199, 3
 
@@ -36,11 +40,15 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     # Databases write the bounds of a query into every row.
     dates = [name for name in dates if frame[name].nunique() > 1] or dates
     named = [name for name in dates if name.casefold().strip("_ ") in TIME_NAMES]
+    if len(dates) > 1:  # next to days a month or a quarter is a part of them
+        no_days = {name for name in dates if has_no_day(frame[name])}
+        dates, named = (sorted(names, key=no_days.__contains__) for names in (dates, named))
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
     counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
+    claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
     found = next(iter([*named, *dates, *claimed, *known]), None)
     if found is not None:
         return found
@@ -72,10 +80,41 @@ def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
 
 def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     """Return a column of text that is called like time, and was not understood."""
-    taken = asked.named
-    free = [name for name in map(str, frame.columns) if name not in taken]
-    names = {*TIME_NAMES, *FOREIGN_NAMES}
-    return next((name for name in free if name.casefold() in names and is_text(frame[name])), None)
+    names = [name for name in map(str, frame.columns) if name not in asked.named and _is_called_time(name)]
+    return next((name for name in names if is_text(frame[name])), None)
+
+
+def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Option, ...]:
+    """Return a note on a column of text that is time by its name or its cells, and was not understood.
+
+    Empty where there is none.
+    """
+    name, why = find_unread_time(frame, asked), "is called like time"
+    if name is None:
+        words = [name for name in map(str, frame.columns) if name not in asked.named and is_text(frame[name])]
+        name, why = next((name for name in words if _seems_time(frame[name])), None), "looks like time"
+    if name is None:
+        return ()
+    texts = _some_texts(frame[name])
+    forms = propose_forms(texts)
+    form = Option("time_format", forms[0], is_quoted=True) if forms else Option("time_format")
+    found = f'column "{name}" {why}, but "{texts[0]}" is of no known form; the rows are numbered ('
+    return found, form, " reads it)" if forms else " names the form)"
+
+
+def _is_called_time(name: str) -> bool:
+    return name.casefold() in (*TIME_NAMES, *FOREIGN_NAMES)
+
+
+def _seems_time(column: "pd.Series[str]") -> bool:
+    """Return whether most texts are numbers between the signs of times, or next to words of them."""
+    texts = _some_texts(column)
+    return len(texts) >= FEWEST_TIMES and sum(map(is_like_time, texts)) > MOST * len(texts)
+
+
+def _some_texts(column: "pd.Series[str]") -> list[str]:
+    """Return some of the distinct texts of a column."""
+    return [str(text) for text in column.dropna().iloc[:SAMPLE_CELLS].unique()]
 
 
 def _is_integer(column: "pd.Series[str]") -> bool:

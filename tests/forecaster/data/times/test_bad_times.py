@@ -27,10 +27,18 @@ BAD: dict[str, Bad] = {
         "  1 such cell (line 3); " + ANY_FORM,
     ),
     "an hour that does not exist": Bad(
-        dates("2024-01-01 23:00", "2024-01-01 24:00"),
-        'column "date": "2024-01-01 24:00" is not a timestamp\n'
-        "  --> data.csv:3    2024-01-01 24:00,2\n"
+        dates("2024-01-01 23:00", "2024-01-01 25:00"),
+        'column "date": "2024-01-01 25:00" is not a timestamp\n'
+        "  --> data.csv:3    2024-01-01 25:00,2\n"
         "  1 such cell (line 3); " + ANY_FORM,
+    ),
+    "midnight at the end of a day and at the beginning of another": Bad(
+        dates("2024-01-01 23:00", "2024-01-01 24:00", "2024-01-02 01:00", "2024-01-03 00:00"),
+        'column "date": the cells contradict each other: some are of the form %Y-%m-%d %H:%M, such as '
+        '"2024-01-03 00:00", and others of the form %Y-%m-%d %[24]H:%M, such as "2024-01-01 24:00"\n'
+        "  --> data.csv:3    2024-01-01 24:00,2\n"
+        "  --> data.csv:5    2024-01-03 00:00,4\n"
+        "  write all timestamps in one form",
     ),
     "a line of totals at the end": Bad(
         dates("2024-01-01", "2024-01-02", "Total"),
@@ -63,10 +71,24 @@ BAD: dict[str, Bad] = {
         "  1 such cell (line 2); every row needs a timestamp",
     ),
     "years of two digits": Bad(
-        dates("31.01.24", "01.02.24"),
-        'column "date": "31.01.24" is not a timestamp\n'
-        "  --> data.csv:2    31.01.24,1\n"
-        "  2 such cells (lines 2, 3); " + ANY_FORM,
+        dates("11.01.24", "11.02.24"),
+        'column "date": "11.01.24" is 2024-01-11 in the form %d.%m.%y and 2011-01-24 in the form %y.%m.%d, '
+        "and no cell tells which\n"
+        "  --> data.csv:2    11.01.24,1\n"
+        '  --time-format "%d.%m.%y" or --time-format "%y.%m.%d" decides',
+    ),
+    "two numbers that may be days or years": Bad(
+        "month,y\n01/10,1\n02/10,2\n03/10,3\n",
+        'column "month": "01/10" is not a timestamp\n'
+        "  --> data.csv:2    01/10,1\n"
+        '  3 such cells (lines 2, 3, 4); --time-format "%m/%y" or --time-format "%y/%m" decides how they are '
+        "read",
+    ),
+    "months that may be days": Bad(
+        dates("Jan 01", "Jan 02", "Jan 03"),
+        'column "date": "Jan 01" may be a day without its year, or a month of a year of two digits\n'
+        "  --> data.csv:2    Jan 01,1\n"
+        '  --time-format "%b %y" reads months; days need their year',
     ),
     "a form that no column has": Bad(
         "when,y\n2024-01-01,1\n2024-01-02,2\n",
@@ -75,17 +97,19 @@ BAD: dict[str, Bad] = {
         Asked(time_format="Y-m-d"),
         ConfigError,
     ),
-    "names of months of another language": Bad(
-        dates("1. Januar 2024", "2. Januar 2024"),
-        'column "date": "1. Januar 2024" is not a timestamp\n'
-        "  --> data.csv:2    1. Januar 2024,1\n"
+    "names of months of an unknown language": Bad(
+        dates("1. tammikuuta 2024", "2. tammikuuta 2024"),
+        'column "date": "1. tammikuuta 2024" is not a timestamp\n'
+        "  --> data.csv:2    1. tammikuuta 2024,1\n"
         "  2 such cells (lines 2, 3); " + ANY_FORM,
     ),
     "days and months in both orders": Bad(
         dates("01/31/2024", "31/01/2024", "02/28/2024"),
-        'column "date": "31/01/2024" is not a timestamp of the form %m/%d/%Y\n'
+        'column "date": the cells contradict each other: some are month first (%m/%d/%Y), such as '
+        '"01/31/2024", and others day first (%d/%m/%Y), such as "31/01/2024"\n'
+        "  --> data.csv:2    01/31/2024,1\n"
         "  --> data.csv:3    31/01/2024,2\n"
-        "  1 such cell (line 3); " + ANY_FORM,
+        "  write all timestamps in one form",
     ),
     "days and months that nothing tells apart": Bad(
         dates("01/01/2024", "02/01/2024", "03/01/2024"),
@@ -125,8 +149,9 @@ BAD: dict[str, Bad] = {
     ),
     "a form with an unknown directive": Bad(
         dates("2024-01-01", "2024-01-02"),
-        'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %V, %u, '
-        "%b, %B, %^b, %p, %z, %:z, %:::z",
+        'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %g, %V, '
+        "%u, %[24]H, %[+1]y, %[+1]Y, %e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, %[CET/CEST]Z, "
+        "%+1h(FORM)",
         Asked(time_format="%Y-%k-%d"),
         ConfigError,
     ),

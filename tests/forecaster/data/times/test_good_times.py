@@ -109,9 +109,31 @@ GOOD: dict[str, Good] = {
     ),
     "months of another language": Good(
         "Monat,y\nMrz 24,1\nApr 24,2\n",
-        "None index, 1 row; targets y; ignored Monat\n: 0 1 2\n"
-        'data.csv: column "Monat" is called like time, but "Mrz 24" is of no known form; the rows are '
-        "numbered (--time-format names the form)",
+        "Monat %[de Mrz]b %y, 1 month; targets y\n: Mrz 24 1 2",
+    ),
+    "texts that look like time": Good(
+        "clock,y\n0:01:00,1\n0:02:00,2\n0:03:00,3\n",
+        "None index, 1 row; targets y; ignored clock\n: 0 1 2 3\n"
+        'data.csv: column "clock" looks like time, but "0:01:00" is of no known form; the rows are numbered '
+        "(--time-format names the form)",
+    ),
+    "texts that look like months": Good(
+        "when,y\n11/10,1\n12/10,2\n01/11,3\n",
+        "None index, 1 row; targets y; ignored when\n: 0 1 2 3\n"
+        'data.csv: column "when" looks like time, but "11/10" is of no known form; the rows are numbered '
+        '(--time-format "%m/%y" reads it)',
+    ),
+    "days in the order of the rows": Good(
+        dates("05.01.24", "06.01.24", "08.01.24", "09.01.24", "10.01.24", "01.02.24"),
+        "date %d.%m.%y, 1 day; targets y\n: 05.01.24 1 2 - 3 4 5" + 21 * " -" + " 6\n"
+        'column "date" is read as %d.%m.%y, in which the rows are in order of time; as %y.%m.%d '
+        "they are not (--time-format names any other form)\n"
+        "22 of 28 steps of 1 day have no row and are missing values; --step 1 counts the rows, without "
+        "nights and other gaps",
+    ),
+    "quarters next to days": Good(
+        "quarter,date,y\n2018q1,2018-03-31,1\n2018q2,2018-04-01,2\n2018q2,2018-04-02,3\n",
+        "date %Y-%m-%d, 1 day; targets y; ignored quarter\n: 2018-03-31 1 2 3",
     ),
     "quarters": Good(
         dates("2023Q3", "2023Q4", "2024Q1"),

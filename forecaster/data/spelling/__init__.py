@@ -1,0 +1,10 @@
+"""How people spell a date: the words for its months, which number is what, and the numbers of a moment.
+
+In: the shape of a text, words, or numbers. Out: forms (strftime's, and more), and seconds since 1970.
+May import: deploy.time.
+
+    vocabulary    words of months, weekdays, halves of the day and time zones, in several languages
+    candidates    the forms that a date may have by its shape
+    hours         where the time of day stands in a shape, and its forms
+    fields        year, month, week, hour ... to seconds, and back; the ends of intervals
+"""

@@ -1,0 +1,262 @@
+"""Forms of dates in many languages and orders: what is understood, and that it is written alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploy import TimeStep
+from forecaster.data.spelling.vocabulary import MONTHS, WEEKDAYS, words_of
+from forecaster.data.times.grid import DAY
+from forecaster.data.times.steps import infer_step
+from forecaster.data.times.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
+
+HOUR, DAY_STEP, WEEK = TimeStep(1, "hour"), TimeStep(1, "day"), TimeStep(1, "week")
+MONTH, QUARTER, YEAR = (TimeStep(count, "month") for count in (1, 3, 12))
+
+# form, step, and texts that follow each other, of which the last two are not read but written
+FORMS: dict[str, tuple[TimeStep, str]] = {
+    # years of two digits
+    "%d.%m.%y": (DAY_STEP, "30.12.23|31.12.23|01.01.24|02.01.24|03.01.24"),
+    "%-d.%-m.%y": (DAY_STEP, "29.4.23|30.4.23|1.5.23|2.5.23|3.5.23"),
+    "%-d/%-m/%y": (DAY_STEP, "30/7/20|31/7/20|1/8/20|2/8/20"),
+    "%-m/%-d/%y": (DAY_STEP, "7/30/20|7/31/20|8/1/20|8/2/20"),
+    "%y/%m/%d": (MONTH, "14/11/01|14/12/01|15/01/01|15/02/01|15/03/01"),
+    "%y-%m-%d": (MONTH, "14-11-01|14-12-01|15-01-01|15-02-01"),
+    "%m-%d-%y": (DAY_STEP, "06-29-18|06-30-18|07-01-18|07-02-18"),
+    "%d-%b-%y": (DAY_STEP, "29-Jun-18|30-Jun-18|01-Jul-18|02-Jul-18"),
+    "%-d %b %y": (DAY_STEP, "29 Jun 18|30 Jun 18|1 Jul 18|2 Jul 18"),
+    "%d%^b%Y": (DAY_STEP, "29JUN2018|30JUN2018|01JUL2018|02JUL2018"),
+    "%b '%y": (MONTH, "Nov '18|Dec '18|Jan '19|Feb '19"),
+    "%b %y": (MONTH, "Nov 18|Dec 18|Jan 19|Feb 19"),
+    # months by name
+    "%d-%_b-%Y": (DAY_STEP, "29-jun-2018|30-jun-2018|01-jul-2018|02-jul-2018"),
+    "%[Sept]b %Y": (MONTH, "Aug 2018|Sept 2018|Oct 2018|Nov 2018"),
+    "%[.]b %-d, %Y": (DAY_STEP, "Apr. 30, 2018|May 1, 2018|May 2, 2018"),
+    "%[March.]b %-d, %Y": (MONTH, "Feb. 1, 2018|March 1, 2018|April 1, 2018|May 1, 2018"),
+    "%[de]b %Y": (MONTH, "Feb 2018|Mär 2018|Apr 2018|Mai 2018"),
+    "%[de Mrz]b %y": (MONTH, "Feb 18|Mrz 18|Apr 18|Mai 18"),
+    "%-d. %[de]B %Y": (DAY_STEP, "27. Februar 2018|28. Februar 2018|1. März 2018|2. März 2018"),
+    "%[de März.]b %Y": (MONTH, "Feb. 2018|März 2018|Apr. 2018|Mai 2018|Juni 2018|Juli 2018"),
+    "%_[fr.]b %Y": (MONTH, "janv. 2018|févr. 2018|mars 2018|avr. 2018"),
+    "%[fr]o %_[fr]B %Y": (DAY_STEP, "30 juin 2018|1er juillet 2018|2 juillet 2018|3 juillet 2018"),
+    "%-d de %_[es]B de %Y": (DAY_STEP, "30 de enero de 2018|31 de enero de 2018|1 de febrero de 2018"),
+    "%_[es]b-%y": (MONTH, "dic-17|ene-18|feb-18|mar-18"),
+    "%_[pt]b/%Y": (MONTH, "nov/2017|dez/2017|jan/2018|fev/2018"),
+    "%[it]B %Y": (MONTH, "Dicembre 2017|Gennaio 2018|Febbraio 2018"),
+    "%-d %_[nl]B %Y": (DAY_STEP, "30 januari 2018|31 januari 2018|1 februari 2018"),
+    "%Y %b": (MONTH, "1991 Jun|1991 Jul|1991 Aug|1991 Sep"),
+    "%b %-d %Y": (MONTH, "Nov 1 2010|Dec 1 2010|Jan 1 2011|Feb 1 2011"),
+    "%B %o %Y": (DAY_STEP, "January 31st 2021|February 1st 2021|February 2nd 2021|February 3rd 2021"),
+    "%o %B %Y": (DAY_STEP, "10th April 2021|11th April 2021|12th April 2021|13th April 2021"),
+    # weekdays
+    "%A %d %B %Y": (DAY_STEP, "Sunday 28 February 2021|Monday 01 March 2021|Tuesday 02 March 2021"),
+    "%A, %B %-d, %Y": (DAY_STEP, "Sunday, February 28, 2021|Monday, March 1, 2021|Tuesday, March 2, 2021"),
+    "%a, %d %b %Y %H:%M:%S +0000": (
+        HOUR,
+        "Sun, 28 Feb 2021 22:00:00 +0000|Sun, 28 Feb 2021 23:00:00 +0000|Mon, 01 Mar 2021 00:00:00 +0000",
+    ),
+    "%a %b %e %H:%M:%S %Y": (
+        HOUR,
+        "Sun Feb 28 23:00:00 2021|Mon Mar  1 00:00:00 2021|Mon Mar  1 01:00:00 2021",
+    ),
+    "%[de]a, %d.%m.%Y": (DAY_STEP, "So, 28.02.2021|Mo, 01.03.2021|Di, 02.03.2021"),
+    "%_[fr]A %-d %_[fr]b %Y": (DAY_STEP, "lundi 8 mars 2021|mardi 9 mars 2021|mercredi 10 mars 2021"),
+    "%Y-%m-%d (%a)": (DAY_STEP, "2021-02-28 (Sun)|2021-03-01 (Mon)|2021-03-02 (Tue)"),
+    # quarters, weeks and years
+    "%Yq%q": (QUARTER, "2018q3|2018q4|2019q1|2019q2"),
+    "%qQ%y": (QUARTER, "3Q18|4Q18|1Q19|2Q19"),
+    "Q%q-%y": (QUARTER, "Q3-18|Q4-18|Q1-19|Q2-19"),
+    "T%q %Y": (QUARTER, "T3 2018|T4 2018|T1 2019"),
+    "%G W%-V": (WEEK, "2018 W51|2018 W52|2019 W1|2019 W2"),
+    "KW %V/%G": (WEEK, "KW 51/2018|KW 52/2018|KW 01/2019|KW 02/2019"),
+    "%YM%m": (MONTH, "2018M11|2018M12|2019M01"),
+    "%m-%Y": (MONTH, "11-2018|12-2018|01-2019"),
+    "FY%y": (YEAR, "FY98|FY99|FY00|FY01"),
+    "%Y/%[+1]y": (YEAR, "1998/99|1999/00|2000/01|2001/02|2002/03"),
+    "%Y-%[+1]y": (YEAR, "2008-09|2009-10|2010-11|2011-12|2012-13"),
+    "%Y/%[+1]Y": (YEAR, "2008/2009|2009/2010|2010/2011"),
+    # other scripts
+    "%Y年%-m月%-d日": (DAY_STEP, "2018年6月29日|2018年6月30日|2018年7月1日|2018年7月2日"),
+    "%Y年%m月": (MONTH, "2018年11月|2018年12月|2019年01月"),
+    "%Y년 %-m월 %-d일": (DAY_STEP, "2018년 6월 30일|2018년 7월 1일|2018년 7월 2일"),
+    "%Y年%m月%d日(%[ja]a)": (DAY_STEP, "2021年02月28日(日)|2021年03月01日(月)|2021年03月02日(火)"),
+    # times of day
+    "%Y-%m-%d_%H:%M": (HOUR, "2018-06-29_23:00|2018-06-30_00:00|2018-06-30_01:00"),
+    "%d/%m/%Y  %H:%M:%S": (HOUR, "29/06/2018  23:00:00|30/06/2018  00:00:00|30/06/2018  01:00:00"),
+    "%-d %b %Y, %H:%M": (HOUR, "9 Jun 2018, 23:00|10 Jun 2018, 00:00|10 Jun 2018, 01:00"),
+    "%d/%b/%Y:%H:%M:%S +0000": (HOUR, "29/Jun/2018:23:00:00 +0000|30/Jun/2018:00:00:00 +0000"),
+    "%m/%d/%Y %I:%M %P": (HOUR, "06/29/2018 11:00 pm|06/30/2018 12:00 am|06/30/2018 01:00 am"),
+    "%-m/%-d/%Y %-I:%M:%S%p": (HOUR, "6/29/2018 11:00:00AM|6/29/2018 12:00:00PM|6/29/2018 1:00:00PM"),
+    "%d/%m/%Y %I:%M %[.]P": (HOUR, "29/06/2018 11:00 p.m.|30/06/2018 12:00 a.m.|30/06/2018 01:00 a.m."),
+    "%Y-%m-%d %[24]H:%M": (HOUR, "2021-02-28 23:00|2021-02-28 24:00|2021-03-01 01:00|2021-03-01 02:00"),
+    "%d.%m.%Y %-[24]H:%M": (HOUR, "28.02.2021 9:00|28.02.2021 24:00|01.03.2021 15:00|02.03.2021 6:00"),
+    "%Y-%m-%d %H:%M:%S,000": (HOUR, "2021-02-28 23:00:00,000|2021-03-01 00:00:00,000"),
+    "%H:%M %d.%m.%Y": (HOUR, "23:00 28.02.2021|00:00 01.03.2021|01:00 01.03.2021"),
+    "%Y%m%d_%H%M": (HOUR, "20210228_2300|20210301_0000|20210301_0100"),
+    # intervals
+    "%d.%m.%Y %H:%M - %+1h(%d.%m.%Y %H:%M)": (
+        HOUR,
+        "31.12.2020 23:00 - 01.01.2021 00:00|01.01.2021 00:00 - 01.01.2021 01:00",
+    ),
+    "%Y-%m-%d %H:%M-%+15min(%H:%M)": (
+        TimeStep(15, "minute"),
+        "2021-01-31 23:30-23:45|2021-01-31 23:45-00:00|2021-02-01 00:00-00:15",
+    ),
+    "%Y-%m-%dT%H:%MZ/%+1h(%Y-%m-%dT%H:%MZ)": (
+        HOUR,
+        "2021-01-31T22:00Z/2021-01-31T23:00Z|2021-01-31T23:00Z/2021-02-01T00:00Z",
+    ),
+    "%Y-%m-%d - %+6d(%Y-%m-%d)": (
+        WEEK,
+        "2018-01-21 - 2018-01-27|2018-01-28 - 2018-02-03|2018-02-04 - 2018-02-10",
+    ),
+    "%Y-%m-%d to %+1month-1d(%Y-%m-%d)": (
+        MONTH,
+        "2020-01-01 to 2020-01-31|2020-02-01 to 2020-02-29|2020-03-01 to 2020-03-31|2020-04-01 to 2020-04-30",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "step", "texts"), [(form, *case) for form, case in FORMS.items()], ids=FORMS
+)
+def test_a_form_is_understood_and_what_follows_is_written_in_it(
+    form: str, step: TimeStep, texts: str
+) -> None:
+    known, following = texts.split("|")[:-1], texts.split("|")[-1:]
+    cells = pd.Series(texts.split("|"))
+    parsed = parse_timestamps(cells)
+    assert (parsed.time_format, parsed.problem, parsed.doubt) == (form, None, "")
+    assert parsed.valid.all()
+    assert looks_like_timestamps(cells)
+    assert write_timestamps(parsed.seconds, form) == texts.split("|")
+    if form != "%d.%m.%Y %-[24]H:%M":
+        ends = np.array([0, len(cells)])
+        assert infer_step(parsed.seconds, ends, has_calendar=True) == step
+        assert (
+            write_timestamps(step.shift(parsed.seconds[[len(known) - 1]], np.array([1])), form) == following
+        )
+    named = parse_timestamps(cells, form)
+    np.testing.assert_array_equal(named.seconds, parsed.seconds)
+    assert named.valid.all()
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        *(("%A %d %B %Y", "Monday 02 March 2021"), ("%o %B %Y", "2st March 2021"), ("%Y/%[+1]y", "2018/20")),
+        *(("%[24]H:%M %d.%m.%Y", "00:00 01.01.2021"), ("%[24]H:%M %d.%m.%Y", "24:30 01.01.2021")),
+        ("%Y-%m-%d - %+6d(%Y-%m-%d)", "2018-01-07 - 2018-01-14"),
+        ("%Y-%m-%d %H:%M %[CET/CEST]Z", "2021-01-01 00:00 EST"),
+        *(("%[de]b %Y", "Mar 2018"), ("%b %Y", "Sept 2018"), ("%_b %Y", "Jan 2018")),
+        *(("%e %b %Y", "01 Mar 2021"),),
+    ],
+)  # fmt: skip
+def test_what_a_form_would_write_otherwise_is_not_of_the_form(form: str, text: str) -> None:
+    assert not parse_timestamps(pd.Series([text]), form).valid.any()
+
+
+def test_words_of_any_language_can_be_named() -> None:
+    words = (
+        "sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio"
+    )
+    form = f"%d %[{words}]B %Y"
+    parsed = parse_timestamps(pd.Series(["31 sausio 2024", "01 vasario 2024"]), form)
+    assert (parsed.seconds // DAY).tolist() == [19753, 19754]
+
+
+def test_names_of_zones_are_utc_offsets() -> None:
+    texts = ["2021-10-31 01:00 CEST", "2021-10-31 02:00 CEST", "2021-10-31 02:00 CET", "2021-10-31 03:00 CET"]
+    parsed = parse_timestamps(pd.Series(texts))
+    assert parsed.time_format == "%Y-%m-%d %H:%M %[CET/CEST]Z"
+    assert parsed.offsets is not None
+    assert (parsed.offsets // 3600).tolist() == [2, 2, 1, 1]
+    assert np.diff(parsed.seconds - parsed.offsets).tolist() == [3600, 3600, 3600]
+
+
+def test_a_range_of_numbers_is_no_time() -> None:
+    for texts in (
+        ["10-14", "15-19", "20-24"],
+        ["1.2.13a", "1.2.14"],
+        ["A 12 2020"],
+        ["10.0.0.1"],
+        ["Q9 2020"],
+    ):
+        assert not looks_like_timestamps(pd.Series(texts))
+
+
+WORDS = [
+    *(f"%{case}[{kind}{point}]{letter}" for letter, tables in MONTHS.items() for case in ("", "^", "_")
+      for kind in (line.split(":")[0].strip() for line in tables.strip().splitlines() if ":" in line)
+      for point in (("", ".") if letter == "b" else ("",)) if kind or point),
+    *("%b", "%B", "%^b", "%_b", "%^B", "%_B"),
+]  # fmt: skip
+DAYS = [
+    *(f"%[{line.split(':')[0].strip()}]{letter}".replace("[]", "") for letter, tables in WEEKDAYS.items()
+      for line in tables.strip().splitlines()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("directive", [*WORDS, *DAYS])
+def test_no_two_months_or_weekdays_have_one_word(directive: str) -> None:
+    words = words_of(directive.removeprefix("%"))
+    assert len(words) == len(set(words)) == (7 if directive.endswith(("a", "A")) else 12)
+
+
+FREE_DAYS = [day for day in DAYS if day not in ("%[ja]a", "%[ko]a")]  # these are read in brackets only
+ORDERS = [
+    "{d} {b} {y}",
+    "{b} {d}, {y}",
+    "{d}. {b} {y}",
+    "{y} {b} {d}",
+    "{d}-{b}-{y}",
+    "{a}, {d} {b} {y}",
+    "{a} {b} {d} {y}",
+]
+CLOCKS = [
+    "",
+    " %H:%M",
+    ", %I:%M %P",
+    "_%H:%M:%S",
+    "  %-I:%M:%S %[.]p",
+    " %[24]H:%M",
+    "T%H:%M:%S,000",
+    " %H:%M CET",
+]
+PERIODS = ["{b} {y}", "{y} {b}", "{b}-{y}", "%Yq%q", "Q%q %y", "%G W%V", "FY%Y", "%Y/%[+1]y", "%Y年%-m月"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    data=st.data(),
+    is_period=st.booleans(),
+    start=st.integers(-20_000 * 24, 35_000 * 24),
+    count=st.integers(1, 60),
+)
+def test_what_is_written_in_any_form_is_read_and_written_again_alike(
+    data: st.DataObject, is_period: bool, start: int, count: int
+) -> None:
+    order = data.draw(st.sampled_from(PERIODS if is_period else ORDERS))
+    clock = "" if is_period else data.draw(st.sampled_from(CLOCKS))
+    choices = {"d": ["%d", "%-d", "%o"], "b": WORDS, "y": ["%Y"], "a": FREE_DAYS}
+    form = (
+        order.format(**{name: data.draw(st.sampled_from(kinds)) for name, kinds in choices.items()}) + clock
+    )
+    unit = "month" if is_period else "hour" if clock else "day"
+    first = np.array([start * 3600])
+    if unit != "hour":
+        first = first // DAY * DAY
+    grid = TimeStep(1, unit).shift(np.repeat(first, count), np.arange(count))
+    texts = list(dict.fromkeys(write_timestamps(grid, form)))
+    exact = parse_timestamps(pd.Series(texts), form)
+    assert exact.valid.all()
+    assert write_timestamps(exact.seconds, form) == texts
+    found = parse_timestamps(pd.Series(texts), trained=form)
+    assert found.problem is None
+    assert found.valid.all()
+    np.testing.assert_array_equal(found.seconds, exact.seconds)
+    assert write_timestamps(found.seconds, found.time_format) == texts
