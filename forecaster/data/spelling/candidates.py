@@ -72,9 +72,9 @@ UNITS = (
         "min",
         "mins",
     ),
-    *("s", "sec", "secs", "to", "i", "ii", "iii", "iv", "年", "月", "日", "时", "時", "分", "秒"),
+    *("s", "sec", "secs", "to", "at", "um", "i", "ii", "iii", "iv", "年", "月", "日", "时", "時", "分", "秒"),
 )
-SIGNS = set("-/._ ,'’–()（）" + MARKS)
+SIGNS = set("-/._ ,'’–():（）" + MARKS)
 POINTED = (".]b", ".]a")  # how directives end whose words may end in a point
 # Between the numbers of a date without words.
 BETWEEN = ("-", "/", ".", "_", " ", ". ", "–", "/ ")

@@ -135,10 +135,10 @@ def length_of(seconds: NDArray[np.int64], ends: NDArray[np.int64]) -> str | None
     unit = next(unit for unit, size in UNITS.items() if usual % size == 0)
     months = round(int(ends[0] - seconds[0]) / MONTH)
     in_months = [f"+{months}month-1d", f"+{months}month"] if months else []
-    for length in (f"+{usual // UNITS[unit]}{unit}", *in_months):
-        if (ends_of(seconds, length) == ends).mean() > USUAL_SHARE:
-            return length
-    return None
+    found = [f"+{usual // UNITS[unit]}{unit}", *in_months]
+    shares = [(ends_of(seconds, length) == ends).mean() for length in found]
+    best = int(np.argmax(shares))
+    return found[best] if shares[best] > USUAL_SHARE else None
 
 
 def _full_year(short: NDArray[np.int64]) -> NDArray[np.int64]:

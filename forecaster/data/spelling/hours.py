@@ -8,16 +8,19 @@ from forecaster.data.spelling.candidates import forms_of_date
 from forecaster.data.spelling.vocabulary import HALVES, ZONE_NAMES, words_of
 
 PLACE = "\0"  # in a form of the date: where the time stands, unless at the end
-SECONDS_PART = re.compile("[:.]?%S")
+SECONDS_PART = re.compile("[:.-]?%S")
 CLOCK = re.compile(r"9{1,2}:99(?::99)?")
 HALF = r"(?P<half>[AaPp][Mm]|[AaPp]\. ?[Mm]\.)"
 TIME = (
-    rf"(?P<time>(?P<hours>9{{1,2}}(?:(?P<sign>[:.h])99(?:(?P=sign)99)?|(?= ?[AaPp][Mm.])))(?: ?{HALF})?"
+    r"(?P<time>(?P<hours>9{1,2}(?:(?P<sign>[:.h]|(?<=_99)-)99(?:(?P=sign)99)?|(?= ?[AaPp][Mm.])))"
+    rf"(?: ?{HALF})?"
     r"|(?<=[T_ ])9999(?:99)?|99|9{1,2}[時时시](?: ?99[分分])?)"
     r"(?P<fraction>[.,]9{1,9})?"
     rf"(?P<offset> ?(?:\(?(?:{'|'.join(ZONE_NAMES)}|Z|UTC)\)?|[+-]99(?::?99)?| (?:Uhr|h|hrs)|h))?"
 )
-TIMED = re.compile(rf"(?P<date>.+?)(?P<separator>[T_ ]| {{2,3}}|, ?| - |:(?=99:99:99)){TIME}")
+TIMED = re.compile(
+    rf"(?P<date>.+?)(?P<separator>[T_]|(?<![-–]) {{1,3}}|, ?| - | at | um |:(?=99:99:99)){TIME}"
+)
 TIME_FIRST = re.compile(rf"{TIME}(?P<date>,? .+)")
 TIME_INSIDE = re.compile(rf"(?P<date>\S.*?)(?P<separator> ){TIME}(?P<tail> 9999)")  # ctime's
 
@@ -38,7 +41,7 @@ def find_hours(shape: str) -> Timed | None:
     """Return the date and the time of day of a shape; None where it has no such two."""
     for pattern in (TIMED, TIME_INSIDE, TIME_FIRST):
         match = pattern.fullmatch(shape)
-        if match is None:
+        if match is None or (pattern is TIME_FIRST and ":" not in match["time"]):
             continue
         found = match.groupdict()
         date, tail = found["date"].lstrip(", "), found.get("tail", "")

@@ -171,7 +171,8 @@ def one_of_each_kind(dates: tuple[str, ...], trained: str | None = None) -> tupl
     """Return of forms alike but for zeros and words the one that `trained` begins with, else the first."""
     kinds: dict[str, str] = {}
     for date in dates:
-        kind = SAME_KIND.sub(lambda found: f"%{SAME.get(found[1], found[1])}", date).replace("%b.", "%b")
+        kind = SAME_KIND.sub(lambda found: f"%{SAME.get(found[1], found[1])}", date)
+        kind = kind.replace("%b.", "%b").replace("%a.", "%a")
         if kind not in kinds or (trained and _begins(trained, date) and not _begins(trained, kinds[kind])):
             kinds[kind] = date
     return tuple(kinds.values())
