@@ -212,9 +212,11 @@ def _field(seconds: NDArray[np.int64], directive: str) -> list[int] | list[str]:
 
 
 def _number(letters: Letters) -> NDArray[np.int64]:
-    """Return the numbers that digits say, blanks before them or not: (texts,)."""
-    digits = np.where(letters == ord(" "), 0, letters.astype(np.int64) - ord("0"))
-    return digits @ 10 ** np.arange(letters.shape[1])[::-1]
+    """Return the numbers that digits say, after a blank or not: (texts,)."""
+    digits = letters.astype(np.int64) - ord("0")
+    digits[:, 0] = np.maximum(digits[:, 0], 0)  # a blank
+    number: NDArray[np.int64] = digits @ 10 ** np.arange(letters.shape[1])[::-1]
+    return number
 
 
 def _suffixes(days: NDArray[np.int64], directive: str) -> NDArray[Any]:

@@ -199,7 +199,6 @@ def _understand(texts: NDArray[np.int64], letters: Letters, shape: str) -> Shape
 
 def _as_letters(texts: NDArray[Any]) -> Letters:
     """Return the code points of texts: (texts, width)."""
-    fixed = texts.astype(f"U{LONGEST_TEXT}")
-    letters = fixed.view(np.uint32).reshape(len(fixed), LONGEST_TEXT)
-    width = int(letters.any(axis=0).sum()) or 1
-    return letters[:, :width]
+    width = min(LONGEST_TEXT, max(map(len, texts), default=1) or 1)
+    fixed = texts.astype(f"U{width}")
+    return fixed.view(np.uint32).reshape(len(fixed), width)
