@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from forecaster.data.figures.separators import Separators, find_separators
 from forecaster.data.figures.suffixes import CURRENCIES, NO_SUFFIX, Suffix, read_suffix
@@ -30,8 +32,7 @@ _NOTHING = re.compile(r"(?<=[.,])(-{1,2})(?!\d)")  # 12,- for 12,00
 LONGEST = 40  # characters of a number with its unit
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A number as it is written: 1.234,50 in digits, and what stands around."""
 
     separators: Separators
@@ -61,10 +62,11 @@ def read_figure(text: str) -> Figure | None:
     """Return the number of a cell, None for a text that is none."""
     if len(text) > LONGEST:
         return None
-    plain = text.translate(_PLAIN).strip()
-    if found := _OF_EXCEL.fullmatch(plain):
+    is_ascii = text.isascii()
+    plain = (text if is_ascii else text.translate(_PLAIN)).strip()
+    if plain[:1] == "=" and (found := _OF_EXCEL.fullmatch(plain)):
         plain = found[1].strip()
-    match = _NUMBER.fullmatch(_NOTHING.sub("", plain))
+    match = _NUMBER.fullmatch(_NOTHING.sub("", plain) if "-" in plain else plain)
     if match is None:
         return None
     signs, digits, after = match["before"], match["digits"], match["after"] or ""
@@ -88,7 +90,7 @@ def read_figure(text: str) -> Figure | None:
         return None
     if before.currency:
         suffix = suffix.of_money()
-    odd = before.is_open or ends or any(sign in text for sign in MINUS)
+    odd = before.is_open or ends or (not is_ascii and any(sign in text for sign in MINUS))
     return Figure(
         separators=separators,
         exponent=match["exponent"] or "",
@@ -115,6 +117,7 @@ class _Before:
     footnote: str = ""
 
 
+@lru_cache(maxsize=1 << 12)  # a column has few
 def _read_before(text: str) -> _Before | None:
     """Return what stands before the digits, each at most once; None for anything else."""
     text = text.strip()

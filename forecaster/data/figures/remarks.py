@@ -138,14 +138,20 @@ def note_sentinels(columns: Mapping[str, NDArray[np.float64]]) -> None:
     columns: each (rows,), NaN = missing.
     """
     for name, column in columns.items():
-        for extreme in (float(np.fmin.reduce(column)), float(np.fmax.reduce(column))):
-            if is_sentinel_like(extreme) and (said := _lies_apart(column, extreme)):
-                text = f"{extreme:.0f}" if extreme.is_integer() and abs(extreme) < 1e15 else f"{extreme:g}"
-                cells, others = said
-                found = (
-                    f'column "{name}": {text} ({cells}) is read as a number, though all others are {others}; '
-                )
-                note(found, Option("na", text), " reads it as missing")
+        rest = column
+        extremes = [float(np.fmin.reduce(rest)), float(np.fmax.reduce(rest))]
+        while extremes:
+            extreme = extremes.pop()
+            said = _lies_apart(rest, extreme) if is_sentinel_like(extreme) else None
+            if said is None:
+                continue
+            text = f"{extreme:.0f}" if extreme.is_integer() and abs(extreme) < 1e15 else f"{extreme:g}"
+            found = (
+                f'column "{name}": {text} ({said}) is read as a number, though it lies far from all others; '
+            )
+            note(found, Option("na", text), " reads it as missing")
+            rest = rest[rest != extreme]  # -9999 may hide -999
+            extremes = [float(np.fmin.reduce(rest)), float(np.fmax.reduce(rest))]
 
 
 def is_sentinel_like(number: float) -> bool:
@@ -153,8 +159,8 @@ def is_sentinel_like(number: float) -> bool:
     return number in OTHERS or NINES.fullmatch(f"{number:.10g}") is not None
 
 
-def _lies_apart(column: NDArray[np.float64], extreme: float) -> tuple[str, str] | None:
-    """Return how many cells hold a number and where the others lie; None where it is one of them."""
+def _lies_apart(column: NDArray[np.float64], extreme: float) -> str | None:
+    """Return how many cells hold a number; None where it lies near the others."""
     others = column[~np.isnan(column) & (column != extreme)]
     count = int((column == extreme).sum())
     if len(others) < LEAST_VARIED or len(np.unique(others[:1000])) < LEAST_VARIED:
@@ -165,4 +171,4 @@ def _lies_apart(column: NDArray[np.float64], extreme: float) -> tuple[str, str] 
     is_below_zero = extreme < 0 <= low and count > 1
     if not (is_far or is_below_zero):
         return None
-    return f"{count} cell{'' if count == 1 else 's'}", f"{low:g} to {high:g}"
+    return f"{count} cell{'' if count == 1 else 's'}"

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NAMES = {",": "comma", ".": "point"}
 _GROUPED = re.compile(r"\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 _UNCLEAR = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
-@dataclass(frozen=True)
-class Separators:
+class Separators(NamedTuple):
     """Digits, and the separators between them."""
 
     digits: str
@@ -40,10 +40,10 @@ def find_separators(digits: str) -> Separators | None:
 
     Groups are of three digits, or as in India 12,34,567.
     """
-    signs = [sign for sign in digits if not sign.isdecimal()]
-    kinds = list(dict.fromkeys(signs))
-    if not kinds:
+    if digits.isdecimal():
         return Separators(digits)
+    signs = digits.translate(_WITHOUT_DIGITS)
+    kinds = list(dict.fromkeys(signs))
     last = kinds[-1]
     if len(kinds) == 1 and len(signs) == 1 and last in ",.":
         is_unclear = _UNCLEAR.fullmatch(digits) is not None

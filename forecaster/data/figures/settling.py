@@ -159,10 +159,11 @@ def _read_column(
     units = Units.of(written)
     wrong = _find_wrong(frame, written, units, is_asked=is_asked)
     if wrong is not None:
-        if is_asked:
+        is_number = written.plain_share >= NUMBER_SHARE
+        if is_asked or (is_number and not len(written.bad) and not asked.target):
             raise wrong.complaint
         figures.left_out[name] = wrong
-        if written.plain_share < NUMBER_SHARE or not len(written.bad):
+        if not is_number or not len(written.bad):
             return frame[name]
     values = written.values(decimal.sign)
     if wrong is not None:  # a column of numbers with mistakes

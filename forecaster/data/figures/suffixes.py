@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 # Spellings of a currency -> what messages compare; codes of ISO 4217 stand for themselves.
 _SPELLINGS = {
@@ -192,6 +193,7 @@ class Suffix:
 NO_SUFFIX = Suffix()
 
 
+@lru_cache(maxsize=1 << 12)  # a column has few
 def read_suffix(text: str) -> Suffix | None:
     """Return what a text after a number says; None for one that no number has."""
     footnote = ""
