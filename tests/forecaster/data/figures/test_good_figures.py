@@ -106,15 +106,15 @@ GOOD: dict[str, Good] = {
     "a sentinel": Good(
         days("1", "-999", "3", "4", "5", "6", "-999", "7"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 -999 3 4 5 6 -999 7\n"
-        'column "y": -999 (2 cells) is read as a number far from all others; '
+        'column "y": -999 (2 cells) is read as a number, though it lies far from all others; '
         "--na -999 reads it as missing",
     ),
     "two sentinels": Good(
         days("1", "-999", "3", "4", "5", "6", "-9999", "7"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 -999 3 4 5 6 -9999 7\n"
-        'column "y": -9999 (1 cell) is read as a number far from all others; '
+        'column "y": -9999 (1 cell) is read as a number, though it lies far from all others; '
         "--na -9999 reads it as missing\n"
-        'column "y": -999 (1 cell) is read as a number far from all others; '
+        'column "y": -999 (1 cell) is read as a number, though it lies far from all others; '
         "--na -999 reads it as missing",
     ),
     "nines among the others": Good(
