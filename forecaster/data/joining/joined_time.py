@@ -84,6 +84,9 @@ def join(whole: Whole | None, parts: Sequence[Part], asked: Asked) -> Joined | N
             if (joined := join(whole, weekly, asked)) is not None:
                 return joined
         return None
+    numbered = next((part.kind[0] for part in parts if part.slot == "period"), "")
+    if numbered and (numbered == "J") != ("hour" in kinds):  # a period of an hour, or one of a day
+        return None
     count = len(missing)
     days, valid = (whole.seconds, np.ones(count, dtype=np.bool_)) if whole else (None, None)
     if days is None or valid is None:
@@ -149,11 +152,12 @@ def read_wholes(frame: pd.DataFrame, name: str, asked: Asked, trained: str | Non
             for one in parsed
             if one.offsets is None and (one.valid | missing).all()
         ]
-    elif looks_like_dates(column) or (trained and pd.api.types.is_integer_dtype(column.dtype)):
+    elif pd.api.types.is_integer_dtype(column.dtype):
         numbers = np.asarray(column).astype(np.int64)
         form = asked.time_format or understand_counts(numbers, trained)
         seconds, valid = parse_counts(numbers, form)
-        found = [Whole(name, form, seconds, missing)] if valid.all() and "%m" in form else []
+        is_date = "%d" in form or ("%m" in form and (trained is not None or looks_like_dates(column)))
+        found = [Whole(name, form, seconds, missing)] if valid.all() and is_date else []
     else:
         found = []
     return [] if missing.all() else [one for one in found if not (one.seconds[~missing] % DAY).any()]

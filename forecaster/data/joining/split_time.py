@@ -118,12 +118,13 @@ def _find(frame: pd.DataFrame, asked: Asked) -> Joined | None:
         return None
     time = find_time(frame, asked)
     keys = _keys(frame, asked, {time, *(part.name for part in parts)})
-    if time is not None and _repeats(frame, frame[time], keys) == 0:
+    of_year = any(part.name == time and part.slot != "year" for part in parts) and "year" in slots
+    if time is not None and not of_year and _repeats(frame, frame[time], keys) == 0:
         return None
     others = [name for name in free if name != time and name not in {part.name for part in parts}]
     ids = [name for name in others if ID_NAME.fullmatch(name) and frame[name].nunique() <= len(frame) / 2]
     told_apart = [keys, [*keys, *ids]]
-    if time is not None and _repeats(frame, frame[time], told_apart[1]) == 0:
+    if time is not None and not of_year and _repeats(frame, frame[time], told_apart[1]) == 0:
         told_apart = [keys]
     wholes = read_wholes(frame, time, asked) if time is not None else []
     most = REPEATED if asked.aggregate is None else 1.0  # of events many have one time

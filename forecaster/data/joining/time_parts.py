@@ -21,6 +21,7 @@ TIME_OF_DAY = re.compile(r"\d{1,2}(?:([:.])\d{2}(?:\1\d{2}(?:[.,]\d+)?)?)? ?(?:[
 LEADING = {"M": "month", "Q": "quarter", "W": "week", "H": "hour"}  # of a period: M01, Q1
 OF_YEAR = {(1, 12): ("month",), (1, 4): ("quarter",), (1, 52): ("week",), (1, 53): ("week",)}
 PERIODS = {60: 24, 30: 48, 15: 96, 10: 144, 5: 288}  # minutes: how many a day has
+CALLED = {30: re.compile("(?i)half|halb|settlement"), 15: re.compile("(?i)quarter|viertel")}  # minutes
 IN_HOUR = {2: 30, 4: 15, 6: 10, 12: 5}  # how many an hour has: minutes
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 HEAD = 100  # rows that show a text
@@ -205,7 +206,7 @@ def _understand(name: str, slot: str, cells: _Cells) -> Part | None:
         if kind == "N6000":
             return _part(name, slot, "N60", cells, "00")
     else:
-        kind = _kind_of_periods(low, high)
+        kind = _kind_of_periods(name, low, high)
     return _part(name, slot, kind, cells) if kind else None
 
 
@@ -220,8 +221,11 @@ def _kind_of_hours(name: str, cells: _Cells) -> str | None:
     return "H%M" if low >= 0 and 100 <= high < 2400 and (cells.numbers % 100 < 60).all() else None
 
 
-def _kind_of_periods(low: int, high: int) -> str | None:
+def _kind_of_periods(name: str, low: int, high: int) -> str | None:
     """Return the kind of numbered periods of a day, an hour more or less where clocks change."""
+    called = next((minutes for minutes, words in CALLED.items() if words.search(name)), 0)
+    if called and low >= 1 and high <= PERIODS[called] + 60 // called:
+        return f"N{called}"
     for minutes, count in PERIODS.items():
         change = 60 // minutes
         if low >= 1 and high in (count - change, count, count + change):

@@ -206,6 +206,18 @@ def test_one_column_is_the_time_where_it_is_enough(
     assert (columns.time, columns.time_parts) == (time, ())
 
 
+@pytest.mark.parametrize(
+    "name", ["four parts", "day", "month", "half hours", "date as a number", "quarters of a day"]
+)
+def test_a_few_rows_are_enough(tmp_path: Path, name: str) -> None:
+    names, times, row, step = SPLIT[name]
+    path = tmp_path / "data.csv"
+    path.write_text(write(names, times[:11], row))
+    panel = read_data(path)
+    assert (panel.columns.time, str(panel.step)) == (", ".join(names.split(",")), step)
+    np.testing.assert_array_equal(panel.timestamps, np.array(times[:11], "datetime64[s]").astype(np.int64))
+
+
 def test_the_step_decides_between_day_and_month(understand: Understand) -> None:
     times = every(HOUR, 100, datetime(2020, 3, 1))
     content = write("Date,Hour", times, lambda time: f"{time:%m/%d/%Y},{time.hour}")
