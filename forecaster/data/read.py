@@ -39,12 +39,15 @@ from forecaster.data.understand.counters import count_within_ids
 from forecaster.data.understand.keys import choose_series
 from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
 from forecaster.data.understand.repeats import (
+    Copies,
     find_copies,
+    quoted,
     refuse_changing_statics,
+    refuse_one_time,
     refuse_repeats,
     with_skipped_hour,
 )
-from forecaster.data.understand.roles import understand_columns
+from forecaster.data.understand.targets.roles import understand_columns
 from forecaster.data.understand.time_column import describe_unread_time, find_time
 
 logger = logging.getLogger("forecaster")
@@ -133,7 +136,7 @@ def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
 
 
 def _place(
-    source: Source, cells: Table, asked: Asked, figures: Figures, copies: tuple[int, ...] = ()
+    source: Source, cells: Table, asked: Asked, figures: Figures, copies: Copies | None = None
 ) -> Panel:
     """Return the series in a table on the grid of their step. copies: rows that it does not have any more."""
     series = choose_series(without_doubles(cells), asked)
@@ -144,13 +147,14 @@ def _place(
     table = settle_clock(without_usual_categories(table, series), series, asked.time_step)
     rows = sort_table(table, series)
     if not asked.aggregate:
-        found = find_copies(rows)
-        if found.size:
-            others = np.flatnonzero(~np.isin(cells.index.to_numpy(), found))
-            return _place(source, cells.take(others), asked, figures, tuple(found.tolist()))
+        found = find_copies(rows, series)
+        if found is not None:
+            others = np.flatnonzero(~np.isin(cells.index.to_numpy(), found.rows))
+            return _place(source, cells.take(others), asked, figures, found)
         rows = with_skipped_hour(rows)
     if rows.was_unsorted:
         logger.warning("%s: rows are not in order of time; sorted", source.name)
+    refuse_one_time(rows, asked)
     rows = count_rows(rows, asked)
     columns, reasons = understand_columns(rows, series, asked)
     note_sentinels({name: table.numbers[name] for name in (*columns.targets, *columns.known, *columns.past)})
@@ -165,14 +169,15 @@ def _place(
     return replace(build_panel(rows, columns, Placement(place, step)), reasons=reasons)
 
 
-def _note_copies(source: Source, copies: tuple[int, ...]) -> None:
+def _note_copies(source: Source, copies: Copies | None) -> None:
     """Say that some rows, each a copy of one that was read, were left out."""
-    if not copies:
+    if copies is None:
         return
-    first = next(source.find({copies[0]}))
-    rows = f"{len(copies)} {'row is a copy' if len(copies) == 1 else 'rows are copies'}"
+    first, count = next(source.find({int(copies.rows[0])})), len(copies.rows)
+    rows = f"{count} {'row is a copy' if count == 1 else 'rows are copies'}"
+    alike = f"in all but {quoted(copies.changing)}" if copies.changing else "in every cell"
     where = f"the first of them in {source.unit} {first.line}"
-    said = f"{source.name}: {rows} of another row, alike in every cell, {where}; each is read once ("
+    said = f"{source.name}: {rows} of another row, alike {alike}, {where}; each is read once ("
     note(said, Option("aggregate", "sum"), " adds them up)")
 
 

@@ -7,11 +7,9 @@ forecaster.data.{panel, files, figures}.
     counters       time as a count of the rows of each id
     time_column    the column of times, by name and by cells
     cells          cells as timestamps, numbers and texts, each column of one kind
+    changing       texts that are of a moment and name no series
     keys           the columns that tell series apart
-    known_ahead    numbers that continue where those to forecast have ended
-    told_by_time   numbers that the timestamps say already
-    no_targets     numbers that are nothing to forecast, and why
-    roles          targets, covariates known ahead, static columns
+    targets/       what is to be forecast, known ahead, static or nothing of these
     aggregation    rows of a period as one row: sums, means, counts
     repeats        rows of a series at one time: copies, skipped hours, contradictions
     placement      the step, and rows that are not on its grid

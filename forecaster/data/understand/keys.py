@@ -17,6 +17,8 @@ from forecaster.data.table import SortedTable, Table, Texts, count_distinct, sor
 from forecaster.data.times.grid import differences_within, grid_positions, most_frequent
 from forecaster.data.times.snapping import snap
 from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT, infer_step, is_even
+from forecaster.data.understand.aggregation import SHARED_TIMES
+from forecaster.data.understand.changing import changes_in_time
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
 ID_NAME = re.compile(
@@ -26,8 +28,6 @@ ID_NAME = re.compile(
 # Of columns that are a part of a timestamp.
 TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
-# Fewer timestamps that several rows share are mistakes, not several series.
-SHARED_TIMES = 0.2
 
 
 def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
@@ -42,12 +42,13 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
         raise Complaint(f"no column of numbers to forecast; columns: {listed}{split}")
     if asked.series or asked.layout == "wide" or asked.is_complete or asked.aggregate:
         return asked.series
-    series, distinct = _find_texts(table)
+    series, distinct = _without_changing(table, *_find_texts(table))
     if distinct < len(table.timestamps):
         series = _find_numbers(table, series, asked) or series
     elif not series:
         series = _find_staggered(table)
     _refuse_parts_of_time(table, series)
+    _note_empty(table, series)
     if asked.layout == "long" and not series:
         names_one = (Option("series", "COLUMN"), " names one")
         raise Misfit((Option("layout", "long"), ": no column of text tells series apart; ", *names_one))
@@ -91,6 +92,27 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
         needed = _first_needed(chosen, candidates, lambda names: distinct(names) == best)
         chosen, candidates = (*chosen, candidates[needed]), candidates[needed + 1 :]
     return table.in_order(set(chosen)), best
+
+
+def _without_changing(table: Table, series: tuple[str, ...], distinct: int) -> tuple[tuple[str, ...], int]:
+    """Return the keys without texts that change in time, and how many pairs are distinct then."""
+    for name in series:
+        others = tuple(key for key in series if key != name)
+        if changes_in_time(table, name, others):
+            return _without_changing(table, others, count_distinct(table, others))
+    return series, distinct
+
+
+def _note_empty(table: Table, series: tuple[str, ...]) -> None:
+    """Note that rows without the name of a series are read as one of their own."""
+    for name in series:
+        column = table.texts[name] if name in table.texts else _as_key(table.numbers[name])
+        empty = 0 if column is None else int((column.codes < 0).sum())
+        if empty:
+            found = f'{empty} row{" has an" if empty == 1 else "s have an"} empty "{name}": '
+            note(
+                found, "read as one more series, without a name (", Option("series"), " names other columns)"
+            )
 
 
 def _first_needed(
@@ -177,7 +199,7 @@ def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[s
     Empty where there is none, or several that cannot be told apart.
     """
     _, rows_at = np.unique(table.timestamps, return_counts=True)
-    if (rows_at > 1).mean() < SHARED_TIMES:
+    if len(rows_at) < 2 or (rows_at > 1).mean() < SHARED_TIMES:
         return ()
     taken = {*asked.numbers, *asked.static}
     codes = {name: _as_key(table.numbers[name]) for name in table.filled if name not in taken}
@@ -199,10 +221,13 @@ def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[s
 
 
 def _as_key(column: NDArray[np.float64]) -> Texts | None:
-    """Return whole numbers, none missing and most of them repeated, as texts; None for any other column."""
-    if not (column % 1 == 0).all():
+    """Return whole numbers, most of them repeated, as texts; None for any other column."""
+    is_empty = np.isnan(column)
+    if is_empty.all() or not (is_empty | (column % 1 == 0)).all():
         return None
     values, codes = np.unique(column, return_inverse=True)
+    if is_empty.any():  # NaN is the last of the values
+        values, codes = values[:-1], np.where(is_empty, -1, codes)
     if not 1 < len(values) <= len(column) / 2:
         return None
     return Texts(codes, np.array([f"{value:.0f}" for value in values], dtype=object))
@@ -210,8 +235,10 @@ def _as_key(column: NDArray[np.float64]) -> Texts | None:
 
 def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
     """Return whether all series have several rows, at distinct times, and most of them the file's steps."""
-    rows = sort_table(table, names)
-    if rows.lengths.min() < 2:
+    is_named = np.logical_and.reduce([table.texts[name].codes >= 0 for name in names])
+    # Where some cells are empty, the other rows decide.
+    rows = sort_table(table if is_named.all() else table.take(np.flatnonzero(is_named)), names)
+    if not len(rows.lengths) or rows.lengths.min() < 2:
         return False
     differences = np.diff(rows.table.timestamps)[rows.within()]
     usual = np.median(np.diff(np.unique(table.timestamps)))

@@ -1,6 +1,7 @@
 """Two rows of a series at the same time: copies, an hour that was skipped, events, or a contradiction."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,37 +9,52 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.columns import Columns
+from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.notes import note
+from forecaster.data.panel.listing import first_few
 from forecaster.data.table import SortedTable, Table, changing_rows
 from forecaster.data.times.clocks import may_be_doubles
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.steps import STEPS_KEPT
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.data.understand.aggregation import are_events, how_to_aggregate
+from forecaster.data.understand.changing import find_changing, repeated_rows
 from forecaster.data.understand.time_column import TIME_NAMES
 
 HOUR = 3600
 CHANGES_UNTIL = 5 * HOUR  # after midnight: by then a clock was put forward or back
+SHARED_SPAN = 0.5  # series share at least this part of the times that they span together
+
+FEWEST = 0.02  # of the times: fewer rows are no series next to a long one
 
 
-def find_copies(rows: SortedTable) -> NDArray[np.int64]:
-    """Return the rows that have a twin of the same time with every cell alike: row numbers in the source.
+@dataclass(frozen=True)
+class Copies:
+    """Rows that have a twin of the same time; the first of each stays."""
 
-    The first of each stays.
-    """
-    again = _repeated(rows)
+    rows: NDArray[np.int64]  # their numbers in the source
+    changing: tuple[str, ...]  # columns of texts in which they may differ: of a moment, as the weather is
+
+
+def find_copies(rows: SortedTable, series: tuple[str, ...]) -> Copies | None:
+    """Return the rows that repeat the time and all cells of another, but for texts that change in time."""
+    again = repeated_rows(rows)
     if not again.size:
-        return again
+        return None
+    changing = find_changing(rows, series)
     table, several = rows.table, np.union1d(again, again + 1)
     places = {
         "series": np.searchsorted(rows.offsets, several, side="right"),
         "time": table.timestamps[several],
     }
-    cells: list[NDArray[Any]] = [column.codes[several] for column in table.texts.values()]
+    cells: list[NDArray[Any]] = [
+        column.codes[several] for name, column in table.texts.items() if name not in changing
+    ]
     cells += [column[several] for column in table.numbers.values()]
     is_copy = pd.concat([pd.DataFrame(places), *map(pd.Series, cells)], axis=1).duplicated().to_numpy()
-    return np.sort(table.rows_of(several[is_copy]))
+    copies = np.sort(table.rows_of(several[is_copy]))
+    return Copies(copies, changing) if copies.size else None
 
 
 def with_skipped_hour(rows: SortedTable) -> SortedTable:
@@ -46,7 +62,7 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
 
     01:00, 03:00, 03:00, 04:00 are 01:00, 02:00, 03:00, 04:00, if that is so on one day a year.
     """
-    again, table = _repeated(rows), rows.table
+    again, table = repeated_rows(rows), rows.table
     times = table.timestamps[again]
     if not again.size or not _is_hour_of_change(table, times):
         return rows
@@ -55,7 +71,7 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
     order = np.lexsort((moved, np.repeat(np.arange(len(rows.lengths)), rows.lengths)))
     mended = replace(rows, table=replace(table, timestamps=moved).take(order))
     starts = np.repeat(table.timestamps[rows.offsets[:-1]], rows.lengths)[again]
-    if _repeated(mended).size or (moved[again] <= starts).any():
+    if repeated_rows(mended).size or (moved[again] <= starts).any():
         return rows
     (twice, missing) = (
         write_timestamps(stamps[again[:1]], table.time_format)[0] for stamps in (table.timestamps, moved)
@@ -64,9 +80,28 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
     return mended
 
 
+def refuse_one_time(rows: SortedTable, asked: Asked) -> None:
+    """Raise a Complaint where all rows have one time, so that nothing is a series in time."""
+    table, count = rows.table, len(rows.table.timestamps)
+    if asked.is_complete or asked.step or asked.aggregate or table.time is None or count < 2:
+        return
+    labels = {name.casefold(): cells for name, cells in _labels(table).items()}
+    rest = [name for name in TIME_NAMES if name in labels and len(np.unique(labels[name])) > 1]
+    if rest or table.timestamps.min() < table.timestamps.max():
+        return
+    each = _one_row_each(table)
+    one = f', one row of each "{each}": a cross section' if each else ""
+    (stamp,) = write_timestamps(table.timestamps[:1], table.time_format, table.clock)
+    raise Complaint(
+        f'all {count} rows have one "{table.time}", {stamp}{one}; there is no series in time',
+        np.sort(table.rows_of(np.arange(count)))[:2],
+        (Option("time", "COLUMN"), " names the time, if it is another column"),
+    )
+
+
 def refuse_repeats(rows: SortedTable, columns: Columns, target: tuple[str, ...]) -> None:
     """Raise a Complaint for the first pair of rows at the same time. target: columns that are no keys."""
-    table, again = rows.table, _repeated(rows)
+    table, again = rows.table, repeated_rows(rows)
     if not again.size:
         return
     first = again[np.argmin(table.rows_of(again))]
@@ -75,7 +110,10 @@ def refuse_repeats(rows: SortedTable, columns: Columns, target: tuple[str, ...])
     if not columns.series:
         for_model += ": the model was fitted without a column that tells series apart"
     found = f"{_name_row(table, columns, int(first))} appears twice"
-    key = () if columns.series else _tell_apart(table, columns, target)
+    changing = find_changing(rows, columns.series)
+    key = _say_keyless(rows, columns, changing, int(first))
+    if not key and not columns.series:
+        key = _tell_apart(table, columns, target)
     is_events = not key and are_events(rows)
     remedy: tuple[str | Option, ...] = (pairs, *key)
     if is_events:
@@ -89,10 +127,35 @@ def refuse_repeats(rows: SortedTable, columns: Columns, target: tuple[str, ...])
     raise Complaint(found, table.rows_of(np.array([first, first + 1])), remedy, for_model)
 
 
-def _repeated(rows: SortedTable) -> NDArray[np.int64]:
-    """Return the rows of which the next one of the series has the same time."""
-    times = rows.table.timestamps
-    return np.flatnonzero((times[1:] == times[:-1]) & rows.within())
+def _say_keyless(
+    rows: SortedTable, columns: Columns, changing: tuple[str, ...], first: int
+) -> tuple[str | Option, ...]:
+    """Return what to do about rows of one time that no column tells apart, though one may seem to.
+
+    changing: columns of texts that change in time; first: a row of which the next has the same time.
+    """
+    table = rows.table
+    if changing:
+        differ = f"they differ in {quoted(changing)}, which changes in time and "
+        how = how_to_aggregate(rows, columns.series, "mean")
+        return (f"{differ}names no series: keep one row of each, or ", *how)
+    empty = [name for name in columns.series if table.texts[name].codes[first] < 0]
+    if empty:
+        return (f'"{empty[0]}" is empty in them: write the name of its series into each row',)
+    each = None if columns.series else _one_row_each(table)
+    return (f'each "{each}" has one row: a cross section, which is no series in time',) if each else ()
+
+
+def _one_row_each(table: Table) -> str | None:
+    """Return the column of texts that differs in every row and is no part of the time."""
+    count = len(table.timestamps)
+    texts = {name: cells for name, cells in table.texts.items() if name.casefold() not in TIME_NAMES}
+    return next((name for name, cells in texts.items() if len(np.unique(cells.codes)) == count), None)
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Return the first names in quotes."""
+    return first_few([f'"{name}"' for name in names])
 
 
 def _was_put_back(rows: SortedTable, again: NDArray[np.int64]) -> bool:

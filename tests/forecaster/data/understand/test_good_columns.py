@@ -98,7 +98,8 @@ GOOD: dict[str, Good] = {
         SHOPS.replace(",a,", ",NA,"),
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
         "b, Rome: 2024-01-01 1 2\n"
-        ", Oslo: 2024-01-01 3 4",
+        ", Oslo: 2024-01-01 3 4\n"
+        '2 rows have an empty "shop": read as one more series, without a name (--series names other columns)',
         Asked(na=("NA",)),
     ),
     "starts and ends of their own": Good(

@@ -10,7 +10,7 @@ import pytest
 
 from forecaster.config import Asked
 from forecaster.data import Panel, read_data
-from forecaster.data.understand.told_by_time import told_by_time
+from forecaster.data.understand.targets.told_by_time import told_by_time
 
 GENERATOR = np.random.default_rng(0)
 DAYS = pd.date_range("2023-11-20", periods=500, freq="D")

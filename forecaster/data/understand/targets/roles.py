@@ -6,8 +6,8 @@ from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.table import SortedTable, changing_rows
-from forecaster.data.understand.known_ahead import find_known
-from forecaster.data.understand.no_targets import FLAG, find_no_targets
+from forecaster.data.understand.targets.known_ahead import find_known
+from forecaster.data.understand.targets.no_targets import FLAG, find_no_targets
 
 
 def understand_columns(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.table import SortedTable
 from forecaster.data.times.forms import INDEX
-from forecaster.data.understand.told_by_time import FEWEST_ROWS, told_by_time
+from forecaster.data.understand.targets.told_by_time import FEWEST_ROWS, told_by_time
 
 ROW_NUMBERS, CONSTANT, FLAG, IDS = "row numbers", "constant", "flag of the calendar: --known uses it", "ids"
 COUNTED_ROWS = 64  # at the begin: numbers that rise by one do so here
