@@ -85,10 +85,11 @@ def refuse_one_time(rows: SortedTable, asked: Asked) -> None:
     table, count = rows.table, len(rows.table.timestamps)
     if asked.is_complete or asked.step or asked.aggregate or table.time is None or count < 2:
         return
-    labels = {name.casefold(): cells for name, cells in _labels(table).items()}
-    rest = [name for name in TIME_NAMES if name in labels and len(np.unique(labels[name])) > 1]
-    if rest or table.timestamps.min() < table.timestamps.max():
+    if table.timestamps[0] < table.timestamps[rows.offsets[1] - 1] or np.ptp(table.timestamps):
         return
+    labels = {name.casefold(): cells for name, cells in _labels(table).items()}
+    if any(name in labels and len(np.unique(labels[name])) > 1 for name in TIME_NAMES):
+        return  # of two columns of time this is the longer one
     each = _one_row_each(table)
     one = f', one row of each "{each}": a cross section' if each else ""
     (stamp,) = write_timestamps(table.timestamps[:1], table.time_format, table.clock)

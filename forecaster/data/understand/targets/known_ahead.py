@@ -131,10 +131,10 @@ def _look_like_plans(rows: SortedTable, ends: _Ends, found: set[str], ahead: flo
     targets = set(ends.names) - found
     if targets <= planned and found - planned:
         return False
-    if found & planned:
-        return True
-    alike = all(any(_are_alike(cells[name], cells[other]) for other in targets) for name in found)
-    return ahead > LATE and not alike
+    free = found - planned
+    if any(_are_alike(cells[name], cells[other]) for name in free for other in targets):
+        return False
+    return ahead > LATE or bool(found & planned)
 
 
 def _is_planned(column: NDArray[np.float64]) -> bool:

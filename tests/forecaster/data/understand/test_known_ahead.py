@@ -65,6 +65,7 @@ TARGETS: dict[str, pd.DataFrame] = {
     "two sensors that died at one time": ending(SENSORS, east=40, north=40),
     "two sensors that died one after another": ending(SENSORS, east=140, north=90),
     "a gauge that died among others": ending(table(300, "D", level=3, flow=70, rain=0.5), flow=150),
+    "published late next to a flag": ending(flags(table(200, "MS", a=100, b=100), "war"), a=6),
     "late in some countries": pd.concat([ending(LATE[:80], people=3), LATE[80:]]),
     "late in every country": pd.concat([ending(LATE[:40], people=3), ending(LATE[40:80], people=3)]),
     "flags that end in one of three countries": pd.concat(
@@ -77,7 +78,7 @@ KNOWN: dict[str, tuple[pd.DataFrame, set[str]]] = {
     "promotions of two days": (ending(SHOP, sales=2), {"promo"}),
     "the weather of two days": (ending(table(1000, "h", load=4000, degrees=12), load=48), {"degrees"}),
     "the weather beside promotions": (
-        ending(flags(table(300, "D", sales=20, degrees=20), "promo"), sales=7),
+        ending(flags(table(300, "D", sales=50, degrees=12), "promo"), sales=7),
         {"promo", "degrees"},
     ),
     "two targets, one with an empty last cell": (
