@@ -99,6 +99,7 @@ def count_within_ids(table: Table, frame: pd.DataFrame, asked: Asked) -> tuple[T
     free = [name for name in free if not COUNT_NAME.fullmatch(name) and not _is_calendar(frame[name])]
     groups = [(keys, codes) for keys, codes in _groups(frame, free) if _are_in_order(codes)]
     if not groups:
+        _note_names(table)
         return table, asked
     ids, codes = max(groups, key=lambda group: group[1].max())
     of = " and ".join(f'"{key}"' for key in ids)
@@ -106,6 +107,15 @@ def count_within_ids(table: Table, frame: pd.DataFrame, asked: Asked) -> tuple[T
     note(f"no column is the time: the rows of each {of} are numbered in their order (", *wide)
     counts = np.asarray(pd.Series(codes).groupby(codes).cumcount(), dtype=np.int64)
     return replace(table, timestamps=counts), asked.model_copy(update={"series": ids})
+
+
+def _note_names(table: Table) -> None:
+    """Note that rows are numbered, each of which has a name of its own, as those of a cross section have."""
+    rows = len(table.timestamps)
+    names = [name for name, texts in table.texts.items() if texts.distinct_count(missing=False) == rows]
+    if names and rows > FEWEST_STEPS:
+        found = f'no column is the time: the rows are numbered, though each has its own "{names[0]}" ('
+        note(found, Option("time"), " names it)")
 
 
 def _is_whole(column: "pd.Series[int]") -> bool:

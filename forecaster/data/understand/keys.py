@@ -22,8 +22,8 @@ from forecaster.data.understand.changing import changes_in_time
 
 # How people call columns of ids; decides between numbers that tell the same series apart.
 ID_NAME = re.compile(
-    r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site))"
-    r"|.*[a-z]I[dD]"
+    r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site"
+    r"|dept|department|branch|machine|device|meter|customer))|.*[a-z]I[dD]"
 )
 # Of columns that are a part of a timestamp.
 TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.times.grid import DAY, dates, day_of_month, months_since_1970
+from forecaster.data.times.grid import DAY, dates, day_of_month, is_month_end, months_since_1970
 
 FEWEST_ROWS = 8  # of fewer, small numbers agree by chance
 SAMPLED_ROWS = 256  # a column that differs from the time does so here
@@ -88,6 +88,8 @@ _SAME: dict[str, tuple[int, ...] | None] = {
     "week/monday": (0, 1),
     "week/sunday": (0, 1),
     "week/january": (0, 1),
+    "begin of the month": (0,),
+    "end of the month": (0,),
     "weekend": (0,),
     "weekend/friday": (0,),
     "weekend/none": (0,),
@@ -154,6 +156,8 @@ def _of_days(name: str, moments: NDArray[np.int64]) -> NDArray[np.int64]:
         "week/monday": (of_year + 6 - weekday) // 7,
         "week/sunday": (of_year + 6 - (weekday + 1) % 7) // 7,
         "week/january": (of_year - 1) // 7,
+        "begin of the month": day == 1,
+        "end of the month": is_month_end(moments),
         "weekend": weekday >= 5,
         "weekend/none": weekday < 5,
         "weekend/friday": is_friday_or_saturday,

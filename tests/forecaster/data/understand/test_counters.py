@@ -142,6 +142,12 @@ def test_other_texts_tell_no_series_apart_without_a_time(tmp_path: Path, frame: 
     assert panel(tmp_path, frame).columns.series == ()
 
 
+def test_rows_of_which_each_has_a_name_are_said_to_be_numbered(tmp_path: Path) -> None:
+    assert panel(tmp_path, UNORDERED["a text of its own in each row"]).notes == (
+        'no column is the time: the rows are numbered, though each has its own "city" (--time names it)',
+    )
+
+
 def test_a_wide_layout_keeps_all_rows_in_one_series(tmp_path: Path) -> None:
     assert panel(tmp_path, ORDERED["texts in turn"][0], layout="wide").lengths().tolist() == [80]
 

@@ -58,6 +58,11 @@ def test_two_ids_tell_series_apart_together(tmp_path: Path) -> None:
     assert panel.ids == (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
 
 
+def test_stores_and_their_departments_are_ids(tmp_path: Path) -> None:
+    panel = read(tmp_path, rows("date,Store,Dept,sales", "1,1", "1,2", "2,1", "2,2"))
+    assert panel.columns.series == ("Store", "Dept")
+
+
 def test_an_id_beside_a_text_that_is_not_enough(tmp_path: Path) -> None:
     panel = read(tmp_path, rows("date,region,store,sales", "north,1", "north,2", "south,1", "south,2"))
     assert panel.columns.series == ("region", "store")

@@ -44,6 +44,8 @@ TOLD: dict[str, tuple[pd.DatetimeIndex, object, str]] = {
     "date as Excel counts": (MONTHS, (MONTHS - pd.Timestamp("1899-12-30")).days, "day"),
     "weekend": (DAYS, DAYS.day_of_week >= 5, "weekend"),
     "no weekend": (DAYS, DAYS.day_of_week < 5, "weekend"),
+    "first day of the month": (DAYS, DAYS.is_month_start, "begin of the month"),
+    "last day of the month": (DAYS, DAYS.is_month_end, "end of the month"),
     "hour": (HOURS, HOURS.hour, "hour"),
     "hour from 1": (HOURS, HOURS.hour + 1, "hour"),
     "hour with 24 for midnight": (HOURS, (HOURS.hour - 1) % 24 + 1, "hour"),
