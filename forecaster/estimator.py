@@ -79,6 +79,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         past: Names = None,
         static: Names = None,
         layout: str | None = None,
+        no_header: bool | None = None,
+        sheet: str | None = None,
         na: Names = None,
         step: str | None = None,
         aggregate: str | None = None,

@@ -58,6 +58,10 @@ DATA_OPTIONS = (
         help="long: a column tells series apart; wide: a column a series; rows: a row a series; "
         "grid: a row a period, a column each part of it.",
     ),
+    click.option(
+        "--no-header", is_flag=True, default=None, help="The file has no header: its columns are c1, c2, ..."
+    ),
+    click.option("--sheet", metavar="NAME", help="Sheet of a workbook.  [default: the first]"),
     NA_OPTION,
     click.option("--step", help="Step of the series, such as 15min, 1h, 1d, 1w, 1month."),
     click.option(
@@ -70,7 +74,7 @@ DATA_OPTIONS = (
 # By name, those that a bundle knows of its data; of texts that mean missing it does not.
 READING = (
     *("time", "time_format", "timezone", "target", "joint", "series", "known", "past", "static", "layout"),
-    *("step", "season", "aggregate"),
+    *("no_header", "sheet", "step", "season", "aggregate"),
 )
 CONFIG_OPTION = click.option(
     "--config",

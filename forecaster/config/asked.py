@@ -35,6 +35,8 @@ class Asked(Config):
     past: tuple[str, ...] = Field(default=(), description="covariates known up to the last value")
     static: tuple[str, ...] = Field(default=(), description="categories and numbers of a series")
     layout: Layout = Field(default="auto", description="how the file holds its series")
+    no_header: bool = Field(default=False, description="the file has no header; columns are c1, c2, ...")
+    sheet: str | None = Field(default=None, description="sheet of a workbook")
     na: tuple[str, ...] = Field(default=(), description="texts that mean missing")
     step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
     aggregate: Aggregate | None = Field(default=None, description="how rows of one step become one")

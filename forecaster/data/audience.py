@@ -16,7 +16,7 @@ LOCATED_ROWS = 100  # and looks this many up, for the texts they hold
 SHOWN_CHARACTERS = 160  # of a line, so that a row of a thousand cells stays one line
 SHELL_SIGNS = set('"$`\\!')
 WRITE_NUMBERS = "write such cells as plain numbers, such as 1234.5 or -1032, and leave missing ones empty"
-PLACEHOLDERS = ("COLUMN", "FILE", "TEXT", "ZONE")
+PLACEHOLDERS = ("COLUMN", "FILE", "TEXT", "ZONE", "NAME")
 
 
 class Audience:

@@ -58,7 +58,7 @@ ALL_FOUND = Asked()
 def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or of a data frame onto a regular grid.
 
-    A file is text with a header, or Parquet; the path `-` is standard input.
+    A file is text, Parquet, JSON or a workbook; the path `-` is standard input.
     A frame is of any library that narwhals understands; an index
     with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
     audience: who reads errors.
@@ -66,7 +66,7 @@ def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMM
     Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
     for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
-    with at_rest(data) as kept, taking_notes() as notes:
+    with taking_notes() as notes, at_rest(data, asked) as kept:
         source = open_source(kept)
         try:
             panel = _read(source, asked)

@@ -132,7 +132,8 @@ def _find_columns(frame: pd.DataFrame, asked: Asked, decimal: str) -> list[Writt
                 found.append(Written.of(name, column, decimal))
         elif is_mostly_numbers(column):
             written = Written.of(name, column, decimal)
-            if written.plain_share >= NUMBER_SHARE or not looks_like_timestamps(frame[name]):
+            is_clear = written.plain_share >= NUMBER_SHARE and written.tells() <= {decimal}
+            if is_clear or not looks_like_timestamps(frame[name]):  # 01.2010 among decimal commas is a month
                 found.append(written)
     return found
 

@@ -6,7 +6,11 @@ May import: forecaster.config, forecaster.data.{complaints, notes, audience, col
     source      a text file or a frame behind one set of calls
     text        a text file as pandas reads it, in which columns are texts where they have to be
     chunks      rows joined chunk by chunk, texts as codes
-    dialect     delimiter, decimal sign, encoding and gzip, from the head of a file
+    dialect     delimiter, decimal sign and gzip, from the head of a file
+    foreign     files of other kinds, which are named
+    encoding    UTF-8, UTF-16 and Windows-1252
+    formats/    workbooks, JSON and archives, as text
+    margins/    lines around the table, which are skipped
     header      rows that lack or exceed the cells of their header, stray quotes
     records     records and lines of a text file, for errors
     rows        a frame or a Parquet file as a source, whose errors name rows

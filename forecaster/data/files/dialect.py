@@ -7,39 +7,37 @@ import io
 import logging
 import re
 import zlib
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO
 
 from deploy.errors import DataError
+from forecaster.data.files.encoding import find_encoding, open_bytes
+from forecaster.data.files.foreign import refuse_foreign, refuse_no_table
 
 logger = logging.getLogger("forecaster")
 
 DELIMITERS = (",", "\t", ";", "|")
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
-# What the first bytes of files that are no text say.
-FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"BZh": "packed by bzip2",
-    b"\xfd7zXZ": "packed by xz",
-    b"\x28\xb5\x2f\xfd": "packed by zstd",
-    b"%PDF": "a PDF",
-}
+BLANKS = (" ", "  ")  # between cells: any, or two at least, so that a single one may stand within a cell
+COMMENT = re.compile(r"\s*\"?(#|%|//|!)")  # how a line begins that is no part of the table
+GZIP = b"\x1f\x8b"
 EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n?|\n)")  # says the delimiter, above the header
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Also a very wide header fits, and its first rows.
 HEAD_BYTES = 1 << 20
 HEAD_RECORDS = 200
 # A delimiter gives this share of the records as many cells as the header.
-NEARLY_ALL = 0.9
+NEARLY_ALL, HALF = 0.9, 0.5
+WIDE_GAP = re.compile(r"\s{2,}|\t")
 # Cells of digits and signs: the delimiter that leaves more of them splits where the writer did.
 FIGURES = re.compile(r"(?=.*\d)[-+\d.,:/ TZeE]+")
 # 1,5 is a decimal and 1.234,5 has a thousands point as well; 1,234 may be either, so it decides nothing.
 DECIMAL_COMMA = re.compile(r"[+-]?(?![1-9]\d{0,2},\d{3}$)\d*,\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(\.\d{3})+,\d+")
 DECIMAL_POINT = re.compile(r"[+-]?(?![1-9]\d{0,2}\.\d{3}$)\d*\.\d+([eE][+-]?\d+)?|[+-]?\d{1,3}(,\d{3})+\.\d+")
+MONTH = re.compile(r"(0?[1-9]|1[0-2])\.(19|20)\d\d")  # 01.2010 is no number
 UNCLEAR_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
@@ -54,6 +52,7 @@ class Dialect:
     is_gzip: bool = False
     has_hint: bool = False  # the first line is one for Excel, and no record
     unclear: str = ""  # a number such as 1.234 where nothing tells whether points mark decimals
+    blanks: int = 0  # so many at least stand between two cells, and are read as a tab; 0: the delimiter does
 
 
 def find_dialect(path: Path) -> Dialect:
@@ -70,21 +69,23 @@ def find_dialect(path: Path) -> Dialect:
         raise damaged(path, error) from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
-    _refuse_foreign(path, head)
-    encoding = "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
-    dialect = Dialect(encoding=encoding, is_gzip=is_gzip)
+    refuse_foreign(path, head)
     is_whole = len(head) < HEAD_BYTES
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head, final=is_whole)
-    except UnicodeDecodeError as error:
-        raise bad_encoding(path, dialect) from error
+    encoding = find_encoding(path, head, is_gzip=is_gzip, is_whole=is_whole)
+    dialect = Dialect(encoding=encoding, is_gzip=is_gzip)
+    text = codecs.getincrementaldecoder(encoding)().decode(head, final=is_whole)
     if "\0" in text:
         raise DataError(f"{path.name}: holds zero bytes, so it is no text in UTF-8\n  save the file as UTF-8")
+    refuse_no_table(path, text)
     hint = EXCEL_HINT.match(text)
     if hint:
         dialect, text = replace(dialect, has_hint=True), text[hint.end() :]
+    text = without_comments(text)
     delimiter = _named_delimiter(path, hint[1]) if hint else find_delimiter(text, is_whole=is_whole)
-    dialect = replace(dialect, delimiter=delimiter)
+    if delimiter in BLANKS:
+        dialect = replace(dialect, blanks=len(delimiter), delimiter="\t")
+    else:
+        dialect = replace(dialect, delimiter=delimiter)
     if delimiter == ",":  # only the point is left for decimals
         return dialect
     records = _split(text, delimiter, is_whole=is_whole)[1:]
@@ -92,33 +93,77 @@ def find_dialect(path: Path) -> Dialect:
     return replace(dialect, decimal=decimal, unclear=unclear)
 
 
-def is_parquet(path: Path) -> bool:
-    """Return whether a file begins as Parquet does."""
-    if not path.is_file():
-        return False
-    with suppress(OSError), path.open("rb") as file:  # reading it will say what is wrong
-        return file.read(len(PARQUET)) == PARQUET
-    return False
+def without_comments(text: str) -> str:
+    """Return the text without the comments and the blank lines above its table."""
+    begin = 0
+    for line in io.StringIO(text, newline=""):
+        if line.strip() and not COMMENT.match(line):
+            return text[begin:]
+        begin += len(line)
+    return text
 
 
 def find_delimiter(head: str, *, is_whole: bool = True) -> str:
-    """Return the delimiter that gives nearly all records as many cells.
+    """Return the delimiter that gives nearly all records as many cells; blanks if no other does.
 
     Of several it is the one that leaves most figures, of equals the one that leaves fewest others within
-    cells that are no figures. If none does, it is the one that splits the header most: the reader then names
-    the row that does not fit.
+    cells that are no figures. If none does, lines of a title may stand above: it is the one that does so for
+    the second half of the records. Else it is the one that splits the header most: the reader then names the
+    row that does not fit.
     """
-    fits: dict[str, tuple[float, int, int]] = {}
-    widths: dict[str, int] = {}
-    for delimiter in DELIMITERS:
-        records = _split(head, delimiter, is_whole=is_whole)
-        widths[delimiter] = width = len(records[0]) if records else 0
-        if width > 1 and sum(len(cells) == width for cells in records) >= NEARLY_ALL * len(records):
-            cells = [cell for record in records[1:] for cell in record if cell]
-            texts = [cell for cell in cells if not FIGURES.fullmatch(cell)]
-            others = sum(cell.count(other) for cell in texts for other in DELIMITERS)
-            fits[delimiter] = (1 - len(texts) / max(1, len(cells)), -others, width)
-    return max(fits or widths, key=(fits or widths).__getitem__)  # the first of equals
+    records = {delimiter: _split(head, delimiter, is_whole=is_whole) for delimiter in DELIMITERS}
+    fits = {delimiter: fit for delimiter in DELIMITERS if (fit := _fit(records[delimiter]))}
+    if fits and max(fits.values())[0] > 0:
+        return max(fits, key=fits.__getitem__)  # the first of equals
+    below = _fit_below(records)
+    if below and (not fits or max(below.values())[0] >= HALF):
+        return max(below, key=below.__getitem__)
+    if fits:
+        return max(fits, key=fits.__getitem__)
+    between = {blanks: _split(head, blanks, is_whole=is_whole) for blanks in BLANKS[::-1]}
+    for blanks, all_records in between.items():
+        if (fit := _fit(all_records)) and fit[0] > 0:
+            return blanks
+    below = _fit_below(between)
+    widths = {delimiter: len(cells[0]) if cells else 0 for delimiter, cells in records.items()}
+    return max(below or widths, key=(below or widths).__getitem__)
+
+
+def _fit_below(records: dict[str, list[list[str]]]) -> dict[str, tuple[float, int, int]]:
+    """Return the delimiters that fit the second half of the records, and how well each does."""
+    halves = {delimiter: (found[len(found) // 2 :], found) for delimiter, found in records.items()}
+    return {delimiter: fit for delimiter, half in halves.items() if (fit := _fit(*half))}
+
+
+def _fit(records: list[list[str]], above: list[list[str]] | None = None) -> tuple[float, int, int] | None:
+    """Return how well records of one width are split; None where they are not.
+
+    above: where the first record may be no header, all records, one of which is.
+    """
+    widths = Counter(map(len, records if above is not None else records[:1]))
+    width = widths.most_common(1)[0][0] if widths else 0
+    least = NEARLY_ALL if above is None else HALF  # below titles, and above remarks
+    if width < 2 or sum(len(cells) == width for cells in records) < least * len(records):
+        return None
+    if above is not None and not any(_is_header(cells, width) for cells in above):
+        return None
+    cells = [cell for record in (records[1:] if above is None else records) for cell in record if cell]
+    texts = [cell for cell in cells if not FIGURES.fullmatch(cell)]
+    others = sum(cell.count(other) for cell in texts for other in DELIMITERS)
+    return 1 - len(texts) / max(1, len(cells)), -others, width
+
+
+def _is_header(cells: list[str], width: int) -> bool:
+    return len(cells) == width and not any(FIGURES.fullmatch(cell) for cell in cells)
+
+
+def split_blanks(line: str, least: int) -> str:
+    """Return a line with a tab where so many blanks at least divide two cells, but for quoted ones."""
+    text = line.strip()
+    if '"' in text:
+        cells = next(csv.reader([text], delimiter=" ", skipinitialspace=True))
+        return "\t".join(f'"{cell}"' if " " in cell else cell for cell in cells) + "\n"
+    return ("\t".join(text.split()) if least == 1 else WIDE_GAP.sub("\t", text)) + "\n"
 
 
 def open_text(path: Path, dialect: Dialect) -> IO[str]:
@@ -127,42 +172,9 @@ def open_text(path: Path, dialect: Dialect) -> IO[str]:
     return io.TextIOWrapper(content, encoding=dialect.encoding, newline="")
 
 
-def open_bytes(path: Path, *, is_gzip: bool) -> BinaryIO:
-    """Return the content of the file, decompressed."""
-    return cast(BinaryIO, gzip.open(path, "rb") if is_gzip else path.open("rb"))
-
-
-def bad_encoding(path: Path, dialect: Dialect) -> DataError:
-    """Return the error that names the first byte that cannot be decoded, and how to convert the file."""
-    with open_bytes(path, is_gzip=dialect.is_gzip) as file:
-        content = file.read()
-    if dialect.encoding == "utf-16":
-        return DataError(f"{path.name}: begins as UTF-16, but does not continue so\n  save the file as UTF-8")
-    try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        convert = f"; if it is Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8-{path.name}"
-        return DataError(
-            f"{path.name}: byte {error.start} (line {line}) is not UTF-8: 0x{content[error.start]:02x}\n"
-            f"  save the file as UTF-8{'' if dialect.is_gzip else convert}"
-        )
-    return DataError(f"{path.name}: not UTF-8")
-
-
 def damaged(path: Path, error: BaseException) -> DataError:
     """Return the error for a gzip file that does not unpack."""
     return DataError(f"{path.name}: the gzip file is damaged: {error}")
-
-
-def _refuse_foreign(path: Path, head: bytes) -> None:
-    """Raise DataError for a file of another kind. head: its first bytes."""
-    for begin, kind in FOREIGN.items():
-        if head.startswith(begin):
-            raise DataError(
-                f"{path.name}: is {kind}, expected text (CSV), packed by gzip or not, or Parquet\n"
-                "  save or unpack it as CSV"
-            )
 
 
 def _named_delimiter(path: Path, delimiter: str) -> str:
@@ -181,7 +193,11 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
     The last one may be cut off, unless the head is all there is.
     """
     records: list[list[str]] = []
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=True)
+    lines: Iterable[str] = io.StringIO(head, newline="")
+    if delimiter in BLANKS:
+        least, delimiter = len(delimiter), "\t"
+        lines = (split_blanks(line, least) for line in lines)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     with suppress(csv.Error):  # the records so far tell; the reader names the place
         records.extend(islice((cells for cells in reader if any(map(str.strip, cells))), HEAD_RECORDS))
     return records if is_whole or len(records) in (1, HEAD_RECORDS) else records[:-1]
@@ -190,6 +206,7 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
 def _find_decimal(cells: list[str]) -> tuple[str, str]:
     """Return the decimal sign, and a number with a point that may mark thousands, if nothing tells."""
     commas = sum(DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
-    points = sum(DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
+    numbers = [cell for cell in cells if not MONTH.fullmatch(cell)]
+    points = sum(DECIMAL_POINT.fullmatch(cell) is not None for cell in numbers)
     unclear = next((cell for cell in cells if UNCLEAR_POINT.fullmatch(cell)), "")
     return "," if commas > points else ".", "" if commas or points else unclear

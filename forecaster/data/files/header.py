@@ -9,7 +9,9 @@ import pandas as pd
 from deploy.errors import DataError
 from forecaster.data.audience import LOCATED_ROWS, Record, lines, name_places, point_at
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.files.dialect import FIGURES, open_bytes
+from forecaster.data.files.dialect import FIGURES
+from forecaster.data.files.encoding import UTF_16, open_bytes
+from forecaster.data.files.margins.titles import refuse_values
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile, read_records, read_rows
 
@@ -27,17 +29,18 @@ def refuse_stray_quotes(file: TextFile) -> None:
 
 
 def refuse_values_as_names(file: TextFile) -> None:
-    """Raise DataError where the first row stands in place of the header.
+    """Raise a Complaint where the first row stands in place of the header.
 
     Names that count up are those that pandas and spreadsheets give: 0 alone, or several from 0 or 1.
     """
+    if file.names:
+        return
     header = next(record for record in read_records(file) if not record.is_blank)
     cells = [cell.strip() for cell in header.cells]
     firsts = (0, 1) if len(cells) > 1 else (0,)
     is_count = any(cells == [str(first + number) for number in range(len(cells))] for first in firsts)
     if not is_count and all(cell in USUAL or FIGURES.fullmatch(cell) for cell in cells):
-        found = f'the header holds values, such as "{cells[0]}", expected the names of the columns'
-        raise DataError(lines(found, point_at(file, [header]), "write the names above the first row"))
+        refuse_values(file, header)
 
 
 def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
@@ -46,7 +49,7 @@ def refuse_short_rows(file: TextFile, frame: pd.DataFrame) -> None:
     # A short row lacks the last cell; with as many delimiters as there should be, none is short.
     if width == 1 or not frame.iloc[:, -1].isna().any():
         return
-    if _count_delimiters(file) == (len(frame) + 1) * (width - 1):
+    if _count_delimiters(file) == (len(frame) + (not file.names)) * (width - 1):
         return
     short = [number for number, record in enumerate(read_rows(file)) if len(record.cells) < width]
     if short:
@@ -138,7 +141,12 @@ def _count_delimiters(file: TextFile) -> int:
             found &= ~inside
             is_open = bool(inside[-1])
         total += int(found.sum())
-    return total - file.dialect.has_hint
+    return total - (file.dialect.has_hint and not _is_decoded(file))
+
+
+def _is_decoded(file: TextFile) -> bool:
+    """Return whether the bytes of the file are not those of the text that is read."""
+    return not file.is_plain or file.dialect.encoding == UTF_16
 
 
 def _may_have_stray_quotes(file: TextFile) -> bool:
@@ -163,11 +171,11 @@ def _may_have_stray_quotes(file: TextFile) -> bool:
 
 
 def _read_chunks(file: TextFile) -> Iterator[bytes]:
-    """Return the text of the file in UTF-8."""
-    if file.dialect.encoding == "utf-16":
-        with file.open() as text:
-            while characters := text.read(CHUNK):
-                yield characters.encode()
+    """Return the text that is read, in UTF-8, or in what has the signs of ASCII where UTF-8 has them."""
+    if _is_decoded(file):
+        text = file.open()
+        while characters := text.read(CHUNK):
+            yield characters.encode()
     else:
         with open_bytes(file.path, is_gzip=file.dialect.is_gzip) as content:
             while chunk := content.read(CHUNK):

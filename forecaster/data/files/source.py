@@ -14,7 +14,9 @@ import pandas as pd
 from deploy.errors import DataError
 from deploy.places import input_name, is_standard_input, is_stream, open_input
 from forecaster.config import Asked
-from forecaster.data.files.dialect import is_parquet
+from forecaster.data.files.dialect import Dialect
+from forecaster.data.files.foreign import is_parquet
+from forecaster.data.files.formats.unpacking import Written, as_text
 from forecaster.data.files.header import refuse_short_rows, refuse_values_as_names
 from forecaster.data.files.records import TextFile
 from forecaster.data.files.rows import Frame, Rows
@@ -33,12 +35,22 @@ def name_of(data: Data) -> str:
 
 
 @contextmanager
-def at_rest(data: Data) -> Iterator[Data]:
-    """Give data that can be read several times: of a pipe or of standard input a temporary copy.
+def at_rest(data: Data, asked: Asked) -> Iterator[Data | Written]:
+    """Give data that can be read several times, and as text where it is a workbook, JSON or an archive.
 
     Raises DataError if it cannot be read or kept, and for a device that has no end.
     """
-    if not isinstance(data, Path) or not is_stream(data):
+    if not isinstance(data, Path):
+        yield data
+        return
+    with _copied(data) as path, as_text(path, asked) as text:
+        yield text
+
+
+@contextmanager
+def _copied(data: Path) -> Iterator[Path]:
+    """Give a file as it is, of a pipe or of standard input a temporary copy."""
+    if not is_stream(data):
         yield data
         return
     name = name_of(data)
@@ -69,12 +81,14 @@ def _is_device(stream: BinaryIO) -> bool:
         return False
 
 
-def open_source(data: Data) -> Source:
+def open_source(data: Data | Written) -> Source:
     """Return where the cells of data come from.
 
     Raises DataError for a file that cannot be used, InputError for what is no data frame, ExtraMissingError
     for a Parquet file without pyarrow.
     """
+    if isinstance(data, Written):
+        return TextFile(data.path, Dialect(delimiter="\t"), unit="row", start=data.first)
     if isinstance(data, Path) and not is_parquet(data):
         return open_text_file(data)
     from forecaster.data.files.frames import open_parquet, to_narwhals  # narwhals takes as long as a forecast

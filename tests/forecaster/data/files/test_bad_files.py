@@ -9,6 +9,7 @@ import pytest
 from cases import AUTO, Bad, days
 
 from deploy.errors import DataError
+from forecaster.config import Asked
 from forecaster.data import read_data
 
 HEAD = "date,a,b\n2024-01-01,1,2\n"
@@ -40,31 +41,22 @@ BAD: dict[str, Bad] = {
         "2024-01-01,1\n2024-01-02,2\n",
         'the header holds values, such as "2024-01-01", expected the names of the columns\n'
         "  --> data.csv:1    2024-01-01,1\n"
-        "  write the names above the first row",
+        "  write the names above line 1, or read the file with --no-header, which calls the columns c1, c2, "
+        "...",
     ),
     "what PostgreSQL copies out, without a header": Bad(
         "2024-01-01 00:00:00+00\t1\t\\N\n2024-01-01 01:00:00+00\t2\t\\N\n",
         'the header holds values, such as "2024-01-01 00:00:00+00", expected the names of the columns\n'
         "  --> data.csv:1    2024-01-01 00:00:00+00\t1\t\\N\n"
-        "  write the names above the first row",
-    ),
-    "a title above the header": Bad(
-        "Category: All categories\n\nWeek,lstm,gru\n2024-01-07,1,2\n2024-01-14,3,4\n",
-        "a row has 3 cells, the header has 1\n"
-        "  --> data.csv:3    Week,lstm,gru\n"
-        "  line 3 seems to be the header of the table: delete lines 1 to 2",
-    ),
-    "several lines above the header": Bad(
-        "Source,Indicators,\n\nUpdated,2024-06-28,\n\nName,1960,1961,1962,\nAruba,1,2,3,\nAngola,4,5,6,\n",
-        "a row has 5 cells, the header has 3\n"
-        "  --> data.csv:5    Name,1960,1961,1962,\n"
-        "  line 5 seems to be the header of the table: delete lines 1 to 4",
+        "  write the names above line 1, or read the file with --no-header, which calls the columns c1, c2, "
+        "...",
     ),
     "numbers without a header": Bad(
         "1\n2\n3\n",
         'the header holds values, such as "1", expected the names of the columns\n'
         "  --> data.csv:1    1\n"
-        "  write the names above the first row",
+        "  write the names above line 1, or read the file with --no-header, which calls the columns c1, c2, "
+        "...",
     ),
     "a hint for Excel that names another sign": Bad(
         "sep=^\ndate^y\n2024-01-01^1,5\n",
@@ -87,23 +79,17 @@ BAD: dict[str, Bad] = {
         '  --> data.csv:4    2024-01-02;"2"3\n'
         '  write a quote within quotes twice: ""',
     ),
-    "a comment above the header": Bad(
-        "# made by x\n" + days("1", "2"),
-        "a row has 2 cells, the header has 1\n"
-        "  --> data.csv:2    date,y\n"
-        "  no row fits line 1, the header; name every column there, or delete it if it is none",
-    ),
     "the row names of R": Bad(
         "date,y\n1,2024-01-01,1\n2,2024-01-02,2\n",
         "a row has 3 cells, the header has 2\n"
         "  --> data.csv:2    1,2024-01-01,1\n"
         "  no row fits line 1, the header; name every column there, or delete it if it is none",
     ),
-    "a workbook": Bad(
-        b"PK\x03\x04\x14\x00\x06\x00",
-        "data.csv: is a zip archive or an Excel workbook, expected text (CSV), packed by gzip or not, or "
-        "Parquet\n"
-        "  save or unpack it as CSV",
+    "names of rows that are words": Bad(
+        "y,z\na,1.5,2.5\nb,3.5,4.5\nc,5.5,6.5\n",
+        "a row has 3 cells, the header has 2\n"
+        "  --> data.csv:2    a,1.5,2.5\n"
+        "  no row fits line 1, the header; name every column there, or delete it if it is none",
     ),
     "a bzip2 file": Bad(
         b"BZh91AY&SY",
@@ -119,15 +105,44 @@ BAD: dict[str, Bad] = {
         gzip.compress(b"")[:10] + b"\xff" * 9,
         "data.csv: the gzip file is damaged: Error -3 while decompressing data: invalid block type",
     ),
-    "Windows-1252": Bad(
-        "date,größe\n2024-01-01,1\n".encode("cp1252"),
-        "data.csv: byte 7 (line 1) is not UTF-8: 0xf6\n"
+    "Windows-1251": Bad(
+        "date,число\n2024-01-01,1\n".encode("cp1251"),
+        "data.csv: byte 5 (line 1) is not UTF-8: 0xf7\n"
         "  save the file as UTF-8; if it is Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 data.csv > "
         "utf8-data.csv",
     ),
-    "Windows-1252 in gzip": Bad(
-        gzip.compress(b"date,y\n2024-01-01,\xe9\n"),
-        "data.csv: byte 18 (line 2) is not UTF-8: 0xe9\n  save the file as UTF-8",
+    "Windows-1251 in gzip": Bad(
+        gzip.compress("date,y\n2024-01-01,да\n".encode("cp1251")),
+        "data.csv: byte 18 (line 2) is not UTF-8: 0xe4\n  save the file as UTF-8",
+    ),
+    "UTF-8 with a damaged sign": Bad(
+        "date,größe\n2024-01-01,1\n2024-01-02,".encode() + b"\xff\n",
+        "data.csv: byte 37 (line 3) is not UTF-8: 0xff\n"
+        "  save the file as UTF-8; if it is Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 data.csv > "
+        "utf8-data.csv",
+    ),
+    "a byte that Windows-1252 lacks": Bad(
+        b"date,y\n2024-01-01,\x81\n",
+        "data.csv: byte 18 (line 2) is not UTF-8: 0x81\n"
+        "  save the file as UTF-8; if it is Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 data.csv > "
+        "utf8-data.csv",
+    ),
+    "a Git LFS pointer": Bad(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 1234\n",
+        "data.csv: is a Git LFS pointer, which stands in place of the data\n"
+        "  fetch the file itself: git lfs pull",
+    ),
+    "a page in HTML": Bad(
+        "\n<!DOCTYPE html>\n<html><head></head></html>\n",
+        "data.csv: is a page in HTML, not the data\n  download the file itself, by its raw link",
+    ),
+    "a page without a document type": Bad(
+        '<HTML lang="en">\n<body>1,2</body></html>\n',
+        "data.csv: is a page in HTML, not the data\n  download the file itself, by its raw link",
+    ),
+    "XML": Bad(
+        '<?xml version="1.0"?>\n<data></data>\n',
+        "data.csv: is XML, expected a table\n  save the table as CSV",
     ),
     "UTF-8 with a mark and then not": Bad(
         b"\xef\xbb\xbfdate,y\n2024-01-01,1\n2024-01-02,\xff\n",
@@ -256,9 +271,17 @@ def test_a_bad_file_in_another_encoding_and_packed_is_refused_alike(tmp_path: Pa
 
 def test_a_byte_that_is_not_utf8_is_found_far_into_the_file(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
-    path.write_bytes(b"date,y\n" + b"2024-01-01,1\n" * 100_000 + b"2024-01-02,\xe9\n")
-    with pytest.raises(DataError, match=r"^data\.csv: byte 1300018 \(line 100002\) is not UTF-8: 0xe9\n"):
+    path.write_bytes(b"date,y\n" + b"2024-01-01,1\n" * 100_000 + b"2024-01-02,\x81\n")
+    with pytest.raises(DataError, match=r"^data\.csv: byte 1300018 \(line 100002\) is not UTF-8: 0x81\n"):
         read_data(path, AUTO)
+
+
+def test_windows_1252_is_found_far_into_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "data.csv"
+    rows = b"".join(b"%d,K,1\n" % (1_700_000_000 + 60 * number) for number in range(100_000))
+    path.write_bytes(b"time,city,y\n" + rows + b"1800000000,K\xf6ln,2\n")
+    assert read_data(path, Asked(series=("city",))).ids == (("K",), ("Köln",))
+    assert 'is not UTF-8, and is read as Windows-1252 ("Köln")' in caplog.messages[0]
 
 
 def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -80,11 +80,6 @@ BAD: dict[str, Bad] = {
         '  2 such cells (lines 2, 3); --na "low" --na "high" reads them as missing',
         Asked(target=("y",)),
     ),
-    "spaces between the cells": Bad(
-        "date y\n2024-01-01 1\n2024-01-02 2\n",
-        'no column of numbers to forecast; columns: "date y" (texts such as "2024-01-01 1"); commas, '
-        "semicolons, tabs or pipes separate columns",
-    ),
     "a value that is not finite": Bad(
         days("1", "inf", "3"),
         'column "y": "inf" is not finite\n'

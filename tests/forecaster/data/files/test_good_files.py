@@ -35,6 +35,10 @@ GOOD: dict[str, Good] = {
         "date;a;b\n2024-01-01;1,5;2\n2024-01-02;-2,5;3,25\n",
         "date %Y-%m-%d, 1 day; targets a, b\na: 2024-01-01 1.5 -2.5\nb: 2024-01-01 2 3.25",
     ),
+    "months with a point and decimal commas": Good(
+        "Monat;a\n01.2010;100,72\n02.2010;90,5\n03.2010;95\n",
+        "Monat %m.%Y, 1 month; targets a\n: 01.2010 100.72 90.5 95",
+    ),
     "pipes": Good(
         days("1.5", "-2").replace(",", "|"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1.5 -2",

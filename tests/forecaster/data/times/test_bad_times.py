@@ -40,18 +40,6 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:5    2024-01-03 00:00,4\n"
         "  write all timestamps in one form",
     ),
-    "a line of totals at the end": Bad(
-        dates("2024-01-01", "2024-01-02", "Total"),
-        'column "date": "Total" is not a timestamp\n'
-        "  --> data.csv:4    Total,3\n"
-        "  1 such cell (line 4); " + ANY_FORM,
-    ),
-    "the header once more": Bad(
-        days("1", "2") + days("3", "4"),
-        'column "date": "date" is not a timestamp\n'
-        "  --> data.csv:4    date,y\n"
-        "  1 such cell (line 4); " + ANY_FORM,
-    ),
     "a row without a timestamp": Bad(
         dates("2024-01-01", "", "2024-01-03"),
         'column "date": an empty cell is not a timestamp\n'
@@ -63,12 +51,6 @@ BAD: dict[str, Bad] = {
         'column "t": an empty cell is not a timestamp\n'
         "  --> data.csv:3    ,2\n"
         "  1 such cell (line 3); every row needs a timestamp",
-    ),
-    "a row of units": Bad(
-        days("1", "2", "3").replace("y\n", "y\n,kWh\n"),
-        'column "date": an empty cell is not a timestamp\n'
-        "  --> data.csv:2    ,kWh\n"
-        "  1 such cell (line 2); every row needs a timestamp",
     ),
     "years of two digits": Bad(
         dates("11.01.24", "11.02.24"),
