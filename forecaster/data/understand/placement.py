@@ -95,9 +95,9 @@ def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[S
         )
         share = f"{len(moved)} of {len(timestamps)} timestamps are"
         what = f'column "{table.time}": {share} not on steps of {found}, but each has one of its own: '
-        note(
-            f'{what}read "{before}" as "{after}" and so on; ', Option("step", "1"), " counts the rows instead"
-        )
+        # Of a model the step is settled.
+        cure = () if asked.is_complete else ("; ", Option("step", "1"), " counts the rows instead")
+        note(f'{what}read "{before}" as "{after}" and so on', *cure)
     return replace(rows, table=replace(table, timestamps=timestamps)), found
 
 
@@ -117,7 +117,7 @@ def place_on_grid(
     _refuse_stray_rows(rows, step, positions)
     if not is_asked:
         _refuse_events(rows, step, positions, series)
-    _note_empty_steps(rows, step, positions)
+        _note_empty_steps(rows, step, positions)
     return positions
 
 
@@ -207,5 +207,5 @@ def _note_empty_steps(rows: SortedTable, step: TimeStep, positions: NDArray[np.i
         begin, end = (f"{time // 3600:02}:{time // 60 % 60:02}" for time in (first, last))
         closed = ", none at weekends" if np.is_busday(dates(wall)).all() else ""
         hours = f": the rows are those of {begin} to {end}{closed}"
-    what = f"{missing} of {total} steps of {step} have no row and are missing values{hours}; "
-    note(what, Option("step", "1"), " counts the rows, without nights and other gaps")
+    what = f"{missing} of {total} steps of {step} have no row and are missing values{hours}"
+    note(f"{what}; ", Option("step", "1"), " counts the rows, without nights and other gaps")
