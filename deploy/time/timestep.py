@@ -18,13 +18,18 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86
 # "month-end" stays on the last day of the month, and business months on the first or last day from Monday to
 # Friday; "index" is a series without a calendar.
 MONTH_UNITS = ("month", "month-end", "business-month-start", "business-month-end")
-CALENDAR_UNITS = ("business-day", *MONTH_UNITS)
+# Parts of a month by their first days: such a unit stays on them, or on the last days of the parts.
+MONTH_PARTS: dict[str, tuple[int, ...]] = {}
+MONTH_PARTS |= {"half-month": (1, 16), "half-month-end": (1, 16), "semi-month": (1, 15)}
+MONTH_PARTS |= {"dekad": (1, 11, 21), "dekad-end": (1, 11, 21)}
+CALENDAR_UNITS = ("business-day", *MONTH_UNITS, *MONTH_PARTS)
 UNITS = (*SECONDS, *CALENDAR_UNITS, "index")
 
 MONTHS_OF_A_YEAR = 12
 
 # Mean Gregorian lengths: only for choosing what a step spans, never for timestamps.
 _MEAN_SECONDS = {"business-day": 7 * 86400 / 5, **dict.fromkeys(MONTH_UNITS, 31556952 / 12)}
+_MEAN_SECONDS |= {unit: 31556952 / 12 / len(parts) for unit, parts in MONTH_PARTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,32 @@ class TimeStep:
         dates = days.astype("datetime64[D]")
         if self.unit == "business-day":
             shifted = np.busday_offset(dates, moved, roll="backward")
+        elif self.unit in MONTH_PARTS:
+            shifted = _first_of_part(parts_since_1970(dates, self.unit) + moved, self.unit)
         else:
             shifted = _shift_months(dates, moved, self.unit)
         return shifted.astype(np.int64) * 86400 + seconds_of_day
+
+
+def parts_since_1970(dates: NDArray[np.datetime64], unit: str) -> NDArray[np.int64]:
+    """Return how many parts of months lie between January 1970 and each date, of any shape."""
+    month = dates.astype("datetime64[M]")
+    day = (dates - month.astype("datetime64[D]")).astype(np.int64) + 1
+    firsts = np.array(MONTH_PARTS[unit])
+    parts: NDArray[np.int64] = (
+        month.astype(np.int64) * len(firsts) + np.searchsorted(firsts, day, "right") - 1
+    )
+    return parts
+
+
+def _first_of_part(parts: NDArray[np.int64], unit: str) -> NDArray[np.datetime64]:
+    """Return the first day of parts of months since January 1970, or the last of units that end in "end"."""
+    firsts = np.array(MONTH_PARTS[unit])
+    at_end = int(unit.endswith("end"))  # the day before the next part
+    month, part = np.divmod(parts + at_end, len(firsts))
+    first = month.astype("datetime64[M]").astype("datetime64[D]")
+    dates: NDArray[np.datetime64] = first + (firsts[part] - 1 - at_end)
+    return dates
 
 
 def _shift_months(

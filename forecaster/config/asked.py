@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from deploy import TimeStep
+from deploy.time.timestep import MONTH_PARTS
 from forecaster.config.building import Config
 
 Layout = Literal["auto", "long", "wide", "rows", "grid"]
@@ -16,6 +17,7 @@ STEP_UNITS = {
     **{"h": TimeStep(1, "hour"), "d": TimeStep(1, "day"), "b": TimeStep(1, "business-day")},
     **{"w": TimeStep(1, "week"), "month": TimeStep(1, "month"), "month-end": TimeStep(1, "month-end")},
     **{unit: TimeStep(1, unit) for unit in ("business-month-start", "business-month-end")},
+    **{unit: TimeStep(1, unit) for unit in MONTH_PARTS},
     **{"quarter": TimeStep(3, "month"), "y": TimeStep(12, "month")},
 }
 

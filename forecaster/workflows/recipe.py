@@ -7,7 +7,7 @@ import numpy as np
 
 from deploy import TimeStep
 from deploy.errors import ConfigError
-from deploy.time.timestep import MONTH_UNITS
+from deploy.time.timestep import MONTH_PARTS, MONTH_UNITS
 from forecaster.config import Asked, Lengths, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.building import build
 from forecaster.data import Panel
@@ -21,6 +21,7 @@ logger = logging.getLogger("forecaster")
 
 # Season of a step by its unit, where days and weeks do not decide: a week of days, a year of the rest.
 SEASON_OF_UNIT = {"day": 7, "business-day": 5, "week": 52, **dict.fromkeys(MONTH_UNITS, 12), "index": 1}
+SEASON_OF_UNIT |= {unit: 12 * len(parts) for unit, parts in MONTH_PARTS.items()}
 DAY, WEEK, YEAR = 86400, 604800, 31556952  # seconds; the mean Gregorian year
 # Below a day: the longest of these cycles (seconds) that spans at most LONGEST_SEASON steps.
 CYCLES = (DAY, 3600, 60)

@@ -16,6 +16,7 @@ from views import View, open_view
 
 from deploy import TimeStep
 from deploy.cells import safe_cell
+from deploy.time.timestep import MONTH_PARTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -153,6 +154,7 @@ def test_local_times_are_moments_of_the_zone_of_the_model(page: Page) -> None:
 STEPS = [(1, "second"), (15, "minute"), (1, "hour"), (1, "day"), (2, "week"), (1, "business-day")]
 STEPS += [(1, "month"), (3, "month"), (12, "month"), (1, "month-end"), (3, "month-end"), (5, "index")]
 STEPS += [(1, "business-month-start"), (1, "business-month-end"), (3, "business-month-end")]
+STEPS += [(1, unit) for unit in MONTH_PARTS]
 STARTS = ["1969-12-31", "2023-11-30", "2024-01-31", "2024-02-29", "2024-03-01"]
 
 

@@ -2,6 +2,9 @@
 
 const MILLISECONDS = { second: 1e3, minute: 6e4, hour: 36e5, day: 864e5, week: 6048e5 };
 const DAY = MILLISECONDS.day;
+/** Parts of a month by their first days; of some units the last day of each counts. */
+const PARTS = { "half-month": [1, 16], "half-month-end": [1, 16], "semi-month": [1, 15] };
+Object.assign(PARTS, { dekad: [1, 11, 21], "dekad-end": [1, 11, 21] });
 
 /** Whether a step is regular on the clock of UTC, not on the local one. */
 export function isOfUtc(step) {
@@ -13,6 +16,10 @@ export function stepsBetween(step, from, to) {
   if (step.unit === "index") return (to - from) / step.count;
   if (step.unit in MILLISECONDS) return (to - from) / (MILLISECONDS[step.unit] * step.count);
   if (step.unit === "business-day") return (weekdays(to) - weekdays(from)) / step.count;
+  if (step.unit in PARTS) {
+    const parts = (partOf(step.unit, to) - partOf(step.unit, from)) / step.count;
+    return shift({ ...step, count: 1 }, to, 0) === to ? parts : parts + 0.5;
+  }
   const months = (12 * year(to) + month(to) - 12 * year(from) - month(from)) / step.count;
   const isOnGrid = step.unit.startsWith("business") ? isOnDayOf(step.unit, to) : isMonthAfter(from, to);
   return isOnGrid ? months : months + 0.5;
@@ -28,7 +35,22 @@ export function shift(step, from, steps) {
     for (let left = moved; left > 0; left -= isWeekend(time) ? 0 : 1) time += DAY;
     return time;
   }
+  if (step.unit in PARTS) {
+    const firsts = PARTS[step.unit];
+    const isEnd = step.unit.endsWith("end") ? 1 : 0;
+    const part = partOf(step.unit, from) + moved + isEnd;
+    const months = Math.floor(part / firsts.length);
+    return Date.UTC(1970, months, firsts[part - months * firsts.length] - isEnd) + (from % DAY);
+  }
   return dayOf(step.unit, year(from), month(from) + moved, new Date(from).getUTCDate()) + (from % DAY);
+}
+
+/** How many parts of months lie between January 1970 and a time. */
+function partOf(unit, time) {
+  const firsts = PARTS[unit];
+  const day = new Date(time).getUTCDate();
+  const months = 12 * (year(time) - 1970) + month(time);
+  return months * firsts.length + firsts.filter((first) => first <= day).length - 1;
 }
 
 /** The midnight of a month that a unit of months leads to; `day`: of the month that it began in. */

@@ -37,10 +37,13 @@ export function percent(share) {
   return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
+/** Whether a unit is a month, and no part of one. */
+const isOfMonths = (unit) => /^(business-)?month/.test(unit);
+
 /** How many units a horizon spans: "12 months", "6 steps of 15 minutes". */
 export function span(steps, { count: length, unit, text }) {
   if (unit === "index") return counted(steps, "row");
-  if (length === 1) return counted(steps, unit.includes("month") ? "month" : unit.replace("-", " "));
+  if (length === 1) return counted(steps, isOfMonths(unit) ? "month" : unit.replaceAll("-", " "));
   return `${counted(steps, "step")} of ${text}`;
 }
 
@@ -48,7 +51,7 @@ export function span(steps, { count: length, unit, text }) {
 export function timeFormat(model, isTimed, isShort = false) {
   if (!isTimed || !model.has_calendar) return (x) => count(x);
   const { count: length, unit } = model.step;
-  const isMonthly = unit.includes("month");
+  const isMonthly = isOfMonths(unit);
   const hasClock = ["hour", "minute", "second"].includes(unit);
   const options = { timeZone: model.timezone ?? "UTC" };
   if (!(hasClock && isShort)) options.year = "numeric";

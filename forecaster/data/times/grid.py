@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
-from deploy.time.timestep import MONTH_UNITS, SECONDS
+from deploy.time.timestep import MONTH_PARTS, MONTH_UNITS, SECONDS, parts_since_1970
 
 DAY = SECONDS["day"]
 # A grid of which fewer steps have a row is an accident, not a grid.
@@ -30,6 +30,8 @@ def grid_positions(
     starts = np.repeat(timestamps[offsets[:-1]], lengths)
     if step.unit in MONTH_UNITS:
         units = months_since_1970(timestamps) - months_since_1970(starts)
+    elif step.unit in MONTH_PARTS:
+        units = parts_since_1970(dates(timestamps), step.unit) - parts_since_1970(dates(starts), step.unit)
     elif step.unit == "business-day":
         units = np.busday_count(dates(starts), dates(timestamps)).astype(np.int64)
     else:

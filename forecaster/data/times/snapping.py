@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
-from deploy.time.timestep import MONTH_UNITS, SECONDS
+from deploy.time.timestep import MONTH_PARTS, MONTH_UNITS, SECONDS
 from forecaster.data.times.grid import (
     DAY,
     differences_within,
@@ -18,7 +18,7 @@ from forecaster.data.times.grid import (
     is_on_day,
     most_frequent,
 )
-from forecaster.data.times.steps import infer_step
+from forecaster.data.times.steps import LONGEST_PART, SHORTEST_PART, infer_step
 
 Moved = tuple[NDArray[np.int64], TimeStep]
 Candidate = tuple[NDArray[np.int64], TimeStep | None]  # timestamps, and the step if it is not to be inferred
@@ -81,12 +81,17 @@ def _candidates(
         weeks = round(usual / WEEK)
         if weeks in WEEKS and abs(weeks * WEEK - usual) <= WEEK // 2:
             yield from _to_fixed(timestamps, offsets, weeks * WEEK)
+        if SHORTEST_PART <= usual <= LONGEST_PART:
+            for part in sorted(MONTH_PARTS, key=lambda unit: -is_on_day(timestamps, unit).mean()):
+                yield TimeStep(1, part).shift(timestamps, np.array(0)), TimeStep(1, part)
         for months in MONTHS:
             if abs(months * MEAN_MONTH - usual) <= MONTHS_APART * usual:
                 yield from _to_months(timestamps, months, None)
     elif asked.unit in MONTH_UNITS:
         is_free = asked.unit == "month" and not exactly
         yield from _to_months(timestamps, asked.count, None if is_free else asked.unit)
+    elif asked.unit in MONTH_PARTS:
+        yield asked.shift(timestamps, np.array(0)), asked
     elif asked.has_calendar:
         size = DAY if asked.unit == "business-day" else SECONDS[asked.unit]
         yield from _to_fixed(timestamps, offsets, asked.count * size)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import TimeStep
+from deploy.time.timestep import MONTH_PARTS
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
@@ -24,6 +25,7 @@ from forecaster.data.times.grid import (
 )
 
 SHORTEST_MONTH = 28 * DAY
+SHORTEST_PART, LONGEST_PART = 8 * DAY, 17 * DAY
 # Numbers that split a series at random leave many of its steps out; weekends and holidays leave out a few.
 STEPS_KEPT = 0.7
 LONGEST_STEP = 1.5  # of the usual difference between timestamps: months differ
@@ -63,6 +65,10 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
         unit = _monthly_unit(timestamps, starts, months)
         if unit is not None:
             return TimeStep(months, unit)
+    if SHORTEST_PART <= common <= LONGEST_PART:
+        for part in MONTH_PARTS:  # the first and the 15th are half months, too, but of their own
+            if is_on_day(timestamps, part).all() and not has_no_gap(timestamps, offsets, fixed_step(common)):
+                return TimeStep(1, part)
     if common == DAY and _skips_weekends(timestamps, starts):
         return TimeStep(1, "business-day")
     return fixed_step(common)

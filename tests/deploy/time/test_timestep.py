@@ -74,6 +74,23 @@ SHIFTS = {
         "1969-12-31",
         {-1: "1969-09-30", -3: "1969-03-31", 5: "1971-03-31"},
     ),
+    "half months": (
+        TimeStep(1, "half-month"),
+        "2024-02-16",
+        {1: "2024-03-01", 2: "2024-03-16", -3: "2024-01-01"},
+    ),
+    "half months by their ends": (
+        TimeStep(1, "half-month-end"),
+        "2024-02-15T06:00",
+        {0: "2024-02-15T06:00", 1: "2024-02-29T06:00", 3: "2024-03-31T06:00", -1: "2024-01-31T06:00"},
+    ),
+    "the first and the 15th": (TimeStep(1, "semi-month"), "2024-02-15", {1: "2024-03-01", -4: "2023-12-15"}),
+    "dekads": (TimeStep(1, "dekad"), "2024-02-21", {1: "2024-03-01", 2: "2024-03-11", -3: "2024-01-21"}),
+    "dekads by their ends before 1970": (
+        TimeStep(1, "dekad-end"),
+        "1969-12-31",
+        {-1: "1969-12-20", -2: "1969-12-10", -3: "1969-11-30", 1: "1970-01-10", 36: "1970-12-31"},
+    ),
     "years": (TimeStep(12, "month"), "2024-02-29", {1: "2025-02-28", 4: "2028-02-29", -124: "1900-02-28"}),
 }
 
@@ -150,7 +167,7 @@ def test_an_unknown_unit_is_refused_with_those_known() -> None:
     with pytest.raises(InputError) as error:
         TimeStep(1, "fortnight")
     known = "second, minute, hour, day, week, business-day, month, month-end, business-month-start, "
-    known += "business-month-end, index"
+    known += "business-month-end, half-month, half-month-end, semi-month, dekad, dekad-end, index"
     assert str(error.value) == f"unknown time unit 'fortnight'; known: {known}"
 
 

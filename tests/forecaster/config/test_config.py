@@ -223,7 +223,9 @@ def test_an_unknown_step_lists_the_known_ones(text: str) -> None:
     with pytest.raises(ConfigError) as error:
         build(Asked, {"step": text})
     known = "1, 1s, 1min, 1h, 1d, 1b, 1w, 1month, 1month-end, 1business-month-start, "
-    known += "1business-month-end, 1quarter, 1y"
+    known += (
+        "1business-month-end, 1half-month, 1half-month-end, 1semi-month, 1dekad, 1dekad-end, 1quarter, 1y"
+    )
     assert str(error.value) == f"step: expected {known}, or a multiple such as 15min, found {text!r}"
 
 

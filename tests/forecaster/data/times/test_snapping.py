@@ -123,6 +123,15 @@ CALENDARS: dict[str, tuple[list[str], str]] = {
         retail(3, "2021-02-01", (4, 5, 4)),
         "1 month | 2021-02-01 | 2024-01-01 | 2024-02-01",
     ),
+    "the 15th and the last day, or the business day before": (
+        [str(np.busday_offset(day, 0, "backward")) for month in range(1, 10)
+         for day in (f"2023-{month:02}-15", np.datetime64(f"2023-{month + 1:02}") - np.timedelta64(1, "D"))],
+        "1 half-month-end | 2023-01-15 | 2023-09-30 | 2023-10-15",
+    ),
+    "thirds of months, one of them late": (
+        [f"2023-{month:02}-{day:02}" for month in range(1, 9) for day in (1, 12 if month == 5 else 11, 21)],
+        "1 dekad | 2023-01-01 | 2023-08-21 | 2023-09-01",
+    ),
     "weeks that a holiday moves by a day": (
         weekly([0, 0, -1, 0, 0, 0, 1, 0, 0, 0], "2021-01-08"),
         "1 week | 2021-01-08 | 2021-03-12 | 2021-03-19",
@@ -210,9 +219,9 @@ def test_nothing_is_said_of_rows_that_are_on_the_grid(tmp_path: Path, name: str)
 IRREGULAR = {
     "events": texts(np.datetime64("2021-03-01 00:00:00") + np.cumsum(SEED.exponential(300, 60)).astype(int)),
     "days at random": texts(np.datetime64("2021-03-01") + np.cumsum(SEED.integers(1, 40, 60))),
-    "days 1 and 15": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "15")],
+    "days 1 and 14": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "14")],
     "two rows in a month": [*monthly(SEED.integers(0, 20, 30)), "2021-07-27"],
-    "days 1, 12 and 23": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "12", "23")],
+    "days 1, 8, 15 and 22": [f"2021-{month:02}-{day:02}" for month in range(1, 13) for day in (1, 8, 15, 22)],
     "hours that become half hours": [*every(3600, [5] * 20), *every(1800, [7] * 20, "2021-03-02 00:00:00")],
 }
 

@@ -40,6 +40,12 @@ GRIDS = {
     ),
     "fiscal quarters": (["2023-11-01", "2024-02-01", "2024-05-01"], TimeStep(3, "month")),
     "fiscal quarter ends": (["2023-11-30", "2024-02-29", "2024-05-31"], TimeStep(3, "month-end")),
+    "half months": (["2024-01-16", "2024-02-01", "2024-02-16"], TimeStep(1, "half-month")),
+    "half month ends": (["2024-01-31", "2024-02-15", "2024-02-29"], TimeStep(1, "half-month-end")),
+    "the first and the 15th": (["2024-01-15", "2024-02-01", "2024-02-15"], TimeStep(1, "semi-month")),
+    "dekads": (["2024-01-11", "2024-01-21", "2024-02-01", "2024-02-11"], TimeStep(1, "dekad")),
+    "dekad ends": (["2024-01-20", "2024-01-31", "2024-02-10", "2024-02-20"], TimeStep(1, "dekad-end")),
+    "10 days": (["2024-01-01", "2024-01-11", "2024-01-21"], TimeStep(10, "day")),
     "half years": (["2023-01-01", "2023-07-01", "2024-01-01"], TimeStep(6, "month")),
     "business days at a time of day": (
         ["2024-03-07 17:30", "2024-03-08 17:30", "2024-03-11 17:30"],
