@@ -221,7 +221,6 @@ IRREGULAR = {
     "days at random": texts(np.datetime64("2021-03-01") + np.cumsum(SEED.integers(1, 40, 60))),
     "days 1 and 14": [f"2021-{month:02}-{day}" for month in range(1, 13) for day in ("01", "14")],
     "two rows in a month": [*monthly(SEED.integers(0, 20, 30)), "2021-07-27"],
-    "days 1, 8, 15 and 22": [f"2021-{month:02}-{day:02}" for month in range(1, 13) for day in (1, 8, 15, 22)],
     "hours that become half hours": [*every(3600, [5] * 20), *every(1800, [7] * 20, "2021-03-02 00:00:00")],
 }
 
