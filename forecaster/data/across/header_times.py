@@ -17,6 +17,7 @@ from forecaster.data.times.timestamps import parse_timestamps
 FEWEST_TIMES = 3  # fewer columns that are called like times may be so by chance
 LARGEST = 10**17
 HAS_DIGITS = re.compile(r"\d")
+NEARLY_EVEN = 0.9  # of the differences between times are alike
 YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d")
 # 2020 [YR2020], as the World Bank writes; "name {}" stands for the time.
 DECORATIONS = ((re.compile(r"(\d{4}) \[YR\1\]"), "{0} [YR{0}]"),)
@@ -99,18 +100,19 @@ def _read_texts(texts: "pd.Series[str]", asked: Asked) -> tuple[NDArray[np.int64
     parsed = parse_timestamps(texts, asked.time_format, trained)
     if parsed.offsets is not None:
         return parsed.seconds, np.zeros_like(parsed.valid), parsed.time_format
-    is_short = "%y" in parsed.time_format
-    if parsed.problem is not None and not is_short:
+    if asked.time_format or (parsed.problem is None and parsed.valid.all()):
+        return parsed.seconds, parsed.valid, parsed.time_format
+    forms = (trained, *SHORT_FORMS) if trained and "%y" in trained else SHORT_FORMS
+    readings = [parse_timestamps(texts, form) for form in forms]
+    best = max(readings, key=lambda reading: (reading.valid.sum(), _evenness(reading.seconds[reading.valid])))
+    if parsed.problem is None and parsed.valid.sum() >= best.valid.sum():
+        return parsed.seconds, parsed.valid, parsed.time_format
+    if parsed.problem is not None and _evenness(best.seconds[best.valid]) < NEARLY_EVEN:
         raise Complaint(
             ("the names of the columns are times: ", *_as_parts(parsed.problem.found)),
             remedy=parsed.problem.remedy,
             for_model=parsed.problem.for_model,
         )
-    if (parsed.valid.any() and parsed.problem is None) or asked.time_format:
-        return parsed.seconds, parsed.valid, parsed.time_format
-    forms = (trained, *SHORT_FORMS) if trained and "%y" in trained else SHORT_FORMS
-    readings = [parse_timestamps(texts, form) for form in forms]
-    best = max(readings, key=lambda reading: (reading.valid.sum(), _is_even(reading.seconds[reading.valid])))
     return best.seconds, best.valid, best.time_format
 
 
@@ -118,7 +120,7 @@ def _as_parts(text: str | Option | tuple[str | Option, ...]) -> tuple[str | Opti
     return text if isinstance(text, tuple) else (text,)
 
 
-def _is_even(seconds: NDArray[np.int64]) -> float:
+def _evenness(seconds: NDArray[np.int64]) -> float:
     """Return the share of the differences between neighbours that are the usual one."""
     differences = np.diff(seconds)
     return float((differences == np.median(differences)).mean()) if differences.size else 0.0
