@@ -1,5 +1,6 @@
 """Times in the header: which names of columns are times that follow each other, and how they are written."""
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -158,7 +159,7 @@ def _in_order(
 ) -> HeaderTimes | None:
     """Return the columns in the order of time; None where they are no neighbours."""
     places = np.array([names.index(name) for name in columns])
-    if (np.diff(places) != 1).any():
+    if not _are_neighbours(names, places.tolist()):
         return None
     order = np.argsort(seconds, kind="stable")
     columns, seconds = columns[order], seconds[order]
@@ -171,3 +172,16 @@ def _in_order(
             for_model="keep one of them",
         )
     return HeaderTimes(tuple(columns.tolist()), seconds, time_format, template, is_counted)
+
+
+def _are_neighbours(names: list[str], places: list[int]) -> bool:
+    """Return whether nothing stands between columns but flags of these: Y1961, Y1961F, Y1962, Y1962F.
+
+    places: of the columns among the names.
+    """
+    between = [
+        (names[place], names[other])
+        for place, end in itertools.pairwise(places)
+        for other in range(place + 1, end)
+    ]
+    return sorted(places) == places and all(flag.startswith(name) for name, flag in between)

@@ -129,6 +129,10 @@ GOOD: dict[str, Good] = {
         "TIME_PERIOD index, 1 row; targets value; series geo; rows\nDE: 1999 1 - 3\nFR: 1999 4\n"
         'column "2001": ":" (1 cell) is read as missing (--na ":" says so)',
     ),
+    "flags of each year": Good(
+        rows("country,Y2000,Y2000F,Y2001,Y2001F,Y2002,Y2002F", "a,1,A,2,E,3,E", "b,4,A,5,A,6,E"),
+        f"{YEARLY}; series country; ignored Y2000F, Y2001F, Y2002F; rows\na: 2000 1 2 3\nb: 2000 4 5 6",
+    ),
     "a frame of dates": Good(
         pd.DataFrame([["a", 1, 2, 3]], columns=["shop", *pd.date_range("2024-01-01", periods=3)]),
         "time %Y-%m-%d %H:%M:%S, 1 day; targets value; series shop; rows\na: 2024-01-01 00:00:00 1 2 3",
