@@ -8,6 +8,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     notes           what was inferred though something else was plausible
     audience        the texts of errors: for a command line, for Python, for the user of a model
     columns         the columns that are asked for, against those that there are
+    number_time     the column of numbers that are dates, as texts
     table           rows with every cell of its type, sorted by series and time
     understood      the facts of a panel, for people and for JSON
     files/          bytes and frames to cells

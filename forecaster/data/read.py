@@ -29,9 +29,10 @@ from forecaster.data.files.source import (
 )
 from forecaster.data.joining.split_time import join_time
 from forecaster.data.notes import note, taking_notes
+from forecaster.data.number_time import settle_number_dates
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
-from forecaster.data.table import Spread, Table, TimeParts, sort_table
+from forecaster.data.table import Spread, Table, Texts, TimeParts, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
 from forecaster.data.understand.aggregation import aggregate, with_counts
@@ -115,6 +116,8 @@ def _read(source: Source, asked: Asked) -> Panel:
     if rows is False:
         frame, asked, parts = join_time(frame, asked, cell_text)
     asked = as_one_series(frame, asked)
+    if rows is False and not (parts or across):
+        frame, asked = settle_number_dates(frame, asked, partial(_texts_of, source, frame.index, asked))
     if asked.timezone is None and source.zones:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     table, asked = with_counts(*lay_out(frame, asked, rows, parts))
@@ -133,6 +136,10 @@ def _read(source: Source, asked: Asked) -> Panel:
 def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
     """Return a cell as it is written. names: of all columns."""
     return next(source.find({row})).cells[names.index(name)]
+
+
+def _texts_of(source: Source, rows: "pd.Index[int]", asked: Asked, name: str) -> Texts:
+    return texts_of_keys(source, (name,), rows, asked)[name]
 
 
 def _place(

@@ -6,5 +6,6 @@ May import: deploy.time.
     vocabulary    words of months, weekdays, halves of the day and time zones, in several languages
     candidates    the forms that a date may have by its shape
     hours         where the time of day stands in a shape, and its forms
+    measures      decimal years and the serial days of spreadsheets, and how they are written
     fields        year, month, week, hour ... to seconds, and back; the ends of intervals
 """

@@ -50,9 +50,11 @@ def _to_days(fields: Fields, zero: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     if "q" in fields:
         month = 3 * quarter - 2
     day = fields.get("d", zero + 1)
+    if "j" in fields:
+        month, day = zero + 1, fields["j"]
     first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     begin = first.astype("datetime64[D]").astype(np.int64)
-    length = (first + 1).astype("datetime64[D]").astype(np.int64) - begin
+    length = (first + (12 if "j" in fields else 1)).astype("datetime64[D]").astype(np.int64) - begin
     valid = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= length)
     if "[+1]Y" in fields:
         valid &= fields["[+1]Y"] == year + 1
@@ -91,6 +93,9 @@ def field_of(seconds: NDArray[np.int64], name: str) -> NDArray[np.int64]:
         case "d":
             first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
             return days - first + 1
+        case "j":
+            year_begin = months.astype("datetime64[M]").astype("datetime64[Y]").astype("datetime64[D]")
+            return days - year_begin.astype(np.int64) + 1
         case "G" | "g":
             return _iso_year(days) % (100 if name == "g" else 10000)
         case "V":

@@ -9,6 +9,7 @@ May import: forecaster.config, forecaster.data.{complaints, notes, spelling, tab
     shapes        texts alike but for their digits, and the forms that they may be in
     problems      columns that no form fits, and what to do
     counts        whole numbers that are times: 20240131, seconds since 1970, or counts
+    number_dates  whole numbers and decimals that are dates by their texts
     offsets       UTC offsets as they are written
     zones         the time zone that was named, or whose clocks show the offsets
     clocks        moments, the wall clock, and times that it shows twice or skips

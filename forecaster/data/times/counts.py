@@ -23,12 +23,12 @@ EPOCH_DIGITS = (0, 3, 6, 9)  # after the seconds: seconds, milli-, micro-, nanos
 
 
 def understand_counts(
-    numbers: NDArray[np.int64], trained: str | None = None, timezone: str | None = None
+    numbers: NDArray[np.int64], trained: str | None = None, *, are_times: bool = False
 ) -> str:
     """Return the form of a column of whole numbers.
 
     trained: that of the file that was trained on, if it fits.
-    timezone: where one was named they are times, and the days of a zone are not regular in seconds.
+    are_times: where a zone was named, whose days are not regular in seconds, or rows are aggregated.
     """
     distinct = np.sort(pd.unique(numbers))
     if not distinct.size or trained == INDEX:
@@ -43,7 +43,7 @@ def understand_counts(
     for digits in EPOCH_DIGITS:
         seconds, rest = np.divmod(distinct, 10**digits)
         inside = EPOCH_RANGE[0] <= seconds[0] and seconds[-1] < EPOCH_RANGE[1]
-        if inside and (rest == rest[0]).all() and (timezone or _is_on_grid(seconds)):
+        if inside and (rest == rest[0]).all() and (are_times or _is_on_grid(seconds)):
             return f"%s{rest[0]:0{digits}}" if digits else "%s"
     return INDEX
 

@@ -12,6 +12,7 @@ from forecaster.data.complaints import Complaint
 from forecaster.data.spelling.candidates import proposed_forms
 from forecaster.data.spelling.fields import length_of
 from forecaster.data.spelling.hours import PLACE, forms_of_time
+from forecaster.data.spelling.measures import compile_measure, is_measure
 from forecaster.data.times.forms import DIRECTIVE, compile_form, has_offset, without_zeros
 from forecaster.data.times.grid import DAY, months_since_1970
 from forecaster.data.times.offsets import FARTHEST, directive_of, read_offsets
@@ -48,6 +49,8 @@ class ParsedTimestamps:
 
 def parse_in_form(texts: NDArray[Any], time_format: str) -> ParsedTimestamps:
     """Return the distinct texts in one form, or in the same form without zeros."""
+    if is_measure(time_format):
+        return ParsedTimestamps(*compile_measure(time_format).read(texts), time_format)
     readings = []
     for written in (time_format, without_zeros(time_format)):
         form = compile_form(written)

@@ -2,13 +2,14 @@
 
 Apart from strftime's directives there are
     %q           the quarter; %s seconds since 1970; %g two digits of the year of a week
-    %-d          a day without its leading zero, likewise %-m, %-H, %-I, %-V; %e with a blank in its place
+    %-d          a day without its leading zero, likewise %-m, %-H, %-I, %-V, %-y; %e with a blank
     %o           a day as 1st, 2nd; %[fr]o as 1er, 2
     %^b, %_b     a month as JAN and jan; %[de]b in German, as vocabulary.py says; weekdays (%a, %A) alike
     %P           am, pm; %[.]p A.M., P.M., and %[.]P a.m., p.m.
     %[24]H       hours of which the last is 24:00, the end of its day
     %[+1]y       two digits of the year after, %[+1]Y four: of 2018/19
     %z           UTC offsets: +0100; %:z +01:00, %:::z +01, and %[CET/CEST]Z the names of both
+    %[excel]     and more for numbers that measure time, in spelling/measures.py
     %+1h(FORM)   the end of an interval of that length: of months, d, h, min and s, such as %+1month-1d(FORM)
 """
 
@@ -50,6 +51,7 @@ DIGITS = {
         "g": 2,
         "V": 2,
         "u": 1,
+        "j": 3,
     },
     **{"[24]H": 2, "[+1]y": 2, "[+1]Y": 4},
 }
@@ -185,7 +187,7 @@ def _part(directive: str) -> tuple[str, str] | None:
         return f"9{{1,2}}(?:{'|'.join(ORDINALS[directive])})", "%s"
     if directive == "e":
         return "(?: 9|99)", "%2d"
-    if name in DIGITS and (name == directive or name in MAY_BE_SHORT):
+    if name in DIGITS and (name == directive or name in (*MAY_BE_SHORT, "y")):
         if name != directive:
             return "9{1,2}", "%d"
         return f"9{{{DIGITS[name]}}}", f"%0{DIGITS[name]}d"

@@ -42,7 +42,15 @@ def changing_fraction(texts: NDArray[np.int64], fractions: NDArray[Any]) -> Comp
     return Complaint(
         "the fraction of a second changes, and times are kept in whole seconds",
         (int(texts[0]), int(texts[other[0]])),
-        ("aggregate the rows to a step of a second or more, or give ", Option("time"), " a column of counts"),
+        (
+            *(
+                Option("aggregate", "mean"),
+                " with ",
+                Option("step", "1min"),
+                " takes the mean of each, ",
+            ),
+            *("or give ", Option("time"), " a column of counts"),
+        ),
         "aggregate the rows to a step of a second or more",
     )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
 from forecaster.data.spelling.candidates import forms_of_date
+from forecaster.data.spelling.measures import compile_measure, is_measure
 from forecaster.data.table import Texts
 from forecaster.data.times.counts import parse_counts, write_counts
 from forecaster.data.times.evidence import DATE, ParsedTimestamps, find_form, parse_in_form
@@ -22,6 +23,7 @@ from forecaster.data.times.offsets import literal_offset
 from forecaster.data.times.shapes import cut_interval, group_by_shape, one_of_each_kind
 
 EXPECTED_ONE = "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00"
+FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+")
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 
 
@@ -50,6 +52,15 @@ def parse_timestamps(
         offsets=None if parsed.offsets is None else parsed.offsets[codes],
         doubt=parsed.doubt,
     )
+
+
+def without_fractions(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the texts without fractions of a second, where their rows become one for a longer step."""
+    column = Texts.of(cells)
+    whole = [FRACTION.sub("", text) for text in column.values.tolist()]
+    codes, texts = pd.factorize(np.array(whole, dtype=object))
+    numbers = np.append(codes, -1)[column.codes]  # -1 is the last
+    return pd.Series(pd.Categorical.from_codes(numbers, categories=pd.Index(texts, dtype="str")), cells.index)
 
 
 def looks_like_timestamps(cells: "pd.Series[str]", time_format: str | None = None) -> bool:
@@ -88,7 +99,10 @@ def write_timestamps(
     clock: of a time zone, if there is one.
     """
     codes, distinct = pd.factorize(timestamps)
-    if time_format == INDEX or time_format.startswith("%s"):
+    if is_measure(time_format):
+        wall = distinct if clock is None else clock.to_wall(distinct)
+        texts = compile_measure(time_format).write(wall)
+    elif time_format == INDEX or time_format.startswith("%s"):
         texts = write_counts(distinct if clock is None else clock.to_utc(distinct), time_format)
     else:
         texts = _write_times(distinct, time_format, clock)

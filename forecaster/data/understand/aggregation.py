@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from deploy import TimeStep
 from deploy.columns import Columns
+from deploy.time.timestep import SECONDS
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option
 from forecaster.data.notes import note
 from forecaster.data.table import SortedTable, Table
+from forecaster.data.times.counts import EPOCH_RANGE
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import DAY, dates, differences_within, grid_positions, name_step
 from forecaster.data.times.steps import LONGEST_STEP, infer_step, is_even
@@ -21,7 +23,7 @@ FILLED = ("sum", "count")  # of a period without a row: nothing happened, which 
 MONDAY = 4 * DAY  # 1970 began on a Thursday
 PERIODS = {"1min": 60, "15min": 900, "1h": 3600, "1d": DAY, "1w": 7 * DAY}
 DOES = {
-    "sum": " adds up the rows of each step, and mean, count, last, min and max do as they say",
+    "sum": " adds up the rows of each step; mean, count, last, min and max are other ways",
     "mean": " takes the mean of each step",
 }
 ROWS_PER_PERIOD = 2  # fewer would leave many periods empty
@@ -84,20 +86,33 @@ def are_events(rows: SortedTable) -> bool:
 
 def how_to_aggregate(rows: SortedTable, series: tuple[str, ...], method: str) -> tuple[str | Option, ...]:
     """Return how to make one row of each step: of the usual one, of events of a longer one."""
-    apart = [part for name in series for part in (Option("series", name, is_quoted=True), " ")]
+    named = series if method == "mean" else ()  # a text that events have is seldom what a series is called by
+    apart = [part for name in named for part in (Option("series", name, is_quoted=True), " ")]
     chosen: tuple[str | Option, ...] = (*apart, Option("aggregate", method))
     if find_own_step(rows) is None:
         times, offsets = _distinct_times(rows)
         differences = differences_within(times, offsets)
-        has_calendar = rows.table.time_format != INDEX
-        if differences.size and is_even(differences):
-            step = name_step(infer_step(times, offsets, has_calendar=has_calendar))
+        has_calendar = rows.table.time_format != INDEX or _are_seconds(times)
+        usual = infer_step(times, offsets, has_calendar=has_calendar) if differences.size else None
+        if usual is not None and is_even(differences) and _is_round(usual):
+            step = name_step(usual)
         else:
             needed = ROWS_PER_PERIOD * max(1, int(differences.sum()))
             dense = (name for name, size in PERIODS.items() if len(rows.table.timestamps) * size >= needed)
             step = next(dense, "1month") if has_calendar else "10"
         chosen = (*chosen, " ", Option("step", step))
     return (*chosen, DOES[method])
+
+
+def _is_round(step: TimeStep) -> bool:
+    """Return whether a day has a whole number of a step, or a step of days; always so without a calendar."""
+    size = int(step.mean_seconds) or 1
+    return step.unit not in SECONDS or DAY % size == 0 or size % DAY == 0
+
+
+def _are_seconds(times: NDArray[np.int64]) -> bool:
+    """Return whether counts may be seconds since 1970: aggregated, they are read so."""
+    return bool(times.min() >= EPOCH_RANGE[0] and times.max() < EPOCH_RANGE[1])
 
 
 def find_own_step(rows: SortedTable) -> TimeStep | None:

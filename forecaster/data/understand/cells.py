@@ -18,7 +18,7 @@ from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
 from forecaster.data.times.evidence import propose_forms
 from forecaster.data.times.forms import INDEX
-from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps
+from forecaster.data.times.timestamps import EXPECTED_ONE, parse_timestamps, without_fractions
 from forecaster.data.times.zones import Written
 from forecaster.data.understand.time_column import find_time
 
@@ -93,7 +93,8 @@ def _read_timestamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     is_count = asked.time_format == INDEX or "%s" in (asked.time_format or "")
     if is_count or not is_text(column):
         return place_at_offset(*_read_counts(frame, name, asked), asked.timezone)
-    parsed = parse_timestamps(column, asked.time_format, asked.likely_time_format)
+    cells = without_fractions(column) if asked.aggregate else column
+    parsed = parse_timestamps(cells, asked.time_format, asked.likely_time_format)
     if not parsed.valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(frame, name, asked), asked.timezone)
     if parsed.problem is not None:
@@ -121,7 +122,10 @@ def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[
     refuse_cells(frame, name, too_large, "is too large a timestamp", _expected_form(asked))
     # Nanoseconds have more digits than a float64.
     counts = np.asarray(numbers if is_text(column) else column).astype(np.int64)
-    time_format = asked.time_format or understand_counts(counts, asked.likely_time_format, asked.timezone)
+    are_times = bool(asked.timezone or asked.aggregate)
+    time_format = asked.time_format or understand_counts(
+        counts, asked.likely_time_format, are_times=are_times
+    )
     moments, valid = parse_counts(counts, time_format)
     refuse_cells(frame, name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(asked))
     return moments, time_format
@@ -139,7 +143,7 @@ def _propose(column: "pd.Series[str]", asked: Asked) -> Text:
 
 def _expected_form(asked: Asked) -> Text:
     """Return what to do about a cell that is no timestamp."""
-    if asked.time_format:
+    if asked.time_format and not asked.is_complete:
         if "%" not in asked.time_format:
             return (Option("time_format"), " takes strftime's letters, such as %Y-%m-%d")
         option = Option("time_format", asked.time_format, is_quoted=True)

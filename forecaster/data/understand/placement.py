@@ -180,7 +180,7 @@ def _refuse_events(
 ) -> None:
     """Raise a Complaint for events, which lie on a grid only because it is fine. positions: (rows,)."""
     total = int((positions[rows.offsets[1:] - 1] + 1).sum())
-    if len(positions) > MOSTLY_EMPTY * total or not are_events(rows):
+    if step.mean_seconds >= DAY or len(positions) > MOSTLY_EMPTY * total or not are_events(rows):
         return
     steps = describe_differences(rows.table.timestamps, rows.offsets, has_calendar=step.has_calendar)
     found = f"the rows seem to be events, at irregular times: {steps}"

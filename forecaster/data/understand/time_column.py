@@ -45,7 +45,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
         dates, named = (sorted(names, key=no_days.__contains__) for names in (dates, named))
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
-    counts = [name for name in free if name.casefold() in INDEX_NAMES and _is_integer(frame[name])]
+    counts = [name for name in free if name.casefold() in INDEX_NAMES and is_integer(frame[name])]
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
     claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
@@ -61,7 +61,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
 def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
     """Return the first column, where it has no name and holds years that rise or fall: R's row names."""
     name = str(frame.columns[0]) if frame.shape[1] else ""
-    if name not in free or not name.startswith(UNNAMED) or not _is_integer(frame[name]):
+    if name not in free or not name.startswith(UNNAMED) or not is_integer(frame[name]):
         return None
     years = frame[name].dropna().to_numpy()
     steps = years[1:] - years[:-1]
@@ -117,7 +117,7 @@ def _some_texts(column: "pd.Series[str]") -> list[str]:
     return [str(text) for text in column.dropna().iloc[:SAMPLE_CELLS].unique()]
 
 
-def _is_integer(column: "pd.Series[str]") -> bool:
+def is_integer(column: "pd.Series[str]") -> bool:
     """Return whether a column of numbers holds whole ones only; missing cells do not count."""
     if is_text(column) or pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         return False

@@ -132,8 +132,8 @@ BAD: dict[str, Bad] = {
     "a form with an unknown directive": Bad(
         dates("2024-01-01", "2024-01-02"),
         'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %g, %V, '
-        "%u, %[24]H, %[+1]y, %[+1]Y, %e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, %[CET/CEST]Z, "
-        "%+1h(FORM)",
+        "%u, %j, %[24]H, %[+1]y, %[+1]Y, %e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, "
+        "%[CET/CEST]Z, %+1h(FORM)",
         Asked(time_format="%Y-%k-%d"),
         ConfigError,
     ),
@@ -175,7 +175,7 @@ BAD: dict[str, Bad] = {
         'column "date": the fraction of a second changes, and times are kept in whole seconds\n'
         "  --> data.csv:2    2024-01-01 00:00:00.00,1\n"
         "  --> data.csv:3    2024-01-01 00:00:00.25,2\n"
-        "  aggregate the rows to a step of a second or more, or give --time a column of counts",
+        "  --aggregate mean with --step 1min takes the mean of each, or give --time a column of counts",
     ),
     "a column of amounts as time": Bad(
         days("1.5", "2.5"),

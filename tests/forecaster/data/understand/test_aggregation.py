@@ -130,6 +130,33 @@ def test_a_log_of_events_is_refused_with_how_to_add_it_up(tmp_path: Path, repeat
     assert "--series" not in str(error.value)
 
 
+def test_seconds_since_1970_of_events_are_times(tmp_path: Path) -> None:
+    moments = 1_700_000_000 + np.cumsum(np.random.default_rng(0).integers(1, 9000, 200))
+    pd.DataFrame({"time": moments, "y": np.arange(200) % 7}).to_csv(tmp_path / "log.csv", index=False)
+    with pytest.raises(DataError, match=r"events(.|\n)*--aggregate sum --step 1d"):
+        read_data(tmp_path / "log.csv")
+    panel = read_data(tmp_path / "log.csv", Asked(aggregate="sum", step="1d"))
+    assert (panel.columns.time_format, str(panel.step)) == ("%s", "1 day")
+    assert panel.values.sum() == (np.arange(200) % 7).sum()
+
+
+def test_fractions_of_a_second_do_not_count_where_readings_are_aggregated(tmp_path: Path) -> None:
+    seconds = np.cumsum(np.random.default_rng(0).integers(700, 1300, 600)) / 1000
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(seconds, "s")
+    table = pd.DataFrame({"t": [time.isoformat(" ", "milliseconds") for time in times], "y": 1.5})
+    table.to_csv(tmp_path / "log.csv", index=False)
+    panel = read_data(tmp_path / "log.csv", Asked(aggregate="mean", step="1min"))
+    assert (panel.columns.time_format, str(panel.step)) == ("%Y-%m-%d %H:%M:%S", "1 minute")
+    assert panel.timestamps[0] == pd.Timestamp("2024-01-01").timestamp()
+    assert (panel.values == 1.5).all()
+
+
+def test_rows_without_numbers_can_be_counted(tmp_path: Path) -> None:
+    events().assign(amount="tea").to_csv(tmp_path / "log.csv", index=False)
+    with pytest.raises(DataError, match=r"; --aggregate count counts the rows of each --step$"):
+        read_data(tmp_path / "log.csv")
+
+
 def test_days_of_several_sales_are_events(tmp_path: Path) -> None:
     days = np.repeat(pd.date_range("2024-01-01", periods=20).strftime("%Y-%m-%d"), [1, 4, 2, 3] * 5)
     pd.DataFrame({"date": days, "y": np.arange(50)}).to_csv(tmp_path / "log.csv", index=False)
