@@ -235,5 +235,6 @@ def read_future(
         raise DataError(f"{name_of(data)} is not needed: this model has no known-future covariates")
     columns = replace(manifest.columns, targets=manifest.known, joint=False)
     columns = replace(columns, known=(), past=(), static=(), static_numbers=())
+    columns = replace(columns, aggregate="mean" if columns.aggregate else None)
     asked = AskedByModel.of(columns, manifest.time_step, na)
     return read_for_model(data, asked, audience=audience)
