@@ -15,7 +15,7 @@ from deploy.columns import Columns
 from deploy.errors import DataError
 from forecaster.data import Panel
 from forecaster.forecasts.forecast_table import forecast_table
-from forecaster.workflows.forecast import read_for
+from forecaster.workflows.forecast import read_for, read_future
 
 NO_COVARIATES: dict[str, Any] = {"known": (), "past": (), "static": (), "vocabularies": {}}
 PLAIN: dict[str, Any] = {**NO_COVARIATES, "normalization": "mean-std", "lower": None}
@@ -292,3 +292,11 @@ def test_values_below_the_bound_of_the_model_are_named(
     assert [message for message in caplog.messages if "below" in message] == (
         [f"{said}, its bound; a fit with --lower none has no bound"] if said else []
     )
+
+
+def test_covariates_of_the_coming_steps_are_aggregated_by_their_mean(tmp_path: Path) -> None:
+    path = tmp_path / "future.csv"
+    path.write_text("date,price\n2024-01-01 08:00,1\n2024-01-01 20:00,3\n2024-01-02 09:00,5\n")
+    columns = Columns("date", "%Y-%m-%d %H:%M", ("sold",), known=("price",), aggregate="sum")
+    manifest: Any = SimpleNamespace(columns=columns, known=("price",), time_step=TimeStep(1, "day"))
+    assert read_future(path, manifest).values.tolist() == [2, 5]
