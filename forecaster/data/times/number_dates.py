@@ -107,7 +107,7 @@ def is_number_date(time_format: str) -> bool:
 def may_be_dates(column: "pd.Series[float]") -> bool:
     """Return whether numbers may be dates, by their size: the texts need not be read where they are not."""
     sample = np.asarray(column.dropna()[:: max(1, len(column) // SAMPLE)], dtype=np.float64)
-    if len(np.unique(sample)) < FEWEST:
+    if len(np.unique(sample)) < FEWEST or not np.isfinite(sample).all():
         return False
     low, high = float(sample.min()), float(sample.max())
     if (sample % 1 == 0).all():
