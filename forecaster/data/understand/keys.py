@@ -39,12 +39,9 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
         parts = dict(table.time_parts)
         listed = ", ".join(_describe_column(table, name) for name in table.names if name not in parts)
         split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
-        none = f"no column of numbers to forecast; columns: {listed}{split}"
-        if table.time is None or not table.texts:
-            raise Complaint(none)
-        raise Complaint(
-            (f"{none}; ", Option("aggregate", "count"), " counts the rows of each ", Option("step"))
-        )
+        counts = (Option("aggregate", "count"), " counts the rows of each ", Option("step"))
+        remedy = ("; ", *counts) if table.time is not None and table.texts else ()
+        raise Complaint((f"no column of numbers to forecast; columns: {listed}{split}", *remedy))
     if asked.series or asked.layout == "wide" or asked.is_complete or asked.aggregate:
         return asked.series
     series, distinct = _without_changing(table, *_find_texts(table))
