@@ -242,7 +242,7 @@ def test_the_step_of_the_model_tells_days_from_months(page: Page) -> None:
     text = "date,y\n" + "".join(f"01/{month:02}/2024,{month}\n" for month in range(1, 7))
     assert requests(page, MONTHLY, text)[0]["last_timestamp"] == "2024-06-01T00:00:00"
     assert requests(page, DAILY, text)[0]["last_timestamp"] == "2024-01-06T00:00:00"
-    yearly = {**MODEL, "step": {"count": 12, "unit": "month", "text": "12 months"}}
+    yearly = {**MODEL, "step": {"count": 12, "unit": "month", "text": "1 year"}}
     problem = requests(page, yearly, "date,y\n01/02/2023,1\n01/02/2024,2\n")["problem"]
     assert problem.startswith('Line 2: "01/02/2023" has the day or the month first, and no row tells which.')
 

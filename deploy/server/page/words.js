@@ -40,10 +40,11 @@ export function percent(share) {
 /** Whether a unit is a month, and no part of one. */
 const isOfMonths = (unit) => /^(business-)?month/.test(unit);
 
-/** How many units a horizon spans: "12 months", "6 steps of 15 minutes". */
-export function span(steps, { count: length, unit, text }) {
+/** How many units a horizon spans: "12 months", "3 years", "6 steps of 15 minutes". */
+export function span(steps, { unit, text }) {
   if (unit === "index") return counted(steps, "row");
-  if (length === 1) return counted(steps, isOfMonths(unit) ? "month" : unit.replaceAll("-", " "));
+  const [single, name] = /^1 (.+)$/.exec(text) ?? [];
+  if (single) return counted(steps, isOfMonths(name) ? "month" : name.replaceAll("-", " "));
   return `${counted(steps, "step")} of ${text}`;
 }
 
