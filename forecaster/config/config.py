@@ -72,7 +72,8 @@ class TrainConfig(Config):
         default=0.0,
         ge=-1,
         description="loss, as a share, by which a pretrained start must be the better one to be kept, if one "
-        "window validates; of n windows apart a √n-th of it. Below 0: by which what was trained must be",
+        "window validates; of n windows apart a √n-th of it. Below 0: by which what was trained must be, of "
+        "two windows 3/2 of it, of one 3 times as much",
     )
     refit: float = Field(
         default=0.2,

@@ -18,6 +18,8 @@ from forecaster.training.stages import Stage
 from forecaster.training.update import update
 from forecaster.training.validation import Validation
 
+TELLING = 3  # windows apart that tell by themselves whether training has gained anything
+
 
 class Listener(Protocol):
     """A listener to a fit."""
@@ -96,9 +98,7 @@ def trained_epochs(state: TrainingState) -> int:
 def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -> None:
     """Validate, and keep the weights if they are the best so far."""
     score, progress = validation.score(state.evaluated), state.progress
-    tolerance = config.train.tolerance
-    if tolerance > 0:
-        tolerance /= math.sqrt(max(1, validation.apart))
+    tolerance = tolerance_of(config.train.tolerance, validation.apart)
     best = is_best(config, state.epochs, progress, score.loss, score.forced, tolerance)
     if best:
         state.keep_best()
@@ -124,6 +124,16 @@ def end_epoch(state: TrainingState, config: RunConfig, validation: Validation) -
             best=best,
         )
     )
+
+
+def tolerance_of(asked: float, windows: int) -> float:
+    """Return by what share the start has to be the better one, where so many windows validate.
+
+    The fewer, the less they tell: the start is kept by a smaller lead, and left for a larger one.
+    """
+    if asked > 0:
+        return asked / math.sqrt(max(1, windows))
+    return max(asked * max(1.0, TELLING / max(1, windows)), -1.0)
 
 
 def _mean(numbers: Sequence[Number]) -> float:

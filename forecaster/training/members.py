@@ -37,8 +37,8 @@ def fit_members(
     fits: list[Fitted] = []
     for number in range(1, count + 1):
         own = member_config(config, number)
-        if fits:  # the machine was probed once
-            own = with_pace_of(own, fits[0])
+        if fits:
+            own = following(own, fits[0])
         if count > 1:
             listener.on_member(number, count)
         origin = origins[(number - 1) % len(origins)] if origins else None
@@ -55,6 +55,16 @@ def member_config(config: RunConfig, number: int) -> RunConfig:
     seconds = train.max_seconds / train.members if train.max_seconds else None
     own = with_training(config, seed=train.seed + number - 1, max_seconds=seconds, normalizations=())
     return own.model_copy(update={"model": config.shape_of_member(number)})
+
+
+def following(config: RunConfig, first: Fitted) -> RunConfig:
+    """Return the config of another member after the first: the machine was probed once.
+
+    Where what is trained has to be clearly better than the start, and the first member's was not, no other
+    is tried: all begin at the same network.
+    """
+    own = with_pace_of(config, first)
+    return with_training(own, updates=0) if own.train.tolerance < 0 and not first.best.updates else own
 
 
 def with_pace_of(config: RunConfig, fitted: Fitted) -> RunConfig:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fits import config_of
 
 from forecaster.training.epochs import Epoch, is_best, out_of_patience, without_training
+from forecaster.training.loop import tolerance_of
+from forecaster.training.members import following
 
 BEGUN = replace(without_training(), validation_loss=0.2, forced_loss=(0.1, 0.1))
 
@@ -61,3 +65,33 @@ def test_patience_waits_while_rows_that_began_at_random_learn(start: str, waits:
     learning = epochs_of((0.2, 0.1), (0.21, 0.099), (0.21, 0.098))
     assert out_of_patience(config.train, learning) != waits
     assert out_of_patience(config.train, epochs_of((0.2, 0.1), (0.21, 0.1), (0.21, 0.1)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "windows", "expected"),
+    [
+        (0.2, 1, 0.2),
+        (0.2, 4, 0.1),
+        (-0.2, 1, -0.6),
+        (-0.2, 2, -0.3),
+        (-0.2, 3, -0.2),
+        (-0.2, 50, -0.2),
+        (-0.5, 1, -1.0),
+    ],
+)
+def test_the_fewer_windows_validate_the_better_has_what_was_trained_to_be(
+    asked: float, windows: int, expected: float
+) -> None:
+    assert tolerance_of(asked, windows) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "updates", "trains"), [(-0.2, 0, False), (-0.2, 10, True), (0.0, 0, True)]
+)
+def test_members_follow_a_first_one_that_kept_its_start(
+    tolerance: float, updates: int, *, trains: bool
+) -> None:
+    config = config_of(tolerance=tolerance)
+    best = replace(without_training(), updates=updates)
+    first: Any = SimpleNamespace(config=config, best=best)
+    assert bool(following(config, first).train.updates) is trains
