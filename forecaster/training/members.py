@@ -81,11 +81,12 @@ def joined(config: RunConfig, fits: list[Fitted]) -> Fitted:
         first = replace(first, interrupted=f"{where} of member {len(fits)} of {asked}")
     if len(fits) == 1:
         return first
-    twins = [fitted.backtest.first for fitted in fits if fitted.backtest is not None]
+    # A member that kept its start was refitted on nothing: it is its own twin.
+    is_refitted = any(fitted.backtest is not None for fitted in fits)
     together = replace(
         first,
         ensemble=Ensemble([fitted.ensemble.first for fitted in fits]),
-        backtest=Ensemble(twins) if twins else None,
+        backtest=Ensemble([fitted.held_back.first for fitted in fits]) if is_refitted else None,
         logs=tuple(fitted.logs[0] for fitted in fits),
         seconds=sum(fitted.seconds for fitted in fits),
     )

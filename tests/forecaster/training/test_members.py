@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from forecaster.run.folder import RunFolder
 from forecaster.training.epochs import best_of
 from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.members import fit_members, member_config
+from forecaster.training.members import fit_members, joined, member_config
 
 pytestmark = pytest.mark.slow
 
@@ -135,3 +136,16 @@ def test_the_states_of_members_are_forgotten_with_the_first_one(tmp_path: Path) 
     folder.forget_checkpoint()
     assert not folder.state_of(1).parent.exists()
     assert not folder.state_of(2).parent.exists()
+
+
+def test_a_member_that_kept_its_start_is_its_own_twin() -> None:
+    config = several(2, refit=0.5)
+    refitted, kept = (fit(PANEL, member_config(config, number), Watch()) for number in (1, 2))
+    together = joined(config, [refitted, replace(kept, backtest=None)])
+    assert refitted.backtest is not None
+    assert together.backtest is not None
+    assert list(together.backtest.networks) == [
+        refitted.backtest.first,
+        kept.ensemble.first,
+    ]
+    assert joined(config, [replace(each, backtest=None) for each in (refitted, kept)]).backtest is None
