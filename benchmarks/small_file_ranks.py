@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from statistics import mean, median
 
+from benchmarks.zero_shot import OURS
 from benchmarks.zero_shot_means import NAIVE, Row, rounded
 from benchmarks.zero_shot_tasks import geometric_mean
 
 ALL = "all"
+FIT, RANDOM = "fit", "fit, random weights"
+OWN = (OURS, FIT, RANDOM)
 
 Mases = dict[str, dict[str, float]]  # of each file by method; without the refused
 
@@ -15,8 +18,9 @@ def summarise(rows: Sequence[Row]) -> list[Row]:
     """Return a row a group of files and method, and the rows of all files where there are several groups.
 
     over_naive: geometric mean of MASE over seasonal naive's, on the files that every method forecasts.
-    rank: the median over all files, 1 the best; a method that refuses a file is the last on it. Both are of
-    the mean over seeds. cpu_s: the median of a file and seed. refused: files.
+    rank: the median over all files, 1 the best; a method that refuses a file is the last on it. Ways of one
+    package are ranked next to the others' alone, and these next to its FIT. Both are of the mean over seeds.
+    cpu_s: the median of a file and seed. refused: files.
     """
     groups = list(dict.fromkeys(row["group"] for row in rows))
     found = [line for group in groups for line in _of_group(group, [r for r in rows if r["group"] == group])]
@@ -32,13 +36,30 @@ def _of_group(group: str, rows: Sequence[Row]) -> list[Row]:
         line: Row = {"group": group, "method": method, "files": len(mases), "compared": len(shared)}
         if shared:
             line["over_naive"] = geometric_mean([by[method] / by[NAIVE] for by in shared])
-        line["rank"] = float(median(rank(by, method, len(methods)) for by in mases.values()))
+        rivals = ranked_with(method, methods)
+        places = [
+            rank({name: by[name] for name in rivals if name in by}, method, len(rivals))
+            for by in mases.values()
+        ]
+        line["rank"] = float(median(places))
         seconds = [row["cpu_s"] for row in rows if row["method"] == method and "cpu_s" in row]
         if seconds:
             line["cpu_s"] = median(seconds)
         line["refused"] = sum(method not in by for by in mases.values())
         lines.append(rounded(line))
     return lines
+
+
+def ranked_with(method: str, methods: Sequence[str]) -> list[str]:
+    """Return a method and those it is ranked with: of this package's ways one alone, the fit with others."""
+    chosen = (
+        method
+        if method in OWN
+        else FIT
+        if FIT in methods
+        else next((one for one in methods if one in OWN), "")
+    )
+    return [one for one in methods if one == chosen or one not in OWN]
 
 
 def mean_mases(rows: Sequence[Row]) -> Mases:

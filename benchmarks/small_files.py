@@ -22,15 +22,13 @@ import numpy as np
 
 from benchmarks.markdown import table
 from benchmarks.single_files import GROUPS, SOURCES, SingleFile
-from benchmarks.small_file_ranks import summarise
+from benchmarks.small_file_ranks import FIT, RANDOM, summarise
 from benchmarks.statistical_peers import add_options, statistical
 from benchmarks.zero_shot import OUR_WAY, OURS, Forecast, cpu_seconds, imported, report
 from benchmarks.zero_shot_means import NAIVE, Row, rounded
 from benchmarks.zero_shot_tasks import LEVELS, Array, seasonal_naive
 from deploy.errors import ForecasterError
 from forecaster import Forecaster
-
-FIT, RANDOM = "fit", "fit, random weights"
 
 Kinds = dict[str, dict[str, Any]]  # parameters of the Forecaster by the name of a kind of fit
 

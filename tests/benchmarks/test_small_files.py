@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import small_files
 from benchmarks.single_files import MADE, SingleFile, made, single
-from benchmarks.small_file_ranks import rank, summarise
+from benchmarks.small_file_ranks import rank, ranked_with, summarise
 from benchmarks.statistical_peers import PeerForecasts
 from benchmarks.zero_shot import OURS
 from benchmarks.zero_shot_means import NAIVE
@@ -127,3 +127,18 @@ def test_a_fit_forecasts_a_small_file() -> None:
     quantiles = small_files.fitted(file, parameters)
     assert quantiles.shape == (1, 6, 9)
     assert file.task.score(quantiles)["mase"] < 3
+
+
+@pytest.mark.parametrize(
+    ("method", "rivals"),
+    [
+        (OURS, [NAIVE, OURS, "AutoETS"]),
+        (small_files.RANDOM, [NAIVE, small_files.RANDOM, "AutoETS"]),
+        ("AutoETS", [NAIVE, small_files.FIT, "AutoETS"]),
+    ],
+)
+def test_a_way_of_our_own_is_ranked_without_the_others(method: str, rivals: list[str]) -> None:
+    every = [NAIVE, OURS, small_files.FIT, small_files.RANDOM, "AutoETS"]
+    assert ranked_with(method, every) == rivals
+    without_fits = [NAIVE, OURS, "AutoETS"]
+    assert ranked_with("AutoETS", without_fits) == without_fits
