@@ -13,8 +13,9 @@ from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.listing import report_new_categories
 from forecaster.run.run import Run
 
-# What a run decides of the settings of the data: all but what means missing.
-OF_COLUMNS = tuple(name for name in Asked.model_fields if name != "na")
+# What a run decides of the settings of the data: all but how a file is read.
+OF_FILES = ("na", "no_header", "sheet")
+OF_COLUMNS = tuple(name for name in Asked.model_fields if name not in OF_FILES)
 
 
 def read_for_run(data: Data, run: Run, said: Asked) -> Panel:

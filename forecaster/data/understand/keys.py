@@ -38,7 +38,7 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
     if not table.filled and not asked.target:
         parts = dict(table.time_parts)
         listed = ", ".join(_describe_column(table, name) for name in table.names if name not in parts)
-        split = "" if len(table.names) > 1 else "; commas, semicolons, tabs or pipes separate columns"
+        split = "" if len(table.names) > 1 else "; commas, semicolons, tabs, pipes or blanks separate columns"
         counts = (Option("aggregate", "count"), " counts the rows of each ", Option("step"))
         remedy = ("; ", *counts) if table.time is not None and table.texts else ()
         raise Complaint((f"no column of numbers to forecast; columns: {listed}{split}", *remedy))

@@ -183,7 +183,7 @@ def test_a_column_that_is_called_by_a_number_can_be_set(command: Command) -> Non
         ("time = 5", "time: Input should be a valid string, found 5"),
         ("known = [1]", "known: expected a text or a list of texts, found [1]"),
         ("past = true", "past: expected a text or a list of texts, found True"),
-        ("layout = 'tall'", "layout: Input should be 'auto', 'long', 'wide' or 'rows', found 'tall'"),
+        ("layout = 'tall'", "layout: Input should be 'auto', 'long', 'wide', 'rows' or 'grid', found 'tall'"),
         ("step = 'soon'", "step: expected 1, 1s, "),
         ("target = 'sale'", '--target "sale": no such column; did you mean "sales"? '),
     ],

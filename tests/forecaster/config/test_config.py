@@ -193,7 +193,9 @@ def test_one_column_is_a_list_of_one(value: Any) -> None:
 
 
 def test_an_unknown_layout_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(ConfigError, match=r"^layout: .*'auto', 'long', 'wide' or 'rows', found 'tall'$"):
+    with pytest.raises(
+        ConfigError, match=r"^layout: .*'auto', 'long', 'wide', 'rows' or 'grid', found 'tall'$"
+    ):
         build(Asked, {"layout": "tall"})
 
 

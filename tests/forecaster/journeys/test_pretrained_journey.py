@@ -218,7 +218,7 @@ def test_there_is_one_model(run: Run) -> None:
 
 
 def test_targets_together_need_a_fit(run: Run) -> None:
-    rows = [f"{number},{number * 2}" for number in range(50)]
+    rows = [f"{number * 37 % 11 / 2},{number * 2.5}" for number in range(50)]
     said = run("forecast", write("two.csv", "a,b", rows), "--pretrained", "--joint", code=4)
     assert "leave out --joint, or fit" in said
 
