@@ -43,7 +43,7 @@ class Asked(Config):
     step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
     aggregate: Aggregate | None = Field(default=None, description="how rows of one step become one")
 
-    unsaid: ClassVar[dict[str, Any]] = {"aggregate": None}
+    unsaid: ClassVar[dict[str, Any]] = {"no_header": False, "sheet": None, "aggregate": None}
     is_complete: ClassVar[bool] = False  # whether nothing else is to be found in the data
 
     @field_validator("target", "series", "known", "past", "static", "na", mode="before")
