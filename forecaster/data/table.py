@@ -37,6 +37,8 @@ class Texts:
             codes, values = column.cat.codes.to_numpy(), column.cat.categories
         else:
             codes, values = pd.factorize(column)
+        if isinstance(values.dtype, pd.StringDtype):
+            return cls(codes, values.to_numpy(dtype=np.object_))
         return cls(codes, np.array([str(value) for value in values], dtype=object))
 
     def take(self, rows: NDArray[np.int64]) -> "Texts":

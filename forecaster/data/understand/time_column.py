@@ -29,6 +29,13 @@ FEWEST_TIMES, MOST = 3, 0.8  # distinct texts, and the share of them, that make 
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 1500, 2199, 3
 
 
+def _varies(column: "pd.Series[str]") -> bool:
+    """Return whether a column has two distinct cells; of texts, that are codes, no row is looked at."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return len(column.cat.categories) > 1
+    return bool(column.nunique() > 1)
+
+
 def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     """Return the time column; None: the rows are numbered."""
     if asked.time is not None or asked.is_complete:
@@ -38,7 +45,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     words = [name for name in free if is_text(frame[name])]
     dates = [name for name in words if looks_like_timestamps(frame[name], asked.time_format)]
     # Databases write the bounds of a query into every row.
-    dates = [name for name in dates if frame[name].nunique() > 1] or dates
+    dates = [name for name in dates if _varies(frame[name])] or dates
     named = [name for name in dates if name.casefold().strip("_ ") in TIME_NAMES]
     if len(dates) > 1:  # next to days a month or a quarter is a part of them
         no_days = {name for name in dates if has_no_day(frame[name])}
@@ -53,7 +60,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     if found is not None:
         return found
     # One year in all rows is no time where a round is.
-    moving = [name for name in counts if frame[name].nunique() > 1]
+    moving = [name for name in counts if _varies(frame[name])]
     found = next(iter([*moving, *stamps]), None) or find_counter(frame, free)
     return found or next(iter(counts), None) or _find_unnamed_years(frame, free)
 
