@@ -20,6 +20,7 @@ LATE = 3
 FEWEST_ROWS = 8  # fewer do not show what a column is like
 # The future that files hold is short next to their past: two days of a season, 39 weeks of three years.
 SHORT, SHARE, LONG_SHARE = 60, 1 / 3, 1 / 10
+PLANS_SHARE, MIXED_SHARE = 1, 1 / 2  # of plans alone, and of plans among what may be measured
 APART = 0.1  # of the rows ahead: how far targets that end together may end from each other
 PLANNED_VALUES = 10  # a flag, a price: of few values, each of which occurs again
 SAMPLED_ROWS = 1000
@@ -104,10 +105,8 @@ def _is_future(rows: SortedTable, ends: _Ends, found: set[str], clear: NDArray[n
     ).all()
     if not everywhere or 2 * clear.sum() < has_values.any(axis=0).sum():
         return False
-    ahead, past = np.median(ends.ahead[known].max(axis=0)[clear]), np.median(ends.past[clear])
-    if ahead > max(LATE, SHARE * past) or ahead > max(SHORT, LONG_SHARE * past):
-        return False
-    return _end_together(ends, known, clear) and _look_like_plans(rows, ends, found, float(ahead))
+    ahead, past = float(np.median(ends.ahead[known].max(axis=0)[clear])), float(np.median(ends.past[clear]))
+    return _end_together(ends, known, clear) and _look_like_plans(rows, ends, found, ahead, past)
 
 
 def _end_together(ends: _Ends, known: NDArray[np.bool_], clear: NDArray[np.bool_]) -> bool:
@@ -118,23 +117,32 @@ def _end_together(ends: _Ends, known: NDArray[np.bool_], clear: NDArray[np.bool_
     return bool((apart <= APART * beyond).all())
 
 
-def _look_like_plans(rows: SortedTable, ends: _Ends, found: set[str], ahead: float) -> bool:
+def _look_like_plans(rows: SortedTable, ends: _Ends, found: set[str], ahead: float, past: float) -> bool:
     """Return whether values look like what is known beforehand rather than like what is measured, too.
 
-    ahead: rows for which they continue.
+    ahead: rows for which they continue; past: rows before these.
     """
     if len(rows.table.timestamps) < FEWEST_ROWS:
-        return True
+        return not _is_long(ahead, past)
     sample = np.arange(0, len(rows.table.timestamps), 1 + len(rows.table.timestamps) // SAMPLED_ROWS)
     cells = {name: rows.table.numbers[name][sample] for name in ends.names}
     planned = {name for name, column in cells.items() if _is_planned(column)}
     targets = set(ends.names) - found
     if targets <= planned and found - planned:
         return False
+    share = PLANS_SHARE if found <= planned else MIXED_SHARE
+    is_plan = bool(found & planned) and not targets & planned
+    if _is_long(ahead, past) and not (is_plan and ahead <= share * past):
+        return False
     free = found - planned
     if any(_are_alike(cells[name], cells[other]) for name in free for other in targets):
         return False
     return ahead > LATE or bool(found & planned)
+
+
+def _is_long(ahead: float, past: float) -> bool:
+    """Return whether that many rows ahead are more than what is not planned is known for."""
+    return ahead > max(LATE, SHARE * past) or ahead > max(SHORT, LONG_SHARE * past)
 
 
 def _is_planned(column: NDArray[np.float64]) -> bool:

@@ -65,6 +65,12 @@ TARGETS: dict[str, pd.DataFrame] = {
     "two sensors that died at one time": ending(SENSORS, east=40, north=40),
     "two sensors that died one after another": ending(SENSORS, east=140, north=90),
     "a gauge that died among others": ending(table(300, "D", level=3, flow=70, rain=0.5), flow=150),
+    "a gauge that died among others and a flag": ending(
+        flags(table(300, "D", level=3, flow=70, rain=0.5), "frost"), flow=150
+    ),
+    "flags, one of which ended halfway": ending(
+        flags(table(300, "D", flow=70), "frost", "flood"), frost=120, flow=120
+    ),
     "published late next to a flag": ending(flags(table(200, "MS", a=100, b=100), "war"), a=6),
     "late in some countries": pd.concat([ending(LATE[:80], people=3), LATE[80:]]),
     "late in every country": pd.concat([ending(LATE[:40], people=3), ending(LATE[40:80], people=3)]),
@@ -75,6 +81,12 @@ TARGETS: dict[str, pd.DataFrame] = {
 KNOWN: dict[str, tuple[pd.DataFrame, set[str]]] = {
     "promotions": (ending(SHOP, sales=14), {"promo"}),
     "promotions in a short file": (ending(SHOP[:60], sales=14), {"promo"}),
+    "promotions of half the past": (ending(SHOP[:60], sales=20), {"promo"}),
+    "promotions of 90 days": (ending(SHOP, sales=90), {"promo"}),
+    "the weather among promotions, for a third of the file": (
+        ending(flags(table(150, "D", sales=50, degrees=12), "promo"), sales=50),
+        {"promo", "degrees"},
+    ),
     "promotions of two days": (ending(SHOP, sales=2), {"promo"}),
     "the weather of two days": (ending(table(1000, "h", load=4000, degrees=12), load=48), {"degrees"}),
     "the weather beside promotions": (
