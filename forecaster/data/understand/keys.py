@@ -153,17 +153,16 @@ def _find_staggered(table: Table) -> tuple[str, ...]:
         return ()
     rises = np.diff(table.timestamps) > 0
     in_order = bool(rises.all() or not rises.any())
-    found = [
-        name for name in names if _takes_turns(sort_table(table, (name,)), name, times, in_order=in_order)
-    ]
+    found = [name for name in names if _takes_turns(table, name, times, in_order=in_order)]
     return (found[0],) if len(found) == 1 else ()
 
 
-def _takes_turns(rows: SortedTable, name: str, times: NDArray[np.int64], *, in_order: bool) -> bool:
+def _takes_turns(table: Table, name: str, times: NDArray[np.int64], *, in_order: bool) -> bool:
     """Return whether the rows of each text are regular, and all together are not, or not in order of time.
 
     times: (distinct,) of all rows.
     """
+    rows = sort_table(table.only((name,)), (name,))
     stamps, ends = rows.table.timestamps, np.array([0, len(times)])
     if rows.lengths.min() < 2:
         return False
@@ -239,7 +238,8 @@ def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
     """Return whether all series have several rows, at distinct times, and most of them the file's steps."""
     is_named = np.logical_and.reduce([table.texts[name].codes >= 0 for name in names])
     # Where some cells are empty, the other rows decide.
-    rows = sort_table(table if is_named.all() else table.take(np.flatnonzero(is_named)), names)
+    keys = table.only(names)
+    rows = sort_table(keys if is_named.all() else keys.take(np.flatnonzero(is_named)), names)
     if not len(rows.lengths) or rows.lengths.min() < 2:
         return False
     differences = np.diff(rows.table.timestamps)[rows.within()]
@@ -256,5 +256,5 @@ def _the_one(table: Table, keys: list[tuple[str, ...]]) -> tuple[str, ...]:
         return keys[0]
     named = [key for key in keys if all(ID_NAME.fullmatch(name) for name in key)]
     together = tuple({name for key in keys for name in key})
-    counts = {len(sort_table(table, key).lengths) for key in [*keys, together]}
+    counts = {len(sort_table(table.only(key), key).lengths) for key in [*keys, together]}
     return named[0] if len(named) == 1 and len(counts) == 1 else ()
