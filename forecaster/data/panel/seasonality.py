@@ -69,9 +69,13 @@ def find_season(panel: Panel) -> int:
             alike.setdefault(len(changes), []).append(changes)
     found: dict[int, _Evidence] = {}
     for changes in map(np.array, alike.values()):
-        for lag in range(2, min(changes.shape[1] // SEEN, LONGEST_SEASON + 1) + 1):
-            found[lag] = _evidence(changes, lag).plus(found.get(lag))
-    return _choose(found)
+        rows = changes.shape[1]
+        lags = np.arange(2, min(rows // SEEN, LONGEST_SEASON + 1) + 1)
+        for rest in np.unique(rows % lags):  # whose whole cycles are of the same changes
+            spectrum = _spectrum(changes[:, rest:])
+            for lag in lags[rows % lags == rest].tolist():
+                found[lag] = _evidence(*spectrum, (rows - rest) // lag, lag).plus(found.get(lag))
+    return _choose(dict(sorted(found.items())))
 
 
 def _choose(found: dict[int, _Evidence]) -> int:
@@ -95,25 +99,31 @@ def _choose(found: dict[int, _Evidence]) -> int:
     return next(lag for lag in peaks if best % lag == 0 and found[best].is_nearly(best // lag))
 
 
-def _evidence(changes: NDArray[np.float64], lag: int) -> _Evidence:
-    """Return how clearly changes repeat after `lag` steps: (series, time), at least three times as long."""
-    cycles = changes.shape[1] // lag
-    whole = changes[:, changes.shape[1] - cycles * lag :]  # so a harmonic is one frequency
-    power = np.abs(np.fft.rfft(whole - whole.mean(1, keepdims=True))) ** 2
-    last = power.shape[1] - 1
-    if whole.shape[1] % 2 == 0:
+def _spectrum(changes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the power of each frequency of changes, and its sum up to each: (series, frequencies)."""
+    power = np.abs(np.fft.rfft(changes)) ** 2
+    power[:, 0] = 0  # the mean
+    if changes.shape[1] % 2 == 0:
         power[:, -1] /= 2  # this one has no sine
+    return power, np.cumsum(power, axis=1)
+
+
+def _evidence(power: NDArray[np.float64], up_to: NDArray[np.float64], cycles: int, lag: int) -> _Evidence:
+    """Return how clearly changes repeat after `lag` steps, of which there are so many cycles.
+
+    power, up_to: of their spectrum. Cycles are whole, so that a harmonic is one frequency.
+    """
+    last = power.shape[1] - 1
     harmonics = np.arange(1, lag // 2 + 1)
     at = cycles * harmonics
     near = min(cycles - 1, AROUND)
     low, high = np.maximum(at - near, 1), np.minimum(at + near, last)
-    up_to = np.cumsum(power, axis=1)  # the first is 0: the mean
     at_harmonics, count = power[:, at], high - low
     around = np.maximum(up_to[:, high] - up_to[:, low - 1] - at_harmonics, ROUNDING * up_to[:, -1:])
     # The p-value of one is (1 + power / around)^-count.
     clearness = count * np.log1p(at_harmonics / around)
     of_levels = np.maximum(at_harmonics - around / count, 0) / (2 * np.sin(np.pi * harmonics / lag)) ** 2
-    return _Evidence(clearness.sum(0), (of_levels / up_to[:, -1:]).sum(0), len(changes))
+    return _Evidence(clearness.sum(0), (of_levels / up_to[:, -1:]).sum(0), len(power))
 
 
 def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
