@@ -2,9 +2,8 @@
 
 In: cells in pandas, and what is asked of them. Out: cells with one column of times, and the parts of it.
 May import: forecaster.config, deploy.time, forecaster.data.{complaints, notes, columns, table, times},
-forecaster.data.{files, understand}.
+forecaster.data.{spelling, files, understand}.
 
-    part_names     how people call the parts of a time
     time_parts     columns that may be a part of a time
     joined_time    the times that several columns make together
     split_time     whether the time is split over columns, and over which

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.files.sheet import is_text
-from forecaster.data.joining.part_names import slots_of
+from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.table import Texts
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.parts import NumberForm, months_by_name

@@ -7,6 +7,7 @@ from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
 from forecaster.data.spelling.candidates import is_like_time
+from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.evidence import propose_forms
 from forecaster.data.times.timestamps import has_no_day, looks_like_timestamps
@@ -53,6 +54,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
     counts = [name for name in free if name.casefold() in INDEX_NAMES and is_integer(frame[name])]
+    counts += [name for name in free if name not in counts and _is_year(frame[name])]
     stamps = [name for name in free if looks_like_dates(frame[name])]
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
     claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
@@ -63,6 +65,14 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     moving = [name for name in counts if _varies(frame[name])]
     found = next(iter([*moving, *stamps]), None) or find_counter(frame, free)
     return found or next(iter(counts), None) or _find_unnamed_years(frame, free)
+
+
+def _is_year(column: "pd.Series[int]") -> bool:
+    """Return whether a column is called year in any language, and holds years."""
+    if "year" not in slots_of(str(column.name)) or not is_integer(column):
+        return False
+    years = column.dropna()
+    return bool(FIRST_YEAR <= years.min() and years.max() <= LAST_YEAR)
 
 
 def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:

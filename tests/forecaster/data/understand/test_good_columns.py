@@ -232,6 +232,18 @@ GOOD: dict[str, Good] = {
         "unnamed column 1 index, 1 row; targets lynx\n: 1821 1 2 4\n"
         "the first column has no name; its numbers, 1821 to 1823, are read as years (--time names another)",
     ),
+    "years called so in Spanish": Good(
+        "valor,año\n1,1950\n2,1951\n4,1952\n1,1953\n3,1954\n1,1955\n5,1956\n2,1957\n",
+        "año index, 1 row; targets valor\n: 1950 1 2 4 1 3 1 5 2",
+    ),
+    "years of two words in German": Good(
+        "Nr Jahr;Wert\n1901;1,5\n1902;2,5\n1904;4\n",
+        "Nr Jahr index, 1 row; targets Wert\n: 1901 1.5 2.5 - 4",
+    ),
+    "a number called year that holds none": Good(
+        "Jahr;Wert\n7;1\n9;2\n8;4\n",
+        "None index, 1 row; targets Jahr, Wert\nJahr: 0 7 9 8\nWert: 0 1 2 4",
+    ),
     "falling years in a column without a name": Good(
         ",lynx\n1823,4\n1822,2\n1821,1\n",
         "unnamed column 1 index, 1 row; targets lynx\n: 1821 1 2 4\n"
