@@ -70,7 +70,13 @@ def _are_units(records: list[Record], body: Body | None) -> bool:
     is_row = any(
         body.has_numbers(record.cells) or HAS_DIGITS.search(_cell(record, lead)) for record in records
     )
-    return not is_row and all(_has_words(record.cells) or RULE.fullmatch(record.text) for record in records)
+    return not is_row and all(_has_words(record.cells) or _is_rule(record) for record in records)
+
+
+def _is_rule(record: Record) -> bool:
+    """Return whether a record is a drawn line, perhaps with a piece below each name."""
+    pieces = [cell.strip() for cell in record.cells if cell.strip()]
+    return bool(pieces) and all(map(RULE.fullmatch, pieces))
 
 
 def _cell(record: Record, place: int) -> str:

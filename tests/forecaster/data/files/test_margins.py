@@ -45,6 +45,14 @@ FRAMED: dict[str, Framed] = {
         TABLE,
         ('data.csv: lines 1 to 3 are comments and are skipped: "# station 7, north", "# unit: mm", ...',),
     ),
+    "a line drawn below each name": Framed(
+        HEAD + "-----,---,---\n" + ROWS,
+        TABLE,
+        (
+            "data.csv: line 2 stands between the header and the first row, as units do, and is skipped: "
+            '"-----,---,---"',
+        ),
+    ),
     "comments of MATLAB": Framed(
         "% by x\n%\n" + TABLE, TABLE, ('data.csv: lines 1 to 2 are comments and are skipped: "% by x", "%"',)
     ),
