@@ -16,7 +16,7 @@ from forecaster.data.figures.separators import NAMES
 from forecaster.data.notes import note
 
 # Nines, and what programs take for no number.
-NINES = re.compile(r"-?9{2,}(\.9+)?")
+NINES = re.compile(r"-?9{2,}(\.9+)?|-[1-9]0{2,4}")  # -999, and -200 as stations write it
 OTHERS = (-32768.0, -2147483648.0, 2147483647.0, 1e20, -1e20, 1e30, -1e30, 1e31, -1e31, 1e36, -1e36)
 LEAST_VARIED = 5  # distinct other numbers
 FAR = 3.0  # times the range of the others, for a number that stands once
@@ -168,7 +168,7 @@ def _lies_apart(column: NDArray[np.float64], extreme: float) -> str | None:
     low, high = float(others.min()), float(others.max())
     gap = low - extreme if extreme < low else extreme - high
     is_far = gap > max(high - low, abs(low), abs(high)) * (1 if count > 1 else FAR)
-    is_below_zero = extreme < 0 <= low and count > 1
+    is_below_zero = extreme < 0 <= low and count > 1 and extreme % 100 != 0  # -100 may be a loss
     if not (is_far or is_below_zero):
         return None
     return f"{count} cell{'' if count == 1 else 's'}"

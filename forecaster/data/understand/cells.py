@@ -23,7 +23,8 @@ from forecaster.data.times.zones import Written
 from forecaster.data.understand.time_column import find_time
 
 MOST_CATEGORIES = 20  # distinct texts of a column of categories that are written as numbers or words
-LEAST_RECURRING, LEAST_NUMBERS = 2, 10  # cells of each such word, and of each such number
+# Cells of each such word, next to more than one number, and of each such number.
+LEAST_RECURRING, LEAST_NUMBERS = 2, 10
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 EVERY_ROW = "every row needs a timestamp"
 WHOLE = "timestamps are dates or whole numbers"
@@ -168,13 +169,20 @@ def read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
         numbers = parsed[texts.codes]  # -1 is the last, NaN
         refuse_cells(frame, name, np.isnan(numbers) & (texts.codes >= 0), "is not a number")
     else:
-        numbers = column.to_numpy(dtype=np.float64)
+        numbers = _as_floats(column)
     # fmax and fmin pass over NaN and need no array of their own.
     if max(np.fmax.reduce(numbers), -np.fmin.reduce(numbers)) >= FLOAT32_END:
         refuse_cells(frame, name, np.isinf(numbers), "is not finite")
         too_large = np.abs(numbers) >= FLOAT32_END
         refuse_cells(frame, name, too_large, "is beyond what 32-bit floating point holds")
     return numbers
+
+
+def _as_floats(column: "pd.Series[float]") -> NDArray[np.float64]:
+    try:
+        return column.to_numpy(dtype=np.float64)
+    except OverflowError:  # whole numbers of more digits than a float has
+        return np.array([float(str(number)) for number in column])
 
 
 def _is_text(frame: pd.DataFrame, name: str) -> bool:
@@ -197,7 +205,8 @@ def _is_category(column: "pd.Series[str]") -> bool:
     numbers = counts[is_number & (counts > 0)]
     if not (words.size and numbers.size):
         return False
-    return bool(words.mean() >= LEAST_RECURRING and numbers.mean() >= LEAST_NUMBERS)
+    is_recurring = words.mean() >= LEAST_RECURRING or (words.size > 1 and numbers.size == 1)
+    return bool(is_recurring and numbers.mean() >= LEAST_NUMBERS)
 
 
 def _find_answers(texts: dict[str, Texts]) -> dict[str, NDArray[np.float64]]:

@@ -109,6 +109,16 @@ GOOD: dict[str, Good] = {
         'column "y": -999 (2 cells) is read as a number, though it lies far from all others; '
         "--na -999 reads it as missing",
     ),
+    "-200 of a sensor": Good(
+        days("11", "-200", "13", "14", "15", "16", "-200", "17"),
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 11 -200 13 14 15 16 -200 17\n"
+        'column "y": -200 (2 cells) is read as a number, though it lies far from all others; '
+        "--na -200 reads it as missing",
+    ),
+    "losses of round amounts": Good(
+        days("0", "-100", "900", "400", "150", "160", "-100", "170"),
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 0 -100 900 400 150 160 -100 170",
+    ),
     "two sentinels": Good(
         days("1", "-999", "3", "4", "5", "6", "-9999", "7"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 -999 3 4 5 6 -9999 7\n"
@@ -135,6 +145,13 @@ GOOD: dict[str, Good] = {
     "yes and no next to numbers": Good(
         "date,y,promo\n2024-01-01,1,yes\n2024-01-02,2,no\n",
         "date %Y-%m-%d, 1 day; targets y; ignored promo\n: 2024-01-01 1 2",
+    ),
+    "kinds of holidays, each once": Good(
+        "date,y,holiday\n"
+        + "".join(f"2024-01-{day:02},{day},{'ab'[day - 21] if day > 20 else 0}\n" for day in range(1, 23)),
+        "date %Y-%m-%d, 1 day; targets y; ignored holiday\n"
+        f": 2024-01-01 {' '.join(map(str, range(1, 23)))}\n"
+        'column "holiday" is left out: "a" is not a number; --na "a" reads it as missing',
     ),
     "categories of 0 and a": Good(
         "date,y,holiday\n"

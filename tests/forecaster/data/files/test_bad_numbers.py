@@ -98,6 +98,12 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:3    2024-01-02;1e999\n"
         '  1 such cell (line 3); --na "1e999" reads it as missing',
     ),
+    "a whole number beyond float64": Bad(
+        days("1", "9" * 320, "3"),
+        f'column "y": "{"9" * 320}" is not finite\n'
+        f"  --> data.csv:3    2024-01-02,{'9' * 149} ...\n"
+        f'  1 such cell (line 3); --na "{"9" * 320}" reads it as missing',
+    ),
     "a number beyond float32": Bad(
         days("1", "1e39", "3"),
         'column "y": "1e39" is beyond what 32-bit floating point holds\n'
