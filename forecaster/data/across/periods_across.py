@@ -12,10 +12,10 @@ from forecaster.data.across.values import VALUE, free_name, read_values
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.sheet import UNNAMED, is_text
-from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.joining.time_parts import find_part
 from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
+from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.table import Spread
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.forms import INDEX

@@ -72,7 +72,7 @@ def _is_year(column: "pd.Series[int]") -> bool:
     if "year" not in slots_of(str(column.name)) or not is_integer(column):
         return False
     years = column.dropna()
-    return bool(FIRST_YEAR <= years.min() and years.max() <= LAST_YEAR)
+    return bool(years.min() >= FIRST_YEAR and years.max() <= LAST_YEAR)
 
 
 def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
