@@ -1,5 +1,6 @@
 """Which column is the time: by its name, by what its cells say, or by both."""
 
+import numpy as np
 import pandas as pd
 
 from forecaster.config import Asked
@@ -11,7 +12,7 @@ from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.times.counts import looks_like_dates
 from forecaster.data.times.evidence import propose_forms
 from forecaster.data.times.timestamps import has_no_day, looks_like_timestamps
-from forecaster.data.understand.counters import find_counter
+from forecaster.data.understand.counters import RANK_NAME, find_counter
 
 DATE_NAMES = ("timestamp", "datetime", "date", "time", "ds")  # a column of text named so has to be the time
 TIME_NAMES = (*DATE_NAMES, "t", "period", "year", "quarter", "month", "week", "day", "hour")
@@ -28,6 +29,8 @@ SAMPLE_CELLS = 1000
 FEWEST_TIMES, MOST = 3, 0.8  # distinct texts, and the share of them, that make a column look like time
 # Years in a column without a name, which could as well be the numbers of rows.
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 1500, 2199, 3
+# Years in a column of any name, which end in these times: row numbers begin at 0 or 1.
+EARLIEST, LATEST, FEWEST_COUNTED = 1700, 2100, 8
 
 
 def _varies(column: "pd.Series[str]") -> bool:
@@ -64,10 +67,11 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     # One year in all rows is no time where a round is.
     moving = [name for name in counts if _varies(frame[name])]
     found = next(iter([*moving, *stamps]), None) or find_counter(frame, free)
-    return found or next(iter(counts), None) or _find_unnamed_years(frame, free)
+    found = found or next(iter(counts), None) or _find_unnamed_years(frame, free)
+    return found or _find_years_of_other_names(frame, free)
 
 
-def _is_year(column: "pd.Series[int]") -> bool:
+def _is_year(column: "pd.Series[str]") -> bool:
     """Return whether a column is called year in any language, and holds years."""
     if "year" not in slots_of(str(column.name)) or not is_integer(column):
         return False
@@ -93,6 +97,26 @@ def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
         " names another)",
     )
     return name
+
+
+def _find_years_of_other_names(frame: pd.DataFrame, free: list[str]) -> str | None:
+    """Return the only column whose numbers are years, each one after the last, whatever it is called."""
+    found = [name for name in free if not RANK_NAME.fullmatch(name) and _counts_years(frame[name])]
+    if len(found) != 1 or len(free) < 2:
+        return None
+    first, last = (f"{frame[found[0]].iloc[place]:.0f}" for place in (0, -1))
+    note(f'column "{found[0]}": {first} to {last} are read as years (', Option("time"), " names another)")
+    return found[0]
+
+
+def _counts_years(column: "pd.Series[str]") -> bool:
+    """Return whether whole numbers rise or fall by one step from row to row, and all are years."""
+    if not is_integer(column) or len(column) < FEWEST_COUNTED or column.isna().any():
+        return False
+    years = column.to_numpy(dtype=np.float64)
+    steps = np.diff(years)
+    is_even = steps[0] != 0 and (steps == steps[0]).all()
+    return bool(is_even and years.min() >= EARLIEST and years.max() <= LATEST)
 
 
 def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:

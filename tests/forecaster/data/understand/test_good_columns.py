@@ -240,6 +240,15 @@ GOOD: dict[str, Good] = {
         "Nr Jahr;Wert\n1901;1,5\n1902;2,5\n1904;4\n",
         "Nr Jahr index, 1 row; targets Wert\n: 1901 1.5 2.5 - 4",
     ),
+    "years of a name that nobody knows": Good(
+        "Ernte;Wert\n" + "".join(f"{1951 + row};{row * row % 7}\n" for row in range(9)),
+        "Ernte index, 1 row; targets Wert\n: 1951 0 1 4 2 2 4 1 0 1\n"
+        'column "Ernte": 1951 to 1959 are read as years (--time names another)',
+    ),
+    "rows numbered like years": Good(
+        "row_no;Wert\n" + "".join(f"{1951 + row};{row * row % 7}\n" for row in range(9)),
+        "None index, 1 row; targets Wert; ignored row_no\n: 0 0 1 4 2 2 4 1 0 1",
+    ),
     "a number called year that holds none": Good(
         "Jahr;Wert\n7;1\n9;2\n8;4\n",
         "None index, 1 row; targets Jahr, Wert\nJahr: 0 7 9 8\nWert: 0 1 2 4",
