@@ -178,12 +178,12 @@ def read_numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _as_floats(column: "pd.Series[float]") -> NDArray[np.float64]:
+def _as_floats(column: "pd.Series[str]") -> NDArray[np.float64]:
     numbers: NDArray[np.float64]
     try:
         numbers = column.to_numpy(dtype=np.float64)
     except OverflowError:  # whole numbers of more digits than a float has
-        numbers = np.array([float(str(number)) for number in column])
+        numbers = np.array([float(str(number)) for number in column], dtype=np.float64)
     return numbers
 
 

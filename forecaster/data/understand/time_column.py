@@ -75,7 +75,7 @@ def _is_year(column: "pd.Series[str]") -> bool:
     """Return whether a column is called year in any language, and holds years."""
     if "year" not in slots_of(str(column.name)) or not is_integer(column):
         return False
-    years = column.dropna()
+    years = column.dropna().to_numpy(dtype=np.float64)
     return bool(years.min() >= FIRST_YEAR and years.max() <= LAST_YEAR)
 
 
