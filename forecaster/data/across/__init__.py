@@ -2,7 +2,7 @@
 
 In: cells in pandas, and what is asked of them. Out: a table, or cells with a column of the parts of times.
 May import: forecaster.config, forecaster.data.{complaints, notes, columns, table, times, panel, files},
-forecaster.data.{figures, understand, joining}.
+forecaster.data.{spelling, figures, understand, joining}.
 
     header_times    the columns that are called by times, and how
     values          values under several columns as one array

@@ -17,10 +17,10 @@ from forecaster.data.columns import ACROSS, AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
+from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import Table, TimeParts
 from forecaster.data.times.timestamps import looks_like_timestamps
 from forecaster.data.understand.cells import read_table
-from forecaster.data.understand.keys import ID_NAME
 from forecaster.data.understand.time_column import FOREIGN_NAMES, TIME_NAMES, find_time
 
 LEAST_VALUES = 2  # fewer numbered columns are no series

@@ -15,11 +15,11 @@ from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import is_words, refuse_cells
 from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
+from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import Spread, Table, Texts
 from forecaster.data.times.clocks import place_at_offset
 from forecaster.data.times.forms import INDEX
 from forecaster.data.understand.cells import read_table
-from forecaster.data.understand.keys import ID_NAME
 
 TIME = "time"  # what the time is called where the header does not say
 MOST_KEYS = 4  # columns that tell rows apart together

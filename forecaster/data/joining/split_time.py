@@ -15,9 +15,9 @@ from forecaster.data.files.sheet import is_text
 from forecaster.data.joining.joined_time import Joined, Whole, join, read_wholes
 from forecaster.data.joining.time_parts import DIGITS, Part, find_part
 from forecaster.data.notes import note
+from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import TimeParts
 from forecaster.data.times.parts import MAY_BE_SHORT, NumberForm
-from forecaster.data.understand.keys import ID_NAME
 from forecaster.data.understand.time_column import find_time
 
 CellText: TypeAlias = Callable[[str, int], str]  # a cell as it is written, by its column and its row

@@ -2,7 +2,7 @@
 
 In: cells in pandas, and what is asked of them. Out: a sorted table, Columns and positions, or a Complaint.
 May import: forecaster.config, deploy.columns, forecaster.data.{complaints, notes, columns, table, times},
-forecaster.data.{panel, files, figures}.
+forecaster.data.{spelling, panel, files, figures}.
 
     counters       time as a count of the rows of each id
     time_column    the column of times, by name and by cells

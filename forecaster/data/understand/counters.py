@@ -13,6 +13,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, is_text
 from forecaster.data.notes import note
+from forecaster.data.spelling.id_names import FOREIGN_IDS
 from forecaster.data.table import Table
 
 UNITS = (
@@ -27,7 +28,8 @@ COUNT_NAME = re.compile(
 )
 ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|key|nr|nbr|no|code|store|shop|item|product|sku|series|sensor|station|site|unit|machine"
-    r"|subject|patient|user|customer|device|meter|plant|branch|region|country|player|team))|.*[a-z]I[dD]"
+    r"|subject|patient|user|customer|device|meter|plant|branch|region|country|player|team"
+    rf"|{FOREIGN_IDS}))|.*[a-z]I[dD]"
 )
 # Numbers that rise by one within a group and are no time.
 RANK_NAME = re.compile(r"(?i:.*(rank|place|position|pos|rang|level|grade|row|line|no|nr))")

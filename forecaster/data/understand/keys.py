@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.notes import note
+from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import SortedTable, Table, Texts, count_distinct, sort_table
 from forecaster.data.times.grid import differences_within, grid_positions, most_frequent
 from forecaster.data.times.snapping import snap
@@ -20,11 +21,6 @@ from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT, infer_step, is
 from forecaster.data.understand.aggregation import SHARED_TIMES
 from forecaster.data.understand.changing import changes_in_time
 
-# How people call columns of ids; decides between numbers that tell the same series apart.
-ID_NAME = re.compile(
-    r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site"
-    r"|dept|department|branch|machine|device|meter|customer))|.*[a-z]I[dD]"
-)
 # Of columns that are a part of a timestamp.
 TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")

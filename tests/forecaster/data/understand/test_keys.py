@@ -107,3 +107,11 @@ def test_a_number_that_has_a_role_is_no_key(tmp_path: Path) -> None:
 
 def test_what_is_left_to_forecast_is_no_key(tmp_path: Path) -> None:
     assert refused(tmp_path, "date,y\n" + "".join(f"2024-01-0{d},{k}\n" for k in (1, 2) for d in range(1, 7)))
+
+
+@pytest.mark.parametrize(
+    "names", ["filiale,artikel", "magasin,produit", "tienda,almacén", "negozio,prodotto", "Kunde,Produkt"]
+)
+def test_ids_of_other_languages_tell_series_apart_together(tmp_path: Path, names: str) -> None:
+    panel = read(tmp_path, rows(f"date,{names},y", "1,1", "1,2", "2,1", "2,2"))
+    assert panel.columns.series == tuple(names.split(","))

@@ -1,0 +1,15 @@
+"""How people call columns of ids, in English, German, French, Spanish, Italian and Portuguese."""
+
+import re
+
+FOREIGN_IDS = (
+    "filiale|laden|artikel|produkt|kunde|ger[äa]t|standort|messstelle|z[äa]hler|maschine|anlage|nummer|lager"
+    "|magasin|article|produit|client|capteur|appareil|entrep[ôo]t|usine"
+    "|tienda|almac[ée]n|art[íi]culo|producto|sucursal|cliente|estaci[óo]n|equipo|m[áa]quina|planta"
+    "|negozio|prodotto|articolo|stazione|sensore|magazzino|loja|produto|armaz[ée]m"
+)
+# Decides between numbers that tell the same series apart.
+ID_NAME = re.compile(
+    r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site"
+    rf"|dept|department|branch|machine|device|meter|customer|{FOREIGN_IDS}))|.*[a-z]I[dD]"
+)
