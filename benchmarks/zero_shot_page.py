@@ -48,7 +48,8 @@ SMALL = """## One small file
 18 files of statsmodels, 12 made ones and 200 monthly series of M3, each by itself
 ([single_files.py](../benchmarks/single_files.py)), fits from {seeds} seed(s). `over_naive`: geometric mean of
 MASE over seasonal naive's, on the `compared` files that every method forecasts. `rank`: median place among
-the methods, the last on a file that a method refuses. `cpu_s`: median seconds of a fit and its forecast."""
+the others and itself alone of ours (of theirs: the fit's), the last on a file that a method refuses.
+`cpu_s`: median seconds of a fit and its forecast."""
 MEASURES = ("mase", "wql", "coverage")
 
 
