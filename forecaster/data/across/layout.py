@@ -109,7 +109,9 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     chosen = {name for columns in asked.roles.values() for name in columns}
     if chosen - {first} or chosen != set(asked.series) or not _are_numbered(others):
         return False
-    ids = frame.dropna(how="all")[first]
+    ids = frame[first]
+    if ids.isna().any():  # spreadsheets append rows of empty cells
+        ids = frame.dropna(how="all")[first]
     is_id = (
         is_text(ids)
         and ids.notna().all()

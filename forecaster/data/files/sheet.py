@@ -14,6 +14,7 @@ from forecaster.data.table import Texts
 UNNAMED = "unnamed column "  # and its number from 1: how a column without a name is called
 # A column of words in which at least this share are numbers is a column of numbers with mistakes.
 NUMBER_SHARE = 0.5
+NUMBERS = "biuf"  # kinds of arrays that hold no text
 
 
 def refuse_cells(
@@ -27,6 +28,8 @@ def refuse_cells(
 
 def is_text(column: "pd.Series[str]") -> bool:
     """Return whether a column holds words: at least one cell is neither a number nor missing."""
+    if column.dtype.kind in NUMBERS:
+        return False
     if isinstance(column.dtype, pd.CategoricalDtype):
         return is_text(column.cat.categories.to_series())
     return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
