@@ -25,10 +25,9 @@ def note(*text: str | Option) -> None:
 @contextmanager
 def taking_notes() -> Iterator[dict[tuple[str | Option, ...], None]]:
     """Give the notes of what is read inside, in the order in which they were said: the keys."""
-    token = _under_way.set({})
+    notes: dict[tuple[str | Option, ...], None] = {}
+    token = _under_way.set(notes)
     try:
-        notes = _under_way.get()
-        assert notes is not None
         yield notes
     finally:
         _under_way.reset(token)

@@ -204,7 +204,8 @@ def _part_of_run(run: tuple[str, ...]) -> str | None:
     """Return which part numbered columns are, by their count, the first number and what stands before."""
     part = COUNTS[len(run)]
     match = NUMBERED.fullmatch(run[0])
-    assert match is not None
+    if match is None:
+        return None
     word = match[1].strip(" _-.").casefold()
     called = {SIGNS[word]} if word in SIGNS else {*slots_of(word)} if word else {part}
     first = (0, 1) if part in ("hour", "period") else (1,)

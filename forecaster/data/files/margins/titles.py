@@ -106,15 +106,15 @@ def _find_header(file: TextFile, head: Head, asked: Asked) -> tuple[int | None, 
     whole = [place for place in range(first) if _is_names(records[place].cells, body)]
     if len(whole) < MOST_ABOVE:
         return (whole[0] if whole else None), first
-    return _choose(file, head, whole), first
+    return _choose(file, head, whole, body.lead), first
 
 
-def _choose(file: TextFile, head: Head, whole: list[int]) -> int:
-    """Return which of several records is the header. Raises DataError where nothing tells."""
-    body = head.body
-    assert body is not None
+def _choose(file: TextFile, head: Head, whole: list[int], lead: int) -> int:
+    """Return which of several records is the header. lead: the place of the column that leads the rows.
+
+    Raises DataError where nothing tells.
+    """
     records = [head.records[place] for place in whole]
-    lead = body.lead or 0
     timed = [place for place in whole if TIME_NAME.fullmatch(head.records[place].cells[lead].strip())]
     if len(timed) == 1:
         return timed[0]
@@ -186,8 +186,7 @@ def _has_words(cells: list[str]) -> bool:
 def _with_joined_header(file: TextFile, head: Head, first: int) -> TextFile:
     """Return the file with the names that several records above the rows make up together."""
     body, above = head.body, [r for r in head.records[:first] if not RULE.fullmatch(r.text.strip())]
-    assert body is not None
-    if not above or any(len(record.cells) != body.width for record in above):
+    if body is None or not above or any(len(record.cells) != body.width for record in above):
         return file
     levels = [[cell.strip() for cell in record.cells] for record in above]
     if any(body.has_numbers(cells) for cells in levels):
