@@ -35,7 +35,7 @@ class Interruption:
     # Told where a fit is after Ctrl-C; returns whether it finishes with its best weights so far.
     offer: Callable[[str], bool]
     signal: int | None = None
-    finishing: str | None = None  # where the signal was heeded by a fit that finishes early
+    finishing: str | None = None  # where the signal was heeded, by a fit that finishes early or ends
 
     def on_signal(self, number: int, _: FrameType | None) -> None:
         """Remember the first signal; a second one does not wait."""
@@ -49,9 +49,9 @@ class Interruption:
         """Let the fit finish early if Ctrl-C came and the offer is taken; else raise Interrupted."""
         if self.signal is None or self.finishing is not None:
             return
+        self.finishing = where  # before the offer, which may be answered by a second Ctrl-C at once
         if not (can_finish and self.signal == signal.SIGINT and self.offer(where)):
             raise Interrupted(self.signal, f"interrupted {where}")
-        self.finishing = where
 
 
 @contextmanager

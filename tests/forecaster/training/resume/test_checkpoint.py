@@ -25,7 +25,7 @@ from forecaster.training.fit_network import fit
 from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.adamw import AdamW
 from forecaster.training.resume.checkpoint import Checkpoints, identify
-from forecaster.training.resume.interruption import Interrupted
+from forecaster.training.resume.interruption import Interrupted, heed_signals
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +85,17 @@ def test_signals_are_handled_as_before_once_the_fit_is_over() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     fit(PANEL, config_of(updates=2), Recorder())
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_second_signal_while_the_first_is_answered_names_the_checkpoint() -> None:
+    def asked(_: str) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)  # as soon as the offer is read
+        return True
+
+    with heed_signals(asked) as interruption:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted, match="the checkpoint is that after it"):
+            interruption.heed("after it", can_finish=True)
 
 
 def test_a_second_signal_does_not_wait_for_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
