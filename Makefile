@@ -37,7 +37,7 @@ test:
 
 .PHONY: check
 check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu" --quiet
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu and not engine" --quiet
 
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)

@@ -2,7 +2,6 @@
 
 from deploy import Predictor
 forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
-forecast.median, forecast.quantiles, forecast.quantile_levels, forecast.timestamps
 In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
 
     predictor      Predictor: check, Engine.run, Forecast
@@ -15,6 +14,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     errors         all errors, and their exit codes
     places         files, pipes and devices that a user names: read, and written
     overwriting    what no command may write to
+    sources/       tables of any place as batches of Arrow: folders, object storage, databases
     time/          steps, clocks, time zones
     bundle/        a bundle on disk, read and checked
     request/       arguments of a caller to tensors of the graphs

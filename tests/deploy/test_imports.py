@@ -22,6 +22,9 @@ ALLOWED_MODULES = {"deploy", "numpy", "onnxruntime"}
 ALLOWED_IMPORTS = {"numpy", "onnxruntime"}
 # The extra `serve`, and what it brings along.
 SERVE_IMPORTS = ALLOWED_IMPORTS | {"starlette", "uvicorn", "h11", "orjson", "prometheus_client"}
+# The extras of tables of other places, each imported where it is used.
+DRIVERS = {"pyarrow", "fsspec", "duckdb", "adbc_driver_manager", "adbc_driver_postgresql"}
+ROOM_IMPORTS = {"server": SERVE_IMPORTS, "sources": ALLOWED_IMPORTS | DRIVERS}
 
 FORECAST = """
 import json, sys
@@ -51,7 +54,13 @@ def test_a_forecast_imports_numpy_and_onnxruntime_alone(
 
 
 @pytest.mark.parametrize(
-    ("module", "needed"), [("deploy", set()), ("deploy.predictor", {"numpy"}), ("deploy.server", {"numpy"})]
+    ("module", "needed"),
+    [
+        ("deploy", set()),
+        ("deploy.predictor", {"numpy"}),
+        ("deploy.server", {"numpy"}),
+        ("deploy.sources.batches", set()),
+    ],
 )
 def test_importing_deploy_imports_what_is_used_alone(
     run_python: Callable[..., str], module: str, needed: set[str]
@@ -71,7 +80,8 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("path", SOURCES, ids=NAMES)
 def test_a_module_imports_the_standard_library_numpy_and_onnxruntime_alone(path: Path) -> None:
     absolute = {name for dots, name in imported(path) if dots == 0}
-    allowed = SERVE_IMPORTS if path in SERVICE else ALLOWED_IMPORTS
+    room = path.relative_to(Path(deploy.__file__).parent).parts[0]
+    allowed = ROOM_IMPORTS.get(room, ALLOWED_IMPORTS)
     assert absolute <= allowed | set(sys.stdlib_module_names)
 
 

@@ -7,7 +7,7 @@ of its own.
 DEPLOY = (
     ("deploy.errors",),
     ("deploy.places",),
-    ("deploy.overwriting",),
+    ("deploy.overwriting", "deploy.sources"),
     ("deploy.time",),
     ("deploy.columns", "deploy.cells"),
     ("deploy.bundle",),
