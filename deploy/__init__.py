@@ -1,7 +1,6 @@
 """Forecast with an exported bundle: numpy and onnxruntime, nothing else.
 
-from deploy import Predictor
-forecast = Predictor.load("run/bundle").forecast(history, horizon=48, last_timestamp="2024-01-31")
+deploy.Predictor.load("run/bundle").forecast(history, last_timestamp="2024-01-31").quantiles
 In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
 
     predictor      Predictor: check, Engine.run, Forecast
@@ -20,6 +19,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     request/       arguments of a caller to tensors of the graphs
     engine/        tensors through the graphs
     paths/         sample paths
+    arrow/         series in Arrow record batches, with the extra `arrow`
     command/       the commands check and forecast
     server/        bundles over HTTP
     __main__       python -m deploy
@@ -27,7 +27,15 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import BundleError, DeadlineError, ExtraMissingError, ForecasterError, InputError, ProviderError
+from .errors import (
+    BundleError,
+    DeadlineError,
+    ExtraMissingError,
+    ForecasterError,
+    InputError,
+    ProviderError,
+    UnsortedError,
+)
 
 if TYPE_CHECKING:
     from .bundle.bundle import Manifest
@@ -52,6 +60,7 @@ __all__ = [
     "RuntimeInfo",
     "Stream",
     "TimeStep",
+    "UnsortedError",
 ]
 
 

@@ -3,6 +3,7 @@
 ForecasterError             1
 ├── DeadlineError           1   a forecast took longer than its caller allowed (also a TimeoutError)
 ├── InputError              3   a value handed to the predictor is not usable (also a ValueError)
+│   └── UnsortedError       3   the rows of a series do not follow one another, oldest first
 ├── DataError               3   a data file is not usable
 ├── ConfigError             4   an option or a configuration file is not usable (also a ValueError)
 ├── BundleError             5   a bundle is missing, damaged or of another version
@@ -24,6 +25,10 @@ class InputError(ForecasterError, ValueError):
     """A value handed to the predictor cannot be used; names the series, the position and the value."""
 
     exit_code = 3
+
+
+class UnsortedError(InputError):
+    """Rows of a series do not follow one another, oldest first; names the series."""
 
 
 class DeadlineError(ForecasterError, TimeoutError):

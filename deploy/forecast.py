@@ -61,13 +61,13 @@ def write_times(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
     return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
 
 
-def choose_levels(forecast: Forecast, levels: tuple[float, ...]) -> tuple[float, ...]:
+def choose_levels(trained: tuple[float, ...], levels: tuple[float, ...]) -> tuple[float, ...]:
     """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
-    unknown = [level for level in levels if level not in forecast.quantile_levels]
+    unknown = [level for level in levels if level not in trained]
     if unknown:
-        trained = ", ".join(f"{level:g}" for level in forecast.quantile_levels)
-        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {trained}")
-    return levels or forecast.quantile_levels
+        known = ", ".join(f"{level:g}" for level in trained)
+        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {known}")
+    return levels or trained
 
 
 def legible_digits(values: NDArray[np.floating], alike: tuple[int, ...]) -> NDArray[np.float64]:

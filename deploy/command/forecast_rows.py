@@ -20,7 +20,7 @@ def forecast_rows(
     series: the names, or none of a single one. levels: the quantiles to write, all if there are none. Raises
     ConfigError for a level that was not trained.
     """
-    chosen = choose_levels(forecast, levels)
+    chosen = choose_levels(forecast.quantile_levels, levels)
     places = [forecast.quantile_levels.index(level) for level in (0.5, *chosen)]
     targets = manifest.channels or ("",)
     batch, horizon = forecast.quantiles.shape[:2]

@@ -39,7 +39,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
 
     Raises ConfigError for a level that was not trained.
     """
-    chosen = choose_levels(forecast, levels)
+    chosen = choose_levels(forecast.quantile_levels, levels)
     _refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
     columns = _key_columns(panel, forecast.quantiles.shape[1])
     for name, level in (("forecast", 0.5), *((f"q{level:g}", level) for level in chosen)):

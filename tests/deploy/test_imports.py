@@ -25,6 +25,7 @@ SERVE_IMPORTS = ALLOWED_IMPORTS | {"starlette", "uvicorn", "h11", "orjson", "pro
 # The extras of tables of other places, each imported where it is used.
 DRIVERS = {"pyarrow", "fsspec", "duckdb", "adbc_driver_manager", "adbc_driver_postgresql"}
 ROOM_IMPORTS = {"server": SERVE_IMPORTS, "sources": ALLOWED_IMPORTS | DRIVERS}
+ROOM_IMPORTS |= {"arrow": ALLOWED_IMPORTS | {"pyarrow"}}  # the extra `arrow`
 
 FORECAST = """
 import json, sys
@@ -121,3 +122,11 @@ def test_one_module_runs_what_its_distribution_declares_and_no_other_does(path: 
     }
     finds_code = asked - {"version", "PackageNotFoundError"}
     assert finds_code == ({"distribution"} if path.name == "pretrained.py" else set())
+
+
+def test_without_pyarrow_the_extra_is_named(run_python: Callable[..., str]) -> None:
+    code = "import sys; sys.modules['pyarrow'] = None\nfrom deploy import ExtraMissingError\n"
+    code += "try:\n    import deploy.arrow\nexcept ExtraMissingError as error:\n    print(error)"
+    assert run_python(code) == (
+        "deploy.arrow needs pyarrow; install the extra: pip install 'lstm-forecaster[cpu,arrow]'"
+    )

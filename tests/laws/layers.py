@@ -18,6 +18,7 @@ DEPLOY = (
     ("deploy.stream",),
     ("deploy.pretrained",),
     ("deploy.predictor",),
+    ("deploy.arrow",),
     ("deploy",),
     ("deploy.command",),
     ("deploy.__main__",),

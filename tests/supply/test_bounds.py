@@ -37,6 +37,7 @@ HOLES = {
     ("train", "jinja2"): ("3.1.5", "3.1.6", "CVE-2024-56326, CVE-2025-27516: ways out of the sandbox"),
     ("train", "scikit-learn"): ("1.4.2", "1.5", "CVE-2024-5206: words of the data in a model"),
     ("train", "pillow"): ("12.2.0", "12.3", "CVE-2026-59197, 59199, 59205: memory by a picture"),
+    ("arrow", "pyarrow"): ("23.0.0", "23.0.1", "as parquet"),
     ("parquet", "pyarrow"): ("23.0.0", "23.0.1", "CVE-2023-47248, CVE-2026-25087: code and memory by a file"),
 }
 

@@ -1,0 +1,75 @@
+"""score_batches: record batches of series in, record batches of their quantiles out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import pyarrow as pa
+
+from ..errors import ConfigError, InputError, UnsortedError
+from ..predictor import Predictor
+from ..request.inputs import check_horizon
+from .asking import answer, rows_to_keep
+from .blocks import whole_series
+from .reading import Block, id_of
+from .roles import Names, Roles
+from .seen import SeenIds, keys_of
+from .written import write_answers
+
+OnError = Literal["row", "raise"]
+
+
+def score_batches(
+    batches: Iterable[pa.RecordBatch],
+    predictor: Predictor,
+    *,
+    id: Names = None,
+    time: str | None = None,
+    target: Names = None,
+    levels: Sequence[float] | None = None,
+    horizon: int | None = None,
+    on_error: OnError = "row",
+) -> Iterator[pa.RecordBatch]:
+    """Forecast every series of record batches once, in order of arrival and in bounded memory.
+
+    batches: rows, those of a series one after another, oldest first, cut anywhere; or of lists, a row a
+    series. A series ends with its last observed target; rows after it hold covariates that are known ahead.
+    A step without a row is a missing value.
+    id, time, target: columns, by default those of the manifest; id=() for a single series, time="" for no
+    times. With lists a time is a list as well, or that of the last value. Covariates have the names of the
+    manifest; what is static is read from the first row of a series.
+    levels: quantiles to write, by default all; horizon: steps, by default as trained.
+    on_error: "row" writes a series that cannot be forecast as null quantiles and the reason in `error`;
+    "raise" raises InputError.
+
+    Yields batches of score_schema, `horizon` rows a series and target. Raises UnsortedError where an id
+    returns after another one or times go back, ConfigError for columns or options that do not fit.
+    """
+    if on_error not in ("row", "raise"):
+        raise ConfigError(f"on_error must be 'row' or 'raise', found {on_error!r}")
+    roles = Roles.of(predictor.manifest, id, time, target, levels)
+    return _score(batches, predictor, roles, check_horizon(predictor.manifest, horizon), on_error)
+
+
+def _score(
+    batches: Iterable[pa.RecordBatch], predictor: Predictor, roles: Roles, horizon: int, on_error: OnError
+) -> Iterator[pa.RecordBatch]:
+    channels = [roles.targets] if roles.manifest.channels else [(name,) for name in roles.targets]
+    seen, schema = SeenIds(), None
+    for reader, block in whole_series(batches, roles, rows_to_keep(predictor, horizon)):
+        schema = schema or roles.schema(reader.schema)
+        _refuse_again(seen, roles, block)
+        answers = [answer(predictor, reader, block, targets, horizon) for targets in channels]
+        if on_error == "raise":
+            for series, text in sorted(item for found in answers for item in found.errors.items()):
+                raise InputError(f"series {id_of(block.heads, roles, series)}: {text}")
+        yield write_answers(reader, block, answers, schema)
+
+
+def _refuse_again(seen: SeenIds, roles: Roles, block: Block) -> None:
+    """Raise UnsortedError for the first series of a block that was there before."""
+    again = seen.add(keys_of([block.heads.column(name) for name in roles.ids]))
+    if again is not None:
+        raise UnsortedError(
+            f"series {id_of(block.heads, roles, again)} returns after another one, so it would be forecast "
+            "twice; rows of a series have to follow one another: sort by id and time"
+        )
