@@ -63,7 +63,8 @@ class Understood(BaseModel):
     def of(cls, file: Path | str, panel: Panel, season: int) -> Self:
         """Describe a panel. file: what it was read from; season: in steps, found or chosen."""
         columns, lengths = panel.columns, panel.lengths()
-        ends = np.array([panel.timestamps[panel.offsets[:-1]].min(), panel.timestamps[panel.ends - 1].max()])
+        firsts = panel.times(np.arange(panel.series_count), panel.offsets[:-1])
+        ends = np.array([firsts.min(), panel.last_times().max()])
         first, last = write_timestamps(ends, columns.time_format, panel.clock)
         values = int(lengths.sum()) * panel.target_size
         return cls(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.data import Panel
 from forecaster.evaluation.channel_windows import actual_values, histories
+from forecaster.windows.runs import Runs
 from forecaster.windows.windows import WindowSet, observed_windows
 
 Array = NDArray[np.float64]
@@ -62,7 +63,7 @@ def _training_windows(panel: Panel, ends: NDArray[np.int64], lengths: tuple[int,
     before = np.cumsum(counts) - counts
     series = np.searchsorted(np.cumsum(counts), places, side="right")
     origins = first[series] + places - before[series]
-    return observed_windows(WindowSet(panel, context_length, horizon, series, origins))
+    return observed_windows(WindowSet(panel, context_length, horizon, Runs(series, origins)))
 
 
 def _normalize(history: Array) -> tuple[Array, Array, Array]:

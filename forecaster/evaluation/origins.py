@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data import Panel
+from forecaster.windows.runs import Runs
 from forecaster.windows.windows import WindowSet
 
 Number = TypeVar("Number", bound=np.floating)
@@ -39,7 +40,7 @@ def rolling_origins(panel: Panel, start: NDArray[np.int64], rolling: Rolling) ->
     series = np.repeat(np.arange(panel.series_count), counts)
     number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # in its series
     origins = start[series] + number * rolling.stride
-    return WindowSet(panel, rolling.context_length, rolling.horizon, series, origins)
+    return WindowSet(panel, rolling.context_length, rolling.horizon, Runs(series, origins))
 
 
 def latest(windows: WindowSet, most: int) -> WindowSet:
@@ -51,12 +52,14 @@ def latest(windows: WindowSet, most: int) -> WindowSet:
 
 def take(windows: WindowSet, chosen: slice | NDArray[np.int64]) -> WindowSet:
     """Return some of the windows."""
-    return replace(windows, series=windows.series[chosen], origins=windows.origins[chosen])
+    return replace(windows, runs=Runs(windows.series[chosen], windows.origins[chosen]))
 
 
 def with_known_futures(windows: WindowSet) -> WindowSet:
     """Return windows whose covariates are known at every step to forecast, as a forecast needs them."""
     known = windows.panel.known
+    if not known.shape[1]:
+        return windows
     gaps = np.concatenate([[0], np.cumsum(np.isnan(known).any(axis=1))])
     kept = gaps[windows.origins + windows.horizon] == gaps[windows.origins]
     return take(windows, np.flatnonzero(kept))
@@ -77,13 +80,14 @@ def panel_of_windows(windows: WindowSet) -> Panel:
     return replace(
         panel,
         values=_hidden(panel.values[picked], coming),
-        timestamps=panel.timestamps[picked],
         known=panel.known[picked],
         past=_hidden(panel.past[picked], coming),
         static=panel.static[series],
         categories=panel.categories[series],
         offsets=offsets,
         ends=offsets[:-1] + lengths,
+        starts=panel.starts[series],
+        leads=panel.leads[series] + origins - lengths - panel.offsets[:-1][series],
         ids=tuple(panel.ids[number] for number in series.tolist()),
     )
 

@@ -84,9 +84,9 @@ def make_example(
     return Example(
         role=role,
         id=unit.id,
-        history_times=_times(panel, np.arange(origin - length, origin)),
+        history_times=_times(panel, series, np.arange(origin - length, origin)),
         history=tuple(histories(window, length)[channel].tolist()),
-        times=_times(panel, np.arange(origin, origin + window.horizon)),
+        times=_times(panel, series, np.arange(origin, origin + window.horizon)),
         actual=tuple(actual_values(window)[channel].tolist()),
         quantiles=tuple(map(tuple, forecast_windows(predictor, window)[channel].tolist())),
         baselines={name: tuple(forecast[channel].tolist()) for name, forecast in others.items()},
@@ -97,9 +97,10 @@ def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
     """Return, by series with windows, the time before its first origin and the time of its last target."""
     series, first, counts = np.unique(windows.series, return_index=True, return_counts=True)
     origins, last = windows.origins[first], windows.origins[first + counts - 1]
-    begins, ends = (_times(windows.panel, rows) for rows in (origins - 1, last + windows.horizon - 1))
+    begins, ends = (_times(windows.panel, series, rows) for rows in (origins - 1, last + windows.horizon - 1))
     return (dict(zip(series.tolist(), begins, strict=True)), dict(zip(series.tolist(), ends, strict=True)))
 
 
-def _times(panel: Panel, rows: NDArray[np.int64]) -> tuple[str, ...]:
-    return tuple(write_timestamps(panel.timestamps[rows], panel.columns.time_format, panel.clock))
+def _times(panel: Panel, series: NDArray[np.int64] | int, rows: NDArray[np.int64]) -> tuple[str, ...]:
+    times = panel.times(np.asarray(series), rows)
+    return tuple(write_timestamps(times, panel.columns.time_format, panel.clock))

@@ -36,17 +36,18 @@ def _refuse_other_step(panel: Panel, manifest: Manifest) -> None:
     first = next(iter(found))
     rows, every = found[first]
     name, more = "/".join(panel.ids[first]), f" ({len(found)} such series)" if len(found) > 1 else ""
+    step = _describe(panel, first, rows, every)
     raise DataError(
-        f"{f'series {name}: ' if name else ''}values come every {_describe(panel, rows, every)}, with none "
-        f"between, and this model's steps are {panel.step}{more}; forecast them with a model that was fitted "
-        f"on their step, or give a value every {panel.step}"
+        f"{f'series {name}: ' if name else ''}values come every {step}, with none between, and this "
+        f"model's steps are {panel.step}{more}; forecast them with a model that was fitted on their step, "
+        f"or give a value every {panel.step}"
     )
 
 
-def _describe(panel: Panel, rows: NDArray[np.int64], every: int) -> TimeStep:
+def _describe(panel: Panel, series: int, rows: NDArray[np.int64], every: int) -> TimeStep:
     """Return the step of rows of one series: in months where they show these, else in the panel's unit."""
     offsets = np.array([0, len(rows)])
-    shown = infer_step(panel.timestamps[rows], offsets, has_calendar=panel.step.has_calendar)
+    shown = infer_step(panel.times(np.array(series), rows), offsets, has_calendar=panel.step.has_calendar)
     return shown if shown.unit in MONTH_UNITS else TimeStep(every * panel.step.count, panel.step.unit)
 
 
@@ -65,7 +66,7 @@ def _refuse_below(panel: Panel, manifest: Manifest) -> None:
         return
     row, first = rows[bad[:1]], int(series[bad[0]])
     name = "/".join(panel.ids[first])
-    when = write_timestamps(panel.timestamps[row], panel.columns.time_format, panel.clock)[0]
+    when = write_timestamps(panel.times(np.array([first]), row), panel.columns.time_format, panel.clock)[0]
     remedy = "; a model that was fitted with --set normalization=last-difference takes any value"
     raise DataError(
         f"value {values[bad[0]]:g}{' of series ' + name if name else ''} at {when}: expected "

@@ -37,8 +37,9 @@ def plot_of(panel: Panel, forecast: Forecast, series: int) -> SeriesPlot:
     """Return a series of a panel of targets apart, with as much history as is drawn."""
     horizon, end = forecast.quantiles.shape[1], int(panel.ends[series])
     begin = max(int(panel.offsets[series]), end - HORIZONS_OF_HISTORY * horizon)
-    coming = panel.step.shift(panel.timestamps[end - 1 : end], np.arange(1, horizon + 1))
-    times = np.concatenate([panel.timestamps[begin:end], coming])
+    past = panel.times(np.array(series), np.arange(begin, end))
+    coming = panel.step.shift(past[-1:], np.arange(1, horizon + 1))
+    times = np.concatenate([past, coming])
     written = tuple(write_timestamps(times, panel.columns.time_format, panel.clock))
     return SeriesPlot(
         name=legible(" / ".join(panel.ids[series]) or panel.columns.targets[0]),

@@ -51,7 +51,7 @@ def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Pa
     horizon = check_horizon(manifest, horizon)
     spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     refuse_misfits(panel, manifest)
-    last = panel.timestamps[panel.ends - 1]
+    last = panel.last_times()
     given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
     given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
     if manifest.known:
@@ -94,13 +94,13 @@ def coming_covariates(panel: Panel, horizon: int, future: Panel | None) -> NDArr
 
 def coming_timestamps(panel: Panel, horizon: int) -> NDArray[np.int64]:
     """Return the steps after the last observed value of each series: (series, horizon)."""
-    return panel.step.shift(panel.timestamps[panel.ends - 1][:, None], np.arange(1, horizon + 1)[None])
+    return panel.step.shift(panel.last_times()[:, None], np.arange(1, horizon + 1)[None])
 
 
 def _values_at(panel: Panel, series: int, moments: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return values of one series at some timestamps, NaN where it has none. moments: (steps,) ascending."""
-    rows = slice(panel.offsets[series], panel.offsets[series + 1])
-    times, values = panel.timestamps[rows], panel.values[rows]
+    rows = np.arange(panel.offsets[series], panel.offsets[series + 1])
+    times, values = panel.times(np.array(series), rows), panel.values[rows]
     place = np.minimum(np.searchsorted(times, moments), len(times) - 1)
     return np.where(times[place] == moments, values[place].astype(np.float32), np.float32(np.nan))
 

@@ -37,7 +37,7 @@ class DataRecord(Understood):
         """Return the record of a fit. sha256: of the file; train_ends: (series,), the row after."""
 
         def written(ends: NDArray[np.int64]) -> tuple[str, ...]:
-            last = panel.timestamps[ends - 1]
+            last = panel.times(np.arange(panel.series_count), ends - 1)
             return tuple(write_timestamps(last, panel.columns.time_format, panel.clock))
 
         return cls(
@@ -110,9 +110,7 @@ def find_seen(path: Path, record: DataRecord, panel: Panel) -> Seen:
 
 def _rows_after(panel: Panel, matched: NDArray[np.int64], timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the row after the last one up to a timestamp: (series,). matched: (series,), -1 = none."""
-    rows = panel.offsets[:-1].copy()
-    for series, position in enumerate(matched.tolist()):
-        if position >= 0:
-            own = panel.timestamps[panel.offsets[series] : panel.offsets[series + 1]]
-            rows[series] += np.searchsorted(own, timestamps[position], side="right")
-    return rows
+    is_known = matched >= 0
+    moments = np.zeros(len(matched), np.int64)
+    moments[is_known] = timestamps[matched[is_known]]
+    return np.where(is_known, panel.rows_after(moments), panel.offsets[:-1])

@@ -14,6 +14,7 @@ from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch, best_of, without_training
+from forecaster.windows.runs import Runs
 from forecaster.windows.split import Split
 from forecaster.windows.windows import WindowSet
 
@@ -39,7 +40,7 @@ class Fitted:
     def untrained(cls, panel: Panel, config: RunConfig, networks: Sequence[Network]) -> "Fitted":
         """Return networks that are served as they are, since the panel holds too few values to train them."""
         nowhere: NDArray[np.int64] = np.empty(0, np.int64)
-        none = WindowSet(panel, config.model.context_length, config.model.horizon, nowhere, nowhere)
+        none = WindowSet(panel, config.model.context_length, config.model.horizon, Runs(nowhere, nowhere))
         return cls(
             ensemble=Ensemble(networks).eval(),
             backtest=None,

@@ -10,6 +10,7 @@ from deploy.errors import ConfigError, DataError
 from forecaster.config import ModelConfig
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
+from forecaster.windows.runs import Runs
 from forecaster.windows.windows import CPU, WindowSet, observed_windows
 
 # Horizons that a series must hold before one of them is held out.
@@ -66,7 +67,7 @@ class Split:
             np.concatenate([getattr(part, name) for part in parts]) for name in ("series", "origins")
         )
         order = np.lexsort((origins, series))  # windows stand by series
-        return replace(self.validation, series=series[order], origins=origins[order])
+        return replace(self.validation, runs=Runs(series[order], origins[order]))
 
     def validating(self, most: int) -> "Split":
         """Return the same with at most so many windows to validate on: a random sample, always the same."""
@@ -75,8 +76,7 @@ class Split:
             return self
         chosen = np.random.default_rng(SAMPLE_SEED).permutation(len(windows))[:most]
         chosen.sort()
-        sample = replace(windows, series=windows.series[chosen], origins=windows.origins[chosen])
-        return replace(self, validation=sample)
+        return replace(self, validation=replace(windows, runs=windows.runs.take(chosen)))
 
 
 def split(
@@ -92,7 +92,8 @@ def split(
     train_lengths = _train_lengths(panel.lengths(), horizon, held_out)
     train_ends = panel.offsets[:-1] + train_lengths
     validation_ends = _validation_ends(panel, train_ends, horizon)
-    windows = WindowSet(panel, config.context_length, horizon, np.empty(0, int), np.empty(0, int), device)
+    nowhere: NDArray[np.int64] = np.empty(0, np.int64)
+    windows = WindowSet(panel, config.context_length, horizon, Runs(nowhere, nowhere), device)
     train = _training_windows(windows, train_lengths, config)
     validation = _spread_windows(windows, train_ends, validation_ends, VALIDATION)
     calibration = _spread_windows(windows, validation_ends, panel.ends, CALIBRATION)
@@ -183,11 +184,8 @@ def _validation_ends(panel: Panel, train_ends: NDArray[np.int64], horizon: int) 
 def _training_windows(windows: WindowSet, lengths: NDArray[np.int64], config: ModelConfig) -> WindowSet:
     """Return every origin with a whole horizon before the cut and, in a long series, a third of a context."""
     first, last = _origins(lengths, config)
-    counts = np.maximum(0, last - first + 1)
-    series = np.repeat(np.arange(len(lengths)), counts)
-    before = np.repeat(np.cumsum(counts) - counts, counts)
-    origins = windows.panel.offsets[series] + first[series] + np.arange(len(series)) - before
-    return observed_windows(replace(windows, series=series, origins=origins))
+    begins = windows.panel.offsets[:-1]
+    return observed_windows(replace(windows, runs=Runs.between(begins + first, begins + last)))
 
 
 def _origins(lengths: NDArray[np.int64], config: ModelConfig) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -210,10 +208,10 @@ def _spread_windows(
     origins = max(spread.origins, -(-spread.fewest // len(chosen)))
     share = np.linspace(0, 1, origins)
     rows = starts[chosen, None] + np.round(share * (last - starts)[chosen, None]).astype(np.int64)
-    pairs = np.unique(
-        np.stack([np.repeat(chosen, origins), rows.ravel()], axis=1), axis=0
-    )  # (windows, 2), without the repeats of short series
-    usable = observed_windows(replace(windows, series=pairs[:, 0], origins=pairs[:, 1]))
+    is_new = np.ones(rows.shape, dtype=np.bool_)
+    is_new[:, 1:] = rows[:, 1:] != rows[:, :-1]  # those of short series repeat
+    spread_out = Runs(np.repeat(chosen, is_new.sum(axis=1)), rows[is_new])
+    usable = observed_windows(replace(windows, runs=spread_out))
     # A whole stride would take the same origins of every series.
     kept = np.linspace(0, len(usable) - 1, min(len(usable), spread.most)).round().astype(np.int64)
-    return replace(usable, series=usable.series[kept], origins=usable.origins[kept])
+    return replace(usable, runs=usable.runs.take(kept))

@@ -1,5 +1,6 @@
 """Windows of a panel: where forecasts start, and whole batches gathered by indexing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from forecaster.data import Panel
+from forecaster.windows.row_times import RowTimes, times_of
+from forecaster.windows.runs import Runs, join
 from forecaster.windows.window import Window
 
 CPU = torch.device("cpu")
@@ -21,12 +24,21 @@ class WindowSet:
     panel: Panel
     context_length: int
     horizon: int
-    series: NDArray[np.int64]  # (windows,)
-    origins: NDArray[np.int64]  # (windows,) the panel's row of the first value to forecast
+    runs: Runs  # the panel's rows of the first value to forecast
     device: torch.device = CPU  # where the panel's arrays lie and windows are gathered
 
     def __len__(self) -> int:
-        return len(self.origins)
+        return len(self.runs)
+
+    @property
+    def series(self) -> NDArray[np.int64]:
+        """Return the series of each window, (windows,): of few, since those that train are many."""
+        return self.runs.apart().series
+
+    @property
+    def origins(self) -> NDArray[np.int64]:
+        """Return the panel's row of the first value that each window forecasts, (windows,): of few."""
+        return self.runs.apart().first
 
     def draw(self, size: int, weighting: str, generator: torch.Generator) -> Tensor:
         """Draw windows, int64 (size,): all as likely, or all series as likely."""
@@ -44,13 +56,13 @@ class WindowSet:
         index: int64 (batch,), which windows; longest: int64 (batch,), cuts histories shorter.
         """
         rows = self._rows
-        origin, first, end = (part[index] for part in (rows.origin, rows.first, rows.end))
+        series, origin = rows.origins_of(index)
+        first, end = rows.first[series], rows.end[series]
         limit = torch.full_like(origin, self.context_length) if longest is None else longest
         lengths = torch.minimum(origin - first, limit)
         past = (origin - lengths).unsqueeze(1) + torch.arange(self.context_length, device=index.device)
         inside = past < origin.unsqueeze(1)
         past = past.clamp(max=len(rows.values) - 1)
-        series = rows.series[index]
         future = origin.unsqueeze(1) + torch.arange(self.horizon, device=index.device)
         within = future < end.unsqueeze(1)
         future = future.clamp(max=len(rows.values) - 1)
@@ -58,8 +70,8 @@ class WindowSet:
             history=_keep(rows.values[past], inside),
             lengths=lengths,
             horizon=self.horizon,
-            timestamps=rows.timestamps[past],
-            future_timestamps=rows.timestamps[future],
+            timestamps=rows.times.at(series, past - first.unsqueeze(1)),
+            future_timestamps=rows.times.at(series, future - first.unsqueeze(1)),
             known=rows.known[past] if rows.known.shape[1] else None,
             future_known=rows.known[future] if rows.known.shape[1] else None,
             static_cat=rows.categories[series] if rows.categories.shape[1] else None,
@@ -70,45 +82,55 @@ class WindowSet:
 
     @cached_property
     def _members(self) -> tuple[Tensor, Tensor]:
-        """Return the first window of each series that has any, and how many it has.
-
-        Windows stand by series.
-        """
-        _, starts, counts = np.unique(self.series, return_index=True, return_counts=True)
+        """Return the first window of each series that has any, and how many it has."""
+        _, starts, counts = self.runs.members()
         return torch.from_numpy(starts), torch.from_numpy(counts)
 
     @cached_property
     def _rows(self) -> "_Rows":
-        panel, clock = self.panel, self.panel.clock
-        rows = _Rows(
-            values=torch.from_numpy(panel.values),
-            timestamps=torch.from_numpy(clock.to_wall(panel.timestamps) if clock else panel.timestamps),
-            known=torch.from_numpy(panel.known),
-            past=torch.from_numpy(panel.past),
-            static=torch.from_numpy(panel.static),
-            categories=torch.from_numpy(panel.categories),
-            series=torch.from_numpy(self.series),
-            origin=torch.from_numpy(self.origins),
-            first=torch.from_numpy(panel.offsets[:-1][self.series]),
-            end=torch.from_numpy(panel.ends[self.series]),
+        panel, runs, device = self.panel, self.runs, self.device
+
+        def place(array: NDArray[np.generic]) -> Tensor:
+            return torch.from_numpy(array).to(device)
+
+        return _Rows(
+            values=place(panel.values),
+            times=times_of(panel).to(device),
+            known=place(panel.known),
+            past=place(panel.past),
+            static=place(panel.static),
+            categories=place(panel.categories),
+            first=place(panel.offsets[:-1]),
+            end=place(panel.ends),
+            run_series=place(runs.series),
+            run_first=place(runs.first),
+            run_ends=None if runs.counts is None else place(runs.ends),
         )
-        return _Rows(**{name: array.to(self.device) for name, array in vars(rows).items()})
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The panel as tensors, with the rows at which each window and its series begin and end."""
+    """The panel as tensors, with the rows at which each series begins and ends, and the runs of origins."""
 
     values: Tensor
-    timestamps: Tensor
+    times: RowTimes
     known: Tensor
     past: Tensor
     static: Tensor
     categories: Tensor
-    series: Tensor
-    origin: Tensor
-    first: Tensor
-    end: Tensor
+    first: Tensor  # (series,)
+    end: Tensor  # (series,)
+    run_series: Tensor  # (runs,)
+    run_first: Tensor  # (runs,)
+    run_ends: Tensor | None  # (runs,) windows up to the last one of each; None: each is one
+
+    def origins_of(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the series and the origin of some windows: int64 (batch,) each."""
+        if self.run_ends is None:
+            return self.run_series[index], self.run_first[index]
+        run = torch.searchsorted(self.run_ends, index, right=True)
+        before = torch.where(run > 0, self.run_ends[run - 1], 0)
+        return self.run_series[run], self.run_first[run] + index - before
 
 
 def _keep(values: Tensor, chosen: Tensor) -> Tensor:
@@ -124,21 +146,50 @@ def observed_windows(windows: WindowSet) -> WindowSet:
 
     Joint series need one in the context of every channel, as a forecast does, and in the horizon of any.
     """
+    kept = list(_observed(windows))
+    if windows.runs.counts is not None:
+        return replace(windows, runs=join(kept))
+    series, first = (
+        np.concatenate([getattr(part, name) for part in kept] or [np.empty(0, np.int64)])
+        for name in ("series", "first")
+    )
+    return replace(windows, runs=Runs(series, first))
+
+
+def _observed(windows: WindowSet) -> Iterator[Runs]:
+    """Yield those runs, a few at a time, so that little memory is taken; a gap cuts a run in two."""
+    panel, horizon = windows.panel, windows.horizon
+    for block in windows.runs.blocks():
+        begin = max(0, int(block.first[0]) - windows.context_length)
+        stop = int(block.first[-1]) + horizon + (0 if block.counts is None else int(block.counts[-1]))
+        observed = ~np.isnan(panel.values[begin:stop].reshape(min(stop, len(panel.values)) - begin, -1))
+        if observed.all():
+            yield block
+            continue
+        apart = block.apart()
+        kept = _are_observed(windows, apart, observed, begin)
+        chosen = apart.take(np.flatnonzero(kept))
+        yield chosen if block.counts is None else replace(chosen, counts=np.ones(len(chosen), np.int64))
+
+
+def _are_observed(
+    windows: WindowSet, origins: Runs, observed: NDArray[np.bool_], begin: int
+) -> NDArray[np.bool_]:
+    """Return which windows have a value in both parts. observed: (rows, D) from the row `begin` on."""
     panel = windows.panel
-    observed = ~np.isnan(panel.values.reshape(len(panel.values), -1))  # (rows, D)
-    seen = np.pad(np.cumsum(observed, axis=0), ((1, 0), (0, 0)))  # (rows + 1, D)
-    first = np.maximum(panel.offsets[:-1][windows.series], windows.origins - windows.context_length)
-    last = np.minimum(panel.ends[windows.series], windows.origins + windows.horizon)
-    now = seen[windows.origins]
-    kept = (now > seen[first]).all(axis=1) & (seen[last] > now).any(axis=1)
-    return replace(windows, series=windows.series[kept], origins=windows.origins[kept])
+    seen = np.zeros((len(observed) + 1, observed.shape[1]), np.int32)
+    np.cumsum(observed, axis=0, out=seen[1:])
+    first = np.maximum(panel.offsets[:-1][origins.series], origins.first - windows.context_length)
+    last = np.minimum(panel.ends[origins.series], origins.first + windows.horizon)
+    now = seen[origins.first - begin]
+    kept: NDArray[np.bool_] = (now > seen[first - begin]).all(axis=1) & (seen[last - begin] > now).any(axis=1)
+    return kept
 
 
 def windows_apart(windows: WindowSet) -> int:
     """Count the windows that fit side by side; those that overlap tell little new. Each channel counts."""
     if not len(windows):
         return 0
-    _, first = np.unique(windows.series, return_index=True)  # windows stand by series
-    begins = np.minimum.reduceat(windows.origins, first)
-    ends = np.maximum.reduceat(windows.origins, first)
+    _, starts, counts = windows.runs.members()
+    begins, ends = (windows.runs.take(index).first for index in (starts, starts + counts - 1))
     return int((1 + (ends - begins) // windows.horizon).sum()) * windows.panel.target_size

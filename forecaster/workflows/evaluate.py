@@ -193,9 +193,10 @@ def count(choice: Choice, seen: Seen, scored: tuple[UnitScores, ...]) -> Counts:
 def describe(run: Run, served: Served, choice: Choice, rolling: Rolling, file: str) -> Subject:
     """Describe which model is scored on which values."""
     manifest, windows = served.predictor.manifest, choice.windows
-    panel, origins = windows.panel, windows.origins
-    ends = panel.timestamps[origins - 1].min(), panel.timestamps[origins + windows.horizon - 1].max()
-    first, last = write_timestamps(np.array(ends), panel.columns.time_format, panel.clock)
+    panel, series, origins = windows.panel, windows.series, windows.origins
+    last_targets = panel.times(series, origins + windows.horizon - 1)
+    ends = np.array([panel.times(series, origins - 1).min(), last_targets.max()])
+    first, last = write_timestamps(ends, panel.columns.time_format, panel.clock)
     return Subject(
         kind=choice.kind,
         label=choice.label,

@@ -29,16 +29,16 @@ def make_panel(
     offsets = np.arange(len(ids) + 1) * rows
     known = np.tile([1.0, 1.0, *future], len(ids)).reshape(-1, 1).astype(np.float32)
     step = TimeStep(1, "day") if time else TimeStep(1, "index")
-    count = np.tile(np.arange(rows), len(ids))
     return Panel(
         values=level + np.tile([1.0, 2.0, *[np.nan] * len(future)], len(ids)),
-        timestamps=count * DAY if time else count,
         known=known if future else known[:, :0],
         past=known[:, :0],
         static=np.zeros((len(ids), 0), dtype=np.float32),
         categories=np.zeros((len(ids), 0), dtype=np.int64),
         offsets=offsets,
         ends=offsets[:-1] + 2,
+        starts=np.zeros(len(ids), dtype=np.int64),
+        leads=np.zeros(len(ids), dtype=np.int64),
         step=step,
         columns=Columns(
             time, "%Y-%m-%d" if time else "index", targets, series, ("promo",) if future else (), (), ()

@@ -33,13 +33,14 @@ def make_panel(
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     made: dict[str, Any] = {
         "values": values if size > 1 else values[:, 0],
-        "timestamps": time,
         "known": np.zeros((rows, 0), dtype=np.float32),
         "past": np.zeros((rows, 0), dtype=np.float32),
         "static": np.zeros((len(lengths), 0), dtype=np.float32),
         "categories": np.zeros((len(lengths), 0), dtype=np.int64),
         "offsets": offsets,
         "ends": offsets[1:],
+        "starts": np.zeros(len(lengths), dtype=np.int64),
+        "leads": np.zeros(len(lengths), dtype=np.int64),
         "step": TimeStep(1, "index"),
         "columns": Columns("t", "index", targets, ("id",), (), (), (), joint=size > 1),
         "ids": tuple((str(number),) for number in range(len(lengths))),

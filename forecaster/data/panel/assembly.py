@@ -31,7 +31,7 @@ class _Grid:
     """The rows of every key with its gaps filled in."""
 
     keys: SortedTable  # its offsets are those of the grid
-    timestamps: NDArray[np.int64]  # (grid rows,)
+    starts: NDArray[np.int64]  # (keys,) the time of the first row
     targets: NDArray[np.float64]  # (targets, grid rows)
     known: NDArray[np.float32]  # (C, grid rows)
     past: NDArray[np.float32]  # (P, grid rows)
@@ -66,16 +66,17 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     codes, vocabularies = _read_categories(rows, columns)
-    values, timestamps, (known, past) = _take(grid, spans, offsets, joint=columns.joint)
+    values, known, past = _take(grid, spans, offsets, joint=columns.joint)
     return Panel(
         values=values,
-        timestamps=timestamps,
         known=known,
         past=past,
         static=_read_static_numbers(rows, columns)[spans.keys],
         categories=codes[spans.keys],
         offsets=offsets,
         ends=offsets[:-1] + spans.end - spans.first,
+        starts=grid.starts[spans.keys],
+        leads=spans.first - grid.keys.offsets[spans.keys],
         step=place.step,
         columns=columns,
         ids=tuple(ids[index] for index in np.flatnonzero(observed)),
@@ -86,17 +87,17 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
 
 def _take(
     grid: _Grid, spans: _Spans, offsets: NDArray[np.int64], *, joint: bool
-) -> tuple[NDArray[np.float64], NDArray[np.int64], list[NDArray[np.float32]]]:
-    """Return values, timestamps (rows,), known and past covariates (rows, ...), series by series."""
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+    """Return values (rows,), known and past covariates (rows, ...), series by series."""
     targets, covariates = len(grid.targets), (grid.known.T, grid.past.T)
     if offsets[-1] == grid.targets.size and not joint:  # every series takes all rows of its key
         # np.tile takes ten times as long.
-        tiled = [np.concatenate([columns] * targets) for columns in covariates]
-        return grid.targets.ravel(), np.concatenate([grid.timestamps] * targets), tiled
+        known, past = (np.concatenate([columns] * targets) for columns in covariates)
+        return grid.targets.ravel(), known, past
     lengths = spans.stop - spans.first
     picked = np.repeat(spans.first - offsets[:-1], lengths) + np.arange(offsets[-1])
     values = grid.targets.T[picked] if joint else grid.targets[np.repeat(spans.targets, lengths), picked]
-    return values, grid.timestamps[picked], [columns[picked] for columns in covariates]
+    return values, grid.known.T[picked], grid.past.T[picked]
 
 
 def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
@@ -116,17 +117,16 @@ def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement) -> _Grid:
     table, positions = rows.table, place.positions
     targets = _stack(table, columns.targets, np.float64)
     known, past = (_stack(table, names, np.float32) for names in (columns.known, columns.past))
+    starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
     if positions is None:
-        return _Grid(rows, table.timestamps, targets, known, past)
+        return _Grid(rows, starts, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     total = int(offsets[-1])
-    starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
-    counts = np.arange(total) - np.repeat(offsets[:-1], lengths)
     places = np.repeat(offsets[:-1], rows.lengths) + positions  # (rows,)
     return _Grid(
         keys=replace(rows, offsets=offsets),
-        timestamps=place.step.shift(np.repeat(starts, lengths), counts),
+        starts=starts,
         targets=_scatter(targets, places, total),
         known=_scatter(known, places, total),
         past=_scatter(past, places, total),

@@ -19,13 +19,15 @@ class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
     values: NDArray[np.float64]  # (rows,) target, or (rows, D) joint targets; NaN = missing
-    timestamps: NDArray[np.int64]  # (rows,) seconds of the clock, else of the wall clock, or plain counts
     known: NDArray[np.float32]  # (rows, C) known-future covariates, NaN = missing; C may be 0
     past: NDArray[np.float32]  # (rows, P) past-only covariates, NaN = missing; nothing looks behind `ends`
     static: NDArray[np.float32]  # (series, S) static numbers, NaN = unknown
     categories: NDArray[np.int64]  # (series, G) static categories: 0 = missing, i + 1 = vocabularies[g][i]
     offsets: NDArray[np.int64]  # (series + 1,) rows of series s are offsets[s]:offsets[s+1]
     ends: NDArray[np.int64]  # (series,) row after the last OBSERVED target value; only known values follow
+    # Every row of a series lies a step after the one before, so two numbers a series tell the times of all.
+    starts: NDArray[np.int64]  # (series,) on its grid: seconds of the clock or the wall clock, or counts
+    leads: NDArray[np.int64]  # (series,) steps from there to the first row
     step: TimeStep
     columns: Columns
     # Per series: its key, then the target's name if there are several that are not joint.
@@ -54,6 +56,34 @@ class Panel:
         """Return the steps from the first to the last observed target value: (series,)."""
         return self.ends - self.offsets[:-1]
 
+    def times(self, series: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the times of some rows of the panel, each of a series, of their broadcast shape."""
+        return self.step.shift(self.starts[series], self.leads[series] + rows - self.offsets[series])
+
+    def last_times(self) -> NDArray[np.int64]:
+        """Return the times of the last observed target values: (series,)."""
+        return self.times(np.arange(self.series_count), self.ends - 1)
+
+    def rows_after(self, moments: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the row of each series after the last one up to a moment: (series,). moments: (series,)."""
+        series = np.arange(self.series_count)
+        low, high = self.offsets[:-1], self.offsets[1:]
+        while (low < high).any():
+            middle = (low + high) // 2
+            is_before = (self.times(series, middle) <= moments) & (low < high)
+            low, high = np.where(is_before, middle + 1, low), np.where(is_before, high, middle)
+        return low
+
+    def times_between(self, rows: slice) -> NDArray[np.int64]:
+        """Return the times of rows that follow each other: (rows,)."""
+        chosen = np.arange(*rows.indices(len(self.values)))
+        return self.times(np.searchsorted(self.offsets, chosen, side="right") - 1, chosen)
+
+    @property
+    def timestamps(self) -> NDArray[np.int64]:
+        """Return the times of all rows, (rows,): as much memory as the values have."""
+        return self.times_between(slice(0, len(self.values)))
+
     def known_reach(self) -> int | None:
         """Return how far ahead nearly all series know covariates, in steps; None if no further."""
         ahead = self.offsets[1:] - self.ends
@@ -69,13 +99,14 @@ def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:
     return replace(
         panel,
         values=panel.values[rows],
-        timestamps=panel.timestamps[rows],
         known=panel.known[rows],
         past=panel.past[rows],
         static=panel.static[chosen],
         categories=panel.categories[chosen],
         offsets=offsets,
         ends=offsets[:-1] + panel.ends[chosen] - begins,
+        starts=panel.starts[chosen],
+        leads=panel.leads[chosen],
         ids=tuple(panel.ids[series] for series in chosen),
     )
 

@@ -22,13 +22,14 @@ def channels_apart(panel: Panel) -> Panel:
     return replace(
         panel,
         values=panel.values.T.ravel(),
-        timestamps=np.tile(panel.timestamps, size),
         known=np.concatenate([panel.known] * size),
         past=np.concatenate([panel.past] * size),
         static=np.concatenate([panel.static] * size),
         categories=np.concatenate([panel.categories] * size),
         offsets=np.append(begins, size * len(panel.values)),
         ends=ends,
+        starts=np.tile(panel.starts, size),
+        leads=np.tile(panel.leads, size),
         columns=replace(panel.columns, joint=False),
         ids=tuple((*id_, target) for target in panel.columns.targets for id_ in panel.ids),
     )

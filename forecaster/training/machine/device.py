@@ -41,6 +41,6 @@ def place_for(panel: Panel, device: torch.device) -> torch.device:
     """Return where the panel's arrays lie: on the device that trains if they fit, else in main memory."""
     if device.type == "cpu":
         return device
-    arrays = (panel.values, panel.timestamps, panel.known, panel.past)
+    arrays = (panel.values, panel.known, panel.past)
     free, _ = torch.cuda.mem_get_info(device)
     return device if sum(array.nbytes for array in arrays) < DATA_SHARE * free else torch.device("cpu")

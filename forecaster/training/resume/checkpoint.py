@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -21,6 +22,7 @@ from forecaster.training.epochs import Epoch
 from forecaster.training.resume.state import TrainingState
 
 FORMAT = 2  # 1: values in float32
+HASHED_ROWS = 1 << 18  # at once, so that no array is copied whole
 MAX_BYTES = 1 << 34  # weights, their average, the best of them, moments
 # Settings that may differ when a fit is resumed, since no update depends on them.
 FREE_SETTINGS = ("max_seconds", "checkpoint_seconds", "threads", "keep_memory")
@@ -138,14 +140,17 @@ def weights_digest(network: Network) -> str:
 def digest_of(panel: Panel) -> str:
     """Return the sha256 of all that a fit sees of the data."""
     content = hashlib.sha256()
-    for array in (
-        panel.values,
-        panel.timestamps,
-        panel.known,
-        panel.past,
-        panel.static,
-        panel.categories,
-    ):
+    blocks = [slice(begin, begin + HASHED_ROWS) for begin in range(0, len(panel.values), HASHED_ROWS)]
+    of_rows: tuple[Callable[[slice], NDArray[Any]], ...] = (
+        panel.values.__getitem__,
+        panel.times_between,
+        panel.known.__getitem__,
+        panel.past.__getitem__,
+    )
+    for read in of_rows:
+        for rows in blocks:
+            content.update(np.ascontiguousarray(read(rows)).tobytes())
+    for array in (panel.static, panel.categories):
         content.update(np.ascontiguousarray(array).tobytes())
     content.update(repr((panel.ids, panel.vocabularies, panel.offsets.tolist(), panel.columns)).encode())
     return content.hexdigest()

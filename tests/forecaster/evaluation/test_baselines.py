@@ -18,6 +18,7 @@ from forecaster.evaluation.baselines import (
     seasonal_naive,
     seasonal_naive_drift,
 )
+from forecaster.windows.runs import Runs
 from forecaster.windows.windows import WindowSet
 
 NAN = math.nan
@@ -124,7 +125,7 @@ def choose(
 ) -> dict[str, BaselineForecast]:
     """Of the last horizon of two series."""
     panel = make_panel([60, 60])
-    scored = WindowSet(panel, CONTEXT, HORIZON, np.array([0, 1]), panel.ends - HORIZON)
+    scored = WindowSet(panel, CONTEXT, HORIZON, Runs(np.array([0, 1]), panel.ends - HORIZON))
     return choose_baselines(scored, panel.offsets[:-1] + trained, season, known)
 
 

@@ -18,6 +18,7 @@ from forecaster.evaluation.origins import (
     rolling_origins,
     with_known_futures,
 )
+from forecaster.windows.runs import Runs
 
 ROLLING = Rolling(context_length=10, horizon=4, stride=4)
 
@@ -99,7 +100,7 @@ def test_a_window_without_its_known_future_is_left_out() -> None:
 
 def replace_origins(panel, chosen: list[int]):
     windows = rolling_origins(panel, panel.offsets[:-1] + 10, ROLLING)
-    return replace(windows, series=np.zeros(len(chosen), dtype=np.int64), origins=np.array(chosen))
+    return replace(windows, runs=Runs(np.zeros(len(chosen), dtype=np.int64), np.array(chosen)))
 
 
 @pytest.mark.parametrize("most", [1, 3, 9])

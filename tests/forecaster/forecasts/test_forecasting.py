@@ -68,13 +68,12 @@ def test_the_known_future_is_what_follows_each_history() -> None:
 
 
 def test_a_future_of_its_own_is_taken_by_series_and_by_time() -> None:
-    days = np.arange(1, 6) * DAY
     future = replace(
         make_panel(ids=(("a",), ("b",)), targets=("promo",)),
         values=np.array([11, 12, 13, 14, 15, 21, 22, 23, 24, 25], dtype=np.float32),
-        timestamps=np.tile(days, 2),
         offsets=np.array([0, 5, 10]),
         ends=np.array([5, 10]),
+        leads=np.array([1, 1]),
     )
     given = ask(make_panel(future=(7.0,)), 3, future)
     assert given["future_known"].tolist() == [[[7.0], [23.0], [24.0]], [[7.0], [13.0], [14.0]]]

@@ -43,9 +43,7 @@ def test_the_columns_are_called_as_those_of_the_data() -> None:
 
 def test_series_that_end_at_different_times_have_empty_cells() -> None:
     panel = spread()
-    later = panel.timestamps.copy()
-    later[panel.offsets[1] :] -= 86400
-    panel = replace(panel, timestamps=later)
+    panel = replace(panel, starts=panel.starts - [0, 86400])
     table = wide_table(panel, forecast_table(panel, make_forecast(2), ()), ())
     assert list(table.columns) == ["shop", "1970-01-02", "1970-01-03", "1970-01-04"]
     cells = table.iloc[:, 1:].to_numpy(dtype=float)

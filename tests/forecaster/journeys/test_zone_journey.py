@@ -23,6 +23,7 @@ from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import DataRecord
 from forecaster.show.terminal import draw_forecasts
+from forecaster.windows.row_times import times_of
 from forecaster.windows.split import split
 from forecaster.workflows.forecast import read_for
 
@@ -96,8 +97,10 @@ def test_training_windows_see_local_time(tmp_path: Path, step: str) -> None:
 def test_without_a_zone_windows_take_the_timestamps_as_they_are(tmp_path: Path) -> None:
     panel = read_data(write(tmp_path / "data.csv", iso("2024-01-01", "2024-01-05", "h", "UTC")), Asked())
     config = ModelConfig(context_length=4, horizon=2, patch_length=1, season=1, step_seconds=3600.0)
-    rows = split(panel, config).train._rows
-    assert rows.timestamps.data_ptr() == panel.timestamps.ctypes.data
+    windows = split(panel, config).train
+    window, _ = windows.gather(torch.arange(len(windows)))
+    np.testing.assert_array_equal(window.future_timestamps[:, 0].numpy(), panel.timestamps[windows.origins])
+    assert times_of(panel).table is None  # they are a sum, which takes no memory
 
 
 def test_a_record_holds_the_zone_and_the_cutoff_in_its_time(tmp_path: Path) -> None:

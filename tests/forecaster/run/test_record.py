@@ -58,7 +58,7 @@ def test_series_are_matched_by_their_ids_in_any_order() -> None:
 
 def test_a_file_that_begins_after_the_fit_ended_was_not_seen_at_all() -> None:
     run, panel = make_run(make_panel([60]), [40]), make_panel([30])
-    later = replace(panel, timestamps=panel.timestamps + 60)
+    later = replace(panel, starts=panel.starts + 60)
     assert find_seen(run.path, run.data, later).used.tolist() == [0]
 
 

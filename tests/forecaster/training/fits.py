@@ -34,13 +34,14 @@ def panel_of(*series: Any) -> Panel:
     rows = int(offsets[-1])
     return Panel(
         values=np.concatenate(series).astype(np.float32),
-        timestamps=np.concatenate([np.arange(length) for length in lengths]),
         known=np.zeros((rows, 0), dtype=np.float32),
         past=np.zeros((rows, 0), dtype=np.float32),
         static=np.zeros((len(series), 0), dtype=np.float32),
         categories=np.zeros((len(series), 0), dtype=np.int64),
         offsets=offsets,
         ends=offsets[1:],
+        starts=np.zeros(len(series), dtype=np.int64),
+        leads=np.zeros(len(series), dtype=np.int64),
         step=TimeStep(1, "index"),
         columns=COLUMNS,
         ids=tuple((str(n),) for n in range(len(series))),

@@ -14,6 +14,7 @@ from forecaster.model.network import Network
 from forecaster.training import calibration as calibration_module
 from forecaster.training.calibration import Calibration, calibrate, conformal_offsets
 from forecaster.training.validation import batches
+from forecaster.windows.runs import Runs
 from forecaster.windows.split import split
 from forecaster.windows.windows import WindowSet, windows_apart
 
@@ -99,7 +100,7 @@ def test_few_windows_ask_for_more_than_their_share() -> None:
 def test_windows_that_overlap_count_once() -> None:
     config = config_of().model  # a horizon of 6
     windows = split(panel_of(waves()), config).train
-    chosen = WindowSet(windows.panel, 18, 6, np.zeros(4, int), np.array([20, 21, 25, 32]))
+    chosen = WindowSet(windows.panel, 18, 6, Runs(np.zeros(4, int), np.array([20, 21, 25, 32])))
     assert windows_apart(chosen) == 3
 
 

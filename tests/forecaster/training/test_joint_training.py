@@ -22,6 +22,7 @@ from forecaster.training.fit_network import fit
 from forecaster.training.masking import hide
 from forecaster.training.update import training_loss
 from forecaster.training.validation import Validation, end_aligned
+from forecaster.windows.runs import Runs
 from forecaster.windows.split import split
 from forecaster.windows.window import Window
 from forecaster.workflows.recipe import derive_config
@@ -36,13 +37,14 @@ def panel_of(values: np.ndarray[Any, Any]) -> Panel:
     rows = len(values)
     return Panel(
         values=values.astype(np.float32),
-        timestamps=np.arange(rows),
         known=np.zeros((rows, 0), dtype=np.float32),
         past=np.zeros((rows, 0), dtype=np.float32),
         static=np.zeros((1, 0), dtype=np.float32),
         categories=np.zeros((1, 0), dtype=np.int64),
         offsets=np.array([0, rows]),
         ends=np.array([rows]),
+        starts=np.zeros(1, dtype=np.int64),
+        leads=np.zeros(1, dtype=np.int64),
         step=TimeStep(1, "index"),
         columns=COLUMNS,
         ids=((),),
@@ -140,7 +142,7 @@ def test_the_error_is_scaled_channel_by_channel() -> None:
     origins = np.concatenate([windows.origins, windows.origins + len(panel.values)])
     ends = np.concatenate([parts.train_ends, parts.train_ends + len(panel.values)])
     alone = replace(
-        parts, validation=replace(windows, panel=apart, series=series, origins=origins), train_ends=ends
+        parts, validation=replace(windows, panel=apart, runs=Runs(series, origins)), train_ends=ends
     )
     assert validation.baselines == pytest.approx(Validation(alone, season=1).baselines)
 

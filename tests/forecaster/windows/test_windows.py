@@ -18,6 +18,7 @@ from forecaster.config import ModelConfig
 from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit_network import standardize_covariates
+from forecaster.windows.runs import Runs
 from forecaster.windows.split import VALIDATION, Split, refuse_too_few, rows_enough, split
 from forecaster.windows.windows import WindowSet
 
@@ -41,13 +42,14 @@ def make_panel(*lengths: int, ahead: int = 0, seed: int = 0) -> Panel:
     known[generator.random(known.shape) < 0.1] = np.nan
     return Panel(
         values=values,
-        timestamps=position * 3600 + np.repeat(np.arange(len(lengths)), rows) * 86400,
         known=known,
         past=generator.normal(-5, 2, (len(values), 1)).astype(np.float32),
         static=generator.normal(50, 20, (len(lengths), 2)).astype(np.float32),
         categories=generator.integers(0, 3, (len(lengths), 2)),
         offsets=offsets,
         ends=ends,
+        starts=np.arange(len(lengths)) * 86400,
+        leads=np.zeros(len(lengths), dtype=np.int64),
         step=STEP,
         columns=Columns("time", "%Y-%m-%d %H:%M", ("y",), ("id",), ("k", "l"), ("g", "h"), ()),
         ids=tuple((str(number),) for number in range(len(lengths))),
@@ -70,7 +72,7 @@ def every_window(panel: Panel, context: int, horizon: int) -> WindowSet:
         if row < len(panel.values)
     ]
     series, origins = np.array(pairs).T
-    return WindowSet(panel, context, horizon, series, origins)
+    return WindowSet(panel, context, horizon, Runs(series, origins))
 
 
 def slow_window(windows: WindowSet, number: int, longest: int) -> dict[str, np.ndarray]:

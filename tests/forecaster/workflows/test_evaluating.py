@@ -109,7 +109,7 @@ def test_a_series_that_the_fit_never_saw_is_scored_from_a_context_on(run: Run, s
 
 def test_a_file_that_begins_after_the_fit_is_scored_from_a_context_on(run: Run, served: Served) -> None:
     panel = make_panel([CONTEXT + HORIZON, CONTEXT + HORIZON])
-    found = score(run, served, replace(panel, timestamps=panel.timestamps + 60))
+    found = score(run, served, replace(panel, starts=panel.starts + 60))
     assert [(unit.is_new, unit.first_origin) for unit in found.units] == [(False, "77")] * 2
     assert "linear" not in found.baselines  # it has nothing to learn from
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from panels import DAY, make_panel
+from panels import make_panel
 
 from deploy import Forecast
 from deploy.errors import DataError
@@ -45,7 +45,6 @@ def panel_of(*series: list[float], level: float = 0.0) -> Panel:
     return replace(
         make_panel(ids=tuple((str(number),) for number in range(len(series)))),
         values=np.concatenate(series) + level,
-        timestamps=np.concatenate([np.arange(length) for length in lengths]) * DAY,
         known=np.zeros((offsets[-1], 0), dtype=np.float32),
         past=np.zeros((offsets[-1], 0), dtype=np.float32),
         offsets=offsets,

@@ -18,6 +18,7 @@ from forecaster.config import Asked, ModelConfig
 from forecaster.data import Panel, read_data
 from forecaster.data.panel.seasonality import find_season
 from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.windows.runs import Runs
 from forecaster.windows.split import split
 
 JOINT = Asked(joint=True)
@@ -63,13 +64,14 @@ def one_series(values: np.ndarray[Any, Any]) -> Panel:
     none = np.zeros((rows, 0), dtype=np.float32)
     return Panel(
         values=values.astype(np.float32),
-        timestamps=np.arange(rows),
         known=none,
         past=none,
         static=none[:1],
         categories=np.zeros((1, 0), dtype=np.int64),
         offsets=np.array([0, rows]),
         ends=np.array([rows]),
+        starts=np.zeros(1, dtype=np.int64),
+        leads=np.zeros(1, dtype=np.int64),
         step=TimeStep(1, "index"),
         columns=Columns("t", "index", ("u", "v"), (), (), (), (), joint=True),
         ids=((),),
@@ -142,7 +144,7 @@ def test_a_joint_batch_holds_what_the_channels_hold_apart(read: Callable[..., Pa
     assert (window.history.shape[1:], future.shape[1:]) == ((8, 3), (3, 3))
     for channel in range(3):
         shift = channel * len(panel.values)
-        alone = replace(train, panel=apart, series=train.series + 2 * channel, origins=train.origins + shift)
+        alone = replace(train, panel=apart, runs=Runs(train.series + 2 * channel, train.origins + shift))
         history, ahead = alone.gather(index, longest)
         torch.testing.assert_close(window.history[:, :, channel], history.history, equal_nan=True)
         torch.testing.assert_close(future[:, :, channel], ahead, equal_nan=True)
