@@ -19,7 +19,7 @@ from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.run.record import DataRecord
 from forecaster.run.run import Run
-from forecaster.workflows.recipe import calendar_periods
+from forecaster.workflows.recipes.recipe import calendar_periods
 
 BUNDLES = Path(__file__).parent / "deploy" / "bundles"
 SEED = 20240131

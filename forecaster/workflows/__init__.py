@@ -4,9 +4,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
 
     fit              read, derive, train, calibrate, keep the run
     preparation      the series, the configuration and the networks that a fit begins with
-    recipe           defaults from the data, as tables with reasons
-    training_recipe  how a fit from random weights trains
-    start_recipe     whether a fit begins at the pretrained network, and how it trains then
+    recipes/         defaults from the data, as tables with reasons
     continuing       new data for a finished run, in its columns and categories
     zero_shot        the pretrained network for a panel, without a fit
     own_past         the past of a panel as a judge of networks that were not fitted to it

@@ -12,7 +12,7 @@ from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Understood, name_of, read_data
 from forecaster.run.places import CONFIG, is_finished, is_unfinished
-from forecaster.workflows.recipe import default_season, given_lengths
+from forecaster.workflows.recipes.recipe import default_season, given_lengths
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from forecaster.pretrained.kinds import context_of, follows
 from forecaster.pretrained.shipped import ANY, POSITIVE, members_of
 from forecaster.weights.calibrated import Calibrated
 from forecaster.workflows.own_past import Past, forecast_past
-from forecaster.workflows.recipe import default_horizon, default_season, takes_logarithms
+from forecaster.workflows.recipes.recipe import default_horizon, default_season, takes_logarithms
 
 if TYPE_CHECKING:
     from forecaster.evaluation.baselines import Baseline

@@ -12,7 +12,7 @@ import pytest
 from deploy import TimeStep
 from forecaster.config import Asked
 from forecaster.data import Understood, read_data
-from forecaster.workflows.recipe import default_season
+from forecaster.workflows.recipes.recipe import default_season
 
 
 def understand(path: Path, **choice: object) -> Understood:

@@ -25,7 +25,7 @@ from forecaster.training.validation import Validation, end_aligned
 from forecaster.windows.runs import Runs
 from forecaster.windows.split import split
 from forecaster.windows.window import Window
-from forecaster.workflows.recipe import derive_config
+from forecaster.workflows.recipes.recipe import derive_config
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,8 @@ from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.errors import ConfigError
 from forecaster.data import Panel
-from forecaster.workflows import recipe
-from forecaster.workflows.recipe import (
+from forecaster.workflows.recipes import recipe
+from forecaster.workflows.recipes.recipe import (
     default_context,
     default_horizon,
     default_normalization,

@@ -29,7 +29,7 @@ def test_a_bundle_for_each_usual_step_is_there_while_it_is_served(capsys: pytest
 
 
 def test_seasons_are_those_that_a_fit_takes_for_these_steps() -> None:
-    from forecaster.workflows.recipe import season_of
+    from forecaster.workflows.recipes.recipe import season_of
 
     assert {name: season_of(model.step) for name, model in SERVED.items()} == {
         name: model.season for name, model in SERVED.items()

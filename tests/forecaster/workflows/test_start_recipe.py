@@ -19,8 +19,8 @@ from forecaster.pretrained.shipped import POSITIVE
 from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES, MUCH
-from forecaster.workflows.training_recipe import PANEL_SERIES
+from forecaster.workflows.recipes.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES, MUCH
+from forecaster.workflows.recipes.training_recipe import PANEL_SERIES
 
 
 def waves(rows: int = 200, *, low: float = 5.0, step: str = "MS") -> pd.DataFrame:

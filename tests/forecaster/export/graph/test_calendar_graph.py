@@ -8,7 +8,7 @@ import torch
 from deploy.time.timestep import MISSING_TIME
 from forecaster.export.graph import calendar as graph
 from forecaster.model import calendar as model
-from forecaster.workflows.recipe import calendar_periods
+from forecaster.workflows.recipes.recipe import calendar_periods
 
 HOUR = 3600.0
 

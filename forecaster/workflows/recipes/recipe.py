@@ -14,8 +14,13 @@ from forecaster.data import Panel
 from forecaster.data.panel.seasonality import find_season, level_persistence, relative_range
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.pretrained.kinds import MAPS, family_of
-from forecaster.workflows.start_recipe import choose_start, started_lengths, started_members, started_training
-from forecaster.workflows.training_recipe import default_training, is_panel, warn_of_all_or_nothing
+from forecaster.workflows.recipes.start_recipe import (
+    choose_start,
+    started_lengths,
+    started_members,
+    started_training,
+)
+from forecaster.workflows.recipes.training_recipe import default_training, is_panel, warn_of_all_or_nothing
 
 logger = logging.getLogger("forecaster")
 

@@ -18,7 +18,7 @@ from forecaster.pretrained.kinds import (
     patch_of,
 )
 from forecaster.pretrained.shipped import ANY, POSITIVE
-from forecaster.workflows.training_recipe import is_panel
+from forecaster.workflows.recipes.training_recipe import is_panel
 
 # Settings of the network that its weights were pretrained with.
 FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
