@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from forecaster.data import Panel
-from forecaster.windows.row_times import RowTimes, times_of
+from forecaster.windows.panel_rows import PanelRows
 from forecaster.windows.runs import Runs, join
 from forecaster.windows.window import Window
 
@@ -87,50 +87,8 @@ class WindowSet:
         return torch.from_numpy(starts), torch.from_numpy(counts)
 
     @cached_property
-    def _rows(self) -> "_Rows":
-        panel, runs, device = self.panel, self.runs, self.device
-
-        def place(array: NDArray[np.generic]) -> Tensor:
-            return torch.from_numpy(array).to(device)
-
-        return _Rows(
-            values=place(panel.values),
-            times=times_of(panel).to(device),
-            known=place(panel.known),
-            past=place(panel.past),
-            static=place(panel.static),
-            categories=place(panel.categories),
-            first=place(panel.offsets[:-1]),
-            end=place(panel.ends),
-            run_series=place(runs.series),
-            run_first=place(runs.first),
-            run_ends=None if runs.counts is None else place(runs.ends),
-        )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The panel as tensors, with the rows at which each series begins and ends, and the runs of origins."""
-
-    values: Tensor
-    times: RowTimes
-    known: Tensor
-    past: Tensor
-    static: Tensor
-    categories: Tensor
-    first: Tensor  # (series,)
-    end: Tensor  # (series,)
-    run_series: Tensor  # (runs,)
-    run_first: Tensor  # (runs,)
-    run_ends: Tensor | None  # (runs,) windows up to the last one of each; None: each is one
-
-    def origins_of(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the series and the origin of some windows: int64 (batch,) each."""
-        if self.run_ends is None:
-            return self.run_series[index], self.run_first[index]
-        run = torch.searchsorted(self.run_ends, index, right=True)
-        before = torch.where(run > 0, self.run_ends[run - 1], 0)
-        return self.run_series[run], self.run_first[run] + index - before
+    def _rows(self) -> PanelRows:
+        return PanelRows.of(self.panel, self.runs).to(self.device)
 
 
 def _keep(values: Tensor, chosen: Tensor) -> Tensor:

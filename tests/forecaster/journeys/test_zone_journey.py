@@ -23,7 +23,7 @@ from forecaster.forecasts.forecast_table import forecast_table
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import DataRecord
 from forecaster.show.terminal import draw_forecasts
-from forecaster.windows.row_times import times_of
+from forecaster.windows.panel_rows import times_of
 from forecaster.windows.split import split
 from forecaster.workflows.forecast import read_for
 

@@ -17,7 +17,7 @@ from deploy.time.timestep import UNITS
 from forecaster.config import Asked, ModelConfig
 from forecaster.data import Panel, read_data
 from forecaster.windows import runs as runs_module
-from forecaster.windows.row_times import times_of
+from forecaster.windows.panel_rows import times_of
 from forecaster.windows.runs import Runs
 from forecaster.windows.split import _origins, _training_windows
 from forecaster.windows.windows import WindowSet, observed_windows

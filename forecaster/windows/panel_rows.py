@@ -1,6 +1,7 @@
-"""The times of rows as tensors: by arithmetic where steps are even, else looked up in a table of few."""
+"""A panel as tensors, the times of its rows by arithmetic where steps are even, else looked up in a table."""
 
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from deploy.time.timestep import SECONDS
 from forecaster.data import Panel
+from forecaster.windows.runs import Runs
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,45 @@ def times_of(panel: Panel) -> RowTimes:
     times = step.shift(np.repeat(starts, lengths), steps)
     wall = clock.to_wall(times) if clock else times
     return RowTimes(torch.from_numpy(offsets[grid] + panel.leads), 1, torch.from_numpy(wall))
+
+
+@dataclass(frozen=True)
+class PanelRows:
+    """A panel as tensors, which share its memory on the processor, and the runs of origins in it."""
+
+    values: Tensor
+    times: RowTimes
+    known: Tensor
+    past: Tensor
+    static: Tensor
+    categories: Tensor
+    first: Tensor  # (series,) its first row
+    end: Tensor  # (series,) the row after its last observed value
+    run_series: Tensor  # (runs,)
+    run_first: Tensor  # (runs,)
+    run_ends: Tensor | None  # (runs,) windows up to the last one of each; None: each is one
+
+    @classmethod
+    def of(cls, panel: Panel, runs: Runs) -> Self:
+        """Return the tensors in main memory."""
+        arrays = {name: getattr(panel, name) for name in ("values", "known", "past", "static", "categories")}
+        arrays |= {"first": panel.offsets[:-1], "end": panel.ends}
+        arrays |= {"run_series": runs.series, "run_first": runs.first}
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        ends = None if runs.counts is None else torch.from_numpy(runs.ends)
+        return cls(**tensors, times=times_of(panel), run_ends=ends)
+
+    def to(self, device: torch.device) -> Self:
+        """Return the same on a device."""
+        moved: dict[str, Any] = {
+            n: None if part is None else part.to(device) for n, part in vars(self).items()
+        }
+        return type(self)(**moved)
+
+    def origins_of(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the series and the origin of some windows: int64 (batch,) each."""
+        if self.run_ends is None:
+            return self.run_series[index], self.run_first[index]
+        run = torch.searchsorted(self.run_ends, index, right=True)
+        before = torch.where(run > 0, self.run_ends[run - 1], 0)
+        return self.run_series[run], self.run_first[run] + index - before
