@@ -8,6 +8,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     forecast    write a table of quantiles, sample paths, a picture
     evaluate    print scores, write a report, check gates
     inspect     print what a data file, a run or a bundle holds
+    prepare     write a large file as a panel on disk
     serve       start the service of deploy
     options     options that several commands have
 """
@@ -21,6 +22,7 @@ from forecaster.cli.export import export
 from forecaster.cli.fit import fit
 from forecaster.cli.forecast import forecast
 from forecaster.cli.inspect import inspect
+from forecaster.cli.prepare import prepare
 from forecaster.cli.serve import serve
 
 
@@ -30,6 +32,6 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (fit, export, forecast, evaluate, inspect, serve):
+for command in (fit, export, forecast, evaluate, inspect, prepare, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

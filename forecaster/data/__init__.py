@@ -10,6 +10,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     columns         the columns that are asked for, against those that there are
     number_time     the column of numbers that are dates, as texts
     table           rows with every cell of its type, sorted by series and time
+    in_parts        large files into prepared panels
     understood      the facts of a panel, for people and for JSON
     files/          bytes and frames to cells
     figures/        texts to numbers: currencies, units, thousands, footnotes
@@ -17,6 +18,7 @@ do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
     times/          texts to moments and back
     joining/        a time that is split over columns
     across/         times across the columns
+    prepared/       panels on disk
     understand/     which column is what, and rows onto the grid
     panel/          many series as flat arrays, and what is computed from these
 """

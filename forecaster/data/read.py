@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from deploy.errors import DataError
+from deploy.errors import DataError, ForecasterError
 from forecaster.config import Asked
 from forecaster.data.across.header_times import HeaderTimes
 from forecaster.data.across.layout import check_layout, find_rows, lay_out
@@ -32,6 +32,7 @@ from forecaster.data.notes import note, taking_notes
 from forecaster.data.number_time import settle_number_dates
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
+from forecaster.data.prepared.memory_map import is_prepared, read_prepared
 from forecaster.data.table import Spread, Table, Texts, TimeParts, sort_table
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
 from forecaster.data.times.zones import check_zone
@@ -67,8 +68,15 @@ def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMM
     Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
     for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
     """
-    with taking_notes() as notes, at_rest(data, asked) as kept:
-        source = open_source(kept)
+    if is_prepared(data):
+        return read_prepared(data, asked, audience)
+    with at_rest(data, asked) as kept:
+        return read_source(open_source(kept), asked, audience)
+
+
+def read_source(source: Source, asked: Asked, audience: Audience) -> Panel:
+    """Read the series of what is open already. Raises as read_data."""
+    with taking_notes() as notes:
         try:
             panel = _read(source, asked)
         except Complaint as complaint:
@@ -96,10 +104,31 @@ def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMM
         )
     # The file may have its columns in another order, and more that look like covariates.
     order = [panel.columns.known.index(name) for name in columns.known]
+    if order == list(range(len(order))):  # as nearly all do; else they are copied
+        return panel
     return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
 
 
+def find_keys(source: Source, asked: Asked) -> tuple[str, ...]:
+    """Return the columns that tell series apart in some rows of a file; none where it is no long table."""
+    with taking_notes():
+        try:
+            table, said, _ = _tabulate(source, asked)
+            is_long = table.time is not None and table.spread is None
+            return choose_series(without_doubles(table), said) if is_long else ()
+        except (Complaint, ForecasterError):  # the whole file is read, and says it better
+            return ()
+
+
 def _read(source: Source, asked: Asked) -> Panel:
+    table, asked, figures = _tabulate(source, asked)
+    panel = _place(source, table, asked, figures)
+    figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
+    return replace(panel, columns=replace(panel.columns, decimal=figures.decimal or asked.likely_decimal))
+
+
+def _tabulate(source: Source, asked: Asked) -> tuple[Table, Asked, Figures]:
+    """Return the cells as a row for each time of each series, and what is asked of its columns."""
     check_layout(asked)
     check_zone(asked.timezone)
     frame, figures = read_figures(source, asked)
@@ -126,11 +155,7 @@ def _read(source: Source, asked: Asked) -> Panel:
         table, asked = count_within_ids(table, frame, asked)
     if not table.filled and not asked.target:
         figures.refuse_left_out()
-    table = replace(table, spread=spread or table.spread)
-    del frame  # the table holds what is needed of it; a large file would not fit twice
-    panel = _place(source, table, asked, figures)
-    figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
-    return replace(panel, columns=replace(panel.columns, decimal=figures.decimal or asked.likely_decimal))
+    return replace(table, spread=spread or table.spread), asked, figures
 
 
 def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:

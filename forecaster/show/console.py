@@ -2,11 +2,13 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.places import output_name
 from forecaster.files import print_text, to_json
@@ -108,3 +110,13 @@ def print_pretrained(console: Console, understood: "Understood", manifest: "Mani
 def season_text(season: int) -> str:
     """Return how a season is called."""
     return f"season {season}" if season > 1 else "no season"
+
+
+@contextmanager
+def share_done(console: Console, what: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal while something is done; yields what moves it, to a share from 0 to 1."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeRemainingColumn(compact=True))
+    shows = console.is_terminal and not console.quiet
+    with Progress(*columns, console=console, transient=True, disable=not shows) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

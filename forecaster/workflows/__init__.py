@@ -14,4 +14,5 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     serve            the pretrained network for a service, a bundle for each usual step
     in_use           what no output may replace: a run, a bundle, the data of a fit
     inspect          what a data file, a run or a bundle holds
+    prepare          data of any size as a panel on disk
 """

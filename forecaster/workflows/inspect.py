@@ -11,6 +11,7 @@ from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Understood, name_of, read_data
+from forecaster.data.prepared.memory_map import is_prepared
 from forecaster.run.places import CONFIG, is_finished, is_unfinished
 from forecaster.workflows.recipes.recipe import default_season, given_lengths
 
@@ -29,7 +30,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
     Raises DataError, RunError, BundleError, ConfigError.
     """
     path, settings = request.path, request.settings
-    if not path.is_dir() and (path == STANDARD or path.exists() or path.suffix):
+    if is_prepared(path) or (not path.is_dir() and (path == STANDARD or path.exists() or path.suffix)):
         return {"kind": "data", **understand(path, settings).model_dump(mode="json")}
     said = ", ".join(name for values in settings.values() for name in values)
     if said:

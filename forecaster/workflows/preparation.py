@@ -17,6 +17,7 @@ from forecaster.config.settings import Settings
 from forecaster.config.shape import Normalization
 from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
 from forecaster.data.audience import COMMAND_LINE
+from forecaster.data.prepared.memory_map import digest_of_prepared, is_prepared
 from forecaster.model.network import Network
 from forecaster.pretrained.shipped import pretrained_state
 from forecaster.pretrained.transplant import mirrored
@@ -95,6 +96,8 @@ def prepare(
 
 
 def _digest(data: Data, panel: Panel) -> str:
+    if isinstance(data, Path) and is_prepared(data):
+        return digest_of_prepared(data)
     if not isinstance(data, Path) or is_stream(data):
         return digest_of(panel)
     with data.open("rb") as file:

@@ -52,7 +52,7 @@ FORECASTER = (
     ("forecaster.data.figures",),
     ("forecaster.data.understand",),
     ("forecaster.data.joining",),
-    ("forecaster.data.across",),
+    ("forecaster.data.across", "forecaster.data.prepared"),
     ("forecaster.data",),
     ("forecaster.windows",),
     ("forecaster.forecasts", "forecaster.model"),

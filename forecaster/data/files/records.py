@@ -5,10 +5,13 @@ A quoted newline or a blank line makes line number and row number differ, so csv
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from deploy.errors import DataError
 from forecaster.data.audience import Record, lines, point_at
@@ -34,6 +37,7 @@ class TextFile:
     names: tuple[str, ...] = ()  # of the columns, where no line is the header
     unit: str = "line"  # how messages call a line: row, of what was no text
     start: int = 1  # the number of the first line; lines are counted as editors do
+    numbers: NDArray[np.int64] | None = None  # of its lines, where it is a part of another file
 
     @property
     def name(self) -> str:
@@ -58,10 +62,15 @@ class TextFile:
         """Return the lines that are read, with their numbers: with tabs where blanks divide the cells."""
         dialect = self.dialect
         with open_text(self.path, dialect) as text:
-            for number, line in enumerate(text, start=self.start):
+            for number, line in self._numbered(text):
                 if number in self.skipped or (number == 1 and dialect.has_hint):
                     continue
                 yield number, split_blanks(line, dialect.blanks) if dialect.blanks else line
+
+    def _numbered(self, text: Iterable[str]) -> Iterator[tuple[int, str]]:
+        if self.numbers is None:
+            return enumerate(text, start=self.start)
+        return zip(chain(self.numbers.tolist(), repeat(int(self.numbers[-1]))), text, strict=False)
 
     def open(self) -> "TextLines":
         """Return the text that is read, without a hint for Excel."""

@@ -40,7 +40,7 @@ def read_text(file: TextFile, asked: Asked) -> pd.DataFrame:
     Raises DataError for a file that cannot be split into cells, a Misfit for a column that it lacks.
     """
     read = without_margins(file, asked)
-    names, _ = _read_header(read)
+    names, _ = read_header(read)
     check_asked(asked, names)
     texts = asked.texts & set(names)
     if asked.layout == "rows" and not asked.series:
@@ -56,7 +56,7 @@ def read_as_texts(file: TextFile, chosen: tuple[str, ...], asked: Asked) -> pd.D
     return _read_frame(file, asked.na, set(chosen), list(chosen))
 
 
-def _read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
+def read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
     """Return the column names and how many blank lines stand above them."""
     if file.names:
         return file.names, 0
@@ -78,7 +78,7 @@ def _read_rows(file: TextFile, na: tuple[str, ...], texts: set[str]) -> tuple[Te
 
     A byte that is not UTF-8 or a line that is no row may come late; then the file is read again.
     """
-    names, _ = _read_header(file)
+    names, _ = read_header(file)
     try:
         frame = _read_frame(file, na, texts)
         again = without_strays(file, names) if looks_interrupted(frame) else file
@@ -103,7 +103,7 @@ def _read_frame(
     The index is the row number. Raises DataError, and errors of pandas for what it cannot split or decode.
     """
     dialect = file.dialect
-    names, above = _read_header(file)
+    names, above = read_header(file)
     is_single = len(names) == 1
     # A byte order mark stands before the header; without one the parser reads bytes, which is faster.
     encoding = "utf-8" if dialect.encoding == UTF_8 else dialect.encoding
