@@ -128,10 +128,23 @@ bench: install  ## speed of serving, reading and training; writes docs/benchmark
 	$(BIN)/python -m benchmarks
 
 .PHONY: docs
-docs: install  ## the pictures of the documentation
+docs: pictures site  ## the pictures of the documentation, and its site
+
+.PHONY: pictures
+pictures: install
 	$(BIN)/python docs/draw_curricula.py
 	$(BIN)/python docs/draw_prior.py
 	$(BIN)/python docs/draw_chaos.py
+	$(BIN)/python docs/draw_compare.py
+
+.PHONY: page-picture
+page-picture: $(VENV)/browser  ## docs/page.png, by the Chromium of the system
+	$(BIN)/python docs/draw_page.py
+
+.PHONY: site
+site: install  ## the site alone, in site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "site/: $(BIN)/python -m http.server --directory site shows it"
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv
+	rm -rf $(VENV) $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site

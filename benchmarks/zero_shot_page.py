@@ -1,4 +1,4 @@
-"""Write docs/zero_shot.md from results of benchmarks.zero_shot and benchmarks.small_files.
+"""Write docs/zero_shot.md, and its means as docs/zero_shot.json, from results of zero_shot and small_files.
 
 usage: python -m benchmarks.zero_shot_page RESULTS.jsonl
 
@@ -16,6 +16,7 @@ from benchmarks.markdown import table
 from benchmarks.zero_shot_means import Row, Scores, by_method, published, summarise
 
 PAGE = Path(__file__).parent.parent / "docs" / "zero_shot.md"
+CHART = PAGE.with_suffix(".json")  # what docs/draw_compare.py draws
 INTRODUCTION = """# Forecasts without a fit, and of small files
 
 Written by `python -m benchmarks.zero_shot_page`. How to run, on one core:
@@ -56,14 +57,20 @@ MEASURES = ("mase", "wql", "coverage")
 def zero_shot(result: dict[str, Any]) -> str:
     """Return what one run of zero_shot found, with what is published."""
     here, there = by_method(result["rows"]), published()
+    means = means_of(result)
     about = f"The first {result['limit']} series of each set alone.\n\n" if result["limit"] else ""
-    rows = labelled(summarise(here)) + labelled(summarise(there), " (published)")
-    parts = [f"{MEANS}\n\n{about}{table([row for row in rows if 'six_mase' in row])}", SETS]
+    parts = [f"{MEANS}\n\n{about}{table(means)}", SETS]
     parts += [f"{measure}\n\n{table(by_set(here, there, NINE, measure))}" for measure in MEASURES]
     hourly = [name for name in ("m4_hourly", "etth1") if any(name in tasks for tasks in here.values())]
     if hourly:
         parts.append(f"{HOURLY}\n\n{table(hourly_rows(here, there, hourly))}")
     return "\n\n".join([*parts, sources()])
+
+
+def means_of(result: dict[str, Any]) -> list[Row]:
+    """Return a row a method: its means over sets, as measured and as published."""
+    here, there = summarise(by_method(result["rows"])), summarise(published())
+    return [row for row in labelled(here) + labelled(there, " (published)") if "six_mase" in row]
 
 
 def labelled(rows: Sequence[Row], label: str = "") -> list[Row]:
@@ -122,6 +129,10 @@ def main() -> None:
     ]
     sections = [SECTIONS[result["benchmark"]](result) for result in results]
     PAGE.write_text("\n\n".join([INTRODUCTION, *sections]) + "\n")
+    for result in results:
+        if result["benchmark"] == "zero_shot":
+            lines = ",\n".join(f" {json.dumps(row)}" for row in means_of(result))
+            CHART.write_text(f"[\n{lines}\n]\n")
     print(f"wrote {PAGE.name}")
 
 

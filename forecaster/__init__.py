@@ -1,6 +1,7 @@
 """Train an LSTM encoder-decoder with scheduled sampling and export it to ONNX.
 
-Forecaster and the errors in __all__ are for users; everything else is private to the project.
+What __all__ names is for users, as is __version__; everything else is private to the project. Predictor, and
+all that it needs, are those of deploy, for programs that have a module deploy of their own.
 Rooms, highest first: each imports from those below it (tests/laws/layers.py).
 
     __main__        the command `forecaster`: errors become one line and an exit code
@@ -24,9 +25,11 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
 """
 
 import importlib
+import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deploy import Predictor
     from deploy.errors import BundleError, ConfigError, DataError, ForecasterError, InputError, RunError
     from forecaster.estimator import Forecaster
 
@@ -37,18 +40,21 @@ __all__ = [
     "Forecaster",
     "ForecasterError",
     "InputError",
+    "Predictor",
     "RunError",
 ]
+# Where a public name is; all others are errors.
+_PLACES = {"Forecaster": "forecaster.estimator", "Predictor": "deploy"}
 
 
 def __getattr__(name: str) -> Any:
     """Return a public name, with all that it needs, when it is first asked for: the package loads nothing."""
+    if name == "__version__":
+        return importlib.metadata.version("lstm-forecaster")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(
-        importlib.import_module("forecaster.estimator" if name == "Forecaster" else "deploy.errors"), name
-    )
+    return getattr(importlib.import_module(_PLACES.get(name, "deploy.errors")), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})
