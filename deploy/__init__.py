@@ -6,7 +6,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     predictor      Predictor: check, Engine.run, Forecast
     pretrained     the pretrained network of a season, where it is installed
     stream         Stream: one series that grows, and its forecast at any time
-    stream_state   the state of a stream, as a value and as bytes
+    stream_state   its state, as a value and as bytes
     forecast       Forecast: quantiles, and what a table of them needs
     cells          texts that no spreadsheet takes for formulas
     columns        which column of the data is what, in panel, run and manifest
@@ -18,6 +18,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     bundle/        a bundle on disk, read and checked
     request/       arguments of a caller to tensors of the graphs
     engine/        tensors through the graphs
+    adaptive/      actuals, compared with what was forecast of them, move the quantiles
     paths/         sample paths
     arrow/         series in Arrow record batches, with the extra `arrow`
     command/       the commands check and forecast

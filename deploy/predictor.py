@@ -196,13 +196,15 @@ class Predictor:
         past: Any = None,
         static_cat: Any = None,
         static: Any = None,
+        adaptive: bool = True,
     ) -> Stream:
         """Open a stream of one series: Stream.update appends to it, Stream.forecast continues it.
 
         history and all others: as in forecast, of one series. Raises InputError.
+        adaptive: new values are compared with what its forecasts said of them, which moves its quantiles.
         """
         given = Covariates(last_timestamp, known, None, static_cat, past, static)
-        return Stream.open(self.engine, history, given)
+        return Stream.open(self.engine, history, given, adaptive=adaptive)
 
     def verify(self, method: Method = "graph") -> Replay:
         """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""

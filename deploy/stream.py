@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive.said import Adaptation
 from .bundle.bundle import Manifest
 from .engine.deadline import Deadline
 from .engine.engine import Engine, Method
@@ -36,9 +37,11 @@ class Model(Protocol):
 class Stream:
     """The last `context_length` values of one series, and the covariates that go with them.
 
-    Its forecast is that of Predictor.forecast on these values, bit for bit, and its memory does not grow. Any
-    thread may call it: updates take effect whole and one after the other, and a forecast is of the series
-    between two of them. The model itself is shared, so there may be as many streams as there are series.
+    Its forecast is that of Predictor.forecast on these values, bit for bit, until a value is observed of
+    which it had said something: from then on its quantiles move, so that they cover as many values as their
+    levels say, unless it is not adaptive. Its memory does not grow. Any thread may call it: updates take
+    effect whole and one after the other, and a forecast is of the series between two of them. The model is
+    shared, so there may be as many streams as there are series.
     """
 
     def __init__(self, engine: Engine, state: StreamState) -> None:
@@ -60,7 +63,7 @@ class Stream:
         )
 
     @classmethod
-    def open(cls, engine: Engine, history: Any, given: Covariates) -> "Stream":
+    def open(cls, engine: Engine, history: Any, given: Covariates, *, adaptive: bool = True) -> "Stream":
         """Open a stream that continues a history. Predictor.stream says what the arguments are.
 
         Raises InputError for what Predictor.forecast refuses, and for more than one series.
@@ -86,13 +89,20 @@ class Stream:
             opened_at=None if last is None else int(last[0]),
             steps=0,
             updates=0,
+            adaptation=_fresh(manifest) if adaptive else None,
         )
         return cls(engine, state)
 
     @classmethod
-    def from_bytes(cls, predictor: Model, data: bytes) -> "Stream":
-        """Return the stream that to_bytes wrote. Raises InputError if it is damaged or of another bundle."""
-        return cls(predictor.engine, read_state(predictor.engine.manifest, data))
+    def from_bytes(cls, predictor: Model, data: bytes, *, adaptive: bool = True) -> "Stream":
+        """Return the stream that to_bytes wrote, with what it has learnt and said unless adaptive is False.
+
+        Raises InputError if it is damaged or of another bundle.
+        """
+        manifest = predictor.engine.manifest
+        state = read_state(manifest, data)
+        learnt = (state.adaptation or _fresh(manifest)) if adaptive else None
+        return cls(predictor.engine, replace(state, adaptation=learnt))
 
     def to_bytes(self) -> bytes:
         """Return all that another process needs to continue, with the bundle's digest; no code in it."""
@@ -117,6 +127,8 @@ class Stream:
     def update(self, values: Any, *, known: Any = None, past: Any = None) -> None:
         """Append observations; each advances the last timestamp by the step of the model.
 
+        Each is compared with what earlier forecasts of the stream said of it, if they said anything.
+
         values: one, or (n,); of a joint model (D,) or (n, D). NaN = missing.
         known, past: (n, covariate), where the model has them; (covariate,) for one.
 
@@ -139,6 +151,7 @@ class Stream:
                 past=_extend(state.past, new_past, context),
                 steps=state.steps + count,
                 updates=state.updates + 1,
+                adaptation=_compared(state.adaptation, fresh),
             )
 
     def forecast(
@@ -159,7 +172,34 @@ class Stream:
         )
         request = check_request(self._manifest, state.values, horizon, given)
         quantiles = finite(self._engine.run(request, deadline, method))
+        if state.adaptation is not None:
+            self._remember(state, quantiles[0])
+            quantiles = state.adaptation.adjust(quantiles[0])[None]
         return Forecast(quantiles, self._manifest.quantile_levels, request.timestamps)
+
+    def _remember(self, state: StreamState, quantiles: NDArray[np.float64]) -> None:
+        """Keep what was said of the coming values, until they are observed; not if some are by now."""
+        with self._lock:
+            now = self._state
+            if now.adaptation is not None and now.steps == state.steps:
+                said = now.adaptation.say(
+                    state.steps, quantiles.reshape(len(quantiles), -1, quantiles.shape[-1])
+                )
+                self._state = replace(now, adaptation=said)
+
+
+def _fresh(manifest: Manifest) -> Adaptation | None:
+    return Adaptation.fresh(manifest.quantile_levels, manifest.horizon)
+
+
+def _compared(adaptation: Adaptation | None, values: NDArray[np.float64]) -> Adaptation | None:
+    """Return what new values, (n,) or (n, D), teach."""
+    if adaptation is not None:
+        for value in values.reshape(len(values), -1):
+            if not adaptation.said:
+                break
+            adaptation = adaptation.compare(value)
+    return adaptation
 
 
 def _last(manifest: Manifest, state: StreamState) -> int | None:

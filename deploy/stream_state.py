@@ -1,6 +1,5 @@
 """The state of a stream, as a value, and as bytes that say which model and which version they are of."""
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive.said import Adaptation
+from .adaptive.written import decode, encode, read_adaptation, write_adaptation
 from .bundle.bundle import Manifest, canonical, digest_of
 from .errors import InputError
 from .request.covariates import check_rows
@@ -16,6 +17,7 @@ from .request.inputs import check_values
 
 FORMAT, VERSION = "forecaster-stream", 2
 OLD = 1  # had the values in float32
+ADAPTIVE = 3  # has an adaptation, too; a stream without one is written as version 2
 ARRAYS = ("values", "known", "past", "static")
 FIELDS = {"format", "version", "bundle", "digest", *ARRAYS, "static_cat", "opened_at", "steps", "updates"}
 # More than a service makes in a life, less than overflows the seconds of a timestamp.
@@ -34,21 +36,27 @@ class StreamState:
     opened_at: int | None  # last timestamp of the first history, on the model's clock
     steps: int  # values since then
     updates: int
+    adaptation: Adaptation | None = None  # what its forecasts taught; None: they stay the model's
 
     def to_bytes(self, manifest: Manifest) -> bytes:
         """Return canonical JSON: arrays as base64 of little-endian float32, a sha256 over all of it.
 
         The values, which may be far from 0, are float64.
         """
+        adaptation = self.adaptation
+        learnt = (
+            {} if adaptation is None or adaptation.is_fresh else {"adaptation": write_adaptation(adaptation)}
+        )
         content = {
             "format": FORMAT,
-            "version": VERSION,
+            "version": ADAPTIVE if learnt else VERSION,
             "bundle": manifest.digest,
             "static_cat": self.static_cat,
             "opened_at": self.opened_at,
             "steps": self.steps,
             "updates": self.updates,
             **{name: _encode(getattr(self, name), _kind(name, VERSION)) for name in ARRAYS},
+            **learnt,
         }
         return canonical({**content, "digest": digest_of(content)})
 
@@ -74,12 +82,13 @@ def _parse(data: bytes) -> Mapping[str, Any]:
         content = json.loads(bytes(data))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"format is not {FORMAT!r}")
-        if type(content.get("version")) is not int or content["version"] not in (OLD, VERSION):
+        if type(content.get("version")) is not int or not OLD <= content["version"] <= ADAPTIVE:
             raise InputError(
-                f"this stream has version {content.get('version')!r}; this release reads versions {OLD} and "
-                f"{VERSION}"
+                f"this stream has version {content.get('version')!r}; this release reads versions {OLD} to "
+                f"{ADAPTIVE}"
             )
-        if set(content) != FIELDS or canonical(content) != data or content["digest"] != digest_of(content):
+        fields = FIELDS | ({"adaptation"} if content["version"] == ADAPTIVE else set())
+        if set(content) != fields or canonical(content) != data or content["digest"] != digest_of(content):
             raise ValueError("they are not what was written")
     except InputError:
         raise
@@ -91,13 +100,14 @@ def _parse(data: bytes) -> Mapping[str, Any]:
 def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
     channels = len(manifest.channels)
     kind = _kind("values", content["version"])
-    values = _decode(content["values"], kind).reshape((-1, channels) if channels else -1)
+    values = decode(content["values"], kind).reshape((-1, channels) if channels else -1)
     if len(values) > manifest.context_length:
         raise ValueError(f"{len(values)} values, the context is {manifest.context_length}")
     rows = {
         name: _rows(name, getattr(manifest, name), content[name], count)
         for name, count in (("known", len(values)), ("past", len(values)), ("static", 1))
     }
+    learnt = content.get("adaptation")
     return StreamState(
         check_values(manifest, values, "values"),
         **rows,
@@ -105,6 +115,9 @@ def _state(manifest: Manifest, content: Mapping[str, Any]) -> StreamState:
         opened_at=None if content["opened_at"] is None else _whole(content["opened_at"], -(2**62)),
         steps=_whole(content["steps"], 0),
         updates=_whole(content["updates"], 0),
+        adaptation=None
+        if learnt is None
+        else read_adaptation(learnt, manifest.quantile_levels, manifest.horizon, max(channels, 1)),
     )
 
 
@@ -113,7 +126,7 @@ def _rows(what: str, names: tuple[str, ...], text: Any, length: int) -> NDArray[
         if text is not None:
             raise ValueError(f"{what} is given, the model has none")
         return None
-    rows = _decode(text, _kind(what, VERSION)).reshape(length, len(names))
+    rows = decode(text, _kind(what, VERSION)).reshape(length, len(names))
     return check_rows(what, names, rows, length)
 
 
@@ -136,9 +149,4 @@ def _kind(name: str, version: int) -> str:
 
 
 def _encode(array: NDArray[np.floating] | None, kind: str) -> str | None:
-    return None if array is None else base64.b64encode(array.astype(kind).tobytes()).decode("ascii")
-
-
-def _decode(text: str, kind: str) -> NDArray[np.floating]:
-    stored = np.frombuffer(base64.b64decode(text, validate=True), dtype=kind)
-    return stored.astype(stored.dtype.newbyteorder("="))
+    return None if array is None else encode(array, kind)

@@ -13,7 +13,7 @@ DEPLOY = (
     ("deploy.bundle",),
     ("deploy.request",),
     ("deploy.forecast",),
-    ("deploy.engine",),
+    ("deploy.engine", "deploy.adaptive"),
     ("deploy.paths", "deploy.stream_state"),
     ("deploy.stream",),
     ("deploy.pretrained",),
