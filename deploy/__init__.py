@@ -1,6 +1,5 @@
 """Forecast with an exported bundle: numpy and onnxruntime, nothing else.
 
-deploy.Predictor.load("run/bundle").forecast(history, last_timestamp="2024-01-31").quantiles
 In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
 
     predictor      Predictor: check, Engine.run, Forecast

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive.remembered import decode, encode, read_adaptation, write_adaptation
 from .adaptive.said import Adaptation
-from .adaptive.written import decode, encode, read_adaptation, write_adaptation
 from .bundle.bundle import Manifest, canonical, digest_of
 from .errors import InputError
 from .request.covariates import check_rows

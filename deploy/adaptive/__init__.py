@@ -3,7 +3,7 @@
 In: quantiles of the model and, later, actual values. Out: quantiles that cover as many actuals as their
 levels say. May import: numpy, deploy.errors.
 
-    tracker    Tracker: offsets by level and group of steps, learnt from one comparison after the other
-    said       Adaptation: forecasts that wait for their actuals, and the tracker that learns from them
-    written    an adaptation as fields of JSON, and back
+    tracker       Tracker: offsets by level and group of steps, learnt from one comparison after the other
+    said          Adaptation: forecasts that wait for their actuals, and the tracker that learns from them
+    remembered    an adaptation as fields of JSON, and back
 """
