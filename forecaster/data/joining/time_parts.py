@@ -96,9 +96,9 @@ def find_part(column: "pd.Series[Any]", trained: str | None = None) -> list[Part
     if form is not None:
         return [_part(name, _slot_of(form.kind), form.kind, cells, form.after)]
     if cells.before.strip().upper() in LEADING and "period" in slots:
-        slots = [LEADING[cells.before.strip().upper()]]
+        slots = (LEADING[cells.before.strip().upper()],)
     if "period" in slots:  # of a year
-        slots = [*slots, *OF_YEAR.get(cells.range, ())]
+        slots = (*slots, *OF_YEAR.get(cells.range, ()))
     made = [_understand(name, slot, cells) for slot in slots]
     return [part for part in made if part is not None]
 

@@ -10,6 +10,9 @@ from forecaster.data.panel.panel import Panel
 LONGEST_SEASON = 300
 # Enough to see a season; the recent past, where it matters.
 SAMPLED_SERIES, SAMPLED_VALUES, SAMPLED_ORIGINS = 100, 2000, 200
+ENOUGH_VALUES = (
+    16_000  # of all series together, of which a season of half their noise is clear many times over
+)
 SEEN = 3  # a season is seen so often, at least
 AROUND = 12  # frequencies on each side of a line: farther ones may be of another noise
 # Standard deviations of chance by which the evidence has to exceed it: about 1 in 300 lags times 1000.
@@ -17,6 +20,10 @@ CLEAR = 4.5
 # Of the power of a season: a day is the season of hours, even where a week repeats a little better.
 SHARE_OF_SHORTER = 0.9
 ROUNDING = 1e-9  # of the size of values, or of their power
+TINY = float(np.finfo(np.float64).tiny)
+ALIKE_BITS = (
+    4  # lengths with the same first binary digits are cut to the shortest of them: one spectrum for all
+)
 
 
 @dataclass(frozen=True)
@@ -62,13 +69,8 @@ def find_season(panel: Panel) -> int:
     Castelli, 2005). Each is compared with the frequencies around it (the F-test of Thomson, 1982), so that
     trends, random walks and noise of any colour have none, and Fisher's method (1932) adds them up.
     """
-    alike: dict[int, list[NDArray[np.float64]]] = {}
-    for values in map(_bridge, (values[-SAMPLED_VALUES:] for values in _sampled(panel))):
-        changes = np.diff(values)  # have no trend; those of a random walk are unrelated
-        if len(changes) and np.ptp(changes) > ROUNDING * np.abs(values).max():
-            alike.setdefault(len(changes), []).append(changes)
     found: dict[int, _Evidence] = {}
-    for changes in map(np.array, alike.values()):
+    for changes in _changes(panel):
         rows = changes.shape[1]
         lags = np.arange(2, min(rows // SEEN, LONGEST_SEASON + 1) + 1)
         for rest in np.unique(rows % lags):  # whose whole cycles are of the same changes
@@ -76,6 +78,19 @@ def find_season(panel: Panel) -> int:
             for lag in lags[rows % lags == rest].tolist():
                 found[lag] = _evidence(*spectrum, (rows - rest) // lag, lag).plus(found.get(lag))
     return _choose(dict(sorted(found.items())))
+
+
+def _changes(panel: Panel) -> list[NDArray[np.float64]]:
+    """Return the changes of some series, those of about one length together: each (series, steps)."""
+    usual = int(np.median(np.minimum(panel.lengths(), SAMPLED_VALUES)))
+    alike: dict[int, list[NDArray[np.float64]]] = {}
+    for values in _sampled(panel, max(1, ENOUGH_VALUES // usual)):
+        values = _bridge(values[-SAMPLED_VALUES:])
+        changes = np.diff(values)  # have no trend; those of a random walk are unrelated
+        if len(changes) and np.ptp(changes) > ROUNDING * np.abs(values).max():
+            kind = len(changes) >> max(0, len(changes).bit_length() - ALIKE_BITS)
+            alike.setdefault(kind << len(changes).bit_length(), []).append(changes)
+    return [np.array([one[-min(map(len, group)) :] for one in group]) for group in alike.values()]
 
 
 def _choose(found: dict[int, _Evidence]) -> int:
@@ -101,7 +116,7 @@ def _choose(found: dict[int, _Evidence]) -> int:
 
 def _spectrum(changes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the power of each frequency of changes, and its sum up to each: (series, frequencies)."""
-    power = np.abs(np.fft.rfft(changes)) ** 2
+    power = np.abs(np.fft.rfft(changes)) ** 2 + TINY  # the changes of the last whole cycles may be none
     power[:, 0] = 0  # the mean
     if changes.shape[1] % 2 == 0:
         power[:, -1] /= 2  # this one has no sine
@@ -153,9 +168,9 @@ def relative_range(panel: Panel) -> float:
     return float(np.median(shares))
 
 
-def _sampled(panel: Panel) -> list[NDArray[np.float64]]:
+def _sampled(panel: Panel, most: int = SAMPLED_SERIES) -> list[NDArray[np.float64]]:
     """Return the values of some series, from all over the panel: each (time,)."""
-    count = min(SAMPLED_SERIES, panel.series_count)
+    count = min(most, SAMPLED_SERIES, panel.series_count)
     chosen = np.linspace(0, panel.series_count - 1, count).round().astype(int)
     return [panel.values[panel.offsets[n] : panel.ends[n]] for n in chosen]
 

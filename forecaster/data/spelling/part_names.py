@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAMES = {
     "year": (
@@ -58,11 +59,12 @@ EMPTY_WORDS = {
 }
 
 
-def slots_of(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def slots_of(name: str) -> tuple[str, ...]:
     """Return which parts of a time a column of this name may be."""
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[\u4e00-\u9fff]+", plain)]
     telling = [word for word in words if word not in EMPTY_WORDS]
     tried = ("".join(words), "".join(telling), *(telling[-1:] if len(telling) == 2 else ()))
-    return next((SLOTS[word] for word in tried if word in SLOTS), [])
+    return next((tuple(SLOTS[word]) for word in tried if word in SLOTS), ())

@@ -56,26 +56,29 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
         dates, named = (sorted(names, key=no_days.__contains__) for names in (dates, named))
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
-    counts = [name for name in free if name.casefold() in INDEX_NAMES and is_integer(frame[name])]
-    counts += [name for name in free if name not in counts and _is_year(frame[name])]
-    stamps = [name for name in free if looks_like_dates(frame[name])]
-    known = [name for name in stamps if name.casefold() in TIME_NAMES]
     claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
-    found = next(iter([*named, *dates, *claimed, *known]), None)
-    if found is not None:
-        return found
+    found = next(iter([*named, *dates, *claimed]), None)
+    return found or _find_numbers(frame, free)
+
+
+def _find_numbers(frame: pd.DataFrame, free: list[str]) -> str | None:
+    """Return the column of numbers that is the time: dates, a count, years."""
+    counts = [name for name in free if name.casefold() in INDEX_NAMES and is_integer(frame[name])]
+    counts += [name for name in free if name not in counts and _is_year(frame, name)]
+    stamps = [name for name in free if looks_like_dates(frame[name])]
     # One year in all rows is no time where a round is.
+    known = [name for name in stamps if name.casefold() in TIME_NAMES]
     moving = [name for name in counts if _varies(frame[name])]
-    found = next(iter([*moving, *stamps]), None) or find_counter(frame, free)
+    found = next(iter([*known, *moving, *stamps]), None) or find_counter(frame, free)
     found = found or next(iter(counts), None) or _find_unnamed_years(frame, free)
     return found or _find_years_of_other_names(frame, free)
 
 
-def _is_year(column: "pd.Series[str]") -> bool:
+def _is_year(frame: pd.DataFrame, name: str) -> bool:
     """Return whether a column is called year in any language, and holds years."""
-    if "year" not in slots_of(str(column.name)) or not is_integer(column):
+    if "year" not in slots_of(name) or not is_integer(frame[name]):
         return False
-    years = column.dropna().to_numpy(dtype=np.float64)
+    years = frame[name].dropna().to_numpy(dtype=np.float64)
     return bool(years.min() >= FIRST_YEAR and years.max() <= LAST_YEAR)
 
 

@@ -120,3 +120,16 @@ def test_gaps_hide_no_rhythm() -> None:
 @pytest.mark.parametrize("values", [[1.0, 2.0], [5.0] * 50, [np.nan, 1.0, np.nan, 1.0]])
 def test_what_is_short_or_constant_has_no_season(values: list[float]) -> None:
     assert season_of(np.array(values)) == 1
+
+
+def test_changes_that_are_none_in_all_whole_cycles_have_no_season_and_no_warning() -> None:
+    assert season_of(np.r_[0.0, 1.0, 3.0, 6.0, np.arange(7.0, 27.0)]) == 1
+
+
+def test_series_of_many_lengths_are_heard_together() -> None:
+    generator = np.random.default_rng(0)
+    lengths = generator.integers(60, 400, size=60)
+    series = [np.resize(rhythm(8, 8), length) + 1.5 * generator.normal(size=length) for length in lengths]
+    assert (
+        season_of(*[np.pad(values, (0, 400 - len(values)), constant_values=np.nan) for values in series]) == 8
+    )
