@@ -22,7 +22,7 @@ from forecaster.config.settings import Settings, collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
 from forecaster.data.audience import PYTHON, speaking_to
 from forecaster.run.folder import RunFolder
-from forecaster.show.console import plain_console, print_pretrained
+from forecaster.show.console import NotesInBlock, plain_console, print_pretrained
 from forecaster.workflows.export import ExportRequest, export
 from forecaster.workflows.forecast import ForecastRequest, Pretrained, Shape, forecast, sample
 from forecaster.workflows.in_use import check_run_place
@@ -144,7 +144,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         """
         request, types = self._request(data, horizon=horizon, future=future, shape=shape)
         console = plain_console(quiet=not self.verbose)
-        return with_types(forecast(request, partial(print_pretrained, console)).table, types)
+        with NotesInBlock() as notes:
+            return with_types(forecast(request, partial(print_pretrained, console, notes)).table, types)
 
     @speaking_to(PYTHON)
     def sample_paths(

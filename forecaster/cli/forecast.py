@@ -63,11 +63,12 @@ if TYPE_CHECKING:
 @QUIET_OPTION
 def forecast(console: "Console", plot: bool, **options: Any) -> None:
     """Forecast what follows DATA, a file like the one that was trained on; - for standard input."""
-    from forecaster.show.console import print_forecast, print_pretrained
+    from forecaster.show.console import NotesInBlock, print_forecast, print_pretrained
     from forecaster.workflows import forecast as workflow
 
     request = _request(**options)
-    made = workflow.forecast(request, lambda *found: print_pretrained(console, *found))
+    with NotesInBlock() as notes:
+        made = workflow.forecast(request, lambda *found: print_pretrained(console, notes, *found))
     if plot:
         from forecaster.show.terminal import print_plot
 

@@ -32,8 +32,12 @@ def inspect(path: Path, as_json: bool, console: "Console", **options: Any) -> No
     The options, but for --json and --quiet, are for data files.
     """
     from forecaster.config.settings import collect_options
+    from forecaster.show.console import NotesInBlock
     from forecaster.show.inspection import print_content
     from forecaster.workflows import inspect as workflow
 
-    content = workflow.inspect(workflow.InspectRequest(path, collect_options(**options)))
+    with NotesInBlock() as notes:
+        content = workflow.inspect(workflow.InspectRequest(path, collect_options(**options)))
+        if not as_json:
+            notes.forget()
     print_content(content, as_json=as_json, quiet=console.quiet)

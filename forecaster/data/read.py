@@ -53,6 +53,7 @@ from forecaster.data.understand.targets.roles import understand_columns
 from forecaster.data.understand.time_column import describe_unread_time, find_time
 
 logger = logging.getLogger("forecaster")
+notes_logger = logging.getLogger("forecaster.notes")
 
 ALL_FOUND = Asked()
 
@@ -84,7 +85,7 @@ def read_source(source: Source, asked: Asked, audience: Audience) -> Panel:
         finally:
             said = tuple(join(text, audience.option) for text in notes)
             for text in said:
-                logger.warning("%s", text)
+                notes_logger.warning("%s", text)
         return replace(panel, notes=said)
 
 

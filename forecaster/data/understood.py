@@ -117,8 +117,9 @@ class Understood(BaseModel):
         return TimeStep(int(self.step["count"]), str(self.step["unit"]))
 
     def lines(self) -> list[str]:
-        """Return the headline, and a line for each role that some column has."""
-        return [self.headline, *(f"  {role:<{LABEL}}{said}" for role, said in self.roles().items())]
+        """Return the headline, a line for each role that some column has, and one for each note."""
+        facts = [*self.roles().items(), *(("WARNING", said) for said in self.notes)]
+        return [self.headline, *(f"  {name:<{LABEL}}{said}" for name, said in facts)]
 
     @property
     def headline(self) -> str:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -45,6 +45,43 @@ class LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
         self._console.print(f"{record.levelname:8} {self.format(record)}")
+
+
+class NotesInBlock(logging.Handler):
+    """Leaves notes on a reading to the block of what was understood, and logs them where it is not printed.
+
+    Use as a context around the reading.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logger = logging.getLogger("forecaster.notes")
+        self._held: list[logging.LogRecord] = []
+
+    def __enter__(self) -> Self:
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.removeHandler(self)
+        self._logger.propagate = True
+        for record in self._held:
+            self._logger.handle(record)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        self._held.append(record)
+
+    def print_block(self, console: Console, understood: "Understood") -> None:
+        """Print what was understood, with the notes in it."""
+        console.print("\n".join(understood.lines()))
+        if not console.quiet:
+            self.forget()
+
+    def forget(self) -> None:
+        """Log no note that was held: all stand in a block."""
+        self._held.clear()
 
 
 def _log_warning(message: Warning | str, *_: object, **__: object) -> None:
@@ -90,9 +127,11 @@ def print_forecast(
         console.print(NOT_CALIBRATED)
 
 
-def print_pretrained(console: Console, understood: "Understood", manifest: "Manifest") -> None:
+def print_pretrained(
+    console: Console, notes: NotesInBlock, understood: "Understood", manifest: "Manifest"
+) -> None:
     """Print what was found in the data, what forecasts them without a fit, and what it leaves out."""
-    console.print("\n".join(understood.lines()))
+    notes.print_block(console, understood)
     console.print(
         f"forecasting {manifest.horizon} steps from the last {manifest.context_length}, "
         f"{season_text(manifest.season)}, by the pretrained network: it learned from made-up series, and "

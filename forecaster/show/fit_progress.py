@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from forecaster.show.console import NOT_CALIBRATED
+from forecaster.show.console import NOT_CALIBRATED, NotesInBlock
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,6 +36,7 @@ class FitProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._notes = NotesInBlock()
         shows = console.is_terminal and not console.quiet
         self._waiting = console.status(WAITING) if shows else None  # until there is a bar
         self._bar = Progress(
@@ -53,6 +54,7 @@ class FitProgress:
         self._prefix = ""
 
     def __enter__(self) -> "FitProgress":
+        self._notes.__enter__()
         if self._waiting is not None:
             self._waiting.start()
             self._waiting.update(spinner=SPINNER)  # drawn now, not a refresh later
@@ -61,6 +63,7 @@ class FitProgress:
     def __exit__(self, *_: object) -> None:
         self._stop_waiting()
         self._bar.stop()
+        self._notes.__exit__()
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
@@ -68,7 +71,7 @@ class FitProgress:
 
     def on_prepared(self, understood: "Understood", config: "RunConfig") -> None:
         """Print what was found in the data, to be checked at a glance, and what will be trained."""
-        self._console.print("\n".join(understood.lines()))
+        self._notes.print_block(self._console, understood)
         self._console.print(plan(understood, config))
 
     def on_member(self, number: int, count: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from forecaster.data.figures.marks import is_mark
 from forecaster.data.files.sheet import is_text
 from forecaster.data.table import Texts
-from forecaster.data.understand.cells import read_numbers
+from forecaster.data.understand.number_cells import read_numbers
 
 VALUE = "value"  # what the target is called where its values stand under several columns
 

@@ -29,6 +29,8 @@ logger = logging.getLogger("forecaster")
 
 NESTED = (nw.List, nw.Array, nw.Struct, nw.Binary)
 MICROSECONDS = 1_000_000  # in a second
+A_DAY = 86_400 * MICROSECONDS
+WHOLE = len("2024-01-31 13:00:00")  # characters up to the fraction of a second
 UNNAMED_SERIES = "value"  # how a pandas series without a name is called
 INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
 PERIOD_NAME, PERIOD_METADATA = b"ARROW:extension:name", b"ARROW:extension:metadata"
@@ -180,25 +182,24 @@ def _to_numbers(column: "nw.Series[Any]") -> NDArray[Any]:
 def _write_times(column: "nw.Series[Any]", name: str) -> "pd.Series[str]":
     """Write dates or datetimes of any unit as ISO 8601, with the UTC offsets of their time zone if any.
 
-    Raises DataError for fractions of a second, and for a zone that is not known.
+    Raises DataError for a zone that is not known.
     """
     missing = column.is_null().to_numpy()
     ticks: NDArray[np.int64] = column.dt.timestamp("us").fill_null(0).to_numpy().astype(np.int64)
-    fractions = np.flatnonzero(ticks % MICROSECONDS)
-    if fractions.size:
-        moment = ticks[fractions[0]].astype("datetime64[us]")
-        raise DataError(
-            f'column "{name}": {moment} in row {fractions[0]} is not a whole second; round the column first'
-        )
-    seconds, codes = np.unique(ticks // MICROSECONDS, return_inverse=True)
-    written = _write_moments(seconds, getattr(column.dtype, "time_zone", None), name)
+    distinct, codes = np.unique(ticks, return_inverse=True)
+    seconds, fractions = np.divmod(distinct, MICROSECONDS)
+    form = "%Y-%m-%d %H:%M:%S" if (distinct % A_DAY).any() else "%Y-%m-%d"
+    written = _write_moments(seconds, form, getattr(column.dtype, "time_zone", None), name)
+    if fractions.any():  # behind the seconds, before a UTC offset
+        places = zip(written, fractions.tolist(), strict=True)
+        written = [f"{text[:WHOLE]}.{part:06}{text[WHOLE:]}" for text, part in places]
     return pd.Series(np.array(written, dtype=object)[codes], dtype="str").mask(missing)
 
 
-def _write_moments(seconds: NDArray[np.int64], zone: str | None, name: str) -> list[str]:
-    """Write distinct times as texts. seconds: (times,) of UTC where there is a time zone."""
+def _write_moments(seconds: NDArray[np.int64], form: str, zone: str | None, name: str) -> list[str]:
+    """Write distinct times as texts. seconds: (times,) of UTC where there is a zone; form: without one."""
     if zone is None:
-        return write_timestamps(seconds, "%Y-%m-%d %H:%M:%S" if (seconds % 86400).any() else "%Y-%m-%d")
+        return write_timestamps(seconds, form)
     if zone in available_timezones():
         return write_timestamps(seconds, "%Y-%m-%d %H:%M:%S%:z", Clock(find_zone(zone), in_utc=True))
     ahead = read_offset(zone.removeprefix("UTC").removeprefix("GMT"))

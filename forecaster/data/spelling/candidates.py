@@ -138,7 +138,7 @@ def _longer(way: _Parts, kind: str, text: str, after: str) -> list[_Parts]:
     """Return the ways in which a token can continue a beginning; after: the token that follows."""
     signature, pieces, numbers = way.signature, way.pieces, way.numbers
     if kind == "digits":
-        size = "o" if after in ("st", "nd", "rd", "th", "er") else str(len(text))
+        size = "o" if after in ("st", "nd", "rd", "th", "er") else str(len(text)) if len(text) < 10 else "0"
         return [_Parts(signature + size, (*pieces, len(numbers)), (*numbers, text), way.has_weekday)]
     if kind == "ordinal":
         return [_Parts(signature, pieces, (*numbers[:-1], numbers[-1] + text), way.has_weekday)]

@@ -11,5 +11,8 @@ FOREIGN_IDS = (
 # Decides between numbers that tell the same series apart.
 ID_NAME = re.compile(
     r"(?i:(.*[\W_])?(id|key|nr|nbr|no|num|number|code|store|shop|item|product|sku|series|sensor|station|site"
-    rf"|dept|department|branch|machine|device|meter|customer|{FOREIGN_IDS}))|.*[a-z]I[dD]"
+    r"|dept|department|branch|machine|device|meter|customer|client|user|person|individual|patient|subject|household"
+    r"|firm|company|bank|school|hospital|farm|plot|tree|animal|herd|country|region|state|county|city|district"
+    r"|zip|zip_?code|post_?code|plz|asset|unit|plant|turbine|vehicle|host|node|team|player"
+    rf"|{FOREIGN_IDS}))|.*[a-z]I[dD]"
 )

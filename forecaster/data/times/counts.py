@@ -12,7 +12,7 @@ from forecaster.data.times.grid import grid_positions
 from forecaster.data.times.steps import infer_step
 
 # The digits of these are a date only if every number of the column is one in these years.
-COMPACT_FORMS = ("%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m")
+COMPACT_FORMS = ("%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m", "%Y%j%H", "%Y%j%H%M")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Seconds since 1970 only if every number of the column lies in 1990 to 2100, on a grid.
 EPOCH = re.compile(r"%s(\d*)")  # and what follows the seconds in every number: 000 for milliseconds

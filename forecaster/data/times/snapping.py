@@ -28,7 +28,8 @@ MONDAY = 4 * DAY  # 1970-01-05
 FEWEST_STEPS = 4  # fewer may be regular by chance
 NEXT_SHARE = 0.8  # of rows that are one step after the row before
 FARTHEST = 0.25  # of a step: what lies farther from the grid is no jitter
-ROUNDINGS = (DAY, 3600, 900, 300, 60, 10, 5, 1)  # seconds: steps and their phases are whole ones of these
+HOUR = 3600
+ROUNDINGS = (DAY, HOUR, 900, 300, 60, 10, 5, 1)  # seconds: steps and their phases are whole ones of these
 ROUND_PHASE, FULL_PHASE = 1 / 20, 1 / 8  # of a step: how far the rows' phase may be from a rounder one
 MEAN_MONTH = 30.44 * DAY
 MONTHS, WEEKS = (1, 2, 3, 4, 6, 12), (1, 2)
@@ -118,7 +119,8 @@ def _phase(timestamps: NDArray[np.int64], step: int) -> int:
     first = int(timestamps[0])
     apart = (timestamps - first + step // 2) % step - step // 2
     usual = (first + int(np.sort(apart)[len(apart) // 2])) % step
-    roundings = [(step, FULL_PHASE * step)] if step < DAY else []
+    is_of_clock = step < DAY and (HOUR if step <= HOUR else DAY) % step == 0
+    roundings = [(step, FULL_PHASE * step)] if is_of_clock else []
     roundings += [(size, min(ROUND_PHASE * step, size / 4)) for size in ROUNDINGS if size < step]
     for rounding, far in roundings:
         rounded = round(usual / rounding) * rounding

@@ -24,6 +24,7 @@ from forecaster.data.times.shapes import cut_interval, group_by_shape, one_of_ea
 
 EXPECTED_ONE = "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00"
 FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+")
+SHORTEST_STEP = 0.75  # of a second: a step of one second with some jitter is longer
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 
 
@@ -61,6 +62,27 @@ def without_fractions(cells: "pd.Series[str]") -> "pd.Series[str]":
     codes, texts = pd.factorize(np.array(whole, dtype=object))
     numbers = np.append(codes, -1)[column.codes]  # -1 is the last
     return pd.Series(pd.Categorical.from_codes(numbers, categories=pd.Index(texts, dtype="str")), cells.index)
+
+
+def fractions_of(cells: "pd.Series[str]") -> NDArray[np.float64] | None:
+    """Return the fraction of a second of each cell, (rows,), where it changes; None where it does not."""
+    column = Texts.of(cells)
+    texts = column.values
+    if not len(texts) or FRACTION.search(texts[0]) is None:
+        return None
+    found = [FRACTION.search(text) for text in texts.tolist()]
+    parts = np.array([float(f"0.{one[0][1:]}") if one else 0.0 for one in found])
+    return np.append(parts, 0.0)[column.codes] if (parts != parts[0]).any() else None
+
+
+def is_finer_than_seconds(cells: "pd.Series[str]", time_format: str | None = None) -> bool:
+    """Return whether there are more distinct times than seconds between the first and the last of them."""
+    fractions = fractions_of(cells)
+    if fractions is None:
+        return False
+    parsed = parse_timestamps(without_fractions(cells), time_format)
+    moments = np.unique((parsed.seconds + fractions)[parsed.valid])
+    return len(moments) > 1 and float(moments[-1] - moments[0]) < SHORTEST_STEP * (len(moments) - 1)
 
 
 def looks_like_timestamps(cells: "pd.Series[str]", time_format: str | None = None) -> bool:

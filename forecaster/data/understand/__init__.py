@@ -6,6 +6,8 @@ forecaster.data.{spelling, panel, files, figures}.
 
     counters       time as a count of the rows of each id
     time_column    the column of times, by name and by cells
+    number_cells   cells as numbers
+    time_cells     cells of the time column as moments
     cells          cells as timestamps, numbers and texts, each column of one kind
     changing       texts that are of a moment and name no series
     keys           the columns that tell series apart

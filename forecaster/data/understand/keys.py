@@ -236,7 +236,10 @@ def _makes_series(table: Table, names: tuple[str, ...]) -> bool:
     # Where some cells are empty, the other rows decide.
     keys = table.only(names)
     rows = sort_table(keys if is_named.all() else keys.take(np.flatnonzero(is_named)), names)
-    if not len(rows.lengths) or rows.lengths.min() < 2:
+    fewest = (
+        np.median if all(map(ID_NAME.fullmatch, names)) else np.min
+    )  # of what is called an id some have one
+    if not len(rows.lengths) or fewest(rows.lengths) < 2:
         return False
     differences = np.diff(rows.table.timestamps)[rows.within()]
     usual = np.median(np.diff(np.unique(table.timestamps)))

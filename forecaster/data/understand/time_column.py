@@ -139,6 +139,8 @@ def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Optio
         name, why = next((name for name in words if _seems_time(frame[name])), None), "looks like time"
     if name is None:
         return ()
+    if looks_like_timestamps(frame[name]):
+        return ()
     texts = _some_texts(frame[name])
     forms = propose_forms(texts)
     form = Option("time_format", forms[0], is_quoted=True) if forms else Option("time_format")

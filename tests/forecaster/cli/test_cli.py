@@ -268,14 +268,14 @@ def test_a_fit_says_what_it_understood_of_a_single_series(single: Journey) -> No
 
 def test_a_fit_says_what_it_understood_of_a_panel(panel: Journey) -> None:
     assert panel.fit.err.splitlines()[:7] == [
-        'WARNING  "sales" ends 9 rows before "promo", "price": "promo", "price" are read as known ahead by 9 '
-        "steps (--target with all of them forecasts them, too)",
         "data.csv: 3 series of 60 to 70 values, 2024-01-01 to 2024-03-10",
         "  time    date (1 day; season 7)",
         "  target  sales",
         "  series  shop",
         "  known   promo, price (9 steps ahead)",
         "  static  region (2 values)",
+        '  WARNING "sales" ends 9 rows before "promo", "price": "promo", "price" are read as known ahead by '
+        "9 steps (--target with all of them forecasts them, too)",
     ]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import math
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from forecaster.data import Understood, read_data
 from forecaster.show import console, fit_progress
 from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch
@@ -31,6 +34,28 @@ def test_warnings_are_one_line_each_without_the_places_they_come_from(
         warnings.warn("overflow encountered in cast", RuntimeWarning, stacklevel=1)
         logging.getLogger("forecaster").warning("%s", long)
     assert capsys.readouterr().err == f"WARNING  overflow encountered in cast\nWARNING  {long}\n"
+
+
+def understood_with(note: str) -> Understood:
+    panel = read_data(pd.DataFrame({"date": ["2024-01-01", "2024-01-02"], "y": [1.0, 2.0]}))
+    return Understood.of("data.csv", replace(panel, notes=(note,)), 1)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_note_stands_in_the_block_or_is_logged_but_not_both(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, quiet: bool
+) -> None:
+    with console.NotesInBlock() as notes:
+        logging.getLogger("forecaster.notes").warning("took 1/2 for a month (--time-format)")
+        assert not caplog.messages
+        notes.print_block(console.plain_console(quiet=quiet), understood_with("took 1/2 for a month"))
+    assert ("  WARNING took 1/2" in capsys.readouterr().err, len(caplog.messages)) == (not quiet, int(quiet))
+
+
+def test_notes_on_what_was_then_refused_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with console.NotesInBlock():
+        logging.getLogger("forecaster.notes").warning("took 1/2 for a month")
+    assert caplog.messages == ["took 1/2 for a month"]
 
 
 def epoch_of(**changed: Any) -> Epoch:

@@ -10,6 +10,7 @@ from forecaster.data.times.grid import DAY, dates, day_of_month, is_month_end, m
 FEWEST_ROWS = 8  # of fewer, small numbers agree by chance
 SAMPLED_ROWS = 256  # a column that differs from the time does so here
 MONTH = 1 / 12  # of a year
+FARTHEST_CLOCK = 14  # hours from UTC
 FIRST_DAYS = (321, 621, 923, 1221)  # of spring, summer, autumn and winter, month and day
 
 Parts = dict[str, NDArray[np.int64]]
@@ -35,6 +36,19 @@ def told_by_time(numbers: Mapping[str, NDArray[np.float64]], moments: NDArray[np
     return found
 
 
+def told_by_another_clock(numbers: Mapping[str, NDArray[np.float64]], moments: NDArray[np.int64]) -> set[str]:
+    """Return the columns that are years, months, days or hours of a clock that is whole hours away.
+
+    That of a time zone next to times of UTC, an hour farther in summer. numbers, moments: as above.
+    """
+    found: set[str] = set()
+    for ahead in range(-FARTHEST_CLOCK, FARTHEST_CLOCK):
+        standard, summer = (_Calendar(moments + hours * 3600) for hours in (ahead, ahead + 1))
+        told = {name for name, column in numbers.items() if standard.shares(column, summer)}
+        found = max(found, told, key=len)
+    return found
+
+
 class _Calendar:
     """The parts of some moments, each worked out once it is needed."""
 
@@ -56,6 +70,13 @@ class _Calendar:
             if self._is_part(name, values, present)
         ]
 
+    def shares(self, column: NDArray[np.float64], other: "_Calendar") -> bool:
+        """Return whether each number is a part of one moment or of the other: in all rows the same part."""
+        return any(
+            bool(((column == _of(name, self.moments)) | (column == _of(name, other.moments))).all())
+            for name in _OF_A_CLOCK
+        )
+
     def _is_part(self, name: str, values: NDArray[np.float64], present: NDArray[np.bool_]) -> bool:
         if name not in self.known:
             self.known[name] = _of(name, self.moments)
@@ -75,6 +96,7 @@ class _Calendar:
 # Whole numbers that are a part and a constant more: which ones, None = any.
 _SAME: dict[str, tuple[int, ...] | None] = {
     "year": None,
+    "decade": (0,),
     "month/since": None,
     "day/since": None,
     "hour/since": None,
@@ -108,6 +130,7 @@ _CYCLES = {
     "half hour": 48,
     "quarter of an hour": 96,
 }
+_OF_A_CLOCK = ("year", "month/number", "day of month", "hour")
 _FRACTIONS = {"year/decimal": 1000}  # and how many of a part are one
 
 
@@ -141,8 +164,10 @@ def _of_days(name: str, moments: NDArray[np.int64]) -> NDArray[np.int64]:
     is_friday_or_saturday = (weekday == 4) | (weekday == 5)
     parts = {
         "year": year,
+        "decade": year // 10 * 10,
         "year/decimal": 1000 * year + (of_year - 1) * 1000 // 365,
         "month": month,
+        "month/number": month,
         "month/since": since,
         "month/yyyymm": 100 * year + month,
         "day/since": days,

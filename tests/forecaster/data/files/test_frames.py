@@ -152,10 +152,6 @@ BAD: dict[str, tuple[pd.DataFrame, str]] = {
         "  --> row 1    , 2\n"
         "  1 such cell (row 1); every row needs a timestamp",
     ),
-    "fractions of a second": (
-        pd.DataFrame({"t": [datetime(2024, 1, 1), datetime(2024, 1, 1, microsecond=500_000)], "y": [1, 2]}),
-        'column "t": 2024-01-01T00:00:00.500000 in row 1 is not a whole second; round the column first',
-    ),
     "no rows": (pd.DataFrame({"y": []}), "the frame: no rows"),
     "no columns": (pd.DataFrame(), "the frame: no rows"),
     "one row": (

@@ -170,13 +170,6 @@ BAD: dict[str, Bad] = {
         "  --> data.csv:2    2024-03-30 00:00+01:00,1\n"
         "  --> data.csv:3    2024-03-31,2\n" + SOME_OFFSETS,
     ),
-    "a fraction of a second that changes": Bad(
-        dates("2024-01-01 00:00:00.00", "2024-01-01 00:00:00.25"),
-        'column "date": the fraction of a second changes, and times are kept in whole seconds\n'
-        "  --> data.csv:2    2024-01-01 00:00:00.00,1\n"
-        "  --> data.csv:3    2024-01-01 00:00:00.25,2\n"
-        "  --aggregate mean with --step 1min takes the mean of each, or give --time a column of counts",
-    ),
     "a column of amounts as time": Bad(
         days("1.5", "2.5"),
         'column "y": "1.5" is not a whole number\n'
