@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from deploy import Predictor
     from deploy.errors import BundleError, ConfigError, DataError, ForecasterError, InputError, RunError
+    from deploy.sources.named import Query
     from forecaster.estimator import Forecaster
 
 __all__ = [
@@ -41,10 +42,15 @@ __all__ = [
     "ForecasterError",
     "InputError",
     "Predictor",
+    "Query",
     "RunError",
 ]
 # Where a public name is; all others are errors.
-_PLACES = {"Forecaster": "forecaster.estimator", "Predictor": "deploy"}
+_PLACES = {
+    "Forecaster": "forecaster.estimator",
+    "Predictor": "deploy",
+    "Query": "deploy.sources.named",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -90,8 +90,10 @@ def _write_rest() -> None:
 
 
 def resuming_command() -> str:
-    """Return the command line that continues this fit."""
-    arguments = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    """Return the command line that continues this fit, without passwords."""
+    from deploy.sources.named import without_secrets
+
+    arguments = [without_secrets(argument) for argument in sys.argv[1:] if argument != "--resume"]
     return shlex.join(["forecaster", *arguments, "--resume"])
 
 

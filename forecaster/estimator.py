@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from deploy import InputError, Predictor
 from deploy.errors import RunError
+from deploy.sources.named import Query, source_of
 from forecaster.config.settings import Settings, collect_named
 from forecaster.data import Data, Frame, Panel, Types, types_of, with_types
 from forecaster.data.audience import PYTHON, speaking_to
@@ -34,7 +35,7 @@ if TYPE_CHECKING:  # what has torch is imported where it is used: a forecast wit
 OWN = ("settings", "verbose")
 
 Names = str | Sequence[str] | None
-Given = str | os.PathLike[str] | Frame
+Given = str | os.PathLike[str] | Query | Frame
 
 
 class Forecaster(BaseEstimator):  # type: ignore[misc]
@@ -247,7 +248,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
 
 def _source(data: Given) -> Data:
-    return Path(data) if isinstance(data, str | os.PathLike) else data
+    return source_of(os.fspath(data)) if isinstance(data, str | os.PathLike) else data
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

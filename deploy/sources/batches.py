@@ -14,7 +14,7 @@ from .remote import is_folder, open_file_system, telling
 
 ROWS = 1 << 16  # of a batch
 # Of PostgreSQL's driver, on each column: its type there, and how many digits a numeric has.
-TYPE, DIGITS = b"POSTGRESQL:type", b"POSTGRESQL:typmod"
+TYPE, DIGITS, NUMERIC = b"POSTGRESQL:type", b"POSTGRESQL:typmod", b"numeric"
 NO_DIGITS, HEADER, MOST_DIGITS = -1, 4, 38  # none are said; added to what is said; of a decimal of 128 bits
 UUID_NAME = "arrow.uuid"
 
@@ -109,7 +109,7 @@ def _plain_type(query: Query, field: Any) -> Any:
             f'{query}: column "{field.name}" is of the type money, whose digits depend on the server; '
             f"cast it in the query: {field.name}::numeric"
         )
-    if told.get(TYPE) == b"numeric":
+    if told.get(TYPE) == NUMERIC:
         digits = int(told.get(DIGITS, NO_DIGITS)) - HEADER
         precision, scale = digits >> 16, digits & 0xFFFF
         is_decimal = 0 <= scale <= precision <= MOST_DIGITS

@@ -124,8 +124,9 @@ def paths_of(source: object) -> tuple[Path, ...]:
 
 
 def without_secrets(url: str) -> str:
-    """Return a URL without its password, and without parameters that may be secret; a path as it is."""
-    return PARAMETER.sub(rf"\g<before>{HIDDEN}", PASSWORD.sub(r"\g<before>", url)) if URL.match(url) else url
+    """Return a URL, or an option with one, without its secrets; a path as it is."""
+    is_url = URL.match(url.partition("=")[2] if url.startswith("--") else url)
+    return PARAMETER.sub(rf"\g<before>{HIDDEN}", PASSWORD.sub(r"\g<before>", url)) if is_url else url
 
 
 def hide_secrets(message: str, url: str) -> str:

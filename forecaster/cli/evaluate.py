@@ -12,6 +12,7 @@ from forecaster.cli.options import (
     QUIET_OPTION,
     RUN,
     report_file,
+    source_argument,
 )
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("data", type=FILE)
+@source_argument("data")
 @click.option(
     "--run", type=FILE, default=RUN, show_default=True, help="Run to score: its bundle, if it has one."
 )

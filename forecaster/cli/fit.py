@@ -13,10 +13,13 @@ from forecaster.cli.options import (
     RUN,
     SET_OPTION,
     data_options,
+    source_argument,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from deploy.sources.named import Source
 
 # What these may be; the config checks it when it is loaded, and suggests the nearest.
 SCHEDULE, DIRECTION = "[constant|linear|exponential|inverse-sigmoid|switch]", "[decay|increase]"
@@ -25,7 +28,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 
 
 @click.command()
-@click.argument("data", type=FILE)
+@source_argument("data")
 @click.option("-o", "--output", type=FILE, default=RUN, show_default=True, help="Run folder to write.")
 @data_options
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
@@ -54,9 +57,15 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 @JSON_OPTION
 @QUIET_OPTION
 def fit(
-    data: Path, output: Path, origin: Path, resume: bool, as_json: bool, console: "Console", **options: Any
+    data: "Source",
+    output: Path,
+    origin: Path,
+    resume: bool,
+    as_json: bool,
+    console: "Console",
+    **options: Any,
 ) -> None:
-    """Train on the series in DATA, a CSV or Parquet file; - for standard input."""
+    """Train on the series in DATA: a CSV or Parquet file, a folder of Parquet, a URL; - is standard input."""
     from forecaster.show.fit_progress import FitProgress
 
     with FitProgress(console) as progress:  # shows that it is there before all else is loaded

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.errors import ConfigError
-from forecaster.cli.options import BUNDLE, FILE, QUIET_OPTION, READING, Choice, data_options
+from forecaster.cli.options import (
+    BUNDLE,
+    FILE,
+    QUIET_OPTION,
+    READING,
+    SOURCE,
+    Choice,
+    data_options,
+    source_argument,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("data", type=FILE)
+@source_argument("data")
 @click.option("--bundle", type=FILE, help=f"Exported bundle.  [default: {BUNDLE}]")
 @click.option(
     "--pretrained",
@@ -23,7 +32,9 @@ if TYPE_CHECKING:
     help="Forecast without a fit, by the pretrained network of the season. The data are read as `fit` "
     "reads them, and with this alone options say how: --time to --season.",
 )
-@click.option("--future", type=FILE, help="CSV with the known covariates of the steps to forecast.")
+@click.option(
+    "--future", type=SOURCE, metavar="FILE", help="CSV with the known covariates of the steps to forecast."
+)
 @click.option(
     "--horizon",
     type=click.IntRange(min=1),

@@ -1,18 +1,17 @@
 """forecaster inspect PATH: what a data file, a run or a bundle holds."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecaster.cli.options import (
     CONFIG_OPTION,
-    FILE,
     JSON_OPTION,
     RUN,
     SET_OPTION,
     data_options,
     quiet_option,
+    source_argument,
 )
 
 if TYPE_CHECKING:
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=FILE, default=RUN)
+@source_argument("path", RUN)
 @data_options
 @CONFIG_OPTION
 @SET_OPTION
 @JSON_OPTION
 @quiet_option("Print nothing; the exit code says whether PATH is whole.")
-def inspect(path: Path, as_json: bool, console: "Console", **options: Any) -> None:
+def inspect(path: Any, as_json: bool, console: "Console", **options: Any) -> None:
     """Say what is understood of a data file, or what is in a run or a bundle, at PATH.
 
     The options, but for --json and --quiet, are for data files.

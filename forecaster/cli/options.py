@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,8 @@ from deploy.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from deploy.sources.named import Remote, Source
 
 FILE = click.Path(path_type=Path)
 RUN = Path("run")
@@ -29,6 +32,64 @@ class Choice(click.Choice[str]):
             near = difflib.get_close_matches(value, list(self.choices), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             self.fail(f"{error.message}{hint}", param, ctx)
+
+
+class SourceType(click.ParamType[Any]):
+    """A path, or a URL."""
+
+    name = "source"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """Return the source that a text names."""
+        from deploy.sources.named import source_of
+
+        return source_of(value) if isinstance(value, str) else value
+
+
+SOURCE = SourceType()
+SQL_OPTIONS = (
+    click.option("--sql", metavar="SELECT", help="Query whose rows are the data, in place of a file."),
+    click.option(
+        "--database",
+        metavar="FILE|URL",
+        help="Database of --sql: a DuckDB file, or postgresql://USER@HOST/NAME, the password in PGPASSWORD.  "
+        "[default: none; --sql names files, as in FROM 'sales/*.parquet']",
+    ),
+)
+
+
+def source_argument(
+    name: str, default: Path | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command an argument for its data, or --sql and --database in its place."""
+
+    def give(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def read(*, sql: str | None, database: str | None, **options: Any) -> None:
+            source = _chosen(name.upper(), options.pop(name), sql, database) or default
+            if source is None:
+                raise click.UsageError(f"Missing argument '{name.upper()}', or --sql.")
+            command(**{name: source}, **options)
+
+        given: Callable[..., None] = read
+        for option in reversed(SQL_OPTIONS):
+            given = option(given)
+        return click.argument(name, type=SOURCE, required=False)(given)
+
+    return give
+
+
+def _chosen(
+    argument: str, source: "Path | Remote | None", sql: str | None, database: str | None
+) -> "Source | None":
+    """Return the data that a command line names. Raises ConfigError where it names two."""
+    from deploy.sources.named import Query, source_name
+
+    if sql is None and database is not None:
+        raise ConfigError('--database is that of a query; say which with --sql "SELECT ...", or leave it out')
+    if sql is not None and source is not None:
+        raise ConfigError(f"--sql is the data; leave out {argument}, {source_name(source)}, or --sql")
+    return source if sql is None else Query(sql, database)
 
 
 NA_OPTION = click.option("--na", multiple=True, help="Text that means missing; repeat for several.")

@@ -1,7 +1,7 @@
 """Read a file or a data frame into a panel of ragged series.
 
-In: a path or a frame, and what is asked of its columns. Out: a Panel, or an error that says where and what to
-do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
+In: a path, a URL, a query or a frame, and what is asked of its columns. Out: a Panel, or an error that says
+where and what to do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
 
     read            the stages from data to a panel; it catches complaints, once
     complaints      what is wrong with which rows, and what to do
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from forecaster.data.audience import Audience
     from forecaster.data.files.frames import types_of, with_types
     from forecaster.data.files.rows import Frame, Types
-    from forecaster.data.files.source import Data, name_of
+    from forecaster.data.files.source import Data, called, name_of, record_of
     from forecaster.data.panel.panel import Panel
     from forecaster.data.read import read_data, read_for_model
     from forecaster.data.understood import Understood
@@ -49,9 +49,11 @@ __all__ = [
     "Panel",
     "Types",
     "Understood",
+    "called",
     "name_of",
     "read_data",
     "read_for_model",
+    "record_of",
     "types_of",
     "with_types",
 ]
@@ -62,7 +64,7 @@ _PLACES = {
     **dict.fromkeys(("ConfigError", "DataError", "ExtraMissingError", "InputError"), "deploy.errors"),
     **dict.fromkeys(("types_of", "with_types"), f"{_DATA}.files.frames"),
     **dict.fromkeys(("Frame", "Types"), f"{_DATA}.files.rows"),
-    **dict.fromkeys(("Data", "name_of"), f"{_DATA}.files.source"),
+    **dict.fromkeys(("Data", "called", "name_of", "record_of"), f"{_DATA}.files.source"),
     **dict.fromkeys(("read_data", "read_for_model"), f"{_DATA}.read"),
     "Understood": f"{_DATA}.understood",
 }

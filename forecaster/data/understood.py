@@ -58,9 +58,10 @@ class Understood(BaseModel):
     reasons: dict[str, str] = {}  # why columns of numbers are ignored that are nothing to forecast
     # What was inferred though something else was plausible, each with the option that says otherwise.
     notes: tuple[str, ...] = ()
+    source: dict[str, str] | None = None  # of a URL or a query, without passwords
 
     @classmethod
-    def of(cls, file: Path | str, panel: Panel, season: int) -> Self:
+    def of(cls, file: Path | str, panel: Panel, season: int, source: dict[str, str] | None = None) -> Self:
         """Describe a panel. file: what it was read from; season: in steps, found or chosen."""
         columns, lengths = panel.columns, panel.lengths()
         firsts = panel.times(np.arange(panel.series_count), panel.offsets[:-1])
@@ -83,6 +84,7 @@ class Understood(BaseModel):
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
             reasons=panel.reasons,
             notes=panel.notes,
+            source=source,
         )
 
     @model_validator(mode="before")
@@ -108,7 +110,8 @@ class Understood(BaseModel):
         row = {name: value for name, value in row.items() if (name, value) not in NOTHING}
         flat: dict[str, Any] = {}
         for name, value in content.items():
-            flat |= row if name == "columns" else {} if name in row else {name: value}
+            is_said = name not in row and (name, value) != ("source", None)
+            flat |= row if name == "columns" else {name: value} if is_said else {}
         return flat
 
     @property

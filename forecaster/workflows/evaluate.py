@@ -9,10 +9,11 @@ import numpy as np
 from deploy import Predictor
 from deploy.errors import ConfigError, DataError, RunError
 from deploy.overwriting import check_outputs
-from deploy.places import input_name, is_standard_output
+from deploy.places import is_standard_output
 from deploy.request.inputs import check_horizon
+from deploy.sources.named import paths_of
 from forecaster.config import Asked
-from forecaster.data import Panel
+from forecaster.data import Data, Panel, called
 from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
@@ -60,7 +61,7 @@ class Served:
 class EvaluateRequest(EvaluationOptions):
     """Which run to score on which file, and what follows from the scores."""
 
-    data: Path
+    data: Data
     run: Path
     na: tuple[str, ...] = ()  # texts that mean missing
     output: Path | None = None  # a report; None: none
@@ -98,7 +99,7 @@ def evaluate(request: EvaluateRequest) -> Evaluated:
     _check_output(request)
     run = load_run(request.run)
     panel = read_for_run(request.data, run, Asked(na=request.na))
-    evaluation = evaluate_panel(run, panel, load_served(run), request, Path(input_name(request.data)).name)
+    evaluation = evaluate_panel(run, panel, load_served(run), request, called(request.data))
     return Evaluated(run, evaluation, gates)
 
 
@@ -107,7 +108,7 @@ def _check_output(request: EvaluateRequest) -> None:
     if request.as_json and request.takes_standard_output:
         raise ConfigError("--json goes to standard output, and so would the report; name a file with -o")
     outputs = [("-o", request.output)] if request.output else []
-    check_outputs(outputs, [request.data], files_of(request.run))
+    check_outputs(outputs, paths_of(request.data), files_of(request.run))
 
 
 def load_served(run: Run) -> Served:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from deploy.sources.named import paths_of
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
 from forecaster.data import Audience, Data, Understood
@@ -65,7 +66,7 @@ class FitResult:
 def fit(request: FitRequest, listener: FitListener) -> FitResult:
     """Train on the series of a file or frame. Raises DataError, ConfigError, RunError, Interrupted."""
     if request.output:
-        check_run_place(request.output, [request.data] if isinstance(request.data, Path) else ())
+        check_run_place(request.output, paths_of(request.data))
     folder = RunFolder(request.output, resume=request.resume) if request.output else None
     if folder:
         folder.check_free(request.origin)

@@ -12,10 +12,20 @@ from deploy.errors import ConfigError, DataError
 from deploy.forecast import legible_digits
 from deploy.overwriting import Output, check_outputs
 from deploy.places import is_standard_output, output_name
+from deploy.sources.named import paths_of
 from forecaster.config import Asked, Lengths
 from forecaster.config.building import build
 from forecaster.config.settings import NAME_OF_OPTION, Settings
-from forecaster.data import Audience, Data, Panel, name_of, read_data, read_for_model
+from forecaster.data import (
+    Audience,
+    Data,
+    Panel,
+    called,
+    name_of,
+    read_data,
+    read_for_model,
+    record_of,
+)
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Option, with_options
@@ -166,7 +176,7 @@ def _check_places(request: ForecastRequest) -> None:
 
         check_picture(request.save_plot)
         outputs.append(("--save-plot", request.save_plot))
-    inputs = [path for path in (request.data, request.future) if isinstance(path, Path)]
+    inputs = [*paths_of(request.data), *paths_of(request.future)]
     check_outputs(outputs, inputs, files_around(request.bundle) if isinstance(request.bundle, Path) else ())
 
 
@@ -207,8 +217,9 @@ def _read_for_pretrained(
     if listener:
         from forecaster.data.understood import Understood
 
-        name = "the panel" if isinstance(data, Panel) else name_of(data)
-        listener(Understood.of(name, panel, bundle.manifest.season), bundle.manifest)
+        name = "the panel" if isinstance(data, Panel) else called(data)
+        source = None if isinstance(data, Panel) else record_of(data)
+        listener(Understood.of(name, panel, bundle.manifest.season, source), bundle.manifest)
     return Predictor(bundle, request.provider), panel, None
 
 

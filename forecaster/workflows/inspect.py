@@ -7,10 +7,11 @@ from typing import Any
 from deploy.bundle.bundle import MANIFEST, read_bundle
 from deploy.errors import ConfigError, RunError
 from deploy.places import STANDARD
+from deploy.sources.folders import ENDINGS
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
-from forecaster.data import Understood, name_of, read_data
+from forecaster.data import Data, Understood, called, read_data, record_of
 from forecaster.data.prepared.memory_map import is_prepared
 from forecaster.run.places import CONFIG, is_finished, is_unfinished
 from forecaster.workflows.recipes.recipe import default_season, given_lengths
@@ -18,9 +19,9 @@ from forecaster.workflows.recipes.recipe import default_season, given_lengths
 
 @dataclass(frozen=True)
 class InspectRequest:
-    """The path to look at, and how to read it if it is a data file."""
+    """The run, bundle or data to look at, and how to read data."""
 
-    path: Path
+    path: Data
     settings: Settings
 
 
@@ -30,7 +31,7 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
     Raises DataError, RunError, BundleError, ConfigError.
     """
     path, settings = request.path, request.settings
-    if is_prepared(path) or (not path.is_dir() and (path == STANDARD or path.exists() or path.suffix)):
+    if not isinstance(path, Path) or _is_data(path):
         return {"kind": "data", **understand(path, settings).model_dump(mode="json")}
     said = ", ".join(name for values in settings.values() for name in values)
     if said:
@@ -44,8 +45,17 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
     raise RunError(f"{path} is neither a run nor a bundle: no {CONFIG} and no {MANIFEST}")
 
 
-def understand(path: Path, settings: Settings) -> Understood:
-    """Read a data file as a fit would. Raises DataError, ConfigError."""
-    panel = read_data(path, build(Asked, settings["data"]))
+def _is_data(path: Path) -> bool:
+    """Return whether a path names a file, what `prepare` wrote, or a folder of Parquet files."""
+    if is_prepared(path):
+        return True
+    if path.is_dir():
+        return any(True for ending in ENDINGS for _ in path.rglob(f"*{ending}"))
+    return path == STANDARD or path.exists() or bool(path.suffix)
+
+
+def understand(data: Data, settings: Settings) -> Understood:
+    """Read data as a fit would. Raises DataError, ConfigError."""
+    panel = read_data(data, build(Asked, settings["data"]))
     season = given_lengths(settings["model"]).season or default_season(panel)
-    return Understood.of(name_of(path), panel, season)
+    return Understood.of(called(data), panel, season, record_of(data))

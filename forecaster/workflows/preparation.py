@@ -15,7 +15,7 @@ from forecaster.config import Asked, ModelConfig, RunConfig
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.config.shape import Normalization
-from forecaster.data import Audience, Data, Panel, Understood, name_of, read_data
+from forecaster.data import Audience, Data, Panel, Understood, called, read_data, record_of
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.prepared.memory_map import digest_of_prepared, is_prepared
 from forecaster.model.network import Network
@@ -48,7 +48,7 @@ class Prepared:
     config: RunConfig
     understood: Understood
     origins: tuple[Network, ...]  # trained already; those of a run's members
-    sha256: str  # of the file as it was read, or of what was read of a frame or a pipe
+    sha256: str  # of the file as it was read, or of what was read of all else
     too_few: str | None = None  # why nothing can be trained; the pretrained network then forecasts as it is
 
     def record(self, fitted: Fitted) -> DataRecord:
@@ -91,14 +91,14 @@ def prepare(
             chooses = config.train.members == 1 and not is_panel(panel) and "normalization" not in model
             config = with_best_normalization(parts, config) if chooses else config
         networks = tuple(pretrained_members(config))
-    understood = Understood.of(name_of(data), panel, config.model.season)
+    understood = Understood.of(called(data), panel, config.model.season, record_of(data))
     return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
 
 
 def _digest(data: Data, panel: Panel) -> str:
     if isinstance(data, Path) and is_prepared(data):
         return digest_of_prepared(data)
-    if not isinstance(data, Path) or is_stream(data):
+    if not isinstance(data, Path) or is_stream(data) or data.is_dir():
         return digest_of(panel)
     with data.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

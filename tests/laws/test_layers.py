@@ -25,7 +25,8 @@ NOT_IN_DEPLOY = (
 # All that `forecaster --help` has to load.
 COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.py")]
 LIGHT = {
-    *("__future__", "collections.abc", "difflib", "gc", "logging", "pathlib", "shlex", "sys", "typing"),
+    *("__future__", "collections.abc", "difflib", "functools", "gc", "logging", "pathlib", "re", "shlex"),
+    *("shutil", "sys", "typing"),  # click has loaded them all
     "click",
 }
 # Libraries that a room must not need.

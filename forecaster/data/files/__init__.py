@@ -1,6 +1,6 @@
 """Turn bytes and data frames into cells: numbers or texts in pandas, whose index is the row of the source.
 
-In: a path or a frame, and which columns are texts. Out: a source, its cells, and the lines or rows of errors.
+In: a path, URL, query or frame, and which columns are texts. Out: a source, its cells, the places of errors.
 May import: forecaster.config, forecaster.data.{complaints, notes, audience, columns, table, times}, deploy.
 
     source      a text file or a frame behind one set of calls
@@ -13,8 +13,9 @@ May import: forecaster.config, forecaster.data.{complaints, notes, audience, col
     margins/    lines around the table, which are skipped
     header      rows that lack or exceed the cells of their header, stray quotes
     records     records and lines of a text file, for errors
-    rows        a frame or a Parquet file as a source, whose errors name rows
-    frames      data frames and Parquet, in the types that a text file would have, and back
+    rows        a frame or a table of Arrow as a source, whose errors name rows
+    frames      data frames, in the types that a text file would have, and back
+    columnar    Parquet files, folders of them and queries, as frames
     missing     texts that mean missing
     sheet       cells in pandas: words or numbers, bad cells, spaces
 """

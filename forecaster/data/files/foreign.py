@@ -17,6 +17,7 @@ FOREIGN = {
     b"\x93NUMPY": "an array of NumPy",
     b"ARROW1": "an Arrow file",
 }
+DUCKDB, MAGIC = b"DUCK", slice(8, 12)  # what a DuckDB database holds, and where
 BEGIN = 100  # characters
 # What the first words of texts say that are no tables, and what to do.
 NO_TABLES = {
@@ -41,6 +42,11 @@ def is_parquet(path: Path) -> bool:
 
 def refuse_foreign(path: Path, head: bytes) -> None:
     """Raise DataError for a file of another kind. head: its first bytes."""
+    if head[MAGIC] == DUCKDB:
+        raise DataError(
+            f"{path.name}: is a DuckDB database, expected one table\n"
+            f'  name its rows: --sql "SELECT * FROM TABLE" --database {path.name}'
+        )
     for magic, kind in FOREIGN.items():
         if head.startswith(magic):
             raise DataError(

@@ -1,8 +1,6 @@
-"""Data frames and Parquet files as cells: columns in the types that a text file would have, and back."""
+"""Data frames as cells: columns in the types that a text file would have, and back."""
 
-import json
 import logging
-from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,8 +10,9 @@ import pandas as pd
 from narwhals.exceptions import DuplicateError
 from numpy.typing import NDArray
 
-from deploy import ExtraMissingError, InputError
+from deploy import InputError
 from deploy.errors import DataError
+from deploy.sources.named import Source
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
@@ -33,53 +32,9 @@ A_DAY = 86_400 * MICROSECONDS
 WHOLE = len("2024-01-31 13:00:00")  # characters up to the fraction of a second
 UNNAMED_SERIES = "value"  # how a pandas series without a name is called
 INDEX_LEVEL = "__index_level_"  # how Parquet calls an index without a name
-PERIOD_NAME, PERIOD_METADATA = b"ARROW:extension:name", b"ARROW:extension:metadata"
 
 
-def open_parquet(path: Path) -> Rows:
-    """Return the rows of a Parquet file. Raises DataError, and ExtraMissingError without pyarrow."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ModuleNotFoundError as error:
-        if error.name != "pyarrow":
-            raise
-        raise ExtraMissingError(
-            f"{path.name} is a Parquet file, and pyarrow is not installed; "
-            "install the extra: pip install 'lstm-forecaster[train,cpu,parquet]'"
-        ) from None
-    try:
-        table = pyarrow.parquet.ParquetFile(path).read()
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path.name}: the Parquet file is damaged: {error}") from error
-    for place, field in enumerate(table.schema):
-        freq = _freq_of(field)
-        if freq is not None:
-            ordinals = table.column(place).cast("int64").to_pandas()
-            table = table.set_column(place, field.name, [_from_ordinals(ordinals, freq)])
-    return Rows(to_narwhals(table), path)
-
-
-def _freq_of(field: Any) -> str | None:
-    """Return the frequency of a Parquet column of pandas' periods, which says it in metadata; None without.
-
-    Once pandas has loaded its types, so that pyarrow knows them, the type of the column says it.
-    """
-    known = getattr(field.type, "freq", None)
-    if known is not None or (field.metadata or {}).get(PERIOD_NAME) != b"pandas.period":
-        return known
-    return str(json.loads(field.metadata[PERIOD_METADATA])["freq"])
-
-
-def _from_ordinals(ordinals: "pd.Series[Any]", freq: str) -> list[str | None]:
-    """Return the texts of periods, which are stored as how many of them after 1970."""
-    given = ordinals.notna()
-    index: Any = pd.PeriodIndex  # the stubs of pandas lack from_ordinals
-    periods = iter(index.from_ordinals(ordinals[given].astype("int64"), freq=freq))
-    return [_text_of(next(periods)) if known else None for known in given]
-
-
-def _text_of(cell: Any) -> str:
+def text_of(cell: Any) -> str:
     """Return a cell as text; a week of pandas as its first day."""
     is_week = isinstance(cell, pd.Period) and cell.freqstr.startswith("W")
     return str(cell.start_time.date()) if is_week else str(cell)
@@ -162,7 +117,7 @@ def _to_series(column: "nw.Series[Any]", name: str, asked: Asked) -> "pd.Series[
         return _write_times(column, name)
     if not (dtype.is_numeric() or dtype == nw.Boolean) or name in asked.texts:
         texts = pd.Series(
-            [None if pd.isna(cell) else _text_of(cell) for cell in column.to_list()], dtype="str"
+            [None if pd.isna(cell) else text_of(cell) for cell in column.to_list()], dtype="str"
         )
         return texts.mask(texts.isin(["", *asked.na]))
     numbers = pd.Series(_to_numbers(column))
@@ -208,9 +163,9 @@ def _write_moments(seconds: NDArray[np.int64], form: str, zone: str | None, name
     return compile_form("%Y-%m-%d %H:%M:%S%:z").write(seconds + ahead, np.full_like(seconds, ahead))
 
 
-def types_of(data: Path | Frame) -> Types:
+def types_of(data: Source | Frame) -> Types:
     """Return the types of a frame's columns; none of a file, whose cells are texts."""
-    if isinstance(data, Path):
+    if isinstance(data, Source):
         return {}
     frame = to_narwhals(data)
     return {name.strip(): _type_of(frame[name]) for name in frame.columns}

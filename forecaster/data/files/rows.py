@@ -1,11 +1,10 @@
-"""The rows of a data frame or of a Parquet file as a source: what messages call them, and what finds them.
+"""The rows of a frame or of a table of Arrow as a source: what messages call them, and what finds them.
 
 A file of text needs no narwhals, which frames.py stands on; so what tells the two apart stands here.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import available_timezones
 
@@ -29,13 +28,13 @@ class Rows:
     """A table without lines: errors name its rows, from 0."""
 
     columns: "nw.DataFrame[Any]"
-    path: Path | None = None  # of a Parquet file
+    called: str | None = None  # by messages; None: a frame
     cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
 
     @property
     def name(self) -> str:
         """Return how messages call it."""
-        return self.path.name if self.path else "the frame"
+        return self.called or "the frame"
 
     @property
     def unit(self) -> str:
@@ -50,7 +49,7 @@ class Rows:
 
     def where(self, place: Record) -> str:
         """Name a row, after the name of a file."""
-        return f"{self.path.name}, row {place.line}" if self.path else f"row {place.line}"
+        return f"{self.called}, row {place.line}" if self.called else f"row {place.line}"
 
     @property
     def zones(self) -> dict[str, str]:

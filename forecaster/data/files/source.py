@@ -1,4 +1,4 @@
-"""Data of any kind as a source of cells: a text file with lines, or a frame or a Parquet file with rows."""
+"""Data of any kind as a source of cells: a text file with lines, or with rows a frame or a table of Arrow."""
 
 import os
 import stat
@@ -12,7 +12,9 @@ from typing import BinaryIO, TypeAlias
 import pandas as pd
 
 from deploy.errors import DataError
-from deploy.places import input_name, is_standard_input, is_stream, open_input
+from deploy.places import is_standard_input, is_stream, open_input
+from deploy.sources.named import Query, Remote, source_name
+from deploy.sources.remote import copy_file, is_folder
 from forecaster.config import Asked
 from forecaster.data.files.dialect import Dialect
 from forecaster.data.files.foreign import is_parquet
@@ -25,13 +27,23 @@ from forecaster.data.table import Texts
 
 CHUNK_BYTES, MOST_OF_A_DEVICE = 1 << 20, 1 << 26  # nobody types so much
 
-Data: TypeAlias = Path | Frame
+Data: TypeAlias = Path | Remote | Query | Frame
 Source: TypeAlias = TextFile | Rows
 
 
 def name_of(data: Data) -> str:
     """Return what messages call data: the path as it was given, standard input, or that it is a frame."""
-    return input_name(data) if isinstance(data, Path) else "the frame"
+    return source_name(data) if isinstance(data, Path | Remote | Query) else "the frame"
+
+
+def called(data: Data) -> str:
+    """Return how a heading calls data: the last part of a path, or the name of a database."""
+    return data.called if isinstance(data, Remote | Query) else Path(name_of(data)).name
+
+
+def record_of(data: Data) -> dict[str, str] | None:
+    """Return what a run says of where its data are, without passwords; None of files and frames."""
+    return data.record() if isinstance(data, Remote | Query) else None
 
 
 @contextmanager
@@ -40,16 +52,24 @@ def at_rest(data: Data, asked: Asked) -> Iterator[Data | Written]:
 
     Raises DataError if it cannot be read or kept, and for a device that has no end.
     """
-    if not isinstance(data, Path):
+    if not isinstance(data, Path | Remote) or _is_folder(data):
         yield data
         return
     with _copied(data) as path, as_text(path, asked) as text:
         yield text
 
 
+def _is_folder(data: Path | Remote) -> bool:
+    return is_folder(data) if isinstance(data, Remote) else data.is_dir()
+
+
 @contextmanager
-def _copied(data: Path) -> Iterator[Path]:
-    """Give a file as it is, of a pipe or of standard input a temporary copy."""
+def _copied(data: Path | Remote) -> Iterator[Path]:
+    """Give a file as it is, of a URL, a pipe or standard input a temporary copy."""
+    if isinstance(data, Remote):
+        with TemporaryDirectory(prefix="forecaster-") as folder:
+            yield copy_file(data, Path(folder))
+        return
     if not is_stream(data):
         yield data
         return
@@ -85,15 +105,21 @@ def open_source(data: Data | Written) -> Source:
     """Return where the cells of data come from.
 
     Raises DataError for a file that cannot be used, InputError for what is no data frame, ExtraMissingError
-    for a Parquet file without pyarrow.
+    for a source whose packages are not installed.
     """
     if isinstance(data, Written):
         return TextFile(data.path, Dialect(delimiter="\t"), unit="row", start=data.first)
-    if isinstance(data, Path) and not is_parquet(data):
+    if isinstance(data, Path) and not (data.is_dir() or is_parquet(data)):
         return open_text_file(data)
-    from forecaster.data.files.frames import open_parquet, to_narwhals  # narwhals takes as long as a forecast
+    from forecaster.data.files.columnar import (
+        open_parquet,
+        open_table,
+    )  # narwhals takes as long as a forecast
+    from forecaster.data.files.frames import to_narwhals
 
-    return open_parquet(data) if isinstance(data, Path) else Rows(to_narwhals(data))
+    if isinstance(data, Path) and not data.is_dir():
+        return open_parquet(data)
+    return open_table(data) if isinstance(data, Path | Remote | Query) else Rows(to_narwhals(data))
 
 
 def read_cells(source: Source, asked: Asked) -> pd.DataFrame:

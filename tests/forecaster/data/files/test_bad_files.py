@@ -293,4 +293,4 @@ def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         read_data(tmp_path, AUTO)
-    assert str(error.value) == f"{tmp_path}: is a folder, expected a CSV file"
+    assert str(error.value) == f"{tmp_path}: the folder holds no Parquet file (*.parquet), found no file"
