@@ -60,7 +60,11 @@ def check_regular(path: Path, most: int) -> None:
 
 def to_json(content: Any, *, indent: int | None = 2) -> bytes:
     """Return JSON that ends in a newline; NaN and infinity become null, since JSON has none."""
-    return (json.dumps(_finite(content), indent=indent, allow_nan=False) + "\n").encode()
+    try:
+        text = json.dumps(content, indent=indent, allow_nan=False)
+    except ValueError:  # which seldom is the case, and to look for it takes as long as to write
+        text = json.dumps(_finite(content), indent=indent, allow_nan=False)
+    return (text + "\n").encode()
 
 
 def _finite(content: Any) -> Any:

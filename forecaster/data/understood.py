@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 
 from deploy import TimeStep
 from deploy.columns import Columns
-from forecaster.data.panel.panel import Panel
+from forecaster.data.panel.panel import Panel, count_observed
 from forecaster.data.times.timestamps import write_timestamps
 
 # Longer lists of columns are cut in the block, and whole in JSON.
@@ -72,7 +72,7 @@ class Understood(BaseModel):
             file=Path(file).name,
             series=panel.series_count,
             values=values,
-            missing=values - int(np.isfinite(panel.values).sum()),
+            missing=values - count_observed(panel)[1],
             shortest=int(lengths.min()),
             longest=int(lengths.max()),
             first=first,

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from deploy.errors import RunError
 from deploy.request.misfits import steps_between
 from forecaster.data import Panel, Understood
+from forecaster.data.panel.panel import count_observed
 from forecaster.data.times.timestamps import read_timestamps, write_timestamps
 from forecaster.run.reading import read_bytes
 
@@ -59,7 +60,9 @@ class DataRecord(Understood):
 def _count_sparse(panel: Panel) -> int:
     """Return how many series have a value every few steps, and none between."""
     found = 0
-    for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True):
+    lengths = panel.lengths()
+    for series in np.flatnonzero(2 * count_observed(panel)[0] <= lengths + 1):  # no others can be
+        begin, end = panel.offsets[series], panel.ends[series]
         rows = panel.values[begin:end].reshape(end - begin, -1)
         is_observed: NDArray[np.bool_] = np.logical_or.reduce(~np.isnan(rows), axis=1)
         found += steps_between(is_observed, end - begin) is not None

@@ -1,7 +1,8 @@
 """The fit of one network, stage by stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -29,6 +30,9 @@ from forecaster.training.update import draw_batch, training_loss
 from forecaster.training.validation import FEWEST, Validation, windows_to_validate
 from forecaster.windows.split import Split, refuse_too_few, split
 from forecaster.windows.windows import WindowSet
+
+# Of covariates whose mean and deviation are found at once, so that little memory is taken.
+STANDARDIZED_ROWS = 1 << 22
 
 
 def fit(
@@ -114,21 +118,39 @@ def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network
 def standardize_covariates(network: Network, parts: Split) -> None:
     """Give the network the statistics of its covariates: over the training rows, or the series that train."""
     panel = parts.train.panel
-    row = np.arange(len(panel.values))
-    series = np.searchsorted(panel.offsets, row, side="right") - 1
-    trains = row < parts.train_ends[series]
-    fit_standardizer(network.known, panel.known[trains])
-    fit_standardizer(network.past, panel.past[trains])
-    fit_standardizer(network.static, panel.static[np.unique(parts.train.series)])
+    for standardizer, values in ((network.known, panel.known), (network.past, panel.past)):
+        if values.shape[1]:
+            fit_standardizer(standardizer, partial(training_rows, parts, values))
+    static = panel.static[np.unique(parts.train.runs.series)]
+    fit_standardizer(network.static, lambda: [static])
 
 
-def fit_standardizer(standardizer: Standardizer, values: NDArray[np.float32]) -> None:
-    """Set mean and deviation of each column, 1 where it is 0. values: (rows, covariate), NaN = missing."""
-    values = values.astype(np.float64)
-    observed = np.isfinite(values)
-    count = np.maximum(observed.sum(0), 1)  # a covariate may be missing throughout
-    location = np.where(observed, values, 0.0).sum(0) / count
-    scale = np.sqrt((np.where(observed, values - location, 0.0) ** 2).sum(0) / count)
+def training_rows(parts: Split, values: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """Yield those that train of the rows of a panel, a block at a time. values: (rows, covariate)."""
+    offsets, ends = parts.train.panel.offsets, parts.train_ends
+    for begin in range(0, len(values), STANDARDIZED_ROWS):
+        rows = np.arange(begin, min(begin + STANDARDIZED_ROWS, len(values)))
+        series = np.searchsorted(offsets, rows, side="right") - 1
+        yield values[rows[0] : rows[-1] + 1][rows < ends[series]]
+
+
+def fit_standardizer(standardizer: Standardizer, blocks: Callable[[], Iterable[NDArray[np.float32]]]) -> None:
+    """Set mean and deviation of each column, 1 where it is 0.
+
+    blocks: gives all rows, which are read twice, (rows, covariate) at a time, NaN = missing.
+    """
+    size = len(standardizer.location)
+    count, total, squares = np.zeros(size, np.int64), np.zeros(size), np.zeros(size)
+    for block in blocks():
+        observed = np.isfinite(block)
+        count += observed.sum(0)
+        total += np.where(observed, block.astype(np.float64), 0.0).sum(0)
+    count = np.maximum(count, 1)  # a covariate may be missing throughout
+    location = total / count
+    for block in blocks():
+        values = block.astype(np.float64)
+        squares += (np.where(np.isfinite(values), values - location, 0.0) ** 2).sum(0)
+    scale = np.sqrt(squares / count)
     standardizer.location.copy_(torch.from_numpy(location))
     standardizer.scale.copy_(torch.from_numpy(np.where(scale > 0, scale, 1.0)))
 

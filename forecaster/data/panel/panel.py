@@ -1,5 +1,6 @@
 """Many ragged series as flat arrays on a regular grid: what every later stage reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from forecaster.data.table import Spread
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
 REACH_QUANTILE = 0.1
+BLOCK_ROWS = 1 << 20  # that are looked at together, so that what is worked out of them takes little memory
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,10 @@ class Panel:
 
     def times_between(self, rows: slice) -> NDArray[np.int64]:
         """Return the times of rows that follow each other: (rows,)."""
-        chosen = np.arange(*rows.indices(len(self.values)))
-        return self.times(np.searchsorted(self.offsets, chosen, side="right") - 1, chosen)
+        begin, stop, _ = rows.indices(len(self.values))
+        inside = np.clip(self.offsets, begin, stop)
+        series = np.repeat(np.arange(self.series_count), np.diff(inside))
+        return self.times(series, np.arange(begin, stop))
 
     @property
     def timestamps(self) -> NDArray[np.int64]:
@@ -89,6 +93,26 @@ class Panel:
         ahead = self.offsets[1:] - self.ends
         reach = int(np.quantile(ahead, REACH_QUANTILE, method="lower"))
         return reach if reach > 0 else None
+
+
+def blocks_of_series(panel: Panel) -> Iterator[slice]:
+    """Yield series that follow each other, of BLOCK_ROWS together unless one has more."""
+    place = panel.offsets[:-1] // BLOCK_ROWS
+    borders = np.flatnonzero(np.diff(place)) + 1
+    for first, last in zip([0, *borders.tolist()], [*borders.tolist(), panel.series_count], strict=True):
+        yield slice(first, last)
+
+
+def count_observed(panel: Panel) -> tuple[NDArray[np.int64], int]:
+    """Return how many rows of each series have a value, (series,), and how many values there are in all."""
+    rows, total = [], 0
+    for part in blocks_of_series(panel):
+        offsets = panel.offsets[part.start : part.stop + 1]
+        observed = np.isfinite(panel.values[offsets[0] : offsets[-1]]).reshape(offsets[-1] - offsets[0], -1)
+        total += int(np.count_nonzero(observed))
+        any_observed = np.logical_or.reduce(observed, axis=1)
+        rows.append(np.add.reduceat(any_observed, offsets[:-1] - offsets[0], dtype=np.int64))
+    return np.concatenate(rows), total
 
 
 def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:

@@ -16,10 +16,15 @@ from deploy import TimeStep
 from deploy.time.timestep import UNITS
 from forecaster.config import Asked, ModelConfig
 from forecaster.data import Panel, read_data
+from forecaster.data.panel import panel as panel_module
+from forecaster.data.panel.panel import count_observed
+from forecaster.model.network import Network
+from forecaster.training import fit_network
+from forecaster.training.fit_network import standardize_covariates
 from forecaster.windows import runs as runs_module
 from forecaster.windows.panel_rows import times_of
 from forecaster.windows.runs import Runs
-from forecaster.windows.split import _origins, _training_windows
+from forecaster.windows.split import _origins, _training_windows, split
 from forecaster.windows.windows import WindowSet, observed_windows
 
 CONFIG = ModelConfig(context_length=6, horizon=3, patch_length=1, season=2)
@@ -137,3 +142,35 @@ def test_a_series_that_is_first_observed_late_in_a_month_keeps_the_day_of_its_ro
     panel = read_data(tmp_path / "data.csv", Asked(step="1month"))
     found = panel.timestamps.astype("datetime64[s]").astype("datetime64[D]").astype(str)
     assert found.tolist() == days[1:]
+
+
+def test_covariates_are_standardized_by_the_same_rows_in_blocks_of_any_size() -> None:
+    panel = make_panel([60, 45, 80])
+    covariate = np.random.default_rng(0).normal(5, 2, (185, 2)).astype(np.float32)
+    covariate[::7, 1] = np.nan
+    known = replace(panel, known=covariate, columns=replace(panel.columns, known=("k", "l")))
+    shape = {"context_length": 6, "horizon": 3, "patch_length": 1, "season": 2, "hidden_size": 4}
+    config = ModelConfig(**shape, known_size=2)
+    parts, found = split(known, config), []
+    for rows in (1 << 22, 16):
+        network = Network(config)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(fit_network, "STANDARDIZED_ROWS", rows)
+            standardize_covariates(network, parts)
+        found.append((network.known.location.numpy(), network.known.scale.numpy()))
+    trains = np.concatenate(
+        [covariate[begin:end] for begin, end in zip(known.offsets[:-1], parts.train_ends, strict=True)]
+    )
+    for location, scale in found:
+        np.testing.assert_allclose(location, np.nanmean(trains, axis=0), rtol=1e-6)
+        np.testing.assert_allclose(scale, np.nanstd(trains, axis=0), rtol=1e-6)
+
+
+def test_observed_rows_and_values_are_counted_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = make_panel([30, 9, 25], targets=("u", "v"))
+    panel.values[5:20] = np.nan
+    panel.values[31:35, 0] = np.nan
+    for rows in (1 << 20, 8):
+        monkeypatch.setattr(panel_module, "BLOCK_ROWS", rows)
+        rows_of_series, values = count_observed(panel)
+        assert (rows_of_series.tolist(), values) == ([15, 9, 25], 2 * (15 + 9 + 25) - 4)
