@@ -44,6 +44,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
     metavar=WEIGHTING,
     help="windows: long series count more; series: all count alike.",
 )
+@click.option("--sample", type=click.IntRange(min=1), help="Fit so many series at most, drawn by their ids.")
 @click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
 @click.option("--fast", "effort", flag_value="fast", help="A quarter of the updates.")
 @click.option("--thorough", "effort", flag_value="thorough", help="Four times the updates, several networks.")

@@ -22,6 +22,7 @@ class TrainConfig(Config):
         "effort": "usual",
         "tolerance": 0.0,
         "free_run": "network",
+        "sample": None,
     }
 
     start: Literal["auto", "pretrained", "random", "run"] = Field(
@@ -98,6 +99,12 @@ class TrainConfig(Config):
     )
     gradient_norm: float = Field(
         default=1.0, gt=0, description="recurrent gradients can explode (Pascanu et al., 2013)"
+    )
+    sample: int | None = Field(
+        default=None,
+        ge=1,
+        strict=True,
+        description="series that the fit takes at most, drawn by the hashes of their ids; None: all",
     )
     seed: int = Field(default=0, ge=0)
     members: int = Field(

@@ -17,6 +17,7 @@ from forecaster.config.settings import Settings
 from forecaster.config.shape import Normalization
 from forecaster.data import Audience, Data, Panel, Understood, called, read_data, record_of
 from forecaster.data.audience import COMMAND_LINE
+from forecaster.data.panel.sampling import sample_series
 from forecaster.data.prepared.memory_map import digest_of_prepared, is_prepared
 from forecaster.model.network import Network
 from forecaster.pretrained.shipped import pretrained_state
@@ -38,6 +39,8 @@ logger = logging.getLogger("forecaster")
 
 # Windows that tell which normalisation forecasts best before anything is trained.
 COMPARED = 512
+# A fit draws fewer windows than so many values begin, and so many series show what there is to learn.
+MANY_VALUES, ENOUGH_SERIES = 10_000_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def prepare(
             logger.warning("the fit continues %s, so its start is not %s", origin, train["start"])
         own = run.config.train.normalizations
         train = {"members": len(networks), "normalizations": own, **train, "start": "run"}
+    panel = sampled(panel, train.get("sample"))
     config = derive_config(panel, model, train, said)
     too_few = None
     if config.train.start == "pretrained":
@@ -93,6 +97,20 @@ def prepare(
         networks = tuple(pretrained_members(config))
     understood = Understood.of(called(data), panel, config.model.season, record_of(data))
     return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
+
+
+def sampled(panel: Panel, most: object) -> Panel:
+    """Return so many series at most, or all where nothing is said, with a hint if they are many."""
+    if isinstance(most, int) and most > 0:
+        found = panel.series_count
+        if found > most:
+            logger.warning("the fit takes %s of %s series, drawn by their ids", f"{most:,}", f"{found:,}")
+        return sample_series(panel, most)
+    values = int(panel.lengths().sum())
+    if values > MANY_VALUES and panel.series_count > ENOUGH_SERIES:
+        hint = "%s values are more than a fit looks at; --sample %d takes as many series, which fit as well"
+        logger.warning(hint, f"{values:,}", ENOUGH_SERIES)
+    return panel
 
 
 def _digest(data: Data, panel: Panel) -> str:

@@ -5,6 +5,7 @@ May import: forecaster.data.{complaints, table}, deploy.columns, deploy.time.
 
     panel           Panel, some of its series, or as they were earlier
     assembly        rows on the grid as a Panel, gaps filled
+    sampling        some series of many, by the hashes of their ids
     listing         warnings of many series or texts, in one line
     seasonality     the season that no calendar tells, and whether series stay at their level
     targets_apart   the channels of joint series, one by one

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from forecaster.data.table import Spread
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
 REACH_QUANTILE = 0.1
+OF_ROWS = ("values", "known", "past")  # arrays with an entry for each row
 BLOCK_ROWS = 1 << 20  # that are looked at together, so that what is worked out of them takes little memory
 
 
@@ -97,6 +99,8 @@ class Panel:
 
 def blocks_of_series(panel: Panel) -> Iterator[slice]:
     """Yield series that follow each other, of BLOCK_ROWS together unless one has more."""
+    if not panel.series_count:
+        return
     place = panel.offsets[:-1] // BLOCK_ROWS
     borders = np.flatnonzero(np.diff(place)) + 1
     for first, last in zip([0, *borders.tolist()], [*borders.tolist(), panel.series_count], strict=True):
@@ -119,12 +123,10 @@ def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:
     """Return these series alone, in this order. chosen: (series,) their numbers."""
     begins, stops = panel.offsets[:-1][chosen], panel.offsets[1:][chosen]
     offsets = np.concatenate([[0], np.cumsum(stops - begins)])
-    rows = np.arange(offsets[-1]) + np.repeat(begins - offsets[:-1], stops - begins)
-    return replace(
+    room: dict[str, Any] = {name: _room_for(getattr(panel, name), int(offsets[-1])) for name in OF_ROWS}
+    taken = replace(
         panel,
-        values=panel.values[rows],
-        known=panel.known[rows],
-        past=panel.past[rows],
+        **room,
         static=panel.static[chosen],
         categories=panel.categories[chosen],
         offsets=offsets,
@@ -133,6 +135,16 @@ def take_series(panel: Panel, chosen: NDArray[np.int64]) -> Panel:
         leads=panel.leads[chosen],
         ids=tuple(panel.ids[series] for series in chosen),
     )
+    for part in blocks_of_series(taken):
+        begin, stop = offsets[part.start], offsets[part.stop]
+        rows = np.arange(begin, stop) + np.repeat(begins[part] - offsets[:-1][part], (stops - begins)[part])
+        for name in OF_ROWS:
+            getattr(taken, name)[begin:stop] = getattr(panel, name)[rows]
+    return taken
+
+
+def _room_for(array: NDArray[Any], rows: int) -> NDArray[Any]:
+    return np.empty((rows, *array.shape[1:]), array.dtype)
 
 
 def steps_before(panel: Panel, steps: int) -> Panel:

@@ -1,6 +1,5 @@
 """A large text file in parts of whole series: cut where rows of a series follow each other, else sorted."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.files.records import TextFile
+from forecaster.data.panel.sampling import hash_ids
 from forecaster.data.prepared.lines_by_key import Block, Keys, read_blocks
 
 PART_ROWS = 1 << 20  # of a part, unless one series has more
@@ -65,8 +65,7 @@ def survey(file: TextFile, keys: Keys) -> Contents:
 
 def _sample(keys: Keys, rows: Integers) -> Integers:
     """Return some series by the hash of their keys, two at least: the same in any order of rows."""
-    texts = ("\0".join(key).encode() for key in keys)
-    order = np.argsort([hashlib.blake2b(text, digest_size=8).digest() for text in texts], kind="stable")
+    order = np.argsort(hash_ids(keys), kind="stable")
     count = int(np.searchsorted(np.cumsum(rows[order]), SAMPLE_ROWS, side="right"))
     return np.sort(order[: max(2, count)])
 
