@@ -20,7 +20,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     adaptive/      actuals, compared with what was forecast of them, move the quantiles
     paths/         sample paths
     arrow/         series in Arrow record batches, with the extra `arrow`
-    command/       the commands check and forecast
+    command/       the commands check, forecast and score
     server/        bundles over HTTP
     __main__       python -m deploy
 """

@@ -1,4 +1,4 @@
-"""`python -m deploy check | forecast`: a bundle at work with numpy and onnxruntime alone.
+"""`python -m deploy check | forecast | score`: a bundle at work with numpy and onnxruntime alone.
 
 Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .command.commands import ForecastRequest, check, forecast
 from .command.forecast_rows import write
+from .command.score_command import ABOUT, add_score_options, score
 from .errors import ForecasterError
 from .places import STANDARD
 
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(asked: argparse.Namespace) -> None:
     if asked.command == "check":
         check(asked.bundle, asked.provider)
+    elif asked.command == "score":
+        score(asked)
     else:
         forecast(asked.bundle, asked.provider, _request(asked))
 
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     checked = commands.add_parser("check", help="replay the forecasts that are stored in a bundle")
     made = commands.add_parser("forecast", help="forecast what comes after a file of histories")
+    add_score_options(commands.add_parser("score", help="forecast files of many series", description=ABOUT))
     for command in (checked, made):
         command.add_argument(
             "bundle", metavar="BUNDLE", type=Path, help="a folder that `forecaster export` wrote"

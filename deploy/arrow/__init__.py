@@ -15,6 +15,7 @@ quantiles, each series once. May import: pyarrow, deploy.predictor and all below
     windows    blocks -> the arrays that a predictor takes
     asking     forecasts of all that can be forecast, and what is wrong with the others
     written    forecasts -> record batches
+    files/     files of series into a folder of forecasts
 """
 
 try:

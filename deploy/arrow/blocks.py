@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..time.timestep import MISSING_TIME
-from .reading import BatchReader, Block, Rows, goes_back
+from .reading import BatchReader, Block, Rows, goes_back, is_of_one_series
 from .roles import Roles
 
 SERIES = 2048  # of a block, where there are as many: several runs of a graph
@@ -50,7 +50,8 @@ class _Waiting:
     def add(self, part: Block) -> None:
         """Append a part, whose first series may continue the last one. Raises UnsortedError."""
         sizes, heads = np.diff(part.offsets), part.heads
-        if self._heads and not self._reader.are_lists and self._is_last(heads):
+        roles = self._reader.roles
+        if self._heads and not self._reader.are_lists and is_of_one_series(self._heads[-1], heads, roles):
             self._check_order(part)
             self._sizes[-1][-1] += sizes[0]
             sizes, heads = sizes[1:], heads.slice(1)
@@ -84,10 +85,6 @@ class _Waiting:
             self._heads, self._sizes, self._rows = [], [], []
         for begin in range(0, count, SERIES):
             yield block[begin : min(begin + SERIES, count)]
-
-    def _is_last(self, heads: pa.RecordBatch) -> bool:
-        last = self._heads[-1].slice(self._heads[-1].num_rows - 1)
-        return all(last.column(name)[0] == heads.column(name)[0] for name in self._reader.roles.ids)
 
     def _check_order(self, part: Block) -> None:
         before, after = self._rows[-1].times, part.rows.times

@@ -88,13 +88,10 @@ class BatchReader:
         return self._of_lists(batch) if self.are_lists else self._of_rows(batch)
 
     def _of_rows(self, batch: pa.RecordBatch) -> Block:
-        begins = np.zeros(batch.num_rows, dtype=np.bool_)
-        begins[0] = True
-        for name in self.roles.ids:
-            begins[1:] |= _changes(batch.column(name))
+        begins = begins_of(batch, self.roles)
         starts = np.flatnonzero(begins)
         times = None if self.stamps is None else self.stamps.read(batch.column(self.stamps.name))
-        heads = self._heads(batch.take(pa.array(starts)) if len(starts) < batch.num_rows else batch)
+        heads = self._heads(batch.select(self.roles.heads).take(pa.array(starts)))
         if times is not None:
             back = np.flatnonzero((times[1:] < times[:-1]) & ~begins[1:] & (times[1:] != MISSING_TIME))
             if len(back):
@@ -143,9 +140,26 @@ class BatchReader:
         return pa.RecordBatch.from_pydict(plain)
 
 
-def id_of(heads: pa.RecordBatch, roles: Roles, series: int) -> str:
+def begins_of(batch: pa.RecordBatch, roles: Roles, before: pa.RecordBatch | None = None) -> NDArray[np.bool_]:
+    """Return which rows are the first of a series: (rows,). before: the row before the batch; None: none."""
+    if roles.are_lists(batch.schema):
+        return np.ones(batch.num_rows, dtype=np.bool_)
+    begins = np.zeros(batch.num_rows, dtype=np.bool_)
+    begins[0] = before is None or not is_of_one_series(before, batch, roles)
+    for name in roles.ids:
+        begins[1:] |= _changes(batch.column(name))
+    return begins
+
+
+def is_of_one_series(before: pa.RecordBatch, after: pa.RecordBatch, roles: Roles) -> bool:
+    """Return whether the last row of one batch and the first of another are of one series."""
+    return all(before.column(name)[-1].as_py() == after.column(name)[0].as_py() for name in roles.ids)
+
+
+def name_of(heads: pa.RecordBatch, roles: Roles, series: int) -> str:
     """Return how an error calls a series."""
-    return "/".join(str(heads.column(name)[series]) for name in roles.ids) or "the one series"
+    texts = [str(heads.column(name)[series]) for name in roles.ids]
+    return f"series {'/'.join(texts)}" if texts else "the series"
 
 
 def goes_back(
@@ -156,7 +170,7 @@ def goes_back(
     said = [stamps.say(int(time)) for time in (before, after)] if stamps else []
     remedy = "" if roles.ids else "; if there are several series, name the column of their ids by id="
     return UnsortedError(
-        f"series {id_of(heads, roles, series)}: its times go back, from {' to '.join(said)}; "
+        f"{name_of(heads, roles, series)}: its times go back, from {' to '.join(said)}; "
         f"sort the rows by id and time{remedy}"
     )
 

@@ -10,7 +10,7 @@ from ..predictor import Predictor
 from ..request.inputs import check_horizon
 from .asking import answer, rows_to_keep
 from .blocks import whole_series
-from .reading import Block, id_of
+from .reading import Block, name_of
 from .roles import Names, Roles
 from .seen import SeenIds, keys_of
 from .written import write_answers
@@ -61,7 +61,7 @@ def _score(
         answers = [answer(predictor, reader, block, targets, horizon) for targets in channels]
         if on_error == "raise":
             for series, text in sorted(item for found in answers for item in found.errors.items()):
-                raise InputError(f"series {id_of(block.heads, roles, series)}: {text}")
+                raise InputError(f"{name_of(block.heads, roles, series)}: {text}")
         yield write_answers(reader, block, answers, schema)
 
 
@@ -70,6 +70,6 @@ def _refuse_again(seen: SeenIds, roles: Roles, block: Block) -> None:
     again = seen.add(keys_of([block.heads.column(name) for name in roles.ids]))
     if again is not None:
         raise UnsortedError(
-            f"series {id_of(block.heads, roles, again)} returns after another one, so it would be forecast "
-            "twice; rows of a series have to follow one another: sort by id and time"
+            f"{name_of(block.heads, roles, again)} returns after another one, so it would be forecast "
+            "twice; sort the rows by id and time"
         )

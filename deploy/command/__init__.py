@@ -1,9 +1,10 @@
 """Run the commands of `python -m deploy` on files.
 
-In: options, a bundle, a CSV file of histories. Out: lines or a CSV file. May import: deploy.predictor and all
-below it.
+In: options, a bundle, files. Out: lines, a CSV file, a folder of Parquet. May import: deploy.arrow,
+deploy.predictor and all below them.
 
     commands        check and forecast
+    score_command   score, by deploy.arrow
     history_file    histories from a CSV file
     forecast_rows   a forecast as rows of a table, and writing them
 """

@@ -9,6 +9,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     evaluate    print scores, write a report, check gates
     inspect     print what a data file, a run or a bundle holds
     prepare     write a large file as a panel on disk
+    score       forecast files of many series by the command of deploy
     serve       start the service of deploy
     options     options that several commands have
 """
@@ -23,6 +24,7 @@ from forecaster.cli.fit import fit
 from forecaster.cli.forecast import forecast
 from forecaster.cli.inspect import inspect
 from forecaster.cli.prepare import prepare
+from forecaster.cli.score import score
 from forecaster.cli.serve import serve
 
 
@@ -32,6 +34,6 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (fit, export, forecast, evaluate, inspect, prepare, serve):
+for command in (fit, export, forecast, evaluate, inspect, prepare, score, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())
