@@ -1,6 +1,7 @@
 """Record batches, cut anywhere, made blocks of whole series."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ class _Waiting:
         sizes, heads = np.diff(part.offsets), part.heads
         roles = self._reader.roles
         if self._heads and not self._reader.are_lists and is_of_one_series(self._heads[-1], heads, roles):
-            self._check_order(part)
+            part = self._continued(part)
             self._sizes[-1][-1] += sizes[0]
             sizes, heads = sizes[1:], heads.slice(1)
         self._rows.append(part.rows)
@@ -86,7 +87,11 @@ class _Waiting:
         for begin in range(0, count, SERIES):
             yield block[begin : min(begin + SERIES, count)]
 
-    def _check_order(self, part: Block) -> None:
+    def _continued(self, part: Block) -> Block:
+        """Return a part that continues the last series. Raises UnsortedError where its times go back."""
         before, after = self._rows[-1].times, part.rows.times
-        if before is not None and after is not None and MISSING_TIME != after[0] < before[-1]:
+        if before is None or after is None or self._reader.follows(before[-1:], after[:1]).all():
+            return part
+        if MISSING_TIME != after[0] < before[-1]:
             raise goes_back(self._reader, part.heads, 0, before[-1], after[0])
+        return replace(part, rows=replace(part.rows, is_even=False))

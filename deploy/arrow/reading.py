@@ -12,6 +12,7 @@ from ..errors import ConfigError, InputError, UnsortedError
 from ..time.timestep import MISSING_TIME, Timestamps
 from .roles import Roles, is_list
 from .stamps import Stamps, plain_type
+from .steps import fixed_length
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -22,13 +23,14 @@ class Rows:
 
     times: Timestamps | None  # (rows,) on the model's clock; None: not known
     numbers: dict[str, NDArray[np.float64]]  # (rows,) of each column, NaN = missing
+    is_even: bool  # whether all rows of a series are known to stand a step apart
 
     def __len__(self) -> int:
         return len(next(iter(self.numbers.values())))
 
     def __getitem__(self, part: slice) -> "Rows":
         times = None if self.times is None else self.times[part]
-        return Rows(times, {name: column[part] for name, column in self.numbers.items()})
+        return Rows(times, {name: column[part] for name, column in self.numbers.items()}, self.is_even)
 
     @classmethod
     def joined(cls, parts: list[Self]) -> "Rows":
@@ -37,7 +39,7 @@ class Rows:
             return parts[0]
         times = [part.times for part in parts if part.times is not None]
         columns = {name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers}
-        return cls(np.concatenate(times) if times else None, columns)
+        return cls(np.concatenate(times) if times else None, columns, all(part.is_even for part in parts))
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,24 @@ class BatchReader:
         starts = np.flatnonzero(begins)
         times = None if self.stamps is None else self.stamps.read(batch.column(self.stamps.name))
         heads = self._heads(batch.select(self.roles.heads).take(pa.array(starts)))
-        if times is not None:
+        is_even = times is None or (
+            not batch.column(self.roles.time).null_count
+            and bool((begins[1:] | self.follows(times[:-1], times[1:])).all())
+        )
+        if times is not None and not is_even:
             back = np.flatnonzero((times[1:] < times[:-1]) & ~begins[1:] & (times[1:] != MISSING_TIME))
             if len(back):
                 series = int(np.searchsorted(starts, back[0], side="right")) - 1
                 raise goes_back(self, heads, series, times[back[0]], times[back[0] + 1])
         numbers = {name: to_numbers(batch.column(name)) for name in self.roles.numbers}
-        return Block(heads, np.append(starts, batch.num_rows), Rows(times, numbers))
+        return Block(heads, np.append(starts, batch.num_rows), Rows(times, numbers, is_even))
+
+    def follows(self, before: Timestamps, after: Timestamps) -> NDArray[np.bool_]:
+        """Return which times are known to be a step after others, and none is missing."""
+        length = fixed_length(self.roles.manifest.time_step)
+        found: NDArray[np.bool_]
+        found = np.zeros(len(after), dtype=np.bool_) if length is None else after - before == length
+        return found
 
     def _of_lists(self, batch: pa.RecordBatch) -> Block:
         """Return the flat values of lists; one that is shorter than others of its row misses its last."""
@@ -110,7 +123,7 @@ class BatchReader:
             flat = to_numbers(batch.column(name).flatten())
             numbers[name] = _placed(flat, counts, offsets, np.nan)
         times = self._list_times(batch, offsets, lengths[self.roles.targets[0]])
-        return Block(self._heads(batch), offsets, Rows(times, numbers))
+        return Block(self._heads(batch), offsets, Rows(times, numbers, is_even=times is None))
 
     def _list_times(
         self, batch: pa.RecordBatch, offsets: NDArray[np.int64], of_target: NDArray[np.int64]

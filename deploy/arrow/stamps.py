@@ -80,7 +80,9 @@ class Stamps:
         if self._zone is not None and clock is None:
             column = pc.local_timestamp(column)
         in_a_second = _IN_A_SECOND[column.type.unit] if pa.types.is_timestamp(column.type) else 1
-        raw: Timestamps = column.cast(pa.int64()).fill_null(0).to_numpy()
+        is_stamp = pa.types.is_timestamp(column.type)
+        whole = column.view(pa.int64()) if is_stamp else column.cast(pa.int64())  # a view is no copy
+        raw: Timestamps = (whole if missing is None else whole.fill_null(0)).to_numpy()
         found = raw if in_a_second == 1 else raw // in_a_second
         if clock is not None and not self._is_wall:
             found = clock.from_utc(found)

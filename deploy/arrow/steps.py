@@ -38,9 +38,10 @@ class Placed:
 
 def uneven_series(step: TimeStep, times: Timestamps, offsets: Integers) -> Integers:
     """Return the series whose rows do not stand a step apart; all where a step differs by the calendar."""
-    if not _is_fixed(step):
+    length = fixed_length(step)
+    if length is None:
         return np.arange(len(offsets) - 1)
-    uneven = times[1:] - times[:-1] != _length(step)
+    uneven = times[1:] - times[:-1] != length
     uneven[offsets[1:-1] - 1] = False  # from one series to the next
     alone = offsets[:-1][times[offsets[:-1]] == MISSING_TIME]
     places = np.concatenate([np.flatnonzero(uneven), alone])
@@ -93,7 +94,7 @@ def _steps_behind(step: TimeStep, times: Timestamps, first: Timestamps, last: Ti
     """
     found = _steps_back(step, times, last)
     off = np.flatnonzero(found == OFF)
-    if len(off) and not _is_fixed(step):
+    if len(off) and fixed_length(step) is None:
         length, ahead = (-_steps_back(step, ends[off], first[off]) for ends in (last, times))
         good = (length != -OFF) & (ahead != -OFF)
         found[off[good]] = (length - ahead)[good]
@@ -103,8 +104,9 @@ def _steps_behind(step: TimeStep, times: Timestamps, first: Timestamps, last: Ti
 def _steps_back(step: TimeStep, times: Timestamps, origin: Timestamps) -> Integers:
     """Return n where step.shift(origin, -n) is the time, OFF where there is none."""
     apart = origin - times
-    if _is_fixed(step):
-        steps, left = np.divmod(apart, _length(step))
+    length = fixed_length(step)
+    if length is not None:
+        steps, left = np.divmod(apart, length)
         return np.where(left == 0, steps, OFF)
     about = np.rint(apart / step.mean_seconds).astype(np.int64)
     found = np.full(len(times), OFF)
@@ -116,11 +118,8 @@ def _steps_back(step: TimeStep, times: Timestamps, origin: Timestamps) -> Intege
     return found
 
 
-def _is_fixed(step: TimeStep) -> bool:
-    """Return whether all steps have one length."""
-    return step.unit in SECONDS or not step.has_calendar
-
-
-def _length(step: TimeStep) -> int:
-    """Return the length of a fixed step, in seconds or counts."""
-    return step.count * SECONDS.get(step.unit, 1)
+def fixed_length(step: TimeStep) -> int | None:
+    """Return the length of a step in seconds or counts; None where the calendar decides it."""
+    if not step.has_calendar:
+        return step.count
+    return step.count * SECONDS[step.unit] if step.unit in SECONDS else None

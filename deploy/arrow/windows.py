@@ -86,7 +86,7 @@ class _Frame:
         step, times = reader.roles.manifest.time_step, block.rows.times
         lengths = np.minimum(spans.end - spans.first, width)
         nothing = np.zeros(0, dtype=np.int64)
-        if times is None or reader.stamps is None:
+        if times is None or reader.stamps is None or block.rows.is_even:
             return cls(width, horizon, spans, lengths, None, nothing)
         uneven = uneven_series(step, times, block.offsets)
         uneven = uneven[lengths[uneven] > 0]

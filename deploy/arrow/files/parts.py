@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,8 @@ class PartWriter:
         every = self._base.rows_of_an_id
         places = pa.array(np.arange(0, rows.num_rows, every))
         ids = [rows.column(name).take(places) for name in self._roles.ids]
-        keys = keys_of(ids)
-        self._ascends &= all(before < after for before, after in pairwise([*self._last_key, *keys]))
+        keys = self._last_key + keys_of(ids)
+        self._ascends = self._ascends and all(map(lt, keys, keys[1:]))
         self._last_key = keys[-1:]
         self._ids += len(places)
         self._errors += (rows.num_rows - rows.column(ERROR).null_count) * len(self._roles.targets) // every
