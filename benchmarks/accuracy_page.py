@@ -35,7 +35,13 @@ their protocols, through the exported bundle: mean ± deviation over seeds. How 
 `coverage` is of the nominal 80 % interval, over everything, and at the step where it is furthest from that;
 `width` is its mean width, on M4 Hourly in the unit of MASE, on ETTh1 in deviations of the training rows,
 of simulated series in units of the true width. `twin_mse` and `twin_mae`: of the same fit without the rows
-that validate, as the published figures are; what is served has been refitted on them, too."""
+that validate, as the published figures are; what is served has been refitted on them, too.
+
+Published figures on ETTh1: DLinear (Zeng et al., 2023, arXiv:2205.13504, 336 values of history), PatchTST
+(the one of 64 patches: Nie et al., 2023, arXiv:2211.14730, 512 values; its code leaves out the last,
+incomplete batch of test windows) and SegRNN (Lin et al., 2023, arXiv:2308.11200, 720 values) by their papers,
+DUET (Qiu et al., 2025, arXiv:2412.10859, 512 values) by a run that its repository records,
+decisionintelligence/DUET."""
 SHOWN = (
     "smape",
     "mase",
