@@ -7,8 +7,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..bundle.bundle import Manifest
 from ..errors import InputError
 from ..predictor import Predictor
+from ..request.moments import CALENDAR_RANGE
 from ..time.timestep import MISSING_TIME
 from .reading import BatchReader, Block
 from .windows import Windows, cut_windows
@@ -43,6 +45,7 @@ def answer(
     found = np.full((len(block), horizon, *channels, len(manifest.quantile_levels)), np.nan, dtype=np.float32)
     errors = {int(series): "it has no observed value" for series in np.flatnonzero(windows.lengths == 0)}
     errors |= windows.wrong
+    errors |= _beyond_calendar(manifest, windows)
     is_good = np.ones(len(block), dtype=np.bool_)
     is_good[list(errors)] = False
     is_sparse = is_good & _sparse(windows)
@@ -54,9 +57,21 @@ def answer(
         except InputError as error:
             errors[series] = _without_number(str(error))
     last = windows.last
-    if last is not None and errors:  # of a series without a value its last row may be anything
-        last = np.where(windows.lengths == 0, MISSING_TIME, last)
+    if last is not None and errors:  # where there is no value, or no such year, times are not written
+        unknown = windows.lengths == 0
+        unknown[list(_beyond_calendar(manifest, windows))] = True
+        last = np.where(unknown, MISSING_TIME, last)
     return Answers(found, last, errors)
+
+
+def _beyond_calendar(manifest: Manifest, windows: Windows) -> dict[int, str]:
+    """Return an error for each series that ends at no time of a calendar."""
+    if windows.last is None or not manifest.time_step.has_calendar:
+        return {}
+    first, last = CALENDAR_RANGE
+    beyond = (windows.lengths > 0) & ((windows.last < first) | (windows.last > last))
+    beyond &= windows.last != MISSING_TIME
+    return dict.fromkeys(np.flatnonzero(beyond).tolist(), "its last time is not in the years 1 to 9999")
 
 
 def _sparse(windows: Windows) -> NDArray[np.bool_]:
@@ -116,7 +131,7 @@ class _Asked:
             return [row[:length] for row, length in zip(picked, lengths.tolist(), strict=True)]
 
         given: dict[str, Any] = {"history": along(windows.history), "horizon": self.horizon}
-        if windows.last is not None:
+        if windows.last is not None and manifest.uses_calendar:
             last, clock = windows.last[series], manifest.clock
             given["last_timestamp"] = last if clock is None else clock.to_utc(last)
         if windows.known is not None and windows.future_known is not None:

@@ -128,3 +128,13 @@ def test_rows_with_gaps_stand_on_the_steps_of_the_calendar(
     expected = predictor.forecast(np.where(kept, values, np.nan), last_timestamp=[int(times[-1])])
     np.testing.assert_array_equal(found["q0.5"].to_numpy(), expected.median[0].astype(np.float32))
     assert found["error"].null_count == predictor.manifest.horizon
+
+
+def test_a_series_beyond_the_calendar_is_an_error_of_its_own(
+    with_step: Callable[[TimeStep], Predictor],
+) -> None:
+    seconds = pa.array([10**15 - 86400, 10**15, 0, 86400])
+    batch = pa.record_batch({"id": ["a", "a", "b", "b"], "time": seconds, "y": [1.0, 2.0, 3.0, 4.0]})
+    (found,) = score_batches([batch], with_step(TimeStep(1, "day")), id="id", horizon=1)
+    assert found["error"].to_pylist() == ["its last time is not in the years 1 to 9999", None]
+    assert found["time"].to_pylist() == [None, 2 * 86400]
