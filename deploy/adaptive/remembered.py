@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from .said import MOST_GROUPS, Adaptation, Said
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
 
-ARRAYS = {"offsets": "<f8", "drift": "<f8", "evidence": "<f8", "counts": "<i8"}
-FIELDS = {"spread", "compared", *ARRAYS, "said"}
-SAID = {"origin", "anchor", "quantiles", "spread", "passed"}
+ARRAYS = {"offsets": "<f8", "drift": "<f8", "counts": "<i8"}
+FIELDS = {"spread", "compared", "evidence", *ARRAYS, "steps", "said"}
+SAID = {"origin", "anchor", "quantiles", "spread"}
 MOST = 2**40  # comparisons and steps, more than a service makes in a life
 
 
@@ -23,7 +23,9 @@ def write_adaptation(adaptation: Adaptation) -> dict[str, Any]:
     return {
         "spread": tracker.spread,
         "compared": tracker.compared,
+        "evidence": tracker.evidence,
         **{name: encode(getattr(tracker, name), kind) for name, kind in ARRAYS.items()},
+        "steps": adaptation.steps,
         "said": [_write_said(said) for said in adaptation.said],
     }
 
@@ -41,6 +43,7 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
         blank.each,
         spread=_spread(content["spread"]),
         compared=_count(content["compared"]),
+        evidence=_number(content["evidence"]),
         **{name: array.reshape(getattr(blank, name).shape) for name, array in arrays.items()},
     )
     if (
@@ -49,7 +52,10 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
         or len(content["said"]) > MOST_GROUPS
     ):
         raise ValueError("adaptation has counts that cannot be")
-    return Adaptation(tracker, tuple(_read_said(each, series, tracker) for each in content["said"]))
+    steps = _count(content["steps"])
+    return Adaptation(
+        tracker, tuple(_read_said(each, steps, series, tracker) for each in content["said"]), steps
+    )
 
 
 def _write_said(said: Said) -> dict[str, Any]:
@@ -58,19 +64,20 @@ def _write_said(said: Said) -> dict[str, Any]:
         "anchor": encode(said.anchor, "<f8"),
         "quantiles": encode(said.quantiles, "<f4"),
         "spread": said.spread,
-        "passed": said.passed,
     }
 
 
-def _read_said(content: Any, series: int, tracker: Tracker) -> Said:
+def _read_said(content: Any, steps: int, series: int, tracker: Tracker) -> Said:
     if not isinstance(content, dict) or set(content) != SAID:
         raise ValueError("a forecast of the adaptation has other fields than it should")
     quantiles = _finite(decode(content["quantiles"], "<f4")).reshape(-1, series, len(tracker.levels))
-    passed = _count(content["passed"])
-    if not 1 <= len(quantiles) <= tracker.steps - passed:
-        raise ValueError(f"a forecast of the adaptation has {len(quantiles)} steps after {passed}")
+    origin = _count(content["origin"])
+    if not 0 <= steps - origin < len(quantiles) <= tracker.steps:
+        raise ValueError(
+            f"a forecast of the adaptation has {len(quantiles)} steps after {origin}, at {steps}"
+        )
     anchor = _finite(decode(content["anchor"], "<f8")).reshape(series)
-    return Said(_count(content["origin"]), anchor, quantiles, _spread(content["spread"]), passed)
+    return Said(origin, anchor, quantiles, _spread(content["spread"]))
 
 
 def encode(array: NDArray[Any], kind: str) -> str:
@@ -91,8 +98,14 @@ def _finite(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _spread(number: Any) -> float:
-    if type(number) is not float or not (LEAST_SPREAD <= number <= MOST_SPREAD and math.isfinite(number)):
+    if not LEAST_SPREAD <= _number(number) <= MOST_SPREAD:
         raise ValueError(f"{number!r} is no spread")
+    return float(number)
+
+
+def _number(number: Any) -> float:
+    if type(number) is not float or not math.isfinite(number):
+        raise ValueError(f"{number!r} is no number")
     return number
 
 

@@ -1,7 +1,7 @@
 """Adaptation: forecasts that wait for their actuals, and the tracker that learns from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,8 @@ class Said:
 
     origin: int  # steps of the series before the first that it is of
     anchor: Array  # (series,), near its quantiles, which may be far from 0
-    quantiles: NDArray[
-        np.float32
-    ]  # the model's, of the steps still to come, minus the anchor: (step, series, level)
+    quantiles: NDArray[np.float32]  # the model's minus the anchor: (step, series, level)
     spread: float  # of the tracker when it was said
-    passed: int = 0  # steps that have come
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Adaptation:
 
     tracker: Tracker
     said: tuple[Said, ...] = ()  # the oldest first
+    steps: int = 0  # of the series, when something was last said or compared
 
     @classmethod
     def fresh(cls, levels: Sequence[float], horizon: int) -> "Adaptation | None":
@@ -47,28 +45,27 @@ class Adaptation:
         """Return the model's quantiles, (horizon, ..., level), moved by what was learnt, if anything was."""
         return self.tracker.adjust(quantiles) if self.tracker.counts.any() else quantiles
 
-    def say(self, origin: int, quantiles: Array) -> "Adaptation":
+    def say(self, steps: int, quantiles: Array) -> "Adaptation":
         """Remember a forecast of the model, unless one was made less than a group of steps before.
 
-        origin: steps of the series before it; quantiles: (horizon, series, level).
+        steps: of the series before it; quantiles: (horizon, series, level).
         """
-        if self.said and origin - self.said[-1].origin < self.tracker.each:
+        if self.said and steps - self.said[-1].origin < self.tracker.each:
             return self
-        steps = quantiles[: self.tracker.steps]
-        anchor = steps[0, :, self.tracker.middle]
-        kept = (steps - anchor[:, None]).astype(np.float32)
-        return replace(self, said=(*self.said, Said(origin, anchor.copy(), kept, self.tracker.spread)))
+        coming = quantiles[: self.tracker.steps]
+        anchor = coming[0, :, self.tracker.middle].copy()
+        kept = (coming - anchor[:, None]).astype(np.float32)
+        return Adaptation(self.tracker, (*self.said, Said(steps, anchor, kept, self.tracker.spread)), steps)
 
     def compare(self, actual: Array) -> "Adaptation":
         """Return what is learnt of the next step of the series, (series,), NaN where missing."""
         if not self.said:
             return self
-        leads = np.array([said.passed + 1 for said in self.said])
-        quantiles = np.stack([said.quantiles[0] + said.anchor[:, None] for said in self.said])
-        spreads = np.array([said.spread for said in self.said])
-        left = (
-            replace(said, quantiles=said.quantiles[1:], passed=said.passed + 1)
-            for said in self.said
-            if len(said.quantiles) > 1
-        )
-        return Adaptation(self.tracker.learn(leads, quantiles, actual, spreads), tuple(left))
+        steps, said = self.steps + 1, self.said
+        leads = [steps - each.origin for each in said]
+        quantiles = np.array([each.quantiles[lead - 1] for each, lead in zip(said, leads, strict=True)])
+        anchors = np.array([each.anchor for each in said])
+        spreads = np.array([each.spread for each in said])
+        learnt = self.tracker.learn(np.array(leads), quantiles + anchors[..., None], actual, spreads)
+        left = tuple(each for each, lead in zip(said, leads, strict=True) if lead < len(each.quantiles))
+        return Adaptation(learnt, left, steps)

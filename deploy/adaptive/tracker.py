@@ -4,15 +4,18 @@ All is measured in widths: the distance of the outermost quantiles of the model 
 
 - Offsets of each level and group follow the gradient of the pinball loss (quantile tracking, the P of
   conformal PID control: Angelopoulos, Candès and Tibshirani, 2023), by rates that fall with the comparisons
-  made (Angelopoulos, Barber and Bates, 2024) and with the lead, as errors far ahead depend on each other.
+  made (Angelopoulos, Barber and Bates, 2024).
 - The spread, one factor for all steps, is how large the errors of the first steps are lately. A change of the
   noise shows there first, and a wrong spread costs little: of the CRPS, a quarter of its squared error.
-- A drift of each group is the mean of its latest errors. Following it would chase errors that depend on each
-  other, so it counts by how far it would have lowered the loss lately: a saturated integral of evidence.
+- A drift of each group is the mean of its latest errors. Errors far ahead depend on each other, and following
+  them would make forecasts worse; so it counts by the evidence for it, which the short leads give first: how
+  far it would have lowered the loss over the last two horizons, in units of what chance would.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -21,12 +24,19 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MEMORY = 16  # comparisons that the spread remembers; more would learn of a change too late
+MEMORY, OF_HORIZON = 24, 4  # comparisons that the spread remembers, at least, and as a part of the horizon
 PRIOR = 20  # comparisons that the model's own spread counts for
-RATE, DECAY, LEAST_RATE = 0.03, 0.5, 0.003  # widths a comparison, at lead 1
-DOUBT, TRUST = 6.0, 1.5  # evidence, in widths of pinball loss, that outweighs chance
+RATE, DECAY, LEAST_RATE = 0.03, 0.5, 0.003  # widths a comparison
+DOUBT, TRUST = 6.0, 8.0  # trust = 1/(1 + exp(DOUBT - TRUST evidence))
 FARTHEST = 4.0  # deviations: no error counts for more, that one outlier may not widen all
 LEAST_SPREAD, MOST_SPREAD = 0.25, 6.0
+
+
+@lru_cache
+def mean_distance(low: float, high: float) -> float:
+    """Return the mean distance of an actual from the median, in widths, where errors are normal."""
+    width = NormalDist().inv_cdf(high) - NormalDist().inv_cdf(low)
+    return math.sqrt(2 / math.pi) / width
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class Tracker:
     compared: int  # comparisons of the first group
     offsets: Array  # (group, level)
     drift: Array  # (group,)
-    evidence: Array  # (group,): how much lower the loss would have been with the drift
+    evidence: float  # how much lower the loss would have been with the drift
     counts: NDArray[np.int64]  # (group,)
 
     @classmethod
@@ -58,7 +68,7 @@ class Tracker:
             compared=0,
             offsets=np.zeros((groups, len(levels))),
             drift=np.zeros(groups),
-            evidence=np.zeros(groups),
+            evidence=0.0,
             counts=np.zeros(groups, dtype=np.int64),
         )
 
@@ -68,23 +78,13 @@ class Tracker:
         return int(np.searchsorted(self.levels, 0.5))
 
     @property
-    def expected(self) -> float:
-        """The mean distance of an actual from the median, in widths, where errors are normal."""
-        width = NormalDist().inv_cdf(self.levels[-1]) - NormalDist().inv_cdf(self.levels[0])
-        return float((2 / np.pi) ** 0.5 / width)
-
-    @property
-    def _keeps(self) -> float:
-        """The share of the evidence that the next comparison leaves: it is of about two horizons."""
-        return 1 - 0.5 / max(self.steps, MEMORY)
+    def trust(self) -> float:
+        """How far the drift counts, from 0 to 1."""
+        return 1 / (1 + math.exp(DOUBT - TRUST * self.evidence))
 
     def group_of(self, leads: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the group of each lead; leads count from 1, and those beyond the horizon are of the last."""
         return np.minimum((leads - 1) // self.each, len(self.drift) - 1)
-
-    def trust(self, groups: NDArray[np.int64]) -> Array:
-        """Return how far the drift of each group counts, from 0 to 1."""
-        return 1 / (1 + np.exp(DOUBT - TRUST * self.evidence[groups]))
 
     def adjust(self, quantiles: Array) -> Array:
         """Return the model's quantiles (horizon, ..., level), moved, and ascending."""
@@ -93,7 +93,7 @@ class Tracker:
         median = quantiles[..., self.middle, None]
         width = quantiles[..., -1:] - quantiles[..., :1]
         moved = quantiles - median + self.offsets[groups][across] * width
-        drift = (self.trust(groups) * self.drift[groups])[:, None][across]
+        drift = (self.trust * self.drift[groups])[:, None][across]
         return np.sort(median + self.spread * moved + drift * width, axis=-1)
 
     def learn(self, leads: NDArray[np.int64], quantiles: Array, actual: Array, spreads: Array) -> "Tracker":
@@ -114,41 +114,54 @@ class Tracker:
         groups, weight = self.group_of(leads), known / known.sum(axis=1, keepdims=True)
         width = np.where(known, width, 1.0)
         error = np.where(known, actual - median, 0.0) / width  # (comparison, series)
-        offsets, drift, trust = self.offsets[groups], self.drift[groups], self.trust(groups)
+        offsets, drift, trust = self.offsets[groups], self.drift[groups], self.trust
         missed = (error / spreads[:, None])[..., None] - (quantiles - median[..., None]) / width[..., None]
         missed = missed - offsets[:, None]  # of each level, in widths of what was said
         drifted = missed - (drift / spreads)[:, None, None]
-        gain = spreads * (self._loss(missed, weight) - self._loss(drifted, weight))
+        both = self._loss(np.stack([missed, drifted]), weight)
+        gain = spreads * (both[0] - both[1])
         below = missed <= (trust * drift / spreads)[:, None, None]
-        rate = np.maximum(RATE * (self.counts[groups] + 1.0) ** -DECAY, LEAST_RATE) / np.sqrt(leads)
-        slope = self.levels - np.einsum("cs,csl->cl", weight, below)
+        rate = np.maximum(RATE * (self.counts[groups] + 1.0) ** -DECAY, LEAST_RATE)
+        slope = self.levels - (weight[..., None] * below).sum(axis=1)
         centred = error - (offsets[:, self.middle] * spreads)[:, None]
-        far = FARTHEST * self.expected * (np.pi / 2) ** 0.5
+        expected = mean_distance(float(self.levels[0]), float(self.levels[-1]))
+        far = FARTHEST * expected * (math.pi / 2) ** 0.5
         clipped = np.clip(centred, -2 * far * spreads[:, None], 2 * far * spreads[:, None])
-        latest = np.einsum("cs,cs->c", weight, clipped)
-        changed = self._spread(groups, centred - (trust * drift)[:, None], weight, far)
+        latest = (weight * clipped).sum(axis=1)
+        apart = np.minimum(np.abs(centred - (trust * drift)[:, None]), far) / expected
+        changed = self._spread(groups, (weight * apart).sum(axis=1))
         return replace(
             changed,
             offsets=_put(self.offsets, groups, offsets + rate[:, None] * slope),
             drift=_put(self.drift, groups, drift + (latest - drift) / np.maximum(leads, MEMORY)),
-            evidence=_put(self.evidence, groups, self._keeps * self.evidence[groups] + gain),
+            evidence=self._weighed(gain, leads),
             counts=_put(self.counts, groups, self.counts[groups] + 1),
         )
 
+    def _weighed(self, gain: Array, leads: NDArray[np.int64]) -> float:
+        """Return the evidence after what the drift would have gained, the shorter leads first.
+
+        Sums over two horizons of errors that depend on each other over the steps of a group vary by chance as
+        the root of both.
+        """
+        memory = 2 * max(self.steps, MEMORY)
+        fresh = float((gain / leads).sum() / (1 / leads).sum())
+        return (1 - 1 / memory) * self.evidence + fresh / math.sqrt(memory * self.each)
+
     def _loss(self, missed: Array, weight: Array) -> Array:
-        """Return the mean pinball loss of each comparison."""
-        losses = np.maximum(self.levels * missed, (self.levels - 1) * missed).mean(axis=-1)
-        mean: Array = np.einsum("cs,cs->c", weight, losses)
+        """Return the mean pinball loss over series and levels: (..., series, level) -> (...)."""
+        losses = (missed * (self.levels - (missed < 0))).mean(axis=-1)
+        mean: Array = (losses * weight).sum(axis=-1)
         return mean
 
-    def _spread(self, groups: NDArray[np.int64], error: Array, weight: Array, far: float) -> "Tracker":
+    def _spread(self, groups: NDArray[np.int64], sizes: Array) -> "Tracker":
         """Return the tracker with the spread that the errors of its first group, if any, ask for."""
         first = np.flatnonzero(groups == 0)
         if not len(first):
             return self
-        size = float((weight[first[0]] * np.minimum(np.abs(error[first[0]]), far)).sum()) / self.expected
         compared = self.compared + 1
-        spread = self.spread + (size - self.spread) / min(MEMORY, compared + PRIOR)
+        memory = min(max(MEMORY, self.steps / OF_HORIZON), compared + PRIOR)
+        spread = self.spread + (float(sizes[first[0]]) - self.spread) / memory
         return replace(self, spread=min(max(spread, LEAST_SPREAD), MOST_SPREAD), compared=compared)
 
 

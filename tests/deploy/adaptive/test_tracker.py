@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.adaptive.said import MOST_GROUPS, Adaptation
-from deploy.adaptive.tracker import DECAY, DOUBT, FARTHEST, LEAST_RATE, MEMORY, PRIOR, RATE, TRUST, Tracker
+from deploy.adaptive.tracker import (
+    DECAY,
+    DOUBT,
+    FARTHEST,
+    LEAST_RATE,
+    MEMORY,
+    OF_HORIZON,
+    PRIOR,
+    RATE,
+    TRUST,
+    Tracker,
+)
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 NORMAL = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
@@ -23,14 +34,26 @@ class Plain:
         groups = -(-steps // each)
         self.steps, self.each, self.spread, self.compared = steps, each, 1.0, 0
         self.offsets = [[0.0] * len(LEVELS) for _ in range(groups)]
-        self.drift, self.evidence, self.counts = [0.0] * groups, [0.0] * groups, [0] * groups
+        self.drift, self.evidence, self.counts = [0.0] * groups, 0.0, [0] * groups
 
-    def trust(self, group: int) -> float:
-        return float(1 / (1 + np.exp(DOUBT - TRUST * self.evidence[group])))
+    def learn(
+        self, leads: list[int], quantiles: list[list[float]], actual: float, spreads: list[float]
+    ) -> None:
+        trust, memory = float(1 / (1 + np.exp(DOUBT - TRUST * self.evidence))), 2 * max(self.steps, MEMORY)
+        gains = [
+            self.learn_one(*each, actual=actual, trust=trust)
+            for each in zip(leads, quantiles, spreads, strict=True)
+        ]
+        gain = sum(gain / lead for gain, lead in zip(gains, leads, strict=True)) / sum(
+            1 / lead for lead in leads
+        )
+        self.evidence = (1 - 1 / memory) * self.evidence + gain / (memory * self.each) ** 0.5
 
-    def learn(self, lead: int, quantiles: list[float], actual: float, spread: float) -> None:
+    def learn_one(
+        self, lead: int, quantiles: list[float], spread: float, *, actual: float, trust: float
+    ) -> float:
         group, median, width = (lead - 1) // self.each, quantiles[2], quantiles[-1] - quantiles[0]
-        error, trust, drift = (actual - median) / width, self.trust(group), self.drift[group]
+        error, drift = (actual - median) / width, self.drift[group]
         offsets = self.offsets[group]
         missed = [
             error / spread - (quantile - median) / width - offset
@@ -48,16 +71,18 @@ class Plain:
         if group == 0:
             size = min(abs(centred - trust * drift), FARTHEST * deviation) / (deviation * (2 / np.pi) ** 0.5)
             self.compared += 1
-            self.spread += (size - self.spread) / min(MEMORY, self.compared + PRIOR)
-        rate = max(RATE * (self.counts[group] + 1) ** -DECAY, LEAST_RATE) / lead**0.5
+            self.spread += (size - self.spread) / min(
+                max(MEMORY, self.steps / OF_HORIZON), self.compared + PRIOR
+            )
+        rate = max(RATE * (self.counts[group] + 1) ** -DECAY, LEAST_RATE)
         self.offsets[group] = [
             offset + rate * (q - (m <= trust * drift / spread))
             for q, m, offset in zip(LEVELS, missed, offsets, strict=True)
         ]
         far = 2 * FARTHEST * deviation * spread
         self.drift[group] += (min(max(centred, -far), far) - drift) / max(lead, MEMORY)
-        self.evidence[group] = (1 - 0.5 / max(self.steps, MEMORY)) * self.evidence[group] + gain
         self.counts[group] += 1
+        return gain
 
 
 @settings(max_examples=30, deadline=None)
@@ -71,8 +96,7 @@ def test_comparisons_of_a_time_are_the_plain_ones_of_each_group(seed: int, steps
         quantiles = np.sort(generator.normal(0, 2, (len(leads), 1, len(LEVELS))), axis=-1)
         actual, spreads = generator.normal(shift, 2, 1), generator.uniform(0.5, 2, len(leads))
         tracker = tracker.learn(leads, quantiles, actual, spreads)
-        for at, lead in enumerate(leads):
-            plain.learn(int(lead), quantiles[at, 0].tolist(), float(actual[0]), float(spreads[at]))
+        plain.learn(leads.tolist(), quantiles[:, 0].tolist(), float(actual[0]), spreads.tolist())
     for name in ("offsets", "drift", "evidence", "counts", "spread", "compared"):
         np.testing.assert_allclose(getattr(tracker, name), getattr(plain, name), rtol=1e-9, atol=1e-12)
 
