@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
 
+BLOCK_ROWS = 1 << 20  # that are looked at together
 TimeParts: TypeAlias = tuple[tuple[str, str], ...]  # columns that are the time together, with their forms
 
 
@@ -214,10 +215,14 @@ def _of_rows(runs: _Runs, table: Table) -> NDArray[np.int64]:
 
 def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly: bool) -> bool:
     """Return whether timestamps rise from each start to the next."""
-    before, after = timestamps[:-1], timestamps[1:]
-    rises = after > before if strictly else after >= before
-    rises[starts[1:] - 1] = True
-    return bool(rises.all())
+    least = 1 if strictly else 0
+    is_border = np.zeros(len(timestamps), dtype=np.bool_)
+    is_border[starts[1:] - 1] = True
+    for begin in range(0, len(timestamps) - 1, BLOCK_ROWS):  # so that little memory is taken
+        rows = timestamps[begin : begin + BLOCK_ROWS + 1]
+        if not ((np.diff(rows) >= least) | is_border[begin : begin + len(rows) - 1]).all():
+            return False
+    return True
 
 
 def changing_rows(sorted_table: SortedTable, name: str) -> NDArray[np.int64]:

@@ -135,6 +135,8 @@ def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement) -> _Grid:
 
 def _stack(table: Table, names: tuple[str, ...], dtype: type[Number]) -> NDArray[Number]:
     """Return some columns of numbers as an array: (columns, rows)."""
+    if len(names) == 1 and table.numbers[names[0]].dtype == dtype:  # as it is, not copied
+        return table.numbers[names[0]].reshape(1, -1).astype(dtype, copy=False)
     stacked = np.empty((len(names), len(table.timestamps)), dtype=dtype)
     for position, name in enumerate(names):
         stacked[position] = table.numbers[name]

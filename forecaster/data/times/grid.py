@@ -12,6 +12,7 @@ from deploy.time.timestep import MONTH_PARTS, MONTH_UNITS, SECONDS, parts_since_
 DAY = SECONDS["day"]
 # A grid of which fewer steps have a row is an accident, not a grid.
 LEAST_FILLED = 0.4
+BLOCK_ROWS = 1 << 20  # that are looked at together
 _TIMES = {1: "once", 2: "twice"}
 _SUFFIX = {
     **{"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""},
@@ -47,9 +48,14 @@ def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: 
     """
     if step.unit not in SECONDS and step.unit != "index":
         return False
-    regular = timestamps[1:] - timestamps[:-1] == step.count * SECONDS.get(step.unit, 1)
-    regular[offsets[1:-1] - 1] = True
-    return bool(regular.all())
+    size = step.count * SECONDS.get(step.unit, 1)
+    is_border = np.zeros(len(timestamps), dtype=np.bool_)
+    is_border[offsets[1:-1] - 1] = True
+    for begin in range(0, len(timestamps) - 1, BLOCK_ROWS):  # so that little memory is taken
+        rows = timestamps[begin : begin + BLOCK_ROWS + 1]
+        if not ((np.diff(rows) == size) | is_border[begin : begin + len(rows) - 1]).all():
+            return False
+    return True
 
 
 def describe_differences(

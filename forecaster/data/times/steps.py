@@ -59,17 +59,18 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
     common = _most_frequent_difference(timestamps, offsets)
     if not has_calendar:
         return TimeStep(common, "index")
-    starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
-    if common >= SHORTEST_MONTH and (timestamps % DAY == starts % DAY).all():
-        months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
-        unit = _monthly_unit(timestamps, starts, months)
-        if unit is not None:
-            return TimeStep(months, unit)
+    if common >= SHORTEST_MONTH:
+        starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
+        if (timestamps % DAY == starts % DAY).all():
+            months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
+            unit = _monthly_unit(timestamps, starts, months)
+            if unit is not None:
+                return TimeStep(months, unit)
     if SHORTEST_PART <= common <= LONGEST_PART:
         for part in MONTH_PARTS:  # the first and the 15th are half months, too, but of their own
             if is_on_day(timestamps, part).all() and not has_no_gap(timestamps, offsets, fixed_step(common)):
                 return TimeStep(1, part)
-    if common == DAY and _skips_weekends(timestamps, starts):
+    if common == DAY and _skips_weekends(timestamps, offsets):
         return TimeStep(1, "business-day")
     return fixed_step(common)
 
@@ -132,8 +133,11 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
     return "month" if same_day else None
 
 
-def _skips_weekends(timestamps: NDArray[np.int64], starts: NDArray[np.int64]) -> bool:
+def _skips_weekends(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
     """Return whether there is no row on a Saturday or Sunday, though some series continues after one."""
     days = dates(timestamps)
+    if not np.is_busday(days).all():  # as of nearly all
+        return False
+    starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
     working_days = np.busday_count(dates(starts), days)
-    return bool(np.is_busday(days).all() and (working_days < (timestamps - starts) // DAY).any())
+    return bool((working_days < (timestamps - starts) // DAY).any())
