@@ -66,12 +66,13 @@ def _run() -> NoReturn:
             sys.exit(cli.main(prog_name="forecaster", standalone_mode=False))
         except click.ClickException as error:
             error.show(said := StringIO())
-            sys.stderr.write(said.getvalue().replace("Error: ", "error: ", 1))
+            _say(said.getvalue().replace("Error: ", "error: ", 1).rstrip("\n"))
             sys.exit(error.exit_code)
         except click.Abort as error:
             stop = error.__cause__ or error.__context__
             if exit_code := getattr(stop, "exit_code", None):  # of a fit that wrote a checkpoint
-                _fail(f"{stop}; continue with: {resuming_command()}", exit_code)
+                sys.stderr.write(f"error: {stop}; continue with: {resuming_command()}\n")  # to be copied
+                sys.exit(exit_code)
             _fail(str(stop) or "interrupted", INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in TRAIN_MODULES:
@@ -98,8 +99,15 @@ def resuming_command() -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"error: {message}\n")
+    _say(f"error: {message}")
     sys.exit(code)
+
+
+def _say(text: str) -> None:
+    """Write lines to standard error, on a terminal as wide as it is."""
+    from forecaster.show.lines import fill, width_of
+
+    sys.stderr.write(fill(text, width_of(sys.stderr)) + "\n")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
 
 def run_score(arguments: Sequence[str], prog: str) -> None:
     """Run the command by its options. prog: how it is called. Raises ForecasterError."""
-    parser = argparse.ArgumentParser(prog=prog, description=ABOUT)
+    parser = argparse.ArgumentParser(prog=prog, usage=f"{prog} INPUT OUTPUT", description=ABOUT)
     add_score_options(parser)
     score(parser.parse_args(arguments))
 

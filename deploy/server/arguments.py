@@ -62,6 +62,7 @@ def health_address(arguments: Sequence[str] | None, program: str) -> tuple[str, 
 def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
+        usage=f"{program} [BUNDLE ...]",
         description="Serve bundles over HTTP: POST /forecast, and the Open Inference Protocol under /v2.",
         epilog=f"A token that requests have to bring may also stand in the variable {TOKEN_VARIABLE}.",
     )

@@ -58,8 +58,22 @@ def serve(settings: Settings, models: Models, operation: Operation) -> None:
         )
     room = _room(settings.limits, log)
     server = DrainingServer(configure(app, protocol), room, readiness, settings.drain, log)
-    server.on_ready = partial(log.write, "serving", **about(listener, models))
+    said = about(listener, models)
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
+    server.on_ready = partial(greet, said) if is_watched else partial(log.write, "serving", **said)
     server.run([listener])
+
+
+def greet(about: dict[str, Any]) -> None:
+    """Tell who sits at a terminal where the service is; a pipe gets the same as JSON."""
+    lines = [
+        f"serving at {about['url']}",
+        f"  models: {', '.join(about['models'])}",
+        "  a page for people, or POST /forecast",
+        "  Ctrl-C ends it",
+    ]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
 
 
 def _room(limits: Limits, log: Log) -> Room:

@@ -12,6 +12,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     score       forecast files of many series by the command of deploy
     serve       start the service of deploy
     options     options that several commands have
+    helping     the help of commands: groups of options, an example, any width
 """
 
 import logging
@@ -22,18 +23,19 @@ from forecaster.cli.evaluate import evaluate
 from forecaster.cli.export import export
 from forecaster.cli.fit import fit
 from forecaster.cli.forecast import forecast
+from forecaster.cli.helping import WIDEST, Group
 from forecaster.cli.inspect import inspect
 from forecaster.cli.prepare import prepare
 from forecaster.cli.score import score
 from forecaster.cli.serve import serve
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
 @click.version_option(package_name="lstm-forecaster", prog_name="forecaster")
 def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (fit, export, forecast, evaluate, inspect, prepare, score, serve):
+for command in (inspect, prepare, fit, evaluate, export, forecast, score, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

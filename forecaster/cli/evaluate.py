@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forecaster.cli.helping import Command
 from forecaster.cli.options import (
     FILE,
     HORIZON_OPTION,
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    short_help="Score a run on later values, compared with baselines.",
+    example="forecaster evaluate later.csv -o report.html",
+)
 @source_argument("data")
 @click.option(
     "--run", type=FILE, default=RUN, show_default=True, help="Run to score: its bundle, if it has one."
@@ -46,11 +51,14 @@ if TYPE_CHECKING:
 @QUIET_OPTION
 def evaluate(console: "Console", **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, compared with simple forecasts."""
-    from forecaster.show.scoreboard import print_evaluation, print_report
-    from forecaster.workflows import evaluate as workflow
+    from forecaster.show.console import waiting
 
-    request = workflow.EvaluateRequest(**options)
-    scored = workflow.evaluate(request)
+    with waiting(console):
+        from forecaster.show.scoreboard import print_evaluation, print_report
+        from forecaster.workflows import evaluate as workflow
+
+        request = workflow.EvaluateRequest(**options)
+        scored = workflow.evaluate(request)
     print_evaluation(
         scored.evaluation,
         as_json=request.as_json,
@@ -58,5 +66,5 @@ def evaluate(console: "Console", **options: Any) -> None:
         on_stderr=request.takes_standard_output,
     )
     if request.output:
-        print_report(console, request.output, scored.write_report(request.output))
+        print_report(console, request.output, scored.write_report)
     scored.check_gates()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.errors import ConfigError
+from forecaster.cli.helping import Command
 from forecaster.cli.options import FILE, QUIET_OPTION, RUN
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from forecaster.export.for_season import SeasonModel
 
 
-@click.command()
+@click.command(
+    cls=Command, short_help="Write a run as a bundle of ONNX graphs.", example="forecaster export run"
+)
 @click.argument("run", type=FILE, required=False)
 @click.option("-o", "--output", type=FILE, help="Bundle folder to write.  [default: RUN/bundle]")
 @click.option(
@@ -42,10 +45,12 @@ if TYPE_CHECKING:
 @QUIET_OPTION
 def export(console: "Console", output: Path | None, triton: Path | None, **model: Any) -> None:
     """Export RUN, ./run if none is named, as a bundle of ONNX graphs, checked against torch."""
-    from forecaster.show.console import print_exported
-    from forecaster.workflows import export as workflow
+    from forecaster.show.console import print_exported, waiting
 
-    made = workflow.export(workflow.ExportRequest(_model(**model), output, triton))
+    with waiting(console):
+        from forecaster.workflows import export as workflow
+
+        made = workflow.export(workflow.ExportRequest(_model(**model), output, triton))
     print_exported(console, made.path, made.manifest, made.triton)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forecaster.cli.helping import Command
 from forecaster.cli.options import (
     CONFIG_OPTION,
     FILE,
@@ -27,7 +28,11 @@ START = "[auto|pretrained|random]"
 WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    short_help="Train on data, and keep a run.",
+    example="forecaster fit sales.csv --series store --horizon 28",
+)
 @source_argument("data")
 @click.option("-o", "--output", type=FILE, default=RUN, show_default=True, help="Run folder to write.")
 @data_options

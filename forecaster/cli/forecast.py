@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy.errors import ConfigError
+from forecaster.cli.helping import Command
 from forecaster.cli.options import (
     BUNDLE,
     FILE,
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from forecaster.workflows.forecast import ForecastRequest
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    short_help="Forecast what follows the data, with or without a fit.",
+    example="forecaster forecast sales.csv --plot",
+)
 @source_argument("data")
 @click.option("--bundle", type=FILE, help=f"Exported bundle.  [default: {BUNDLE}]")
 @click.option(
@@ -74,11 +79,12 @@ if TYPE_CHECKING:
 @QUIET_OPTION
 def forecast(console: "Console", plot: bool, **options: Any) -> None:
     """Forecast what follows DATA, a file like the one that was trained on; - for standard input."""
-    from forecaster.show.console import NotesInBlock, print_forecast, print_pretrained
-    from forecaster.workflows import forecast as workflow
+    from forecaster.show.console import print_forecast, print_pretrained, waiting
 
-    request = _request(**options)
-    with NotesInBlock() as notes:
+    with waiting(console) as notes:
+        from forecaster.workflows import forecast as workflow
+
+        request = _request(**options)
         made = workflow.forecast(request, lambda *found: print_pretrained(console, notes, *found))
     if plot:
         from forecaster.show.terminal import print_plot

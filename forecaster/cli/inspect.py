@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forecaster.cli.helping import Command
 from forecaster.cli.options import (
     CONFIG_OPTION,
     JSON_OPTION,
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@click.command()
+@click.command(
+    cls=Command, short_help="Say what data, a run or a bundle hold.", example="forecaster inspect sales.csv"
+)
 @source_argument("path", RUN)
 @data_options
 @CONFIG_OPTION
@@ -30,12 +33,13 @@ def inspect(path: Any, as_json: bool, console: "Console", **options: Any) -> Non
 
     The options, but for --json and --quiet, are for data files.
     """
-    from forecaster.config.settings import collect_options
-    from forecaster.show.console import NotesInBlock
-    from forecaster.show.inspection import print_content
-    from forecaster.workflows import inspect as workflow
+    from forecaster.show.console import waiting
 
-    with NotesInBlock() as notes:
+    with waiting(console) as notes:
+        from forecaster.config.settings import collect_options
+        from forecaster.show.inspection import print_content
+        from forecaster.workflows import inspect as workflow
+
         content = workflow.inspect(workflow.InspectRequest(path, collect_options(**options)))
         if not as_json:
             notes.forget()

@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from forecaster.cli.helping import Command
 from forecaster.cli.options import CONFIG_OPTION, FILE, JSON_OPTION, QUIET_OPTION, SET_OPTION, data_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    short_help="Write a large file as a panel on disk, once.",
+    example="forecaster prepare meters.csv meters",
+)
 @click.argument("data", type=FILE)
 @click.argument("output", type=FILE)
 @data_options

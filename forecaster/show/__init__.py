@@ -2,6 +2,7 @@
 
 In: values of the rooms below. Out: text, SVG, PNG, PDF and HTML. May import: run and below.
 
+    lines               lines as wide as a terminal, broken between words
     console             the lines of the commands, and JSON
     fit_progress        a fit as it goes along, and its result
     inspection          a data file, a run or a bundle as lines

@@ -12,18 +12,34 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.places import output_name
 from forecaster.files import print_text, to_json
+from forecaster.show.lines import fill
 
 if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from deploy import Forecast, Manifest
     from forecaster.data.panel.panel import Panel
     from forecaster.data.understood import Understood
 
+WAITING, SPINNER = "getting ready", "dots"
 NOT_CALIBRATED = "intervals not calibrated: too few values to hold out any for it"
 
 
-def plain_console(*, quiet: bool) -> Console:
-    """Return a console on stderr that prints what it is given: names of columns and files are no markup."""
-    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False)
+class LineConsole(Console):
+    """A console without markup, since names of columns have brackets; a terminal's lines break at words."""
+
+    def __init__(self, *, stderr: bool, quiet: bool = False) -> None:
+        super().__init__(
+            stderr=stderr, quiet=quiet, highlight=False, soft_wrap=True, markup=False, emoji=False
+        )
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print texts as lines, and all else as rich does."""
+        width = self.width if self.is_terminal else None
+        super().print(*(fill(each, width) if isinstance(each, str) else each for each in objects), **options)
+
+
+def plain_console(*, quiet: bool) -> LineConsole:
+    """Return a console on stderr for lines."""
+    return LineConsole(stderr=True, quiet=quiet)
 
 
 def messages(*, quiet: bool) -> Console:
@@ -82,6 +98,17 @@ class NotesInBlock(logging.Handler):
     def forget(self) -> None:
         """Log no note that was held: all stand in a block."""
         self._held.clear()
+
+
+@contextmanager
+def waiting(console: Console) -> Iterator[NotesInBlock]:
+    """Show on a terminal that modules load and data are read, and give the notes on these."""
+    with NotesInBlock() as notes:
+        if not console.is_terminal or console.quiet:
+            yield notes
+            return
+        with console.status(WAITING, spinner=SPINNER):
+            yield notes
 
 
 def _log_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -3,6 +3,7 @@
 It loads rich alone, so that a terminal shows at once that something is done: torch takes seconds to load.
 """
 
+import itertools
 import math
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from forecaster.show.console import NOT_CALIBRATED, NotesInBlock
+from forecaster.show.console import NOT_CALIBRATED, SPINNER, WAITING, NotesInBlock
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from forecaster.training.fitted import Fitted
 
 REFRESH_SECONDS = 0.1
-WAITING, SPINNER = "getting ready", "dots"
+ROOMY, WIDE_BAR, NARROW_BAR = 64, 24, 6  # characters of a terminal, and of the bar in it
+SPARED = (("left",), ("forced",), ("loss",), ("relative",))  # parts of an epoch's line, the bar has them, too
 STAGES = {
     "backtest": "the best weights continue without the held-out values, to be calibrated on these",
     "refit": "the best weights continue with all values",
@@ -41,7 +43,7 @@ class FitProgress:
         self._waiting = console.status(WAITING) if shows else None  # until there is a bar
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=WIDE_BAR if console.width >= ROOMY else NARROW_BAR),
             TextColumn("{task.fields[status]}"),
             TimeRemainingColumn(compact=True),
             console=console,
@@ -120,15 +122,16 @@ class FitProgress:
             self._bar.update(self._task, description=f"{self._prefix}epoch {epoch.epoch + 1}")
         if self._prefix and not epoch.best:
             return
-        relative = f"{epoch.mase / self._naive:.3f} of seasonal naive  " if self._naive > 0 else ""
-        loss = f"loss {epoch.train_loss:.4f}  " if epoch.updates else "pretrained   "
-        left = f"{epoch.seconds * (1 / epoch.progress - 1):.0f} s left" if epoch.updates else ""
-        self._console.print(
-            f"epoch {epoch.epoch:>3}  {loss}validation {_loss(epoch.validation_loss)}  {relative}"
-            f"forced {epoch.forced_share:.2f}  {left}{'  *' if epoch.best else ''}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        parts = {
+            "epoch": f"epoch {epoch.epoch:>3}",
+            "loss": f"loss {epoch.train_loss:.4f}" if epoch.updates else "pretrained ",
+            "validation": f"validation {_loss(epoch.validation_loss)}",
+            "relative": f"{epoch.mase / self._naive:.3f} of seasonal naive" if self._naive > 0 else "",
+            "forced": f"forced {epoch.forced_share:.2f}",
+            "left": f"{epoch.seconds * (1 / epoch.progress - 1):.0f} s left" if epoch.updates else "",
+        }
+        width = self._console.width if self._console.is_terminal else None
+        self._console.print(epoch_line(parts, width, is_best=epoch.best))
 
     def on_nothing_left(self, run: "Run") -> None:
         """Print that the fit that was to be resumed is finished."""
@@ -144,6 +147,19 @@ class FitProgress:
             self._console.print(f"interrupted {fitted.interrupted}: kept are the best weights until then")
         where = f"; run folder: {output}" if output else ""
         self._console.print(f"took {fitted.seconds:.0f} s{where}")
+
+
+def epoch_line(parts: dict[str, str], width: int | None, *, is_best: bool) -> str:
+    """Return the parts of an epoch's line, without those that a narrow terminal has no room for."""
+    left_out: tuple[str, ...] = ()
+    for left_out in itertools.accumulate(SPARED, initial=()):
+        if (
+            width is None
+            or sum(len(part) + 2 for name, part in parts.items() if name not in left_out) < width
+        ):
+            break
+    shown = [part for name, part in parts.items() if part and name not in left_out]
+    return "  ".join([*shown, *(["*"] if is_best else [])])
 
 
 def plan(understood: "Understood", config: "RunConfig") -> str:

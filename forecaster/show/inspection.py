@@ -1,14 +1,17 @@
 """Print a data file, a run or a bundle as lines of text, or as JSON."""
 
+import sys
 from typing import Any
 
 from deploy import TimeStep
 from forecaster.data import Understood
 from forecaster.files import print_text
 from forecaster.show.console import print_json
+from forecaster.show.lines import fill, width_of
 
 # Longer lists, such as the losses of many decoder steps, show their ends.
 _LONGEST_LIST, _ENDS = 12, 3
+SHOWN_DIGEST = 12  # signs, as the service logs it
 
 
 def print_content(content: dict[str, Any], *, as_json: bool, quiet: bool) -> None:
@@ -18,7 +21,7 @@ def print_content(content: dict[str, Any], *, as_json: bool, quiet: bool) -> Non
     if as_json:
         print_json(content)
     else:
-        print_text(render(content) + "\n")
+        print_text(fill(render(content), width_of(sys.stdout)) + "\n")
 
 
 def render(content: dict[str, Any]) -> str:
@@ -60,7 +63,7 @@ def summarise(manifest: dict[str, Any]) -> dict[str, Any]:
         "size": f"{_kib(sum(sizes.values()))}, forecast.onnx {_kib(sizes['forecast.onnx'])}",
         "trained_on": _object(manifest["training"].get("data")).get("file"),
         "versions": _pairs(_object(_object(manifest["training"].get("metrics")).get("versions"))),
-        "digest": manifest["digest"],
+        "digest": manifest["digest"][:SHOWN_DIGEST],
     }
 
 

@@ -14,6 +14,7 @@ from deploy import Forecast
 from forecaster.data import Panel
 from forecaster.files import print_text
 from forecaster.forecasts.series_plot import SeriesPlot, plot_of
+from forecaster.show.lines import fill
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_SERIES = 20  # a screen of lines
@@ -71,14 +72,17 @@ def _draw_series(plot: SeriesPlot, width: int, digits: int, *, coloured: bool) -
     drawing = [line for line in lines if "(Y)" not in line and "(X)" not in line and line.strip(" |")]
     title = f"{plot.name}: history, then the median and the quantiles {plot.levels[0]:g} and "
     times = f"{plot.history_times[0]} … {plot.history_times[-1]} | {plot.times[-1]}"
-    return "\n".join([f"{title}{plot.levels[-1]:g}", *drawing, f"{'':{_MARGIN - 2}}{times}"])
+    margin = max(0, min(_MARGIN - 2, width - len(times)))
+    return "\n".join(
+        [fill(f"{title}{plot.levels[-1]:g}", width), *drawing, fill(" " * margin + times, width)]
+    )
 
 
 def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) -> str:
     """Draw a line for each of the first series, then say how many more there are. width: in characters."""
     shown = range(min(panel.series_count, MOST_SERIES))
     plots = [plot_of(panel, forecast, series) for series in shown]
-    names = [_cut(plot.name) for plot in plots]
+    names = [_cut(plot.name, min(LONGEST_NAME, 2 * width // 5)) for plot in plots]
     digits = _digits(plots)
     ends = [f"{_last(plot.history):.{digits}g} → {plot.median[-1]:.{digits}g}" for plot in plots]
     name_width, end_width = max(map(len, names)), max(map(len, ends))
@@ -90,7 +94,7 @@ def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) 
     more = panel.series_count - len(plots)
     rest = [f"… and {more:,} more series"] if more else []
     title = f"{panel.series_count:,} series: history, then the median of {len(plots[0].times)} steps"
-    return "\n".join([title, *lines, *rest])
+    return "\n".join([fill(title, width), *lines, *rest])
 
 
 def _digits(plots: Sequence[SeriesPlot]) -> int:
@@ -137,5 +141,5 @@ def _last(history: Array) -> float:
     return float(observed[-1]) if len(observed) else float("nan")
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+def _cut(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"

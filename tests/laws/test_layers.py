@@ -16,7 +16,7 @@ NOT_IN_DEPLOY = (
     "torch",
     "pandas",
     "onnx",
-    "click",
+    *("click", "click.shell_completion"),
     "rich",
     "pydantic",
     "sklearn",
@@ -27,7 +27,7 @@ COMMANDS = [*modules("forecaster.cli"), Module(ROOT / "forecaster" / "__main__.p
 LIGHT = {
     *("__future__", "collections.abc", "difflib", "functools", "gc", "logging", "pathlib", "re", "shlex"),
     *("shutil", "sys", "typing"),  # click has loaded them all
-    "click",
+    *("click", "click.shell_completion"),
 }
 # Libraries that a room must not need.
 HEAVY_FREE = {
