@@ -1,6 +1,7 @@
 # Every target works on a fresh machine with Python ≥ 3.11 and make.
 PYTHON ?= python3
 VENV := .venv
+TOUR := .venv-run
 RUNTIME := .venv-runtime
 SUPPLY := .venv-supply
 IMAGE := .venv-image
@@ -18,11 +19,24 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
-run: install  ## an answer at once, then fit, export and forecast on real sample data
-	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --pretrained --plot
-	$(BIN)/forecaster fit sample_data/co2_weekly.csv
-	$(BIN)/forecaster export
-	$(BIN)/forecaster forecast sample_data/co2_weekly.csv --plot
+# What a run needs, and no tools. For the small CPU build of torch on Linux say where PyTorch has it ("Start locally" on
+# pytorch.org): make run TORCH_INDEX=ADDRESS
+TORCH_INDEX ?=
+$(TOUR)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(TOUR)
+	$(TOUR)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable ".[train,cpu]"
+	touch $@
+
+run: $(TOUR)/installed  ## an answer at once, then fit, export and forecast on real sample data
+	$(TOUR)/bin/forecaster forecast sample_data/co2_weekly.csv --pretrained --plot
+	$(TOUR)/bin/forecaster fit sample_data/co2_weekly.csv
+	$(TOUR)/bin/forecaster export
+	$(TOUR)/bin/forecaster forecast sample_data/co2_weekly.csv --plot
+
+.PHONY: smoke
+smoke:  ## wheel and sdist, built, checked and used in empty environments
+	tests/supply/smoke.sh $(PYTHON) .venv-smoke --constraint $(CURDIR)/constraints.txt
 
 .PHONY: pretrain
 pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: one to two hours of a core
@@ -147,4 +161,4 @@ site: install  ## the site alone, in site/; a warning is an error
 	@echo "site/: $(BIN)/python -m http.server --directory site shows it"
 
 clean:
-	rm -rf $(VENV) $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site
+	rm -rf $(VENV) $(TOUR) .venv-smoke dist $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site

@@ -17,11 +17,11 @@ from .places import STANDARD
 INTERRUPTED = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m deploy") -> int:
     """Run the command line; return the exit code."""
     try:
         try:
-            _run(_parser().parse_args(arguments))
+            _run(_parser(program).parse_args(arguments))
         finally:
             write()
     except ForecasterError as error:
@@ -48,10 +48,8 @@ def _request(asked: argparse.Namespace) -> ForecastRequest:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m deploy", description="Check a bundle, or forecast with it."
-    )
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Check a bundle, or forecast with it.")
     commands = parser.add_subparsers(dest="command", required=True)
     checked = commands.add_parser("check", help="replay the forecasts that are stored in a bundle")
     made = commands.add_parser("forecast", help="forecast what comes after a file of histories")

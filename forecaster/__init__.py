@@ -5,6 +5,7 @@ all that it needs, are those of deploy, for programs that have a module deploy o
 Rooms, highest first: each imports from those below it (tests/laws/layers.py).
 
     __main__        the command `forecaster`: errors become one line and an exit code
+    bare            forecast, check and serve, where the runtime alone is installed
     cli/            options of each command into a request
     estimator       Forecaster: the same requests from Python
     workflows/      fit, forecast, evaluate, export, inspect: each one function of a frozen request

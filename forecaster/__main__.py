@@ -75,8 +75,12 @@ def _run() -> NoReturn:
                 sys.exit(exit_code)
             _fail(str(stop) or "interrupted", INTERRUPTED)
     except ModuleNotFoundError as error:
-        if error.name not in TRAIN_MODULES:
+        if (error.name or "").partition(".")[0] not in TRAIN_MODULES:
             raise
+        from forecaster import bare
+
+        if bare.can_run(sys.argv[1:]):
+            sys.exit(bare.run(sys.argv[1:]))
         remedy = "install the extra: pip install 'lstm-forecaster[train,cpu]'"
         _fail(f"{error.name} is not installed; {remedy}", USAGE)
     except ForecasterError as error:

@@ -1,12 +1,15 @@
-"""forecaster inspect PATH: what a data file, a run or a bundle holds."""
+"""forecaster inspect PATH: what a file, a run or a bundle holds; forecaster check: replay a bundle."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecaster.cli.helping import Command
 from forecaster.cli.options import (
+    BUNDLE,
     CONFIG_OPTION,
+    FILE,
     JSON_OPTION,
     RUN,
     SET_OPTION,
@@ -44,3 +47,15 @@ def inspect(path: Any, as_json: bool, console: "Console", **options: Any) -> Non
         if not as_json:
             notes.forget()
     print_content(content, as_json=as_json, quiet=console.quiet)
+
+
+@click.command(cls=Command, short_help="Replay what a bundle stores.", example="forecaster check run/bundle")
+@click.argument("bundle", type=FILE, default=BUNDLE)
+@click.option(
+    "--provider", default="auto", show_default=True, help="auto, cpu, cuda or an ONNX Runtime name."
+)
+def check(bundle: Path, provider: str) -> None:
+    """Replay the forecasts that are stored in BUNDLE, on this machine."""
+    from deploy.command import commands
+
+    commands.check(bundle, provider)

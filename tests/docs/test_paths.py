@@ -9,8 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *(
+        ROOT / f"{name}.md"
+        for name in ("README", "CONTRIBUTING", "SECURITY", "RELEASE", "CODE_OF_CONDUCT", "CHANGELOG")
+    ),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 # A path may leave out its package, and a bare name the room that the sentence speaks of.
 PLACES = [ROOT / place for place in (".", "forecaster", "deploy", "deploy/server", "tests/forecaster")]

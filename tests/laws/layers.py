@@ -66,6 +66,7 @@ FORECASTER = (
     ("forecaster.export", "forecaster.show"),
     ("forecaster.workflows",),
     ("forecaster.cli", "forecaster.estimator"),
+    ("forecaster.bare",),
     ("forecaster", "forecaster.__main__"),
 )
 # All layers. The service stands on what deploy exports, and on the rooms of it that its maps name.

@@ -35,7 +35,7 @@ def test_no_docstring_begins_without_a_verb_or_a_noun() -> None:
 
 def test_a_word_has_one_meaning_and_a_meaning_one_word() -> None:
     texts = {module.name: module.text for module in modules()}
-    texts |= {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+    texts |= {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")}
     texts |= {page.name: page.read_text(encoding="utf-8") for page in ROOT.glob("forecaster/**/*.j2")}
     texts["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
     found = [
