@@ -39,7 +39,7 @@ logger = logging.getLogger("forecaster")
 
 # Windows that tell which normalisation forecasts best before anything is trained.
 COMPARED = 512
-# A fit draws fewer windows than so many values begin, and so many series show what there is to learn.
+# A fit draws fewer windows than so many values begin; more series than so many gained nothing (scale.md).
 MANY_VALUES, ENOUGH_SERIES = 10_000_000, 20_000
 
 
@@ -108,8 +108,8 @@ def sampled(panel: Panel, most: object) -> Panel:
         return sample_series(panel, most)
     values = int(panel.lengths().sum())
     if values > MANY_VALUES and panel.series_count > ENOUGH_SERIES:
-        hint = "%s values are more than a fit looks at; --sample %d takes as many series, which fit as well"
-        logger.warning(hint, f"{values:,}", ENOUGH_SERIES)
+        hint = "--sample %d takes as many series, and more gained nothing"
+        logger.warning(f"%s values are more than a fit looks at; {hint}", f"{values:,}", ENOUGH_SERIES)
     return panel
 
 
