@@ -55,7 +55,8 @@ class Joined:
             return "%Y-%m-%d %H:%M" + (":%S" if (self.seconds % 60).any() else "")
         if self.whole is not None or kinds & {"d", "j", "U"}:
             return "%Y-%m-%d"
-        return "%G-W%V" if "V" in kinds else "%YQ%q" if "q" in kinds else "%Y-%m"
+        forms = {"V": "%G-W%V", "q": "%YQ%q", "h": "%Y-H%[half]q"}
+        return next((form for kind, form in forms.items() if kind in kinds), "%Y-%m")
 
     @property
     def texts(self) -> pd.Categorical:

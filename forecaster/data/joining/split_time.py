@@ -22,7 +22,7 @@ from forecaster.data.understand.time_column import find_time
 
 CellText: TypeAlias = Callable[[str, int], str]  # a cell as it is written, by its column and its row
 # Parts that make a day or a longer time with a year, and parts that make a time of day.
-DAYS = (("month", "day"), ("yearday",), ("week",), ("month",), ("quarter",))
+DAYS = (("month", "day"), ("yearday",), ("week",), ("month",), ("quarter",), ("half",))
 HAVE_DAYS = ("day", "yearday")
 CLOCKS = (("hour", "minute", "second"), ("hour", "minute"), ("hour", "period"), ("hour",), ("period",))
 # A larger share of rows that still have one time are no mistakes, such as an hour that a clock shows twice.

@@ -117,6 +117,7 @@ def _part_of_names(name: str, directive: str, months: list[int], texts: Texts) -
 def _slot_of(kind: str) -> str:
     """Return which part of a time a kind of numbers is."""
     slots = {"Y": "year", "y": "year", "G": "year", "X": "year", "q": "quarter", "m": "month", "d": "day"}
+    slots |= {"h": "half"}
     slots |= {"V": "week", "U": "week", "j": "yearday", "M": "minute", "S": "second"}
     return slots.get(kind, "hour" if kind in ("H", "H%M", "N60") else "period")
 
@@ -174,16 +175,24 @@ def _part(name: str, slot: str, kind: str, cells: _Cells, after: str | None = No
 
 
 def _form_of(form: NumberForm) -> str:
-    has_zeros = not form.is_bare or form.kind in ("Y", "G", "X", "q")  # always as many digits
+    has_zeros = not form.is_bare or form.kind in ("Y", "G", "X", "q", "h")  # always as many digits
     return f"{form.before}%{'' if has_zeros else '-'}{form.kind}{form.after}"
 
 
 def _understand(name: str, slot: str, cells: _Cells) -> Part | None:
     """Return the part of a time that a column of numbers is, if their range is that of such a part."""
     low, high = cells.range
-    ranges = {"quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 31), "yearday": (1, 366)}
+    ranges = {
+        "half": (1, 2),
+        "quarter": (1, 4),
+        "month": (1, 12),
+        "week": (1, 53),
+        "day": (1, 31),
+        "yearday": (1, 366),
+    }
     kinds = {
         "quarter": "q",
+        "half": "h",
         "month": "m",
         "week": "V",
         "day": "d",

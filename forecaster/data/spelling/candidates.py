@@ -1,7 +1,8 @@
 """The forms that a date may have by its shape, of words that are looked up and numbers that a table knows.
 
 The shape becomes a signature: of each number how many digits it has, b for a month, o for 1st, and Q, W, S, F
-and M where a word or letter says quarter, week, week (S, which is also a half-year), fiscal year and month.
+and M where a word or letter says quarter, week, week (S, which is also a half-year), fiscal year and month;
+H a half-year.
 """
 
 import re
@@ -32,11 +33,21 @@ PERIODS = (  # without a day, so without a time of day
     ),
     *(("4W[12]", "GV"), ("W[12]4", "VG"), ("[12]W4", "VG"), ("4[12]W", "GV"), ("4S2", "GV"), ("S24", "VG")),
     *(("W[12]2", "Vg"), ("[12]W2", "Vg"), ("2W[12]", "gV")),
+    *(("4[HS]1", "Yh"), ("[HS]14", "hY"), ("1[HS]4", "hY"), ("1H2", "hy"), ("H12", "hy")),
     *(("4", "Y"), ("42", "Y+"), ("44", "Y+")),
     *(("F4", "Y"), ("F2", "y"), ("F42", "Y+"), ("F44", "Y+"), ("F22", "y+")),
 )
 # Two numbers of two digits may be anything: these forms are proposed, and read only where they are named.
-PROPOSED = (("[12]2", "my"), ("2[12]", "ym"), ("2b", "y"), ("22", "y+"), ("6", "s"), ("6", "t"), ("6", "u"))
+PROPOSED = (
+    ("[12]2", "my"),
+    ("1[12]", "ym"),
+    ("2[12]", "ym"),
+    ("2b", "y"),
+    ("22", "y+"),
+    ("6", "s"),
+    ("6", "t"),
+    ("6", "u"),
+)
 COMPACT = {"c": "%Y%m%d", "s": "%y%m%d", "t": "%d%m%y", "u": "%m%d%y"}
 
 MARKS = "年月日号號第년월일"  # of years, months and days, behind them
@@ -49,7 +60,12 @@ TOKEN = re.compile(
 MARKERS = {
     "Q": "Q q T Qtr QTR qtr Quarter quarter Trim trim Trimestre trimestre Quartal K 季度 季 四半期 분기",
     "W": "W w WK Wk wk Week week WEEK KW kw CW cw Woche Semaine semaine Semana semana Uke 周 週 주",
-    **{"S": "S", "F": "FY fy Fy", "M": "M m"},
+    **{
+        "S": "S",
+        "H": "H h HY Half half Semester semester Sem Semestre semestre Halbjahr",
+        "F": "FY fy Fy",
+        "M": "M m",
+    },
 }
 MARKER_OF = {word: marker for marker, words in MARKERS.items() for word in words.split()}
 LINKS = ("de", "del", "of", "the", "di", "den", "der", "le", "el")  # 1 de enero de 2024
@@ -216,6 +232,10 @@ def _before_blank(form: str, number: str) -> str:
 def _directive(number: str, role: str, pad: str) -> str:
     if role in COMPACT and len(number) > 4:
         return COMPACT[role]
+    if role == "h":
+        return "%[half]q"
+    if role == "y" and len(number) == 1:
+        return "%-y"
     if role == "+":
         return "%[+1]Y" if len(number) == 4 else "%[+1]y"
     if role == "o":

@@ -49,6 +49,9 @@ def _to_days(fields: Fields, zero: NDArray[np.int64]) -> tuple[NDArray[np.int64]
     quarter = fields.get("q", zero + 1)
     if "q" in fields:
         month = 3 * quarter - 2
+    half = fields.get("[half]q", zero + 1)
+    if "[half]q" in fields:
+        month = 6 * half - 5
     day = fields.get("d", zero + 1)
     if "j" in fields:
         month, day = zero + 1, fields["j"]
@@ -60,7 +63,7 @@ def _to_days(fields: Fields, zero: NDArray[np.int64]) -> tuple[NDArray[np.int64]
         valid &= fields["[+1]Y"] == year + 1
     if "[+1]y" in fields:
         valid &= fields["[+1]y"] == (year + 1) % 100
-    return begin + day - 1, valid & (quarter >= 1) & (quarter <= 4)
+    return begin + day - 1, valid & (quarter >= 1) & (quarter <= 4) & (half >= 1) & (half <= 2)
 
 
 def _to_days_by_week(fields: Fields) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -88,8 +91,8 @@ def field_of(seconds: NDArray[np.int64], name: str) -> NDArray[np.int64]:
         case "Y" | "y" | "[+1]Y" | "[+1]y":
             year = 1970 + months // 12 + name.startswith("[")
             return year % 100 if name.endswith("y") else year
-        case "m" | "q" | "b":
-            return months % 12 // (3 if name == "q" else 1) + 1
+        case "m" | "q" | "b" | "[half]q":
+            return months % 12 // {"q": 3, "[half]q": 6}.get(name, 1) + 1
         case "d":
             first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
             return days - first + 1

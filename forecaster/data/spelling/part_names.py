@@ -9,6 +9,7 @@ NAMES = {
         "year yr yy yyyy jahr annee an ano anio anno any jaar aar ar rok vuosi yil 年 年份 isoyear weekyear "
         "calendaryear"
     ),
+    "half": "half semester sem halfyear halbjahr hj semestre halfofyear",
     "quarter": "quarter qtr qtrs q quartal trimestre trim trimester kwartaal quart",
     "month": (
         "month mon mth mnth mm monat mois mes mese maand manad maned mesic miesiac kuukausi 月 月份 months "

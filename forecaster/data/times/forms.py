@@ -1,7 +1,7 @@
 """A form is how timestamps are written: a strftime format that reads texts and writes them back unchanged.
 
 Apart from strftime's directives there are
-    %q           the quarter; %s seconds since 1970; %g two digits of the year of a week
+    %q           the quarter, %[half]q the half of the year; %s seconds since 1970; %g a short year of weeks
     %-d          a day without its leading zero, likewise %-m, %-H, %-I, %-V, %-y; %e with a blank
     %o           a day as 1st, 2nd; %[fr]o as 1er, 2
     %^b, %_b     a month as JAN and jan; %[de]b in German, as vocabulary.py says; weekdays (%a, %A) alike
@@ -53,7 +53,7 @@ DIGITS = {
         "u": 1,
         "j": 3,
     },
-    **{"[24]H": 2, "[+1]y": 2, "[+1]Y": 4},
+    **{"[24]H": 2, "[half]q": 1, "[+1]y": 2, "[+1]Y": 4},
 }
 MAY_BE_SHORT = ("m", "d", "H", "I", "V", "[24]H")
 KNOWN = (*DIGITS, "e", *ORDINALS, "b", "B", "a", "A", "p", "P", *OFFSETS, "[CET/CEST]Z", "+1h(FORM)")

@@ -1,10 +1,10 @@
 """Times that are split over columns: the form of each part, which reads it and writes it back unchanged.
 
 The form of a part is a strftime format, or a number of one of these kinds, with what stands around it:
-%Y %y %m %d %H %M %S %q %j, and %G %V of weeks by ISO 8601, all as in strftime; %X %U of weeks that begin on
-a Sunday, the one with 4 January is the first; %H%M a number such as 930; %N30 the number of the half hour in
-its day, from 1 (%N60: the hour that ends), %n30 the same from 0, %J15 that of the quarter in its hour,
-from 1.
+%Y %y %m %d %H %M %S %q %j, %h of the half of a year, and %G %V of weeks by ISO 8601, all as in strftime;
+%X %U of weeks that begin on a Sunday, the one with 4 January is the first; %H%M a number such as 930; %N30
+the number of the half hour in its day, from 1 (%N60: the hour that ends), %n30 the same from 0, %J15 that of
+the quarter in its hour, from 1.
 %-m writes no leading zeros.
 """
 
@@ -23,10 +23,18 @@ from forecaster.data.times.timestamps import write_timestamps
 
 Numbers = NDArray[np.int64]
 NUMBER = re.compile(
-    r"(?P<before>[^%\d]*)%(?P<bare>-?)(?P<kind>H%M|[NnJ](?:60|30|20|15|10|5)|[YyGXmdjHMSqVU])(?P<after>[^%]*)"
+    r"(?P<before>[^%\d]*)%(?P<bare>-?)(?P<kind>H%M|[NnJ](?:60|30|20|15|10|5)|[YyGXmdjHMSqhVU])(?P<after>[^%]*)"
 )
 MAY_BE_SHORT = {"j": 100, "H%M": 1000}  # numbers below have leading zeros, if any have; of other kinds: 10
-WIDTH = {"Y": 4, "G": 4, "X": 4, "j": 3, "H%M": 4, "q": 1}  # digits of a kind with leading zeros; others: 2
+WIDTH = {
+    "Y": 4,
+    "G": 4,
+    "X": 4,
+    "j": 3,
+    "H%M": 4,
+    "q": 1,
+    "h": 1,
+}  # digits of a kind with leading zeros; others: 2
 MINUTE, HOUR = 60, 3600
 LONGEST_DAY = 26 * HOUR  # a clock that is put back makes a day longer
 
@@ -74,6 +82,7 @@ def number_of(seconds: Numbers, kind: str, since_midnight: Numbers) -> Numbers:
         "Y": year,
         "y": year % 100,
         "q": months % 12 // 3 + 1,
+        "h": months % 12 // 6 + 1,
         "m": months % 12 + 1,
         "d": day_of_month(seconds),
         "j": dates(seconds).astype(np.int64) - january + 1,
@@ -98,7 +107,12 @@ def days_of(fields: dict[str, Numbers], count: int) -> tuple[Numbers, NDArray[np
         fourth = (fields["X"] - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
         seconds = (_sunday(fourth) + 7 * (fields["U"] - 1)) * DAY
         return seconds, (fields["U"] >= 1) & (number_of(seconds, "X", seconds) == fields["X"])
-    named = {"b" if words_of(kind) else kind: numbers for kind, numbers in fields.items() if kind != "j"}
+    fields_of = {"h": "[half]q"}
+    named = {
+        "b" if words_of(kind) else fields_of.get(kind, kind): numbers
+        for kind, numbers in fields.items()
+        if kind != "j"
+    }
     first, valid = to_seconds(named, count)
     if "j" not in fields:
         return first, valid

@@ -9,13 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy import TimeStep
+from forecaster.config import Asked
+from forecaster.data import read_data, read_for_model
+from forecaster.data.columns import AskedByModel
 from forecaster.data.spelling.vocabulary import MONTHS, WEEKDAYS, words_of
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.steps import infer_step
 from forecaster.data.times.timestamps import looks_like_timestamps, parse_timestamps, write_timestamps
 
 HOUR, DAY_STEP, WEEK = TimeStep(1, "hour"), TimeStep(1, "day"), TimeStep(1, "week")
-MONTH, QUARTER, YEAR = (TimeStep(count, "month") for count in (1, 3, 12))
+MONTH, QUARTER, HALF, YEAR = (TimeStep(count, "month") for count in (1, 3, 6, 12))
 
 # form, step, and texts that follow each other, of which the last two are not read but written
 FORMS: dict[str, tuple[TimeStep, str]] = {
@@ -32,6 +35,11 @@ FORMS: dict[str, tuple[TimeStep, str]] = {
     "%d%^b%Y": (DAY_STEP, "29JUN2018|30JUN2018|01JUL2018|02JUL2018"),
     "%b '%y": (MONTH, "Nov '18|Dec '18|Jan '19|Feb '19"),
     "%b %y": (MONTH, "Nov 18|Dec 18|Jan 19|Feb 19"),
+    # halves of a year
+    "%Y-H%[half]q": (HALF, "1999-H1|1999-H2|2000-H1|2000-H2"),
+    "%YS%[half]q": (HALF, "1999S1|1999S2|2000S1|2000S2"),
+    "H%[half]q %Y": (HALF, "H1 1999|H2 1999|H1 2000|H2 2000"),
+    "%[half]qH%y": (HALF, "1H99|2H99|1H00|2H00"),
     # months by name
     "%d-%_b-%Y": (DAY_STEP, "29-jun-2018|30-jun-2018|01-jul-2018|02-jul-2018"),
     "%[Sept]b %Y": (MONTH, "Aug 2018|Sept 2018|Oct 2018|Nov 2018"),
@@ -158,6 +166,38 @@ def test_a_form_is_understood_and_what_follows_is_written_in_it(
     assert named.valid.all()
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_model_reads_its_file_and_its_own_forecasts_in_every_form(form: str) -> None:
+    step, texts = FORMS[form]
+    first = parse_timestamps(pd.Series([texts.split("|")[0]]), form).seconds
+    grid = step.shift(np.repeat(first, 40), np.arange(40))
+    table = pd.DataFrame({"when": write_timestamps(grid, form), "y": np.arange(40) % 7})
+    if table["when"].duplicated().any():
+        pytest.skip("a form of days cannot tell so many hours apart")
+    panel = read_data(table[:36], Asked(time="when", time_format=form))
+    coming = panel.step.shift(panel.timestamps[[-1] * 4], np.arange(1, 5))
+    assert write_timestamps(coming, panel.columns.time_format, panel.clock) == table["when"][36:].tolist()
+    again = read_for_model(table[20:], AskedByModel.of(panel.columns, panel.step))
+    np.testing.assert_array_equal(again.timestamps, [*panel.timestamps[20:], *coming])
+
+
+def test_months_of_short_years_are_read_in_the_form_in_which_they_follow_each_other() -> None:
+    years_first = [f"{year}-{month:02}" for year in (1, 2, 3) for month in range(1, 13)]
+    months_first = [f"{month}/{year}" for year in range(86, 91) for month in range(1, 13)]
+    for texts, form in ((years_first, "%-y-%m"), (months_first, "%-m/%y")):
+        found = parse_timestamps(pd.Series(texts))
+        assert (found.time_format, found.problem, found.valid.all()) == (form, None, True)
+        assert form in found.doubt
+        assert write_timestamps(found.seconds, form) == texts
+
+
+@pytest.mark.parametrize(
+    "texts", [[f"1/{day:02}" for day in range(1, 32)], [f"{month:02}/10" for month in range(1, 13)]]
+)
+def test_two_short_numbers_that_may_be_a_day_and_a_month_are_not_read(texts: list[str]) -> None:
+    assert not parse_timestamps(pd.Series(texts)).valid.any()
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [
@@ -240,7 +280,18 @@ CLOCKS = [
     "T%H:%M:%S,000",
     " %H:%M CET",
 ]
-PERIODS = ["{b} {y}", "{y} {b}", "{b}-{y}", "%Yq%q", "Q%q %y", "%G W%V", "FY%Y", "%Y/%[+1]y", "%Y年%-m月"]
+PERIODS = [
+    "{b} {y}",
+    "{y} {b}",
+    "{b}-{y}",
+    "%Yq%q",
+    "Q%q %y",
+    "%Y-H%[half]q",
+    "%G W%V",
+    "FY%Y",
+    "%Y/%[+1]y",
+    "%Y年%-m月",
+]
 
 
 @settings(deadline=None, max_examples=200)
