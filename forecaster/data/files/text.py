@@ -20,9 +20,11 @@ from forecaster.data.files.margins.strays import looks_interrupted, without_stra
 from forecaster.data.files.missing import missing_texts
 from forecaster.data.files.records import TextFile, read_records
 from forecaster.data.files.sheet import UNNAMED, as_meant, begins_with_space, is_text, is_words
+from forecaster.data.notes import note
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
 HEAD_BYTES, ROOM = 1 << 16, 1.05  # to guess how many rows there are
+MOST_CALLED = 3  # names of columns that a note shows
 
 
 def open_text_file(path: Path) -> TextFile:
@@ -66,11 +68,22 @@ def read_header(file: TextFile) -> tuple[tuple[str, ...], int]:
         raise DataError(f"{file.name}: the file is empty")
     cells = enumerate(header.cells, start=1)
     names = tuple(plain_cell(cell.strip()) or f"{UNNAMED}{number}" for number, cell in cells)
+    if len({*names}) < len(names):
+        refuse_values_as_names(file)
+    return _told_apart(file.name, names), above
+
+
+def _told_apart(file: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of which each is one column's: a second "y" is called "y (2)", which is said."""
+    found: list[str] = []
     for name in names:
-        if names.count(name) > 1:
-            refuse_values_as_names(file)
-            raise DataError(f'{file.name}: the header has {names.count(name)} columns "{name}"')
-    return names, above
+        tried = (f"{name} ({number})" for number in range(2, len(names) + 2))
+        found.append(name if name not in found else next(one for one in tried if one not in {*names, *found}))
+    others = [other for name, other in zip(names, found, strict=True) if other != name]
+    if others:
+        called = ", ".join(f'"{other}"' for other in others[:MOST_CALLED])
+        note(f"{file}: columns of one name are told apart: those after the first are called {called}")
+    return tuple(found)
 
 
 def _read_rows(file: TextFile, na: tuple[str, ...], texts: set[str]) -> tuple[TextFile, pd.DataFrame]:

@@ -58,7 +58,19 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     claimed = [name for name in words if name.casefold() in DATE_NAMES]
     claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
     found = next(iter([*named, *dates, *claimed]), None)
-    return found or _find_numbers(frame, free)
+    if found is not None:
+        return next((name for name in dates if _says_more(frame[name], frame[found])), found)
+    return _find_numbers(frame, free)
+
+
+def _says_more(column: "pd.Series[str]", day: "pd.Series[str]") -> bool:
+    """Return whether each cell is that of another column and a time of day, of which a day has several."""
+    if column.name == day.name:
+        return False
+    head = zip(column.iloc[:SAMPLE_CELLS], day.iloc[:SAMPLE_CELLS], strict=True)
+    pairs = {(str(long), str(short)) for long, short in head}
+    is_longer = all(long.startswith(short) and len(long) > len(short) for long, short in pairs)
+    return is_longer and len(pairs) > len({short for _, short in pairs})
 
 
 def _find_numbers(frame: pd.DataFrame, free: list[str]) -> str | None:

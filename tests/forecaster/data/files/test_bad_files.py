@@ -159,14 +159,6 @@ BAD: dict[str, Bad] = {
         "data.csv: begins as UTF-16, but does not continue so\n  save the file as UTF-8",
     ),
     # shape
-    "two columns of one name": Bad(
-        "date,y,y\n2024-01-01,1,2\n",
-        'data.csv: the header has 2 columns "y"',
-    ),
-    "two names alike but for spaces": Bad(
-        "date,y, y\n2024-01-01,1,2\n",
-        'data.csv: the header has 2 columns "y"',
-    ),
     "a row with a cell too many": Bad(
         HEAD + "2024-01-02,3,4,x\n",
         "a row has 4 cells, the header has 3\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import polars
@@ -12,6 +13,7 @@ import pytest
 from cases import Good, Understand, days
 
 from forecaster.config import Asked
+from forecaster.data import read_data
 
 FRAME = pd.DataFrame({"when": pd.to_datetime(["2024-01-01", "2024-01-02"]), "y": [1.5, None]})
 
@@ -187,3 +189,12 @@ GOOD: dict[str, Good] = {
 @pytest.mark.parametrize("good", GOOD.values(), ids=GOOD)
 def test_a_good_file_is_understood(understand: Understand, good: Good) -> None:
     assert understand(good.content, good.choice) == good.understood
+
+
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("date,y, y,y (2)\n2024-01-01,1,2,3\n2024-01-02,2,3,5\n", encoding="utf-8")
+    panel = read_data(path)
+    assert panel.columns.targets == ("y", "y (3)", "y (2)")
+    assert panel.values.reshape(3, 2)[1].tolist() == [2, 3]
+    assert 'those after the first are called "y (3)"' in panel.notes[0]

@@ -134,3 +134,10 @@ def test_an_even_step_that_no_hour_has_keeps_its_minutes() -> None:
     ]
     panel = panel_of(time=[str(time) for time in times], y=list(range(40)))
     assert pd.to_datetime(panel.timestamps[:1], unit="s")[0] == times[0]
+
+
+def test_the_column_of_days_gives_way_to_the_one_that_also_has_their_hours() -> None:
+    hours = [BEGIN + timedelta(hours=row) for row in range(60)]
+    texts = [f"{hour:%Y-%m-%d %H:%M:%S}" for hour in hours]
+    panel = panel_of(date=[text[:10] for text in texts], ts=texts, y=[row % 13 for row in range(60)])
+    assert (panel.columns.time, str(panel.step)) == ("ts", "1 hour")
