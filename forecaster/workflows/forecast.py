@@ -29,7 +29,7 @@ from forecaster.data import (
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.panel.listing import report_below, report_new_categories
+from forecaster.data.panel.listing import report_below, report_flat, report_new_categories
 from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
@@ -130,6 +130,7 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
     predictor, panel, future = read_request(request, listener)
     made = forecast_panel(predictor, panel, request.horizon, future, request.method)
     apart, made = series_apart(panel, made)
+    report_flat(apart, made.quantiles)
     if request.output:  # in Python a table has the digits of the predictor
         made = replace(made, quantiles=legible_digits(made.quantiles, (1, 2)))
     tables = [forecast_table(apart, made, request.levels)]

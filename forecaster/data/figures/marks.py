@@ -6,7 +6,7 @@ import re
 _MARKS = re.compile(
     r"\.{1,3}|…|-{1,3}|[–—−‒]{1,2}|_|:\s?[a-z]{0,3}|\?{1,3}|\*{1,3}|#{3,}|/|x{3,}|X{3,}"
     r"|(?i:n\.?\s?[ad]\.?|n\.\s?v\.|k\.\s?a\.|s\.?\s?d\.|n\.\s?s\.|\[[a-z]\]|\(na\)|\(x\)"
-    r"|missing|no ?data|(not |un)available)"
+    r"|missing|no ?data|(not |un)available|nil|nm|tb[ad]|\((blank|empty|null|none|missing)\))"
     r"|#(?:DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!|N/[AD]|NV|WERT!|BEZUG!|ZAHL!|VALEUR!|NOMBRE!|VALOR!|CALC!|SPILL!)"
 )
 DASHES = "-–—−‒"

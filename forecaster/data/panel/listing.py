@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecaster.data.panel.panel import Panel
 
@@ -41,4 +42,21 @@ def report_below(panel: Panel, lower: float | None) -> None:
             "series %s: values go down to %g, and the model forecasts nothing below %g, its bound; "
             "a fit with --lower none has no bound",
             *(names, lowest[below].min(), lower),
+        )
+
+
+def report_flat(panel: Panel, quantiles: NDArray[np.float64]) -> None:
+    """Say which series have one value alone, of which all quantiles are equal.
+
+    quantiles: (series, steps, levels).
+    """
+    observed = np.add.reduceat(np.isfinite(panel.values), panel.offsets[:-1], axis=0, dtype=int)
+    is_single = observed.reshape(panel.series_count, -1).max(axis=1) == 1
+    flat = np.flatnonzero(is_single & (np.ptp(quantiles, axis=(1, 2)) == 0))
+    if flat.size:
+        names = first_few(["/".join(panel.ids[series]) or "of the file" for series in flat])
+        logger.warning(
+            "series %s: one value does not tell how a series varies, so all quantiles are equal; "
+            "they are no intervals",
+            names,
         )

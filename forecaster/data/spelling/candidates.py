@@ -123,6 +123,8 @@ def is_like_time(text: str) -> bool:
     signs = set(re.sub(r"\w|_", "", text))
     is_known = all(word in MARKER_OF or word in lexicon() or word.casefold() in UNITS for word in words)
     dotted = len(numbers) == 4 and signs == {"."}
+    if re.fullmatch(r"[^\W\d_WwQq][ _-]?\d+", text):  # s0 and m12: a unit of time stands behind its number
+        return False
     return len(numbers) + bool(words) > 1 and is_known and signs <= SIGNS | {":", "+", "\t"} and not dotted
 
 

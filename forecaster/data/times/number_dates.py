@@ -27,6 +27,7 @@ from forecaster.data.times.steps import infer_step
 
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 LONGEST_STEP = 367 * DAY
+LONGEST_OF_DAYS = 100 * DAY  # of forms with a day and a month, which is no time where the year alone changes
 LAST_SHORT = 2037  # of years of two digits
 FEWEST = 3  # one or two numbers may look like dates by chance
 REGULAR = 0.8  # of the steps of a grid that have a row
@@ -193,7 +194,8 @@ def _read(texts: NDArray[Any], form: str) -> Reading | None:
     ends = np.array([0, len(moments)])
     step = infer_step(moments, ends, has_calendar=True)
     positions, on_grid = grid_positions(moments, ends, step)
-    if not on_grid.all() or step.mean_seconds > LONGEST_STEP or ("%H" in form and step.mean_seconds >= DAY):
+    longest = DAY - 1 if "%H" in form else LONGEST_OF_DAYS if re.search("%-?d", form) else LONGEST_STEP
+    if not on_grid.all() or step.mean_seconds > longest:
         return None
     kept = np.mean([before == after for before, after in zip(texts.tolist(), written, strict=True)])
     return Reading(form, seconds, len(moments) / (int(positions[-1]) + 1), float(kept))

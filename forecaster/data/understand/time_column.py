@@ -1,5 +1,7 @@
 """Which column is the time: by its name, by what its cells say, or by both."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -26,6 +28,7 @@ FOREIGN_NAMES = (
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 
 SAMPLE_CELLS = 1000
+ELAPSED = re.compile(r"(?:\d+ days?,? )?\+?\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 FEWEST_TIMES, MOST = 3, 0.8  # distinct texts, and the share of them, that make a column look like time
 # Years in a column without a name, which could as well be the numbers of rows.
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 1500, 2199, 3
@@ -55,7 +58,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
         no_days = {name for name in dates if has_no_day(frame[name])}
         dates, named = (sorted(names, key=no_days.__contains__) for names in (dates, named))
     # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
-    claimed = [name for name in words if name.casefold() in DATE_NAMES]
+    claimed = [name for name in words if name.casefold() in DATE_NAMES and not _is_elapsed(frame[name])]
     claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
     found = next(iter([*named, *dates, *claimed]), None)
     if found is not None:
@@ -71,6 +74,11 @@ def _says_more(column: "pd.Series[str]", day: "pd.Series[str]") -> bool:
     pairs = {(str(long), str(short)) for long, short in head}
     is_longer = all(long.startswith(short) and len(long) > len(short) for long, short in pairs)
     return is_longer and len(pairs) > len({short for _, short in pairs})
+
+
+def _is_elapsed(column: "pd.Series[str]") -> bool:
+    """Return whether texts are times that passed, or times of no day: 00:05:00, 1 days 02:00:00."""
+    return all(map(ELAPSED.fullmatch, _some_texts(column)))
 
 
 def _find_numbers(frame: pd.DataFrame, free: list[str]) -> str | None:

@@ -14,6 +14,7 @@ from forecaster.data.files.margins.skipping import note_lines, skip
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile
 
+WIDTH = re.compile(r"\d{1,3}[snd]")  # of a column of the United States' hydrologists, and its type
 MOST_ABOVE = 2  # one record above the rows is the header
 UNITS = re.compile(
     r"[\[({].*[\])}]|.{0,2}[%°€$£].{0,4}|[kKMGTmµc]?(Wh?|Pa|bar|[glmAVJN])|deg ?[CFK]?|[CFK]|EUR|USD|GBP|"
@@ -68,15 +69,17 @@ def _are_units(records: list[Record], body: Body | None) -> bool:
         return False
     lead = body.lead or 0
     is_row = any(
-        body.has_numbers(record.cells) or HAS_DIGITS.search(_cell(record, lead)) for record in records
+        body.has_numbers(record.cells) or HAS_DIGITS.search(_cell(record, lead))
+        for record in records
+        if not _is_rule(record)
     )
     return not is_row and all(_has_words(record.cells) or _is_rule(record) for record in records)
 
 
 def _is_rule(record: Record) -> bool:
-    """Return whether a record is a drawn line, perhaps with a piece below each name."""
+    """Return whether a record is a drawn line, perhaps a piece below each name, or widths: 5s, 14n."""
     pieces = [cell.strip() for cell in record.cells if cell.strip()]
-    return bool(pieces) and all(map(RULE.fullmatch, pieces))
+    return bool(pieces) and any(all(map(kind.fullmatch, pieces)) for kind in (RULE, WIDTH))
 
 
 def _cell(record: Record, place: int) -> str:

@@ -71,6 +71,8 @@ def find_known(rows: SortedTable, names: list[str], asked: Asked) -> set[str]:
         return set()
     found, clear = _find_continuing(ends, asked)
     if not found or found == set(names):
+        if not asked.target:
+            _say_uneven(ends)
         return set()
     if asked.target:
         return found
@@ -178,6 +180,14 @@ def _say(ends: _Ends, found: set[str], clear: NDArray[np.bool_], *, is_known: bo
         note(fact, taken, Option("target"), " with all of them forecasts them, too)")
     else:
         note(fact, "all are forecast (", Option("known"), " names what is known ahead)")
+
+
+def _say_uneven(ends: _Ends) -> None:
+    """Note that columns end at different times, where none is known ahead."""
+    early = [name for name, stops in zip(ends.names, ends.stops, strict=True) if stops.any()]
+    listed = first_few([f'"{name}"' for name in early])
+    fact = f"{listed} {_verb(len(early), 'end')} before others: "
+    note(fact, "all are forecast (", Option("known"), " names what is known ahead)")
 
 
 def _verb(count: int, verb: str) -> str:

@@ -88,6 +88,11 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - 3\n"
         'column "y": ".", ".." (2 cells) are read as missing (--na "." --na ".." says so)',
     ),
+    "words for missing": Good(
+        days("1", "nil", "(blank)", "5"),
+        "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - - 5\n"
+        'column "y": "nil", "(blank)" (2 cells) are read as missing (--na "nil" --na "(blank)" says so)',
+    ),
     "dashes for missing": Good(
         days("1", "-", "3"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 - 3\n"

@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.errors import DataError
@@ -110,6 +110,7 @@ def test_a_point_that_may_mark_thousands_is_read_as_decimal_with_a_warning(
     assert caplog.messages == ['data.csv: the point in "1.250" is read as a decimal point']
 
 
+@settings(deadline=None)  # a machine may be busy
 @given(
     numbers=st.lists(
         st.floats(-1e6, 1e6, width=32).map(lambda value: round(value, 3)), min_size=2, max_size=9

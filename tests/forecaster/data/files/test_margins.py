@@ -563,3 +563,13 @@ def test_a_model_reads_two_rows_within_lines_that_are_none(tmp_path: Path, conte
     path.write_text(content, encoding="utf-8")
     asked = AskedByModel.of(Columns("date", "%Y-%m-%d", ("a", "b")), TimeStep(1, "day"))
     assert describe_series(read_for_model(path, asked)) == ["a: 2024-01-01 1 2", "b: 2024-01-01 5 6"]
+
+
+def test_a_line_of_widths_below_the_header_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "flow.rdb"
+    rows = "".join(f"USGS\t01646500\t2024-01-{day:02}\t{day * 7 % 5}.5\tA\n" for day in range(1, 20))
+    header = "# U.S. Geological Survey\nagency_cd\tsite_no\tdatetime\tflow\tflow_cd\n5s\t15s\t20d\t14n\t10s\n"
+    path.write_text(header + rows, encoding="utf-8")
+    panel = read_data(path)
+    assert (panel.columns.time, panel.columns.targets, len(panel.values)) == ("datetime", ("flow",), 19)
+    assert any("line 3 stands between the header and the first row" in note for note in panel.notes)

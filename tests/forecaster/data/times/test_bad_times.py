@@ -132,7 +132,7 @@ BAD: dict[str, Bad] = {
     "a form with an unknown directive": Bad(
         dates("2024-01-01", "2024-01-02"),
         'time format "%Y-%k-%d": %k is not known; known: %Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %g, %V, '
-        "%u, %j, %[24]H, %[+1]y, %[+1]Y, %e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, "
+        "%u, %j, %[24]H, %[half]q, %[+1]y, %[+1]Y, %e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, "
         "%[CET/CEST]Z, %+1h(FORM)",
         Asked(time_format="%Y-%k-%d"),
         ConfigError,

@@ -235,8 +235,8 @@ def test_digits_of_a_form_that_was_named_have_to_be_those() -> None:
 def test_a_form_with_an_unknown_directive_lists_those_known() -> None:
     with pytest.raises(ConfigError) as error:
         parse_timestamps(pd.Series(["2024-01-01"]), "%Y-%k-%d")
-    known = "%Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %g, %V, %u, %j, %[24]H, %[+1]y, %[+1]Y, %e, %o, %[fr]o, "
-    known += "%b, %B, %a, %A, %p, %P, %z, %:z, %:::z, %[CET/CEST]Z, %+1h(FORM)"
+    known = "%Y, %y, %m, %d, %H, %I, %M, %S, %q, %G, %g, %V, %u, %j, %[24]H, %[half]q, %[+1]y, %[+1]Y, "
+    known += "%e, %o, %[fr]o, %b, %B, %a, %A, %p, %P, %z, %:z, %:::z, %[CET/CEST]Z, %+1h(FORM)"
     assert str(error.value) == f'time format "%Y-%k-%d": %k is not known; known: {known}'
 
 

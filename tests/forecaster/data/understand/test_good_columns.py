@@ -148,7 +148,8 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets a, b, c\n"
         "a: 2024-01-01 1 2 3 4\n"
         "b: 2024-01-01 1 2 3\n"
-        "c: 2024-01-01 1 2",
+        "c: 2024-01-01 1 2\n"
+        '"b", "c" end before others: all are forecast (--known names what is known ahead)',
     ),
     "sensors that take turns": Good(
         "t,sensor,y\n"

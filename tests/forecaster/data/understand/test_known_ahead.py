@@ -144,3 +144,14 @@ def test_a_note_counts_the_series_where_a_column_ends(tmp_path: Path) -> None:
 def test_what_continues_after_a_named_target_is_known_without_a_note(tmp_path: Path) -> None:
     read = panel(tmp_path, ending(SENSORS, south=20), target=("south",))
     assert (read.columns.known, read.notes) == (("north", "east"), ())
+
+
+def test_columns_that_end_one_after_the_other_are_said_to_end_early() -> None:
+    days = [str(day.date()) for day in pd.date_range("2024-01-01", periods=60)]
+    a, b, c = np.random.default_rng(0).normal(size=(3, 60))
+    b[57:], c[50:] = np.nan, np.nan
+    panel = read_data(pd.DataFrame({"date": days, "a": a, "b": b, "c": c}))
+    assert panel.columns.targets == ("a", "b", "c")
+    assert panel.notes == (
+        '"b", "c" end before others: all are forecast (--known names what is known ahead)',
+    )

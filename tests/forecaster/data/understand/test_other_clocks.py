@@ -141,3 +141,22 @@ def test_the_column_of_days_gives_way_to_the_one_that_also_has_their_hours() -> 
     texts = [f"{hour:%Y-%m-%d %H:%M:%S}" for hour in hours]
     panel = panel_of(date=[text[:10] for text in texts], ts=texts, y=[row % 13 for row in range(60)])
     assert (panel.columns.time, str(panel.step)) == ("ts", "1 hour")
+
+
+@pytest.mark.parametrize("text", ["0 days 00:{:02}:00", "00:{:02}:00", "1 days, 00:{:02}:00.5"])
+def test_times_that_passed_are_counted_of_which_one_is_warned(text: str) -> None:
+    panel = panel_of(time=[text.format(row) for row in range(50)], y=[row % 13 for row in range(50)])
+    assert (panel.columns.time, panel.columns.targets) == (None, ("y",))
+    assert 'column "time" is called like time' in panel.notes[0]
+
+
+def test_a_sensor_of_a_letter_and_a_number_looks_like_no_time() -> None:
+    panel = panel_of(sensor=["s0", "s1", "s2"] * 20, y=[row % 13 for row in range(60)])
+    assert panel.columns.series == ("sensor",)
+    assert not any("looks like time" in note for note in panel.notes)
+
+
+def test_a_year_and_its_day_are_no_months_and_days_of_many_years() -> None:
+    days = [BEGIN + timedelta(days=row) for row in range(60)]
+    panel = panel_of(yyyyddd=[int(f"{day:%Y%j}") for day in days], y=[row % 13 for row in range(60)])
+    assert (panel.columns.time_format, str(panel.step)) == ("%Y%j", "1 day")
