@@ -33,8 +33,6 @@ MONTH_AND_YEAR = re.compile(r"%[\^_]?(?:\[[^\]]*\])?[bB][ /._]+%y")
 MOST_OFFSETS = 2  # a time zone has no more in a few years: 01:00-02:00 and the like are intervals
 FEWEST_IN_ORDER = 3  # of two times one is always the later
 MOST_PROPOSED = 2
-FEWEST_SHORT = 13  # texts of two short numbers: more than the months of a year
-LONGEST_SHORT = 100  # days from one to the next
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def find_form(texts: NDArray[Any], trained: str | None = None) -> ParsedTimestam
         np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.bool_), DATE
     )
     if not shapes:
-        return _find_intervals(texts, trained) or _find_short_months(texts, trained) or nothing
+        return _find_intervals(texts, trained) or nothing
     agreed = agree(shapes)
     if agreed.other is not None:
         return replace(nothing, problem=mixed_forms(texts, shapes[0], agreed.other))
@@ -107,27 +105,6 @@ def find_form(texts: NDArray[Any], trained: str | None = None) -> ParsedTimestam
     if _may_lack_year(likely[0]) and trained != likely[0].time_format:
         return replace(likely[0], problem=no_year(str(texts[0]), likely[0].time_format))
     return likely[0]
-
-
-def _find_short_months(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps | None:
-    """Return months of years of one or two digits, 1/86 or 1-01, in the one form in which they are in order.
-
-    None where that is not clear: two short numbers may be a day and a month.
-    """
-    forms = [] if len(texts) < FEWEST_SHORT and trained is None else propose_forms(texts)
-    readings = [parse_in_form(texts, form) for form in forms if "d" not in form]
-    found = [one for one in readings if one.time_format == trained or _are_months(one.seconds)]
-    if len(found) != 1 or (trained is None and len(texts) < FEWEST_SHORT):
-        return None
-    form = found[0].time_format
-    return replace(
-        found[0], doubt=f'read in the form {form}, in which "{texts[0]}" and so on follow each other'
-    )
-
-
-def _are_months(seconds: NDArray[np.int64]) -> bool:
-    """Return whether moments lie on an even step of some months: (texts,)."""
-    return is_regular(seconds) and float(np.median(np.diff(np.unique(seconds)))) < LONGEST_SHORT * DAY
 
 
 def propose_forms(texts: Sequence[str] | NDArray[Any]) -> list[str]:

@@ -7,6 +7,7 @@ plain counts without a calendar. Only distinct texts are read and written.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,17 @@ from forecaster.data.spelling.candidates import forms_of_date
 from forecaster.data.spelling.measures import compile_measure, is_measure
 from forecaster.data.table import Texts
 from forecaster.data.times.counts import parse_counts, write_counts
-from forecaster.data.times.evidence import DATE, ParsedTimestamps, find_form, parse_in_form
+from forecaster.data.times.evidence import DATE, ParsedTimestamps, find_form, parse_in_form, propose_forms
 from forecaster.data.times.forms import INDEX, compile_form, has_offset
+from forecaster.data.times.grid import DAY
 from forecaster.data.times.offsets import literal_offset
 from forecaster.data.times.shapes import cut_interval, group_by_shape, one_of_each_kind
+from forecaster.data.times.steps import is_regular
 
 EXPECTED_ONE = "expected one form in all cells, such as 2024-01-31 or 2024-01-31 13:00"
 FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+")
+FEWEST_SHORT = 13  # texts of two short numbers: more than the months of a year
+LONGEST_SHORT = 100  # days from one to the next
 SHORTEST_STEP = 0.75  # of a second: a step of one second with some jitter is longer
 SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 
@@ -42,6 +47,8 @@ def parse_timestamps(
     if not len(texts):
         return ParsedTimestamps(np.zeros(len(codes), dtype=np.int64), codes >= 0, DATE)
     parsed = parse_in_form(texts, time_format) if time_format else find_form(texts, trained)
+    if not time_format and not parsed.valid.any() and parsed.problem is None:
+        parsed = _find_short_months(texts, trained) or parsed
     problem = parsed.problem and replace(
         parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
@@ -53,6 +60,27 @@ def parse_timestamps(
         offsets=None if parsed.offsets is None else parsed.offsets[codes],
         doubt=parsed.doubt,
     )
+
+
+def _find_short_months(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps | None:
+    """Return months of years of one or two digits, 1/86 or 1-01, in the one form in which they are in order.
+
+    None where that is not clear: two short numbers may be a day and a month.
+    """
+    forms = [] if len(texts) < FEWEST_SHORT and trained is None else propose_forms(texts)
+    readings = [parse_in_form(texts, form) for form in forms if "d" not in form]
+    found = [one for one in readings if one.time_format == trained or _are_months(one.seconds)]
+    if len(found) != 1 or (trained is None and len(texts) < FEWEST_SHORT):
+        return None
+    form = found[0].time_format
+    return replace(
+        found[0], doubt=f'read in the form {form}, in which "{texts[0]}" and so on follow each other'
+    )
+
+
+def _are_months(seconds: NDArray[np.int64]) -> bool:
+    """Return whether moments lie on an even step of some months: (texts,)."""
+    return is_regular(seconds) and float(np.median(np.diff(np.unique(seconds)))) < LONGEST_SHORT * DAY
 
 
 def without_fractions(cells: "pd.Series[str]") -> "pd.Series[str]":

@@ -124,7 +124,9 @@ def _is_whole(column: "pd.Series[int]") -> bool:
     """Return whether all cells are whole numbers."""
     if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         return False
-    return len(column) > FEWEST_STEPS and bool((column % 1 == 0).all())
+    if len(column) <= FEWEST_STEPS or (column.iloc[:FEWEST_STEPS] % 1 != 0).any():  # most are not
+        return False
+    return bool((column % 1 == 0).all())
 
 
 def _may_name(frame: pd.DataFrame, name: str) -> bool:

@@ -134,7 +134,11 @@ def _find_years_of_other_names(frame: pd.DataFrame, free: list[str]) -> str | No
 
 def _counts_years(column: "pd.Series[str]") -> bool:
     """Return whether whole numbers rise or fall by one step from row to row, and all are years."""
-    if not is_integer(column) or len(column) < FEWEST_COUNTED or column.isna().any():
+    if column.dtype.kind not in "iuf" or len(column) < FEWEST_COUNTED:
+        return False
+    if not column.iloc[:FEWEST_COUNTED].between(EARLIEST, LATEST).all() or not is_integer(column):
+        return False  # most are no years from the first on
+    if column.isna().any():
         return False
     years = column.to_numpy(dtype=np.float64)
     steps = np.diff(years)
