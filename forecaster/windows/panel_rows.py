@@ -1,5 +1,6 @@
 """A panel as tensors, the times of its rows by arithmetic where steps are even, else looked up in a table."""
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -54,6 +55,13 @@ def times_of(panel: Panel) -> RowTimes:
     return RowTimes(torch.from_numpy(offsets[grid] + panel.leads), 1, torch.from_numpy(wall))
 
 
+def shared(array: np.ndarray[Any, Any]) -> Tensor:
+    """Return a tensor that shares an array's memory; of one that may not be written, it is only read."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
+        return torch.from_numpy(array)
+
+
 @dataclass(frozen=True)
 class PanelRows:
     """A panel as tensors, which share its memory on the processor, and the runs of origins in it."""
@@ -76,7 +84,7 @@ class PanelRows:
         arrays = {name: getattr(panel, name) for name in ("values", "known", "past", "static", "categories")}
         arrays |= {"first": panel.offsets[:-1], "end": panel.ends}
         arrays |= {"run_series": runs.series, "run_first": runs.first}
-        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        tensors = {name: shared(array) for name, array in arrays.items()}
         ends = None if runs.counts is None else torch.from_numpy(runs.ends)
         return cls(**tensors, times=times_of(panel), run_ends=ends)
 
