@@ -144,7 +144,10 @@ def test_a_file_that_does_not_exist(command: Command) -> None:
 
 def test_a_folder_in_place_of_a_file(command: Command) -> None:
     Path("data").mkdir()
-    assert refusal(command("fit", "data")) == (3, "data: is a folder, expected a CSV file")
+    assert refusal(command("fit", "data")) == (
+        3,
+        "data: the folder holds no Parquet file (*.parquet), found no file",
+    )
 
 
 @pytest.mark.parametrize(
