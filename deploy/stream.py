@@ -23,7 +23,8 @@ from .request.covariates import (
     encode_categories,
     refuse_unused,
 )
-from .request.inputs import check_histories, check_request, check_values
+from .request.histories import check_each, check_values
+from .request.inputs import check_request
 from .request.moments import check_last_timestamp
 from .stream_state import StreamState, read_state
 
@@ -70,13 +71,13 @@ class Stream:
         """
         manifest = engine.manifest
         refuse_unused(manifest, given)
-        series = check_histories(manifest, history)
+        series = check_each(manifest, history)
         if len(series) != 1:
             raise InputError(f"a stream is one series, found {len(series)}")
         lengths = np.array([len(series[0])], dtype=np.int64)
         last = check_last_timestamp(manifest, given.last_timestamp, 1)
         along = {
-            name: check_along(name, names, getattr(given, name), lengths, manifest.context_length)[0].copy()
+            name: check_along(name, names, getattr(given, name), lengths, lengths[0])[0].copy()
             if names
             else None
             for name, names in (("known", manifest.known), ("past", manifest.past))

@@ -13,7 +13,7 @@ from .adaptive.said import Adaptation
 from .bundle.bundle import Manifest, canonical, digest_of
 from .errors import InputError
 from .request.covariates import check_rows
-from .request.inputs import check_values
+from .request.histories import check_values
 
 FORMAT, VERSION = "forecaster-stream", 2
 OLD = 1  # had the values in float32

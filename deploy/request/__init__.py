@@ -4,6 +4,8 @@ In: histories, timestamps and covariates as a caller has them, and a Manifest. O
 that says what was found where and what was expected. May import: deploy.bundle and all below it.
 
     inputs       Request: histories, horizon, and all other tensors put together
+    histories    histories, looked at together where they lie together, or one by one
+    stacked      series whose numbers lie together in one array
     covariates   covariates along the history, ahead of it, and static
     levels       what each history loses before float32, and its forecast gets back
     moments      last timestamps, and the timestamps that follow

@@ -1,7 +1,7 @@
 """Numbers from callers: arrays of float32, or an error that says what was found where."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from ..errors import InputError
 
 FLOAT32_END = 2.0**128 - 2.0**103  # float32 rounds it to infinity, and smaller numbers to its largest
 T = TypeVar("T")
+Number = TypeVar("Number", bound=np.floating)
 CheckTime = Callable[[], None]  # raises once the time of a call is over
 
 
@@ -38,27 +39,31 @@ def numbers(values: Any, what: str) -> NDArray[np.float32]:
     return to_float32(to_array(values, what), what, 0)
 
 
-def refuse_wide_frame(frame: Any, axes: int) -> None:
-    """Raise InputError for a data frame of several columns where a series has one axis: which are series?"""
-    names = list(getattr(frame, "columns", ()))
-    if len(names) > axes == 1:
-        raise InputError(
-            f"history is a data frame of {len(names)} columns, and either these or its rows could be series: "
-            "write [frame[name].to_numpy() for name in frame.columns], or frame.to_numpy()"
-        )
+def as_series(history: Any, axes: int) -> Any:
+    """Return a history as an array if numpy makes it one, and an array of one column as one series.
 
-
-def column_as_series(values: Any) -> Any:
-    """Return an array of one column as one series, (time,), with a warning; anything else as it is."""
-    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.shape[1] != 1 or len(values) < 2:
-        return values
-    count = len(values)
+    axes: of one series. Raises InputError for a data frame of several columns where it is one: which are
+    series?
+    """
+    if hasattr(history, "__array__") and not isinstance(history, np.ndarray):
+        names = list(getattr(history, "columns", ()))
+        if len(names) > axes == 1:
+            raise InputError(
+                f"history is a data frame of {len(names)} columns, and either these or its rows could be "
+                "series: write [frame[name].to_numpy() for name in frame.columns], or frame.to_numpy()"
+            )
+        history = np.asarray(history)  # a pandas Series, a torch tensor
+    if axes > 1 or not isinstance(history, np.ndarray) or history.ndim != 2 or history.shape[1] != 1:
+        return history
+    count = len(history)
+    if count < 2:
+        return history
     warnings.warn(
-        f"history of shape {values.shape} is taken as one series of {count} values; write it as (time,), or "
+        f"history of shape {history.shape} is taken as one series of {count} values; write it as (time,), or "
         f"{count} series of one value each as a list of arrays",
         stacklevel=5,  # who calls Predictor.forecast
     )
-    return values[:, 0]
+    return history[:, 0]
 
 
 def to_array(values: Any, what: str) -> NDArray[Any]:
@@ -96,3 +101,15 @@ def refuse(bad: NDArray[np.bool_], values: NDArray[Any], what: str, expected: st
     place = first[0] + skipped if len(first) == 1 else (first[0] + skipped, *first[1:])
     more = f" ({int(bad.sum())} such values)" if bad.sum() > 1 else ""
     raise InputError(f"{what}, position {place}: found {values[first]}, expected {expected}{more}")
+
+
+def pad(series: Sequence[NDArray[Number]], context: int) -> NDArray[Number]:
+    """Return the last `context` values of each, left-aligned, the rest NaN: (batch, context, ...).
+
+    Always as wide as the context, so that a series gives the same bits in any batch.
+    """
+    padded = np.full((len(series), context, *series[0].shape[1:]), np.nan, dtype=series[0].dtype)
+    for row, values in zip(padded, series, strict=True):
+        kept = values[-context:]
+        row[: len(kept)] = kept
+    return padded

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
-from .arrays import CheckTime, no_limit, numbers, on_time, rank, refuse
+from .arrays import CheckTime, no_limit, numbers, on_time, pad, rank, refuse, to_array, to_float32
+from .stacked import Lengths, Stacked, lay_together
 
 # Inputs that go with a history: manifest property, what it is, arguments that give it.
 KINDS = (
@@ -42,16 +43,30 @@ def check_along(
     name: str,
     names: tuple[str, ...],
     values: Any,
-    lengths: NDArray[np.int64],
+    lengths: Lengths,
     context: int,
     check_time: CheckTime = no_limit,
-) -> list[NDArray[np.float32]]:
-    """Return covariates along each history, cut to the context: a (time, covariate) per series.
+) -> NDArray[np.float32]:
+    """Return covariates along each history: (series, context, covariate), left-aligned, NaN = missing.
 
-    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the
-    histories. NaN = missing.
+    name: of the argument, known or past; names: of its covariates; lengths: (series,) of the histories, at
+    most the context. Raises InputError.
     """
+    series = lay_together(values, 2, context)
+    if series is not None and len(series.lengths) == len(lengths) and (series.lengths >= lengths).all():
+        with np.errstate(over="ignore"):  # beyond float32
+            rows = series.latest(slice(None), lengths, context, np.float32)
+        if rows.shape[2] == len(names) and not np.isinf(rows).any():
+            return rows
+    return pad(_check_each(name, names, values, lengths, check_time), context)
+
+
+def _check_each(
+    name: str, names: tuple[str, ...], values: Any, lengths: Lengths, check_time: CheckTime
+) -> list[NDArray[np.float32]]:
+    """Return covariates along each history, (time, covariate), and raise as check_along does. One by one."""
     listed = ", ".join(names)
+    values = list(values) if isinstance(values, Stacked) else values
     if values is None:
         raise InputError(f"this model needs {name}: the covariates {listed} along each history")
     if rank(values) == 0:
@@ -59,7 +74,7 @@ def check_along(
     rows = [values] if len(lengths) == 1 and rank(values) == 2 else list(values)
     if len(rows) != len(lengths):
         raise InputError(f"{name}: {len(rows)} arrays for {len(lengths)} series")
-    pairs = zip(rows, np.minimum(lengths, context).tolist(), strict=True)
+    pairs = zip(rows, lengths.tolist(), strict=True)
     return [
         check_rows(f"{name} of series {number}", names, row, length)
         for number, (row, length) in enumerate(on_time(pairs, check_time))
@@ -71,15 +86,15 @@ def check_rows(what: str, names: tuple[str, ...], rows: Any, length: int) -> NDA
 
     what: how an error calls them. Raises InputError.
     """
-    checked = numbers(rows, what)
+    checked = to_array(rows, what)
     if checked.ndim != 2 or checked.shape[1] != len(names) or len(checked) < length:
         raise InputError(
             f"{what}: expected one row of {len(names)} ({', '.join(names)}) for each of its last {length} "
             f"values, found shape {checked.shape}"
         )
-    kept = checked[-length:]
-    refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", len(checked) - length)
-    return kept
+    kept, skipped = checked[-length:], len(checked) - length
+    refuse(np.isinf(kept), kept, what, "a finite number, or NaN where missing", skipped)
+    return to_float32(kept, what, skipped)
 
 
 def check_future_known(manifest: Manifest, future: Any, shape: tuple[int, int]) -> NDArray[np.float32]:

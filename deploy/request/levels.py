@@ -20,17 +20,25 @@ ROOM = 16
 NORMAL = np.finfo(np.float32)  # beyond its ends nothing is left of a history
 
 Levels = NDArray[np.float64]  # (batch,), of a joint model (batch, D)
+Span = tuple[Levels, Levels]  # the smallest and the largest value of each; NaN where there is none
 
 
-def split_levels(manifest: Manifest, history: NDArray[np.floating]) -> tuple[NDArray[np.float32], Levels]:
+def span_of(history: NDArray[np.floating]) -> Span:
+    """Return the ends of each history. history: (batch, time[, D]), NaN = missing."""
+    return np.fmin.reduce(history, axis=1), np.fmax.reduce(history, axis=1)
+
+
+def split_levels(
+    manifest: Manifest, history: NDArray[np.floating], span: Span | None = None
+) -> tuple[NDArray[np.float32], Levels]:
     """Return the histories without their levels, as a graph takes them, and the levels.
 
     history: (batch, time[, D]) in data units, NaN = missing, with a value in each series and channel. The
     level of x + c is that of x, plus c, so what is left of both is the same; of a model with a bound, where
-    both are far above it.
+    both are far above it. span: span_of the history in float64, where it is known.
     """
     wide = history.astype(np.float64, copy=False)
-    levels = _find(manifest, wide)
+    levels = _find(manifest, wide, span or span_of(wide))
     return without_levels(manifest, wide, levels[:, None]).astype(np.float32), levels
 
 
@@ -52,19 +60,18 @@ def with_levels(manifest: Manifest, values: NDArray[np.floating], levels: Levels
     return whole if manifest.lower is None else np.maximum(whole, manifest.lower)
 
 
-def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
+def _find(manifest: Manifest, history: NDArray[np.float64], span: Span) -> Levels:
     """Return the level of each, or what changes nothing where none may go: (batch[, D])."""
+    low, high = span
     if manifest.positive:
         if manifest.lower:  # the graph has a bound in data units
             return np.ones_like(history[:, 0])
         last = _last(history)
-        low, high = np.fmin.reduce(history, axis=1) / last, np.fmax.reduce(history, axis=1) / last
+        low, high = low / last, high / last
         return np.where((low >= NORMAL.tiny) & (high <= NORMAL.max), last, 1.0)
     if manifest.normalization not in SHIFTED:
         return np.zeros_like(history[:, 0])
-    low = np.fmin.reduce(history, axis=1)
-    spread = np.fmax.reduce(history, axis=1) - low
-    bound, room = manifest.lower, ROOM * spread
+    bound, room = manifest.lower, ROOM * (high - low)
     levels = _last(history) if bound is None else np.fmax(low - bound - room, 0.0)
     # What is left of the widest of all would not be finite in float32.
     return np.where(room < NORMAL.max / 2, levels, 0.0)
@@ -72,7 +79,9 @@ def _find(manifest: Manifest, history: NDArray[np.float64]) -> Levels:
 
 def _last(history: NDArray[np.float64]) -> Levels:
     """Return the last observed value of each: (batch[, D])."""
-    steps = np.arange(history.shape[1]).reshape(-1, *[1] * (history.ndim - 2))
-    last = np.where(np.isnan(history), 0, steps).max(axis=1, keepdims=True)
-    found: Levels = np.take_along_axis(history, last, axis=1)[:, 0]
+    found: Levels = history[:, -1].copy()
+    missing = np.nonzero(np.isnan(found))  # of which series, and of which channel
+    if len(missing[0]):
+        backwards = np.moveaxis(history[:, ::-1], 1, -1)[missing]  # (missing, time)
+        found[missing] = backwards[np.arange(len(backwards)), np.argmin(np.isnan(backwards), axis=1)]
     return found

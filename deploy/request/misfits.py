@@ -26,15 +26,21 @@ def refuse_below(manifest: Manifest, values: NDArray[Any], what: str, skipped: i
     refuse(is_below(manifest, values), values, what, allowed(manifest), skipped)
 
 
-def is_below(manifest: Manifest, values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which values the model cannot take, of their shape; NaN is none of them."""
+def is_below(
+    manifest: Manifest, values: NDArray[Any], largest: NDArray[np.float64] | None = None
+) -> NDArray[np.bool_]:
+    """Return which values the model cannot take, of their shape; NaN is none of them.
+
+    largest: of the sizes of the values of each series, of a shape that broadcasts; None: of all these values.
+    """
     if manifest.positive:
         return np.asarray(values <= 0)
     if manifest.lower is None:
         return np.zeros(values.shape, dtype=np.bool_)
     least = _facts(manifest).get("least", manifest.lower)  # that a fit has learned from all the same
     bound = min(manifest.lower, float(np.float32(manifest.lower)), least)
-    return np.asarray(values < bound - NOISE * np.fmax.reduce(np.abs(values), axis=None, initial=0.0))
+    size = np.fmax.reduce(np.abs(values), axis=None, initial=0.0) if largest is None else largest
+    return np.asarray(values < bound - NOISE * size)
 
 
 def allowed(manifest: Manifest) -> str:
@@ -76,6 +82,11 @@ def is_sparse(missing: float, values: float) -> bool:
     return missing > SPARSE_SHARE * values
 
 
+def may_have_other_step(observed: Any, length: Any) -> Any:
+    """Return whether steps_between may find a step: so few of the last are observed. Numbers or arrays."""
+    return 2 * observed <= length + 1
+
+
 def steps_between(is_observed: NDArray[np.bool_], context: int) -> int | None:
     """Return n where most of the context is unobserved since values come about every n steps; else None.
 
@@ -84,7 +95,7 @@ def steps_between(is_observed: NDArray[np.bool_], context: int) -> int | None:
     """
     recent = is_observed[-context:]
     count = int(recent.sum())
-    if 2 * count > len(recent) + 1:
+    if not may_have_other_step(count, len(recent)):
         return None
     places = np.flatnonzero(is_observed)[-max(count, MOST_DIFFERENCES + 1) :]
     differences = np.diff(places)

@@ -32,10 +32,32 @@ def check_last_timestamp(
         return None
     last = last[()] if isinstance(last, np.ndarray) and last.ndim == 0 else last
     several = not isinstance(last, str | date | datetime) and rank(last) != 0
-    items = list(last) if several else [last] * batch
-    if len(items) != batch:
-        raise InputError(f"last_timestamp: {len(items)} of them for {batch} series")
-    return read_timestamps(manifest, on_time(items, check_time), "last_timestamp of series {}")
+    if several and len(last) != batch:
+        raise InputError(f"last_timestamp: {len(last)} of them for {batch} series")
+    found = _read_together(manifest, last) if type(last) is np.ndarray else None
+    if found is None:
+        items = on_time(last if several else [last], check_time)
+        found = read_timestamps(manifest, items, "last_timestamp of series {}")
+    return found if several else np.repeat(found, batch)
+
+
+def _read_together(manifest: Manifest, moments: NDArray[Any]) -> Timestamps | None:
+    """Return what read_timestamps does of an array; None where it may refuse one, or is left to say how."""
+    is_count = moments.dtype.kind in "iu"
+    is_time = moments.dtype.kind == "M" and moments.dtype != "datetime64"  # which has no unit
+    if moments.ndim != 1 or not (is_count or (is_time and manifest.time_step.has_calendar)):
+        return None
+    seconds = moments
+    if is_time:
+        whole = moments.astype("datetime64[s]")
+        if not (whole.astype(moments.dtype) == moments).all():  # parts of seconds, NaT, or no time of int64
+            return None
+        seconds = whole.astype(np.int64)
+    first, last = _limits(manifest)
+    if not ((seconds >= first) & (seconds <= last)).all():
+        return None
+    found = seconds.astype(np.int64)
+    return manifest.clock.from_utc(found) if manifest.clock else found
 
 
 def read_timestamps(manifest: Manifest, items: Iterable[Any], what: str) -> Timestamps:
@@ -127,6 +149,11 @@ def _first_off_wall(manifest: Manifest, wall: Timestamps) -> int | None:
     return max(int(places[0]) for places in off) if all(map(len, off)) else None
 
 
+def _limits(manifest: Manifest) -> tuple[int, int]:
+    """Return the first and the last timestamp that a model takes."""
+    return CALENDAR_RANGE if manifest.time_step.has_calendar else COUNT_RANGE
+
+
 def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
     calendar, zone = manifest.time_step.has_calendar, manifest.columns.timezone
     seconds = None
@@ -137,7 +164,7 @@ def _timestamp(manifest: Manifest, value: Any, what: str, number: int) -> int:
         seconds = int(value)
     elif calendar and isinstance(value, str | date | np.datetime64):
         seconds = _local_time(value) if zone is None else _moment(value)
-    first, last = CALENDAR_RANGE if calendar else COUNT_RANGE
+    first, last = _limits(manifest)
     if seconds is None or not first <= seconds <= last:
         years = "in the years 1 to 9999"
         wanted = f"an ISO date and time without a UTC offset, {years}" if calendar else "a whole number"

@@ -5,7 +5,14 @@ from numpy.typing import NDArray
 
 from deploy import Manifest, TimeStep
 from deploy.errors import DataError
-from deploy.request.misfits import MOST_DIFFERENCES, allowed, expects_gaps, is_below, steps_between
+from deploy.request.misfits import (
+    MOST_DIFFERENCES,
+    allowed,
+    expects_gaps,
+    is_below,
+    may_have_other_step,
+    steps_between,
+)
 from deploy.time.timestep import MONTH_UNITS
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart, refuse_unobserved
@@ -24,14 +31,19 @@ def refuse_misfits(panel: Panel, manifest: Manifest) -> None:
 
 def _refuse_other_step(panel: Panel, manifest: Manifest) -> None:
     """Raise DataError where values come every few steps of the model, with none between."""
-    found = {}
-    for series, (begin, end) in enumerate(zip(panel.offsets[:-1], panel.ends, strict=True)):
-        is_observed: NDArray[np.bool_] = ~np.isnan(panel.values[begin:end]).reshape(end - begin, -1)
-        any_observed = np.logical_or.reduce(is_observed, axis=1)
-        every = steps_between(any_observed, manifest.context_length)
+    cells: NDArray[np.bool_] = np.isnan(panel.values).reshape(len(panel.values), -1)
+    if not cells.any() or expects_gaps(manifest):
+        return
+    found, is_observed = {}, ~np.logical_and.reduce(cells, axis=1)
+    recent = np.maximum(panel.offsets[:-1], panel.ends - manifest.context_length)
+    running = np.concatenate([[0], np.cumsum(is_observed)])
+    few = may_have_other_step(running[panel.ends] - running[recent], panel.ends - recent)
+    for series in np.flatnonzero(few).tolist():
+        begin, end = int(panel.offsets[series]), int(panel.ends[series])
+        every = steps_between(is_observed[begin:end], manifest.context_length)
         if every is not None:
-            found[series] = begin + np.flatnonzero(any_observed)[-MOST_DIFFERENCES - 1 :], every
-    if not found or expects_gaps(manifest):
+            found[series] = begin + np.flatnonzero(is_observed[begin:end])[-MOST_DIFFERENCES - 1 :], every
+    if not found:
         return
     first = next(iter(found))
     rows, every = found[first]

@@ -9,6 +9,7 @@ from deploy import Forecast, Manifest, Predictor
 from deploy.engine.engine import Method
 from deploy.errors import DataError
 from deploy.request.inputs import check_horizon
+from deploy.request.stacked import Stacked
 from forecaster.data import Panel
 from forecaster.data.complaints import Option, with_options
 from forecaster.data.times.timestamps import write_timestamps
@@ -49,17 +50,17 @@ def sample_panel(
 def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
     """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
-    spans = [slice(begin, end) for begin, end in zip(panel.offsets[:-1], panel.ends, strict=True)]
     refuse_misfits(panel, manifest)
+    spans = panel.offsets[:-1], panel.ends
     last = panel.last_times()
-    given: dict[str, Any] = {"history": [panel.values[span] for span in spans], "horizon": horizon}
+    given: dict[str, Any] = {"history": Stacked(panel.values, *spans), "horizon": horizon}
     given["last_timestamp"] = panel.clock.to_utc(last) if panel.clock else last
     if manifest.known:
-        given["known"] = [panel.known[span] for span in spans]
+        given["known"] = Stacked(panel.known, *spans)
         given["future_known"] = coming_covariates(panel, horizon, future)
         _refuse_missing(panel, given["future_known"])
     if manifest.past:
-        given["past"] = [panel.past[span] for span in spans]
+        given["past"] = Stacked(panel.past, *spans)
     if manifest.vocabularies:
         given["static_cat"] = category_texts(panel)
     if manifest.static:

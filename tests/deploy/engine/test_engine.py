@@ -13,7 +13,7 @@ import pytest
 from deploy import BundleError, Predictor
 from deploy.bundle.bundle import read_bundle
 from deploy.engine.deadline import Deadline
-from deploy.engine.engine import CHUNK, Engine
+from deploy.engine.engine import CHUNK, LARGE_CHUNK, MANY, Engine
 from deploy.request.covariates import Covariates
 from deploy.request.inputs import Request, check_request
 from deploy.request.levels import with_levels
@@ -47,12 +47,18 @@ def test_a_forecast_reaches_the_session_in_two_hops(
     assert session.callers == ["run", "forecast"]
 
 
-def test_many_series_are_run_in_chunks_with_the_bits_of_one_run(plain: Predictor, bundles: Path) -> None:
+@pytest.mark.parametrize(
+    ("series", "chunks"),
+    [(2 * CHUNK + 1, [CHUNK, CHUNK, 1]), (MANY + 1, [LARGE_CHUNK] * (MANY // LARGE_CHUNK) + [1])],
+)
+def test_many_series_are_run_in_chunks_with_the_bits_of_one_run(
+    plain: Predictor, bundles: Path, series: int, chunks: list[int]
+) -> None:
     session = Told(plain.engine.session("forecast.onnx"))
     engine = Engine(read_bundle(bundles / "plain"), lambda _: session)
-    request = request_of(plain, 2 * CHUNK + 1)
+    request = request_of(plain, series)
     found = engine.run(request, NEVER)
-    assert session.series == [CHUNK, CHUNK, 1]
+    assert session.series == chunks
     (whole,) = session.real.run(["quantiles"], request.tensors())
     np.testing.assert_array_equal(found, with_levels(plain.manifest, whole, request.levels[:, None, None]))
 

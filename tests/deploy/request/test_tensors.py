@@ -13,6 +13,7 @@ import pytest
 
 from deploy import DeadlineError, Predictor
 from deploy.request.covariates import Covariates
+from deploy.request.histories import BLOCK, check_histories
 from deploy.request.inputs import Request, check_request
 from deploy.time.timestep import MISSING_TIME
 
@@ -121,10 +122,19 @@ def test_the_time_of_a_call_is_looked_at_before_each_history_covariate_and_time(
     covariates: Predictor, make_arguments: MakeArguments
 ) -> None:
     arguments = make_arguments(covariates, [24] * 50, 12)
-    history, horizon = arguments.pop("history"), arguments.pop("horizon")
+    history, horizon = list(map(np.ma.asarray, arguments.pop("history"))), arguments.pop("horizon")
+    for name in ("known", "past"):
+        arguments[name] = list(map(np.ma.asarray, arguments[name]))
+    arguments["last_timestamp"] = arguments["last_timestamp"].tolist()
     looks = MagicMock()
     check_request(covariates.manifest, history, horizon, Covariates(**arguments), check_time=looks)
     assert looks.call_count >= 4 * 50  # history, known, past, last_timestamp
+
+
+def test_the_time_of_a_call_is_looked_at_between_blocks_of_series_that_lie_together(plain: Predictor) -> None:
+    looks = MagicMock()
+    check_histories(plain.manifest, np.ones((3 * BLOCK, 2)), check_time=looks)
+    assert looks.call_count == 3
 
 
 @pytest.mark.parametrize("call", ["forecast", "sample_paths"])
@@ -136,4 +146,4 @@ def test_a_call_ends_at_its_deadline_while_its_series_are_checked(
     monkeypatch.setattr("deploy.predictor.check_paths", lambda *_: pytest.fail("all series were checked"))
     monkeypatch.setattr(plain.engine, "run", lambda *_: pytest.fail("all series were checked"))
     with pytest.raises(DeadlineError, match="longer than its timeout of 20 s"):
-        getattr(plain, call)([[1.0, 2.0]] * 100, timeout=20)
+        getattr(plain, call)([(1.0, 2.0)] * 100, timeout=20)  # tuples are looked at one by one
