@@ -47,7 +47,7 @@ class Predictor:
         chosen = choose_providers(providers)
         self.providers = [name for name, _ in chosen]
         self._sessions = Sessions(bundle, chosen, strict=strict)
-        self.engine = Engine(bundle, self._sessions.get)
+        self.engine = Engine(bundle, self._sessions.get, self._sessions.folded)
         self._again = bundle.path.absolute(), self.manifest.digest, providers, strict, max_batch
 
     def __copy__(self) -> "Predictor":

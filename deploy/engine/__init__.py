@@ -5,6 +5,7 @@ May import: deploy.request and all below it.
 
     engine      Engine: a request in chunks, under a deadline, by the graph or by steps
     sessions    a session of each graph; which provider works
+    folding     a graph some of whose inputs are constants
     forks       locks and sessions of a child process
     providers   the providers asked for; onnxruntime itself
     loop        the step loop over decoder_step.onnx

@@ -3,13 +3,16 @@
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..bundle.bundle import Bundle
 from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
 from .engine import Engine
+from .folding import with_constants
 from .forks import building, renew_after_fork
 from .info import RuntimeInfo, versions
 from .providers import CPU, LOADING, Choice, runtime
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 THREADS = 1  # a small model gains nothing from more
 RECURRENT = "LSTM"
+FOLDED = 4  # horizons of which a session for one full history is kept, each with weights of its own
 _CONFIG = {
     "session.intra_op.allow_spinning": "0",
     "session.record_ep_graph_assignment_info": "1",  # releases that do not know it ignore it
@@ -41,12 +45,14 @@ class Sessions:
         self._settled = False
         self.verified = False  # whether the golden cases were replayed on the provider in use
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._folded: dict[int, onnxruntime.InferenceSession] = {}  # by horizon
         self._lock = threading.Lock()
         renew_after_fork(self)
 
     def after_fork(self) -> object:
         """Build all sessions again in this process, and choose the provider again: no GPU survives a fork."""
-        left, self._sessions, self._lock = self._sessions, {}, threading.Lock()
+        left = self._sessions, self._folded
+        self._sessions, self._folded, self._lock = {}, {}, threading.Lock()
         self._settled = self.verified = False
         return left
 
@@ -60,6 +66,27 @@ class Sessions:
             if graph not in self._sessions:
                 self._sessions[graph] = open_on(self._bundle.files[graph], self._chosen)
             return self._sessions[graph]
+
+    def folded(self, horizon: int) -> "onnxruntime.InferenceSession | None":
+        """Return the session of forecast.onnx for one series as long as the context; None: take the other.
+
+        Lengths and horizon are constants in it, so a third of the nodes are left, and the bits are the same.
+        It is built for the first horizons that are asked for, on the CPU alone. Raises as get does.
+        """
+        session = self._folded.get(horizon)
+        if session is not None or len(self._folded) == FOLDED:
+            return session
+        with self._lock:
+            self._settle()
+            if self._chosen[0][0] != CPU:
+                return None
+            if horizon not in self._folded:
+                context = self._bundle.manifest.context_length
+                constants = {"lengths": np.array([context]), "horizon": np.array([horizon])}
+                model = with_constants(self._bundle.files[FORECAST], constants)
+                sizes = {"batch": 1, "time": context, "horizon": horizon}
+                self._folded[horizon] = open_on(model, self._chosen, sizes)
+            return self._folded[horizon]
 
     def settle(self) -> None:
         """Choose the provider now. Raises ProviderError if none works; if strict, if the first does not."""
@@ -110,12 +137,15 @@ class Sessions:
         self._sessions[FORECAST], self.verified = session, True
 
 
-def open_on(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.InferenceSession":
+def open_on(
+    model: bytes, chosen: Sequence[Choice], sizes: Mapping[str, int] | None = None
+) -> "onnxruntime.InferenceSession":
     """Return a session whose LSTM nodes run on the first provider, or on others that are not the CPU.
 
-    Raises BundleError if there is none, ProviderError if it would run elsewhere.
+    sizes: of axes that are always the same, by name. Raises BundleError if there is none, ProviderError if it
+    would run elsewhere.
     """
-    session, name = open_session(model, chosen), chosen[0][0]
+    session, name = open_session(model, chosen, sizes), chosen[0][0]
     if name not in session.get_providers():
         raise ProviderError(
             f"onnxruntime did not create it, but {', '.join(session.get_providers())}: is there such a "
@@ -127,7 +157,9 @@ def open_on(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.InferenceSes
     return session
 
 
-def open_session(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.InferenceSession":
+def open_session(
+    model: bytes, chosen: Sequence[Choice], sizes: Mapping[str, int] | None = None
+) -> "onnxruntime.InferenceSession":
     """Return a session over a model's bytes: one thread, no spinning, no other providers on failure."""
     ort = runtime()
     options = ort.SessionOptions()
@@ -135,6 +167,8 @@ def open_session(model: bytes, chosen: Sequence[Choice]) -> "onnxruntime.Inferen
     options.inter_op_num_threads = THREADS
     for entry, value in _CONFIG.items():
         options.add_session_config_entry(entry, value)
+    for axis, size in (sizes or {}).items():
+        options.add_free_dimension_override_by_name(axis, size)
     options.log_severity_level = 3  # errors reach the caller as exceptions
     with LOADING, building():
         return ort.InferenceSession(model, options, providers=list(chosen), enable_fallback=0)
