@@ -1,0 +1,60 @@
+"""A long table is written by polars, with the very bytes of pandas, whatever is in it."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecaster.forecasts import forecast_table
+from forecaster.forecasts.forecast_table import write_csv
+
+pl = pytest.importorskip("polars")
+
+NUMBERS = st.one_of(
+    st.floats(allow_infinity=True),
+    st.floats(1e-5, 1e17),
+    st.sampled_from((0.0, -0.0, 1e-4, 9.9e-5, 1e16, 9.999999e15, np.nan, 5e-324)),
+)
+TEXTS = st.one_of(
+    st.text(max_size=4), st.sampled_from(('a"b', "a,b", "", " ", "#", "a;b", "'", "\t", "x\ny", "é"))
+)
+
+
+@given(
+    rows=st.lists(st.tuples(TEXTS, st.integers(-(2**63), 2**63 - 1), NUMBERS), min_size=1, max_size=20),
+    name=st.sampled_from(("id", "a,b", "a b", "")),
+    seven=st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_long_table_has_the_bytes_of_pandas(
+    rows: list[tuple[str, int, float]], name: str, *, seven: bool
+) -> None:
+    texts, counts, numbers = zip(*rows, strict=True)
+    values = [float(f"{number:.7g}") for number in numbers] if seven else list(numbers)
+    table = pd.DataFrame({name: pd.Series(texts, dtype=object), "path": counts, "q0.5": values})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecast_table, "LONG", 0)
+        assert write_csv(table) == table.to_csv(index=False).encode()
+
+
+def usual_table() -> pd.DataFrame:
+    return pd.DataFrame({"id": ["a", "b"], "time": ["2024-01-01", "2024-01-02"], "forecast": [1.5, np.nan]})
+
+
+def test_polars_writes_a_usual_long_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = usual_table()
+    expected = table.to_csv(index=False).encode()
+    monkeypatch.setattr(forecast_table, "LONG", 2)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", None)
+    assert write_csv(table) == expected
+
+
+def test_pandas_writes_it_where_polars_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast_table, "LONG", 0)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert write_csv(usual_table()) == usual_table().to_csv(index=False).encode()
