@@ -93,7 +93,7 @@ class File:
         def read() -> Iterator[tuple[pa.RecordBatch, float]]:
             total, count = max(file.metadata.num_rows, 1), 0
             try:
-                for batch in file.iter_batches(ROWS, columns=stored, use_threads=False):
+                for batch in _batches(file, stored):
                     count += batch.num_rows
                     columns = {name: batch.column(name) for name in stored}
                     columns |= {
@@ -122,6 +122,12 @@ class File:
 
     def _damaged(self, error: Exception) -> DataError:
         return DataError(f"{self.name} cannot be read: {error}")
+
+
+def _batches(file: pyarrow.parquet.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file. A read of several groups of rows holds the pages of all until its end."""
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(ROWS, [group], columns, use_threads=False)
 
 
 def find_tables(source: Path | Remote) -> tuple[File, ...]:
