@@ -26,6 +26,7 @@ from forecaster.data import Panel, read_data
 from forecaster.model.network import Network
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit_network import fit
+from forecaster.training.machine.pace import Pace
 from forecaster.windows.window import Window
 
 CONTEXT = 150
@@ -84,6 +85,8 @@ class Data:
 
 class Silence:
     """A listener that says nothing."""
+
+    def on_pace(self, pace: Pace) -> None: ...
 
     def on_start(self, baselines: dict[str, float]) -> None: ...
 

@@ -22,6 +22,7 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     windows/        windows of a panel, and what trains, selects and calibrates
     data/           files and data frames into a Panel
     config/         typed settings
+    jobs/           tasks in processes of their own
     files           files that are replaced in one step
 """
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # what has torch is imported where it is used: a forecast wit
     from forecaster.run.run import Run
 
 # Parameters that are no settings of the config.
-OWN = ("settings", "verbose")
+OWN = ("settings", "jobs", "verbose")
 
 Names = str | Sequence[str] | None
 Given = str | os.PathLike[str] | Query | Frame
@@ -43,7 +43,8 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     Parameters are the options of `forecaster fit` by their names; None = found in the data. `settings` holds
     all others by their names in config/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
-    whole sections as in a --config file; named parameters win. verbose: show on stderr what a fit does.
+    whole sections as in a --config file; named parameters win. jobs: members that train at a time, each in a
+    process of one thread; that changes nothing else. verbose: show on stderr what a fit does.
 
     Forecaster.pretrained(...) forecasts without a fit.
 
@@ -56,6 +57,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     """
 
     settings: Mapping[str, Any] | None
+    jobs: int
     verbose: bool
     run_: "Run"
     _fitted_on: tuple[Panel, Types] | None = None  # what predict forecasts where it is given nothing
@@ -96,6 +98,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         members: int | None = None,
         device: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        jobs: int = 1,
         verbose: bool = False,
     ) -> None:
         self.__dict__.update(locals())  # each parameter by its name, as scikit-learn wants them
@@ -109,7 +112,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
         settings, source = self._settings(), _source(data)
         with FitProgress(plain_console(quiet=not self.verbose)) as progress:
-            result = fit(FitRequest(source, settings, audience=PYTHON), progress)
+            result = fit(FitRequest(source, settings, jobs=self.jobs, audience=PYTHON), progress)
         self._take(result.run)
         self._fitted_on = result.prepared.panel, types_of(source)
         return self

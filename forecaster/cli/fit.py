@@ -1,6 +1,5 @@
 """forecaster fit DATA: train, and keep a run folder."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 # What these may be; the config checks it when it is loaded, and suggests the nearest.
 SCHEDULE, DIRECTION = "[constant|linear|exponential|inverse-sigmoid|switch]", "[decay|increase]"
 START = "[auto|pretrained|random]"
+OF_REQUEST = ("data", "output", "origin", "resume", "jobs")  # all others are settings
 WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 
 
@@ -51,6 +51,12 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 )
 @click.option("--sample", type=click.IntRange(min=1), help="Fit so many series at most, drawn by their ids.")
 @click.option("--members", type=click.IntRange(min=1), help="Networks to train and average.  [default: 1]")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Members that train at a time, each in a process of one thread.  [default: 1]",
+)
 @click.option("--fast", "effort", flag_value="fast", help="A quarter of the updates.")
 @click.option("--thorough", "effort", flag_value="thorough", help="Four times the updates, several networks.")
 @click.option("--max-time", help="Stop after this long, such as 90s, 5m, 1h.")
@@ -62,15 +68,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 @click.option("--resume", is_flag=True, help="Continue where a killed fit of the same command stopped.")
 @JSON_OPTION
 @QUIET_OPTION
-def fit(
-    data: "Source",
-    output: Path,
-    origin: Path,
-    resume: bool,
-    as_json: bool,
-    console: "Console",
-    **options: Any,
-) -> None:
+def fit(as_json: bool, console: "Console", **options: Any) -> None:
     """Train on the series in DATA: a CSV or Parquet file, a folder of Parquet, a URL; - is standard input."""
     from forecaster.show.fit_progress import FitProgress
 
@@ -79,7 +77,8 @@ def fit(
         from forecaster.show.console import print_json
         from forecaster.workflows import fit as workflow
 
-        request = workflow.FitRequest(data, collect_options(**options), output, origin, resume)
+        own = {name: options.pop(name) for name in OF_REQUEST}
+        request = workflow.FitRequest(settings=collect_options(**options), **own)
         result = workflow.fit(request, progress)
     if as_json:
         print_json(result.describe())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forecaster.training.calibration import Calibration
     from forecaster.training.epochs import Epoch
     from forecaster.training.fitted import Fitted
+    from forecaster.training.machine.pace import Pace
 
 REFRESH_SECONDS = 0.1
 ROOMY, WIDE_BAR, NARROW_BAR = 64, 24, 6  # characters of a terminal, and of the bar in it
@@ -33,58 +34,28 @@ STAGES = {
 }
 
 
-class FitProgress:
-    """A listener of a fit that shows where it is. Use as a context."""
+class NetworkProgress:
+    """A listener to one network, or to one member of several: a task of the bar, and lines that name it."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._notes = NotesInBlock()
-        shows = console.is_terminal and not console.quiet
-        self._waiting = console.status(WAITING) if shows else None  # until there is a bar
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=WIDE_BAR if console.width >= ROOMY else NARROW_BAR),
-            TextColumn("{task.fields[status]}"),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+    def __init__(self, console: Console, bar: Progress, prefix: str = "") -> None:
+        self._console, self._bar, self._prefix = console, bar, prefix
         self._task: TaskID | None = None
         self._naive = math.nan
         self._moved = 0.0
-        self._prefix = ""
 
-    def __enter__(self) -> "FitProgress":
-        self._notes.__enter__()
-        if self._waiting is not None:
-            self._waiting.start()
-            self._waiting.update(spinner=SPINNER)  # drawn now, not a refresh later
-        return self
+    def of_member(self, number: int, count: int) -> "NetworkProgress":
+        """Return the listener to a member; the tasks of those that are done leave the bar."""
+        for task in self._bar.tasks:
+            if task.finished:
+                self._bar.remove_task(task.id)
+        return NetworkProgress(self._console, self._bar, f"member {number} of {count}  ")
 
-    def __exit__(self, *_: object) -> None:
-        self._stop_waiting()
-        self._bar.stop()
-        self._notes.__exit__()
-
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-
-    def on_prepared(self, understood: "Understood", config: "RunConfig") -> None:
-        """Print what was found in the data, to be checked at a glance, and what will be trained."""
-        self._notes.print_block(self._console, understood)
-        self._console.print(plan(understood, config))
-
-    def on_member(self, number: int, count: int) -> None:
-        """Begin the epochs of a member."""
-        self._prefix = f"member {number} of {count}  "
-        self._console.print(self._prefix.rstrip())
+    def on_pace(self, pace: "Pace") -> None:
+        """Take note of nothing: it is in the run."""
 
     def on_start(self, baselines: dict[str, float]) -> None:
         """Remember the baseline to compare with."""
         self._naive = baselines["seasonal naive"]
-        self._stop_waiting()
         self._bar.start()
         if self._task is not None:
             self._bar.remove_task(self._task)
@@ -123,7 +94,7 @@ class FitProgress:
         if self._prefix and not epoch.best:
             return
         parts = {
-            "epoch": f"epoch {epoch.epoch:>3}",
+            "epoch": f"{self._prefix}epoch {epoch.epoch:>3}",
             "loss": f"loss {epoch.train_loss:.4f}" if epoch.updates else "pretrained ",
             "validation": f"validation {_loss(epoch.validation_loss)}",
             "relative": f"{epoch.mase / self._naive:.3f} of seasonal naive" if self._naive > 0 else "",
@@ -132,6 +103,56 @@ class FitProgress:
         }
         width = self._console.width if self._console.is_terminal else None
         self._console.print(epoch_line(parts, width, is_best=epoch.best))
+
+
+class FitProgress(NetworkProgress):
+    """A listener of a fit that shows where it is. Use as a context."""
+
+    def __init__(self, console: Console) -> None:
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=WIDE_BAR if console.width >= ROOMY else NARROW_BAR),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        super().__init__(console, bar)
+        shows = console.is_terminal and not console.quiet
+        self._waiting = console.status(WAITING) if shows else None  # until there is a bar
+        self._notes = NotesInBlock()
+
+    def __enter__(self) -> "FitProgress":
+        self._notes.__enter__()
+        if self._waiting is not None:
+            self._waiting.start()
+            self._waiting.update(spinner=SPINNER)  # drawn now, not a refresh later
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_waiting()
+        self._bar.stop()
+        self._notes.__exit__()
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+
+    def on_prepared(self, understood: "Understood", config: "RunConfig") -> None:
+        """Print what was found in the data, to be checked at a glance, and what will be trained."""
+        self._notes.print_block(self._console, understood)
+        self._console.print(plan(understood, config))
+
+    def of_member(self, number: int, count: int) -> NetworkProgress:
+        """Return the listener to a member, which needs the place of what waits."""
+        self._stop_waiting()
+        return super().of_member(number, count)
+
+    def on_start(self, baselines: dict[str, float]) -> None:
+        """Begin the bar, in the place of what waits."""
+        self._stop_waiting()
+        super().on_start(baselines)
 
     def on_nothing_left(self, run: "Run") -> None:
         """Print that the fit that was to be resumed is finished."""

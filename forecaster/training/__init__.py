@@ -4,7 +4,6 @@ In: a Panel, a RunConfig, a Listener, places for checkpoints. Out: a Fitted, who
 May import: evaluation (metrics and baselines), model, windows and what lies below, deploy.paths; never run
 or show.
 
-    members         fit several networks, join them, calibrate their mean
     fit_network     one network: the stages one after the other
     stages          what the loop trains on, for what share of the budget: selection, backtest, refit
     loop            the training loop, and who listens to it
@@ -18,6 +17,7 @@ or show.
     calibration     offsets found on held-out windows (model/ensemble adds them to quantiles)
     dependence      ranks of the values of a patch, for sample paths
     fitted          the result of a fit
+    members/        several networks, one after the other or in processes; calibrate their mean
     resume/         checkpoints and signals
     machine/        threads, precision and device
 """

@@ -58,6 +58,7 @@ def fit(
         guard = Guard(settings, interruption, checkpoints)
         resume(state, listener, guard)
         pace, validated = decide(state, parts, settings, most)
+        listener.on_pace(pace)
         validation = Validation(parts.validating(validated), config.model.season)
         listener.on_start(validation.baselines)
         train(selection(config, validation), state, listener, guard)

@@ -39,18 +39,20 @@ class Fitted:
     @classmethod
     def untrained(cls, panel: Panel, config: RunConfig, networks: Sequence[Network]) -> "Fitted":
         """Return networks that are served as they are, since the panel holds too few values to train them."""
-        nowhere: NDArray[np.int64] = np.empty(0, np.int64)
-        none = WindowSet(panel, config.model.context_length, config.model.horizon, Runs(nowhere, nowhere))
         return cls(
             ensemble=Ensemble(networks).eval(),
             backtest=None,
             config=config,
-            split=Split(none, none, none, none, panel.offsets[:-1] + 1),
+            split=_without_windows(panel, config),
             logs=((without_training(),),) * len(networks),
             baselines={},
             seconds=0.0,
             patch_ranks=np.empty((0, config.model.patch_width), np.int64),
         )
+
+    def without_windows(self) -> "Fitted":
+        """Return the same without its windows, which another process cuts faster than it reads them."""
+        return replace(self, split=_without_windows(self.split.train.panel, self.config))
 
     @property
     def held_back(self) -> Ensemble:
@@ -92,3 +94,9 @@ class Fitted:
             "mase": [epoch.mase for epoch in best],
             "validation_loss": [epoch.validation_loss for epoch in best],
         }
+
+
+def _without_windows(panel: Panel, config: RunConfig) -> Split:
+    nowhere: NDArray[np.int64] = np.empty(0, np.int64)
+    none = WindowSet(panel, config.model.context_length, config.model.horizon, Runs(nowhere, nowhere))
+    return Split(none, none, none, none, panel.offsets[:-1] + 1)

@@ -11,6 +11,7 @@ from torch import Tensor
 from forecaster.config import RunConfig, TrainConfig
 from forecaster.training.curriculum import Curriculum
 from forecaster.training.epochs import Epoch, is_best, out_of_patience
+from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.guard import Guard
 from forecaster.training.resume.state import Number, TrainingState
 from forecaster.training.schedules import forced_share, learning_rate, progress_of
@@ -24,8 +25,14 @@ TELLING = 3  # windows apart that tell by themselves whether training has gained
 class Listener(Protocol):
     """A listener to a fit."""
 
-    def on_member(self, number: int, count: int) -> None:
-        """Begin a member. number: from 1; not called where there is one alone."""
+    def of_member(self, number: int, count: int) -> "Listener":
+        """Return the listener to a member; several may train at a time.
+
+        number: from 1; not called where there is one alone.
+        """
+
+    def on_pace(self, pace: Pace) -> None:
+        """Take note of how a network is computed on this machine."""
 
     def on_start(self, baselines: dict[str, float]) -> None:
         """Begin the updates of a network. baselines: the scaled validation error of each."""

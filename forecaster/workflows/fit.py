@@ -16,7 +16,7 @@ from forecaster.run.places import PICTURE, is_finished
 from forecaster.run.run import Run, describe_run, load_run, write_run
 from forecaster.training.fitted import Fitted
 from forecaster.training.loop import Listener
-from forecaster.training.members import fit_members
+from forecaster.training.members.members import fit_members
 from forecaster.training.resume.checkpoint import is_fit_of
 from forecaster.training.resume.interruption import Interrupted
 from forecaster.workflows.in_use import check_run_place
@@ -34,6 +34,7 @@ class FitRequest:
     output: Path | None = None  # run folder; None: nothing is written
     origin: Path | None = None  # a finished run to continue from
     resume: bool = False  # continue where a killed fit of the same request stopped
+    jobs: int = 1  # members that train at a time, each in a process of one thread
     audience: Audience = COMMAND_LINE  # whom errors speak to
 
 
@@ -79,7 +80,7 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     if folder:
         folder.announce()
     try:
-        fitted = train(prepared, listener, folder)
+        fitted = train(prepared, listener, folder, request.jobs)
         run = Run.of_fit(request.output or Path(), fitted.config, prepared.record(fitted), fitted)
         if folder:
             save_run(folder, run)
@@ -91,11 +92,13 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     return FitResult(run, prepared)
 
 
-def train(prepared: Prepared, listener: FitListener, folder: RunFolder | None) -> Fitted:
+def train(prepared: Prepared, listener: FitListener, folder: RunFolder | None, jobs: int = 1) -> Fitted:
     """Train what was prepared, or take the pretrained network as it is where there are too few values."""
     panel, config = prepared.panel, prepared.config
+    if jobs > 1 and config.train.members == 1:
+        logger.warning("a fit of one network is one job; say members to train several at a time")
     if prepared.too_few is None:
-        return fit_members(panel, config, listener, folder, prepared.origins)
+        return fit_members(panel, config, listener, folder, prepared.origins, jobs)
     logger.warning("%s: so nothing is trained, and the pretrained network forecasts", prepared.too_few)
     return Fitted.untrained(panel, config, prepared.origins)
 

@@ -39,7 +39,7 @@ SERVER = (
     ("deploy.server.__main__",),
 )
 FORECASTER = (
-    ("forecaster.files",),
+    ("forecaster.files", "forecaster.jobs"),
     ("forecaster.config",),
     ("forecaster.weights",),
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
@@ -60,6 +60,7 @@ FORECASTER = (
     ("forecaster.training.machine", "forecaster.training.epochs"),
     ("forecaster.training.resume",),
     ("forecaster.training",),
+    ("forecaster.training.members",),
     ("forecaster.run", "forecaster.pretraining"),
     ("forecaster.export.nodes",),
     ("forecaster.export.graph",),

@@ -22,6 +22,9 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(message)
         self.number = number
 
+    def __reduce__(self) -> tuple[type["Interrupted"], tuple[int, str]]:
+        return Interrupted, (self.number, str(self))
+
     @property
     def exit_code(self) -> int:
         """The exit code that a shell expects of a process that this signal ended."""

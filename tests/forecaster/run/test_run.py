@@ -27,6 +27,7 @@ from forecaster.show.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
+from forecaster.training.machine.pace import Pace
 from forecaster.workflows.fit import save_run
 from forecaster.workflows.preparation import prepare
 
@@ -46,6 +47,8 @@ FILES = [
 
 class Silent:
     """A listener that says nothing."""
+
+    def on_pace(self, pace: Pace) -> None: ...
 
     def on_start(self, baselines: dict[str, float]) -> None: ...
 

@@ -20,6 +20,7 @@ from forecaster.run.places import STATE
 from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
 from forecaster.training.machine.device import computes_bfloat16
+from forecaster.training.machine.pace import Pace
 from forecaster.training.resume.checkpoint import Checkpoints, identify
 
 needs_bf16 = pytest.mark.skipif(
@@ -77,6 +78,13 @@ class Recorder:
         self.stages: list[str] = []
         self.resumed: list[str] = []
         self.interrupted: list[str] = []
+
+    def of_member(self, number: int, count: int) -> Recorder:
+        self.member = (number, count)
+        return self
+
+    def on_pace(self, pace: Pace) -> None:
+        self.pace = pace
 
     def on_start(self, baselines: dict[str, float]) -> None:
         self.baselines = baselines

@@ -11,7 +11,7 @@ from fits import config_of
 
 from forecaster.training.epochs import Epoch, is_best, out_of_patience, without_training
 from forecaster.training.loop import tolerance_of
-from forecaster.training.members import following
+from forecaster.training.members.member import First, following
 
 BEGUN = replace(without_training(), validation_loss=0.2, forced_loss=(0.1, 0.1))
 
@@ -94,4 +94,4 @@ def test_members_follow_a_first_one_that_kept_its_start(
     config = config_of(tolerance=tolerance)
     best = replace(without_training(), updates=updates)
     first: Any = SimpleNamespace(config=config, best=best)
-    assert bool(following(config, first).train.updates) is trains
+    assert bool(following(config, First.of(first)).train.updates) is trains

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +12,16 @@ import pytest
 import torch
 from fits import Recorder, config_of, panel_of, waves
 
+from deploy.errors import ConfigError
 from forecaster.config import RunConfig
 from forecaster.model.network import Network
 from forecaster.run.folder import RunFolder
-from forecaster.training.epochs import best_of
+from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
-from forecaster.training.members import fit_members, joined, member_config
+from forecaster.training.members.member import member_config
+from forecaster.training.members.members import fit_members, joined
+from forecaster.training.resume.interruption import Interrupted
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +36,10 @@ class Watch(Recorder):
         super().__init__()
         self.kill, self.updates = (member, update), {}
 
-    def on_member(self, number: int, count: int) -> None:
+    def of_member(self, number: int, count: int) -> Watch:
         self.said = (number, count)
         self.updates[number] = 0
+        return self
 
     def on_update(self, progress: float, loss: torch.Tensor) -> None:
         super().on_update(progress, loss)
@@ -149,3 +155,91 @@ def test_a_member_that_kept_its_start_is_its_own_twin() -> None:
         kept.ensemble.first,
     ]
     assert joined(config, [replace(each, backtest=None) for each in (refitted, kept)]).backtest is None
+
+
+# -- in processes --------------------------------------------------------------------------------------------
+
+
+class Apart(Recorder):
+    """Notes which members tell what; sends a signal to this process after some epochs of all."""
+
+    def __init__(self, signals: dict[int, int] | None = None, *, finishes: bool = False) -> None:
+        super().__init__()
+        self.signals, self.finishes = signals or {}, finishes
+        self.members: dict[int, Apart] = {}
+        self.all_epochs: list[int] = []
+
+    def of_member(self, number: int, _count: int) -> Apart:
+        member = self.members[number] = Apart(self.signals, finishes=self.finishes)
+        member.all_epochs, member.interrupted = self.all_epochs, self.interrupted
+        return member
+
+    def on_epoch(self, epochs: list[Epoch]) -> None:
+        super().on_epoch(epochs)
+        self.all_epochs.append(len(epochs))
+        if number := self.signals.get(len(self.all_epochs)):
+            os.kill(os.getpid(), number)
+
+
+def test_members_in_processes_are_those_of_one_after_the_other(fitted: Fitted) -> None:
+    listener = Apart()
+    found = fit_members(PANEL, several(), listener, jobs=2)
+    assert same_members(found, fitted)
+    assert found.mean_mase == fitted.mean_mase
+    assert found.config == fitted.config
+    assert [untimed(log) for log in found.logs] == [untimed(log) for log in fitted.logs]
+    assert found.metrics()["windows"] == fitted.metrics()["windows"]
+    assert np.array_equal(found.calibration.offsets, fitted.calibration.offsets)
+    assert {number: len(member.epochs) for number, member in listener.members.items()} == {1: 2, 2: 2, 3: 2}
+    assert listener.members[1].baselines == pytest.approx(fitted.baselines)
+
+
+def untimed(log: tuple[Epoch, ...]) -> list[dict[str, object]]:
+    return [{**vars(epoch), "seconds": 0, "windows_per_second": 0} for epoch in log]
+
+
+def test_where_the_first_keeps_its_start_all_do() -> None:
+    origins = fit_members(PANEL, several(1), Watch()).ensemble.networks
+    config = several(2, tolerance=-0.99, start="pretrained", learning_rate=1e-2)
+    expected, found = (fit_members(PANEL, config, Apart(), None, origins, jobs) for jobs in (1, 2))
+    assert same_members(found, expected)
+    assert [log[-1].updates for log in found.logs] == [6, 0]
+
+
+def test_a_fit_interrupted_in_processes_resumes_one_after_the_other_and_back(tmp_path: Path) -> None:
+    expected = fit_members(PANEL, slow(), Watch())
+    for jobs, others in ((2, 1), (1, 2)):
+        path = tmp_path / f"{jobs}"
+        with pytest.raises(Interrupted, match="interrupted after update"):
+            fit_members(PANEL, slow(), Apart({3: signal.SIGTERM}), RunFolder(path), jobs=jobs)
+        assert (path / "checkpoint" / "state.safetensors").exists()
+        listener = Apart()
+        resumed = fit_members(PANEL, slow(), listener, RunFolder(path, resume=True), jobs=others)
+        assert listener.members[1].resumed
+        assert same_members(resumed, expected)
+
+
+def slow(members: int = 2) -> RunConfig:
+    return several(members, updates=100, epochs=20, patience=20, refit=0.2)
+
+
+def test_ctrl_c_finishes_the_members_that_have_begun_and_asks_once(tmp_path: Path) -> None:
+    listener = Apart({8: signal.SIGINT}, finishes=True)
+    found = fit_members(PANEL, slow(3), listener, RunFolder(tmp_path / "run"), jobs=2)
+    assert len(found.ensemble.networks) == found.config.train.members == 2
+    assert found.interrupted.endswith("of member 2 of 3")
+    assert found.logs[0][-1].updates < 100
+    assert len(listener.interrupted) == 1
+
+
+def test_a_second_ctrl_c_ends_all(tmp_path: Path) -> None:
+    listener = Apart({8: signal.SIGINT, 10: signal.SIGINT}, finishes=True)
+    with pytest.raises(Interrupted, match=r"interrupted (again|twice)") as stop:
+        fit_members(PANEL, slow(), listener, RunFolder(tmp_path / "run"), jobs=2)
+    assert stop.value.exit_code == 130
+
+
+def test_an_error_of_one_member_ends_all_and_the_others_leave_checkpoints(tmp_path: Path) -> None:
+    config = several(learning_rate=1e30, gradient_norm=1e30, warm_up=1e-9, updates=400)
+    with pytest.raises(ConfigError, match="training diverged"):
+        fit_members(PANEL, config, Apart(), RunFolder(tmp_path / "run"), jobs=3)

@@ -10,7 +10,7 @@ from fits import Recorder, config_of, panel_of, waves
 from forecaster.data import Panel
 from forecaster.model.network import Network
 from forecaster.training.fit_network import fit
-from forecaster.training.members import fit_members
+from forecaster.training.members.members import fit_members
 from forecaster.training.stages import continuations, selection
 from forecaster.training.validation import Validation
 from forecaster.windows.split import split
@@ -73,11 +73,8 @@ def test_weights_selected_early_are_refitted_for_a_while_nevertheless(updates: i
 
 @pytest.mark.parametrize(("calibrate", "is_moved"), [(True, True), (False, False)])
 def test_both_networks_of_a_calibrated_fit_have_the_offsets(*, calibrate: bool, is_moved: bool) -> None:
-    class Listener(Recorder):
-        def on_member(self, number: int, count: int) -> None: ...
-
     panel = panel_of(*[waves(120, seed) for seed in range(4)])
-    fitted = fit_members(panel, config_of(**REFIT, calibrate=calibrate), Listener())
+    fitted = fit_members(panel, config_of(**REFIT, calibrate=calibrate), Recorder())
     assert torch.equal(fitted.ensemble.offsets, fitted.backtest.offsets)
     assert bool(fitted.ensemble.offsets.any()) is is_moved
     assert (fitted.calibration is not None) is calibrate

@@ -11,7 +11,7 @@ from fits import Recorder, config_of, panel_of, waves
 from deploy.errors import ConfigError
 from forecaster.training.fit_network import fit
 from forecaster.training.machine.device import choose_device
-from forecaster.training.members import fit_members
+from forecaster.training.members.members import fit_members
 
 gpu = [
     pytest.mark.gpu,
@@ -63,10 +63,7 @@ class TestOnCuda:
         assert losses["cuda"] == pytest.approx(losses["cpu"], rel=0.2)
 
     def test_what_was_fitted_there_is_calibrated(self) -> None:
-        class Listener(Recorder):
-            def on_member(self, number: int, count: int) -> None: ...
-
-        fitted = fit_members(panel_of(waves(600)), config_of(device="cuda", refit=0.2), Listener())
+        fitted = fit_members(panel_of(waves(600)), config_of(device="cuda", refit=0.2), Recorder())
         assert fitted.calibration is not None
         assert fitted.calibration.offsets.any()
 

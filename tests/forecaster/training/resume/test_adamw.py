@@ -134,7 +134,7 @@ def test_an_update_without_any_gradient_moves_nothing() -> None:
 @pytest.mark.slow
 def test_a_fit_loads_no_compiler() -> None:
     program = (
-        "import sys, fits; from forecaster.training.members import fit_members;"
+        "import sys, fits; from forecaster.training.members.members import fit_members;"
         "fit_members(fits.panel_of(fits.waves()), fits.config_of(refit=0.2, averaging=0.9), fits.Recorder());"
         "print([name for name in ('torch._dynamo', 'torch._inductor', 'sympy') if name in sys.modules])"
     )
