@@ -3,6 +3,7 @@
 In: a folder. Out: a Bundle, its Manifest and the bytes of its files. May import: deploy.columns, deploy.time.
 
     bundle           Bundle and Manifest; the digest of a manifest
+    segments         folders of runs by the values of some columns
     folder           bytes of the files, each read once and as listed
     strict_json      JSON that no two readers understand differently
     manifest_check   every field of a manifest: its kind and its limits

@@ -19,6 +19,9 @@ from forecaster.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from deploy.bundle.segments import Segments
+    from forecaster.workflows.evaluate import EvaluateRequest
+
 
 @click.command(
     cls=Command,
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
 )
 @source_argument("data")
 @click.option(
-    "--run", type=FILE, default=RUN, show_default=True, help="Run to score: its bundle, if it has one."
+    *("--run", "run"),
+    type=FILE,
+    default=RUN,
+    show_default=True,
+    help="Run to score: its bundle, if it has one; or the folder of runs of `fit --by`.",
 )
 @HORIZON_OPTION
 @click.option("--stride", type=click.IntRange(min=1), help="Steps between origins.  [default: the horizon]")
@@ -51,13 +58,23 @@ if TYPE_CHECKING:
 @QUIET_OPTION
 def evaluate(console: "Console", **options: Any) -> None:
     """Score RUN on the values of DATA that follow those it was trained on, compared with simple forecasts."""
+    from deploy.bundle.segments import find_segments
+    from forecaster.workflows.evaluate import EvaluateRequest
+
+    request, segments = EvaluateRequest(**options), find_segments(options["run"])
+    if segments is None:
+        _evaluate(console, request)
+    else:
+        _evaluate_segments(console, request, segments)
+
+
+def _evaluate(console: "Console", request: "EvaluateRequest") -> None:
     from forecaster.show.console import waiting
 
     with waiting(console):
         from forecaster.show.scoreboard import print_evaluation, print_report
         from forecaster.workflows import evaluate as workflow
 
-        request = workflow.EvaluateRequest(**options)
         scored = workflow.evaluate(request)
     print_evaluation(
         scored.evaluation,
@@ -67,4 +84,19 @@ def evaluate(console: "Console", **options: Any) -> None:
     )
     if request.output:
         print_report(console, request.output, scored.write_report)
+    scored.check_gates()
+
+
+def _evaluate_segments(console: "Console", request: "EvaluateRequest", segments: "Segments") -> None:
+    from forecaster.show.console import print_json, waiting
+    from forecaster.show.segments_table import print_scores
+
+    with waiting(console):
+        from forecaster.workflows.segments.by_segment import evaluate_segments
+
+        scored = evaluate_segments(request, segments)
+    if request.as_json:
+        print_json(scored.to_json())
+    elif not console.quiet:
+        print_scores(scored.by, {each.key: each.evaluation or each.error for each in scored.scores})
     scored.check_gates()

@@ -44,14 +44,19 @@ if TYPE_CHECKING:
 @click.option("--positive", is_flag=True, help="All values of the series of --pretrained are above 0.")
 @QUIET_OPTION
 def export(console: "Console", output: Path | None, triton: Path | None, **model: Any) -> None:
-    """Export RUN, ./run if none is named, as a bundle of ONNX graphs, checked against torch."""
+    """Export RUN, ./run if none is named, as a bundle of ONNX graphs, checked against torch.
+
+    Of a folder of runs, as `fit --by` makes one, each run.
+    """
     from forecaster.show.console import print_exported, waiting
 
     with waiting(console):
-        from forecaster.workflows import export as workflow
+        from forecaster.workflows.export import ExportRequest
+        from forecaster.workflows.segments.by_segment import export_all
 
-        made = workflow.export(workflow.ExportRequest(_model(**model), output, triton))
-    print_exported(console, made.path, made.manifest, made.triton)
+        exported = export_all(ExportRequest(_model(**model), output, triton))
+    for made in exported:
+        print_exported(console, made.path, made.manifest, made.triton)
 
 
 def _model(run: Path | None, season: int | None, step: str | None, **others: Any) -> "Path | SeasonModel":

@@ -11,6 +11,7 @@ from forecaster.cli.options import (
     JSON_OPTION,
     QUIET_OPTION,
     RUN,
+    RUNS,
     SET_OPTION,
     data_options,
     source_argument,
@@ -19,12 +20,14 @@ from forecaster.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from deploy.sources.named import Source
+    from forecaster.run.segment_fits import SegmentFits
+    from forecaster.workflows.fit import FitRequest, FitResult
 
 # What these may be; the config checks it when it is loaded, and suggests the nearest.
 SCHEDULE, DIRECTION = "[constant|linear|exponential|inverse-sigmoid|switch]", "[decay|increase]"
 START = "[auto|pretrained|random]"
-OF_REQUEST = ("data", "output", "origin", "resume", "jobs")  # all others are settings
+# All others are settings.
+OF_REQUEST = ("data", "output", "origin", "resume", "jobs")
 WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 
 
@@ -34,7 +37,13 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
     example="forecaster fit sales.csv --series store --horizon 28",
 )
 @source_argument("data")
-@click.option("-o", "--output", type=FILE, default=RUN, show_default=True, help="Run folder to write.")
+@click.option("-o", "--output", type=FILE, help=f"Run folder to write.  [default: {RUN}, of segments {RUNS}]")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="COLUMN",
+    help="Fit a model for each of its values, into a folder of runs; repeat for several columns.",
+)
 @data_options
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
@@ -55,7 +64,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
-    help="Members that train at a time, each in a process of one thread.  [default: 1]",
+    help="Members, or segments of --by, that train at a time, each in a process of one thread.  [default: 1]",
 )
 @click.option("--fast", "effort", flag_value="fast", help="A quarter of the updates.")
 @click.option("--thorough", "effort", flag_value="thorough", help="Four times the updates, several networks.")
@@ -68,17 +77,40 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
 @click.option("--resume", is_flag=True, help="Continue where a killed fit of the same command stopped.")
 @JSON_OPTION
 @QUIET_OPTION
-def fit(as_json: bool, console: "Console", **options: Any) -> None:
+def fit(by: tuple[str, ...], as_json: bool, console: "Console", **options: Any) -> None:
     """Train on the series in DATA: a CSV or Parquet file, a folder of Parquet, a URL; - is standard input."""
+    from forecaster.show.console import print_json
+
+    done = _fit_segments(console, by, **options) if by else _fit(console, **options)
+    if as_json:
+        print_json(done.describe())
+    done.refuse_failures()
+
+
+def _fit(console: "Console", **options: Any) -> "FitResult":
     from forecaster.show.fit_progress import FitProgress
 
     with FitProgress(console) as progress:  # shows that it is there before all else is loaded
-        from forecaster.config.settings import collect_options
-        from forecaster.show.console import print_json
-        from forecaster.workflows import fit as workflow
+        from forecaster.workflows.fit import fit as workflow
 
-        own = {name: options.pop(name) for name in OF_REQUEST}
-        request = workflow.FitRequest(settings=collect_options(**options), **own)
-        result = workflow.fit(request, progress)
-    if as_json:
-        print_json(result.describe())
+        return workflow(_request(**options), progress)
+
+
+def _fit_segments(console: "Console", by: tuple[str, ...], **options: Any) -> "SegmentFits":
+    from forecaster.show.segments_table import SegmentsProgress, print_segments
+
+    with SegmentsProgress(console) as progress:
+        from forecaster.workflows.segments.fit_segments import fit_segments
+
+        fits = fit_segments(_request(**{**options, "output": options["output"] or RUNS}), by, progress)
+    print_segments(console, fits)
+    return fits
+
+
+def _request(**options: Any) -> "FitRequest":
+    from forecaster.config.settings import collect_options
+    from forecaster.workflows.fit import FitRequest
+
+    own = {name: options.pop(name) for name in OF_REQUEST}
+    own["output"] = own["output"] or RUN
+    return FitRequest(settings=collect_options(**options), **own)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     example="forecaster forecast sales.csv --plot",
 )
 @source_argument("data")
-@click.option("--bundle", type=FILE, help=f"Exported bundle.  [default: {BUNDLE}]")
+@click.option(
+    "--bundle", type=FILE, help=f"Exported bundle, or the folder of runs of `fit --by`.  [default: {BUNDLE}]"
+)
 @click.option(
     "--pretrained",
     is_flag=True,
@@ -89,8 +91,9 @@ def forecast(console: "Console", plot: bool, **options: Any) -> None:
     if plot:
         from forecaster.show.terminal import print_plot
 
-        print_plot(made.panel, made.forecast, on_stderr=request.takes_standard_output)
-    print_forecast(console, made.files, made.panel, made.forecast, is_calibrated=made.is_calibrated)
+        for part in made.parts:
+            print_plot(part.panel, part.forecast, on_stderr=request.takes_standard_output)
+    print_forecast(console, made.files, made.parts, is_calibrated=made.is_calibrated)
 
 
 def _request(bundle: Path | None, pretrained: bool, **options: Any) -> "ForecastRequest":

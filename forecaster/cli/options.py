@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 RUN = Path("run")
+RUNS = Path("runs")  # of segments
 BUNDLE = RUN / "bundle"
 HTML = (".html", ".htm")
 

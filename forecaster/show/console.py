@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,6 +20,19 @@ if TYPE_CHECKING:  # pandas stays out of a command that needs none
     from forecaster.data.understood import Understood
 
 WAITING, SPINNER = "getting ready", "dots"
+
+class Forecasted(Protocol):
+    """Forecasts of the series of a panel."""
+
+    @property
+    def panel(self) -> "Panel":
+        """The series."""
+
+    @property
+    def forecast(self) -> "Forecast":
+        """Their forecasts."""
+
+
 NOT_CALIBRATED = "intervals not calibrated: too few values to hold out any for it"
 
 
@@ -145,11 +158,15 @@ def _checked(manifest: "Manifest") -> str:
 
 
 def print_forecast(
-    console: Console, files: Sequence[Path], panel: "Panel", forecast: "Forecast", *, is_calibrated: bool
+    console: Console, files: Sequence[Path], parts: "Sequence[Forecasted]", *, is_calibrated: bool
 ) -> None:
     """Print where the forecasts are, the sample paths and the picture if there are any, what they lack."""
-    batch, horizon, _ = forecast.quantiles.shape
-    console.print(f"{batch} series, {horizon} steps of {panel.step}: {' and '.join(map(output_name, files))}")
+    series = sum(len(part.forecast.quantiles) for part in parts)
+    horizons = sorted({part.forecast.quantiles.shape[1] for part in parts})
+    steps = " to ".join(map(str, dict.fromkeys((horizons[0], horizons[-1]))))
+    models = f" by {len(parts)} models" if len(parts) > 1 else ""
+    where = " and ".join(map(output_name, files))
+    console.print(f"{series} series, {steps} steps of {parts[0].panel.step}{models}: {where}")
     if not is_calibrated:
         console.print(NOT_CALIBRATED)
 

@@ -13,6 +13,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     export           a run into a bundle, and into a model of Triton
     serve            the pretrained network for a service, a bundle for each usual step
     in_use           what no output may replace: a run, a bundle, the data of a fit
+    segments/        the same for each value of some columns, by a run of its own
     inspect          what a data file, a run or a bundle holds
     prepare          data of any size as a panel on disk
 """

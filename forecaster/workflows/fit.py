@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from deploy.sources.named import paths_of
 from forecaster.config import RunConfig
 from forecaster.config.settings import Settings
-from forecaster.data import Audience, Data, Understood
+from forecaster.data import Audience, Data, Panel, Understood
 from forecaster.data.audience import COMMAND_LINE
 from forecaster.run.folder import RunFolder
 from forecaster.run.places import PICTURE, is_finished
@@ -34,6 +34,7 @@ class FitRequest:
     output: Path | None = None  # run folder; None: nothing is written
     origin: Path | None = None  # a finished run to continue from
     resume: bool = False  # continue where a killed fit of the same request stopped
+    panel: Panel | None = None  # the series of the data, where they have been read
     jobs: int = 1  # members that train at a time, each in a process of one thread
     audience: Audience = COMMAND_LINE  # whom errors speak to
 
@@ -63,6 +64,9 @@ class FitResult:
         metrics = {name: value for name, value in self.run.metrics.items() if name != "versions"}
         return describe_run(self.run.path, self.run.config, self.prepared.understood, metrics)
 
+    def refuse_failures(self) -> None:
+        """Do nothing: a fit that fails raises at once."""
+
 
 def fit(request: FitRequest, listener: FitListener) -> FitResult:
     """Train on the series of a file or frame. Raises DataError, ConfigError, RunError, Interrupted."""
@@ -72,7 +76,7 @@ def fit(request: FitRequest, listener: FitListener) -> FitResult:
     if folder:
         folder.check_free(request.origin)
         folder.recover()
-    prepared = prepare(request.data, request.settings, request.origin, request.audience)
+    prepared = prepare(request.data, request.settings, request.origin, request.audience, request.panel)
     if folder and (finished := find_finished(folder, prepared)):
         listener.on_nothing_left(finished)
         return FitResult(finished, prepared)

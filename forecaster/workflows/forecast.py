@@ -1,5 +1,6 @@
 """Forecast: read histories for a model, forecast them, draw sample paths, write tables and pictures."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 import pandas as pd
 
 from deploy import Forecast, Manifest, Predictor
+from deploy.bundle.segments import find_segments
 from deploy.engine.engine import Method
-from deploy.errors import ConfigError, DataError
+from deploy.errors import ConfigError
 from deploy.forecast import legible_digits
 from deploy.overwriting import Output, check_outputs
 from deploy.places import is_standard_output, output_name
@@ -16,26 +18,22 @@ from deploy.sources.named import paths_of
 from forecaster.config import Asked, Lengths
 from forecaster.config.building import build
 from forecaster.config.settings import NAME_OF_OPTION, Settings
-from forecaster.data import (
-    Audience,
-    Data,
-    Panel,
-    called,
-    name_of,
-    read_data,
-    read_for_model,
-    record_of,
-)
+from forecaster.data import Audience, Data, Panel, called, read_data, record_of
 from forecaster.data.audience import COMMAND_LINE
-from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.panel.listing import report_below, report_flat, report_new_categories
+from forecaster.data.panel.listing import report_flat
 from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
 from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
 from forecaster.forecasts.wide_table import wide_table
 from forecaster.workflows.in_use import files_around
+from forecaster.workflows.segments.model_data import (
+    Part,
+    read_for,
+    read_future,
+    read_parts_of,
+)
 
 if TYPE_CHECKING:  # a bundle needs neither
     from forecaster.data import Understood
@@ -104,11 +102,18 @@ class ForecastRequest:
 
 
 @dataclass(frozen=True)
-class Forecasts:
-    """Forecasts of all series, each target a series of its own, and the files that hold them."""
+class Made:
+    """Forecasts by one model, each target a series of its own."""
 
     panel: Panel
     forecast: Forecast
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Forecasts of all series, by one model or by that of each segment, and the files that hold them."""
+
+    parts: tuple[Made, ...]
     table: pd.DataFrame
     files: tuple[Path, ...] = ()
     is_calibrated: bool = True  # whether values that a fit held out have corrected the intervals
@@ -127,26 +132,46 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
     Raises DataError, ConfigError, InputError, BundleError, RunError.
     """
     _check_places(request)
-    predictor, panel, future = read_request(request, listener)
+    parts = list(read_parts(request, listener))
+    made, tables = [], []
+    for predictor, panel, future in parts:
+        made.append(_forecast(request, predictor, panel, future))
+        tables.append(_tables(request, made[-1], predictor, panel, future))
+    joined = [
+        pd.concat(each, ignore_index=True) if len(parts) > 1 else each[0]
+        for each in zip(*tables, strict=True)
+    ]
+    for place, table in zip(request.tables, joined, strict=False):
+        write_output(place, to_csv(made[0].panel, table))
+    if request.save_plot:
+        from forecaster.show.forecast_picture import save_picture  # matplotlib is slow to import
+
+        save_picture(request.save_plot, made[0].panel, made[0].forecast)
+    files = (*request.tables, *([request.save_plot] if request.save_plot else []))
+    is_calibrated = isinstance(request.bundle, Pretrained) or all(
+        predictor.manifest.is_calibrated for predictor, _, _ in parts
+    )
+    return Forecasts(tuple(made), joined[0], files, is_calibrated)
+
+
+def _forecast(request: ForecastRequest, predictor: Predictor, panel: Panel, future: Panel | None) -> Made:
     made = forecast_panel(predictor, panel, request.horizon, future, request.method)
     apart, made = series_apart(panel, made)
     report_flat(apart, made.quantiles)
     if request.output:  # in Python a table has the digits of the predictor
         made = replace(made, quantiles=legible_digits(made.quantiles, (1, 2)))
-    tables = [forecast_table(apart, made, request.levels)]
-    if request.shape == "wide":
-        tables = [wide_table(apart, tables[0], request.levels)]
+    return Made(apart, made)
+
+
+def _tables(
+    request: ForecastRequest, made: Made, predictor: Predictor, panel: Panel, future: Panel | None
+) -> list[pd.DataFrame]:
+    """Return the tables that a request asks for: forecasts, then sample paths."""
+    table = forecast_table(made.panel, made.forecast, request.levels)
+    tables = [wide_table(made.panel, table, request.levels) if request.shape == "wide" else table]
     if request.paths and request.output:
         tables.append(_draw(request, predictor, panel, future))
-    for place, table in zip(request.tables, tables, strict=False):
-        write_output(place, to_csv(apart, table))
-    if request.save_plot:
-        from forecaster.show.forecast_picture import save_picture  # matplotlib is slow to import
-
-        save_picture(request.save_plot, apart, made)
-    files = (*request.tables, *([request.save_plot] if request.save_plot else []))
-    is_calibrated = isinstance(request.bundle, Pretrained) or predictor.manifest.is_calibrated
-    return Forecasts(apart, made, tables[0], files, is_calibrated)
+    return tables
 
 
 def sample(request: ForecastRequest) -> pd.DataFrame:
@@ -186,9 +211,21 @@ def _has_neighbours(path: Path) -> bool:
     return not is_standard_output(path) and (path.is_file() or not path.exists())
 
 
-def read_request(
-    request: ForecastRequest, listener: Listener | None = None
-) -> tuple[Predictor, Panel, Panel | None]:
+def read_parts(request: ForecastRequest, listener: Listener | None = None) -> Iterator[Part]:
+    """Yield each model with its series and their coming covariates: one, or that of each segment."""
+    segments = find_segments(request.bundle) if isinstance(request.bundle, Path) else None
+    if segments is None:
+        yield read_request(request, listener)
+        return
+    if isinstance(request.data, Panel) or request.save_plot:
+        raise ConfigError(
+            f"a picture shows the forecasts of one bundle; name one of those in {segments.path}"
+        )
+    given = (request.data, request.future, request.provider, request.na, request.audience)
+    yield from read_parts_of(segments, *given)
+
+
+def read_request(request: ForecastRequest, listener: Listener | None = None) -> Part:
     """Load the model, and read the series and the coming covariates for it."""
     bundle, data, given = request.bundle, request.data, (request.na, request.audience)
     if isinstance(bundle, Pretrained):
@@ -222,31 +259,3 @@ def _read_for_pretrained(
         source = None if isinstance(data, Panel) else record_of(data)
         listener(Understood.of(name, panel, bundle.manifest.season, source), bundle.manifest)
     return Predictor(bundle, request.provider), panel, None
-
-
-def read_for(
-    data: Data, manifest: Manifest, na: tuple[str, ...] = (), audience: Audience = COMMAND_LINE
-) -> Panel:
-    """Read the series of a file or frame, in the columns and on the step of a bundle.
-
-    na: texts that mean missing; audience: who reads errors.
-    """
-    asked = AskedByModel.of(manifest.columns, manifest.time_step, na)
-    panel = read_for_model(data, asked, audience=audience)
-    for (column, known), found in zip(manifest.vocabularies.items(), panel.vocabularies, strict=True):
-        report_new_categories(column, known, found)
-    report_below(panel, manifest.lower)
-    return panel
-
-
-def read_future(
-    data: Data, manifest: Manifest, na: tuple[str, ...] = (), audience: Audience = COMMAND_LINE
-) -> Panel:
-    """Read known-future covariates of their own file or frame: a series for each of them and each key."""
-    if not manifest.known:
-        raise DataError(f"{name_of(data)} is not needed: this model has no known-future covariates")
-    columns = replace(manifest.columns, targets=manifest.known, joint=False)
-    columns = replace(columns, known=(), past=(), static=(), static_numbers=())
-    columns = replace(columns, aggregate="mean" if columns.aggregate else None)
-    asked = AskedByModel.of(columns, manifest.time_step, na)
-    return read_for_model(data, asked, audience=audience)

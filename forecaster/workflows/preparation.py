@@ -60,10 +60,15 @@ class Prepared:
 
 
 def prepare(
-    data: Data, settings: Settings, origin: Path | None = None, audience: Audience = COMMAND_LINE
+    data: Data,
+    settings: Settings,
+    origin: Path | None = None,
+    audience: Audience = COMMAND_LINE,
+    panel: Panel | None = None,
 ) -> Prepared:
     """Read a file or frame and derive what was not said. origin: a run to continue; audience: of errors.
 
+    panel: the series of the data, where they have been read.
     Raises DataError, ConfigError or RunError.
     """
     said, model, train = build(Asked, settings["data"]), settings["model"], settings["train"]
@@ -73,12 +78,13 @@ def prepare(
         if train["start"] == "run":
             logger.warning("start is run, as in a fit that continued another; name that one, or it is auto")
             train["start"] = "auto"
-        panel, networks = read_data(data, said, audience=audience), ()
+        networks, digest = (), "" if panel is None else digest_of(panel)
+        panel = read_data(data, said, audience=audience) if panel is None else panel
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.
         networks = run.held_back.ensemble.networks
-        panel, model = read_for_run(data, run, said), model_settings(run, model)
+        panel, model, digest = read_for_run(data, run, said), model_settings(run, model), ""
         if train.get("start", "run") not in ("auto", "run"):
             logger.warning("the fit continues %s, so its start is not %s", origin, train["start"])
         own = run.config.train.normalizations
@@ -96,7 +102,7 @@ def prepare(
             config = with_best_normalization(parts, config) if chooses else config
         networks = tuple(pretrained_members(config))
     understood = Understood.of(called(data), panel, config.model.season, record_of(data))
-    return Prepared(panel, config, understood, networks, _digest(data, panel), too_few)
+    return Prepared(panel, config, understood, networks, digest or _digest(data, panel), too_few)
 
 
 def sampled(panel: Panel, most: object) -> Panel:

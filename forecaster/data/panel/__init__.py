@@ -8,5 +8,6 @@ May import: forecaster.data.{complaints, table}, deploy.columns, deploy.time.
     sampling        some series of many, by the hashes of their ids
     listing         warnings of many series or texts, in one line
     seasonality     the season that no calendar tells, and whether series stay at their level
+    panel_segments  series by the values of some columns
     targets_apart   the channels of joint series, one by one
 """
