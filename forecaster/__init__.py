@@ -8,6 +8,7 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     bare            forecast, check and serve, where the runtime alone is installed
     cli/            options of each command into a request
     estimator       Forecaster: the same requests from Python
+    spark           a model for each segment of a Spark DataFrame
     workflows/      fit, forecast, evaluate, export, inspect: each one function of a frozen request
     export/         a run into a verified bundle of ONNX graphs
     show/           what people see: console, terminal, pictures, the report

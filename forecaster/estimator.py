@@ -43,11 +43,9 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     Parameters are the options of `forecaster fit` by their names; None = found in the data. `settings` holds
     all others by their names in config/config.py, such as {"hidden_size": 64, "train.updates": 500}, or
-    whole sections as in a --config file; named parameters win. jobs: members that train at a time, each in a
-    process of one thread; that changes nothing else. verbose: show on stderr what a fit does.
+    whole sections as in a --config file; named parameters win. verbose: show on stderr what a fit does.
 
     Forecaster.pretrained(...) forecasts without a fit.
-
     After fit: run_ (all that a run folder holds), config_, understood_ (what was found in the data) and
     metrics_.
 
@@ -98,7 +96,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         members: int | None = None,
         device: str | None = None,
         settings: Mapping[str, Any] | None = None,
-        jobs: int = 1,
+        jobs: int = 1,  # members that train at a time, each in a process
         verbose: bool = False,
     ) -> None:
         self.__dict__.update(locals())  # each parameter by its name, as scikit-learn wants them

@@ -44,6 +44,11 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
 """
 
 
+# Engines, each imported where it runs.
+ROOM_IMPORTS |= {"spark.py": ALLOWED_IMPORTS | {"pyarrow", "pyspark"}}
+ROOM_IMPORTS |= {"ray.py": ALLOWED_IMPORTS | {"pyarrow", "ray"}}
+
+
 def third_party(printed: str) -> set[str]:
     return set(json.loads(printed)) - set(sys.stdlib_module_names)
 

@@ -19,6 +19,7 @@ DEPLOY = (
     ("deploy.pretrained",),
     ("deploy.predictor",),
     ("deploy.arrow",),
+    ("deploy.spark", "deploy.ray"),
     ("deploy",),
     ("deploy.command",),
     ("deploy.__main__",),
@@ -66,7 +67,7 @@ FORECASTER = (
     ("forecaster.export.graph",),
     ("forecaster.export", "forecaster.show"),
     ("forecaster.workflows",),
-    ("forecaster.cli", "forecaster.estimator"),
+    ("forecaster.cli", "forecaster.estimator", "forecaster.spark"),
     ("forecaster.bare",),
     ("forecaster", "forecaster.__main__"),
 )

@@ -21,7 +21,7 @@ from forecaster.run.segment_fits import SegmentFit, SegmentFits
 from forecaster.training.resume.interruption import Interrupted
 from forecaster.workflows.fit import FitRequest, FitResult, fit
 from forecaster.workflows.in_use import check_run_place
-from forecaster.workflows.recipe import default_season, given_lengths
+from forecaster.workflows.recipes.recipe import default_season, given_lengths
 
 logger = logging.getLogger("forecaster")
 
@@ -132,13 +132,15 @@ def refuse_unknown(panel: Panel, by: tuple[str, ...]) -> None:
             )
 
 
-class _Silent:
+class Silent:
     """A listener that says nothing: of a segment that trains next to others its end is told."""
 
-    def of_member(self, *_: Any) -> "_Silent":
+    def of_member(self, *_: Any) -> "Silent":
+        """Return itself."""
         return self
 
     def on_interrupt(self, _where: str) -> bool:
+        """Take no offer: a checkpoint stays."""
         return False
 
     def _ignore(self, *_: Any) -> None: ...
@@ -150,5 +152,5 @@ class _Silent:
 def fit_segment(panel: Panel, _call: Call, request: FitRequest, key: Key, series: Any) -> SegmentFit:
     """Fit one segment in this process. series: the numbers of its own in the panel."""
     part = take_segment(panel, series)
-    result: FitResult = fit(replace(request, panel=part), _Silent())
+    result: FitResult = fit(replace(request, panel=part), Silent())
     return SegmentFit.of(result.run, key, len(series))
