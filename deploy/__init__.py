@@ -1,7 +1,5 @@
 """Forecast with an exported bundle: numpy and onnxruntime, nothing else.
-
 In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
-
     predictor      Predictor: check, Engine.run, Forecast
     pretrained     the pretrained network of a season, where it is installed
     stream         Stream: one series that grows, and its forecast at any time

@@ -1,7 +1,5 @@
 """Train an LSTM encoder-decoder with scheduled sampling and export it to ONNX.
-
-What __all__ names is for users, as is __version__; everything else is private to the project. Predictor, and
-all that it needs, are those of deploy, for programs that have a module deploy of their own.
+What __all__ names is for users; all else is private. Predictor, and all that it needs, are those of deploy.
 Rooms, highest first: each imports from those below it (tests/laws/layers.py).
 
     __main__        the command `forecaster`: errors become one line and an exit code

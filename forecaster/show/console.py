@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # pandas stays out of a command that needs none
 
 WAITING, SPINNER = "getting ready", "dots"
 
+
 class Forecasted(Protocol):
     """Forecasts of the series of a panel."""
 

@@ -137,10 +137,8 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
     for predictor, panel, future in parts:
         made.append(_forecast(request, predictor, panel, future))
         tables.append(_tables(request, made[-1], predictor, panel, future))
-    joined = [
-        pd.concat(each, ignore_index=True) if len(parts) > 1 else each[0]
-        for each in zip(*tables, strict=True)
-    ]
+    of_all = zip(*tables, strict=True)
+    joined = [pd.concat(each, ignore_index=True) if each[1:] else each[0] for each in of_all]
     for place, table in zip(request.tables, joined, strict=False):
         write_output(place, to_csv(made[0].panel, table))
     if request.save_plot:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -64,13 +65,7 @@ def fit_segments(request: FitRequest, by: Sequence[str], listener: SegmentListen
     ]
     crew = Crew(request.jobs, panel)
     found: dict[int, SegmentFit] = {}
-
-    def answer(number: int, name: str, *told: Any) -> None:
-        if name == LOG:
-            level, text = told
-            logger.log(level, "%s: %s", segment_name(keys[number]), text)
-
-    for outcome in crew.run(tasks, answer):
+    for outcome in crew.run(tasks, partial(log_of, keys)):
         key = keys[outcome.number]
         if isinstance(outcome.error, KeyboardInterrupt):
             continue
@@ -84,6 +79,13 @@ def fit_segments(request: FitRequest, by: Sequence[str], listener: SegmentListen
     if len(found) < len(keys):
         raise Interrupted(crew.stopped, f"interrupted with {len(found)} of {len(keys)} segments done")
     return SegmentFits(columns, output, tuple(found[number] for number in range(len(keys))))
+
+
+def log_of(keys: Sequence[Key], number: int, name: str, *told: Any) -> None:
+    """Log what the process of a segment logs, with its name."""
+    if name == LOG:
+        level, text = told
+        logger.log(level, "%s: %s", segment_name(keys[number]), text)
 
 
 def segment_name(key: Key) -> str:
@@ -152,5 +154,8 @@ class Silent:
 def fit_segment(panel: Panel, _call: Call, request: FitRequest, key: Key, series: Any) -> SegmentFit:
     """Fit one segment in this process. series: the numbers of its own in the panel."""
     part = take_segment(panel, series)
-    result: FitResult = fit(replace(request, panel=part), Silent())
+    try:
+        result: FitResult = fit(replace(request, panel=part), Silent())
+    except OSError as error:  # such as of a value that is too long for the name of a folder
+        raise RunError(f"cannot write {request.output}: {error.strerror}") from error
     return SegmentFit.of(result.run, key, len(series))

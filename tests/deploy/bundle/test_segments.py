@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deploy.bundle.segments import find_segments, segment_folder
 from deploy.errors import BundleError
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=9)
 
 
 @given(column=TEXTS.filter(bool), value=TEXTS)
