@@ -11,6 +11,7 @@ from ..bundle.bundle import Manifest
 from ..errors import InputError
 from ..predictor import Predictor
 from ..request.moments import CALENDAR_RANGE
+from ..request.stacked import Stacked
 from ..time.timestep import MISSING_TIME
 from .reading import BatchReader, Block
 from .windows import Windows, cut_windows
@@ -124,11 +125,12 @@ class _Asked:
         is_even = bool((lengths == lengths[0]).all()) and lengths[0] > 1  # (n, 1) may be one series
 
         def along(rows: NDArray[np.float64]) -> Any:
-            """Return an array, or where lengths differ an array for each series."""
+            """Return an array, or where lengths differ the rows one after another."""
             picked = rows[series]
             if is_even:
                 return picked[:, : lengths[0]]
-            return [row[:length] for row, length in zip(picked, lengths.tolist(), strict=True)]
+            begins = picked.shape[1] * np.arange(len(picked))
+            return Stacked(picked.reshape(-1, *picked.shape[2:]), begins, begins + lengths)
 
         given: dict[str, Any] = {"history": along(windows.history), "horizon": self.horizon}
         if windows.last is not None and manifest.uses_calendar:
