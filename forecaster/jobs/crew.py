@@ -92,13 +92,13 @@ class Worker:
 class Crew:
     """Processes of one thread each. shared: a value that every task is given, large arrays and all.
 
-    stopped: the signal that this process was sent, after which no further task begins.
+    stopped: the signal that this process was sent, after which no further task begins; signals: their number.
     """
 
     def __init__(self, size: int, shared: Any = None) -> None:
         self.size, self._shared, self.stopped = size, shared, 0
         self._workers: list[Worker] = []
-        self._signals = 0
+        self.signals = 0
 
     def run(self, tasks: Sequence[Task], answer: Answer) -> Iterator[Outcome]:
         """Do tasks, each by the next free process in their order; yield their outcomes as they end.
@@ -167,8 +167,8 @@ class Crew:
             worker.signal(number)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        self._signals += 1
-        if self._signals > PATIENCE:
+        self.signals += 1
+        if self.signals > PATIENCE:
             raise KeyboardInterrupt("interrupted again and again")
         self._forward(number)
 

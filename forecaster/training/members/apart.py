@@ -77,20 +77,20 @@ def fits_apart(
                 talk.first = First.of(outcome.result[0])
     whole = [found[number] for number in range(count) if all(before in found for before in range(number + 1))]
     if len(whole) < count:
-        _refuse(errors, crew.stopped, whole)
+        _refuse(errors, crew, whole)
     parts = cut(panel, config, choose_device(config.train.device)).validating(whole[0][1])
     return [replace(fitted, split=parts) for fitted, _ in whole]
 
 
-def _refuse(errors: list[BaseException], stopped: int, whole: list[tuple[Fitted, int]]) -> None:
-    """Raise the error that ended a member, unless all those before finished early as it was asked for."""
+def _refuse(errors: list[BaseException], crew: Crew, whole: list[tuple[Fitted, int]]) -> None:
+    """Raise the error that ended a member, unless all those before finished early as one Ctrl-C asked for."""
     for error in errors:
         if not isinstance(error, KeyboardInterrupt):
             raise error
-    if whole and any(fitted.is_last for fitted, _ in whole):
+    if crew.signals == 1 and any(fitted.is_last for fitted, _ in whole):
         return
     said = next((error for error in errors if isinstance(error, Interrupted)), None)
-    raise said or Interrupted(stopped, "interrupted before training")
+    raise said or Interrupted(crew.stopped, "interrupted before training")
 
 
 class _Talk:
