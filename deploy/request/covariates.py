@@ -34,6 +34,8 @@ class Covariates:
 
 def refuse_unused(manifest: Manifest, given: Covariates) -> None:
     """Raise InputError for a covariate that the model does not have."""
+    if given.known is given.future_known is given.static_cat is given.past is given.static is None:
+        return
     for kind, words, arguments in KINDS:
         if not getattr(manifest, kind) and any(getattr(given, name) is not None for name in arguments):
             raise InputError(f"this model has no {words}; leave out {' and '.join(arguments)}")

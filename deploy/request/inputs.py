@@ -43,7 +43,10 @@ class Request:
         return {**self.history, **self.future, "horizon": np.array([self.horizon], dtype=np.int64)}
 
     def chunks(self, size: int) -> "Iterator[Request]":
-        """Yield the request in parts of at most `size` series, without timestamps."""
+        """Yield the request in parts of at most `size` series; several are without timestamps."""
+        if len(self) <= size:
+            yield self
+            return
         for begin in range(0, len(self), size):
             part = slice(begin, begin + size)
             history = {name: tensor[part] for name, tensor in self.history.items()}
