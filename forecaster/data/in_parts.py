@@ -15,15 +15,15 @@ from forecaster.data.columns import AskedByModel
 from forecaster.data.files.encoding import UTF_16, open_bytes
 from forecaster.data.files.margins.finding import without_margins
 from forecaster.data.files.records import TextFile
-from forecaster.data.files.source import Data, at_rest, name_of, open_source
+from forecaster.data.files.source import Data, name_of
 from forecaster.data.files.text import read_header
-from forecaster.data.notes import taking_notes
+from forecaster.data.notes import Notes, taking_notes
 from forecaster.data.panel.panel import Panel
 from forecaster.data.prepared.appending import PanelWriter
 from forecaster.data.prepared.lines_by_key import Keys
 from forecaster.data.prepared.memory_map import open_prepared
 from forecaster.data.prepared.whole_series import split_series, survey
-from forecaster.data.read import find_keys, read_data, read_source
+from forecaster.data.read import find_keys, opened, read_data, read_source
 from forecaster.files import folder_in_one_step
 
 logger = logging.getLogger("forecaster")
@@ -41,9 +41,10 @@ def prepare_panel(data: Data, asked: Asked, output: Path, progress: Progress | N
     A large text file with a column for series and one for time is read in parts of whole series; what their
     columns are is found in a sample. Raises as read_data, and RunError for a folder that cannot be written.
     """
-    with folder_in_one_step(output) as folder, at_rest(data, asked) as kept:
-        source = open_source(kept)
-        parts = _in_parts(source, asked, folder, progress) if isinstance(source, TextFile) else None
+    with folder_in_one_step(output) as folder, opened(data, asked) as (source, opening):
+        parts = None
+        if isinstance(source, TextFile):
+            parts = _in_parts(source, asked, folder, opening, progress)
         if parts is None:
             panel = read_data(data, asked)
             parts = iter([panel, panel])
@@ -57,7 +58,7 @@ def prepare_panel(data: Data, asked: Asked, output: Path, progress: Progress | N
 
 
 def _in_parts(
-    file: TextFile, asked: Asked, folder: Path, progress: Progress | None
+    file: TextFile, asked: Asked, folder: Path, opening: Notes, progress: Progress | None
 ) -> Iterator[Panel] | None:
     """Return the panel of a sample, then that of each part; None for a file that is to be read at once."""
     if file.path.stat().st_size < AT_ONCE or file.dialect.encoding == UTF_16:
@@ -71,7 +72,9 @@ def _in_parts(
         keys = asked.series or find_keys(_scattered(plain, Path(room)), asked)
     if not keys:
         return None
-    parts = _read_parts(plain, names, keys, asked, folder, progress)
+    parts = _read_parts(
+        plain, Keys(plain, keys, names, frozenset(asked.na)), asked, folder, opening, progress
+    )
     try:
         return chain([next(parts)], parts)
     except DataError:
@@ -97,22 +100,22 @@ def _scattered(file: TextFile, room: Path) -> TextFile:
 
 def _read_parts(
     file: TextFile,
-    names: tuple[str, ...],
-    series: tuple[str, ...],
+    keys: Keys,
     asked: Asked,
     folder: Path,
+    opening: Notes,
     progress: Progress | None,
 ) -> Iterator[Panel]:
-    keys = Keys(file, series, names, frozenset(asked.na))
     contents = survey(file, keys)
     total, done = int(contents.rows.sum()), 0
     with TemporaryDirectory(dir=folder) as room:
         parts = split_series(file, keys, contents, Path(room))
-        sample = read_source(next(parts), asked.model_copy(update={"series": series}), COMMAND_LINE)
+        by_keys = asked.model_copy(update={"series": keys.names})
+        sample = read_source(next(parts), by_keys, COMMAND_LINE, opening)
         yield sample
         of_all = AskedByModel.of(sample.columns, sample.step, asked.na)
         for part in parts:
-            yield read_source(part, of_all, COMMAND_LINE)
+            yield read_source(part, of_all, COMMAND_LINE, {})
             done += len(part.numbers) if part.numbers is not None else 0
             if progress:
                 progress(done / total)

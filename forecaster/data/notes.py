@@ -3,12 +3,14 @@
 A stage deep inside says a note, and need not hand it through all that lies above. Each is said once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 
 from forecaster.data.complaints import Option
 
+Notes = Mapping[tuple[str | Option, ...], None]
 _under_way: ContextVar[dict[tuple[str | Option, ...], None] | None] = ContextVar("notes", default=None)
 
 
@@ -23,9 +25,12 @@ def note(*text: str | Option) -> None:
 
 
 @contextmanager
-def taking_notes() -> Iterator[dict[tuple[str | Option, ...], None]]:
-    """Give the notes of what is read inside, in the order in which they were said: the keys."""
-    notes: dict[tuple[str | Option, ...], None] = {}
+def taking_notes(before: Notes = MappingProxyType({})) -> Iterator[Notes]:
+    """Give the notes of what is read inside, in the order in which they were said: the keys.
+
+    before: notes that were said of the same data when they were opened.
+    """
+    notes = dict(before)
     token = _under_way.set(notes)
     try:
         yield notes

@@ -1,6 +1,8 @@
 """Read data into a Panel: each stage is a call, and what is wrong is worded here, once."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -28,7 +30,7 @@ from forecaster.data.files.source import (
     texts_of_keys,
 )
 from forecaster.data.joining.split_time import join_time
-from forecaster.data.notes import note, taking_notes
+from forecaster.data.notes import Notes, note, taking_notes
 from forecaster.data.number_time import settle_number_dates
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
@@ -71,13 +73,20 @@ def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMM
     """
     if is_prepared(data):
         return read_prepared(data, asked, audience)
-    with at_rest(data, asked) as kept:
-        return read_source(open_source(kept), asked, audience)
+    with opened(data, asked) as (source, opening):
+        return read_source(source, asked, audience, opening)
 
 
-def read_source(source: Source, asked: Asked, audience: Audience) -> Panel:
-    """Read the series of what is open already. Raises as read_data."""
-    with taking_notes() as notes:
+@contextmanager
+def opened(data: Data, asked: Asked) -> Iterator[tuple[Source, Notes]]:
+    """Open data, and give the notes on that. Raises DataError for what cannot be read."""
+    with taking_notes() as opening, at_rest(data, asked) as kept:
+        yield open_source(kept), opening
+
+
+def read_source(source: Source, asked: Asked, audience: Audience, opening: Notes) -> Panel:
+    """Read the series of what is open already. opening: notes on that. Raises as read_data."""
+    with taking_notes(opening) as notes:
         try:
             panel = _read(source, asked)
         except Complaint as complaint:

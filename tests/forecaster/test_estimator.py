@@ -78,8 +78,9 @@ def test_the_package_names_its_face_and_nothing_that_it_does_not_have() -> None:
     assert set(forecaster.__all__) <= set(dir(forecaster))
     assert forecaster.Forecaster is Forecaster
     assert forecaster.DataError is DataError
-    with pytest.raises(AttributeError, match="no attribute 'Predictor'"):
-        _ = forecaster.Predictor  # type: ignore[attr-defined]
+    assert forecaster.Predictor is Predictor
+    with pytest.raises(AttributeError, match="no attribute 'Engine'"):
+        _ = forecaster.Engine  # type: ignore[attr-defined]
 
 
 def test_the_constructor_only_keeps_what_it_is_given() -> None:

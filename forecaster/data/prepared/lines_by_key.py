@@ -101,7 +101,7 @@ class Keys:
     def __init__(self, file: TextFile, names: tuple[str, ...], columns: tuple[str, ...], na: frozenset[str]):
         """Know nothing yet. names: the key columns; columns: all of the file; na: texts that mean missing."""
         dialect = file.dialect
-        self._names, self._na = names, na
+        self.names, self._na = names, na
         self._options: dict[str, Any] = {
             "sep": dialect.delimiter,
             "encoding": dialect.encoding,
@@ -128,7 +128,7 @@ class Keys:
         frame = pd.read_csv(io.BytesIO(block.text.tobytes()), **self._options)
         codes = np.zeros(len(frame), np.int64)
         texts = []
-        for name in self._names:
+        for name in self.names:
             own, distinct = pd.factorize(frame[name])
             texts.append([self._plain(str(text)) for text in distinct])
             codes = codes * len(distinct) + own

@@ -101,4 +101,4 @@ def test_forecaster_score_is_the_same_command(data: Path, tmp_path: Path, bundle
     )
     assert done.stdout.startswith(f"{tmp_path / 'out'}: 3 series in 1 files; 1 without a forecast")
     helped = subprocess.run([*command[:4], "--help"], capture_output=True, text=True, check=True)
-    assert helped.stdout.startswith("usage: forecaster score [-h] [--bundle BUNDLE]")
+    assert helped.stdout.startswith("usage: forecaster score INPUT OUTPUT")

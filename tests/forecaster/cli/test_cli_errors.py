@@ -464,7 +464,7 @@ def test_a_forecast_that_cannot_be_written(at_finished: Command, output: str) ->
         (["fit", "data.csv", "--layout", "wid"], "'grid'. Did you mean 'wide'?"),
         (["forecast", "data.csv", "--method", "steps"], "'step'. Did you mean 'step'?"),
         (["fit", "data.csv", "--horizon", "0"], "0 is not in the range x>=1."),
-        (["fit"], "Missing argument 'DATA'."),
+        (["fit"], "Missing argument 'DATA', or --sql."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 SMALL = ("--horizon", "4", "--context", "12", "--patch", "2", "--set", "hidden_size=4")
 QUICK = (*SMALL, "--set", "updates=4", "--set", "epochs=2")
 NO_SETTING = {"origin", "resume", "data", "output", "config", "settings", "as_json", "console"}
+NO_SETTING |= {"sql", "database", "jobs", "by"}  # where the data are, and what is fitted at once
 
 Command = Callable[..., tuple[int, str, str]]
 
