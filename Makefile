@@ -44,7 +44,7 @@ pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: on
 	for family in short days long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
 # What test-runtime has not run already, with numpy and onnxruntime alone.
-NEEDS_MORE := $(filter-out tests/deploy %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py
+NEEDS_MORE := $(filter-out tests/deploy tests/engines %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py
 
 test:
 	$(MAKE) --no-print-directory --jobs 3 lint test-runtime sbom  # each installs an environment of its own
@@ -112,6 +112,7 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	FUZZES=100000 $(BIN)/python -m pytest tests/deploy/server/test_fuzz.py tests/deploy/server/about/test_openapi.py
 	OVERLOAD=60 $(BIN)/python -m pytest tests/deploy/server/test_overload.py tests/deploy/server/test_hostile.py
+	GUIDES=1 $(BIN)/python -m pytest tests/docs/test_blocks.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 $(VENV)/browser: $(VENV)/installed

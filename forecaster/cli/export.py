@@ -51,8 +51,7 @@ def export(console: "Console", output: Path | None, triton: Path | None, **model
     from forecaster.show.console import print_exported, waiting
 
     with waiting(console):
-        from forecaster.workflows.export import ExportRequest
-        from forecaster.workflows.segments.by_segment import export_all
+        from forecaster.workflows.export import ExportRequest, export_all
 
         exported = export_all(ExportRequest(_model(**model), output, triton))
     for made in exported:

@@ -1,12 +1,13 @@
 """Export: write a run, or the pretrained network, as a bundle of ONNX graphs and as a model of Triton."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy import Manifest
 from deploy.bundle.bundle import read_bundle
+from deploy.bundle.segments import find_segments
 from deploy.errors import ConfigError
 from deploy.overwriting import lies_in
 from forecaster.export.for_season import SeasonModel, pack_season
@@ -46,6 +47,18 @@ def export(request: ExportRequest) -> Exported:
     if request.triton:
         write_model(read_bundle(path), request.triton)
     return Exported(path, manifest, request.triton)
+
+
+def export_all(request: ExportRequest) -> list[Exported]:
+    """Write the bundle of a run, or of every run in a folder of segments. Raises as export."""
+    segments = find_segments(request.run) if isinstance(request.run, Path) else None
+    if segments is None:
+        return [export(request)]
+    if request.output is not None or request.triton is not None:
+        raise ConfigError(
+            f"{segments.path} holds runs of segments, each with its own bundle: leave out -o and --triton"
+        )
+    return [export(replace(request, run=path)) for path in segments.places.values()]
 
 
 def _export_season(model: SeasonModel, request: ExportRequest) -> tuple[Path, Manifest]:

@@ -4,6 +4,6 @@ In: a request, and columns or a folder of runs. Out: a run, forecasts or scores 
 the other workflows.
 
     fit_segments    a run for each segment, several at a time in processes
-    by_segment      evaluate and export each run of a folder
+    by_segment      evaluate each run of a folder
     model_data      series as a bundle takes them, or as the bundle of each segment does
 """

@@ -1,10 +1,9 @@
-"""Do for each run of a folder of segments what a command does for one: evaluate it, export it."""
+"""Evaluate each run of a folder of segments."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from deploy.bundle.segments import Key, Segments, find_segments
+from deploy.bundle.segments import Key, Segments
 from deploy.errors import ConfigError, DataError, QualityError, RunError
 from deploy.overwriting import check_outputs
 from deploy.sources.named import paths_of
@@ -14,7 +13,6 @@ from forecaster.evaluation.verdict import check_gates, parse_gates
 from forecaster.run.run import load_run
 from forecaster.workflows.continuing import with_categories_of
 from forecaster.workflows.evaluate import EvaluateRequest, evaluate_panel, load_served
-from forecaster.workflows.export import Exported, ExportRequest, export
 from forecaster.workflows.in_use import files_of
 from forecaster.workflows.segments.model_data import Wanted, read_segments
 
@@ -86,15 +84,3 @@ def evaluate_segments(request: EvaluateRequest, segments: Segments) -> Evaluated
         else:
             scores.append(SegmentScores(segment.key, scored))
     return EvaluatedSegments(request, segments.by, tuple(sorted(scores, key=lambda each: each.key)))
-
-
-def export_all(request: ExportRequest) -> list[Exported]:
-    """Write the bundle of a run, or of every run in a folder of segments. Raises as export."""
-    segments = find_segments(request.run) if isinstance(request.run, Path) else None
-    if segments is None:
-        return [export(request)]
-    if request.output is not None or request.triton is not None:
-        raise ConfigError(
-            f"{segments.path} holds runs of segments, each with its own bundle: leave out -o and --triton"
-        )
-    return [export(replace(request, run=path)) for path in segments.places.values()]
