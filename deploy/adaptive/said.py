@@ -54,7 +54,10 @@ class Adaptation:
             return self
         coming = quantiles[: self.tracker.steps]
         anchor = coming[0, :, self.tracker.middle].copy()
-        kept = (coming - anchor[:, None]).astype(np.float32)
+        with np.errstate(over="ignore"):
+            kept = (coming - anchor[:, None]).astype(np.float32)
+        if not np.isfinite(kept).all():  # wider than float32 can be
+            return self
         return Adaptation(self.tracker, (*self.said, Said(steps, anchor, kept, self.tracker.spread)), steps)
 
     def compare(self, actual: Array) -> "Adaptation":

@@ -80,7 +80,7 @@ class Tracker:
     @property
     def trust(self) -> float:
         """How far the drift counts, from 0 to 1."""
-        return 1 / (1 + math.exp(DOUBT - TRUST * self.evidence))
+        return (1 + math.tanh((TRUST * self.evidence - DOUBT) / 2)) / 2  # which never overflows
 
     def group_of(self, leads: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the group of each lead; leads count from 1, and those beyond the horizon are of the last."""

@@ -118,7 +118,6 @@ def check_each(
     history: (time,) one series, (batch, time), or a sequence of ragged (time,); of a joint model each of them
     with a last axis of its D targets; or a Stacked.
     """
-    axes = 2 if manifest.channels else 1  # of one series
     axes = _axes(manifest)
     history = as_series(history, axes)
     if isinstance(history, np.ndarray):

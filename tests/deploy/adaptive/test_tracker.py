@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -110,6 +111,19 @@ def test_a_missing_actual_teaches_nothing() -> None:
 def test_quantiles_of_no_width_teach_nothing() -> None:
     tracker = Tracker.fresh(LEVELS, 4, 1)
     assert tracker.learn(np.array([1]), np.ones((1, 1, len(LEVELS))), np.array([2.0]), np.ones(1)) is tracker
+
+
+def test_a_drift_that_has_been_wrong_for_long_is_not_trusted() -> None:
+    tracker = replace(Tracker.fresh(LEVELS, 4, 1), evidence=-1e300)
+    assert tracker.trust == 0
+    assert replace(tracker, evidence=1e300).trust == 1
+
+
+def test_quantiles_beyond_float32_teach_nothing() -> None:
+    adaptation = Adaptation.fresh(LEVELS, 2)
+    assert adaptation is not None
+    said = adaptation.say(0, np.array([[[-3e38, -1e38, 3e38, 3.1e38, 3.2e38]]]))
+    assert not said.compare(np.array([1.0])).tracker.counts.any()
 
 
 def test_series_of_one_model_teach_their_mean() -> None:

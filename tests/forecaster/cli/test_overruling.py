@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from forecaster.__main__ import main
 from forecaster.cli import fit, inspect
 from forecaster.config import Asked, ModelConfig, TrainConfig
 from forecaster.config.settings import NAME_OF_OPTION
@@ -25,21 +23,6 @@ NO_SETTING = {"origin", "resume", "data", "output", "config", "settings", "as_js
 NO_SETTING |= {"sql", "database", "jobs", "by"}  # where the data are, and what is fitted at once
 
 Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command in an empty folder: its exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        written = capsys.readouterr()
-        return int(end.value.code or 0), written.out, written.err
-
-    return run
 
 
 def understood(command: Command, *arguments: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from deploy.errors import DataError
 from deploy.sources.named import Remote
 from forecaster import Forecaster, Query
-from forecaster.__main__ import main, resuming_command
+from forecaster.__main__ import resuming_command
 from forecaster.config import Asked
 from forecaster.data import Panel, read_data
 
@@ -45,21 +45,6 @@ def sales(days: int = STEPS) -> pd.DataFrame:
         for store, level in (("007", 10.0), ("12", 20.0))
     ]
     return pd.concat(parts, ignore_index=True)
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command in a folder of its own: its exit code, and what it printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out, said.err
-
-    return run
 
 
 @pytest.fixture(name="memory")
