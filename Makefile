@@ -111,6 +111,7 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	WALKS=500 $(BIN)/python -m pytest tests/forecaster/journeys/test_random_walks.py
 	FORECASTS=100000 $(BIN)/python -m pytest tests/deploy/test_service.py
 	FUZZES=100000 $(BIN)/python -m pytest tests/deploy/server/test_fuzz.py tests/deploy/server/about/test_openapi.py
+	RELOADS=200 CONNECTIONS=64 $(BIN)/python -m pytest tests/deploy/server/models/test_reloading.py
 	OVERLOAD=60 $(BIN)/python -m pytest tests/deploy/server/test_overload.py tests/deploy/server/test_hostile.py
 	GUIDES=1 $(BIN)/python -m pytest tests/docs/test_blocks.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py

@@ -17,7 +17,7 @@ from .http.bodies import Bodies
 from .inference.protocol import OpenInference
 from .models.models import Models
 from .overload import HEALTH
-from .routes import NamedRoute, fixed, page_routes
+from .routes import NamedRoute, kept, page_routes
 from .settings import Settings
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,11 +43,15 @@ def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIAp
     bodies = Bodies(limits.body)
     protocol = OpenInference(models, limits, bodies, operation.readiness)
     page = page_routes()
+
+    def changes() -> int:
+        return models.changes
+
     routes = [
         NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
         *_protocol_routes(protocol),
-        fixed("/models", dump(describe(models, limits)), JSON),
-        fixed("/openapi.json", dump(openapi(models, settings)), JSON),
+        kept("/models", lambda: dump(describe(models, limits)), JSON, changes),
+        kept("/openapi.json", lambda: dump(openapi(models, settings)), JSON, changes),
         NamedRoute("/metrics", _metrics(operation)),
         *page,
     ]

@@ -44,6 +44,7 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
         hosts=tuple(asked.allow_host),
         batching=not asked.no_batching,
         isolate=asked.isolate,
+        reload=asked.reload,
         drain=asked.drain,
         quiet=asked.quiet,
         limits=Limits(**limits),
@@ -95,6 +96,14 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-batching", action="store_true", help="a run for each request")
     parser.add_argument(
         "--isolate", action="store_true", help="a process for each bundle, started again if it crashes"
+    )
+    parser.add_argument(
+        "--reload",
+        metavar="SECONDS",
+        type=float,
+        default=Settings.reload,
+        help="between two looks whether a bundle is another, which then serves; default: %(default)s; "
+        "0: only on SIGHUP",
     )
     parser.add_argument(
         "--drain",

@@ -1,6 +1,6 @@
 """Routes that say which of them it is, and those of the page, where there is one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from starlette.requests import Request
@@ -57,5 +57,18 @@ def fixed(
 
     async def answer(_request: Request) -> Response:
         return Response(content, headers=given)
+
+    return NamedRoute(path, answer)
+
+
+def kept(path: str, make: Callable[[], bytes], content_type: str, changes: Callable[[], int]) -> NamedRoute:
+    """Return a route whose answer is the same until a count of changes is another."""
+    made: tuple[int, bytes] = changes(), make()
+
+    async def answer(_request: Request) -> Response:
+        nonlocal made
+        if made[0] != changes():
+            made = changes(), make()
+        return Response(made[1], headers={"content-type": content_type})
 
     return NamedRoute(path, answer)

@@ -3,7 +3,6 @@
 import socket
 import sys
 import time
-from functools import partial
 from typing import Any
 
 from prometheus_client import disable_created_metrics
@@ -17,6 +16,7 @@ from .http.listening import connections_within, listen
 from .http.room import Room
 from .http.serving import DrainingServer, Readiness, configure
 from .models.models import Models, load_models
+from .models.reloading import Reloader
 from .overload import shedding
 from .settings import Limits, Settings
 
@@ -60,8 +60,18 @@ def serve(settings: Settings, models: Models, operation: Operation) -> None:
     server = DrainingServer(configure(app, protocol), room, readiness, settings.drain, log)
     said = about(listener, models)
     is_watched = sys.stderr is not None and sys.stderr.isatty()
-    server.on_ready = partial(greet, said) if is_watched else partial(log.write, "serving", **said)
-    server.run([listener])
+    reloader = Reloader(models, settings, operation.metrics, log)
+    server.on_hangup = None if is_watched else reloader.ask  # of a terminal that closes, it is the end
+
+    def on_ready() -> None:
+        reloader.start()
+        greet(said) if is_watched else log.write("serving", **said)
+
+    server.on_ready = on_ready
+    try:
+        server.run([listener])
+    finally:
+        reloader.end()
 
 
 def greet(about: dict[str, Any]) -> None:

@@ -61,6 +61,7 @@ class Settings:
     hosts: tuple[str, ...] = ()  # names that requests may be for, as well as those of loopback
     batching: bool = True  # series of requests that wait go into one run
     isolate: bool = False  # a process for each bundle, started again if it crashes
+    reload: float = 2.0  # seconds between two looks at whether a bundle is another; 0: only when SIGHUP asks
     drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
     quiet: bool = False  # no log line for a request that was answered
     limits: Limits = field(default_factory=Limits)
@@ -78,6 +79,8 @@ class Settings:
             raise ConfigError(f"--port must be from 0 to 65535, found {self.port}")
         if not 0 <= self.drain <= 3600:
             raise ConfigError(f"--drain must be from 0 to 3600 seconds, found {self.drain:g}")
+        if not 0 <= self.reload <= 86400:
+            raise ConfigError(f"--reload must be from 0 to 86400 seconds, found {self.reload:g}")
         for name in self.hosts:
             if not HOST.fullmatch(name):
                 raise ConfigError(

@@ -16,12 +16,12 @@ class ModelWatch:
     """The listener that counts the runs of one model."""
 
     def __init__(self, metrics: "Metrics", name: str) -> None:
+        self._metrics, self._name = metrics, name
         self._seconds = metrics.run_seconds.labels(name)
         self._series = metrics.run_series.labels(name)
         self._requests = metrics.run_requests.labels(name)
         self._queue = metrics.queue.labels(name)
         self._up, self._restarts = metrics.up.labels(name), metrics.restarts.labels(name)
-        self._up.set(1)
 
     def saw_run(self, series: int, jobs: int, seconds: float) -> None:
         """Count a run of so many series of so many requests."""
@@ -36,6 +36,10 @@ class ModelWatch:
     def show_process(self, is_up: Callable[[], bool]) -> None:
         """Show whether the process of the model runs. is_up: tells it at the time of reading."""
         self._up.set_function(is_up)
+
+    def show_model(self, info: RuntimeInfo) -> None:
+        """Show the bundle, provider and releases of the model, and no longer those of the one before."""
+        self._metrics.show_model(self._name, info)
 
     def saw_restart(self) -> None:
         """Count a start of the process after it had ended."""
@@ -64,6 +68,12 @@ class Metrics:
         self.run_seconds = self._of_model("forecaster_run_seconds", "A run of a model.", SECONDS)
         self.run_series = self._of_model("forecaster_run_series", "Series in a run.", SIZES)
         self.run_requests = self._of_model("forecaster_run_requests", "Requests in a run.", SIZES)
+        self._watch_models(registry)
+        self._shown: dict[str, tuple[str, ...]] = {}  # labels of models by name
+        self._answers: dict[tuple[str, int], Counter] = {}
+
+    def _watch_models(self, registry: CollectorRegistry) -> None:
+        """Make the figures of what each model is, and how it does."""
         self.queue = Gauge(
             "forecaster_queue_series", "Series that wait for a run.", ("model",), registry=registry
         )
@@ -79,21 +89,35 @@ class Metrics:
             ("model",),
             registry=registry,
         )
+        self._reloads = Counter(
+            "forecaster_model_reloads",
+            "Bundles that took the place of a model's (outcome replaced), or could not (failed).",
+            ("model", "outcome"),
+            registry=registry,
+        )
         self._models = Gauge(
             "forecaster_model_info",
             "1 for each model that is served.",
             ("model", "bundle", "provider", "onnxruntime", "release"),
             registry=registry,
         )
-        self._answers: dict[tuple[str, int], Counter] = {}
 
     def _of_model(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
         return Histogram(name, words, ("model",), buckets=buckets, registry=self._registry)
 
     def show_model(self, name: str, info: RuntimeInfo) -> None:
-        """Show the bundle, provider and releases of a model."""
+        """Show the bundle, provider and releases of a model in place of those that it had."""
         releases = info.versions["onnxruntime"], info.versions["deploy"]
-        self._models.labels(name, info.bundle_digest[:12], info.provider, *releases).set(1)
+        labels = (name, info.bundle_digest[:12], info.provider, *releases)
+        before = self._shown.get(name, labels)
+        if before != labels:
+            self._models.remove(*before)
+        self._models.labels(*labels).set(1)
+        self._shown[name] = labels
+
+    def saw_reload(self, name: str, outcome: str) -> None:
+        """Count a bundle that took the place of a model's, or could not. outcome: "replaced" or "failed"."""
+        self._reloads.labels(name, outcome).inc()
 
     def saw_answer(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a request. endpoint: the path as it is routed, so that there are few."""

@@ -46,7 +46,7 @@ class ForecastBody:
 
     def __init__(self, manifest: Manifest, limits: Limits, name: str, *, must_name: bool = False) -> None:
         """Derive the form. name: of the model; must_name: whether a request has to say it."""
-        self._manifest, self._limits = manifest, limits
+        self.manifest, self._limits = manifest, limits
         longest, trained = limits.longest_horizon(manifest), manifest.quantile_levels
         self._series = series_field(manifest)
         form = {
@@ -68,7 +68,7 @@ class ForecastBody:
         count, paths = len(asked["series"]), asked["paths"]
         if paths * count > self._limits.paths:
             raise Refusal(413, f"paths: {paths} of {count} series, at most {self._limits.paths} in a request")
-        channels = max(1, len(self._manifest.channels))
+        channels = max(1, len(self.manifest.channels))
         draws = paths * count * asked["horizon"] * channels
         if draws > self._limits.draws:
             raise Refusal(
@@ -110,9 +110,9 @@ class ForecastBody:
             last_timestamp=self._last_timestamps(read),
             known=along("known"),
             future_known=future and [values[:shortest] for values in future],
-            static_cat=static(self._manifest.vocabularies),
+            static_cat=static(self.manifest.vocabularies),
             past=along("past"),
-            static=static(self._manifest.static),
+            static=static(self.manifest.static),
         )
 
     def _last_timestamps(self, read: list[Json]) -> list[Any] | None:
@@ -134,9 +134,9 @@ class ForecastBody:
         count = len(series["values"])
         if len(times) != count:
             raise Refusal(422, f"{where}.timestamps: {len(times)} of them for {count} values")
-        recent = times[-self._manifest.context_length :]
+        recent = times[-self.manifest.context_length :]
         try:
-            check_grid(self._manifest, recent, f"{where}.timestamps[{{}}]", len(times) - len(recent))
+            check_grid(self.manifest, recent, f"{where}.timestamps[{{}}]", len(times) - len(recent))
         except InputError as error:
             raise Refusal(422, str(error)) from None
         return times[-1]

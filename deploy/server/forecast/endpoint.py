@@ -31,7 +31,7 @@ class ForecastEndpoint:
     """The endpoint: it reads a body, checks it, forecasts and answers."""
 
     def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
-        self._models, self._bodies = models, bodies
+        self._models, self._bodies, self._limits = models, bodies, limits
         self._forms = forecast_bodies(models, limits)
 
     async def post(self, request: Request) -> Response:
@@ -47,12 +47,21 @@ class ForecastEndpoint:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
         content = parse_object(body)
         model = self._models.find(content.get("model", self._models.default))
-        asked = self._forms[model.name].read(content)
+        asked = self._form_of(model).read(content)
         try:
             checked = check_request(model.manifest, asked.history, asked.horizon, asked.given)
         except InputError as error:
             raise Refusal(422, str(error)) from None
         return model, asked, checked
+
+    def _form_of(self, model: ServedModel) -> ForecastBody:
+        """Return the form of a request to a model, which may have taken the place of another."""
+        form = self._forms[model.name]
+        if form.manifest is not model.manifest:
+            is_default = model.name == self._models.default
+            form = ForecastBody(model.manifest, self._limits, model.name, must_name=not is_default)
+            self._forms[model.name] = form
+        return form
 
 
 def _answer(

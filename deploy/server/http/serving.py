@@ -22,6 +22,7 @@ from .listening import Listener
 from .room import Place, Room
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 KEEP_ALIVE = 75  # seconds: longer than balancers keep theirs, so that it is they who close
 
 
@@ -41,6 +42,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._room, self._readiness, self._drain, self._log = room, readiness, drain, log
         self.on_ready: Callable[[], None] = lambda: None
+        self.on_hangup: Callable[[], None] | None = None  # None: SIGHUP ends the process
         self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -76,10 +78,12 @@ class DrainingServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._stop, number)
+        if HANGUP is not None and self.on_hangup is not None:
+            loop.add_signal_handler(HANGUP, self.on_hangup)
         try:
             yield
         finally:
-            for number in SIGNALS:
+            for number in (*SIGNALS, *([HANGUP] if HANGUP is not None else [])):
                 loop.remove_signal_handler(number)
 
     def _stop(self, number: signal.Signals) -> None:

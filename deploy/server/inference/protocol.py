@@ -108,8 +108,8 @@ class OpenInference:
         """Refuse what Triton has and the protocol does not."""
         raise Refusal(
             400,
-            f"{request.method} {request.url.path} is not supported: models are loaded at the start and stay, "
-            "tensors travel in requests, and figures are at /metrics",
+            f"{request.method} {request.url.path} is not supported: models are those that the service was "
+            "started with, tensors travel in requests, and figures are at /metrics",
         )
 
     def _ready(self, content: dict[str, Any], is_up: bool) -> Response:

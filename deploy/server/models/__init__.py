@@ -4,6 +4,7 @@ In: checked Requests. Out: quantiles and paths. May import: deploy.predictor and
 deploy.server.{overload, settings, answers, about.metrics, about.logs}.
 
     models     a model that is served, and all of them by name
+    reloading  bundles that change while they are served
     batcher    the queue of a model and its thread
     lanes      the order of what waits: joined requests, and long ones in slices
     joining    runs: one for several requests, or slices of one

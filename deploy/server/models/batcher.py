@@ -2,13 +2,16 @@
 
 An idle service starts at once, so batching never adds a wait. Long computations, of sample paths and of many
 series, take turns with the others, a slice each. The runs are those of one thread, which gets a batch and
-gives back its outcomes; everything else happens on the event loop, so nothing is locked.
+gives back its outcomes; everything else happens on the event loop, so nothing is locked. The thread does not
+hold the queue: when the last who could ask is gone, it ends, and gives back what computes.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol
 
@@ -28,17 +31,27 @@ class Observer(Protocol):
         """Take note that a run is over."""
 
 
+@dataclass
+class Batch:
+    """Jobs for the thread, and what it does with what they come to."""
+
+    jobs: list[Job]
+    loop: asyncio.AbstractEventLoop
+    finish: Callable[["Batch", Sequence[Outcome], float], None]  # on the loop, with the seconds that it took
+
+
 class Batcher:
     """The queue and the thread of one model."""
 
     def __init__(self, runner: Runner, queue: int, observer: Observer, *, batching: bool = True) -> None:
         """Start the thread. queue: series that may wait in each lane."""
-        self._runner, self._queue, self._observer = runner, queue, observer
+        self._queue, self._observer = queue, observer
         self._joined, self._long = JoinedLane(batching=batching), LongLane()
         self._turns: tuple[Lane, Lane] = (self._joined, self._long)  # the first has the next turn
         self._running = False
-        self._batches: SimpleQueue[tuple[asyncio.AbstractEventLoop, list[Job]]] = SimpleQueue()
-        threading.Thread(target=self._work, name="runs", daemon=True).start()
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        threading.Thread(target=_work, args=(self._batches, runner), name="runs", daemon=True).start()
+        weakref.finalize(self, self._batches.put, None).atexit = False
 
     @property
     def waiting(self) -> int:
@@ -84,41 +97,10 @@ class Batcher:
             batch = second.take()
         self._running = bool(batch)
         if batch:
-            self._batches.put((loop, batch))
+            self._batches.put(Batch(batch, loop, self._finish))
 
-    def _work(self) -> None:
-        """Compute batch after batch, on the thread."""
-        while True:
-            loop, batch = self._batches.get()
-            began = time.perf_counter()
-            try:
-                outcomes = self._run(batch)
-            except BaseException as error:  # noqa: BLE001 - a thread that ends would leave all others waiting
-                outcomes = [error] * len(batch)
-            seconds = time.perf_counter() - began
-            try:
-                loop.call_soon_threadsafe(self._finish, loop, batch, outcomes, seconds)
-            except RuntimeError:  # the loop has ended, and with it whoever asked
-                return
-            del batch, outcomes  # or they stay in memory until the next come
-
-    def _run(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """Return an outcome for each job: of a run of them all, or of the next slice of a long one."""
-        job = batch[0]
-        if not job.task.is_long:
-            return self._runner.together([job.task.request for job in batch])
-        if job.slices is None:
-            job.slices = self._runner.slices(job.task)
-        try:
-            next(job.slices)
-        except StopIteration as end:
-            return [end.value]
-        return [UNFINISHED]
-
-    def _finish(
-        self, loop: asyncio.AbstractEventLoop, batch: list[Job], outcomes: Sequence[Outcome], seconds: float
-    ) -> None:
-        for job, outcome in zip(batch, outcomes, strict=True):
+    def _finish(self, batch: Batch, outcomes: Sequence[Outcome], seconds: float) -> None:
+        for job, outcome in zip(batch.jobs, outcomes, strict=True):
             job.seconds += seconds
             if job.outcome.done() or outcome is UNFINISHED:  # done: expired, or nobody waits for it any more
                 continue
@@ -126,7 +108,38 @@ class Batcher:
                 job.outcome.set_exception(outcome)
             else:
                 job.outcome.set_result(outcome)
-        self._start(loop)
+        self._start(batch.loop)
         if outcomes[0] is not UNFINISHED:
-            series = sum(len(job.task.request) for job in batch)
-            self._observer.saw_run(series, len(batch), batch[0].seconds)
+            series = sum(len(job.task.request) for job in batch.jobs)
+            self._observer.saw_run(series, len(batch.jobs), batch.jobs[0].seconds)
+
+
+def _work(batches: "SimpleQueue[Batch | None]", runner: Runner) -> None:
+    """Compute batch after batch, on the thread, until there is none who could ask."""
+    while (batch := batches.get()) is not None:
+        began = time.perf_counter()
+        try:
+            outcomes = _run(runner, batch.jobs)
+        except BaseException as error:  # noqa: BLE001 - a thread that ends would leave all others waiting
+            outcomes = [error] * len(batch.jobs)
+        seconds = time.perf_counter() - began
+        try:
+            batch.loop.call_soon_threadsafe(batch.finish, batch, outcomes, seconds)
+        except RuntimeError:  # the loop has ended, and with it whoever asked
+            return
+        del batch, outcomes  # or they stay in memory until the next come
+    runner.close()
+
+
+def _run(runner: Runner, jobs: Sequence[Job]) -> Sequence[Outcome]:
+    """Return an outcome for each job: of a run of them all, or of the next slice of a long one."""
+    job = jobs[0]
+    if not job.task.is_long:
+        return runner.together([job.task.request for job in jobs])
+    if job.slices is None:
+        job.slices = runner.slices(job.task)
+    try:
+        next(job.slices)
+    except StopIteration as end:
+        return [end.value]
+    return [UNFINISHED]

@@ -99,7 +99,8 @@ def read_frames(connection: socket.socket, frames: "SimpleQueue[Frame]") -> None
 
 def main(descriptor: int) -> None:
     """Load a model, and compute until the service has no further use for it."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # sent to all processes of a group; the service ends it
+    hangup = [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []  # Windows has none
+    for number in (signal.SIGINT, signal.SIGTERM, *hangup):  # sent to all of a group; the service ends it
         signal.signal(number, signal.SIG_IGN)
     connection = socket.socket(fileno=descriptor)
     frames: SimpleQueue[Frame] = SimpleQueue()

@@ -29,14 +29,18 @@ Array = NDArray[np.floating]
 
 
 class ServedModel:
-    """A model with the queue in front of it."""
+    """A model with the queue in front of it. Who holds it has one whole model, whatever takes its place."""
 
     def __init__(self, name: str, ready: "Ready", settings: Settings, watching: ModelWatch) -> None:
         self.name, self.manifest, self.info = name, ready.manifest, ready.info
-        self.runner, self._limits = ready.runner, settings.limits
+        self.runner, self._limits, self._watching = ready.runner, settings.limits, watching
         self.batcher = Batcher(self.runner, settings.limits.queue, watching, batching=settings.batching)
-        watching.show_queue(lambda: self.batcher.waiting)
-        watching.show_process(lambda: self.runner.is_up)
+
+    def show(self) -> None:
+        """Let the figures of its name be those of this model."""
+        self._watching.show_queue(lambda: self.batcher.waiting)
+        self._watching.show_process(lambda: self.runner.is_up)
+        self._watching.show_model(self.info)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
         """Forecast (batch, horizon, [D,] quantile). seconds: the longest wait, if less than the limit."""
@@ -64,7 +68,15 @@ class ServedModel:
 
 
 class Models(dict[str, ServedModel]):
-    """The models by name, in the order of the settings."""
+    """The models by name, in the order of the settings; on the event loop, one may take another's place."""
+
+    changes = 0  # how often a model was put
+
+    def put(self, model: ServedModel) -> None:
+        """Serve a model under its name. Who asks from now on gets it; who asked before has the one before."""
+        self[model.name] = model
+        self.changes += 1
+        model.show()
 
     @property
     def default(self) -> str:
@@ -109,19 +121,21 @@ def load_models(settings: Settings, metrics: Metrics, log: Log) -> Models:
     """
     models = Models()
     try:
-        for name, path in settings.bundles.items():
-            watching = ModelWatch(metrics, name)
-            if settings.isolate:
-                runner = IsolatedRunner(name, path, settings, log, watching)
-                ready = Ready(runner, runner.manifest, runner.info)
-            else:
-                ready = load_here(name, path, settings.provider, log)
-            models[name] = ServedModel(name, ready, settings, watching)
-            metrics.show_model(name, ready.info)
+        for name in settings.bundles:
+            models.put(load_model(name, settings, metrics, log))
     except BaseException:
         models.close()
         raise
     return models
+
+
+def load_model(name: str, settings: Settings, metrics: Metrics, log: Log) -> ServedModel:
+    """Return one of them, as its folder is now. Raises as load_models does."""
+    path, watching = settings.bundles[name], ModelWatch(metrics, name)
+    if settings.isolate:
+        runner = IsolatedRunner(name, path, settings, log, watching)
+        return ServedModel(name, Ready(runner, runner.manifest, runner.info), settings, watching)
+    return ServedModel(name, load_here(name, path, settings.provider, log), settings, watching)
 
 
 def load_here(name: str, path: Path, provider: str, log: Log) -> Ready:

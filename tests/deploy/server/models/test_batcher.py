@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -35,6 +36,7 @@ class Held:
     def __init__(self, *, open: bool = False) -> None:
         self.batches: list[list[int]] = []
         self.ended: list[int] = []  # paths of the tasks whose slices were ended early
+        self.is_closed = threading.Event()
         self.entered, self.gate = threading.Semaphore(0), threading.Event()
         if open:
             self.gate.set()
@@ -47,6 +49,9 @@ class Held:
     def together(self, requests: Sequence[Request]) -> Sequence[Any]:
         self._hold([len(request) for request in requests])
         return [len(request) for request in requests]
+
+    def close(self) -> None:
+        self.is_closed.set()
 
     def slices(self, task: Task) -> Steps[Any]:
         try:
@@ -343,3 +348,24 @@ def test_an_outcome_that_is_an_error_is_raised_for_its_request_alone() -> None:
 
     one, infinite, three = asyncio.run(play())
     assert (one, str(infinite), three) == (1, "infinite", 3)
+
+
+def test_the_thread_ends_and_gives_back_what_computes_when_nobody_can_ask_any_more() -> None:
+    held, seen = Held(), Seen()
+
+    async def play() -> int:
+        batcher = Batcher(held, 64, seen)
+        (task,) = await ask(batcher, request(1))
+        await held.until_running()
+        del batcher  # the request that is under way still has it
+        gc.collect()
+        assert not await asyncio.to_thread(held.is_closed.wait, 0.1)
+        held.gate.set()
+        found: int = await task
+        del task
+        gc.collect()
+        assert await asyncio.to_thread(held.is_closed.wait, LONG)
+        return found
+
+    assert asyncio.run(play()) == 1
+    assert seen.runs == [(1, 1)]
