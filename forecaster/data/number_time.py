@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.files.sheet import is_text
+from forecaster.data.files.sheet import is_text, text_columns
 from forecaster.data.notes import note
 from forecaster.data.spelling.measures import is_measure
 from forecaster.data.table import Texts
@@ -93,19 +93,23 @@ def _settle_form(
 
 def _candidates(frame: pd.DataFrame, asked: Asked) -> list[str]:
     """Return the columns that may hold dates as numbers, the likeliest first."""
-    found = find_time(frame, asked)
-    if found is not None and is_text(frame[found]):
-        return [found] if _has_year_part(frame[found]) else []
-    if found is not None and looks_like_dates(frame[found]):
-        return [found] if _kind_of(found) == "week" else []
     free = [name for name in map(str, frame.columns) if name not in asked.named]
     named = [name for name in free if _words_of(name) & CLAIMING or _kind_of(name)]
     names = [asked.time] if asked.time is not None else dict.fromkeys([*named, *free[:1]])
-    return [
+    likely = [
         name
         for name in names
         if (_has_year_part(frame[name]) if is_text(frame[name]) else may_be_dates(frame[name]))
     ]
+    parts_of_years = [name for name in text_columns(frame) if _has_year_part(frame[name])]
+    if not likely and not parts_of_years and "week" not in map(_kind_of, named):
+        return []  # whatever the time is, which takes a look at every column
+    found = find_time(frame, asked)
+    if found is not None and is_text(frame[found]):
+        return [found] if found in parts_of_years else []
+    if found is not None and looks_like_dates(frame[found]):
+        return [found] if _kind_of(found) == "week" else []
+    return likely
 
 
 def _has_year_part(column: "pd.Series[str]") -> bool:

@@ -25,6 +25,7 @@ DECORATIONS = ((re.compile(r"(\d{4}) \[YR\1\]"), "{0} [YR{0}]"),)
 PREFIXED = re.compile(r"(\D*?[^\d+-]|)(\d.*)")  # d_1, X1990, X2020.01.31, Sales 2020-01
 # Two-digit years, of which a header leaves no doubt where its days follow each other.
 SHORT_FORMS = ("%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y/%m/%d")
+SHORT = re.compile(r"\d[/.-]\d{1,2}[/.-]\d")
 # What stands before a number that counts time.
 COUNTERS = re.compile(
     r"(?i)(.*[\W_])?(d|days?|w|wk|weeks?|m|mon|months?|q|quarters?|y|yr|years?|h|hrs?|hours?|t|times?|periods?|steps?)"
@@ -104,6 +105,8 @@ def _read_texts(texts: "pd.Series[str]", asked: Asked) -> tuple[NDArray[np.int64
     if asked.time_format or (parsed.problem is None and parsed.valid.all()):
         return parsed.seconds, parsed.valid, parsed.time_format
     forms = (trained, *SHORT_FORMS) if trained and "%y" in trained else SHORT_FORMS
+    if parsed.problem is None and forms is SHORT_FORMS and not texts.str.contains(SHORT).any():
+        return parsed.seconds, parsed.valid, parsed.time_format
     readings = [parse_timestamps(texts, form) for form in forms]
     best = max(readings, key=lambda reading: (reading.valid.sum(), _evenness(reading.seconds[reading.valid])))
     if parsed.problem is None and parsed.valid.sum() >= best.valid.sum():
@@ -158,7 +161,8 @@ def _in_order(
     is_counted: bool = False,
 ) -> HeaderTimes | None:
     """Return the columns in the order of time; None where they are no neighbours."""
-    places = np.array([names.index(name) for name in columns])
+    place_of = {name: place for place, name in enumerate(names)}
+    places = np.array([place_of[name] for name in columns])
     if not _are_neighbours(names, places.tolist()):
         return None
     order = np.argsort(seconds, kind="stable")

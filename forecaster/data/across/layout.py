@@ -15,7 +15,7 @@ from forecaster.data.across.header_times import (
 from forecaster.data.across.unroll import unroll, unroll_counts
 from forecaster.data.columns import ACROSS, AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
-from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.files.sheet import UNNAMED, is_text, text_columns
 from forecaster.data.notes import note
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import Table, TimeParts
@@ -119,7 +119,7 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
         and not looks_like_timestamps(ids)
         and not _is_called_time(ids)
     )
-    return bool(is_id and not any(is_text(frame[name]) for name in others))
+    return bool(is_id and text_columns(frame) == [first])
 
 
 def lay_out(

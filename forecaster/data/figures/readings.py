@@ -118,13 +118,16 @@ def is_mostly_numbers(texts: Texts) -> bool:
     if not len(codes):
         codes = texts.codes[texts.codes >= 0][:SAMPLE]
     places, counts = np.unique(codes, return_counts=True)
-    found = total = 0
-    for place, count in zip(places.tolist(), counts.tolist(), strict=True):
-        text = str(texts.values[place])
-        if text not in USUAL and not is_mark(text):
-            total += count
-            found += count * (any(map(str.isdecimal, text)) and read_figure(text) is not None)
-    return total > 0 and found >= NUMBER_SHARE * total
+    found = others = 0
+    for text, count in zip(texts.values[places].tolist(), counts.tolist(), strict=True):
+        is_usual = text in USUAL
+        if not is_usual and any(map(str.isdecimal, text)) and read_figure(text) is not None:
+            found += count
+        elif not is_usual and not is_mark(text):
+            others += count
+        if others > (1 - NUMBER_SHARE) * len(codes):  # whatever the rest of them are
+            return False
+    return found > 0 and found >= NUMBER_SHARE * (found + others)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from forecaster.data.figures.remarks import LeftOut, Remark, describe, say_remar
 from forecaster.data.figures.separators import NAMES
 from forecaster.data.files.dialect import Dialect
 from forecaster.data.files.records import TextFile
-from forecaster.data.files.sheet import NUMBER_SHARE, is_text
+from forecaster.data.files.sheet import NUMBER_SHARE, text_columns
 from forecaster.data.files.source import Source, read_cells
 from forecaster.data.notes import note
 from forecaster.data.table import Table, Texts, changing_rows, sort_table
@@ -123,8 +123,8 @@ def _find_columns(frame: pd.DataFrame, asked: Asked, decimal: str) -> list[Writt
     """Return the columns of texts that are mostly numbers, or have to be."""
     texts = asked.texts | ({str(frame.columns[0])} if asked.layout == "rows" and not asked.series else set())
     found = []
-    for name in map(str, frame.columns):
-        if name in texts or name == asked.time or not asked.may_use(name) or not is_text(frame[name]):
+    for name in text_columns(frame):
+        if name in texts or name == asked.time or not asked.may_use(name):
             continue
         column = Texts.of(frame[name])
         if name in asked.numbers:

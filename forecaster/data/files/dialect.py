@@ -8,7 +8,6 @@ import logging
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,6 +22,8 @@ logger = logging.getLogger("forecaster")
 
 DELIMITERS = (",", "\t", ";", "|")
 BLANKS = (" ", "  ")  # between cells: any, or two at least, so that a single one may stand within a cell
+# The lines of a text one by one: a head of a megabyte is not copied to see some of them.
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 COMMENT = re.compile(r"\s*\"?(#|%|//|!)")  # how a line begins that is no part of the table
 GZIP = b"\x1f\x8b"
 EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n?|\n)")  # says the delimiter, above the header
@@ -95,11 +96,9 @@ def find_dialect(path: Path) -> Dialect:
 
 def without_comments(text: str) -> str:
     """Return the text without the comments and the blank lines above its table."""
-    begin = 0
-    for line in io.StringIO(text, newline=""):
-        if line.strip() and not COMMENT.match(line):
-            return text[begin:]
-        begin += len(line)
+    for line in LINE.finditer(text):
+        if line[0].strip() and not COMMENT.match(line[0]):
+            return text[line.start() :]
     return text
 
 
@@ -193,7 +192,7 @@ def _split(head: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
     The last one may be cut off, unless the head is all there is.
     """
     records: list[list[str]] = []
-    lines: Iterable[str] = io.StringIO(head, newline="")
+    lines = (line[0] for line in LINE.finditer(head))
     if delimiter in BLANKS:
         least, delimiter = len(delimiter), "\t"
         lines = (split_blanks(line, least) for line in lines)

@@ -35,6 +35,22 @@ def is_text(column: "pd.Series[str]") -> bool:
     return pd.api.types.infer_dtype(column, skipna=True) in ("string", "mixed", "mixed-integer")
 
 
+def text_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that hold words, without a look at those of numbers."""
+    kinds = zip(frame.columns, frame.dtypes, strict=True)
+    return [str(name) for name, dtype in kinds if dtype.kind not in NUMBERS and is_text(frame[name])]
+
+
+def columns_that_begin_whole(frame: pd.DataFrame, names: list[str], count: int) -> list[str]:
+    """Return those of some columns whose first cells are whole numbers: a look at `count` cells of each."""
+    kinds = {str(name): dtype.kind for name, dtype in zip(frame.columns, frame.dtypes, strict=True)}
+    floats = [name for name in names if kinds[name] == "f"]
+    head = frame[floats].iloc[:count].to_numpy(np.float64, na_value=np.nan)
+    is_whole = (np.isfinite(head) & (np.floor(head) == head)).all(axis=0)
+    whole = {name for name, whole in zip(floats, is_whole.tolist(), strict=True) if whole}
+    return [name for name in names if kinds[name] in "iu" or name in whole]
+
+
 def is_words(column: "pd.Series[str]") -> bool:
     """Return whether a column is text, and not numbers with a few mistakes."""
     if not is_text(column):
@@ -49,7 +65,7 @@ def is_words(column: "pd.Series[str]") -> bool:
 
 def begins_with_space(frame: pd.DataFrame) -> bool:
     """Return whether any text begins with a space."""
-    texts = [frame[name] for name in frame if is_text(frame[name])]
+    texts = [frame[name] for name in text_columns(frame)]
     distinct = [
         column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column for column in texts
     ]
@@ -61,7 +77,7 @@ def as_meant(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
 
     A text that then means missing is missing.
     """
-    meant = {str(name): _as_meant(frame[name], na) for name in frame if is_text(frame[name])}
+    meant = {name: _as_meant(frame[name], na) for name in text_columns(frame)}
     changed = {name: column for name, column in meant.items() if column is not None}
     return frame.assign(**changed) if changed else frame
 

@@ -19,7 +19,7 @@ from forecaster.data.files.margins.finding import without_margins
 from forecaster.data.files.margins.strays import looks_interrupted, without_strays
 from forecaster.data.files.missing import missing_texts
 from forecaster.data.files.records import TextFile, read_records
-from forecaster.data.files.sheet import UNNAMED, as_meant, begins_with_space, is_text, is_words
+from forecaster.data.files.sheet import UNNAMED, as_meant, begins_with_space, is_words, text_columns
 from forecaster.data.notes import note
 
 HEAD_ROWS = 1000  # enough to tell words from numbers
@@ -168,11 +168,11 @@ def _read_cells(file: TextFile, texts: set[str], options: dict[str, Any]) -> pd.
         # It would drop the cells that the header has no name for.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         head = pd.read_csv(_open(file), nrows=HEAD_ROWS, **options)
-        words = texts | {str(name) for name in head if is_text(head[name])}
+        of_words = set(text_columns(head))
         # What is text anyway is read faster without being told so.
-        typed = {name for name in texts if not is_text(head[name])}
+        words, typed = texts | of_words, texts - of_words
         frame = _read_typed(file, words, typed, options)
-        later = {str(name) for name in frame if name not in words and _lost_texts(frame[name])}
+        later = {name for name in text_columns(frame) if name not in words and _lost_texts(frame[name])}
         return _read_typed(file, words | later, typed, options) if later else frame
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from forecaster.config import Asked
 from forecaster.data.columns import AskedByModel, time_columns
 from forecaster.data.complaints import Misfit, Option
-from forecaster.data.files.sheet import is_text
+from forecaster.data.files.sheet import is_text, text_columns
 from forecaster.data.joining.joined_time import Joined, Whole, join, read_wholes
 from forecaster.data.joining.time_parts import DIGITS, Part, find_part
 from forecaster.data.notes import note
@@ -169,9 +169,7 @@ def _keys(frame: pd.DataFrame, asked: Asked, taken: set[str | None]) -> list[str
     """Return the columns that tell series apart: those that were named, or texts that recur."""
     if asked.series or asked.layout == "wide":
         return list(asked.series)
-    names = [
-        name for name in map(str, frame.columns) if name not in taken | asked.named and is_text(frame[name])
-    ]
+    names = [name for name in text_columns(frame) if name not in taken | asked.named]
     return [name for name in names if frame[name].nunique() <= len(frame) / 2]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.files.sheet import is_text
+from forecaster.data.files.sheet import NUMBERS, is_text
 from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.table import Texts
 from forecaster.data.times.grid import DAY
@@ -105,6 +105,8 @@ def find_part(column: "pd.Series[Any]", trained: str | None = None) -> list[Part
 
 def _first_text(column: "pd.Series[Any]") -> str:
     """Return the first cell that is a text, of a sample; nothing where none is."""
+    if column.dtype.kind in NUMBERS:
+        return ""
     return next((cell for cell in column.iloc[:HEAD] if isinstance(cell, str)), "")
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option
 from forecaster.data.files.missing import without_usual
-from forecaster.data.files.sheet import UNNAMED, is_text, is_words
+from forecaster.data.files.sheet import UNNAMED, is_text, is_words, text_columns
 from forecaster.data.table import Table, Texts, TimeParts
 from forecaster.data.times.clocks import place_at_offset
 from forecaster.data.times.forms import INDEX
@@ -45,10 +45,11 @@ def read_table(frame: pd.DataFrame, asked: Asked, parts: TimeParts = ()) -> Tabl
     as_text = asked.texts | empty
     numbers: dict[str, NDArray[np.float64]] = {}
     texts: dict[str, Texts] = {}
+    words = set(text_columns(frame)) - as_number
     for name in frame.columns:
-        if name in (time, *unread) or _is_row_number(frame[name]) or not asked.may_use(name):
+        if name in (time, *unread) or _is_row_number(frame, name) or not asked.may_use(name):
             continue
-        if name in as_text or (name not in as_number and _is_text(frame, name)):
+        if name in as_text or (name in words and _is_text(frame, name)):
             texts[name] = Texts.of(frame[name])
         elif not asked.target or name in as_number or is_clean(frame[name]):
             numbers[name] = read_numbers(frame, name)
@@ -115,6 +116,6 @@ def _distinct_count(frame: pd.DataFrame, time: str | None) -> int:
     return len(frame)
 
 
-def _is_row_number(column: "pd.Series[float]") -> bool:
+def _is_row_number(frame: pd.DataFrame, name: str) -> bool:
     """Return whether a column is the nameless row number that pandas writes."""
-    return str(column.name).startswith(UNNAMED) and pd.api.types.is_integer_dtype(column.dtype)
+    return name.startswith(UNNAMED) and pd.api.types.is_integer_dtype(frame[name].dtype)

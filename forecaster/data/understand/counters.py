@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Option
-from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.files.sheet import UNNAMED, columns_that_begin_whole, is_text, text_columns
 from forecaster.data.notes import note
 from forecaster.data.spelling.id_names import FOREIGN_IDS
 from forecaster.data.table import Table
@@ -67,7 +67,7 @@ def find_counter(frame: pd.DataFrame, free: list[str]) -> str | None:
 
     free: columns that may be the time. A column that is called like no unit of time counts within ids alone.
     """
-    whole = [name for name in free if _is_whole(frame[name])]
+    whole = [name for name in columns_that_begin_whole(frame, free, FEWEST_STEPS) if _is_whole(frame[name])]
     named = [name for name in whole if COUNT_NAME.fullmatch(name)]
     for name in named:
         if _rises_by_one(frame[name].to_numpy(), np.zeros(len(frame), np.int64), share=1.0):
@@ -97,7 +97,9 @@ def count_within_ids(table: Table, frame: pd.DataFrame, asked: Asked) -> tuple[T
     """
     if asked.series or asked.is_complete or asked.layout not in ("auto", "long"):
         return table, asked
-    free = [str(name) for name in frame if name not in asked.named and _may_name(frame, str(name))]
+    words, named = set(text_columns(frame)), asked.named
+    free = [name for name in map(str, frame.columns) if name in words or ID_NAME.fullmatch(name)]
+    free = [name for name in free if name not in named and _may_name(frame, name)]
     free = [name for name in free if not COUNT_NAME.fullmatch(name) and not _is_calendar(frame[name])]
     groups = [(keys, codes) for keys, codes in _groups(frame, free) if _are_in_order(codes)]
     if not groups:
@@ -122,11 +124,7 @@ def _note_names(table: Table) -> None:
 
 def _is_whole(column: "pd.Series[int]") -> bool:
     """Return whether all cells are whole numbers."""
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
-        return False
-    if len(column) <= FEWEST_STEPS or (column.iloc[:FEWEST_STEPS] % 1 != 0).any():  # most are not
-        return False
-    return bool((column % 1 == 0).all())
+    return column.dtype.kind in "iuf" and len(column) > FEWEST_STEPS and bool((column % 1 == 0).all())
 
 
 def _may_name(frame: pd.DataFrame, name: str) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Option
-from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.files.sheet import UNNAMED, columns_that_begin_whole, is_text, text_columns
 from forecaster.data.notes import note
 from forecaster.data.spelling.candidates import is_like_time
 from forecaster.data.spelling.part_names import slots_of
@@ -49,7 +49,7 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
         return asked.time
     taken = asked.named
     free = [name for name in map(str, frame.columns) if name not in taken]
-    words = [name for name in free if is_text(frame[name])]
+    words = [name for name in text_columns(frame) if name not in taken]
     dates = [name for name in words if looks_like_timestamps(frame[name], asked.time_format)]
     # Databases write the bounds of a query into every row.
     dates = [name for name in dates if _varies(frame[name])] or dates
@@ -57,13 +57,17 @@ def find_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     if len(dates) > 1:  # next to days a month or a quarter is a part of them
         no_days = {name for name in dates if has_no_day(frame[name])}
         dates, named = (sorted(names, key=no_days.__contains__) for names in (dates, named))
-    # A text column called "date" that does not parse: taken all the same, so that the reader says why not.
-    claimed = [name for name in words if name.casefold() in DATE_NAMES and not _is_elapsed(frame[name])]
-    claimed += [name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name]))]
-    found = next(iter([*named, *dates, *claimed]), None)
-    if found is not None:
+    if dates:
+        found = next(iter([*named, *dates]))
         return next((name for name in dates if _says_more(frame[name], frame[found])), found)
-    return _find_numbers(frame, free)
+    return _find_claimed(frame, words) or _find_numbers(frame, free)
+
+
+def _find_claimed(frame: pd.DataFrame, words: list[str]) -> str | None:
+    """Return a column of texts that is called like time and does not parse; the reader says why not."""
+    claimed = (name for name in words if name.casefold() in DATE_NAMES and not _is_elapsed(frame[name]))
+    others = (name for name in words if _is_called_time(name) and propose_forms(_some_texts(frame[name])))
+    return next(claimed, None) or next(others, None)
 
 
 def _says_more(column: "pd.Series[str]", day: "pd.Series[str]") -> bool:
@@ -124,7 +128,8 @@ def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
 
 def _find_years_of_other_names(frame: pd.DataFrame, free: list[str]) -> str | None:
     """Return the only column whose numbers are years, each one after the last, whatever it is called."""
-    found = [name for name in free if not RANK_NAME.fullmatch(name) and _counts_years(frame[name])]
+    whole = columns_that_begin_whole(frame, free, FEWEST_COUNTED)
+    found = [name for name in whole if not RANK_NAME.fullmatch(name) and _counts_years(frame[name])]
     if len(found) != 1 or len(free) < 2:
         return None
     first, last = (f"{frame[found[0]].iloc[place]:.0f}" for place in (0, -1))
@@ -134,11 +139,7 @@ def _find_years_of_other_names(frame: pd.DataFrame, free: list[str]) -> str | No
 
 def _counts_years(column: "pd.Series[str]") -> bool:
     """Return whether whole numbers rise or fall by one step from row to row, and all are years."""
-    if column.dtype.kind not in "iuf" or len(column) < FEWEST_COUNTED:
-        return False
-    if not column.iloc[:FEWEST_COUNTED].between(EARLIEST, LATEST).all() or not is_integer(column):
-        return False  # most are no years from the first on
-    if column.isna().any():
+    if len(column) < FEWEST_COUNTED or column.isna().any() or not is_integer(column):
         return False
     years = column.to_numpy(dtype=np.float64)
     steps = np.diff(years)
@@ -159,7 +160,7 @@ def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Optio
     """
     name, why = find_unread_time(frame, asked), "is called like time"
     if name is None:
-        words = [name for name in map(str, frame.columns) if name not in asked.named and is_text(frame[name])]
+        words = [name for name in text_columns(frame) if name not in asked.named]
         name, why = next((name for name in words if _seems_time(frame[name])), None), "looks like time"
     if name is None:
         return ()

@@ -12,7 +12,7 @@ from forecaster.data.files.margins.body import Body
 from forecaster.data.files.margins.skipping import COMMENTS, note_lines
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile, read_records
-from forecaster.data.files.sheet import is_text
+from forecaster.data.files.sheet import text_columns
 
 HEAD_RECORDS = 200
 SIGNS = ("#", "%", "//", "!")
@@ -20,7 +20,7 @@ SIGNS = ("#", "%", "//", "!")
 
 def looks_interrupted(frame: pd.DataFrame) -> bool:
     """Return whether a column holds its own name, or the first one a comment."""
-    texts = [str(name) for name in frame if is_text(frame[name])]
+    texts = text_columns(frame)
     if any(bool((_distinct(frame[name]) == name).any()) for name in texts):
         return True
     first = frame.columns[0]
