@@ -17,13 +17,21 @@ and the engine of deploy. May import: all of deploy but deploy.command.
     settings     Settings and Limits
     http/        connections and bodies within limits, on uvicorn
     forecast/    POST /forecast
+    reading/     POST /read, where the service is handed a reader of files
     inference/   /v2, the Open Inference Protocol
     models/      the models, their queues and runs
     about/       descriptions, metrics, logs
 """
 
+from typing import TYPE_CHECKING
+
 from ..errors import ConfigError, ExtraMissingError
 from .settings import Limits, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .reading.readers import Reader
 
 __all__ = ["ConfigError", "ExtraMissingError", "Limits", "Settings", "serve"]
 
@@ -31,8 +39,10 @@ __all__ = ["ConfigError", "ExtraMissingError", "Limits", "Settings", "serve"]
 _MODULES = ("starlette", "uvicorn", "orjson", "prometheus_client", "anyio", "h11")
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, make_reader: "Callable[[], Reader] | None" = None) -> int:
     """Serve bundles until SIGTERM or Ctrl-C; return the exit code.
+
+    make_reader: of the files that POST /read takes; None to read none.
 
     Raises ExtraMissingError without the extra `serve`; before anything listens also BundleError,
     ProviderError, and ConfigError for an address that cannot be had.
@@ -45,4 +55,4 @@ def serve(settings: Settings) -> int:
         raise ExtraMissingError(
             f"{error.name} is not installed; install the extra: pip install 'lstm-forecaster[serve,cpu]'"
         ) from None
-    return run(settings)
+    return run(settings, make_reader)

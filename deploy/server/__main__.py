@@ -5,12 +5,16 @@ Exit codes as in ../errors.py; 0 after SIGTERM and Ctrl-C, 2 for a wrong command
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..errors import ForecasterError
 from . import serve
 from .arguments import health_address, read_settings
 from .health import check_health
+
+if TYPE_CHECKING:
+    from .reading.readers import Reader
 
 
 def main(
@@ -27,10 +31,16 @@ def main(
         return error.exit_code
 
 
-def run(arguments: Sequence[str] | None, program: str, default: str | None) -> int:
-    """Run the command line; return the exit code. Raises ForecasterError."""
-    address = health_address(arguments, program)
-    return check_health(*address) if address else serve(read_settings(arguments, program, default))
+def run(
+    arguments: Sequence[str] | None,
+    program: str,
+    default: str | None,
+    make_reader: "Callable[[], Reader] | None" = None,
+) -> int:
+    """Run the command line; return the exit code. make_reader: as serve takes it. Raises ForecasterError."""
+    if address := health_address(arguments, program):
+        return check_health(*address)
+    return serve(read_settings(arguments, program, default), make_reader)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ KINDS = {
     415: "encoding",
     422: "unusable",
     500: "internal",
+    501: "no_reader",
     503: "overloaded",
     504: "deadline",
 }

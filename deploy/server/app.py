@@ -17,6 +17,8 @@ from .http.bodies import Bodies
 from .inference.protocol import OpenInference
 from .models.models import Models
 from .overload import HEALTH
+from .reading.readers import Reader
+from .reading.reading_endpoint import ReadEndpoint
 from .routes import NamedRoute, kept, page_routes
 from .settings import Settings
 
@@ -37,8 +39,10 @@ NOT_SUPPORTED = (
 Endpoint = Callable[[Request], Any]
 
 
-def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIApp:
-    """Return an ASGI application."""
+def make_app(
+    models: Models, settings: Settings, operation: Operation, reader: Reader | None = None
+) -> ASGIApp:
+    """Return an ASGI application. reader: of files, None where it reads none."""
     limits = settings.limits
     bodies = Bodies(limits.body)
     protocol = OpenInference(models, limits, bodies, operation.readiness)
@@ -49,9 +53,12 @@ def make_app(models: Models, settings: Settings, operation: Operation) -> ASGIAp
 
     routes = [
         NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
+        NamedRoute("/read", ReadEndpoint(models, limits, reader).post, methods=["POST"]),
         *_protocol_routes(protocol),
-        kept("/models", lambda: dump(describe(models, limits)), JSON, changes),
-        kept("/openapi.json", lambda: dump(openapi(models, settings)), JSON, changes),
+        kept("/models", lambda: dump(describe(models, limits, reader)), JSON, changes),
+        kept(
+            "/openapi.json", lambda: dump(openapi(models, settings, reads=reader is not None)), JSON, changes
+        ),
         NamedRoute("/metrics", _metrics(operation)),
         *page,
     ]

@@ -24,6 +24,8 @@ LIMIT_HELP = {
     "answers": "bytes of answers that wait to be taken, in all",
     "timeout": "seconds until a request is answered with 504",
     "receive": "seconds until a request has to be there whole, and an answer has to be taken",
+    "file": "bytes of a file that POST /read takes, where the service reads files",
+    "reading": "seconds until POST /read has read a file, else 504",
 }
 
 

@@ -33,9 +33,9 @@ def refuse_longer_queue(waiting: int, series: int, queue: int) -> None:
         raise _refusal()
 
 
-def refuse_more_memory(held: int, part: int, largest: int) -> None:
+def refuse_more_memory(held: int, part: int, room: int) -> None:
     """Raise Refusal: 503 if the part of another body, all in bytes, is more than memory may hold."""
-    if held + part > BODIES * largest:
+    if held + part > room:
         raise _refusal()
 
 

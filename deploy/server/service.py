@@ -3,6 +3,7 @@
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from prometheus_client import disable_created_metrics
@@ -18,6 +19,7 @@ from .http.serving import DrainingServer, Readiness, configure
 from .models.models import Models, load_models
 from .models.reloading import Reloader
 from .overload import shedding
+from .reading.readers import Reader
 from .settings import Limits, Settings
 
 BEGAN = time.monotonic()  # when this module was imported
@@ -25,8 +27,8 @@ BEGAN = time.monotonic()  # when this module was imported
 SWITCH_INTERVAL = 0.001
 
 
-def run(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C; return the exit code.
+def run(settings: Settings, make_reader: Callable[[], Reader] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; return the exit code. make_reader: of files, None to read none.
 
     Bundles are read and replayed before the address is taken, so a service that listens is able to answer.
     Raises as deploy.server.serve does.
@@ -36,19 +38,22 @@ def run(settings: Settings) -> int:
     metrics, log, readiness = Metrics(), Log(quiet=settings.quiet), Readiness()
     capture_loggers(log)
     models = load_models(settings, metrics, log)
+    reader = make_reader() if make_reader else None
     try:
-        serve(settings, models, Operation(metrics, log, readiness))
+        serve(settings, models, Operation(metrics, log, readiness), reader)
     finally:
         models.close()
+        if reader is not None:
+            reader.close()
     log.write("stopped")
     log.close()
     return 0
 
 
-def serve(settings: Settings, models: Models, operation: Operation) -> None:
+def serve(settings: Settings, models: Models, operation: Operation, reader: Reader | None = None) -> None:
     """Serve models until the end. Raises ConfigError for an address that cannot be had."""
     log, readiness = operation.log, operation.readiness
-    app = make_app(models, settings, operation)
+    app = make_app(models, settings, operation, reader)
     shed = shedding(lambda: readiness.is_ready and models.are_full, operation.metrics.saw_shed)
     protocol = protocol_with(settings.limits, shed)
     listener = listen(settings.host, settings.port)

@@ -34,6 +34,8 @@ class Limits:
     answers: int = 32 << 20  # bytes of answers that wait to be taken, in all
     timeout: float = 10.0  # seconds until a request is answered with 504
     receive: float = 30.0  # seconds until a request is whole, else 408, and until an answer is taken
+    file: int = 32 << 20  # bytes of a file that is read, by a service with a reader
+    reading: float = 30.0  # seconds until a file is read, else 504
 
     def __post_init__(self) -> None:
         for limit in fields(self):

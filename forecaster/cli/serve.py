@@ -24,13 +24,13 @@ ABOUT = (
 def serve(arguments: tuple[str, ...]) -> None:
     """Serve bundles over HTTP, such as --bundle run/bundle, or --pretrained before there is any."""
     from deploy.server.__main__ import run
-    from forecaster.workflows.serve import with_pretrained
+    from forecaster.workflows.serve import file_reader, with_pretrained
 
     if any(argument in HELP for argument in arguments):
         click.echo(click.wrap_text(ABOUT, shutil.get_terminal_size().columns - 2) + "\n")
     try:
         with with_pretrained(arguments) as given:
-            sys.exit(run(given, "forecaster serve", str(BUNDLE)))
+            sys.exit(run(given, "forecaster serve", str(BUNDLE), file_reader))
     except BundleError as error:
         if str(BUNDLE) not in str(error) or BUNDLE.exists():
             raise

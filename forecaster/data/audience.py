@@ -42,6 +42,10 @@ class Audience:
         """Make the error of a text."""
         return complaint.error(text)
 
+    def error_for_model(self, _complaint: Complaint, text: str) -> Exception:
+        """Make the error of a text where a model was fitted: wrong are the data, and no option."""
+        return DataError(text)
+
 
 class PythonAudience(Audience):
     """A user of the class Forecaster, whose keywords are the options."""
@@ -88,9 +92,9 @@ class ModelAudience(Audience):
 
     def error(self, complaint: Complaint, text: str) -> Exception:
         """Make the error of a text: what does not fit the model is wrong with the data."""
-        if complaint.error is DataError:
-            return DataError(text)
-        return DataError(f"{self.data} is not like the data that the model was trained on: {text}")
+        if complaint.error is not DataError:
+            text = f"{self.data} is not like the data that the model was trained on: {text}"
+        return self.caller.error_for_model(complaint, text)
 
 
 COMMAND_LINE, PYTHON = Audience(), PythonAudience()

@@ -16,6 +16,10 @@ ACROSS = ("rows", "grid")  # layouts with time across the columns
 logger = logging.getLogger("forecaster")
 
 
+class NoSuchColumn(Misfit):
+    """A column that was asked for, by a user or a model, and that data do not have."""
+
+
 class AskedByModel(Asked):
     """The columns of a model, its step and its time zone, as if a user asked for these and no others."""
 
@@ -134,9 +138,9 @@ def _lacks_keys(asked: Asked, names: tuple[str, ...]) -> bool:
     )
 
 
-def _no_such_column(role: str, name: str, names: tuple[str, ...]) -> Misfit:
+def _no_such_column(role: str, name: str, names: tuple[str, ...]) -> NoSuchColumn:
     folded = {known.casefold(): known for known in names}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     hint = f'did you mean "{folded[near[0]]}"? ' if near else ""
     option = Option(role, name, is_quoted=True)
-    return Misfit((option, f": no such column; {hint}columns: {', '.join(names)}"))
+    return NoSuchColumn((option, f": no such column; {hint}columns: {', '.join(names)}"))

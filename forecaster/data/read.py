@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from deploy.columns import Columns
 from deploy.errors import DataError, ForecasterError
 from forecaster.config import Asked
 from forecaster.data.across.header_times import HeaderTimes
@@ -106,17 +107,22 @@ def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMM
     columns = asked.columns
     audience = ModelAudience(name_of(data), audience)
     panel = read_data(data, asked, audience=audience)
+    refuse_other_zone(panel, columns, data, audience)
+    # The file may have its columns in another order, and more that look like covariates.
+    order = [panel.columns.known.index(name) for name in columns.known]
+    if order == list(range(len(order))):  # as nearly all do; else they are copied
+        return panel
+    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
+
+
+def refuse_other_zone(panel: Panel, columns: Columns, data: Data, audience: Audience) -> None:
+    """Raise DataError for a panel in a time zone that a model does not have. columns: of the model."""
     if panel.columns.timezone != columns.timezone:
         again = audience.option(Option("timezone"))
         raise DataError(
             f"{name_of(data)} is not like the data that the model was trained on: its UTC offset changes, "
             f"and the model has no time zone; write all times with one UTC offset, or fit again with {again}"
         )
-    # The file may have its columns in another order, and more that look like covariates.
-    order = [panel.columns.known.index(name) for name in columns.known]
-    if order == list(range(len(order))):  # as nearly all do; else they are copied
-        return panel
-    return replace(panel, known=panel.known[:, order], columns=replace(panel.columns, known=columns.known))
 
 
 def find_keys(source: Source, asked: Asked) -> tuple[str, ...]:

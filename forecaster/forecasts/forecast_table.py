@@ -46,7 +46,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     Raises ConfigError for a level that was not trained.
     """
     chosen = choose_levels(forecast.quantile_levels, levels)
-    _refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
+    refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
     columns = _key_columns(panel, forecast.quantiles.shape[1])
     for name, level in (("forecast", 0.5), *((f"q{level:g}", level) for level in chosen)):
         columns[name] = forecast.quantiles[:, :, forecast.quantile_levels.index(level)].ravel()
@@ -61,7 +61,7 @@ def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
     if panel.target_size > 1:
         panel, paths = channels_apart(panel), _channels_first(paths, 3)
     batch, count, horizon = paths.shape
-    _refuse_clashes(panel, "sample paths", ("path", "value"))
+    refuse_clashes(panel, "sample paths", ("path", "value"))
     columns = _key_columns(panel, horizon, count)
     columns["path"] = np.tile(np.repeat(np.arange(1, count + 1), horizon), batch)
     columns["value"] = paths.ravel()
@@ -76,7 +76,7 @@ def paths_file(output: Path) -> Path:
 def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
     """Return a table of these series as a CSV; texts that a spreadsheet would run as formulas are escaped."""
     safe = table.copy(deep=False)
-    texts = (*panel.columns.series, *_time_columns(panel), *_target_column(panel))
+    texts = (*panel.columns.series, *time_columns_of(panel), *_target_column(panel))
     for name in [name for name in texts if name in table]:
         safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
     return write_csv(safe.rename(columns=safe_cell))
@@ -123,7 +123,7 @@ def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
         for position, name in enumerate(panel.columns.series)
     }
     future = coming_timestamps(panel, horizon)
-    for name, written in _write_times(panel, future.ravel()).items():
+    for name, written in write_times_of(panel, future.ravel()).items():
         times = np.array(written, dtype=object).reshape(-1, 1, horizon)
         columns[name] = np.repeat(times, paths, axis=1).ravel()
     for name in _target_column(panel):
@@ -131,9 +131,9 @@ def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
     return columns
 
 
-def _refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
+def refuse_clashes(panel: Panel, kind: str, numbers: tuple[str, ...]) -> None:
     """Raise DataError for a column of the data that is called as one that is to be written."""
-    names = (*panel.columns.series, *_time_columns(panel))
+    names = (*panel.columns.series, *time_columns_of(panel))
     written = [*names, *_target_column(panel), *numbers]
     for name in names:
         if written.count(name) > 1:
@@ -145,7 +145,7 @@ def _target_column(panel: Panel) -> tuple[str, ...]:
     return ("target",) if len(panel.columns.targets) > 1 else ()
 
 
-def _time_columns(panel: Panel) -> tuple[str, ...]:
+def time_columns_of(panel: Panel) -> tuple[str, ...]:
     """Return the names of the columns of times; without one they are counts."""
     columns = panel.columns
     return tuple(dict(columns.time_parts)) or (
@@ -153,10 +153,10 @@ def _time_columns(panel: Panel) -> tuple[str, ...]:
     )
 
 
-def _write_times(panel: Panel, times: NDArray[np.int64]) -> dict[str, list[str]]:
+def write_times_of(panel: Panel, times: NDArray[np.int64]) -> dict[str, list[str]]:
     """Return the texts of times in the columns that the data have for them. times: (times,)."""
     columns = panel.columns
     if columns.time_parts:
         return write_parts(times, columns.time_parts, panel.clock)
-    (name,) = _time_columns(panel)
+    (name,) = time_columns_of(panel)
     return {name: write_timestamps(times, columns.time_format, panel.clock)}

@@ -11,7 +11,8 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     forecast         histories into tables of quantiles, sample paths, a picture
     evaluate         a run's bundle scored on values that did not train it
     export           a run into a bundle, and into a model of Triton
-    serve            the pretrained network for a service, a bundle for each usual step
+    serve            the pretrained network for a service, a bundle for each usual step; a reader
+    service/         that reader: files that are sent to the service
     in_use           what no output may replace: a run, a bundle, the data of a fit
     segments/        the same for each value of some columns, by a run of its own
     inspect          what a data file, a run or a bundle holds

@@ -1,14 +1,19 @@
-"""Serve before any fit: the pretrained network, as a bundle for each usual step of series."""
+"""Equip a service: the pretrained network as a bundle for each usual step of series; a reader of files."""
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from deploy import TimeStep
 from forecaster.export.for_season import ROWS, SeasonModel, pack_season
 from forecaster.export.packing import save
+
+if TYPE_CHECKING:
+    from deploy.server.reading.readers import ProcessReader
 
 # By the name that a request, or a visitor of the page, chooses.
 SERVED = {
@@ -21,6 +26,22 @@ SERVED = {
     "rows": SeasonModel(1, step=ROWS),
 }
 FLAG = "--pretrained"
+# Read in a process of its own, so that the service imports no pandas.
+READ = "forecaster.workflows.service.uploads:answer_upload"
+TEXTS = (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".gz", ".zip")
+# By the package that reads them.
+WITH_EXTRAS = {
+    "pyarrow": (".parquet",),
+    "python_calamine": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+}
+
+
+def file_reader() -> "ProcessReader":
+    """Return the reader of files that a service is handed."""
+    from deploy.server.reading.readers import ProcessReader  # of the extra `serve`
+
+    extras = (endings for package, endings in WITH_EXTRAS.items() if find_spec(package))
+    return ProcessReader(READ, (*TEXTS, *(ending for endings in extras for ending in endings)))
 
 
 @contextmanager

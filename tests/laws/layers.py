@@ -30,7 +30,7 @@ SERVER = (
     ("deploy.server.about.metrics", "deploy.server.about.logs"),
     ("deploy.server.models",),
     ("deploy.server.http",),
-    ("deploy.server.forecast", "deploy.server.inference"),
+    ("deploy.server.forecast", "deploy.server.inference", "deploy.server.reading"),
     ("deploy.server.about",),
     ("deploy.server.front",),
     ("deploy.server.app",),

@@ -11,6 +11,8 @@ from ...request.misfits import expects_gaps
 from ..fields import Json
 from ..forecast.endpoint import forecast_bodies
 from ..models.models import Models, ServedModel
+from ..reading.asked_reading import SEVERAL, SINGLE
+from ..reading.readers import Reader
 from ..settings import Limits, Settings
 
 # All of the OpenAPI document that does not depend on the models; of a service with a token.
@@ -20,9 +22,11 @@ LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 
-def describe(models: Models, limits: Limits) -> Json:
-    """Return all models, the default first, and the limits of a request."""
-    return {"models": [describe_model(model, limits) for model in models.values()], "limits": asdict(limits)}
+def describe(models: Models, limits: Limits, reader: Reader | None = None) -> Json:
+    """Return all models, the default first, the limits of a request, and whether POST /read reads files."""
+    reads = None if reader is None else {"endings": reader.endings, "options": [*SEVERAL, *SINGLE]}
+    described = [describe_model(model, limits) for model in models.values()]
+    return {"models": described, "limits": asdict(limits), "reads": reads}
 
 
 def describe_model(model: ServedModel, limits: Limits) -> Json:
@@ -47,6 +51,7 @@ def describe_model(model: ServedModel, limits: Limits) -> Json:
         "joint": bool(manifest.channels),
         "time": columns.time,
         "time_parts": list(dict(columns.time_parts)),
+        "series": columns.series,
         "targets": columns.targets,
         "known": manifest.known,
         "past": manifest.past,
@@ -89,8 +94,8 @@ def example(manifest: Manifest, limits: Limits) -> Json:
     return {"series": [series], "horizon": horizon}
 
 
-def openapi(models: Models, settings: Settings) -> Json:
-    """Return an OpenAPI 3.1 document."""
+def openapi(models: Models, settings: Settings, *, reads: bool = False) -> Json:
+    """Return an OpenAPI 3.1 document. reads: whether it reads files."""
     document: Json = orjson.loads(DOCUMENT.read_bytes())
     version = models[models.default].info.versions["deploy"]
     document["info"] |= {"title": "Forecasts of " + ", ".join(models), "version": version}
@@ -106,6 +111,10 @@ def openapi(models: Models, settings: Settings) -> Json:
         },
     }
     named = {"type": "string", "enum": list(models)}
+    if reads:
+        document["paths"]["/read"]["post"]["parameters"][0]["schema"] = named
+    else:
+        del document["paths"]["/read"]
     for path, operations in document["paths"].items():
         if "{model}" in path:
             operations["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": named}]

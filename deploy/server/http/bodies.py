@@ -7,7 +7,7 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from ..answers import Refusal
-from ..overload import refuse_more_memory
+from ..overload import BODIES, refuse_more_memory
 
 LARGE = 1 << 17  # bytes that take milliseconds to read
 LARGE_AT_ONCE = 2  # read as JSON, numbers take up to ten times the bytes that they are written in
@@ -17,9 +17,9 @@ Found = TypeVar("Found")
 class Bodies:
     """The bodies that are on their way, or being read."""
 
-    def __init__(self, most: int) -> None:
-        """Hold nothing yet. most: bytes of one body."""
-        self._most, self._held = most, 0
+    def __init__(self, most: int, at_once: int = BODIES) -> None:
+        """Hold nothing yet. most: bytes of one body; at_once: of the largest size in memory."""
+        self._most, self._held, self._room = most, 0, most * at_once
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, request: Request, make: Callable[[bytes], Found]) -> Found:
@@ -54,7 +54,7 @@ class Bodies:
             if len(body) + len(part) > self._most:
                 raise self._too_large()
             if body:
-                refuse_more_memory(self._held, len(part), self._most)
+                refuse_more_memory(self._held, len(part), self._room)
             body += part
             self._held += len(part)
             more = message.get("more_body", False)

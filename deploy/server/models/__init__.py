@@ -10,5 +10,6 @@ deploy.server.{overload, settings, answers, about.metrics, about.logs}.
     joining    runs: one for several requests, or slices of one
     isolation  a model in a process of its own, started again if it crashes
     child      that process
+    processes  how any process of the service is started, asked and ended
     frames     what the two say to each other
 """

@@ -4,12 +4,6 @@ What crashes a process, in onnxruntime or below, takes one model with it for a m
 The service itself holds no session of onnxruntime.
 """
 
-import contextlib
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -29,15 +23,14 @@ from ...request.inputs import Request
 from ..about.logs import Log
 from ..overload import restarting
 from ..settings import Settings
-from .frames import Arrays, Frame, read_error, receive, request_arrays, send
+from .frames import Arrays, Frame, read_error, request_arrays
 from .joining import Outcome, Task
+from .processes import Channel, cause_of, spawn
 
-SECRET = "FORECASTER_TOKEN"  # of the environment; a model needs none
 START = 300.0  # seconds that a start may take
 HUNG = 30.0  # seconds of one run, or as many as requests may wait, after which the process is ended
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds until it is started again; twice as long each time
 STEADY = 60.0  # seconds after which a process counts as one that works, and pauses are short again
-END = 2.0  # seconds that a process has to end
 
 
 class Watch(Protocol):
@@ -45,42 +38,6 @@ class Watch(Protocol):
 
     def saw_restart(self) -> None:
         """Take note that the process was started again."""
-
-
-class Channel:
-    """A process that runs, and the socket to it."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", connection: socket.socket) -> None:
-        self.process, self._connection = process, connection
-        self._lock = threading.Lock()  # held while somebody asks
-
-    def ask(self, content: Mapping[str, Any], arrays: Arrays, seconds: float) -> Frame:
-        """Return the answer to a frame. Raises OSError, and ends a process that does not answer in time."""
-        with self._lock:
-            try:
-                self._connection.settimeout(seconds)
-                send(self._connection, content, arrays)
-                return receive(self._connection)
-            except OSError:
-                self.process.kill()  # whatever it still does, nobody can tell its answers apart
-                raise
-
-    def end(self) -> None:
-        """Let the process end, and see to it."""
-        with contextlib.suppress(OSError):  # it has ended by itself
-            self._connection.shutdown(socket.SHUT_RDWR)  # which a thread notices that waits for an answer
-        try:
-            self.process.wait(END)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.wait()
-
-    def wait(self) -> int:
-        """Return the exit code of the process once it has ended; whoever asks has an error then."""
-        code = self.process.wait()
-        with self._lock:
-            self._connection.close()
-        return code
 
 
 class IsolatedRunner:
@@ -207,16 +164,7 @@ def start(loading: Mapping[str, Any], files: Arrays) -> tuple[Channel, dict[str,
 
     Raises BundleError if it ends or does not answer, and whatever loading raises there.
     """
-    ours, theirs = socket.socketpair()
-    with theirs:
-        program = [sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions)]
-        process = subprocess.Popen(
-            [*program, "-m", f"{__package__}.child", str(theirs.fileno())],
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-        )
-    channel = Channel(process, ours)
+    channel = spawn(f"{__package__}.child")
     try:
         told, _ = channel.ask(loading, files, START)
     except OSError:
@@ -230,12 +178,6 @@ def start(loading: Mapping[str, Any], files: Arrays) -> tuple[Channel, dict[str,
     return channel, told
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a model: modules where they are found here, and no token."""
-    kept = {name: value for name, value in os.environ.items() if name != SECRET}
-    return {**kept, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-
-
 def read_outcomes(content: dict[str, Any], arrays: Arrays) -> list[Outcome]:
     """Return outcomes as a Runner does, of the answer of a process."""
     found: list[Outcome] = []
@@ -246,13 +188,3 @@ def read_outcomes(content: dict[str, Any], arrays: Arrays) -> list[Outcome]:
         parts = tuple(arrays[name] for name in outcome["arrays"])
         found.append(parts[0] if len(parts) == 1 else parts)
     return found
-
-
-def cause_of(code: int) -> str:
-    """Return how a process ended: by a signal or with an exit code."""
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:  # a real-time signal
-        return f"signal {-code}"

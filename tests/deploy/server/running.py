@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,19 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Service:
-    """`python -m deploy.server` on a free port; its log is a file."""
+    """`python -m deploy.server` on a free port, or another program that serves; its log is a file."""
 
-    def __init__(self, folder: Path, *arguments: str, files: int | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        files: int | None = None,
+        program: Sequence[str] = ("-m", "deploy.server"),
+        **environment: str,
+    ) -> None:
         """files: what `ulimit -n` says."""
         self.log_file = folder / f"log-{time.monotonic_ns()}"
-        command = [sys.executable, "-W", "error", "-m", "deploy.server", "--port", "0", *arguments]
+        command = [sys.executable, "-W", "error", *program, "--port", "0", *arguments]
         if files is not None:
             command = ["sh", "-c", f'ulimit -n {files}; exec "$0" "$@"', *command]
         with self.log_file.open("wb") as log:

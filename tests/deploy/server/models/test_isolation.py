@@ -18,7 +18,7 @@ from running import BUNDLES, PATIENCE, ROOT, Service
 
 from deploy.server.about.logs import Log
 from deploy.server.answers import Refusal
-from deploy.server.models import isolation
+from deploy.server.models import isolation, processes
 from deploy.server.models.isolation import IsolatedRunner
 from deploy.server.settings import Settings
 
@@ -257,7 +257,7 @@ def test_pauses_get_longer_as_long_as_it_does_not_start(
 def test_a_process_that_crashes_at_its_start_is_no_bundle(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(isolation, "environment", lambda: {"PYTHONPATH": str(tmp_path)})
+    monkeypatch.setattr(processes, "environment", lambda: {"PYTHONPATH": str(tmp_path)})
     (tmp_path / "deploy").mkdir()
     (tmp_path / "deploy" / "__init__.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGFPE)\n"
