@@ -46,7 +46,7 @@ def make_app(
     limits = settings.limits
     bodies = Bodies(limits.body)
     protocol = OpenInference(models, limits, bodies, operation.readiness)
-    page = page_routes()
+    page, reads = page_routes(), reader is not None
 
     def changes() -> int:
         return models.changes
