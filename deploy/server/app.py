@@ -56,9 +56,7 @@ def make_app(
         NamedRoute("/read", ReadEndpoint(models, limits, reader).post, methods=["POST"]),
         *_protocol_routes(protocol),
         kept("/models", lambda: dump(describe(models, limits, reader)), JSON, changes),
-        kept(
-            "/openapi.json", lambda: dump(openapi(models, settings, reads=reader is not None)), JSON, changes
-        ),
+        kept("/openapi.json", lambda: dump(openapi(models, settings, reads=reads)), JSON, changes),
         NamedRoute("/metrics", _metrics(operation)),
         *page,
     ]
