@@ -40,7 +40,7 @@ KINDS = {
     "week": re.compile(r"week|wk|woche|^kw$|semaine|semana|settimana|yyyyww", re.IGNORECASE),
     "quarter": re.compile(r"quart|qtr|trimest|yyyyq", re.IGNORECASE),
     "month": re.compile(r"month|monat|^mois|^mes$|mese|yyyymm$", re.IGNORECASE),
-    "day": re.compile(r"doy|yday|julian|day_?of_?year|yyyyd", re.IGNORECASE),
+    "day": re.compile(r"doy|yday|julian|day_?of_?year|y{2,4}d{3}|yyyyd", re.IGNORECASE),
 }
 DATE_WORDS = CLAIMING - {"t", "period", "time", "zeit", "quarter", "year", "hour"}
 LIKELY, SURE, MANY = 0.5, 0.95, 12  # of steps that have a row: in a column called like time, in any other
@@ -99,7 +99,11 @@ def _candidates(frame: pd.DataFrame, asked: Asked) -> list[str]:
     likely = [
         name
         for name in names
-        if (_has_year_part(frame[name]) if is_text(frame[name]) else may_be_dates(frame[name]))
+        if (
+            _has_year_part(frame[name])
+            if is_text(frame[name])
+            else may_be_dates(frame[name], is_called=name in named)
+        )
     ]
     parts_of_years = [name for name in text_columns(frame) if _has_year_part(frame[name])]
     if not likely and not parts_of_years and "week" not in map(_kind_of, named):

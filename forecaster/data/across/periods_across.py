@@ -1,17 +1,18 @@
 """Periods across the columns: a year a row and months across, or a day a row and hours across."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from forecaster.config import Asked
+from forecaster.data.across.blocks import COUNTS, find_blocks
 from forecaster.data.across.header_times import YEAR, find_header_times
 from forecaster.data.across.values import VALUE, free_name, read_values
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.files.sheet import UNNAMED, is_text
+from forecaster.data.files.sheet import is_text
+from forecaster.data.joining.joined_time import read_wholes
 from forecaster.data.joining.time_parts import find_part
 from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
@@ -22,31 +23,9 @@ from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import DAY
 from forecaster.data.times.timestamps import looks_like_timestamps, write_timestamps
 
-CLOCK = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?|\d{1,2} ?[AaPp][Mm]|\d{2}00)")
-SPAN = re.compile(
-    r"[\D]*?(\d{1,2}(?::\d{2})?) ?[-\u2013] ?\d{1,2}(?::\d{2})?\D*"
-)  # 00:00-01:00 begins at 00:00
-WORD = re.compile(r"[^\W\d_]+\.?")
-ROMAN = ("I", "II", "III", "IV")
-HOURLY = (24, 48, 96)  # how many times a day has
-NUMBERED = re.compile(r"(\D*?)(\d{1,3})(\D*)")
-# How many columns of numbers a period is split into, and what their part is called.
-COUNTS = {
-    12: "month",
-    4: "quarter",
-    24: "hour",
-    31: "day",
-    52: "week",
-    53: "week",
-    48: "period",
-    96: "period",
-}
-# What may stand before the numbers; nothing may, too.
-SIGNS = {"m": "month", "q": "quarter", "t": "quarter", "d": "day", "w": "week", "h": "hour", "he": "hour"}
 # What each part needs of the rows: years, months or days.
 ROWS_OF = {"month": "year", "quarter": "year", "week": "year", "day": "month", "hour": "day", "period": "day"}
-MONTHS = 12
-ENGLISH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+ROWS_OF["weekday"] = "week"
 
 
 @dataclass(frozen=True)
@@ -68,7 +47,7 @@ def find_periods_across(frame: pd.DataFrame, asked: Asked) -> PeriodsAcross | No
     if not {*asked.named} <= {*asked.series, *asked.static}:
         return None
     names = list(map(str, frame.columns))
-    for part, columns, texts in _blocks(names):
+    for part, columns, texts in find_blocks(names):
         before = [name for name in names[: names.index(columns[0])] if name not in asked.named]
         rows = _find_rows_of(frame, before, ROWS_OF[part])
         if rows and find_part(pd.Series(texts, name=part, dtype="str"), _trained(asked, part)):
@@ -76,10 +55,12 @@ def find_periods_across(frame: pd.DataFrame, asked: Asked) -> PeriodsAcross | No
             renamed = _rename_years(frame, rows[0])
             rows = tuple(renamed.get(name, name) for name in rows)
             return PeriodsAcross(columns, texts, called, rows, Spread(called, "{0}", parts), renamed)
+        if part == "weekday":
+            _note_undated_weeks(before, columns)
     if (down := _find_parts_down(frame, asked)) is not None:
         return down
     if asked.layout == "grid":
-        wants = "expected years and columns of months or quarters, or days and columns of hours"
+        wants = "expected years and columns of months, weeks and columns of weekdays, or days and of hours"
         raise Complaint(f"no columns are called by the parts of a row's period; {wants}")
     return None
 
@@ -112,6 +93,14 @@ def gather(frame: pd.DataFrame, across: PeriodsAcross, asked: Asked) -> tuple[pd
     long = frame[names].iloc[rows].assign(**{across.part: texts, target: values[rows, parts]})
     update = {"time": ", ".join([*across.rows, across.part]), "target": (target,), "layout": "grid"}
     return long, asked.model_copy(update=update), across.spread
+
+
+def _note_undated_weeks(before: list[str], columns: tuple[str, ...]) -> None:
+    """Note that columns are called by the days of weeks, which are numbered."""
+    if any("week" in slots_of(name) for name in before):
+        found = f'the columns "{columns[0]}" to "{columns[-1]}" are a series each, though they may be the '
+        wants = " names one that does)"
+        note(found, "days of weeks whose dates no column tells (", Option("time", "COLUMN"), wants)
 
 
 def _rename_years(frame: pd.DataFrame, name: str) -> dict[str, str]:
@@ -151,75 +140,18 @@ def _find_parts_down(frame: pd.DataFrame, asked: Asked) -> PeriodsAcross | None:
     return None
 
 
-def _blocks(names: list[str]) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    """Return neighbouring columns that may be the parts of a period: which part, the columns, their texts."""
-    found = []
-    for begin in range(len(names) - MONTHS + 1):
-        block = tuple(names[begin : begin + MONTHS])
-        if all(map(WORD.fullmatch, block)) and (texts := _months(block)) is not None:
-            found.append(("month", block, texts))
-    for pattern in (CLOCK, SPAN):
-        matches = {name: match for name in names if (match := pattern.fullmatch(name))}
-        if len(matches) in HOURLY and _are_neighbours(names, list(matches)):
-            found.append(("hour", tuple(matches), tuple(match[1] for match in matches.values())))
-    if all(name in names for name in ROMAN) and _are_neighbours(names, list(ROMAN)):
-        found.append(("quarter", ROMAN, ("1", "2", "3", "4")))
-    for run in _numbered_runs(names):
-        if (part := _part_of_run(run)) is not None:
-            found.append((part, run, run))
-    return found
-
-
-def _months(block: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return names of all months from January on; of those in an unusual form their numbers."""
-    numbers = tuple(str(number) for number in range(1, MONTHS + 1))
-    for part in find_part(pd.Series(block, name="month", dtype="str")):
-        if part.slot == "month" and part.form[-1] in "bB":
-            return block if tuple(map(str, part.numbers.tolist())) == numbers else None
-    folded = [name.casefold()[:3] for name in block]
-    return numbers if folded == ENGLISH else None
-
-
-def _are_neighbours(names: list[str], chosen: list[str]) -> bool:
-    begin = names.index(chosen[0])
-    return names[begin : begin + len(chosen)] == chosen
-
-
-def _numbered_runs(names: list[str]) -> list[tuple[str, ...]]:
-    """Return neighbouring names of one word with numbers that rise by one."""
-    runs: list[list[str]] = [[]]
-    before: tuple[str, int, str] | None = None
-    for name in names:
-        match = NUMBERED.fullmatch(name)
-        this = (match[1], int(match[2]), match[3]) if match and not name.startswith(UNNAMED) else None
-        if this is None or before is None or this != (before[0], before[1] + 1, before[2]):
-            runs.append([])
-        if this is not None:
-            runs[-1].append(name)
-        before = this
-    return [tuple(run) for run in runs if len(run) in COUNTS]
-
-
-def _part_of_run(run: tuple[str, ...]) -> str | None:
-    """Return which part numbered columns are, by their count, the first number and what stands before."""
-    part = COUNTS[len(run)]
-    match = NUMBERED.fullmatch(run[0])
-    if match is None:
-        return None
-    word = match[1].strip(" _-.").casefold()
-    called = {SIGNS[word]} if word in SIGNS else {*slots_of(word)} if word else {part}
-    first = (0, 1) if part in ("hour", "period") else (1,)
-    return part if part in called and int(match[2]) in first else None
-
-
 def _find_rows_of(frame: pd.DataFrame, before: list[str], period: str) -> tuple[str, ...]:
-    """Return the columns before the parts that tell the period of each row: years, months or days."""
+    """Return the columns before the parts that tell the period of each row: years, months, weeks or days."""
     years = [name for name in before if _holds_years(frame[name])]
     texts = [name for name in before if is_text(frame[name])]
     if period == "year":
         return tuple(years[:1])
     dated = [name for name in texts if looks_like_timestamps(frame[name])]
     dated += [name for name in before if looks_like_dates(frame[name])]
+    if period == "week":
+        dated = [name for name in dated if _are_weeks(frame, name)]
+        weeks = [name for name in before if "week" in slots_of(name) and find_part(frame[name])]
+        return tuple(dated[:1]) or ((years[0], weeks[0]) if years and weeks else ())
     if dated:
         return tuple(dated[:1])
     others = [name for name in before if name not in years and find_part(frame[name])]
@@ -228,6 +160,12 @@ def _find_rows_of(frame: pd.DataFrame, before: list[str], period: str) -> tuple[
     days = [name for name, slots in parts if "day" in slots and name not in months[:1]]
     chosen = (*years[:1], *months[:1], *(days[:1] if period == "day" else ()))
     return chosen if len(chosen) == (3 if period == "day" else 2) else ()
+
+
+def _are_weeks(frame: pd.DataFrame, name: str) -> bool:
+    """Return whether a column holds dates, all of one weekday, and several."""
+    found = read_wholes(frame, name, Asked())
+    return any(one.weekday is not None and np.unique(one.seconds).size > 1 for one in found)
 
 
 def _holds_years(column: "pd.Series[str]") -> bool:

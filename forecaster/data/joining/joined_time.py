@@ -1,7 +1,7 @@
 """Times that several columns make together: a date and an hour, or a year, a month and a day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,10 @@ from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
 from forecaster.data.files.sheet import is_text
-from forecaster.data.joining.time_parts import TEXT, Part
+from forecaster.data.joining.time_parts import TEXT, WEEKDAY, Part
 from forecaster.data.times.counts import looks_like_dates, parse_counts, understand_counts
 from forecaster.data.times.grid import DAY
-from forecaster.data.times.parts import clocks_of, days_of
+from forecaster.data.times.parts import DAY_OF_WEEK, clocks_of, days_of, weekdays_of
 from forecaster.data.times.timestamps import parse_timestamps, write_timestamps
 
 Moments = NDArray[np.int64]
@@ -33,6 +33,13 @@ class Whole:
     form: str
     seconds: Moments  # (rows,)
     missing: NDArray[np.bool_]  # (rows,)
+    is_end: bool | None = None  # whether dates of weeks are their last day; None: their days tell
+
+    @property
+    def weekday(self) -> int | None:
+        """Return the weekday of all dates, 0 is Monday; None where they differ."""
+        found = np.unique(weekdays_of(self.seconds[~self.missing] // DAY))
+        return int(found[0]) if len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,16 @@ class Joined:
     clock: Clock | None = None
 
     @property
+    def forms(self) -> dict[str, str]:
+        """Return how each of the columns writes its part."""
+        forms = {part.name: part.form for part in self.parts}
+        if self.whole is not None:
+            is_week = any(part.slot == "weekday" for part in self.parts)
+            day = f"%[week {'to ' if self.whole.is_end else ''}{self.whole.weekday}]" if is_week else ""
+            forms[self.whole.name] = day + self.whole.form
+        return forms
+
+    @property
     def time_format(self) -> str:
         """Return the form of the times as one text, by ISO 8601."""
         kinds = {part.kind for part in self.parts}
@@ -53,7 +70,7 @@ class Joined:
             return "%Y-%m-%d %H:%M%:z"
         if any(part.slot in OF_DAY for part in self.parts):
             return "%Y-%m-%d %H:%M" + (":%S" if (self.seconds % 60).any() else "")
-        if self.whole is not None or kinds & {"d", "j", "U"}:
+        if self.whole is not None or kinds & {"d", "j", "U", WEEKDAY}:
             return "%Y-%m-%d"
         forms = {"V": "%G-W%V", "q": "%YQ%q", "h": "%Y-H%[half]q"}
         return next((form for kind, form in forms.items() if kind in kinds), "%Y-%m")
@@ -89,14 +106,9 @@ def join(whole: Whole | None, parts: Sequence[Part], asked: Asked) -> Joined | N
     if numbered and (numbered == "J") != ("hour" in kinds):  # a period of an hour, or one of a day
         return None
     count = len(missing)
-    days, valid = (whole.seconds, np.ones(count, dtype=np.bool_)) if whole else (None, None)
-    if days is None or valid is None:
-        days, valid = days_of({p.kind: p.numbers for p in parts if p.slot not in OF_DAY}, count)
-    elif "day" in kinds:
-        day = next(part.numbers for part in parts if part.slot == "day")
-        month = days.astype("datetime64[s]").astype("datetime64[M]")
-        days = days + (day - 1) * DAY
-        valid = (day >= 1) & (days.astype("datetime64[s]").astype("datetime64[M]") == month)
+    if whole is not None and whole.is_end is None and "weekday" in kinds:
+        whole = replace(whole, is_end=_is_end(whole, parts))
+    days, valid = _days(whole, parts, count)
     passed, possible = clocks_of(
         {p.kind: p.numbers for p in parts if p.slot in OF_DAY and p.kind != TEXT}, count
     )
@@ -113,6 +125,39 @@ def join(whole: Whole | None, parts: Sequence[Part], asked: Asked) -> Joined | N
     elif (passed[~missing] >= DAY).any():
         return None
     return Joined(whole, tuple(parts), days + passed, missing, clock)
+
+
+def _days(whole: Whole | None, parts: Sequence[Part], count: int) -> tuple[Moments, NDArray[np.bool_]]:
+    """Return the midnights of dates, or of parts, and which the calendar has: (rows,) each."""
+    chosen = {part.slot: part for part in parts}
+    if whole is not None:
+        days, valid = whole.seconds, np.ones(count, dtype=np.bool_)
+    else:
+        of_days = (part for part in parts if part.slot not in (*OF_DAY, "weekday"))
+        days, valid = days_of({part.kind: part.numbers for part in of_days}, count)
+    if "weekday" in chosen:
+        first = whole.weekday if whole is not None else _first_of_weeks(chosen)
+        after = (chosen["weekday"].numbers - 1 - (first or 0)) % 7
+        is_before = whole is not None and bool(whole.is_end)
+        return days + np.where(is_before & (after > 0), after - 7, after) * DAY, valid & (first is not None)
+    if whole is not None and "day" in chosen:
+        day = chosen["day"].numbers
+        month = days.astype("datetime64[s]").astype("datetime64[M]")
+        days = days + (day - 1) * DAY
+        valid = (day >= 1) & (days.astype("datetime64[s]").astype("datetime64[M]") == month)
+    return days, valid
+
+
+def _is_end(whole: Whole, parts: Sequence[Part]) -> bool:
+    """Return whether dates are the last days of weeks: the rows, or the columns, have that weekday last."""
+    numbers = next(part.numbers for part in parts if part.slot == "weekday")
+    order = pd.unique(numbers).tolist()
+    return len(order) > 1 and order[-1] - 1 == whole.weekday
+
+
+def _first_of_weeks(parts: dict[str, Part]) -> int | None:
+    """Return the weekday at which numbered weeks begin, 0 is Monday; None without weeks."""
+    return {"V": 0, "U": 6}.get(parts["week"].kind) if "week" in parts else None
 
 
 def _find_zone(days: Moments, passed: Moments, length: int) -> str | None:
@@ -143,13 +188,15 @@ def read_wholes(frame: pd.DataFrame, name: str, asked: Asked, trained: str | Non
 
     They are several where no cell tells the day from the month. trained: the form that it had in a fit.
     """
+    week = DAY_OF_WEEK.match(trained or "")
+    is_end, trained = (bool(week["end"]), DAY_OF_WEEK.sub("", trained or "")) if week else (None, trained)
     column = frame[name]
     missing = column.isna().to_numpy(dtype=np.bool_)
     if is_text(column):
         first = parse_timestamps(column, asked.time_format, trained)
         parsed = [first] if first.problem is None else [parse_timestamps(column, form) for form in ORDERS]
         found = [
-            Whole(name, one.time_format, one.seconds, missing)
+            Whole(name, one.time_format, one.seconds, missing, is_end)
             for one in parsed
             if one.offsets is None and (one.valid | missing).all()
         ]
@@ -158,7 +205,7 @@ def read_wholes(frame: pd.DataFrame, name: str, asked: Asked, trained: str | Non
         form = asked.time_format or understand_counts(numbers, trained)
         seconds, valid = parse_counts(numbers, form)
         is_date = "%d" in form or ("%m" in form and (trained is not None or looks_like_dates(column)))
-        found = [Whole(name, form, seconds, missing)] if valid.all() and is_date else []
+        found = [Whole(name, form, seconds, missing, is_end)] if valid.all() and is_date else []
     else:
         found = []
     return [] if missing.all() else [one for one in found if not (one.seconds[~missing] % DAY).any()]

@@ -22,8 +22,8 @@ from forecaster.data.understand.time_column import find_time
 
 CellText: TypeAlias = Callable[[str, int], str]  # a cell as it is written, by its column and its row
 # Parts that make a day or a longer time with a year, and parts that make a time of day.
-DAYS = (("month", "day"), ("yearday",), ("week",), ("month",), ("quarter",), ("half",))
-HAVE_DAYS = ("day", "yearday")
+DAYS = (("month", "day"), ("yearday",), ("week", "weekday"), ("week",), ("month",), ("quarter",), ("half",))
+HAVE_DAYS = ("day", "yearday", "weekday")
 CLOCKS = (("hour", "minute", "second"), ("hour", "minute"), ("hour", "period"), ("hour",), ("period",))
 # A larger share of rows that still have one time are no mistakes, such as an hour that a clock shows twice.
 REPEATED = 0.02
@@ -42,9 +42,8 @@ def join_time(
     joined = _as_named(frame, asked, names) if len(names) > 1 else _find(frame, asked)
     if joined is None:
         return frame, asked, ()
-    forms = {part.name: _as_written(part, frame, asked, cell_text).form for part in joined.parts}
-    if joined.whole is not None:
-        forms[joined.whole.name] = joined.whole.form
+    written = [_as_written(part, frame, asked, cell_text) for part in joined.parts]
+    forms = replace(joined, parts=tuple(written)).forms
     parts = tuple((name, forms[name]) for name in map(str, frame.columns) if name in forms)
     called = ", ".join(name for name, _ in parts)
     if len(names) < 2:
@@ -113,6 +112,8 @@ def _find(frame: pd.DataFrame, asked: Asked) -> Joined | None:
         return None
     free = [name for name in map(str, frame.columns) if name not in asked.named]
     parts = [part for name in free for part in find_part(frame[name])]
+    if not any(part.slot == "week" for part in parts):  # a weekday alone describes a date
+        parts = [part for part in parts if part.slot != "weekday"]
     slots = {part.slot for part in parts}
     if not slots & {"day", "hour", "period"} and not ("year" in slots and len(slots) > 1):
         return None

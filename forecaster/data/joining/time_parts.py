@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from forecaster.data.files.sheet import NUMBERS, is_text
 from forecaster.data.spelling.part_names import slots_of
+from forecaster.data.spelling.vocabulary import lexicon
 from forecaster.data.table import Texts
 from forecaster.data.times.grid import DAY
-from forecaster.data.times.parts import NumberForm, months_by_name
+from forecaster.data.times.parts import NumberForm, numbers_by_name
 from forecaster.data.times.timestamps import parse_timestamps
 
 ENDING = re.compile(r"he|.*end.*", re.IGNORECASE)
@@ -25,6 +26,7 @@ CALLED = {30: re.compile("(?i)half|halb|settlement"), 15: re.compile("(?i)quarte
 IN_HOUR = {2: 30, 4: 15, 6: 10, 12: 5}  # how many an hour has: minutes
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 HEAD = 100  # rows that show a text
+WEEKDAY = "u"  # the kind of a day of the week, 1 is Monday
 TEXT = "text"  # the kind of a time of day in a form of strftime's
 A_DAY = "2000-01-01 "
 
@@ -34,7 +36,7 @@ class Part:
     """A column that may be a part of a time."""
 
     name: str
-    slot: str  # which part: year, quarter, month, week, day, yearday, hour, minute, second, period
+    slot: str  # which part: year, quarter, month, week, weekday, day, yearday, hour, minute, second, period
     form: str  # as in times/parts.py
     kind: str  # of NumberForm, or TEXT
     numbers: NDArray[np.int64]  # (rows,); of TEXT seconds since midnight; 0 where missing
@@ -78,16 +80,16 @@ def find_part(column: "pd.Series[Any]", trained: str | None = None) -> list[Part
     """Return what a column may be of a time, none to two parts. trained: its form in the data of a fit."""
     name, form = str(column.name), NumberForm.of(trained) if trained else None
     slots, first = slots_of(name), _first_text(column)
-    is_clock, is_month = bool(TIME_OF_DAY.fullmatch(first)) and not first.isdigit(), months_by_name([first])
+    is_clock = bool(TIME_OF_DAY.fullmatch(first)) and not first.isdigit()
+    is_named = first in lexicon()
     is_number = not first or DIGITS.fullmatch(first) is not None
-    if not (is_clock or is_month or (is_number and (slots or form))):
+    if not (is_clock or is_named or (is_number and (slots or form))):
         return []
     texts = Texts.of(column) if is_text(column) else None
     if texts is not None and is_clock and form is None:
         return _read_clock(name, texts)
-    if texts is not None and is_month:
-        named = months_by_name(texts.values.tolist())
-        return [] if named is None else [_part_of_names(name, *named, texts)]
+    if texts is not None and is_named:
+        return _read_names(name, texts)
     if not slots and form is None:
         return []
     cells = _read_cells(column, texts)
@@ -110,10 +112,14 @@ def _first_text(column: "pd.Series[Any]") -> str:
     return next((cell for cell in column.iloc[:HEAD] if isinstance(cell, str)), "")
 
 
-def _part_of_names(name: str, directive: str, months: list[int], texts: Texts) -> Part:
-    """Return names of months as a part. months: of the distinct texts."""
-    numbers = np.array([*months, 0], dtype=np.int64)[texts.codes]
-    return Part(name, "month", f"%{directive}", "m", numbers, np.asarray(texts.codes < 0))
+def _read_names(name: str, texts: Texts) -> list[Part]:
+    """Return names of months or of weekdays as a part."""
+    for slot, kind in (("month", "m"), ("weekday", WEEKDAY)):
+        if (named := numbers_by_name(texts.values.tolist(), slot)) is not None:
+            directive, numbers = named
+            cells = np.array([*numbers, 0], dtype=np.int64)[texts.codes]
+            return [Part(name, slot, f"%{directive}", kind, cells, np.asarray(texts.codes < 0))]
+    return []
 
 
 def _slot_of(kind: str) -> str:

@@ -31,6 +31,7 @@ LONGEST_OF_DAYS = 100 * DAY  # of forms with a day and a month, which is no time
 LAST_SHORT = 2037  # of years of two digits
 FEWEST = 3  # one or two numbers may look like dates by chance
 REGULAR = 0.8  # of the steps of a grid that have a row
+WITHOUT_ZEROS = 10_000  # of the largest of numbers with years of two digits
 SMALLEST, LARGEST = 1000, 10**12  # of whole numbers: yyjjj without its zero, and days with minutes
 SAMPLE = 1000  # texts that tell how many digits there are
 # A year and a part of it, of which the sign between them is that of the texts.
@@ -105,14 +106,17 @@ def is_number_date(time_format: str) -> bool:
     }
 
 
-def may_be_dates(column: "pd.Series[float]") -> bool:
-    """Return whether numbers may be dates, by their size: the texts need not be read where they are not."""
+def may_be_dates(column: "pd.Series[float]", *, is_called: bool = False) -> bool:
+    """Return whether numbers may be dates, by their size: the texts need not be read where they are not.
+
+    is_called: like a date, so that some may have lost their zeros, as 00001 does among years of two digits.
+    """
     sample = np.asarray(column.dropna()[:: max(1, len(column) // SAMPLE)], dtype=np.float64)
     if len(np.unique(sample)) < FEWEST or not np.isfinite(sample).all():
         return False
     low, high = float(sample.min()), float(sample.max())
     if (sample % 1 == 0).all():
-        return low >= SMALLEST and high < LARGEST
+        return (low >= SMALLEST or (is_called and low >= 1 and high >= WITHOUT_ZEROS)) and high < LARGEST
     is_serial = any(low - origin >= FIRST_DAY and high - origin <= LAST_DAY for origin in ORIGINS.values())
     return is_serial or (low >= FIRST_YEAR and high < LAST_YEAR)
 

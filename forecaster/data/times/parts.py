@@ -5,7 +5,8 @@ The form of a part is a strftime format, or a number of one of these kinds, with
 %X %U of weeks that begin on a Sunday, the one with 4 January is the first; %H%M a number such as 930; %N30
 the number of the half hour in its day, from 1 (%N60: the hour that ends), %n30 the same from 0, %J15 that of
 the quarter in its hour, from 1.
-%-m writes no leading zeros.
+%-m writes no leading zeros. %[week 0] before a date writes that of the first day of its week, 0 is Monday,
+%[week to 6] that of the last.
 """
 
 import re
@@ -35,6 +36,7 @@ WIDTH = {
     "q": 1,
     "h": 1,
 }  # digits of a kind with leading zeros; others: 2
+DAY_OF_WEEK = re.compile(r"%\[week (?P<end>to )?(?P<day>[0-6])\]")
 MINUTE, HOUR = 60, 3600
 LONGEST_DAY = 26 * HOUR  # a clock that is put back makes a day longer
 
@@ -91,6 +93,11 @@ def number_of(seconds: Numbers, kind: str, since_midnight: Numbers) -> Numbers:
         "S": clock % MINUTE,
         "H%M": clock // HOUR * 100 + clock % HOUR // MINUTE,
     }[kind]
+
+
+def weekdays_of(days: Numbers) -> Numbers:
+    """Return the weekday of days since 1970, which began on a Thursday: 0 is Monday."""
+    return (days + 3) % 7
 
 
 def _sunday(days: Numbers) -> Numbers:
@@ -162,16 +169,20 @@ def write_part(wall: Numbers, form: str, passed: Numbers) -> list[str]:
     number = NumberForm.of(form)
     if number is not None:
         return number.write(number_of(wall, number.kind, passed))
+    if (week := DAY_OF_WEEK.match(form)) is not None:
+        days = wall // DAY
+        before, after = (weekdays_of(days) - int(week["day"])) % 7, (int(week["day"]) - weekdays_of(days)) % 7
+        wall, form = (days + after if week["end"] else days - before) * DAY, form[week.end() :]
     # A date that is written with a time of day is a midnight.
     return write_timestamps(wall - wall % DAY if "%d" in form or "%-d" in form else wall, form)
 
 
-def months_by_name(texts: list[str]) -> tuple[str, list[int]] | None:
-    """Return the directive that writes names of months, and the month that each text is.
+def numbers_by_name(texts: list[str], kind: str = "month") -> tuple[str, list[int]] | None:
+    """Return the directive that writes names of months or weekdays, and the number of each text, from 1.
 
     None where they are no such names.
     """
-    found = [lexicon().get(text, {}).get("month", ()) for text in texts]
+    found = [lexicon().get(text, {}).get(kind, ()) for text in texts]
     common = (
         [directive for directive in found[0] if all(directive in each for each in found)] if found else []
     )

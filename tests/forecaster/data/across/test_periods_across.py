@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ from cases import AUTO, Understand
 
 from deploy.errors import DataError
 from forecaster.config import Asked
+from forecaster.data import read_data, read_for_model
+from forecaster.data.columns import AskedByModel
+from forecaster.data.times.parts import write_parts
+from forecaster.data.times.timestamps import write_timestamps
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 LONG = [
@@ -143,6 +148,53 @@ def test_hours_after_year_month_and_day_are_one_series(understand: Understand) -
     columns, series = understand(text, AUTO).splitlines()[:2]
     assert columns == "year, month, day, hour %Y-%m-%d %H:%M, 1 hour; targets value; grid"
     assert series == f": 2024-01-31 00:00 {' '.join(map(str, range(1, 49)))}"
+
+
+MONDAYS = ["2024-01-01", "2024-01-08", "2024-01-15"]
+DE = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+FR = ["Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche"]
+SUNDAY_FIRST = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+WEEKS: dict[str, tuple[str, list[str], list[str], str]] = {
+    # the columns that tell the week and their cells, the columns of weekdays, the first day
+    "dates of Mondays": ("week", MONDAYS, ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "2024-01-01"),
+    "dates of Sundays": ("Week of", ["01/07/2024", "01/14/2024", "01/21/2024"], SUNDAY_FIRST, "2024-01-07"),
+    "dates of the last day": ("week_ending", ["2024-01-07", "2024-01-14"], FR, "2024-01-01"),
+    "working days": ("week", MONDAYS, ["mon", "tue", "wed", "thu", "fri"], "2024-01-01"),
+    "weeks of ISO 8601": ("week", ["2024-W01", "2024-W02", "2024-W03"], DE, "2024-01-01"),
+    "years and weeks": ("Jahr,KW", ["2024,1", "2024,2", "2024,3"], DE, "2024-01-01"),
+}
+
+
+@pytest.mark.parametrize(("name", "weeks", "days", "first"), WEEKS.values(), ids=WEEKS)
+def test_weekdays_across_weeks_are_days_and_are_written_back(
+    tmp_path: Path, name: str, weeks: list[str], days: list[str], first: str
+) -> None:
+    path = tmp_path / "weeks.csv"
+    path.write_text(table([name], weeks, days))
+    panel = read_data(path)
+    assert panel.values.tolist() == list(range(1, len(weeks) * len(days) + 1))
+    assert write_timestamps(panel.timestamps[:1], "%Y-%m-%d") == [first]
+    assert "are the weekdays of each" in panel.notes[0]
+    written = write_parts(panel.timestamps, panel.columns.time_parts, panel.clock)
+    *telling, weekday = (written[part] for part, _ in panel.columns.time_parts)
+    assert [",".join(cells) for cells in zip(*telling, strict=True)] == np.repeat(weeks, len(days)).tolist()
+    assert weekday == days * len(weeks)
+    asked = AskedByModel.of(panel.columns, panel.step)
+    assert read_for_model(path, asked).timestamps.tolist() == panel.timestamps.tolist()
+
+
+def test_weekdays_of_weeks_without_a_date_are_said_to_be_series(understand: Understand) -> None:
+    found = understand(table(["week"], numbered(1, 9), DE), AUTO).splitlines()
+    assert found[0].startswith("week index")
+    assert "may be the days of weeks whose dates no column tells (--time COLUMN names one" in found[-1]
+
+
+def test_flags_of_weekdays_next_to_days_are_no_days_of_weeks(understand: Understand) -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 15)]
+    flags = [",".join(str(int(day % 7 == flag)) for flag in range(7)) for day in range(14)]
+    rows = [f"{day},{place},{flag}" for place, (day, flag) in enumerate(zip(days, flags, strict=True))]
+    found = understand("\n".join([f"date,sales,{','.join(DE)}", *rows]), AUTO)
+    assert "grid" not in found
 
 
 def test_the_days_of_months_that_have_fewer_are_left_out(understand: Understand) -> None:
