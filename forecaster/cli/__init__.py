@@ -8,6 +8,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     forecast    write a table of quantiles, sample paths, a picture
     evaluate    print scores, write a report, check gates
     inspect     print what a data file, a run or a bundle holds; replay what a bundle stores
+    refit       fit a run again, and keep what is better
     prepare     write a large file as a panel on disk
     score       forecast files of many series by the command of deploy
     serve       start the service of deploy
@@ -26,6 +27,7 @@ from forecaster.cli.forecast import forecast
 from forecaster.cli.helping import WIDEST, Group
 from forecaster.cli.inspect import check, inspect
 from forecaster.cli.prepare import prepare
+from forecaster.cli.refit import refit
 from forecaster.cli.score import score
 from forecaster.cli.serve import serve
 
@@ -36,6 +38,6 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (inspect, prepare, fit, evaluate, export, check, forecast, score, serve):
+for command in (inspect, prepare, fit, evaluate, export, check, forecast, score, refit, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

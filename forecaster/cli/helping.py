@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "resume",
         ),
     ),
-    "Scores": ("stride", "windows", "fail_over"),
+    "Scores": ("stride", "windows", "fail_over", "gates", "judge"),
     "Output": (*("output", "levels", "shape", "paths", "plot", "save_plot", "triton", "as_json", "console"),),
 }
 OTHERS = "Other options"

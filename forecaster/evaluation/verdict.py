@@ -67,9 +67,9 @@ class Gate:
     limit: float
 
 
-def parse_gates(texts: Sequence[str]) -> list[Gate]:
-    """Read gates, written as METRIC=VALUE. Raises ConfigError."""
-    return [_parse(text) for text in texts]
+def parse_gates(texts: Sequence[str], option: str = "--fail-over") -> list[Gate]:
+    """Read gates, written as METRIC=VALUE. option: what gave them. Raises ConfigError."""
+    return [_parse(text, option) for text in texts]
 
 
 def check_gates(gates: Sequence[Gate], figures: dict[str, float]) -> None:
@@ -79,16 +79,16 @@ def check_gates(gates: Sequence[Gate], figures: dict[str, float]) -> None:
         raise QualityError("quality gate failed: " + "; ".join(_describe(gate, figures) for gate in failed))
 
 
-def _parse(text: str) -> Gate:
+def _parse(text: str, option: str) -> Gate:
     metric, equals, value = text.partition("=")
     if metric not in KNOWN:
-        raise ConfigError(f"--fail-over {text}: unknown metric {metric!r}; known: {', '.join(KNOWN)}")
+        raise ConfigError(f"{option} {text}: unknown metric {metric!r}; known: {', '.join(KNOWN)}")
     try:
         limit = float(value)
     except ValueError:
         limit = math.nan
     if not equals or math.isnan(limit):
-        raise ConfigError(f"--fail-over {text}: expected a number after {metric}=, found {value!r}")
+        raise ConfigError(f"{option} {text}: expected a number after {metric}=, found {value!r}")
     return Gate(metric, limit)
 
 

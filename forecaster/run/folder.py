@@ -139,7 +139,7 @@ class RunFolder:
             return
         moves = room_for_run(self.path)
         try:
-            self._take_place(moves)
+            self._take_place(moves, self.growing)
         except OSError as error:
             raise RunError(
                 f"the new run is whole, at {self.growing}, but cannot move to {self.path}: {error.strerror}"
@@ -148,11 +148,19 @@ class RunFolder:
             text = "the run that was at %s is now at %s%s"
             logger.warning(text, self.path, moves[-1].place, _and_removed(moves))
 
-    def _take_place(self, moves: list[Move]) -> None:
+    def replace(self, path: Path) -> None:
+        """Let another finished run take the place; what was there moves aside. Raises RunError."""
+        moves = room_for_run(self.path)
+        try:
+            self._take_place(moves, path)
+        except OSError as error:
+            raise RunError(f"{path} cannot move to {self.path}: {error.strerror}") from error
+
+    def _take_place(self, moves: list[Move], path: Path) -> None:
         try:
             make(moves)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.growing.rename(self.path)
+            path.rename(self.path)
         except BaseException:
             aside = moves[-1].place if moves else None
             if aside and aside.exists() and not self.path.exists():

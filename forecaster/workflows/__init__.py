@@ -14,6 +14,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     serve            the pretrained network for a service, a bundle for each usual step; a reader
     service/         that reader: files that are sent to the service
     in_use           what no output may replace: a run, a bundle, the data of a fit
+    upkeep/          a run fitted again as values come, and replaced by what is better
     segments/        the same for each value of some columns, by a run of its own
     inspect          what a data file, a run or a bundle holds
     prepare          data of any size as a panel on disk

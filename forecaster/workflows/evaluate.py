@@ -131,10 +131,15 @@ def export_now(run: Run) -> Predictor:
 
 
 def evaluate_panel(
-    run: Run, panel: Panel, served: Served, options: EvaluationOptions, file: str
+    run: Run,
+    panel: Panel,
+    served: Served,
+    options: EvaluationOptions,
+    file: str,
+    seen: Seen | None = None,
 ) -> Evaluation:
-    """Score a run on the series of a file, read for it."""
-    manifest, seen = served.predictor.manifest, find_seen(run.path, run.data, panel)
+    """Score a run on the series of a file, read for it. seen: what is not fresh, if more than the run saw."""
+    manifest, seen = served.predictor.manifest, seen or find_seen(run.path, run.data, panel)
     horizon = check_horizon(manifest, options.horizon)
     rolling = Rolling(manifest.context_length, horizon, options.stride or horizon)
     choice = choose_windows(panel, seen.used, seen.trained, rolling, options.windows)

@@ -84,7 +84,8 @@ def prepare(
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.
         networks = run.held_back.ensemble.networks
-        panel, model, digest = read_for_run(data, run, said), model_settings(run, model), ""
+        panel, digest = read_for_run(data, run, said) if panel is None else panel, ""
+        model = model_settings(run, model)
         if train.get("start", "run") not in ("auto", "run"):
             logger.warning("the fit continues %s, so its start is not %s", origin, train["start"])
         own = run.config.train.normalizations

@@ -153,3 +153,18 @@ def steps_before(panel: Panel, steps: int) -> Panel:
     Each has to be longer than that.
     """
     return replace(panel, ends=panel.ends - steps)
+
+
+def without_last(panel: Panel, steps: int) -> Panel:
+    """Return the series as a file would hold them that ended so many steps earlier: a copy.
+
+    Left out are series that had no value then. Covariates that are known ahead stay.
+    """
+    rows = np.arange(len(panel.values))
+    series = np.repeat(np.arange(panel.series_count), np.diff(panel.offsets))
+    is_kept = rows < (panel.ends - steps)[series]
+    values = panel.values.copy()
+    values[~is_kept] = np.nan
+    has_value: NDArray[np.bool_] = np.logical_or.reduce(~np.isnan(values).reshape(len(values), -1), axis=1)
+    ends = np.maximum.reduceat(np.where(has_value, rows + 1, 0), panel.offsets[:-1])
+    return take_series(replace(panel, values=values, ends=ends), np.flatnonzero(ends > panel.offsets[:-1]))
