@@ -1,9 +1,8 @@
-"""Forecast with an exported bundle: numpy and onnxruntime, nothing else.
-In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
+"""Forecast with an exported bundle.
+In: a folder, arrays. Out: Forecast, or a ForecasterError. May import: numpy, onnxruntime, itself.
     predictor      Predictor: check, Engine.run, Forecast
     pretrained     the pretrained network of a season, where it is installed
     stream         Stream: one series that grows, and its forecast at any time
-    stream_state   its state, as a value and as bytes
     forecast       Forecast: quantiles, and what a table of them needs
     spark          DataFrames of Spark
     ray            files on actors of Ray
@@ -21,6 +20,7 @@ In: a folder and arrays. Out: Forecast, or a ForecasterError. May import: numpy,
     paths/         sample paths
     arrow/         series in Arrow record batches, with the extra `arrow`
     command/       the commands check, forecast and score
+    shown/         forecasts as pictures and in notebooks
     server/        bundles over HTTP
     __main__       python -m deploy
 """

@@ -1,35 +1,185 @@
 """Forecast: the quantiles of the coming values, checked, and what a table of them needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .bundle.bundle import Manifest
 from .errors import ConfigError, InputError
+from .shown.drawing import draw_series, new_axes
+from .shown.notebook import block, chart, table
+from .shown.plotted import SeriesPlot
 from .time.timestep import SECONDS
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Quantiles = NDArray[np.float64]
+LEVEL_DIGITS = 9  # 1 - 0.9 is not exactly 0.1
 DIGITS = 7  # of float32
 MOST_PLACES = 300  # behind the point
 EXACT = 2.0**53  # above it float64 has no fractions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Forecast:
-    """Quantiles of the coming values of each series."""
+    """Quantiles of the coming values of each series, as Predictor.forecast and Stream.forecast return them.
 
-    # (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile); in the data's units
+    Attributes:
+        quantiles: (batch, horizon, quantile), of a joint model (batch, horizon, D, quantile), in the data's
+            units.
+        quantile_levels: The levels of the last axis, ascending, 0.5 among them.
+        timestamps: (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts of a model
+            without a calendar; None where the forecast was asked for without times.
+
+    Examples:
+        >>> forecast = Forecast(np.array([[[8.0, 10.0, 13.0]]]), (0.1, 0.5, 0.9), None)
+        >>> forecast
+        Forecast(1 series, 1 step, levels 0.1, 0.5, 0.9)
+        >>> forecast.median
+        array([[10.]])
+    """
+
     quantiles: Quantiles
-    quantile_levels: tuple[float, ...]  # ascending, 0.5 among them
-    # (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts; None: not known
+    quantile_levels: tuple[float, ...]
     timestamps: NDArray[Any] | None
 
     @property
     def median(self) -> Quantiles:
         """Return the quantile 0.5: (batch, horizon), of a joint model (batch, horizon, D)."""
         return self.quantiles[..., self.quantile_levels.index(0.5)]
+
+    def to_nixtla(self, ids: Sequence[Any], model: str = "LSTM") -> dict[str, NDArray[Any]]:
+        """Return the columns that Nixtla's libraries expect, for pd.DataFrame or pl.DataFrame to take.
+
+        Args:
+            ids: An id for each series, (batch,); of a joint model for each series and target, (batch × D,).
+            model: The name of the forecasts' columns.
+
+        Returns:
+            unique_id, ds (times, or steps from 1 where there are none), `model` (the median), and
+            `model`-lo-80, `model`-hi-80 for each central interval, by its level in percent.
+
+        Raises:
+            InputError: There are not as many ids as series.
+
+        Examples:
+            >>> forecast = Forecast(np.array([[[8.0, 10.0, 13.0]]]), (0.1, 0.5, 0.9), None)
+            >>> list(forecast.to_nixtla(["harbor"]))
+            ['unique_id', 'ds', 'LSTM', 'LSTM-lo-80', 'LSTM-hi-80']
+        """
+        apart = self.quantiles if self.quantiles.ndim == 3 else np.moveaxis(self.quantiles, 2, 1)
+        apart = apart.reshape(-1, *apart.shape[-2:])  # (batch × D, horizon, quantile)
+        count, horizon, _ = apart.shape
+        if len(ids) != count:
+            raise InputError(f"expected an id for each of the {count} series, found {len(ids)}")
+        times = np.arange(1, horizon + 1)[None] if self.timestamps is None else self.timestamps
+        times = np.repeat(times, count // len(times), axis=0)
+        columns = nixtla_columns(apart, self.quantile_levels, model)
+        return {"unique_id": np.repeat(np.asarray(ids), horizon), "ds": times.ravel(), **columns}
+
+    def plot(self, series: int = 0, *, target: int = 0, history: Any = None, axes: Any = None) -> "Axes":
+        """Draw the median and the central intervals of one series with matplotlib.
+
+        Args:
+            series: The number of the series, from 0.
+            target: The number of the target, of a joint model.
+            history: The values before the forecast, (time,), to be drawn in front of it.
+            axes: Axes of matplotlib to draw on; None: those of a new figure.
+
+        Returns:
+            The axes, to be changed or saved: axes.figure.savefig("forecast.png").
+
+        Raises:
+            ExtraMissingError: matplotlib is not installed.
+            InputError: There is no such series or target.
+        """
+        plot = self._plot_of(series, target, history)
+        drawn = new_axes(1, (8.0, 3.0))[0] if axes is None else axes
+        draw_series(drawn, plot)
+        drawn.legend(loc="best", frameon=False, fontsize="small")
+        return cast("Axes", drawn)
+
+    def __repr__(self) -> str:
+        return f"Forecast({self._size}, levels {', '.join(f'{level:g}' for level in self.quantile_levels)})"
+
+    def _repr_html_(self) -> str:
+        if not self.quantiles.size:
+            return block(f"Forecast of {self._size}", ())
+        plot, title = self._plot_of(0, 0, None), f"Forecast of {self._size}"
+        title += "; the first series" if self.quantiles.size > plot.quantiles.size else ""
+        return block(title, (), chart(plot), table(plot))
+
+    @property
+    def _size(self) -> str:
+        batch, horizon = self.quantiles.shape[:2]
+        targets = f" of {self.quantiles.shape[2]} targets" if self.quantiles.ndim == 4 else ""
+        return f"{batch} series{targets}, {horizon} step{'' if horizon == 1 else 's'}"
+
+    def _plot_of(self, series: int, target: int, history: Any) -> SeriesPlot:
+        apart = self.quantiles if self.quantiles.ndim == 4 else self.quantiles[:, :, None]
+        for name, found, count in (("series", series, len(apart)), ("target", target, apart.shape[2])):
+            if not 0 <= found < count:
+                raise InputError(f"{name}: expected a number from 0 to {count - 1}, found {found}")
+        past = np.empty(0) if history is None else np.asarray(history, np.float64).ravel()
+        quantiles = apart[series, :, target]
+        return SeriesPlot(
+            name=f"series {series}" + (f", target {target}" if self.quantiles.ndim == 4 else ""),
+            history_times=("",) * len(past),
+            history=past,
+            times=self._times_of(series),
+            quantiles=quantiles,
+            levels=self.quantile_levels,
+            median=quantiles[:, self.quantile_levels.index(0.5)],
+        )
+
+    def _times_of(self, series: int) -> tuple[str, ...]:
+        """Return the times of a series as texts, or the numbers of its steps, from 1."""
+        if self.timestamps is None:
+            return tuple(str(step) for step in range(1, self.quantiles.shape[1] + 1))
+        times = self.timestamps[series]
+        if times.dtype.kind != "M":
+            return tuple(map(str, times.tolist()))
+        dates = not (times.astype("datetime64[s]").astype(np.int64) % SECONDS["day"]).any()
+        return tuple(np.datetime_as_string(times, unit="D" if dates else "s").tolist())
+
+
+def nixtla_columns(
+    quantiles: Quantiles, levels: tuple[float, ...], model: str, wanted: Sequence[float] | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return the median and the borders of central intervals as columns, named as Nixtla's libraries do.
+
+    quantiles: (series, horizon, quantile); wanted: levels of intervals in percent; None: all that there are.
+    Raises ConfigError for an interval that the levels do not have.
+    """
+    columns = {model: quantiles[..., levels.index(0.5)].ravel()}
+    for level in intervals_of(levels) if wanted is None else wanted:
+        low, high = (levels.index(border) for border in choose_levels(levels, borders_of((level,))))
+        columns[f"{model}-lo-{level:g}"] = quantiles[..., low].ravel()
+        columns[f"{model}-hi-{level:g}"] = quantiles[..., high].ravel()
+    return columns
+
+
+def borders_of(level: Sequence[float]) -> tuple[float, ...]:
+    """Return the quantile levels at the borders of central intervals, ascending. level: each in percent.
+
+    Raises ConfigError for one that is not between 0 and 100.
+    """
+    for percent in level:
+        if not 1 <= percent < 100:
+            raise ConfigError(f"level: expected percents from 1 to 99.9, such as 80, found {percent:g}")
+    half = [percent / 200 for percent in level]
+    return tuple(sorted({round(0.5 + sign * part, LEVEL_DIGITS) for part in half for sign in (-1, 1)}))
+
+
+def intervals_of(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the levels in percent of the central intervals that quantile levels have, ascending."""
+    known = {round(level, LEVEL_DIGITS) for level in levels}
+    upper = [level for level in sorted(known) if level > 0.5 and round(1 - level, LEVEL_DIGITS) in known]
+    return tuple(round(100 * (2 * level - 1), LEVEL_DIGITS - 2) for level in upper)
 
 
 def finite(quantiles: Quantiles, first: int = 0) -> Quantiles:
@@ -63,11 +213,16 @@ def write_times(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
 
 def choose_levels(trained: tuple[float, ...], levels: tuple[float, ...]) -> tuple[float, ...]:
     """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
-    unknown = [level for level in levels if level not in trained]
+    near = {round(level, LEVEL_DIGITS): level for level in trained}
+    unknown = [level for level in levels if round(level, LEVEL_DIGITS) not in near]
     if unknown:
         known = ", ".join(f"{level:g}" for level in trained)
-        raise ConfigError(f"level {unknown[0]:g} was not trained; trained levels: {known}")
-    return levels or trained
+        intervals = ", ".join(f"{level:g} %" for level in intervals_of(trained))
+        raise ConfigError(
+            f"level {unknown[0]:g} was not trained; trained levels: {known}"
+            + (f" (central intervals: {intervals})" if intervals else "")
+        )
+    return tuple(near[round(level, LEVEL_DIGITS)] for level in levels) or trained
 
 
 def legible_digits(values: NDArray[np.floating], alike: tuple[int, ...]) -> NDArray[np.float64]:

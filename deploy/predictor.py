@@ -58,6 +58,9 @@ class Predictor:
         """Return the predictor itself: it keeps no state."""
         return self
 
+    def __repr__(self) -> str:
+        return f"Predictor({self.manifest!r})"
+
     def __reduce__(self) -> Any:
         """Pickle where the bundle is, which one, and how it was loaded; never its graphs or sessions."""
         return _load_again, self._again

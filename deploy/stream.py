@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .adaptive.said import Adaptation
+from .adaptive.stream_state import StreamState, read_state
 from .bundle.bundle import Manifest
 from .engine.deadline import Deadline
 from .engine.engine import Engine, Method
@@ -26,7 +27,6 @@ from .request.covariates import (
 from .request.histories import check_each, check_values
 from .request.inputs import check_request
 from .request.moments import check_last_timestamp
-from .stream_state import StreamState, read_state
 
 
 class Model(Protocol):
@@ -108,6 +108,11 @@ class Stream:
     def to_bytes(self) -> bytes:
         """Return all that another process needs to continue, with the bundle's digest; no code in it."""
         return self._state.to_bytes(self._manifest)
+
+    def __repr__(self) -> str:
+        count, last = len(self), self.last_timestamp
+        until = "" if last is None else f" until {last}"
+        return f"Stream({count} value{'' if count == 1 else 's'}{until} of {self._manifest!r})"
 
     def __len__(self) -> int:
         return len(self._state.values)

@@ -18,7 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, svg_of
+from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE
+from forecaster.show.figures import svg_of
 
 FOLDER = Path(__file__).parent
 PICTURE, RESULTS = FOLDER / "chaos.svg", FOLDER / "chaos.json"

@@ -16,7 +16,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecaster.show.figures import BLUE, GREY, INK, svg_of
+from deploy.shown.drawing import BLUE, GREY, INK
+from forecaster.show.figures import svg_of
 
 RESULTS = Path(__file__).with_name("zero_shot.json")
 PICTURE = Path(__file__).with_name("compare.svg")

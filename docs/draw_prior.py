@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from deploy.shown.drawing import BLUE, GREY, ORANGE
 from forecaster.pretrained.kinds import KINDS, Kind
 from forecaster.pretraining.prior import corners, seasons
 from forecaster.pretraining.prior.arima import seasonal_arima
@@ -23,7 +24,7 @@ from forecaster.pretraining.prior.draws import Array
 from forecaster.pretraining.prior.kernels import kernel_series
 from forecaster.pretraining.prior.mixture import draw_series
 from forecaster.pretraining.prior.structural import structural
-from forecaster.show.figures import BLUE, GREY, LOOK, ORANGE, picture_of
+from forecaster.show.figures import LOOK, picture_of
 
 FOLDER = Path(__file__).parent
 COLUMNS, WIDTH, ROW_HEIGHT = 4, 8.0, 0.42  # series of a row; inches

@@ -41,7 +41,7 @@ Json = dict[str, Any]
 OPTIONAL: Json = {"members": 1, "calibration": None}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Manifest:
     """The content of manifest.json: the schema of a bundle."""
 
@@ -80,6 +80,13 @@ class Manifest:
         return {
             name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
         }
+
+    def __repr__(self) -> str:
+        levels = f"{self.quantile_levels[0]:g} to {self.quantile_levels[-1]:g}"
+        return (
+            f"Manifest({', '.join(self.columns.targets)}; step {self.time_step}, context_length "
+            f"{self.context_length}, horizon {self.horizon}, quantiles {levels}; {self.digest[:12]}…)"
+        )
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -120,13 +127,16 @@ class Manifest:
         return self.quantile_levels.index(0.5)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bundle:
     """A checked manifest and the bytes that it vouches for."""
 
     path: Path
     manifest: Manifest
     files: dict[str, bytes]
+
+    def __repr__(self) -> str:
+        return f"Bundle({str(self.path)!r}, {self.manifest!r})"
 
 
 def canonical(content: Json) -> bytes:

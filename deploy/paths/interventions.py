@@ -15,7 +15,7 @@ from ..request.misfits import allowed, is_below
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Draw:
     """The draw of some paths for one step of the horizon. The axis D is that of a joint model's targets."""
 
@@ -24,6 +24,9 @@ class Draw:
     path: NDArray[np.int64]  # (rows,) its number within the series
     quantiles: Array  # (rows, [D,] quantile) of the step given the patches drawn before it, in data units
     values: Array  # (rows[, D]) that the paths have if nothing is imposed here
+
+    def __repr__(self) -> str:
+        return f"Draw(step {self.step}, {len(self.path)} paths of {len(set(self.series.tolist()))} series)"
 
 
 Intervention = Callable[[Draw], NDArray[Any]]

@@ -8,11 +8,8 @@ from typing import Any
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-# Colours that stay apart for most of the colour-blind (Okabe and Ito, 2008).
-BLUE, ORANGE, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#666666"
-INK, RULE = "#000000", "#e4e4e4"
+from deploy.shown.drawing import RULE
 
 LOOK: Mapping[str, Any] = {
     "svg.fonttype": "none",  # text as text: a fifth of the size, and it can be searched
@@ -39,7 +36,6 @@ METADATA: Mapping[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 DOTS_PER_INCH = 150  # of a png
-LARGE = 10_000  # numbers from here on have separators
 
 Draw = Callable[[Figure], None]
 
@@ -69,12 +65,6 @@ def picture_of(
 def svg_of(draw: Draw, width: float, height: float, *, has_margins: bool = False) -> bytes:
     """Return what `draw` draws as SVG, in the common look; width and height in inches."""
     return picture_of(draw, (width, height), "svg", has_margins=has_margins)
-
-
-def write_large_numbers(axes: Axes) -> None:
-    """Write the values of an axis out: 1,000,000,012, and no 1e9 above it."""
-    if max(map(abs, axes.get_ylim())) >= LARGE:
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
 
 
 def legend_below(axes: Axes, columns: int = 2) -> None:

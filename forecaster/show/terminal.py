@@ -11,9 +11,10 @@ import plotille
 from numpy.typing import NDArray
 
 from deploy import Forecast
+from deploy.shown.plotted import SeriesPlot
 from forecaster.data import Panel
 from forecaster.files import print_text
-from forecaster.forecasts.series_plot import SeriesPlot, plot_of
+from forecaster.forecasts.series_plot import plot_of
 from forecaster.show.lines import fill
 
 BLOCKS = "▁▂▃▄▅▆▇█"

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
+from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE
 from forecaster.config import TrainConfig
-from forecaster.show.figures import BLUE, GREEN, GREY, ORANGE, legend_below, svg_of
+from forecaster.show.figures import legend_below, svg_of
 from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.schedules import forced_share, learning_rate
 

@@ -44,6 +44,8 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
 """
 
 
+# Pictures, where matplotlib is installed.
+ROOM_IMPORTS |= {"shown": ALLOWED_IMPORTS | {"matplotlib"}, "forecast.py": ALLOWED_IMPORTS | {"matplotlib"}}
 # Engines, each imported where it runs.
 ROOM_IMPORTS |= {"spark.py": ALLOWED_IMPORTS | {"pyarrow", "pyspark"}}
 ROOM_IMPORTS |= {"ray.py": ALLOWED_IMPORTS | {"pyarrow", "ray"}}

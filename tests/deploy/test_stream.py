@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from deploy import InputError, Predictor, Stream, TimeStep
-from deploy.stream_state import StreamState
+from deploy.adaptive.stream_state import StreamState
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
+from deploy.shown.drawing import draw_series
+from deploy.shown.plotted import SeriesPlot
 from forecaster.evaluation.scores import Evaluation, Example
-from forecaster.forecasts.series_plot import SeriesPlot
 from forecaster.run.run import Run
-from forecaster.show.forecast_picture import draw_series
 from forecaster.show.report import findings
 from forecaster.show.report.inline import Inline, draw_inline
 from forecaster.show.report.plots import (

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
 from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
-from forecaster.show.figures import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
 from forecaster.show.training_picture import marker_for
 
 # Of the model, then of the baselines in their order, and from the first again.

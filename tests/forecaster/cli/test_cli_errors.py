@@ -403,7 +403,8 @@ def test_a_bundle_that_lacks_a_file(at_finished: Command, name: str) -> None:
 def test_a_level_that_was_not_trained(at_finished: Command) -> None:
     assert refusal(at_finished("forecast", "data.csv", "--level", "0.95")) == (
         4,
-        "level 0.95 was not trained; trained levels: 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9",
+        "level 0.95 was not trained; trained levels: 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9 "
+        "(central intervals: 20 %, 40 %, 60 %, 80 %)",
     )
 
 

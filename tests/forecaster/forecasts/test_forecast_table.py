@@ -63,7 +63,8 @@ def test_levels_come_as_they_were_asked_for() -> None:
 def test_a_level_that_was_not_trained_is_an_error_that_lists_those_that_were() -> None:
     with pytest.raises(ConfigError) as error:
         forecast_table(make_panel(), make_forecast(2), (0.1, 0.95))
-    assert str(error.value) == "level 0.95 was not trained; trained levels: 0.1, 0.5, 0.9"
+    said = "level 0.95 was not trained; trained levels: 0.1, 0.5, 0.9 (central intervals: 80 %)"
+    assert str(error.value) == said
 
 
 def test_rows_without_timestamps_are_numbered_on() -> None:

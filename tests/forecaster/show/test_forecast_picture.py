@@ -11,8 +11,8 @@ import pytest
 from panels import make_forecast, make_panel
 
 from deploy.errors import ConfigError
-from forecaster.forecasts.series_plot import SeriesPlot
-from forecaster.show.forecast_picture import MOST_SERIES, bands, check_picture, save_picture
+from deploy.shown.plotted import SeriesPlot, bands
+from forecaster.show.forecast_picture import MOST_SERIES, check_picture, save_picture
 
 pytestmark = pytest.mark.slow
 

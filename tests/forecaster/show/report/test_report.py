@@ -20,7 +20,8 @@ from forecaster.evaluation.scores import Evaluation
 from forecaster.run.run import Run
 from forecaster.show.report.page import render_report
 from forecaster.training.epochs import Epoch
-from forecaster.workflows.evaluate import EvaluationOptions, evaluate_panel, load_served
+from forecaster.workflows.evaluate import evaluate_panel
+from forecaster.workflows.rolling import EvaluationOptions, load_served
 
 pytestmark = pytest.mark.slow
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .adaptive.remembered import decode, encode, read_adaptation, write_adaptation
-from .adaptive.said import Adaptation
-from .bundle.bundle import Manifest, canonical, digest_of
-from .errors import InputError
-from .request.covariates import check_rows
-from .request.histories import check_values
+from ..bundle.bundle import Manifest, canonical, digest_of
+from ..errors import InputError
+from ..request.covariates import check_rows
+from ..request.histories import check_values
+from .remembered import decode, encode, read_adaptation, write_adaptation
+from .said import Adaptation
 
 FORMAT, VERSION = "forecaster-stream", 2
 OLD = 1  # had the values in float32

@@ -1,0 +1,8 @@
+"""Show forecasts: drawn by matplotlib where it is installed, and in notebooks without it.
+
+In: arrays and texts. Out: lines on axes, or HTML. May import: numpy; matplotlib where something is drawn.
+
+    plotted     a series and its forecast, to be drawn in whichever way
+    drawing     on axes of matplotlib: history, bands, median, actual values
+    notebook    as HTML: an SVG chart and a table, without scripts
+"""
