@@ -5,7 +5,7 @@ Rooms, highest first: each imports from those below it (tests/laws/layers.py).
     __main__        the command `forecaster`: errors become one line and an exit code
     bare            forecast, check and serve, where the runtime alone is installed
     cli/            options of each command into a request
-    estimator       Forecaster: the same requests from Python
+    estimator/      Forecaster: the same requests from Python
     spark           a model for each segment of a Spark DataFrame
     workflows/      fit, forecast, evaluate, export, inspect: each one function of a frozen request
     export/         a run into a verified bundle of ONNX graphs
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from deploy import Predictor
     from deploy.errors import BundleError, ConfigError, DataError, ForecasterError, InputError, RunError
     from deploy.sources.named import Query
-    from forecaster.estimator import Forecaster
+    from forecaster.estimator.forecaster import Forecaster
+    from forecaster.estimator.judged import Scores
 
 __all__ = [
     "BundleError",
@@ -45,10 +46,12 @@ __all__ = [
     "Predictor",
     "Query",
     "RunError",
+    "Scores",
 ]
 # Where a public name is; all others are errors.
 _PLACES = {
-    "Forecaster": "forecaster.estimator",
+    "Forecaster": "forecaster.estimator.forecaster",
+    "Scores": "forecaster.estimator.judged",
     "Predictor": "deploy",
     "Query": "deploy.sources.named",
 }

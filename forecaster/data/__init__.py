@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from deploy.columns import Columns
     from deploy.errors import ConfigError, DataError, ExtraMissingError, InputError
     from forecaster.data.audience import Audience
-    from forecaster.data.files.frames import types_of, with_types
+    from forecaster.data.files.library import Library, types_of, with_types
     from forecaster.data.files.rows import Frame, Types
     from forecaster.data.files.source import Data, called, name_of, record_of
     from forecaster.data.panel.panel import Panel
@@ -46,6 +46,7 @@ __all__ = [
     "ExtraMissingError",
     "Frame",
     "InputError",
+    "Library",
     "Panel",
     "Types",
     "Understood",
@@ -62,7 +63,7 @@ _DATA = "forecaster.data"
 _PLACES = {
     **{"Columns": "deploy.columns", "Audience": f"{_DATA}.audience", "Panel": f"{_DATA}.panel.panel"},
     **dict.fromkeys(("ConfigError", "DataError", "ExtraMissingError", "InputError"), "deploy.errors"),
-    **dict.fromkeys(("types_of", "with_types"), f"{_DATA}.files.frames"),
+    **dict.fromkeys(("Library", "types_of", "with_types"), f"{_DATA}.files.library"),
     **dict.fromkeys(("Frame", "Types"), f"{_DATA}.files.rows"),
     **dict.fromkeys(("Data", "called", "name_of", "record_of"), f"{_DATA}.files.source"),
     **dict.fromkeys(("read_data", "read_for_model"), f"{_DATA}.read"),

@@ -6,5 +6,6 @@ In: a Panel and a Predictor. Out: a Forecast, sample paths, tables, plots to dra
     panel_misfits       series that the model was not fitted for, refused by name and time
     forecast_table      the rows of both, and CSV
     wide_table          the same in the shape of data with times across
+    nixtla_table        the same with the names of Nixtla's libraries
     series_plot         a series and its forecast, to be drawn in whichever way
 """

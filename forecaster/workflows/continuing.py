@@ -8,7 +8,8 @@ import numpy as np
 from deploy.errors import ConfigError
 from forecaster.config import Asked, ModelConfig
 from forecaster.config.building import build
-from forecaster.data import Data, Panel, read_for_model
+from forecaster.data import Audience, Data, Panel, read_for_model
+from forecaster.data.audience import COMMAND_LINE
 from forecaster.data.columns import AskedByModel
 from forecaster.data.panel.listing import report_new_categories
 from forecaster.run.run import Run
@@ -18,14 +19,14 @@ OF_FILES = ("na", "no_header", "sheet")
 OF_COLUMNS = tuple(name for name in Asked.model_fields if name not in OF_FILES)
 
 
-def read_for_run(data: Data, run: Run, said: Asked) -> Panel:
+def read_for_run(data: Data, run: Run, said: Asked, audience: Audience = COMMAND_LINE) -> Panel:
     """Return the series of a file or frame as the network of a run takes them.
 
     Raises DataError for one that is not like the run's, ConfigError if something else was said of it.
     """
     _refuse_other_columns(run, said)
     asked = AskedByModel.of(run.data.columns, run.data.time_step, said.na)
-    panel = read_for_model(data, asked)
+    panel = read_for_model(data, asked, audience=audience)
     return with_categories_of(panel, tuple(map(tuple, run.data.vocabularies.values())))
 
 

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from deploy import Predictor
-from deploy.errors import ConfigError, DataError, RunError
+from deploy.errors import ConfigError, DataError
 from deploy.overwriting import check_outputs
 from deploy.places import is_standard_output
-from deploy.request.inputs import check_horizon
 from deploy.sources.named import paths_of
 from forecaster.config import Asked
 from forecaster.data import Data, Panel, called
@@ -26,35 +24,18 @@ from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subje
 from forecaster.evaluation.summary import baseline_scores, model_scores, relative_scores
 from forecaster.evaluation.units import make_example, rank_units, unit_scores
 from forecaster.evaluation.verdict import Gate, check_gates, parse_gates, write_verdict
-from forecaster.evaluation.window_selection import Choice, choose_windows
-from forecaster.export.bundle import write_bundle
+from forecaster.evaluation.window_selection import Choice
 from forecaster.forecasts.forecast_table import series_apart
 from forecaster.forecasts.through_predictor import forecast_panel
-from forecaster.run.record import Seen, find_seen
+from forecaster.run.record import Seen
 from forecaster.run.run import Run, load_run
 from forecaster.training.validation import compare
 from forecaster.windows.windows import WindowSet
 from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.forecast import ForecastRequest, read_request
 from forecaster.workflows.in_use import files_of
+from forecaster.workflows.rolling import EvaluationOptions, Served, choose_scored, load_served
 from forecaster.workflows.zero_shot import without_a_fit
-
-
-@dataclass(frozen=True)
-class EvaluationOptions:
-    """Which windows to score. Lengths are in steps; None = as said."""
-
-    horizon: int | None = None  # the trained one
-    stride: int | None = None  # the horizon
-    windows: int | None = None  # of each series the latest; all
-
-
-@dataclass(frozen=True)
-class Served:
-    """The predictor that is scored."""
-
-    predictor: Predictor
-    bundle: Path | None  # None: exported for this evaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,25 +92,6 @@ def _check_output(request: EvaluateRequest) -> None:
     check_outputs(outputs, paths_of(request.data), files_of(request.run))
 
 
-def load_served(run: Run) -> Served:
-    """Return the run's bundle, or one that is exported now. Raises RunError for a bundle of another run."""
-    path = run.path / "bundle"
-    if not path.exists():
-        return Served(export_now(run), None)
-    predictor = Predictor.load(path)
-    training = predictor.manifest.training
-    if (training.get("data", {}).get("sha256"), training.get("metrics")) != (run.data.sha256, run.metrics):
-        raise RunError(f"{path} was not exported from {run.path} as it is; export it again, or remove it")
-    return Served(predictor, path)
-
-
-def export_now(run: Run) -> Predictor:
-    """Export a run into memory; no file stays."""
-    with TemporaryDirectory() as folder:
-        write_bundle(run, Path(folder) / "bundle")
-        return Predictor.load(Path(folder) / "bundle")
-
-
 def evaluate_panel(
     run: Run,
     panel: Panel,
@@ -139,14 +101,9 @@ def evaluate_panel(
     seen: Seen | None = None,
 ) -> Evaluation:
     """Score a run on the series of a file, read for it. seen: what is not fresh, if more than the run saw."""
-    manifest, seen = served.predictor.manifest, seen or find_seen(run.path, run.data, panel)
-    horizon = check_horizon(manifest, options.horizon)
-    rolling = Rolling(manifest.context_length, horizon, options.stride or horizon)
-    choice = choose_windows(panel, seen.used, seen.trained, rolling, options.windows)
-    if choice.kind == "validation" and run.backtest is not None:
-        run = run.held_back
-        served = Served(export_now(run), None)
-    predictor, windows, season = served.predictor, choice.windows, manifest.season
+    scored = choose_scored(run, panel, served, options, seen)
+    run, served, seen, choice = scored.run, scored.served, scored.seen, scored.choice
+    predictor, windows, season = served.predictor, choice.windows, served.predictor.manifest.season
     units = measure_units(windows, choice.scored_from, season)
     zero_shot = without_a_fit(panel, season)
     known = (*BASELINES, zero_shot) if zero_shot else BASELINES
@@ -154,21 +111,21 @@ def evaluate_panel(
     losses = backtest(predictor, windows, baselines, units)
     to_beat = {name: baseline_scores(losses[name], units) for name in baselines}
     naive = to_beat[SEASONAL_NAIVE].scores
-    model = model_scores(losses[MODEL], units, manifest.quantile_levels, naive)
-    scored = unit_scores(windows, units, losses, seen.is_new)
-    counts = count(choice, seen, scored)
+    model = model_scores(losses[MODEL], units, predictor.manifest.quantile_levels, naive)
+    by_unit = unit_scores(windows, units, losses, seen.is_new)
+    counts = count(choice, seen, by_unit)
     return Evaluation(
         verdict=write_verdict(model.scores, to_beat, counts, choice.kind),
-        subject=describe(run, served, choice, rolling, file),
+        subject=describe(run, served, choice, scored.rolling, file),
         counts=counts,
         model=model,
         baselines=to_beat,
         relative=relative_scores(model.scores, naive),
-        units=scored,
+        units=by_unit,
         exposure_bias=exposure_bias(run, windows),
         examples=tuple(
             make_example(role, unit, predictor, windows, baselines)
-            for role, unit in rank_units(scored).items()
+            for role, unit in rank_units(by_unit).items()
         ),
     )
 

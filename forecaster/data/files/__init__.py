@@ -14,7 +14,8 @@ May import: forecaster.config, forecaster.data.{complaints, notes, audience, col
     header      rows that lack or exceed the cells of their header, stray quotes
     records     records and lines of a text file, for errors
     rows        a frame or a table of Arrow as a source, whose errors name rows
-    frames      data frames, in the types that a text file would have, and back
+    frames      data frames, in the types that a text file would have
+    library     tables of results as frames of the library that the data were of
     columnar    Parquet files, folders of them and queries, as frames
     missing     texts that mean missing
     sheet       cells in pandas: words or numbers, bad cells, spaces

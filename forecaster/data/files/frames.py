@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from deploy import InputError
 from deploy.errors import DataError
-from deploy.sources.named import Source
 from deploy.time.clock import Clock
 from deploy.time.zones import find_zone
 from forecaster.config import Asked
 from forecaster.data.columns import check_asked
-from forecaster.data.files.rows import Frame, Rows, Types
+from forecaster.data.files.rows import Frame, Rows
 from forecaster.data.files.sheet import UNNAMED
 from forecaster.data.panel.listing import first_few
 from forecaster.data.times.forms import compile_form
@@ -161,36 +160,3 @@ def _write_moments(seconds: NDArray[np.int64], form: str, zone: str | None, name
     if abs(ahead) > FARTHEST:
         raise DataError(f'column "{name}": its time zone {zone} is not known; convert the column to another')
     return compile_form("%Y-%m-%d %H:%M:%S%:z").write(seconds + ahead, np.full_like(seconds, ahead))
-
-
-def types_of(data: Source | Frame) -> Types:
-    """Return the types of a frame's columns; none of a file, whose cells are texts."""
-    if isinstance(data, Source):
-        return {}
-    frame = to_narwhals(data)
-    return {name.strip(): _type_of(frame[name]) for name in frame.columns}
-
-
-def with_types(table: pd.DataFrame, types: Types) -> pd.DataFrame:
-    """Return a table with those of its columns of texts that are in `types` as these."""
-    texts = [name for name in types if name in table and not pd.api.types.is_numeric_dtype(table[name])]
-    return table.assign(**{name: _convert(table[name], types[name]) for name in texts})
-
-
-def _type_of(column: "nw.Series[Any]") -> Any:
-    native = getattr(column.to_native(), "dtype", None)
-    return native if isinstance(native, pd.PeriodDtype) else column.dtype
-
-
-def _convert(texts: "pd.Series[Any]", dtype: Any) -> "pd.Series[Any]":
-    if isinstance(dtype, pd.PeriodDtype):
-        return pd.Series(pd.PeriodIndex(texts, freq=dtype.freq), texts.index)
-    if isinstance(dtype, nw.Datetime) and dtype.time_zone:
-        moments = pd.to_datetime(texts, format="ISO8601", utc=True)
-        return moments.dt.tz_convert(dtype.time_zone).dt.as_unit(dtype.time_unit)
-    if dtype == nw.Datetime or dtype == nw.Date:
-        unit = dtype.time_unit if isinstance(dtype, nw.Datetime) else "s"
-        return pd.to_datetime(texts, format="ISO8601").dt.as_unit(unit)
-    if dtype.is_integer():
-        return texts.astype("int64")
-    return texts.astype("float64") if dtype.is_float() else texts

@@ -18,7 +18,7 @@ OF_ROWS = ("values", "known", "past")  # arrays with an entry for each row
 BLOCK_ROWS = 1 << 20  # that are looked at together, so that what is worked out of them takes little memory
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Panel:
     """Many ragged series as flat arrays, on a regular grid."""
 
@@ -40,6 +40,12 @@ class Panel:
     spread: Spread | None = None  # how the file had time across its columns
     notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
     reasons: dict[str, str] = field(default_factory=dict)  # why columns of numbers are ignored
+
+    def __repr__(self) -> str:
+        targets = ", ".join(self.columns.targets)
+        return (
+            f"Panel({self.series_count:,} series of {targets}, {len(self.values):,} rows, step {self.step})"
+        )
 
     @property
     def series_count(self) -> int:

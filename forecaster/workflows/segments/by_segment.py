@@ -12,8 +12,9 @@ from forecaster.evaluation.scores import Evaluation
 from forecaster.evaluation.verdict import check_gates, parse_gates
 from forecaster.run.run import load_run
 from forecaster.workflows.continuing import with_categories_of
-from forecaster.workflows.evaluate import EvaluateRequest, evaluate_panel, load_served
+from forecaster.workflows.evaluate import EvaluateRequest, evaluate_panel
 from forecaster.workflows.in_use import files_of
+from forecaster.workflows.rolling import load_served
 from forecaster.workflows.segments.model_data import Wanted, read_segments
 
 

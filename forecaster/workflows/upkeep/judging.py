@@ -11,7 +11,8 @@ from forecaster.evaluation.scores import Evaluation
 from forecaster.evaluation.verdict import KNOWN
 from forecaster.run.record import Seen, find_seen
 from forecaster.run.run import Run
-from forecaster.workflows.evaluate import EvaluationOptions, evaluate_panel, load_served
+from forecaster.workflows.evaluate import evaluate_panel
+from forecaster.workflows.rolling import EvaluationOptions, load_served
 
 JUDGE = "mase"  # the figure that decides; where it is not known, FALLBACK
 FALLBACK = "mae"

@@ -21,7 +21,8 @@ from forecaster.evaluation.theta import theta
 from forecaster.files import to_json
 from forecaster.run.run import Run
 from forecaster.show.scoreboard import print_evaluation
-from forecaster.workflows.evaluate import EvaluationOptions, Served, evaluate_panel, load_served
+from forecaster.workflows.evaluate import evaluate_panel
+from forecaster.workflows.rolling import EvaluationOptions, Served, load_served
 
 pytestmark = pytest.mark.slow
 
