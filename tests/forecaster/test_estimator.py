@@ -285,7 +285,7 @@ def test_joint_targets_are_told_apart_by_a_column(daily: pd.Series[float]) -> No
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"settings": {"hiden_size": 8}}, "unknown setting 'hiden_size'; did you mean 'hidden_size'?"),
+        ({"settings": {"hidden_sizes": 8}}, "unknown setting 'hidden_sizes'; did you mean 'hidden_size'?"),
         ({"settings": {"model.updates": 8}}, r"unknown setting of \[model\] 'updates'"),
         ({"horizon": 0}, "horizon: Input should be greater than or equal to 1, found 0"),
         ({"lower": "nil"}, "expected a number or 'none', found 'nil'"),
