@@ -204,7 +204,7 @@ def test_a_series_that_is_too_short(command: Command) -> None:
             ["--target", "sale"],
             '--target "sale": no such column; did you mean "sales"? columns: date, sales',
         ),
-        (["--set", "hiden_size=8"], "unknown setting 'hiden_size'; did you mean 'hidden_size'? known: "),
+        (["--set", "hidden_sizes=8"], "unknown setting 'hidden_sizes'; did you mean 'hidden_size'? known: "),
         (["--set", "epochs"], "--set epochs: expected KEY=VALUE"),
         (["--set", "epochs=many"], "epochs: Input should be a valid integer"),
         (["--set", "horizon=many"], "horizon: Input should be a valid integer"),
@@ -252,7 +252,7 @@ def test_an_option_that_does_not_fit(command: Command, arguments: list[str], mes
     [
         (b"[model\n", r"cannot read settings\.toml: .*line 1.*"),
         (b"\xff\xfe", r"cannot read settings\.toml: .*utf-8.*"),
-        (b"[modle]\n", r"unknown section 'modle'; did you mean 'model'\? known: data, model, train"),
+        (b"[models]\n", r"unknown section 'models'; did you mean 'model'\? known: data, model, train"),
         (b"[train]\nepoch = 3\n", r"unknown setting 'epoch'; did you mean 'epochs'\? known: .*"),
         (b"[train]\nepochs = 'many'\n", r"epochs: .*, found 'many'"),
     ],
