@@ -22,6 +22,8 @@ LEVEL_DIGITS = 9  # 1 - 0.9 is not exactly 0.1
 DIGITS = 7  # of float32
 MOST_PLACES = 300  # behind the point
 EXACT = 2.0**53  # above it float64 has no fractions
+AT_ONCE = 1024  # series that are rounded together, in the cache of a processor
+_TENS = np.append(10.0 ** np.arange(MOST_PLACES + 1), np.nan)  # the last for what is not known
 
 
 @dataclass(frozen=True, repr=False)
@@ -230,10 +232,18 @@ def legible_digits(values: NDArray[np.floating], alike: tuple[int, ...]) -> NDAr
 
     alike: the axes of the values of one series, which span it. The order of the values stays.
     """
-    wide = values.astype(np.float64)
+    rounded = np.empty(values.shape)
+    for begin in range(0, len(values), AT_ONCE):
+        series = slice(begin, begin + AT_ONCE)
+        rounded[series] = _rounded(values[series].astype(np.float64), alike)
+    return rounded
+
+
+def _rounded(wide: NDArray[np.float64], alike: tuple[int, ...]) -> NDArray[np.float64]:
     size, span = np.abs(wide), np.ptp(wide, alike, keepdims=True)
     known = np.minimum(size, np.where(span > 0, span, np.inf))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        unit = 10.0 ** (DIGITS - 1 - np.floor(np.log10(known))).clip(0, MOST_PLACES)
+        places = (DIGITS - 1 - np.floor(np.log10(known))).clip(0, MOST_PLACES)
+        unit = _TENS[np.where(np.isnan(places), -1, places).astype(np.int16)]
         rounded: NDArray[np.float64] = np.where(size * unit < EXACT, np.rint(wide * unit) / unit, wide)
     return rounded

@@ -8,13 +8,14 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 STANDARD = Path("-")  # standard input where it is read, standard output where it is written
 INPUT, OUTPUT = 0, 1  # the descriptors of both
+Data: TypeAlias = bytes | Iterable[bytes]  # of a file, in one piece or in several
 _MOST_LINKS = 40  # of a path, as Linux has it
 
 
@@ -60,7 +61,7 @@ def open_input(path: Path) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
 
 
-def write_output(path: Path, data: bytes) -> None:
+def write_output(path: Path, data: Data) -> None:
     """Write a file in one step; follow a link, and write through a device or a pipe. Raises OSError."""
     descriptor = OUTPUT if path == STANDARD else descriptor_of(path)
     if descriptor == OUTPUT:
@@ -70,17 +71,17 @@ def write_output(path: Path, data: bytes) -> None:
     with suppress(BrokenPipeError):  # who reads it has read enough
         if descriptor is not None:
             with os.fdopen(os.dup(descriptor), "wb") as file:
-                file.write(data)
+                file.writelines(_pieces(data))
         elif target.exists() and not target.is_file():
             with target.open("wb") as file:
-                file.write(data)
+                file.writelines(_pieces(data))
         elif target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         else:
             replace_file(target, data)
 
 
-def write_standard(data: bytes = b"") -> None:
+def write_standard(data: Data = b"") -> None:
     """Write all that waits for standard output, then this. Raises OSError.
 
     A reader that has read enough is no error: what is left is dropped.
@@ -92,7 +93,7 @@ def write_standard(data: bytes = b"") -> None:
     try:
         sys.stdout.flush()
         if data:
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.writelines(_pieces(data))
             sys.stdout.buffer.flush()
     except OSError as error:
         # The interpreter would complain of the rest when it ends.
@@ -101,12 +102,12 @@ def write_standard(data: bytes = b"") -> None:
             raise
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: Data) -> None:
     """Replace a file in one step, or make it; it keeps its permissions. Raises OSError."""
     partial = partial_of(path)
     try:
         with partial.open("wb") as file:
-            file.write(data)
+            file.writelines(_pieces(data))
             file.flush()
             os.fsync(file.fileno())
         with suppress(OSError):  # there may be none, or a disk without permissions
@@ -116,6 +117,10 @@ def replace_file(path: Path, data: bytes) -> None:
         with suppress(OSError):
             partial.unlink()
         raise
+
+
+def _pieces(data: Data) -> Iterable[bytes]:
+    return (data,) if isinstance(data, bytes) else data
 
 
 def partial_of(path: Path) -> Path:

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise RunError(f"cannot write {path}: {error.strerror}; make room, or write elsewhere") from error
 
 
-def write_output(path: Path, data: bytes) -> None:
+def write_output(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file that a user named: through a link, a device or a pipe; `-` is standard output.
 
     Raises RunError if it cannot be written.

@@ -1,6 +1,7 @@
 """Make the rows of a forecast: each series at its own next times, in the form of the file."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from forecaster.data.times.timestamps import write_timestamps
 from forecaster.forecasts.through_predictor import coming_timestamps
 
 LONG = 10_000  # rows from which on it pays to import polars
+WRITTEN_ROWS = 1 << 17  # at once
 PLAIN = 1e-4, 1e16  # sizes that are written without an exponent
 UNQUOTED = re.compile(r'[^",\r\n\ud800-\udfff]+')
 
@@ -73,16 +75,22 @@ def paths_file(output: Path) -> Path:
     return output.with_name(f"{output.name.removesuffix('.csv')}.paths.csv")
 
 
-def to_csv(panel: Panel, table: pd.DataFrame) -> bytes:
-    """Return a table of these series as a CSV; texts that a spreadsheet would run as formulas are escaped."""
-    safe = table.copy(deep=False)
+def to_csv(panel: Panel, table: pd.DataFrame) -> Iterator[bytes]:
+    """Yield a table of these series as a CSV, so many rows at a time that they take little memory.
+
+    Texts that a spreadsheet would run as formulas are escaped.
+    """
     texts = (*panel.columns.series, *time_columns_of(panel), *_target_column(panel))
-    for name in [name for name in texts if name in table]:
-        safe[name] = table[name].map({text: safe_cell(text) for text in table[name].unique()})
-    return write_csv(safe.rename(columns=safe_cell))
+    names = [name for name in texts if name in table]
+    for begin in range(0, max(len(table), 1), WRITTEN_ROWS):
+        rows = table[begin : begin + WRITTEN_ROWS]
+        safe = {
+            name: rows[name].map({text: safe_cell(text) for text in rows[name].unique()}) for name in names
+        }
+        yield write_csv(rows.assign(**safe).rename(columns=safe_cell), has_header=not begin)
 
 
-def write_csv(table: pd.DataFrame) -> bytes:
+def write_csv(table: pd.DataFrame, *, has_header: bool = True) -> bytes:
     """Return a table as pandas writes it; a long one by polars, where that writes the same bytes."""
     if len(table) >= LONG and _is_written_alike(table):
         with suppress(ModuleNotFoundError):
@@ -93,8 +101,9 @@ def write_csv(table: pd.DataFrame) -> bytes:
                 name: column.to_numpy() if column.dtype.kind in "if" else column.tolist()
                 for name, column in columns.items()
             }
-            return polars.DataFrame(values, nan_to_null=True).write_csv().encode()
-    return table.to_csv(index=False).encode()
+            frame = polars.DataFrame(values, nan_to_null=True)
+            return frame.write_csv(include_header=has_header).encode()
+    return table.to_csv(index=False, header=has_header).encode()
 
 
 def _is_written_alike(table: pd.DataFrame) -> bool:

@@ -106,7 +106,7 @@ def test_a_table_has_names_as_they_are() -> None:
 
 def test_the_name_of_a_series_is_escaped_in_a_csv_and_so_are_those_of_a_target_and_of_a_column() -> None:
     panel = make_panel(ids=(("=b", "@y"), ("=b", "z")), targets=("@y", "z"), series=("=shop",))
-    lines = to_csv(panel, forecast_table(panel, make_forecast(2), (0.5,))).decode().splitlines()
+    lines = b"".join(to_csv(panel, forecast_table(panel, make_forecast(2), (0.5,)))).decode().splitlines()
     assert [line.split(",")[:3] for line in lines] == [
         ["'=shop", "date", "target"],
         *[["'=b", f"1970-01-0{day}", "'@y"] for day in (3, 4)],

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from panels import make_forecast, make_panel
 
 from forecaster.forecasts import forecast_table
 from forecaster.forecasts.forecast_table import write_csv
@@ -58,3 +59,11 @@ def test_pandas_writes_it_where_polars_is_not_installed(monkeypatch: pytest.Monk
     monkeypatch.setattr(forecast_table, "LONG", 0)
     monkeypatch.setitem(sys.modules, "polars", None)
     assert write_csv(usual_table()) == usual_table().to_csv(index=False).encode()
+
+
+def test_a_table_written_piece_by_piece_has_the_bytes_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel, table = make_panel(), forecast_table.forecast_table(make_panel(), make_forecast(2), ())
+    whole = b"".join(forecast_table.to_csv(panel, table))
+    monkeypatch.setattr(forecast_table, "WRITTEN_ROWS", 3)
+    pieces = list(forecast_table.to_csv(panel, table))
+    assert (len(pieces), b"".join(pieces)) == (-(-len(table) // 3), whole)

@@ -20,7 +20,7 @@ def test_a_forecast_is_read_again_with_the_series_that_it_was_made_of(tmp_path: 
     for ids in zip(HOSTILE, (*HOSTILE[1:], HOSTILE[0]), strict=True):
         table = forecast_table(make_panel(ids=ids, series=("=shop", "-item")), make_forecast(2), (0.5,))
         path = tmp_path / "forecast.csv"
-        path.write_bytes(to_csv(panel, table))
+        path.write_bytes(b"".join(to_csv(panel, table)))
         found = read_data(path, Asked(target=("forecast",), series=("=shop", "-item"), static=()))
         assert found.ids == ids
         assert found.columns.time == "date"
@@ -29,7 +29,7 @@ def test_a_forecast_is_read_again_with_the_series_that_it_was_made_of(tmp_path: 
 def test_times_that_begin_as_formulas_are_escaped_and_read_again(tmp_path: Path) -> None:
     panel = make_panel(time="@")
     panel = replace(panel, columns=replace(panel.columns, time_format="=%Y-%m-%d"))
-    lines = to_csv(panel, forecast_table(panel, make_forecast(2), (0.5,))).decode().splitlines()
+    lines = b"".join(to_csv(panel, forecast_table(panel, make_forecast(2), (0.5,)))).decode().splitlines()
     assert [line.split(",")[1] for line in lines] == ["'@", *["'=1970-01-03", "'=1970-01-04"] * 2]
     (tmp_path / "forecast.csv").write_text("\n".join(lines))
     asked = Asked(time="@", time_format="=%Y-%m-%d", target=("forecast",), series=("shop",))
