@@ -24,11 +24,11 @@ def join_chunks(chunks: Iterable[pd.DataFrame], rows: int = 0) -> pd.DataFrame:
     chunks: at least one, with the same columns; rows: about how many there will be. Raises
     TypesDisagreeError.
     """
-    columns: dict[str, _Texts | _Values] = {}
+    columns: dict[str, Codes | Values] = {}
     for chunk in _read_ahead(iter(chunks)):
         for name in chunk.columns:
             column = chunk[name]
-            kind = _Texts if isinstance(column.dtype, pd.StringDtype) else _Values
+            kind = Codes if isinstance(column.dtype, pd.StringDtype) else Values
             if not isinstance(columns.setdefault(name, kind(rows)), kind):
                 raise TypesDisagreeError
             columns[name].append(column)
@@ -44,10 +44,11 @@ def _read_ahead(chunks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
             yield chunk
 
 
-class _Values:
+class Values:
     """An array that grows at its end; room that is never written takes no memory."""
 
     def __init__(self, rows: int) -> None:
+        """Begin. rows: about how many there will be."""
         self._room, self._length, self._array = rows, 0, np.empty(0)
 
     def append(self, column: "pd.Series[Any]") -> None:
@@ -74,21 +75,30 @@ class _Values:
         return self._array[: self._length]
 
 
-class _Texts:
-    """A column of texts: codes, and the distinct texts of each chunk."""
+class Codes:
+    """A column of texts, or of other cells: codes, and the distinct cells of each chunk."""
 
     def __init__(self, rows: int) -> None:
-        self._codes, self._ends, self._distinct = _Values(rows), [0], list[Any]()
+        """Begin. rows: about how many there will be."""
+        self._codes, self._ends, self._distinct = Values(rows), [0], list[Any]()
 
     def append(self, column: "pd.Series[Any]") -> None:
         """Add the texts of a chunk."""
-        codes, distinct = pd.factorize(column)
+        self.extend(*pd.factorize(column))
+
+    def extend(self, codes: NDArray[Any], distinct: "pd.Index[Any]") -> None:
+        """Add a chunk as codes into its distinct cells, -1 = missing."""
         self._codes.extend(codes.astype(np.int32))
         self._ends.append(self._ends[-1] + len(codes))
         self._distinct.append(distinct)
 
     def join(self) -> pd.Categorical:
         """Return the codes of every chunk as codes into the distinct texts of all."""
+        codes, texts = self.settle()
+        return pd.Categorical.from_codes(codes, categories=texts, validate=False)
+
+    def settle(self) -> "tuple[NDArray[Any], pd.Index[Any]]":
+        """Return codes into the distinct cells of all chunks, in order of first appearance, and these."""
         numbers, texts = pd.factorize(self._distinct[0].append(self._distinct[1:]))
         codes, begin = self._codes.join(), 0
         for first, last, distinct in zip(self._ends[:-1], self._ends[1:], self._distinct, strict=True):
@@ -96,4 +106,4 @@ class _Texts:
             of_chunk = np.append(numbers[begin : begin + len(distinct)], -1).astype(np.int32)
             codes[first:last] = of_chunk[codes[first:last]]
             begin += len(distinct)
-        return pd.Categorical.from_codes(codes, categories=texts, validate=False)
+        return codes, texts

@@ -1,8 +1,9 @@
 """Tables of Arrow as rows: a Parquet file, a folder of them, and what a query of a database answers."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,7 +12,11 @@ from deploy.errors import DataError
 from deploy.sources.batches import NUMERIC, TYPE, open_batches
 from deploy.sources.named import Source, source_name
 from forecaster.data.files.frames import text_of, to_narwhals
-from forecaster.data.files.rows import Rows
+from forecaster.data.files.rows import FrameColumns, Rows
+from forecaster.data.table import BLOCK_ROWS
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 PERIOD_NAME, PERIOD_METADATA = b"ARROW:extension:name", b"ARROW:extension:metadata"
 
@@ -29,10 +34,49 @@ def open_parquet(path: Path) -> Rows:
             "install the extra: pip install 'lstm-forecaster[train,cpu,parquet]'"
         ) from None
     try:
-        table = pyarrow.parquet.ParquetFile(path).read()
+        return Rows(_ParquetColumns(path), path.name)
     except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path.name}: the Parquet file is damaged: {error}") from error
-    return Rows(to_narwhals(_with_texts_of_periods(table)), path.name)
+        raise _damaged(path, error) from error
+
+
+class _ParquetColumns:
+    """The columns of a Parquet file, each of which is read when it is asked for, so many rows at a time."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.parquet
+
+        file = pyarrow.parquet.ParquetFile(path)
+        self._path, self._rows, plain = path, int(file.metadata.num_rows), file.schema_arrow
+        self._texts = [each.name for each in plain if each.type in (pyarrow.string(), pyarrow.large_string())]
+        self._empty = to_narwhals(_with_texts_of_periods(plain.empty_table()))
+
+    @property
+    def columns(self) -> list[str]:
+        return self._empty.columns
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return self._empty.schema
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def blocks(self, name: str) -> "Iterator[nw.Series[Any]]":
+        import pyarrow.parquet
+
+        yield self._empty[name]
+        try:
+            file = pyarrow.parquet.ParquetFile(self._path, read_dictionary=self._texts)
+            for group in range(file.num_row_groups):  # a read of several holds the pages of all
+                for batch in file.iter_batches(BLOCK_ROWS, [group], [name], use_threads=False):
+                    rows = pyarrow.Table.from_batches([batch]).select([name])
+                    yield to_narwhals(_with_texts_of_periods(rows))[name]
+        except (pyarrow.ArrowException, OSError) as error:
+            raise _damaged(self._path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path.name}: the Parquet file is damaged: {error}")
 
 
 def open_table(source: Source) -> Rows:
@@ -42,7 +86,7 @@ def open_table(source: Source) -> Rows:
     for place, field in enumerate(table.schema):
         if (field.metadata or {}).get(TYPE) == NUMERIC:
             table = table.set_column(place, field.name, _as_whole(table.column(place)))
-    return Rows(to_narwhals(_with_texts_of_periods(table)), source_name(source))
+    return Rows(FrameColumns(to_narwhals(_with_texts_of_periods(table))), source_name(source))
 
 
 def _as_whole(numbers: Any) -> Any:

@@ -3,14 +3,15 @@
 A file of text needs no narwhals, which frames.py stands on; so what tells the two apart stands here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from zoneinfo import available_timezones
 
 import pandas as pd
 
 from forecaster.data.audience import Record
+from forecaster.data.table import BLOCK_ROWS
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -23,11 +24,55 @@ else:
 Types: TypeAlias = dict[str, Any]  # column -> a type of narwhals, or pandas' type of periods
 
 
+class Columns(Protocol):
+    """The columns of a table, of which some rows at a time are looked at."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Return their names."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """Return their types by name."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def blocks(self, name: str) -> "Iterator[nw.Series[Any]]":
+        """Yield the rows of a column, so many at a time that copies of them take little memory."""
+
+
+@dataclass
+class FrameColumns:
+    """The columns of a frame that is in memory."""
+
+    frame: "nw.DataFrame[Any]"
+
+    @property
+    def columns(self) -> list[str]:
+        """Return their names."""
+        return self.frame.columns
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """Return their types by name."""
+        return self.frame.schema
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.frame)
+
+    def blocks(self, name: str) -> "Iterator[nw.Series[Any]]":
+        """Yield the rows of a column, so many at a time that copies of them take little memory."""
+        for begin in range(0, max(len(self), 1), BLOCK_ROWS):
+            yield self.frame[name][begin : begin + BLOCK_ROWS]
+
+
 @dataclass
 class Rows:
     """A table without lines: errors name its rows, from 0."""
 
-    columns: "nw.DataFrame[Any]"
+    columns: Columns
     called: str | None = None  # by messages; None: a frame
     cells: pd.DataFrame = field(default_factory=pd.DataFrame)  # once they were read
 

@@ -21,7 +21,7 @@ from forecaster.data.files.foreign import is_parquet
 from forecaster.data.files.formats.unpacking import Written, as_text
 from forecaster.data.files.header import refuse_short_rows, refuse_values_as_names
 from forecaster.data.files.records import TextFile
-from forecaster.data.files.rows import Frame, Rows
+from forecaster.data.files.rows import Frame, FrameColumns, Rows
 from forecaster.data.files.text import open_text_file, read_as_texts, read_text
 from forecaster.data.table import Texts
 
@@ -119,7 +119,9 @@ def open_source(data: Data | Written) -> Source:
 
     if isinstance(data, Path) and not data.is_dir():
         return open_parquet(data)
-    return open_table(data) if isinstance(data, Path | Remote | Query) else Rows(to_narwhals(data))
+    if isinstance(data, Path | Remote | Query):
+        return open_table(data)
+    return Rows(FrameColumns(to_narwhals(data)))
 
 
 def read_cells(source: Source, asked: Asked) -> pd.DataFrame:

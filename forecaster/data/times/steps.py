@@ -11,6 +11,7 @@ from deploy.time.timestep import MONTH_PARTS
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
+    BLOCK_ROWS,
     DAY,
     dates,
     day_of_month,
@@ -135,9 +136,10 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
 
 def _skips_weekends(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
     """Return whether there is no row on a Saturday or Sunday, though some series continues after one."""
+    for begin in range(0, len(timestamps), BLOCK_ROWS):  # nearly all series have a weekend in the first
+        if not np.is_busday(dates(timestamps[begin : begin + BLOCK_ROWS])).all():
+            return False
     days = dates(timestamps)
-    if not np.is_busday(days).all():  # as of nearly all
-        return False
     starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
     working_days = np.busday_count(dates(starts), days)
     return bool((working_days < (timestamps - starts) // DAY).any())

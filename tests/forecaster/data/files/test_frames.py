@@ -276,7 +276,12 @@ def test_periods_of_pandas_are_dates_in_a_frame_and_in_parquet(
         said = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": f'{{"freq": "{freq}"}}'}
         schema = pa.schema([pa.field("date", pa.int64(), metadata=said), pa.field("y", pa.float64())])
         table = pa.table([periods.asi8, np.arange(20.0)], schema=schema)
-        monkeypatch.setattr("pyarrow.parquet.ParquetFile", lambda _path: SimpleNamespace(read=lambda: table))
+        counts, read = (
+            SimpleNamespace(num_rows=20),
+            lambda _rows, _groups, names, **_: iter(table.select(names).to_batches()),
+        )
+        file = SimpleNamespace(iter_batches=read, schema_arrow=schema, metadata=counts, num_row_groups=1)
+        monkeypatch.setattr("pyarrow.parquet.ParquetFile", lambda _path, **_: file)
         path.write_bytes(b"PAR1")
     for data in (frame, path):
         panel = read_data(data)
