@@ -46,12 +46,10 @@ class Truth:
 class Sums:
     """Sums of one loss and of the number of its values: a first axis of 2."""
 
-    unit: Array  # (2, units)
+    unit: Array  # (2, units), those from `first` on
     step: Array  # (2, horizon)
     even: Array  # (2, horizon), each window divided by the number of windows of its unit
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.unit + other.unit, self.step + other.step, self.even + other.even)
+    first: int = 0
 
     @property
     def mean(self) -> float:
@@ -123,19 +121,34 @@ def central_intervals(levels: tuple[float, ...]) -> list[tuple[float, float]]:
     ]
 
 
-def add_losses(left: Losses, right: Losses) -> Losses:
-    """Add the sums of two batches."""
-    return {name: sums + right[name] for name, sums in left.items()}
+class Totals:
+    """The sums over all batches; a batch has those of its own units alone, so many units cost nothing."""
+
+    def __init__(self, units: int) -> None:
+        """Begin with nothing."""
+        self._units = units
+        self.losses: Losses = {}
+
+    def add(self, batch: Losses) -> None:
+        """Add the sums of a batch."""
+        for name, sums in batch.items():
+            if name not in self.losses:
+                nothing = np.zeros_like(sums.step), np.zeros_like(sums.even)
+                self.losses[name] = Sums(np.zeros((2, self._units)), *nothing)
+            total, units = self.losses[name], slice(sums.first, sums.first + sums.unit.shape[1])
+            total.unit[:, units] += sums.unit
+            np.add(total.step, sums.step, out=total.step)
+            np.add(total.even, sums.even, out=total.even)
 
 
 def _sum(truth: Truth, loss: Array) -> Sums:
     """Sum a loss, (windows, horizon), in which NaN does not count."""
     counts = ~np.isnan(loss)
     parts = np.stack([np.where(counts, loss, 0.0), counts])  # (2, windows, horizon)
-    size = len(truth.units.windows)
-    unit = [np.bincount(truth.unit, part.sum(axis=1), minlength=size) for part in parts]
+    first = int(truth.unit.min())
+    unit = [np.bincount(truth.unit - first, part.sum(axis=1)) for part in parts]
     weight = 1.0 / truth.units.windows[truth.unit]
-    return Sums(np.array(unit), parts.sum(axis=1), np.einsum("pwh,w->ph", parts, weight))
+    return Sums(np.array(unit), parts.sum(axis=1), np.einsum("pwh,w->ph", parts, weight), first)
 
 
 def _ratio(sums: Array) -> Array:

@@ -1,21 +1,18 @@
 """The backtest: forecasts from every origin, their losses, and those of the baselines."""
 
-from functools import reduce
-
 import numpy as np
 from numpy.typing import NDArray
 
 from deploy import Predictor
-from forecaster.evaluation.accumulators import Losses, Truth, Units, add_losses, point_losses, quantile_losses
+from forecaster.evaluation.accumulators import Losses, Totals, Truth, Units, point_losses, quantile_losses
 from forecaster.evaluation.baselines import BaselineForecast
 from forecaster.evaluation.channel_windows import (
     actual_values,
     histories,
     split_quantiles,
-    unit_values,
     units_of,
 )
-from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
+from forecaster.evaluation.metrics import seasonal_scales
 from forecaster.evaluation.origins import panel_of_windows, take
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.windows.windows import WindowSet
@@ -33,8 +30,12 @@ def backtest(
 
     Raises DataError or InputError for a history that cannot be forecast.
     """
-    parts = (take(windows, slice(begin, begin + BATCH)) for begin in range(0, len(windows), BATCH))
-    return reduce(_add, (_score(predictor, part, baselines, units) for part in parts))
+    totals = {name: Totals(len(units.windows)) for name in (MODEL, *baselines)}
+    for begin in range(0, len(windows), BATCH):
+        losses = _score(predictor, take(windows, slice(begin, begin + BATCH)), baselines, units)
+        for name, total in totals.items():
+            total.add(losses[name])
+    return {name: total.losses for name, total in totals.items()}
 
 
 def _score(
@@ -49,10 +50,6 @@ def _score(
         MODEL: of_levels | of_median,
         **{name: point_losses(truth, forecast) for name, forecast in others.items()},
     }
-
-
-def _add(left: dict[str, Losses], right: dict[str, Losses]) -> dict[str, Losses]:
-    return {name: add_losses(sums, right[name]) for name, sums in left.items()}
 
 
 def forecast_windows(predictor: Predictor, windows: WindowSet) -> Array:
@@ -72,13 +69,9 @@ def measure_units(windows: WindowSet, scored_from: NDArray[np.int64], season: in
 
     scored_from: (series,) the row of the first target that may be scored; scales are of the rows before.
     """
-    panel, size = windows.panel, windows.panel.target_size
-    scales = np.full((panel.series_count * size, 2), np.nan)
-    for series in np.unique(windows.series).tolist():
-        for channel, values in enumerate(unit_values(panel, series, int(scored_from[series]))):
-            scales[series * size + channel] = (
-                seasonal_scale(values, season),
-                squared_seasonal_scale(values, season),
-            )
-    counts = np.bincount(units_of(windows), minlength=len(scales))
-    return Units(scales[:, 0], scales[:, 1], counts)
+    panel, series = windows.panel, np.unique(windows.series)
+    scales = np.full((panel.series_count, panel.target_size, 2), np.nan)
+    scales[series] = seasonal_scales(panel.values, panel.offsets[series], scored_from[series], season)
+    mean, root = scales.reshape(-1, 2).T
+    counts = np.bincount(units_of(windows), minlength=len(mean))
+    return Units(mean, root, counts)

@@ -43,13 +43,6 @@ def histories(windows: WindowSet, length: int) -> Array:
     return np.where(outside, np.nan, values)
 
 
-def unit_values(panel: Panel, series: int, end: int) -> Array:
-    """Return the values of one series up to a row of the panel: (D, rows)."""
-    values = panel.values[panel.offsets[series] : end]
-    channels: Array = values.reshape(len(values), -1).T
-    return channels
-
-
 def split_quantiles(quantiles: NDArray[np.floating]) -> Array:
     """Split forecasts by channel: (windows, horizon, [D,] quantile) -> (windows × D, horizon, quantile)."""
     wide = quantiles.astype(np.float64)

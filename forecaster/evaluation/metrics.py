@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+AT_ONCE = 1024  # series whose units are measured together
 
 
 def absolute_loss(actual: Array, forecast: Array) -> Array:
@@ -56,24 +57,34 @@ def mean_absolute_error(actual: Array, forecast: Array) -> Array:
     return np.where(observed.any(1), mean, np.nan)
 
 
-def seasonal_scale(history: Array, season: int) -> float:
-    """Return the unit of MASE: mean |y_t − y_{t−m}| of a training series (time,), NaN without any pair."""
-    difference = np.abs(history[season:] - history[:-season])
-    observed = difference[~np.isnan(difference)]
-    return float(observed.mean()) if len(observed) else float("nan")
+def seasonal_scales(values: Array, begins: NDArray[np.int64], ends: NDArray[np.int64], season: int) -> Array:
+    """Return the units of MASE and of RMSSE of many series: (series, D, 2), NaN without any pair.
 
-
-def squared_seasonal_scale(history: Array, season: int) -> float:
-    """Return the unit of RMSSE: root of the mean (y_t − y_{t−m})² of a series as above, NaN as there."""
-    difference = history[season:] - history[:-season]
-    observed = difference[~np.isnan(difference)]
-    return float(np.sqrt(np.square(observed).mean())) if len(observed) else float("nan")
+    They are the mean |y_t − y_{t−m}| of a training series and the root of the mean (y_t − y_{t−m})². values:
+    (rows,) or (rows, D); begins, ends: (series,) the rows of each.
+    """
+    wide, lengths = values[:, None] if values.ndim == 1 else values, ends - begins
+    scales = np.full((len(begins), wide.shape[1], 2), np.nan)
+    order = np.argsort(lengths, kind="stable")
+    order = order[np.searchsorted(lengths[order], season, side="right") :]  # the others have no pair
+    for alike in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        for first in range(0, len(alike), AT_ONCE):
+            series = alike[first : first + AT_ONCE]
+            rows = begins[series, None] + np.arange(lengths[series[0]])
+            history = np.ascontiguousarray(wide[rows].swapaxes(1, 2))  # (series, D, time)
+            change = history[..., season:] - history[..., :-season]
+            observed = ~np.isnan(change)
+            count, change = observed.sum(axis=-1), np.where(observed, change, 0.0)
+            with np.errstate(invalid="ignore"):  # of no pair
+                scales[series, :, 0] = np.abs(change).sum(axis=-1) / count
+                scales[series, :, 1] = np.sqrt(np.square(change).sum(axis=-1) / count)
+    return scales
 
 
 def mase(actual: Array, forecast: Array, scale: Array) -> float:
     """Return the mean absolute scaled error (Hyndman and Koehler, 2006), averaged over windows.
 
-    scale: (windows,), seasonal_scale of each window's series. Windows without a scale above 0 do not count;
+    scale: (windows,), of each window's series. Windows without a scale above 0 do not count;
     NaN if none does.
     """
     error = mean_absolute_error(actual, forecast)

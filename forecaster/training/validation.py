@@ -12,7 +12,7 @@ from torch import Tensor
 
 from forecaster.config import TrainConfig
 from forecaster.evaluation.baselines import BASELINES
-from forecaster.evaluation.metrics import mase, seasonal_scale
+from forecaster.evaluation.metrics import mase, seasonal_scales
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
@@ -97,12 +97,9 @@ class Validation:
         """The unit of each channel of each window's series: (windows × D,)."""
         panel, ends = self.split.validation.panel, self.split.train_ends
         chosen, inverse = np.unique(self.split.validation.series, return_inverse=True)
-        channels = panel.values.reshape(len(panel.values), -1).T  # (D, rows)
-        scales = [
-            [seasonal_scale(values[panel.offsets[s] : ends[s]], self.season) for values in channels]
-            for s in chosen
-        ]
-        return np.array(scales)[inverse].ravel()
+        scales = seasonal_scales(panel.values, panel.offsets[chosen], ends[chosen], self.season)
+        apart: NDArray[np.float64] = scales[inverse, :, 0].ravel()
+        return apart
 
     @cached_property
     def apart(self) -> int:

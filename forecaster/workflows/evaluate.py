@@ -18,7 +18,7 @@ from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
 from forecaster.evaluation.baselines import BASELINES, SEASONAL_NAIVE, choose_baselines
 from forecaster.evaluation.channel_windows import unit_ids
-from forecaster.evaluation.metrics import mase, seasonal_scale
+from forecaster.evaluation.metrics import mase, seasonal_scales
 from forecaster.evaluation.origins import Rolling
 from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject, UnitScores
 from forecaster.evaluation.summary import baseline_scores, model_scores, relative_scores
@@ -203,9 +203,8 @@ def last_horizon_mase(predictor: Predictor, panel: Panel) -> float:
     before = steps_before(whole, horizon)
     apart, made = series_apart(before, forecast_panel(predictor, before))
     values = channels_apart(whole).values
-    actual = np.stack([values[end : end + horizon] for end in apart.ends])  # (series, horizon)
-    spans = zip(apart.offsets[:-1], apart.ends, strict=True)
-    scales = np.array([seasonal_scale(values[begin:end], season) for begin, end in spans])
+    actual = values[apart.ends[:, None] + np.arange(horizon)]  # (series, horizon)
+    scales = seasonal_scales(values, apart.offsets[:-1], apart.ends, season)[:, 0, 0]
     error = mase(actual, made.median, scales)
     if np.isnan(error):
         raise DataError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from deploy import Predictor
 from deploy.errors import ConfigError, InputError
+from deploy.request.stacked import Stacked
 from forecaster.config import ModelConfig
 from forecaster.config.shape import Normalization
 from forecaster.data import Panel
@@ -99,8 +100,10 @@ def without_a_fit(panel: Panel, season: int) -> "Baseline | None":
     def forecast(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
         medians = seasonal_naive(history, horizon, season)  # of a history without a value: nothing
         known = np.isfinite(history).any(axis=1)
+        ends = history.shape[1] * np.arange(1, known.sum() + 1)
+        begins = ends - history.shape[1] + np.isfinite(history[known]).argmax(axis=1)
         try:
-            made = predictor(horizon).forecast([row[np.argmax(np.isfinite(row)) :] for row in history[known]])
+            made = predictor(horizon).forecast(Stacked(history[known].ravel(), begins, ends))
         except InputError:  # what it takes for rows of another step
             return medians
         medians[known] = made.median

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn.metrics import mean_pinball_loss
 
 from forecaster.evaluation.metrics import (
@@ -16,9 +17,8 @@ from forecaster.evaluation.metrics import (
     mase,
     mean_absolute_error,
     quantile_loss,
-    seasonal_scale,
+    seasonal_scales,
     squared_loss,
-    squared_seasonal_scale,
     symmetric_loss,
 )
 
@@ -81,6 +81,22 @@ def test_the_mean_absolute_error_equals_a_slow_loop(
     )
 
 
+def scales_of(history: NDArray[np.float64], season: int) -> NDArray[np.float64]:
+    """The units of one series: that of MASE, that of RMSSE."""
+    return seasonal_scales(history, np.array([0]), np.array([len(history)]), season)[0, 0]
+
+
+def test_the_scales_of_many_series_are_those_of_each() -> None:
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(60, 2))
+    values[generator.random(60) < 0.2] = NAN
+    begins, ends = np.array([0, 20, 20, 31, 60]), np.array([20, 20, 31, 51, 60])
+    found = seasonal_scales(values, begins, ends, 3)
+    for series, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        for channel in (0, 1):
+            np.testing.assert_array_equal(found[series, channel], scales_of(values[begin:end, channel], 3))
+
+
 @pytest.mark.parametrize(
     ("history", "season", "expected"),
     [
@@ -93,18 +109,18 @@ def test_the_mean_absolute_error_equals_a_slow_loop(
 def test_the_seasonal_scale_is_the_mean_change_over_a_season(
     history: list[float], season: int, expected: float
 ) -> None:
-    assert seasonal_scale(np.array(history), season) == expected
+    assert scales_of(np.array(history), season)[0] == expected
 
 
 @pytest.mark.parametrize("history", [[1.0, 2.0], [], [1.0, NAN, NAN, 4.0, 5.0]])
 def test_a_history_without_two_values_a_season_apart_has_no_scale(history: list[float]) -> None:
-    assert math.isnan(seasonal_scale(np.array(history), 2))
+    assert math.isnan(scales_of(np.array(history), 2)[0])
 
 
 @given(st.lists(cells, max_size=12), st.integers(1, 5))
 def test_the_seasonal_scale_equals_a_slow_loop(history: list[float | None], season: int) -> None:
     np.testing.assert_allclose(
-        seasonal_scale(array([history])[0], season), slow_scale(history, season), rtol=1e-12
+        scales_of(array([history])[0], season)[0], slow_scale(history, season), rtol=1e-12
     )
 
 
@@ -137,7 +153,8 @@ def test_the_scaled_error_agrees_with_a_direct_computation() -> None:
         / np.mean([abs(history[row, t] - history[row, t - 12]) for t in range(12, 120)])
         for row in range(50)
     ]
-    scales = np.array([seasonal_scale(row, 12) for row in history])
+    rows = np.arange(50) * 120
+    scales = seasonal_scales(history.ravel(), rows, rows + 120, 12)[:, 0, 0]
     # float64 sums in another order.
     assert mase(future, forecast, scales) == pytest.approx(sum(ratios) / 50, rel=1e-12)
 
@@ -179,5 +196,5 @@ def test_the_borders_of_an_interval_belong_to_it() -> None:
 
 
 def test_the_squared_scale_is_the_root_of_the_mean_squared_change() -> None:
-    assert squared_seasonal_scale(np.array([1.0, 2.0, 4.0, NAN, 9.0]), 2) == math.sqrt((9 + 25) / 2)
-    assert math.isnan(squared_seasonal_scale(np.array([1.0, 2.0]), 2))
+    assert scales_of(np.array([1.0, 2.0, 4.0, NAN, 9.0]), 2)[1] == math.sqrt((9 + 25) / 2)
+    assert math.isnan(scales_of(np.array([1.0, 2.0]), 2)[1])

@@ -18,14 +18,14 @@ from sklearn.metrics import (
 
 from forecaster.evaluation.accumulators import (
     Losses,
+    Totals,
     Truth,
     Units,
-    add_losses,
     central_intervals,
     point_losses,
     quantile_losses,
 )
-from forecaster.evaluation.metrics import seasonal_scale, squared_seasonal_scale
+from forecaster.evaluation.metrics import seasonal_scales
 from forecaster.evaluation.scores import PointScores
 from forecaster.evaluation.summary import (
     model_scores,
@@ -55,9 +55,9 @@ class Case:
         actual[generator.random(actual.shape) < 0.1] = NAN
         noise = generator.normal(0, 8, (*actual.shape, len(LEVELS)))
         self.quantiles = np.sort(50 + noise, axis=2) * size[..., None]
+        rows = np.arange(len(PER_UNIT)) * 40
         self.units = Units(
-            np.array([seasonal_scale(row, SEASON) for row in self.history]),
-            np.array([squared_seasonal_scale(row, SEASON) for row in self.history]),
+            *seasonal_scales(self.history.ravel(), rows, rows + 40, SEASON)[:, 0].T,
             np.array(PER_UNIT),
         )
         self.truth = Truth(actual, unit, self.units)
@@ -200,13 +200,13 @@ def test_without_an_error_of_the_seasonal_naive_forecast_nothing_is_relative_to_
 
 def test_batches_add_up_to_what_all_windows_lose_at_once() -> None:
     case = Case()
-    parts = []
+    totals = Totals(len(PER_UNIT))
     for part in (slice(0, 2), slice(2, None)):
         truth = Truth(case.truth.actual[part], case.truth.unit[part], case.units)
-        parts.append(
+        totals.add(
             point_losses(truth, case.median[part]) | quantile_losses(truth, case.quantiles[part], LEVELS)
         )
-    whole, added = case.sums(), add_losses(*parts)
+    whole, added = case.sums(), totals.losses
     for name, sums in whole.items():
         np.testing.assert_allclose(added[name].unit, sums.unit, rtol=1e-12)
         np.testing.assert_allclose(added[name].even, sums.even, rtol=1e-12)
