@@ -40,6 +40,8 @@ from forecaster.training.calibration import Calibration
 from forecaster.training.epochs import Epoch
 from forecaster.training.fitted import Fitted
 
+LEGIBLE = 1000  # series whose record is written over many lines; more are by one call of json's fast encoder
+
 
 @dataclass(frozen=True)
 class Run:
@@ -109,7 +111,7 @@ def _write_files(folder: RunFolder, run: Run, pictures: Mapping[str, bytes]) -> 
             write_atomically(folder.member(number) / name, _weights(network))
     contents = {
         METRICS: to_json(run.metrics),
-        DATA: to_json(run.data.written()),
+        DATA: to_json(run.data.written(), indent=2 if run.data.series <= LEGIBLE else None),
         **_ranks(run.patch_ranks),
         **({CALIBRATION: to_json(run.calibration.to_json(), indent=None)} if run.calibration else {}),
         **pictures,
