@@ -18,7 +18,7 @@ from forecaster.data.across.periods_across import find_periods_across, gather
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
 from forecaster.data.columns import ACROSS, AskedByModel, as_one_series
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.figures.remarks import note_sentinels
+from forecaster.data.figures.remarks import note_digits, note_sentinels
 from forecaster.data.figures.settling import Figures, read_figures
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
@@ -205,6 +205,9 @@ def _place(
     refuse_one_time(rows, asked)
     rows = count_rows(rows, asked)
     columns, reasons = understand_columns(rows, series, asked)
+    if not asked.is_complete and not asked.target:
+        left_out = [name for name in columns.ignored if name in table.texts and name not in figures.left_out]
+        note_digits({name: table.texts[name] for name in left_out})
     note_sentinels({name: table.numbers[name] for name in (*columns.targets, *columns.known, *columns.past)})
     if not asked.aggregate:
         refuse_repeats(rows, columns, asked.target)

@@ -12,14 +12,16 @@ SECONDS_PART = re.compile("[:.-]?%S")
 CLOCK = re.compile(r"9{1,2}:99(?::99)?")
 HALF = r"(?P<half>[AaPp][Mm]|[AaPp]\. ?[Mm]\.)"
 TIME = (
-    r"(?P<time>(?P<hours>9{1,2}(?:(?P<sign>[:.h]|(?<=_99)-)99(?:(?P=sign)99)?|(?= ?[AaPp][Mm.])))"
+    r"(?P<time>(?P<hours>9{1,2}(?:(?P<sign>[:.h]|(?<=_99)-|(?<=99-99-99-99)-)99(?:(?P=sign)99)?"
+    r"|(?= ?[AaPp][Mm.])))"
     rf"(?: ?{HALF})?"
     r"|(?<=[T_ ])9999(?:99)?|99|9{1,2}[時时시](?: ?99[分分])?)"
     r"(?P<fraction>[.,]9{1,9})?"
     rf"(?P<offset> ?(?:\(?(?:{'|'.join(ZONE_NAMES)}|Z|UTC)\)?|[+-]99(?::?99)?| (?:Uhr|h|hrs)|h))?"
 )
 TIMED = re.compile(
-    rf"(?P<date>.+?)(?P<separator>[T_]|(?<![-–]) {{1,3}}|, ?| - | at | um |:(?=99:99:99)){TIME}"
+    rf"(?P<date>.+?)(?P<separator>[T_]|(?<![-–]) {{1,3}}|, ?| - (?=9{{1,2}}(?:[:h]|\.99(?![.9])| ?[AaPp]))"
+    rf"| at | um |:(?=99:99:99)|(?<=99-99-99)-(?=99[:-]99)){TIME}"
 )
 TIME_FIRST = re.compile(rf"{TIME}(?P<date>,? .+)")
 TIME_INSIDE = re.compile(rf"(?P<date>\S.*?)(?P<separator> ){TIME}(?P<tail> 9999)")  # ctime's

@@ -138,10 +138,10 @@ def _count(reading: ParsedTimestamps) -> int:
 
 def _choose(likely: list[ParsedTimestamps], trained: str | None) -> list[ParsedTimestamps]:
     """Return those of several readings, of as many cells each, that something speaks for."""
-    likely = list(
-        {re.sub(r"\[24\]", "", reading.time_format): reading for reading in reversed(likely)}.values()
-    )
-    likely.reverse()
+    # Days that all have one digit have a blank before it, and the next one may have two.
+    likely.sort(key=lambda reading: "%e" not in reading.time_format)
+    plain = [re.sub(r"\[24\]", "", each.time_format).replace("%e", " %-d") for each in likely]
+    likely = [reading for place, reading in enumerate(likely) if plain[place] not in plain[:place]]
     if len(likely) < 2:
         return likely
     if alike := [reading for reading in likely if _is_like(reading.time_format, trained)]:

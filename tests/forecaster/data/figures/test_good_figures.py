@@ -171,6 +171,12 @@ GOOD: dict[str, Good] = {
         'column "size" is left out: "1 l" is of another unit than the rest of the column: g and l; '
         "write all numbers of the column in one unit, or without units",
     ),
+    "digits between signs of no number": Good(
+        "date,y,part\n" + "".join(f"2024-01-0{day},{day},{day}_234\n" for day in range(1, 8)),
+        "date %Y-%m-%d, 1 day; targets y; ignored part\n: 2024-01-01 1 2 3 4 5 6 7\n"
+        'column "part" is left out: "1_234" is not a number as it stands; '
+        "write such cells as plain numbers, such as 1234.5 or -1032, and leave missing ones empty",
+    ),
     "a frame of texts": Good(
         pd.DataFrame({"date": ["2024-01-01", "2024-01-02"], "y": ["$1,234.50", "(5.5)"]}),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1234.5 -5.5\n"

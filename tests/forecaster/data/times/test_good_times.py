@@ -29,6 +29,18 @@ GOOD: dict[str, Good] = {
         dates("2024-01-01T00:00:00.000", "2024-01-01T00:00:10.000"),
         "date %Y-%m-%dT%H:%M:%S.000, 10 seconds; targets y\n: 2024-01-01T00:00:00.000 1 2",
     ),
+    "days of one digit, with a blank before": Good(
+        dates("Mon Jan  1 22:00:00 2024", "Mon Jan  1 23:00:00 2024", "Tue Jan  2 00:00:00 2024"),
+        "date %a %b %e %H:%M:%S %Y, 1 hour; targets y\n: Mon Jan  1 22:00:00 2024 1 2 3",
+    ),
+    "weeks from and to, with points": Good(
+        dates("18.12.2023 - 24.12.2023", "25.12.2023 - 31.12.2023", "01.01.2024 - 07.01.2024"),
+        "date %d.%m.%Y - %+6d(%d.%m.%Y), 1 week; targets y\n: 18.12.2023 - 24.12.2023 1 2 3",
+    ),
+    "dashes before the hour": Good(
+        dates("2024-01-01-22-00", "2024-01-01-23-00", "2024-01-02-00-00"),
+        "date %Y-%m-%d-%H-%M, 1 hour; targets y\n: 2024-01-01-22-00 1 2 3",
+    ),
     "quarters of an hour": Good(
         dates("2024-01-01 23:30", "2024-01-01 23:45", "2024-01-02 00:00"),
         "date %Y-%m-%d %H:%M, 15 minutes; targets y\n: 2024-01-01 23:30 1 2 3",
