@@ -13,6 +13,7 @@ quantiles, each series once. May import: pyarrow, deploy.predictor and all below
     seen       the ids that had their turn, in 16 bytes each
     steps      rows -> steps before and after the last value of their series
     windows    blocks -> the arrays that a predictor takes
+    choosing   the predictor of each series: one of all, or that of its segment
     asking     forecasts of all that can be forecast, and what is wrong with the others
     written    forecasts -> record batches
     files/     files of series into a folder of forecasts
@@ -29,7 +30,8 @@ except ImportError as error:
         "deploy.arrow needs pyarrow; install the extra: pip install 'lstm-forecaster[cpu,arrow]'"
     ) from None
 
+from .choosing import Predictors
 from .roles import score_schema
 from .scoring import score_batches
 
-__all__ = ["score_batches", "score_schema"]
+__all__ = ["Predictors", "score_batches", "score_schema"]

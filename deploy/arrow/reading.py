@@ -59,6 +59,15 @@ class Block:
         rows = self.rows[slice(int(offsets[0]), int(offsets[-1]))]
         return Block(self.heads.slice(begin, end - begin), offsets - offsets[0], rows)
 
+    def take(self, series: NDArray[np.int64]) -> "Block":
+        """Return some series, in that order."""
+        sizes = np.diff(self.offsets)[series]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], sizes)
+        times = None if self.rows.times is None else self.rows.times[places]
+        numbers = {name: column[places] for name, column in self.rows.numbers.items()}
+        return Block(self.heads.take(pa.array(series)), offsets, Rows(times, numbers, self.rows.is_even))
+
 
 @dataclass(frozen=True)
 class BatchReader:

@@ -24,6 +24,7 @@ class Roles:
     time: str | None  # None: times are not known
     targets: tuple[str, ...]
     levels: tuple[float, ...]  # to write
+    by: tuple[str, ...] = ()  # choose the predictor of a series
 
     @classmethod
     def of(
@@ -68,8 +69,9 @@ class Roles:
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """Return the columns that a series has one value of: its id, then what is static."""
-        return tuple(dict.fromkeys((*self.ids, *self.manifest.vocabularies, *self.manifest.static)))
+        """Return the columns that a series has one value of: its id, what chooses, then what is static."""
+        static = (*self.manifest.vocabularies, *self.manifest.static)
+        return tuple(dict.fromkeys((*self.ids, *self.by, *static)))
 
     @property
     def read(self) -> tuple[str, ...]:

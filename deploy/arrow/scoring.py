@@ -7,9 +7,8 @@ import pyarrow as pa
 
 from ..errors import ConfigError, InputError, UnsortedError
 from ..predictor import Predictor
-from ..request.inputs import check_horizon
-from .asking import answer, rows_to_keep
 from .blocks import whole_series
+from .choosing import Predictors
 from .reading import Block, name_of
 from .roles import Names, Roles
 from .seen import SeenIds, keys_of
@@ -20,7 +19,7 @@ OnError = Literal["row", "raise"]
 
 def score_batches(
     batches: Iterable[pa.RecordBatch],
-    predictor: Predictor,
+    predictor: Predictor | Predictors,
     *,
     id: Names = None,
     time: str | None = None,
@@ -31,6 +30,7 @@ def score_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Forecast every series of record batches once, in order of arrival and in bounded memory.
 
+    predictor: one, or of a folder of segments Predictors, which choose by columns of the first row.
     batches: rows, those of a series one after another, oldest first, cut anywhere; or of lists, a row a
     series. A series ends with its last observed target; rows after it hold covariates that are known ahead.
     A step without a row is a missing value.
@@ -46,19 +46,20 @@ def score_batches(
     """
     if on_error not in ("row", "raise"):
         raise ConfigError(f"on_error must be 'row' or 'raise', found {on_error!r}")
-    roles = Roles.of(predictor.manifest, id, time, target, levels)
-    return _score(batches, predictor, roles, check_horizon(predictor.manifest, horizon), on_error)
+    chosen = Predictors((), {(): predictor}) if isinstance(predictor, Predictor) else predictor
+    roles = chosen.roles(id, time, target, tuple(levels or ()))
+    return _score(batches, chosen, roles, chosen.horizon(horizon), on_error)
 
 
 def _score(
-    batches: Iterable[pa.RecordBatch], predictor: Predictor, roles: Roles, horizon: int, on_error: OnError
+    batches: Iterable[pa.RecordBatch], predictors: Predictors, roles: Roles, horizon: int, on_error: OnError
 ) -> Iterator[pa.RecordBatch]:
     channels = [roles.targets] if roles.manifest.channels else [(name,) for name in roles.targets]
     seen, schema = SeenIds(), None
-    for reader, block in whole_series(batches, roles, rows_to_keep(predictor, horizon)):
+    for reader, block in whole_series(batches, roles, predictors.rows_to_keep(horizon)):
         schema = schema or roles.schema(reader.schema)
         _refuse_again(seen, roles, block)
-        answers = [answer(predictor, reader, block, targets, horizon) for targets in channels]
+        answers = [predictors.answer(reader, block, targets, horizon) for targets in channels]
         if on_error == "raise":
             for series, text in sorted(item for found in answers for item in found.errors.items()):
                 raise InputError(f"{name_of(block.heads, roles, series)}: {text}")

@@ -28,7 +28,12 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "output", metavar="OUTPUT", type=Path, help="a folder; one that is begun is continued"
     )
-    parser.add_argument("--bundle", type=Path, default=BUNDLE, help=f"by default {BUNDLE}")
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        default=BUNDLE,
+        help=f"or a folder of `fit --by`, whose bundles are chosen by column; by default {BUNDLE}",
+    )
     parser.add_argument("--id", action="append", help="column of the id; repeatable; by default as fitted")
     parser.add_argument("--time", help="column of the time; by default as fitted")
     parser.add_argument(

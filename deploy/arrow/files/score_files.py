@@ -12,8 +12,8 @@ from ...engine.providers import Providers
 from ...errors import ConfigError
 from ...overwriting import lies_in
 from ...places import replace_file
-from ...predictor import Predictor
 from ...sources.named import Remote
+from ..choosing import Predictors
 from .parts import Found, find_parts_of
 from .scoring_table import Scoring
 from .sorting import Sorted
@@ -31,7 +31,7 @@ class ScoreRequest:
 
     data: Path | Remote
     output: Path
-    bundle: Path
+    bundle: Path  # or a folder with a bundle for each segment
     scoring: Scoring = field(default_factory=Scoring)
     sort: bool = False  # the rows of a series lie anywhere
     memory: str = "400MB"  # for sorting
@@ -44,7 +44,7 @@ class ScoreRequest:
 class Receipt:
     """The content of `_score.json`, once all parts are there."""
 
-    bundle: str  # digest
+    bundle: str  # digest; of several, of all
     options: dict[str, Any]
     inputs: tuple[dict[str, Any], ...]  # record of each table, its ids and errors
     ids_in: int  # series that were read
@@ -59,10 +59,10 @@ def score_files(request: ScoreRequest, report: Report | None = None) -> Receipt 
     other shares of the files are not finished. Raises ConfigError, DataError, BundleError, UnsortedError.
     """
     _check(request)
-    predictor = Predictor.load(request.bundle, providers=request.provider)
+    predictors = Predictors.load(request.bundle, request.provider)
     tables = _tables(request)
     output, scoring = request.output, request.scoring
-    stamp, roles = scoring.stamp(predictor), scoring.roles(predictor)
+    stamp, roles = scoring.stamp(predictors), scoring.roles(predictors)
     output.mkdir(parents=True, exist_ok=True)
     _refuse_others(find_parts_of(output), tables, stamp, output)
     number, shares = request.part
@@ -72,12 +72,12 @@ def score_files(request: ScoreRequest, report: Report | None = None) -> Receipt 
     if request.workers > 1 and len(mine) > 1:
         score_in_processes(work, mine, request.workers, told)
     else:
-        score_here(work, predictor, mine, told)
+        score_here(work, predictors, mine, told)
     if not all(is_done(table, output) for table in tables):
         return None
     parts = find_parts_of(output)
     refuse_twice(parts, roles.ids)
-    receipt = _receipt(predictor.manifest.digest, scoring, tables, parts)
+    receipt = _receipt(predictors.digest, scoring, tables, parts)
     replace_file(output / RECEIPT, (json.dumps(asdict(receipt), indent=1) + "\n").encode())
     return receipt
 

@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from ...bundle.bundle import sha256
 from ...errors import UnsortedError
-from ...predictor import Predictor
-from ...request.inputs import check_horizon
+from ..choosing import Predictors
 from ..reading import begins_of
 from ..roles import Roles
 from ..scoring import score_batches
@@ -35,17 +34,17 @@ class Scoring:
     horizon: int | None = None
     series: int = SERIES  # of a part
 
-    def roles(self, predictor: Predictor) -> Roles:
+    def roles(self, predictors: Predictors) -> Roles:
         """Return the columns. Raises ConfigError."""
-        return Roles.of(predictor.manifest, self.ids, self.time, self.targets, self.levels)
+        return predictors.roles(self.ids, self.time, self.targets, self.levels)
 
-    def stamp(self, predictor: Predictor) -> str:
+    def stamp(self, predictors: Predictors) -> str:
         """Return what parts of the same bundle and options share."""
-        return sha256({"bundle": predictor.manifest.digest, **_plain(asdict(self))})
+        return sha256({"bundle": predictors.digest, **_plain(asdict(self))})
 
-    def rows_of_an_id(self, predictor: Predictor) -> int:
+    def rows_of_an_id(self, predictors: Predictors) -> int:
         """Return how many rows a forecast has of each id."""
-        return check_horizon(predictor.manifest, self.horizon) * len(self.roles(predictor).targets)
+        return predictors.horizon(self.horizon) * len(self.roles(predictors).targets)
 
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def _plain(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def score_table(
-    scoring: Scoring, predictor: Predictor, table: Table, output: Path, done: list[Found], advance: Advance
+    scoring: Scoring, predictors: Predictors, table: Table, output: Path, done: list[Found], advance: Advance
 ) -> None:
     """Write the parts of a table that are not done. done: those that are, the first ones, in order.
 
@@ -62,20 +61,20 @@ def score_table(
     if done and done[-1].record.is_last:
         advance(1.0, 0)
         return
-    roles = scoring.roles(predictor)
+    roles = scoring.roles(predictors)
     opened = table.open(roles)
     skipped = sum(found.record.ids for found in done)
     batches = _skip_series(_telling(opened, advance), roles, skipped)
     forecasts = score_batches(
         batches,
-        predictor,
+        predictors,
         id=roles.ids,
         time=roles.time or "",
         target=roles.targets,
         levels=roles.levels,
         horizon=scoring.horizon,
     )
-    base = PartRecord(scoring.stamp(predictor), table.record(), scoring.rows_of_an_id(predictor))
+    base = PartRecord(scoring.stamp(predictors), table.record(), scoring.rows_of_an_id(predictors))
     schema, part = roles.schema(opened.schema), None
     try:
         for number, rows in _cut(forecasts, base.rows_of_an_id * scoring.series, len(done)):

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...engine.providers import Providers
 from ...errors import ForecasterError
-from ...predictor import Predictor
+from ..choosing import Predictors
 from .parts import Found, part_path, read_record
 from .scoring_table import Advance, Scoring, score_table
 from .tables import Table
@@ -47,7 +47,7 @@ def is_done(table: Table, output: Path) -> bool:
     return bool(found) and found[-1].record.is_last
 
 
-def score_here(work: Work, predictor: Predictor, tables: Sequence[Table], report: Report) -> None:
+def score_here(work: Work, predictors: Predictors, tables: Sequence[Table], report: Report) -> None:
     """Score tables one after the other in this process."""
     size, series = 0.0, 0
     for table in tables:
@@ -57,7 +57,7 @@ def score_here(work: Work, predictor: Predictor, tables: Sequence[Table], report
             size, series = size + share * table.size, series + count
             report(size, series)
 
-        score_table(work.scoring, predictor, table, work.output, done_of(table, work.output), advance)
+        score_table(work.scoring, predictors, table, work.output, done_of(table, work.output), advance)
 
 
 def score_in_processes(work: Work, tables: Sequence[Table], processes: int, report: Report) -> None:
@@ -99,10 +99,10 @@ def _run_pool(work: Work, tables: Sequence[Table], processes: int, report: Repor
 
 @dataclass(frozen=True)
 class _Process:
-    """One of the processes, its predictor, and what it shares with the others."""
+    """One of the processes, its predictors, and what it shares with the others."""
 
     work: Work
-    predictor: Predictor
+    predictors: Predictors
     parent: int
     size: Any
     series: Any
@@ -111,7 +111,7 @@ class _Process:
     def score(self, table: Table) -> None:
         output = self.work.output
         score_table(
-            self.work.scoring, self.predictor, table, output, done_of(table, output), self._advance_of(table)
+            self.work.scoring, self.predictors, table, output, done_of(table, output), self._advance_of(table)
         )
 
     def _advance_of(self, table: Table) -> Advance:
@@ -130,8 +130,8 @@ _process: list[_Process] = []  # one, in each of the processes
 
 def _begin(work: Work, parent: int, size: Any, series: Any, stop: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which sets `stop`
-    predictor = Predictor.load(work.bundle, providers=work.provider)
-    _process[:] = [_Process(work, predictor, parent, size, series, stop)]
+    predictors = Predictors.load(work.bundle, work.provider)
+    _process[:] = [_Process(work, predictors, parent, size, series, stop)]
 
 
 def _score(table: Table) -> None:
