@@ -18,7 +18,7 @@ _PLAIN = str.maketrans(
         **{"＋": "+", "％": "%", "＄": "$", "≦": "≤", "≧": "≥"},
     }
 )
-_OF_EXCEL = re.compile(r'="(.*)"')
+_OF_EXCEL = re.compile(r"""=\"(.*)\"|'([-+]?\d.*)""")  # how spreadsheets write a number that is a text
 # Digits with separators, then an exponent, then the rest.
 _NUMBER = re.compile(
     r"(?P<before>\D*?)"
@@ -64,8 +64,8 @@ def read_figure(text: str) -> Figure | None:
         return None
     is_ascii = text.isascii()
     plain = (text if is_ascii else text.translate(_PLAIN)).strip()
-    if plain[:1] == "=" and (found := _OF_EXCEL.fullmatch(plain)):
-        plain = found[1].strip()
+    if plain[:1] in ("=", "'") and (found := _OF_EXCEL.fullmatch(plain)):
+        plain = (found[1] or found[2]).strip()
     match = _NUMBER.fullmatch(_NOTHING.sub("", plain) if "-" in plain else plain)
     if match is None:
         return None

@@ -18,11 +18,12 @@ from forecaster.data.spelling.candidates import is_like_time
 from forecaster.data.table import Texts
 
 # Nines, and what programs take for no number.
-NINES = re.compile(r"-?9{2,}(\.9+)?|-[1-9]0{2,4}")  # -999, and -200 as stations write it
+NINES = re.compile(r"-?9{2,}(\.9+)?|-(7{3,}|8{3,})|-[1-9]0{2,4}")  # -999, and -200 as stations write it
 OTHERS = (-32768.0, -2147483648.0, 2147483647.0, 1e20, -1e20, 1e30, -1e30, 1e31, -1e31, 1e36, -1e36)
 LEAST_VARIED = 5  # distinct other numbers
 # Texts that hold digits and signs, and hardly a letter: 1_234, 12/34. A sample, and the share of it.
 DIGITS, SAMPLE, MOST = re.compile(r"[^\w]{0,3}\d(?:[\d\W_])*[^\W\d]{0,3}"), 1000, 0.8
+TIME_SIGNS = re.compile(r"[-/:. ]")
 FAR = 3.0  # times the range of the others, for a number that stands once
 SHOWN = 3  # examples of a column, and columns of a note
 
@@ -123,9 +124,13 @@ def note_digits(columns: Mapping[str, Texts]) -> None:
     """Add a note of each column of texts, none of which has a role, that are mostly digits and no times."""
     for name, column in columns.items():
         texts = [str(text) for text in column.values[np.unique(column.codes[column.codes >= 0])][:SAMPLE]]
-        digits = [text for text in texts if DIGITS.fullmatch(text.strip()) and not is_like_time(text)]
+        digits = [text for text in texts if DIGITS.fullmatch(text.strip()) and not _may_be_time(text)]
         if len(texts) >= LEAST_VARIED and len(digits) > MOST * len(texts):
             note(f'column "{name}" is left out: "{digits[0]}" is not a number as it stands; {WRITE_NUMBERS}')
+
+
+def _may_be_time(text: str) -> bool:
+    return TIME_SIGNS.search(text) is not None and is_like_time(text)
 
 
 def _columns(names: Iterable[str]) -> str:

@@ -6,25 +6,28 @@ from functools import lru_cache
 
 NAMES = {
     "year": (
-        "year yr yy yyyy jahr annee an ano anio anno any jaar aar ar rok vuosi yil 年 年份 isoyear weekyear "
-        "calendaryear"
+        "year yr yy yyyy jahr annee an ano anio anno any jaar aar ar rok vuosi yil yıl год рік ετος "
+        "年 年份 년 연도 isoyear weekyear calendaryear"
     ),
     "half": "half semester sem halfyear halbjahr hj semestre halfofyear",
-    "quarter": "quarter qtr qtrs q quartal trimestre trim trimester kwartaal quart",
+    "quarter": (
+        "quarter qtr qtrs q quartal trimestre trim trimester kwartaal quart квартал ceyrek kvartal ctvrtleti "
+        "季度 분기"
+    ),
     "month": (
-        "month mon mth mnth mm monat mois mes mese maand manad maned mesic miesiac kuukausi 月 月份 months "
-        "monthname monthnumber monthofyear"
+        "month mon mth mnth mm monat mois mes mese maand manad maned mesic miesiac kuukausi honap ay месяц "
+        "місяць μηνας 月 月份 월 months monthname monthnumber monthofyear"
     ),
     "week": (
-        "week wk kw woche kalenderwoche semaine semana settimana sem isoweek epiweek weekofyear weeknumber "
-        "weekno weeknum"
+        "week wk kw woche kalenderwoche semaine semana settimana sem hafta tyden tydzien vecka uge uke "
+        "viikko неделя тиждень 周 週 주 isoweek epiweek weekofyear weeknumber weekno weeknum"
     ),
-    "day": "day dd tag jour dia giorno dag den dzien paiva 日 dayofmonth dom mday monthday",
+    "day": "day dd tag jour dia giorno dag den dzien paiva день ημερα 日 일 dayofmonth dom mday monthday",
     "yearday": "dayofyear doy yday julianday jday julian day yearday tag jour dia giorno jourdelannee",
     "hour": (
         "hour hr hh hours hrs h stunde std heure hora ora uur he hourending hourend hourbeginning hb "
         "hourofday time uhrzeit zeit clock timeofday tod localtime hhmm hrmn hourminute heures horas tijd"
-        " orario timme godzina hodina 时 時 小时 時刻 时间 時間"
+        " orario timme godzina hodina час година saat tunti ωρα 시 时 時 小时 時刻 时间 時間"
     ),
     "minute": "minute mm min minutes mins mi mn minuto minuten minuut minuti minutos",
     "second": "second sec seconds ss sekunde seconde segundo secondo",
@@ -34,9 +37,17 @@ NAMES = {
         "mtu settlementinterval deliveryinterval deliveryperiod timeperiod dispatchinterval halbstunde"
     ),
 }
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+
+
+def _without_accents(text: str) -> str:
+    letters = (one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return unicodedata.normalize("NFC", "".join(letters))
+
+
 SLOTS: dict[str, list[str]] = {}
 for _slot, _names in NAMES.items():
-    for _name in _names.split():
+    for _name in map(_without_accents, _names.split()):
         SLOTS.setdefault(_name, []).append(_slot)
 # Words around the one that tells: week_no, Hour (UTC), Month Number.
 EMPTY_WORDS = {
@@ -63,9 +74,7 @@ EMPTY_WORDS = {
 @lru_cache(maxsize=4096)
 def slots_of(name: str) -> tuple[str, ...]:
     """Return which parts of a time a column of this name may be."""
-    plain = unicodedata.normalize("NFKD", name)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[\u4e00-\u9fff]+", plain)]
+    words = [word.casefold() for word in WORD.findall(_without_accents(name))]
     telling = [word for word in words if word not in EMPTY_WORDS]
     tried = ("".join(words), "".join(telling), *(telling[-1:] if len(telling) == 2 else ()))
     return next((tuple(SLOTS[word]) for word in tried if word in SLOTS), ())

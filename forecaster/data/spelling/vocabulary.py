@@ -48,6 +48,11 @@ MONTHS = {
         sv Sept: Jan Feb Mars Apr Maj Juni Juli Aug Sept Okt Nov Dec
         nb: Jan Feb Mar Apr Mai Jun Jul Aug Sep Okt Nov Des
         pl: Sty Lut Mar Kwi Maj Cze Lip Sie Wrz Paź Lis Gru
+        cs: Led Úno Bře Dub Kvě Čvn Čvc Srp Zář Říj Lis Pro
+        tr: Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara
+        ru: Янв Фев Мар Апр Май Июн Июл Авг Сен Окт Ноя Дек
+        ro: Ian Feb Mar Apr Mai Iun Iul Aug Sep Oct Noi Dec
+        hu: Jan Feb Már Ápr Máj Jún Júl Aug Szep Okt Nov Dec
         """,
     "B": """
         : January February March April May June July August September October November December
@@ -68,6 +73,21 @@ MONTHS = {
         pl: Styczeń Luty Marzec Kwiecień Maj Czerwiec Lipiec Sierpień Wrzesień Październik Listopad Grudzień
         pl Stycznia: Stycznia Lutego Marca Kwietnia Maja Czerwca Lipca Sierpnia Września Października \
             Listopada Grudnia
+        cs: Leden Únor Březen Duben Květen Červen Červenec Srpen Září Říjen Listopad Prosinec
+        cs ledna: Ledna Února Března Dubna Května Června Července Srpna Září Října Listopadu Prosince
+        fi: Tammikuu Helmikuu Maaliskuu Huhtikuu Toukokuu Kesäkuu Heinäkuu Elokuu Syyskuu Lokakuu Marraskuu \
+            Joulukuu
+        fi kuuta: Tammikuuta Helmikuuta Maaliskuuta Huhtikuuta Toukokuuta Kesäkuuta Heinäkuuta Elokuuta \
+            Syyskuuta Lokakuuta Marraskuuta Joulukuuta
+        tr: Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık
+        ru: Январь Февраль Март Апрель Май Июнь Июль Август Сентябрь Октябрь Ноябрь Декабрь
+        ru января: Января Февраля Марта Апреля Мая Июня Июля Августа Сентября Октября Ноября Декабря
+        uk: Січень Лютий Березень Квітень Травень Червень Липень Серпень Вересень Жовтень Листопад Грудень
+        ro: Ianuarie Februarie Martie Aprilie Mai Iunie Iulie August Septembrie Octombrie Noiembrie Decembrie
+        hu: Január Február Március Április Május Június Július Augusztus Szeptember Október November December
+        ca: Gener Febrer Març Abril Maig Juny Juliol Agost Setembre Octubre Novembre Desembre
+        el: Ιανουάριος Φεβρουάριος Μάρτιος Απρίλιος Μάιος Ιούνιος Ιούλιος Αύγουστος Σεπτέμβριος Οκτώβριος \
+            Νοέμβριος Δεκέμβριος
         """,
 }
 WEEKDAYS = {

@@ -10,6 +10,7 @@ forecaster.data.{spelling, panel, files, figures}.
     time_cells     cells of the time column as moments
     cells          cells as timestamps, numbers and texts, each column of one kind
     changing       texts that are of a moment and name no series
+    taking_turns   texts of sensors that take turns
     keys           the columns that tell series apart
     targets/       what is to be forecast, known ahead, static or nothing of these
     aggregation    rows of a period as one row: sums, means, counts

@@ -14,15 +14,16 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.notes import note
 from forecaster.data.spelling.id_names import ID_NAME
-from forecaster.data.table import SortedTable, Table, Texts, count_distinct, sort_table
-from forecaster.data.times.grid import differences_within, grid_positions, most_frequent
-from forecaster.data.times.snapping import snap
-from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT, infer_step, is_even
+from forecaster.data.spelling.part_names import slots_of
+from forecaster.data.table import Table, Texts, count_distinct, sort_table
+from forecaster.data.times.steps import LONGEST_STEP, STEPS_KEPT
 from forecaster.data.understand.aggregation import SHARED_TIMES
 from forecaster.data.understand.changing import changes_in_time
+from forecaster.data.understand.taking_turns import find_staggered
 
 # Of columns that are a part of a timestamp.
 TIME_PARTS = ("time", "quarter", "month", "week", "day", "hour", "minute", "zeit", "uhrzeit", "heure")
+NUMBERED = {"quarter", "month", "week", "hour", "minute"}  # parts of a time, in any language
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 
 
@@ -44,9 +45,10 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
     if distinct < len(table.timestamps):
         series = _find_numbers(table, series, asked) or series
     elif not series:
-        series = _find_staggered(table)
+        series = find_staggered(table)
     _refuse_parts_of_time(table, series)
     _note_empty(table, series)
+    _note_numbers(table, series)
     if asked.layout == "long" and not series:
         names_one = (Option("series", "COLUMN"), " names one")
         raise Misfit((Option("layout", "long"), ": no column of text tells series apart; ", *names_one))
@@ -113,6 +115,14 @@ def _note_empty(table: Table, series: tuple[str, ...]) -> None:
             )
 
 
+def _note_numbers(table: Table, series: tuple[str, ...]) -> None:
+    """Note that whole numbers which are called like no id tell series apart."""
+    for name in series:
+        if name in table.numbers and not ID_NAME.fullmatch(name):
+            found = f'the numbers of "{name}" tell series apart, as ids do ('
+            note(found, Option("series", "COLUMN"), " names other columns)")
+
+
 def _first_needed(
     chosen: tuple[str, ...], candidates: tuple[str, ...], suffices: Callable[[tuple[str, ...]], bool]
 ) -> int:
@@ -131,6 +141,7 @@ def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
     """Raise a Complaint where what tells rows apart is the rest of their time: 12:00 next to 2024-01-31."""
     for name in series:
         is_named = name.casefold() in TIME_PARTS
+        is_named |= name in table.numbers and bool(NUMBERED & {*slots_of(name)})
         clock = name in table.texts and all(map(TIME_OF_DAY.fullmatch, table.texts[name].values.tolist()))
         if is_named or clock:
             found = (
@@ -138,56 +149,6 @@ def _refuse_parts_of_time(table: Table, series: tuple[str, ...]) -> None:
                 f"timestamps, such as 2024-01-31 13:00; if every {name} is a series of its own, "
             )
             raise Complaint((found, Option("series", name, is_quoted=True), " says so"))
-
-
-def _find_staggered(table: Table) -> tuple[str, ...]:
-    """Return the one column of texts that makes even steps of uneven ones: sensors that take turns."""
-    half = len(table.timestamps) / 2
-    names = [name for name, column in table.texts.items() if 1 < column.distinct_count(missing=True) <= half]
-    times = np.unique(table.timestamps) if names else np.zeros(0, dtype=np.int64)
-    if table.time is None or len(times) < 2:
-        return ()
-    rises = np.diff(table.timestamps) > 0
-    in_order = bool(rises.all() or not rises.any())
-    found = [name for name in names if _takes_turns(table, name, times, in_order=in_order)]
-    return (found[0],) if len(found) == 1 else ()
-
-
-def _takes_turns(table: Table, name: str, times: NDArray[np.int64], *, in_order: bool) -> bool:
-    """Return whether the rows of each text are regular, and all together are not, or not in order of time.
-
-    times: (distinct,) of all rows.
-    """
-    rows = sort_table(table.only((name,)), (name,))
-    stamps, ends = rows.table.timestamps, np.array([0, len(times)])
-    if rows.lengths.min() < 2:
-        return False
-    if not _is_on_grid(times, ends):
-        steps = np.diff(stamps)[rows.within()]
-        is_regular = not is_even(np.diff(times)) and is_even(steps)
-        return is_regular or _is_on_grid(stamps, rows.offsets) or _snaps(rows, times)
-    # Items of each day of the week make days, but these are one below the other or have an id.
-    is_apart = (not in_order and not rows.was_unsorted) or ID_NAME.fullmatch(name) is not None
-    is_longer = most_frequent(differences_within(stamps, rows.offsets)) >= 2 * most_frequent(np.diff(times))
-    takes_turns = is_apart and is_longer and _is_on_grid(stamps, rows.offsets)
-    if takes_turns:
-        one = (Option("layout", "wide"), " reads all rows as one")
-        note(f'column "{name}": its texts take turns in time, and each is read as a series; ', *one)
-    return takes_turns
-
-
-def _snaps(rows: SortedTable, times: NDArray[np.int64]) -> bool:
-    """Return whether each series has one row in each period of a calendar, and all rows have not."""
-    if snap(times, np.array([0, len(times)]), None, exactly=False) is not None:
-        return False
-    return snap(rows.table.timestamps, rows.offsets, None, exactly=False) is not None
-
-
-def _is_on_grid(times: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
-    """Return whether times lie on the grid of their step, with few left out. times: (rows,) by series."""
-    step = infer_step(times, offsets, has_calendar=True)
-    positions, on_grid = grid_positions(times, offsets, step)
-    return bool(on_grid.all() and (differences_within(positions, offsets) == 1).mean() >= STEPS_KEPT)
 
 
 def _find_numbers(table: Table, texts: tuple[str, ...], asked: Asked) -> tuple[str, ...]:

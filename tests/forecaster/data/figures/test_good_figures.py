@@ -77,7 +77,8 @@ GOOD: dict[str, Good] = {
     ),
     "sizes that tell series apart stay texts": Good(
         "date,size,y\n2024-01-01,500 g,1\n2024-01-02,500 g,2\n2024-01-01,900 g,3\n2024-01-02,900 g,4\n",
-        "date %Y-%m-%d, 1 day; targets y; series size\n500 g: 2024-01-01 1 2\n900 g: 2024-01-01 3 4",
+        "date %Y-%m-%d, 1 day; targets y; series size\n500 g: 2024-01-01 1 2\n900 g: 2024-01-01 3 4\n"
+        'the numbers of "size" tell series apart, as ids do (--series COLUMN names other columns)',
     ),
     "limits": Good(
         days("1", "<0.5", "2"),
@@ -176,6 +177,10 @@ GOOD: dict[str, Good] = {
         "date %Y-%m-%d, 1 day; targets y; ignored part\n: 2024-01-01 1 2 3 4 5 6 7\n"
         'column "part" is left out: "1_234" is not a number as it stands; '
         "write such cells as plain numbers, such as 1234.5 or -1032, and leave missing ones empty",
+    ),
+    "quotes of spreadsheets before numbers": Good(
+        days("'1.5", "'-2", '"=""3"""'),
+        'date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1.5 -2 3\ncolumn "y": "\'1.5" is read as 1.5',
     ),
     "a frame of texts": Good(
         pd.DataFrame({"date": ["2024-01-01", "2024-01-02"], "y": ["$1,234.50", "(5.5)"]}),

@@ -40,6 +40,9 @@ ENDING: Write = lambda time: f"{time:%m/%d/%Y},{time.hour + 1}"  # noqa: E731
 # Names of the columns, times, how a row of them is written, the form of the joined time, its step.
 SPLIT: dict[str, tuple[str, list[datetime], Write, str]] = {
     "Japanese": ("年,月,日", DAYS, lambda time: f"{time.year},{time.month},{time.day}", "1 day"),
+    "Russian": ("Дата,Час", HOURS, lambda time: f"{time:%d.%m.%Y},{time.hour}", "1 hour"),
+    "Turkish": ("Yıl,Ay", months(60), lambda time: f"{time.year},{time.month}", "1 month"),
+    "Korean": ("연도,월", months(60), lambda time: f"{time.year},{time.month}", "1 month"),
     "Swedish": ("År,Månad", months(60), lambda time: f"{time.year},{time.month}", "1 month"),
     "date and hour": ("Date,Hour", HOURS, lambda time: f"{time:%Y-%m-%d},{time.hour}", "1 hour"),
     "date as a number": ("DATE,HR", HOURS, lambda time: f"{time:%Y%m%d},{time.hour:02}", "1 hour"),

@@ -80,9 +80,9 @@ BAD: dict[str, Bad] = {
         ConfigError,
     ),
     "names of months of an unknown language": Bad(
-        dates("1. tammikuuta 2024", "2. tammikuuta 2024"),
-        'column "date": "1. tammikuuta 2024" is not a timestamp\n'
-        "  --> data.csv:2    1. tammikuuta 2024,1\n"
+        dates("1. Ionawr 2024", "2. Ionawr 2024"),
+        'column "date": "1. Ionawr 2024" is not a timestamp\n'
+        "  --> data.csv:2    1. Ionawr 2024,1\n"
         "  2 such cells (lines 2, 3); " + ANY_FORM,
     ),
     "days and months in both orders": Bad(
