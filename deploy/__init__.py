@@ -39,6 +39,7 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .bundle.bundle import Manifest
+    from .engine.explain.explanation import Explanation, Sensitivities
     from .engine.info import RuntimeInfo
     from .forecast import Forecast
     from .paths.interventions import Draw
@@ -50,6 +51,7 @@ __all__ = [
     "BundleError",
     "DeadlineError",
     "Draw",
+    "Explanation",
     "ExtraMissingError",
     "Forecast",
     "ForecasterError",
@@ -58,6 +60,7 @@ __all__ = [
     "Predictor",
     "ProviderError",
     "RuntimeInfo",
+    "Sensitivities",
     "Stream",
     "TimeStep",
     "UnsortedError",
@@ -90,6 +93,10 @@ def __getattr__(name: str) -> Any:
         from .paths.interventions import Draw
 
         return Draw
+    if name in ("Explanation", "Sensitivities"):
+        from .engine.explain import explanation
+
+        return getattr(explanation, name)
     if name == "RuntimeInfo":
         from .engine.info import RuntimeInfo
 

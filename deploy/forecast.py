@@ -1,13 +1,14 @@
 """Forecast: the quantiles of the coming values, checked, and what a table of them needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .bundle.bundle import Manifest
+from .engine.explain.explanation import Explainer, Explanation, not_kept
 from .errors import ConfigError, InputError
 from .shown.drawing import draw_series, new_axes
 from .shown.notebook import block, chart, table
@@ -48,6 +49,16 @@ class Forecast:
     quantiles: Quantiles
     quantile_levels: tuple[float, ...]
     timestamps: NDArray[Any] | None
+    explainer: Explainer = field(default=not_kept, repr=False, compare=False)  # with its histories
+
+    def explain(self, *, sensitivities: bool = True, timeout: float | None = None) -> Explanation:
+        """Split the medians into level, linear part and recurrent part, and say what they rest on.
+
+        sensitivities: whether to find derivatives, too, by four forecasts for each value that goes in;
+        timeout: seconds that it may take. Raises InputError unless Predictor.forecast made this, of at most
+        1000 series and not pickled since, BundleError for a bundle of before, DeadlineError.
+        """
+        return self.explainer(sensitivities, timeout)
 
     @property
     def median(self) -> Quantiles:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .bundle.bundle import Bundle, Manifest, read_bundle
 from .engine.deadline import Deadline
 from .engine.engine import Engine, Method
+from .engine.explain.explaining import explain_later
 from .engine.golden import Replay
 from .engine.info import RuntimeInfo
 from .engine.providers import Providers, choose_providers
@@ -47,7 +48,7 @@ class Predictor:
         chosen = choose_providers(providers)
         self.providers = [name for name, _ in chosen]
         self._sessions = Sessions(bundle, chosen, strict=strict)
-        self.engine = Engine(bundle, self._sessions.get, self._sessions.folded)
+        self.engine = Engine(bundle, self._sessions.get, self._sessions.folded, self._sessions.parted)
         self._again = bundle.path.absolute(), self.manifest.digest, providers, strict, max_batch
 
     def __copy__(self) -> "Predictor":
@@ -149,7 +150,8 @@ class Predictor:
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         quantiles = finite(self.engine.run(request, deadline, method))
-        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps)
+        later = explain_later(self.engine, request)
+        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps, later)
 
     def sample_paths(
         self,

@@ -69,6 +69,21 @@ JOINT = ModelConfig(
     known_size=1,
 )
 
+EXPLAINED = ModelConfig(
+    context_length=20,
+    horizon=8,
+    patch_length=4,
+    season=4,
+    hidden_size=8,
+    highway=2,
+    normalization="last-difference",
+    lower=0.0,
+    calendar_periods=calendar_periods(HOUR),
+    step_seconds=HOUR,
+    known_size=1,
+    category_sizes=(len(VOCABULARIES["shop"]) + 1,),
+)
+
 
 def main() -> None:
     """All bundles, from the same bytes to the same bytes."""
@@ -82,6 +97,10 @@ def main() -> None:
     record = made_up_record("joint", "hour")
     lorenz = replace(record.columns, targets=("x", "y", "z"), joint=True, known=("force",))
     write_golden_bundle(JOINT, record.model_copy(update={"columns": lorenz}))
+    shops = {"shop": VOCABULARIES["shop"]}
+    record = made_up_record("explained", "hour", vocabularies=shops)
+    columns = replace(record.columns, known=("promo",), static=("shop",))
+    write_golden_bundle(EXPLAINED, record.model_copy(update={"columns": columns}))
 
 
 def write_golden_bundle(model: ModelConfig, record: DataRecord) -> None:

@@ -14,6 +14,7 @@ from ..request.levels import with_levels
 from .deadline import Deadline
 from .golden import Quantiles, Replay, quantile_shape, replay
 from .loop import Loop, Loops, free_run
+from .named_parts import MISSING, Parts
 from .providers import RUNNING
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ class Engine:
         bundle: Bundle,
         session: "Callable[[str], onnxruntime.InferenceSession]",
         folded: "Callable[[int], onnxruntime.InferenceSession | None]" = lambda _: None,
+        parted: "Callable[[], tuple[onnxruntime.InferenceSession, Parts]] | None" = None,
     ) -> None:
         """Open nothing yet. session: gives the session of a graph by its name, the same each time.
 
-        folded: gives that of forecast.onnx for one full history, by its horizon, where there is one.
+        folded: gives that of forecast.onnx for one full history, by its horizon, where there is one. parted:
+        gives that which has the parts of a forecast as further outputs.
         """
         self.manifest = bundle.manifest
-        self.session, self._folded, self._bundle = session, folded, bundle
+        self.session, self._folded, self._bundle, self._parted = session, folded, bundle, parted
         self.loops = Loops(lambda batch: Loop(session(ENCODER), session(DECODER_STEP), self.manifest, batch))
 
     def run(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
@@ -68,6 +71,26 @@ class Engine:
             found[begin : begin + len(chunk)] = with_levels(self.manifest, quantiles, levels)
             begin += len(chunk)
         return found
+
+    @property
+    def parts(self) -> Parts:
+        """Return what is known of the parts of a forecast. Raises BundleError where they have no names."""
+        return self._parts()[1]
+
+    def run_parts(self, request: Request) -> "dict[str, NDArray[np.float32]]":
+        """Return the parts of the forecasts of a few series, by the names of parts.py.
+
+        Raises BundleError for a graph that fails, or whose parts have no names.
+        """
+        session, parts = self._parts()
+        with RUNNING:
+            found = session.run(list(parts.names), request.tensors())
+        return dict(zip(parts.names, found, strict=True))
+
+    def _parts(self) -> "tuple[onnxruntime.InferenceSession, Parts]":
+        if self._parted is None:
+            raise BundleError(MISSING)
+        return self._parted()
 
     def _ready(self, request: Request) -> "tuple[onnxruntime.InferenceSession, Tensors]":
         """Return the session of forecast.onnx that is quickest for a request, and what it takes."""

@@ -1,19 +1,20 @@
 """A graph whose inputs are partly constants, so that onnxruntime computes once what depends on these alone.
 
-Works on the bytes of a graph that was checked, so without a doubt about what is there. Field numbers are
-those of onnx.proto3.
+And one that also gives what it computes on the way. Works on the bytes of a graph that was checked, so
+without a doubt about what is there. Field numbers are those of onnx.proto3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.wire import LENGTH, VARINT
 
-MODEL_GRAPH, GRAPH_INITIALIZER, GRAPH_INPUT, VALUE_NAME = 7, 5, 11, 1
+MODEL_GRAPH, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT, VALUE_NAME, VALUE_TYPE = 7, 5, 11, 12, 1, 2
+TYPE_TENSOR, TENSOR_ELEMENT = 1, 1
 TENSOR_DIMS, TENSOR_TYPE, TENSOR_NAME, TENSOR_DATA = 1, 2, 8, 9
-INT64 = 7  # of TensorProto.DataType
+FLOAT, INT64 = 1, 7  # of TensorProto.DataType
 
 Constants = Mapping[str, NDArray[np.int64]]
 
@@ -22,6 +23,16 @@ def with_constants(model: bytes, constants: Constants) -> bytes:
     """Return a checked model in which the inputs of these names are constants."""
     return b"".join(
         _message(MODEL_GRAPH, _fix(content, constants)) if number == MODEL_GRAPH else whole
+        for number, whole, content in _fields(model)
+    )
+
+
+def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
+    """Return a checked model that also gives these tensors of its graph, all float32, of any shape."""
+    kind = _message(VALUE_TYPE, _message(TYPE_TENSOR, _integer(TENSOR_ELEMENT, FLOAT)))
+    more = [_message(GRAPH_OUTPUT, _message(VALUE_NAME, name.encode()) + kind) for name in names]
+    return b"".join(
+        _message(MODEL_GRAPH, b"".join([content, *more])) if number == MODEL_GRAPH else whole
         for number, whole, content in _fields(model)
     )
 

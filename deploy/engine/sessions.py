@@ -12,9 +12,10 @@ from ..bundle.bundle import Bundle
 from ..bundle.contract import FORECAST
 from ..errors import BundleError, ProviderError
 from .engine import Engine
-from .folding import with_constants
+from .folding import with_constants, with_outputs
 from .forks import building, renew_after_fork
 from .info import RuntimeInfo, versions
+from .named_parts import Parts, find_parts
 from .providers import CPU, LOADING, Choice, runtime
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ class Sessions:
         self.verified = False  # whether the golden cases were replayed on the provider in use
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         self._folded: dict[int, onnxruntime.InferenceSession] = {}  # by horizon
+        self._parted: tuple[onnxruntime.InferenceSession, Parts] | None = None
         self._lock = threading.Lock()
         renew_after_fork(self)
 
     def after_fork(self) -> object:
         """Build all sessions again in this process, and choose the provider again: no GPU survives a fork."""
-        left = self._sessions, self._folded
-        self._sessions, self._folded, self._lock = {}, {}, threading.Lock()
+        left = self._sessions, self._folded, self._parted
+        self._sessions, self._folded, self._parted, self._lock = {}, {}, None, threading.Lock()
         self._settled = self.verified = False
         return left
 
@@ -87,6 +89,19 @@ class Sessions:
                 sizes = {"batch": 1, "time": context, "horizon": horizon}
                 self._folded[horizon] = open_on(model, self._chosen, sizes)
             return self._folded[horizon]
+
+    def parted(self) -> "tuple[onnxruntime.InferenceSession, Parts]":
+        """Return a session of forecast.onnx that also gives the parts of a forecast, and which these are.
+
+        Raises as get does, and BundleError for a graph whose parts have no names.
+        """
+        with self._lock:
+            self._settle()
+            if self._parted is None:
+                parts = find_parts(self._bundle.files[FORECAST])
+                model = with_outputs(self._bundle.files[FORECAST], parts.names)
+                self._parted = open_on(model, self._chosen), parts
+            return self._parted
 
     def settle(self) -> None:
         """Choose the provider now. Raises ProviderError if none works; if strict, if the first does not."""

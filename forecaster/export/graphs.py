@@ -34,7 +34,10 @@ def emit_forecast(ensemble: Calibrated) -> Emitter:
     horizon = from_input(graph, "horizon", "int64", [1])
     future = future_inputs(graph, config, "horizon")
     offsets = ensemble.offsets_of(config.max_horizon)
-    each = [forecast(network, offsets, history, future, horizon) for network in ensemble.members]
+    each = []
+    for number, network in enumerate(ensemble.members):
+        graph.scope = f"member_{number}"  # deploy/engine/named_parts.py asks for the parts by these names
+        each.append(forecast(network, offsets, history, future, horizon))
     sizes: Sizes = ["batch", "horizon", *channel_axis(config), len(config.quantile_levels)]
     mean_forecast(each, config.lower).to_output("quantiles", sizes)
     return graph

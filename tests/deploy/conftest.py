@@ -3,6 +3,8 @@
 covariates: hourly, patches of 5 over a context of 24, horizon 12 up to 40, calendar, 2 known, 2 past,
 2 static categories, 2 static numbers.
 plain: monthly, patches of 1 over a context of 22, horizon 6 up to 18, logarithms, nothing beside the history.
+explained: hourly, patches of 4 over a context of 20, horizon 8 up to 24, two maps, calendar, 1 known,
+1 static category; the others were exported before graphs named the parts of a forecast.
 """
 
 from __future__ import annotations
@@ -49,6 +51,11 @@ def plain() -> Predictor:
 @pytest.fixture(scope="session")
 def joint() -> Predictor:
     return Predictor.load(BUNDLES / "joint")
+
+
+@pytest.fixture(scope="session")
+def explained() -> Predictor:
+    return Predictor.load(BUNDLES / "explained")
 
 
 @pytest.fixture(params=["covariates", "plain", "joint"])

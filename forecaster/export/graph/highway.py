@@ -15,9 +15,9 @@ def linear_forecast(highway: HighwayWeights, context: Value, h: Value, config: M
     h: (batch, decoder layers × hidden).
     """
     every = rolled_maps(highway, config.max_horizon // config.patch_length)
-    rows = context @ every.weight + every.bias
+    rows = (context @ every.weight).call("maps") + every.bias
     if highway.gate is not None:
-        shares = shares_of_maps(highway.gate, context, h, config)
+        shares = shares_of_maps(highway.gate, context, h, config).call("shares")
         maps = rows.reshape(-1, config.highway, config.max_horizon)
         rows = (shares.unsqueeze(1) @ maps).squeeze(1)
     return join_times(rows, config.max_horizon, config.target_size)

@@ -85,7 +85,19 @@ def forecast(
     every = horizon_bias(network, offsets)
     bias = op("Slice", every, [0], steps) if len(every) > 1 else every
     rows = horizon_rows(network.decoder, hidden, bias, start.highway)
+    call_parts(network, encoding, start, rows)
     return emit(network, rows, encoding.stats)[:, :horizon]
+
+
+def call_parts(network: Weights, encoding: Encoding, start: Start, rows: Value) -> None:
+    """Name what a forecast is made of: its units, the linear part, and the raw rows, which contain it."""
+    takes_logs = network.config.normalization == "log-last-difference"
+    encoding.stats.location.call("log_location" if takes_logs else "location")
+    encoding.stats.scale.call("scale")
+    rows.call("rows")
+    if start.highway is not None and encoding.context is not None:
+        start.highway.call("linear")
+        encoding.context.call("context")
 
 
 def encode(network: Weights, window: History) -> Encoding:
@@ -100,10 +112,11 @@ def encode(network: Weights, window: History) -> Encoding:
     if window.timestamps is not None:
         times = window.timestamps.gather(1, place.index)
         parts.append(calendar(network, where(place.inside, times, MISSING_TIME)))
-    for standard, given in ((network.known, window.known), (network.past, window.past)):
+    kinds = {"known": (network.known, window.known), "past": (network.past, window.past)}
+    for kind, (standard, given) in kinds.items():
         if given is not None:
             rows = aligned_rows(given, len(standard.location), place)
-            parts.append(patches(standard, rows, patch))
+            parts.append(patches(standard, rows, patch, kind))
     static = describe(network, window)
     if static is not None:
         parts.append(static.unsqueeze(1).expand([1, config.encoder_steps, 1]))
@@ -175,7 +188,7 @@ def describe(network: Weights, window: History) -> Value | None:
             trained = (code >= 0) & (code < size)
             columns.append(look_up(embedding, where(trained, code, 0)))
     if window.static is not None:
-        columns += standardize(network.static, window.static)
+        columns += standardize(network.static, window.static, "static")
     return concat(columns, axis=1) if columns else None
 
 

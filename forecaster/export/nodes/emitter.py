@@ -57,8 +57,9 @@ class Emitter:
         self._inputs: list[Tensor] = []
         self._outputs: list[Tensor] = []
         self._constants: dict[tuple[str, tuple[int, ...], bytes], Constant] = {}
-        self._aliases: dict[str, str] = {}  # tensor -> the output that it is
+        self._aliases: dict[str, str] = {}  # tensor -> its name in the file
         self._count = 0
+        self.scope = ""  # of the names that parts get
 
     def input(self, name: str, dtype: str, sizes: Sizes) -> None:
         """Declare an input of the graph. dtype: float32 or int64."""
@@ -71,6 +72,14 @@ class Emitter:
         else:
             self._aliases[tensor] = name
         self._outputs.append(Tensor(name, "float32", sizes))
+
+    def call(self, tensor: str, part: str) -> None:
+        """Give what a node computes a name in the file, scope_part, by which a runtime can ask for it.
+
+        Nothing is computed for that, and nothing otherwise. Without a scope no part is named.
+        """
+        if self.scope:
+            self._aliases[tensor] = f"{self.scope}_{part}"
 
     def node(self, kind: str, inputs: list[str], outputs: int, **attributes: Attribute) -> list[str]:
         """Append a node and return the names of its outputs. An input "" is an optional one left out."""

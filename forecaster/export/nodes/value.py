@@ -140,6 +140,11 @@ class Value:
         """Add so many of a number before each axis, then behind each. sizes: int64 (2 × rank,)."""
         return op("Pad", self, sizes, number)
 
+    def call(self, part: str) -> "Value":
+        """Give it a name by which a runtime can ask for it, and return it; see Emitter.call."""
+        self.graph.call(self.name, part)
+        return self
+
     def to_output(self, name: str, sizes: Sizes) -> None:
         """Declare that this is a float32 output of its graph."""
         self.graph.output(name, self.name, sizes)
