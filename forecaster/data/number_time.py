@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.files.sheet import is_text, text_columns
+from forecaster.data.files.sheet import UNNAMED, is_text, text_columns
 from forecaster.data.notes import note
 from forecaster.data.spelling.measures import is_measure
 from forecaster.data.table import Texts
@@ -132,7 +132,7 @@ def _is_plausible(reading: Reading, frame: pd.DataFrame, name: str, *, is_claime
         return False
     if is_claimed:
         return reading.share >= LIKELY
-    if reading.has_plain_parts:
+    if reading.has_plain_parts and not name.startswith(UNNAMED):  # as the names of rows that R writes
         return False
     seconds = pd.Series(frame[name]).dropna()
     rises = seconds.is_monotonic_increasing or seconds.is_monotonic_decreasing

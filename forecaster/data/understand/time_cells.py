@@ -26,6 +26,7 @@ from forecaster.data.times.zones import Written
 from forecaster.data.understand.number_cells import read_numbers
 
 HALF = 0.5  # of a second is rounded up
+FIRST_YEAR = 1500  # years alone are no hours and minutes
 LEAST_CLOCK, FEWEST_CLOCK = 200, 20  # of numbers that may be hours and minutes: the largest, and how many
 LARGEST_COUNT = 2.0**62  # room for the steps of a forecast within int64
 EVERY_ROW = "every row needs a timestamp"
@@ -100,7 +101,9 @@ def _note_clock(name: str, counts: NDArray[np.int64]) -> None:
     """Note that plain counts may be hours and minutes: none has 60 minutes or more, of many."""
     distinct = np.unique(counts)
     of_hour = distinct % 100
-    is_clock = distinct[0] >= 0 and LEAST_CLOCK <= distinct[-1] < 2400 and len(np.unique(of_hour)) > 1
+    is_clock = (
+        0 <= distinct[0] < FIRST_YEAR and LEAST_CLOCK <= distinct[-1] < 2400 and len(np.unique(of_hour)) > 1
+    )
     if is_clock and len(distinct) >= FEWEST_CLOCK and (of_hour < 60).all():
         found = (
             f'column "{name}": {distinct[-1]} may be hours and minutes, of no day; it is read as a count ('

@@ -24,10 +24,14 @@ FOREIGN_NAMES = (
     *("heure", "horodatage", "jour", "semaine", "mois", "trimestre", "année"),
     *("fecha", "hora", "día", "semana", "mes", "año", "data", "ora", "giorno", "settimana", "mese", "anno"),
 )
+NUMBER_NAME = re.compile(r"(?i)times?|dates?|timestamps?|datetime|(jul(ian)?[\W_]?)day")
 # Numbers named month or hour are covariates more often than time.
 INDEX_NAMES = (*DATE_NAMES, "t", "step", "index", "period", "year")
 
 SAMPLE_CELLS = 1000
+# How seconds since 1970 are called, from 1990 on, and the share of their steps that may go the other way.
+STAMP_NAME = re.compile(r"(?i)ts|time|date|stamp|epoch|unix|created|updated|seconds|_at$|^ds$|^t$")
+FIRST_SECONDS, WANDERING = 631_152_000, 0.2
 ELAPSED = re.compile(r"(?:\d+ days?,? )?\+?\d{1,3}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 FEWEST_TIMES, MOST = 3, 0.8  # distinct texts, and the share of them, that make a column look like time
 # Years in a column without a name, which could as well be the numbers of rows.
@@ -89,13 +93,22 @@ def _find_numbers(frame: pd.DataFrame, free: list[str]) -> str | None:
     """Return the column of numbers that is the time: dates, a count, years."""
     counts = [name for name in free if name.casefold() in INDEX_NAMES and is_integer(frame[name])]
     counts += [name for name in free if name not in counts and _is_year(frame, name)]
-    stamps = [name for name in free if looks_like_dates(frame[name])]
+    stamps = [name for name in free if looks_like_dates(frame[name]) and not _wanders(frame[name])]
     # One year in all rows is no time where a round is.
     known = [name for name in stamps if name.casefold() in TIME_NAMES]
     moving = [name for name in counts if _varies(frame[name])]
     found = next(iter([*known, *moving, *stamps]), None) or find_counter(frame, free)
     found = found or next(iter(counts), None) or _find_unnamed_years(frame, free)
     return found or _find_years_of_other_names(frame, free)
+
+
+def _wanders(column: "pd.Series[int]") -> bool:
+    """Return whether numbers that may be seconds since 1970, and are called like no time, go up and down."""
+    head = column.iloc[:SAMPLE_CELLS].to_numpy(dtype=np.float64)
+    if STAMP_NAME.search(str(column.name)) or head.min() < FIRST_SECONDS:
+        return False
+    steps = np.diff(head)
+    return bool(min((steps > 0).sum(), (steps < 0).sum()) > WANDERING * np.count_nonzero(steps))
 
 
 def _is_year(frame: pd.DataFrame, name: str) -> bool:
@@ -163,7 +176,7 @@ def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Optio
         words = [name for name in text_columns(frame) if name not in asked.named]
         name, why = next((name for name in words if _seems_time(frame[name])), None), "looks like time"
     if name is None:
-        return ()
+        return _describe_numbers(frame, asked)
     if looks_like_timestamps(frame[name]):
         return ()
     texts = _some_texts(frame[name])
@@ -171,6 +184,20 @@ def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Optio
     form = Option("time_format", forms[0], is_quoted=True) if forms else Option("time_format")
     found = f'column "{name}" {why}, but "{texts[0]}" is of no known form; the rows are numbered ('
     return found, form, " reads it)" if forms else " names the form)"
+
+
+def _describe_numbers(frame: pd.DataFrame, asked: Asked) -> tuple[str | Option, ...]:
+    """Return a note on a column of numbers that is called time or date, and is not taken for the time."""
+    free = [name for name in map(str, frame.columns) if name not in asked.named]
+    called = [name for name in free if NUMBER_NAME.fullmatch(name) and frame[name].dtype.kind in "iuf"]
+    varied = [name for name in called if _varies(frame[name])]
+    if not varied:
+        return ()
+    first = frame[varied[0]].dropna().iloc[0]
+    found = (
+        f'column "{varied[0]}" is called like time, but its numbers, such as {first:g}, are no dates and no '
+    )
+    return found, "even steps; the rows are numbered (", Option("time", "COLUMN"), " names the time)"
 
 
 def _is_called_time(name: str) -> bool:

@@ -64,7 +64,7 @@ class Body:
             lead=lead,
             is_time=time is not None,
             figures=figures,
-            shapes=frozenset(map(_shape_of, columns[lead])) if lead is not None else frozenset(),
+            shapes=frozenset(map(shape_of, columns[lead])) if lead is not None else frozenset(),
             texts={
                 place: frozenset(cells[place].strip() for cells in like)
                 for place in range(width)
@@ -84,7 +84,7 @@ class Body:
         """Return whether a cell is one of the lead."""
         if not self.is_time:
             return FIGURES.fullmatch(cell) is not None
-        return bool(cell) and (_shape_of(cell) in self.shapes or _are_times([cell]))
+        return bool(cell) and (shape_of(cell) in self.shapes or _are_times([cell]))
 
     def has_numbers(self, cells: list[str]) -> bool:
         """Return whether any cell is a number where the rows have numbers."""
@@ -136,7 +136,7 @@ def is_remark(cells: list[str]) -> bool:
     return bool(COMMENT.match(first) or TOTAL.match(first) or REMARK.match(first) or RULE.fullmatch(first))
 
 
-def _shape_of(cell: str) -> str:
+def shape_of(cell: str) -> str:
     """Return a text with 9 for digits and a for letters."""
     return HAS_LETTERS.sub("a", HAS_DIGITS.sub("9", cell))
 

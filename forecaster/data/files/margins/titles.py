@@ -9,12 +9,13 @@ from forecaster.config import Asked
 from forecaster.data.audience import Record, lines, point_at
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.dialect import FIGURES
-from forecaster.data.files.margins.body import HAS_DIGITS, HAS_LETTERS, RULE, Body
+from forecaster.data.files.margins.body import HAS_DIGITS, HAS_LETTERS, RULE, Body, shape_of
 from forecaster.data.files.margins.skipping import note_lines, skip
 from forecaster.data.files.missing import USUAL
 from forecaster.data.files.records import TextFile
 
 WIDTH = re.compile(r"\d{1,3}[snd]")  # of a column of the United States' hydrologists, and its type
+MOST_NAMED, LEAST_CODE = 3, 4  # columns of numbers that are called by numbers; letters and digits of a code
 MOST_ABOVE = 2  # one record above the rows is the header
 UNITS = re.compile(
     r"[\[({].*[\])}]|.{0,2}[%°€$£].{0,4}|[kKMGTmµc]?(Wh?|Pa|bar|[glmAVJN])|deg ?[CFK]?|[CFK]|EUR|USD|GBP|"
@@ -179,7 +180,20 @@ def _is_values(cells: list[str], body: Body) -> bool:
         return False
     is_known = bool(body.texts) and bool(body.figures) and len(cells) == body.width
     is_known = is_known and all(cells[place].strip() in texts for place, texts in body.texts.items())
-    return body.is_time or is_known
+    return body.is_time or is_known or (len(figures) >= MOST_NAMED and _is_code(cells, body))
+
+
+def _is_code(cells: list[str], body: Body) -> bool:
+    """Return whether a record has a text of the shape that all texts of its column have: CN010010."""
+    shapes = {place: {shape_of(text) for text in texts} for place, texts in body.texts.items()}
+    if body.lead is not None:
+        shapes[body.lead] = set(body.shapes)
+    for place, found in shapes.items():
+        cell = cells[place].strip() if place < len(cells) else ""
+        is_mixed = len(cell) >= LEAST_CODE and HAS_DIGITS.search(cell) and HAS_LETTERS.search(cell)
+        if is_mixed and found == {shape_of(cell)}:
+            return True
+    return False
 
 
 def _has_words(cells: list[str]) -> bool:

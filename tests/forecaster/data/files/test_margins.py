@@ -382,6 +382,7 @@ NO_HEADER = {
     "a text, a date and a number": "north,2010-01-01,100.02\nnorth,2010-02-01,110\nnorth,2010-03-01,11\n",
     "a date, a text and a number": "2010-01-01,north,100.02\n2010-02-01,north,110\n2010-03-01,north,11\n",
     "decimal commas": "01.01.2010;north;100,02\n02.01.2010;north;110,5\n03.01.2010;north;11,5\n",
+    "codes, each once": "CN01,1,5.5,7\nPA02,3,6,7.5\nCN03,3,7,1\nCN04,4,4,1\n",
     "ids and numbers": "a,1,5\na,2,6\na,3,7\nb,1,5\nb,2,7\nb,3,5\n",
     "a constant": "5,95.5,5,a\n5,94.5,5,a\n5,93.5,5,a\n",
     "numbers that repeat": "5,95,5\n5,94,5\n5,93,5\n",

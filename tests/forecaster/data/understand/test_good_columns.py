@@ -32,6 +32,23 @@ GOOD: dict[str, Good] = {
         "y\n4\n",
         "None index, 1 row; targets y\n: 0 4",
     ),
+    "decimal years that are the names of rows": Good(
+        ",y\n" + "".join(f"{1962 + quarter / 4},{quarter}\n" for quarter in range(16)),
+        "unnamed column 1 %[year.1-2 month], 3 months; targets y\n"
+        f": 1962.0 {' '.join(map(str, range(16)))}\n"
+        'column "unnamed column 1": "1962.0" is read as 1962-01-01, of the form %[year.1-2 month] '
+        "(--time COLUMN names another column)",
+    ),
+    "numbers that are called time and are none": Good(
+        "time,cal\n0.45,1\n0.45,2\n1.3,3\n2.4,4\n",
+        "None index, 1 row; targets time, cal\ntime: 0 0.45 0.45 1.3 2.4\ncal: 0 1 2 3 4\n"
+        'data.csv: column "time" is called like time, but its numbers, such as 0.45, are no dates and no '
+        "even steps; the rows are numbered (--time COLUMN names the time)",
+    ),
+    "coordinates that could be seconds since 1970": Good(
+        "position\n" + "".join(f"{1992059000 + 8 * (place % 2)}\n" for place in range(5)),
+        "None index, 1 row; targets position\n: 0 1992059000 1992059008 1992059000 1992059008 1992059000",
+    ),
     "a series of a column": Good(
         SHOPS,
         "date %Y-%m-%d, 1 day; targets sales; series shop; static city\n"
