@@ -2,6 +2,7 @@
 
 usage: python -m benchmarks.adaptive --bundle BUNDLE --data CSV [--first ROW] [--rows N] [--every N] [--json]
        python -m benchmarks.adaptive --simulate [--streams N] [--json]
+       python -m benchmarks.adaptive --alarm [--streams N] [--steps N] [--json]
 
 --bundle: each numeric column of the file is a stream, opened on the context before row `--first`, updated
 value by value for `--rows` rows and asked for a forecast every `--every` values; compared with the same
@@ -9,7 +10,9 @@ stream that is not adaptive: coverage of the 80 % interval, its width, and the C
 model, over all windows; then again after the level of the rows has moved by five deviations, and after
 their noise has doubled, from two horizons after the change on. --simulate: the tracker alone, on
 autoregressive series whose true quantiles it is given: what it loses where there is nothing to learn, and
-what it gains where there is.
+what it gains where there is. --alarm: autoregressive streams, forecast one step ahead by their true
+quantiles and by such that are half as wide: how many ring within so many steps; how soon after a shift of two
+deviations, and after the noise has doubled; and how often p-values are as small as they say.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import pandas as pd
 
 from benchmarks.markdown import table
 from deploy import Predictor
+from deploy.adaptive.alarm import DELTA
 from deploy.adaptive.said import Adaptation
 
 LEVELS = tuple(round(0.1 * k, 1) for k in range(1, 10))
@@ -176,6 +180,59 @@ def one_stream(
         adaptation = adaptation.say(origin, quantiles[:, None])
 
 
+def alarms(streams: int, steps: int) -> list[Row]:
+    """Rows of streams that stay as they are, and of such that change after some hundreds of values."""
+    rows: list[Row] = []
+    for name, width in (("right quantiles", 1.0), ("quantiles half as wide", 0.5)):
+        found = [watched(seed, steps, steps, 0.0, 1.0, width) for seed in range(streams)]
+        p_values = np.concatenate([p_values for _, p_values in found])
+        rows.append(
+            {
+                "of": f"stationary, {name}",
+                "streams": streams,
+                "rang": sum(rung is not None for rung, _ in found),
+                "p ≤ .1": round(float((p_values <= 0.1).mean()), 4),
+                "p ≤ .01": round(float((p_values <= 0.01).mean()), 4),
+            }
+        )
+    for name, shift, factor in (("two deviations", 2.0, 1.0), ("noise doubled", 0.0, 2.0)):
+        for before in (100, 300, 1000, 3000):
+            rungs = [watched(seed, before + 150, before, shift, factor)[0] for seed in range(streams)]
+            after = [150 if rung is None else rung - before + 1 for rung in rungs]
+            median, late = np.quantile(after, [0.5, 0.9])
+            rows.append(
+                {
+                    "of": f"{name} after {before:,} values",
+                    "streams": streams,
+                    "rang": sum(rung is not None for rung in rungs),
+                    "median steps": median,
+                    "nine of ten within": late,
+                }
+            )
+    return rows
+
+
+def watched(
+    seed: int, steps: int, change: int, shift: float, factor: float, width: float = 1.0
+) -> tuple[int | None, Any]:
+    """When the alarm rang, if it did, and the p-values: of noise whose autoregression the model knows."""
+    noise = np.random.default_rng(seed).standard_normal(steps)
+    noise[change:] = noise[change:] * factor + shift
+    adaptation = Adaptation.fresh(LEVELS, 1)
+    assert adaptation is not None
+    rung, p_values, value = None, np.empty(steps), 0.0
+    for step, innovation in enumerate(noise.tolist()):
+        adaptation = adaptation.say(step, (0.5 * value + width * NORMAL)[None, None])
+        value = 0.5 * value + innovation
+        adaptation = adaptation.compare(np.array([value]))
+        found = adaptation.surprise
+        if rung is None and found.highest >= 1 / DELTA:
+            rung = step
+        assert found.p_values is not None
+        p_values[step] = found.p_values[0]
+    return rung, p_values
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -186,10 +243,15 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2880)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--simulate", action="store_true")
+    parser.add_argument("--alarm", action="store_true")
     parser.add_argument("--streams", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rows = simulate(options.streams) if options.simulate else replays(options)
+    if options.alarm:
+        rows = alarms(options.streams, options.steps)
+    else:
+        rows = simulate(options.streams) if options.simulate else replays(options)
     print(json.dumps(rows) if options.json else table(rows))
 
 

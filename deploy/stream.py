@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive.alarm import Alarm
 from .adaptive.said import Adaptation
 from .adaptive.stream_state import StreamState, read_state
 from .bundle.bundle import Manifest
@@ -130,6 +131,30 @@ class Stream:
             return last
         return np.datetime64(last, "s")
 
+    @property
+    def anomaly(self) -> float | NDArray[np.float64] | None:
+        """Return the p-value of the newest value: how often one as far out, on its side, is seen, twice.
+
+        By the latest of the stream's forecasts that said something of it, as it is moved. Of a joint model
+        (D,), NaN where missing. None where nothing was said of it, or it is missing.
+        """
+        state = self._state
+        found = None if state.adaptation is None else state.adaptation.surprise.p_values_at(state.steps)
+        if found is None or self._manifest.channels:
+            return found
+        return None if np.isnan(found[0]) else float(found[0])
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """Return whether the series has changed since the stream began, so that the model is to be fit again.
+
+        True from then on. It rests on values that were forecast one step ahead. None if not adaptive.
+        """
+        adaptation = self._state.adaptation
+        if adaptation is None:
+            return None
+        return Alarm(1 / adaptation.surprise.highest, adaptation.surprise.scored)
+
     def update(self, values: Any, *, known: Any = None, past: Any = None) -> None:
         """Append observations; each advances the last timestamp by the step of the model.
 
@@ -157,7 +182,7 @@ class Stream:
                 past=_extend(state.past, new_past, context),
                 steps=state.steps + count,
                 updates=state.updates + 1,
-                adaptation=_compared(state.adaptation, fresh),
+                adaptation=None if state.adaptation is None else state.adaptation.compare_each(fresh),
             )
 
     def forecast(
@@ -196,16 +221,6 @@ class Stream:
 
 def _fresh(manifest: Manifest) -> Adaptation | None:
     return Adaptation.fresh(manifest.quantile_levels, manifest.horizon)
-
-
-def _compared(adaptation: Adaptation | None, values: NDArray[np.float64]) -> Adaptation | None:
-    """Return what new values, (n,) or (n, D), teach."""
-    if adaptation is not None:
-        for value in values.reshape(len(values), -1):
-            if not adaptation.said:
-                break
-            adaptation = adaptation.compare(value)
-    return adaptation
 
 
 def _last(manifest: Manifest, state: StreamState) -> int | None:

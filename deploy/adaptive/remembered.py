@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .alarm import BETS, BINS, MOST_CAPITAL, Evidence
 from .said import MOST_GROUPS, Adaptation, Said
+from .surprise import FARTHEST, Surprise
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
 
 ARRAYS = {"offsets": "<f8", "drift": "<f8", "counts": "<i8"}
 FIELDS = {"spread", "compared", "evidence", *ARRAYS, "steps", "said"}
+WATCHED = FIELDS | {"latest", "surprise"}  # of later versions
+SURPRISE = {"counts", "resting", "bets", "highest", "scored", "excesses", "p_values", "at"}
+MISSING = -1.0  # in place of a p-value
 SAID = {"origin", "anchor", "quantiles", "spread"}
 MOST = 2**40  # comparisons and steps, more than a service makes in a life
 
@@ -27,13 +32,18 @@ def write_adaptation(adaptation: Adaptation) -> dict[str, Any]:
         **{name: encode(getattr(tracker, name), kind) for name, kind in ARRAYS.items()},
         "steps": adaptation.steps,
         "said": [_write_said(said) for said in adaptation.said],
+        "latest": None if adaptation.latest is None else _write_said(adaptation.latest),
+        "surprise": _write_surprise(adaptation.surprise),
     }
 
 
 def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series: int) -> Adaptation:
-    """Return what was written of a model with these levels. Raises ValueError or TypeError if it was not."""
+    """Return what was written of a model with these levels. Raises ValueError or TypeError if it was not.
+
+    Early versions have no surprise.
+    """
     fresh = Adaptation.fresh(levels, horizon)
-    if fresh is None or not isinstance(content, dict) or set(content) != FIELDS:
+    if fresh is None or not isinstance(content, dict) or set(content) not in (FIELDS, WATCHED):
         raise ValueError("adaptation has other fields than it should")
     blank = fresh.tracker
     arrays = {name: _finite(decode(content[name], kind)) for name, kind in ARRAYS.items()}
@@ -53,9 +63,11 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
     ):
         raise ValueError("adaptation has counts that cannot be")
     steps = _count(content["steps"])
-    return Adaptation(
-        tracker, tuple(_read_said(each, steps, series, tracker) for each in content["said"]), steps
-    )
+    said = tuple(_read_said(each, steps, series, tracker) for each in content["said"])
+    if set(content) == FIELDS:
+        return Adaptation(tracker, said, steps)
+    latest = None if content["latest"] is None else _read_said(content["latest"], steps, series, tracker)
+    return Adaptation(tracker, said, steps, latest, _read_surprise(content["surprise"], steps, series))
 
 
 def _write_said(said: Said) -> dict[str, Any]:
@@ -78,6 +90,51 @@ def _read_said(content: Any, steps: int, series: int, tracker: Tracker) -> Said:
         )
     anchor = _finite(decode(content["anchor"], "<f8")).reshape(series)
     return Said(origin, anchor, quantiles, _spread(content["spread"]))
+
+
+def _write_surprise(surprise: Surprise) -> dict[str, Any]:
+    evidence, p_values = surprise.evidence, surprise.p_values
+    known = None if p_values is None else np.where(np.isnan(p_values), MISSING, p_values)
+    return {
+        "counts": encode(np.array([each.counts for each in evidence]), "<u4"),
+        "resting": encode(np.array([each.resting for each in evidence]), "<f8"),
+        "bets": encode(np.array([each.bets for each in evidence]), "<f8"),
+        "highest": surprise.highest,
+        "scored": surprise.scored,
+        "excesses": None if surprise.excesses is None else encode(surprise.excesses, "<f8"),
+        "p_values": None if known is None else encode(known, "<f8"),
+        "at": surprise.at,
+    }
+
+
+def _read_surprise(content: Any, steps: int, series: int) -> Surprise:
+    if not isinstance(content, dict) or set(content) != SURPRISE:
+        raise ValueError("the surprise of an adaptation has other fields than it should")
+    at, highest = _count(content["at"]), _number(content["highest"])
+    counts = decode(content["counts"], "<u4").astype(np.int64).reshape(-1, BINS)
+    resting, bets = (_capital(content[name]) for name in ("resting", "bets"))
+    bets = bets.reshape(-1, BETS)
+    if at > steps or not 1 <= highest <= MOST_CAPITAL * BETS or len(counts) not in (0, series):
+        raise ValueError("the surprise of an adaptation is of other steps or series")
+    excesses, p_values = (
+        None if content[name] is None else _finite(decode(content[name], "<f8")).reshape(series, *shape)
+        for name, shape in (("excesses", (2, 3)), ("p_values", ()))
+    )
+    if excesses is not None and ((excesses < 0) | (excesses > FARTHEST**2 * MOST)).any():
+        raise ValueError("the surprise of an adaptation has excesses that cannot be")
+    if p_values is not None:
+        if ((p_values != MISSING) & ((p_values < 0) | (p_values > 1))).any():
+            raise ValueError("the surprise of an adaptation has p-values beyond 0 to 1")
+        p_values = np.where(p_values == MISSING, np.nan, p_values)
+    evidence = tuple(Evidence(*each) for each in zip(counts, resting.tolist(), bets, strict=True))
+    return Surprise(evidence, highest, _count(content["scored"]), excesses, p_values, at)
+
+
+def _capital(text: str) -> NDArray[np.float64]:
+    capital = _finite(decode(text, "<f8"))
+    if ((capital < 0) | (capital > MOST_CAPITAL)).any():
+        raise ValueError("the surprise of an adaptation has a capital that cannot be")
+    return capital
 
 
 def encode(array: NDArray[Any], kind: str) -> str:

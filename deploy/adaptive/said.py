@@ -1,11 +1,12 @@
 """Adaptation: forecasts that wait for their actuals, and the tracker that learns from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .surprise import Surprise
 from .tracker import Array, Tracker
 
 MOST_GROUPS = 16  # and so many forecasts wait at most
@@ -20,6 +21,11 @@ class Said:
     quantiles: NDArray[np.float32]  # the model's minus the anchor: (step, series, level)
     spread: float  # of the tracker when it was said
 
+    def of(self, step: int) -> Array | None:
+        """Return the model's quantiles of a step of the series, (series, level); None if it says nothing."""
+        lead = step - self.origin
+        return self.quantiles[lead - 1] + self.anchor[:, None] if lead <= len(self.quantiles) else None
+
 
 @dataclass(frozen=True)
 class Adaptation:
@@ -28,6 +34,8 @@ class Adaptation:
     tracker: Tracker
     said: tuple[Said, ...] = ()  # the oldest first
     steps: int = 0  # of the series, when something was last said or compared
+    latest: Said | None = None  # said less than a group of steps after the last of `said`; its first steps
+    surprise: Surprise = field(default_factory=Surprise)
 
     @classmethod
     def fresh(cls, levels: Sequence[float], horizon: int) -> "Adaptation | None":
@@ -39,36 +47,78 @@ class Adaptation:
     @property
     def is_fresh(self) -> bool:
         """Whether nothing was said or learnt yet."""
-        return not self.said and not self.tracker.counts.any()
+        return not self.waits and not self.tracker.counts.any()
 
     def adjust(self, quantiles: Array) -> Array:
         """Return the model's quantiles, (horizon, ..., level), moved by what was learnt, if anything was."""
         return self.tracker.adjust(quantiles) if self.tracker.counts.any() else quantiles
 
+    @property
+    def waits(self) -> bool:
+        """Whether something was said of the next step."""
+        return bool(self.said) or self.latest is not None
+
     def say(self, steps: int, quantiles: Array) -> "Adaptation":
-        """Remember a forecast of the model, unless one was made less than a group of steps before.
+        """Remember a forecast of the model; of one less than a group of steps after another its first steps.
 
         steps: of the series before it; quantiles: (horizon, series, level).
         """
-        if self.said and steps - self.said[-1].origin < self.tracker.each:
+        is_soon = bool(self.said) and steps - self.said[-1].origin < self.tracker.each
+        if is_soon and steps == self.said[-1].origin:
             return self
-        coming = quantiles[: self.tracker.steps]
+        coming = quantiles[: self.tracker.each if is_soon else self.tracker.steps]
         anchor = coming[0, :, self.tracker.middle].copy()
         with np.errstate(over="ignore"):
             kept = (coming - anchor[:, None]).astype(np.float32)
         if not np.isfinite(kept).all():  # wider than float32 can be
             return self
-        return Adaptation(self.tracker, (*self.said, Said(steps, anchor, kept, self.tracker.spread)), steps)
+        said = Said(steps, anchor, kept, self.tracker.spread)
+        if is_soon:
+            return replace(self, latest=said, steps=steps)
+        return replace(self, said=(*self.said, said), steps=steps, latest=None)
 
     def compare(self, actual: Array) -> "Adaptation":
         """Return what is learnt of the next step of the series, (series,), NaN where missing."""
-        if not self.said:
+        if not self.waits:
             return self
-        steps, said = self.steps + 1, self.said
-        leads = [steps - each.origin for each in said]
-        quantiles = np.array([each.quantiles[lead - 1] for each, lead in zip(said, leads, strict=True)])
-        anchors = np.array([each.anchor for each in said])
-        spreads = np.array([each.spread for each in said])
-        learnt = self.tracker.learn(np.array(leads), quantiles + anchors[..., None], actual, spreads)
-        left = tuple(each for each, lead in zip(said, leads, strict=True) if lead < len(each.quantiles))
-        return Adaptation(learnt, left, steps)
+        steps = self.steps + 1
+        latest = self.latest if self.latest is not None and _has_more(self.latest, steps) else None
+        left = tuple(each for each in self.said if _has_more(each, steps))
+        tracker, surprise = self._learnt(steps, actual), self._surprised(steps, actual)
+        return Adaptation(tracker, left, steps, latest, surprise)
+
+    def compare_each(self, values: Array) -> "Adaptation":
+        """Return what is learnt of the next steps of the series, (step,) or (step, series)."""
+        learnt = self
+        for value in values.reshape(len(values), -1):
+            if not learnt.waits:
+                break
+            learnt = learnt.compare(value)
+        return learnt
+
+    def _learnt(self, steps: int, actual: Array) -> Tracker:
+        """Return the tracker after a comparison with all that was said of a step."""
+        if not self.said:
+            return self.tracker
+        leads = [steps - each.origin for each in self.said]
+        relative = np.array([each.quantiles[lead - 1] for each, lead in zip(self.said, leads, strict=True)])
+        anchors = np.array([each.anchor for each in self.said])
+        spreads = np.array([each.spread for each in self.said])
+        return self.tracker.learn(np.array(leads), relative + anchors[..., None], actual, spreads)
+
+    def _surprised(self, steps: int, actual: Array) -> Surprise:
+        """Return how unusual the value of a step is for the latest forecast of it."""
+        for said in (self.latest, *reversed(self.said)):
+            model = None if said is None else said.of(steps)
+            if said is None or model is None:
+                continue
+            lead = steps - said.origin
+            moved = self.tracker.adjust_one(model, lead) if self.tracker.counts.any() else model
+            found = self.surprise.judge(steps, actual, moved, self.tracker.levels)
+            return found.weigh(actual, model, self.tracker.levels) if lead == 1 else found
+        return self.surprise
+
+
+def _has_more(said: Said, steps: int) -> bool:
+    """Return whether a forecast is also of steps after this one."""
+    return steps - said.origin < len(said.quantiles)

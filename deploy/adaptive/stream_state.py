@@ -17,7 +17,8 @@ from .said import Adaptation
 
 FORMAT, VERSION = "forecaster-stream", 2
 OLD = 1  # had the values in float32
-ADAPTIVE = 3  # has an adaptation, too; a stream without one is written as version 2
+ADAPTIVE = 3  # has an adaptation, too
+WATCHED = 4  # one with its surprise; a stream without an adaptation is written as version 2
 ARRAYS = ("values", "known", "past", "static")
 FIELDS = {"format", "version", "bundle", "digest", *ARRAYS, "static_cat", "opened_at", "steps", "updates"}
 # More than a service makes in a life, less than overflows the seconds of a timestamp.
@@ -49,7 +50,7 @@ class StreamState:
         )
         content = {
             "format": FORMAT,
-            "version": ADAPTIVE if learnt else VERSION,
+            "version": WATCHED if learnt else VERSION,
             "bundle": manifest.digest,
             "static_cat": self.static_cat,
             "opened_at": self.opened_at,
@@ -82,12 +83,12 @@ def _parse(data: bytes) -> Mapping[str, Any]:
         content = json.loads(bytes(data))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"format is not {FORMAT!r}")
-        if type(content.get("version")) is not int or not OLD <= content["version"] <= ADAPTIVE:
+        if type(content.get("version")) is not int or not OLD <= content["version"] <= WATCHED:
             raise InputError(
                 f"this stream has version {content.get('version')!r}; this release reads versions {OLD} to "
-                f"{ADAPTIVE}"
+                f"{WATCHED}"
             )
-        fields = FIELDS | ({"adaptation"} if content["version"] == ADAPTIVE else set())
+        fields = FIELDS | ({"adaptation"} if content["version"] >= ADAPTIVE else set())
         if set(content) != fields or canonical(content) != data or content["digest"] != digest_of(content):
             raise ValueError("they are not what was written")
     except InputError:

@@ -90,11 +90,18 @@ class Tracker:
         """Return the model's quantiles (horizon, ..., level), moved, and ascending."""
         groups = self.group_of(np.arange(1, len(quantiles) + 1))
         across = (..., *(None,) * (quantiles.ndim - 2), slice(None))
+        return self._moved(quantiles, self.offsets[groups][across], self.drift[groups][:, None][across])
+
+    def adjust_one(self, quantiles: Array, lead: int) -> Array:
+        """Return the model's quantiles (..., level) of one lead, moved, and ascending."""
+        group = min((lead - 1) // self.each, len(self.drift) - 1)
+        return self._moved(quantiles, self.offsets[group], self.drift[group])
+
+    def _moved(self, quantiles: Array, offsets: Array, drift: Any) -> Array:
         median = quantiles[..., self.middle, None]
         width = quantiles[..., -1:] - quantiles[..., :1]
-        moved = quantiles - median + self.offsets[groups][across] * width
-        drift = (self.trust * self.drift[groups])[:, None][across]
-        return np.sort(median + self.spread * moved + drift * width, axis=-1)
+        moved = quantiles - median + offsets * width
+        return np.sort(median + self.spread * moved + self.trust * drift * width, axis=-1)
 
     def learn(self, leads: NDArray[np.int64], quantiles: Array, actual: Array, spreads: Array) -> "Tracker":
         """Return the tracker after comparisons of a time with what was said of it, each of another group.

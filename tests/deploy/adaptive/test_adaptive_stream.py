@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from deploy import InputError, Predictor, Stream
+from deploy.adaptive.remembered import encode
 from deploy.adaptive.said import MOST_GROUPS
 from deploy.bundle.bundle import canonical, digest_of
 
+LATER = ("latest", "surprise")
 MODELS = ("plain", "covariates", "joint")
 
 
@@ -119,6 +121,76 @@ def test_so_many_forecasts_wait_at_most(plain: Predictor) -> None:
     assert len(adaptation.said) <= min(MOST_GROUPS, horizon)
 
 
+def test_a_value_far_off_is_an_anomaly_until_the_next(plain: Predictor) -> None:
+    stream = plain.stream(np.abs(np.random.default_rng(0).normal(5, 1, 40)))
+    assert stream.anomaly is None
+    median = float(stream.forecast(1).median[0, 0])
+    stream.update(median)
+    assert stream.anomaly == pytest.approx(1, abs=0.01)
+    stream.forecast(1)
+    stream.update(1e6)
+    assert isinstance(stream.anomaly, float)
+    assert stream.anomaly < 1e-6
+    again = Stream.from_bytes(plain, stream.to_bytes())
+    assert (again.anomaly, again.alarm) == (stream.anomaly, stream.alarm)
+    stream.update(5.0)  # nothing was said of it
+    assert stream.anomaly is None
+    stream.forecast(1)
+    stream.update(np.nan)
+    assert stream.anomaly is None
+
+
+def test_channels_of_a_joint_model_have_p_values_of_their_own(
+    joint: Predictor, make_arguments: Callable[..., dict[str, Any]]
+) -> None:
+    arguments = make_arguments(joint, [90])
+    values, known = arguments["history"][0], arguments["known"][0]
+    stream = joint.stream(values[:30], known=known[:30])
+    stream.forecast(future_known=arguments["future_known"])
+    stream.update(values[30] + [1e6, *[0.0] * (values.shape[1] - 1)], known=known[30])
+    p_values = stream.anomaly
+    assert isinstance(p_values, np.ndarray)
+    assert p_values.shape == (values.shape[1],)
+    assert p_values[0] < 1e-6 < p_values[1]
+
+
+def test_a_stream_that_is_not_adaptive_has_no_alarm(plain: Predictor) -> None:
+    stream = plain.stream(np.arange(1.0, 20.0), adaptive=False)
+    stream.forecast()
+    stream.update(20.0)
+    assert stream.anomaly is None
+    assert stream.alarm is None
+
+
+def test_a_series_that_changes_rings_the_alarm_for_good(plain: Predictor) -> None:
+    generator = np.random.default_rng(1)
+    values = 20 + generator.normal(0, 1, 150)
+    stream = plain.stream(values[:50])
+    for value in values[50:]:
+        stream.forecast(1)
+        stream.update(value)
+    assert stream.alarm is not None
+    assert not stream.alarm
+    assert stream.alarm.compared == 100
+    for step in range(30):
+        stream.forecast(1)
+        stream.update(20 * 1.5**step)
+    assert stream.alarm
+    assert Stream.from_bytes(plain, stream.to_bytes()).alarm
+
+
+def test_bytes_of_the_version_before_are_read(plain: Predictor) -> None:
+    stream = plain.stream(np.arange(1.0, 20.0))
+    stream.forecast()
+    stream.update(20.0)
+    content = json.loads(stream.to_bytes())
+    early = {name: content["adaptation"][name] for name in content["adaptation"] if name not in LATER}
+    content = {**content, "version": 3, "adaptation": early}
+    again = Stream.from_bytes(plain, canonical({**content, "digest": digest_of(content)}))
+    np.testing.assert_array_equal(again.forecast().quantiles, stream.forecast().quantiles)
+    assert again.anomaly is None
+
+
 def test_a_short_forecast_teaches_its_steps(plain: Predictor) -> None:
     stream = plain.stream(np.arange(1.0, 20.0))
     stream.forecast(1)
@@ -127,6 +199,10 @@ def test_a_short_forecast_teaches_its_steps(plain: Predictor) -> None:
     assert adaptation is not None
     assert adaptation.tracker.counts.sum() == 1
     assert not adaptation.said
+
+
+def surprised(content: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return {**content, "surprise": {**content["surprise"], **changed}}
 
 
 FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -140,6 +216,15 @@ FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "said by halves": lambda content: {**content, "said": [{"origin": 1}]},
     "said of no steps": lambda content: {**content, "said": [{**content["said"][0], "quantiles": ""}]},
     "said in the future": lambda content: {**content, "said": [{**content["said"][0], "origin": 10**6}]},
+    "a surprise of no fields": lambda content: {**content, "surprise": {}},
+    "a p-value above 1": lambda content: surprised(content, p_values=encode(np.array([2.0]), "<f8")),
+    "a capital below 0": lambda content: surprised(content, resting=encode(np.array([-1.0]), "<f8")),
+    "capitals of other series": lambda content: surprised(content, resting=encode(np.ones(2), "<f8")),
+    "counts of half a series": lambda content: surprised(content, counts="AAAA"),
+    "no highest capital": lambda content: surprised(content, highest=0.5),
+    "excesses below 0": lambda content: surprised(content, excesses=encode(-np.ones((1, 2, 3)), "<f8")),
+    "surprised in the future": lambda content: surprised(content, at=10**6),
+    "latest of another model": lambda content: {**content, "latest": {**content["said"][0], "anchor": ""}},
     "said long ago": lambda content: {**content, "steps": 10**6},
 }
 
@@ -150,7 +235,7 @@ def test_forged_adaptations_are_refused(plain: Predictor, forge: Callable[[dict[
     stream.forecast()
     stream.update(20.0)
     content = json.loads(stream.to_bytes())
-    assert content["version"] == 3
+    assert content["version"] == 4
     forged = {**content, "adaptation": forge(content["adaptation"])}
     with pytest.raises(InputError):
         Stream.from_bytes(plain, canonical({**forged, "digest": digest_of(forged)}))
