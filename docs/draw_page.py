@@ -28,8 +28,9 @@ FIRST, LAST = "#given", "#keys"  # what the picture reaches from and to
 MARGIN = 16
 STARTS = 100  # looks at whether the service is ready
 IS_SHOWN = (
-    "document.querySelectorAll('#table tbody tr').length > 0"
+    "() => document.querySelectorAll('#table tbody tr').length > 0"
     " && document.getElementById('result').ariaBusy === 'false'"
+    " && getComputedStyle(document.querySelector('figure')).opacity === '1'"
 )
 
 

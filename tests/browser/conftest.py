@@ -19,6 +19,7 @@ from views import Open, Opened, View, open_view
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+NAMED = [f"{name}={BUNDLES / name}" for name in ("plain", "covariates", "joint")]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # As root in a container there is no sandbox, and there may be no GPU.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
@@ -66,9 +67,16 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service of three models; `plain` is the first."""
-    bundles = [f"{name}={BUNDLES / name}" for name in ("plain", "covariates", "joint")]
-    running = Service(tmp_path_factory.mktemp("service"), *bundles)
+    """A service of three models that reads files; `plain` is the first."""
+    running = Service(tmp_path_factory.mktemp("service"), *NAMED, program=["-m", "forecaster", "serve"])
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The same service where the runtime is alone: it reads no files."""
+    running = Service(tmp_path_factory.mktemp("bare"), *NAMED)
     yield running
     running.kill()
 

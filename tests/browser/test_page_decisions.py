@@ -17,19 +17,17 @@ pytestmark = pytest.mark.browser
 
 DESK = View("desktop", 1280)
 Visit = Callable[[Service, View], Opened]
-TWO = "month,promo,units\n" + "".join(
-    f"{month},{place % 2},{value}\n" for place, (month, value) in enumerate(zip(MONTHS, VALUES, strict=True))
+TWO = "month,trains,units\n" + "".join(
+    f"{month},{50 + place * place % 17},{value}\n"
+    for place, (month, value) in enumerate(zip(MONTHS, VALUES, strict=True))
 )
-# All that is said of a text by the modules of the page, for a model.
+# All that is said of a plain text by the modules of the page, for a model.
 READ = """async ([text, model, chosen]) => {
-  const modules = ["csv", "columns", "series", "notes"].map(name => import(`/${name}.js`));
-  const [csv, columns, series, notes] = await Promise.all(modules);
+  const modules = ["plain", "series", "notes"].map(name => import(`/${name}.js`));
+  const [plain, series, notes] = await Promise.all(modules);
   try {
-    const table = csv.readTable(text);
-    const roles = columns.guessRoles(table, model, chosen);
-    const found = series.readSeries(table, roles, model);
-    const longest = series.longestHorizon(found.series, model);
-    const said = notes.notesOf({table, roles, model, found, longest});
+    const found = series.understand(plain.readPlain(text, model, chosen), model, chosen);
+    const said = notes.notesOf(found, model, series.longestHorizon(found.series, model));
     const drawn = notes.notesOfDrawn(found.series[0], model, found.series.length);
     return [...said, ...drawn].map(({text, isWarning}) => (isWarning ? "! " : "") + text);
   } catch (problem) {
@@ -52,6 +50,8 @@ MODEL: dict[str, Any] = {
     "timezone": None,
     "joint": False,
     "time": "when",
+    "series": [],
+    "pretrained": False,
     "targets": ["y"],
     "known": [],
     "past": [],
@@ -76,8 +76,9 @@ def page(visit: Visit, service: Service) -> Page:
 
 
 @pytest.fixture
-def said(page: Page) -> Callable[..., list[str]]:
-    """said(text, chosen, **model): the notes on a text, warnings with a "!"; a problem stands alone."""
+def said(visit: Visit, bare: Service) -> Callable[..., list[str]]:
+    """said(text, chosen, **model): the notes on a plain text, warnings with a "!"; a problem stands alone."""
+    page = visit(bare, DESK).page
 
     def read(text: str, chosen: dict[str, Any] | None = None, **model: Any) -> list[str]:
         found: list[str] = page.evaluate(READ, [text, {**MODEL, **model}, chosen or {}])
@@ -91,7 +92,7 @@ def test_which_column_is_forecast_is_asked_where_nothing_tells(page: Page) -> No
     page.on("request", lambda request: asked.append(request.url))
     drop(page, TWO)
     page.wait_for_selector("#question:has-text('Which column is to be forecast?')")
-    assert page.inner_text("#question").endswith("no column is called so: there are “promo” and “units”.")
+    assert page.inner_text("#question").endswith("no column is called so: there are “trains” and “units”.")
     assert page.get_attribute("#columns", "open") is not None
     assert page.evaluate("document.activeElement.id") == "target"
     assert page.input_value("#target") == ""
@@ -107,10 +108,10 @@ def test_which_column_is_forecast_is_asked_where_nothing_tells(page: Page) -> No
 
 
 def test_nothing_is_asked_where_the_target_is_there_by_its_name(page: Page) -> None:
-    drop(page, TWO.replace("units", "y"))
+    drop(page, TWO.replace("units", "y").replace("month", "time"))
     shown_steps(page, 6)
     assert page.inner_text("#result-title") == "y"
-    assert page.inner_text("#columns-facts") == "Columns: time “month”, values “y”, not used “promo”"
+    assert page.inner_text("#columns-facts") == "Columns: time “time”, values “y”, not used “trains”"
     assert notes(page) == []
 
 
@@ -128,17 +129,24 @@ def test_the_title_names_the_column_that_is_forecast_of_one_of_many(page: Page) 
 def test_what_was_chosen_stays_while_all_else_follows(page: Page) -> None:
     drop(page, TWO)
     page.select_option("#target", label="units")
+    shown_steps(page, 6)
     page.select_option("#time", label="none: count rows")
-    page.wait_for_selector("#notes:has-text('No column is the time')")
+    page.wait_for_selector("#notes:has-text('the rows are counted in their order')")
+    shown_steps(page, 6)
     assert page.inner_text("#result-title") == "units"
+    assert page.locator("#table tbody th").first.inner_text() == "20"  # as the command line counts
+    page.select_option("#time", label="month")
+    page.wait_for_selector("#table th:has-text('1950-09')")
 
 
-def test_of_several_times_the_one_is_asked_for(page: Page) -> None:
+def test_one_of_several_times_may_be_chosen(page: Page) -> None:
     lines = (f"{month}-03,{month}-01,{value}" for month, value in zip(MONTHS, VALUES, strict=True))
     drop(page, rows("sent,paid,y", *lines))
-    page.wait_for_selector("#question:has-text('Which column is the time? “sent” and “paid” hold times.')")
-    page.select_option("#time", label="paid")
     shown_steps(page, 6)
+    assert page.locator("#table tbody th").first.inner_text() == "1950-09-03"
+    page.click("#columns-facts")
+    page.select_option("#time", label="paid")
+    page.wait_for_selector("#table th:has-text('1950-09-01')")
     assert page.inner_text("#columns-facts") == "Columns: time “paid”, values “y”, not used “sent”"
 
 
@@ -149,41 +157,83 @@ def test_the_time_of_the_model_is_taken_by_its_name(page: Page) -> None:
     assert page.inner_text("#columns-facts").startswith("Columns: time “time”")
 
 
-def test_dates_that_may_be_either_are_chosen_under_columns(page: Page) -> None:
+def test_dates_that_may_be_either_are_chosen_by_a_button(page: Page) -> None:
     drop(page, rows("when,y", "01/02/1949,5", "01/02/1950,6"))
-    assert problem(page).endswith("Choose it under Columns, or write such dates as 2024-01-31.")
+    assert "and no cell tells which" in problem(page)
     assert page.get_attribute("#columns", "open") is not None
-    page.select_option("#dates", label="day first: 31/1/2024")
+    assert page.locator("#cures button").all_inner_texts() == [
+        "Read with time_format = %d/%m/%Y",
+        "Read with time_format = %m/%d/%Y",
+    ]
+    page.click("#cures button >> nth=0")
     shown_steps(page, 6)
-    assert "“01/02/1949” is read with the day first: February 1, 1949." in notes(page)
+    assert page.input_value("#time-format") == "%d/%m/%Y"
+    assert page.locator("#table tbody th").first.inner_text() == "01/03/1950"
+    page.fill("#time-format", "%m/%d/%Y")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#table th:has-text('02/02/1950')")
 
 
-def test_a_decimal_sign_is_said_and_may_be_another(page: Page) -> None:
-    drop(page, AIR.replace(",", ";").replace("112", "1,125"))
+def test_a_decimal_sign_that_nothing_tells_is_chosen(page: Page) -> None:
+    text = "when;y\n" + "".join(f"{month};1,{value}\n" for month, value in zip(MONTHS, VALUES, strict=True))
+    drop(page, text)
+    assert "is unclear: the comma may mark decimals or thousands" in problem(page)
+    page.select_option("#decimal", label="comma: 1,5")
     shown_steps(page, 6)
-    assert "“1,125” is read as 1.125." in notes(page)
-    page.click("#columns-facts")
+    page.focus("#chart")
+    page.keyboard.press("Home")
+    page.wait_for_function("() => document.getElementById('readout').textContent === 'Jan 1949, 1.112'")
     page.select_option("#decimal", label="point: 1.5")
-    page.wait_for_selector("#notes:has-text('“1,125” is read as 1125.')")
+    page.wait_for_selector("#summary:has-text('1,')")
+
+
+def test_cells_that_mean_nothing_are_left_out_by_a_button_and_back(page: Page) -> None:
+    drop(page, AIR.replace("132", "closed"))
+    assert problem(page).endswith("na=closed reads it as missing")
+    page.click("#cures button")
+    shown_steps(page, 6)
+    assert page.inner_text("#problem") == ""
+    assert "1 value of the last 20 months missing." in notes(page)
+    page.click("#asked button:has-text('Undo na = closed')")
+    assert problem(page).endswith("na=closed reads it as missing")
+
+
+def test_what_was_inferred_is_said_with_what_reads_it_otherwise(page: Page) -> None:
+    heads = [f"{month}/1/{year}" for year in (49, 50) for month in range(1, 13)]
+    lines = [f"{place}," + ",".join(str(100 + n * n % 13) for n in range(24)) for place in ("north", "south")]
+    drop(page, rows("place," + ",".join(heads), *lines))
+    shown_steps(page, 6)
+    assert page.locator("#drawn option").all_inner_texts() == ["north", "south"]
+    assert page.locator("#table thead th").first.inner_text() == "time"
+    note = page.locator("#notes .warning").first
+    assert "are times, and each row is a series" in note.inner_text()
+    assert note.locator("button").inner_text() == "Read with layout = wide"
+    assert page.inner_text("#status").endswith("(layout=wide reads a column a series)")
+
+
+def test_times_in_several_columns_are_written_back_so(page: Page) -> None:
+    split = [f"{month[:4]},{int(month[5:])},{value}" for month, value in zip(MONTHS, VALUES, strict=True)]
+    drop(page, rows("shop,year,month,sold", *(f"{shop},{line}" for shop in "ab" for line in split)))
+    shown_steps(page, 6)
+    assert page.inner_text("#columns-facts").startswith("Columns: time “year” and “month”, series “shop”")
+    assert page.input_value("#time") == "joined:"
+    assert page.locator("#table thead th").first.inner_text() == "year month"
+    assert page.locator("#table tbody th").first.inner_text() == "1950 9"
 
 
 @pytest.mark.parametrize(
-    ("text", "model", "expected"),
+    ("text", "expected"),
     [
-        ("Y", {}, "The model was made for “y”; what is forecast here is “Y”."),
-        ("units", {}, "! The model was made for “y”; what is forecast here is “units”."),
-        (
-            "y",
-            {"timezone": "Europe/Berlin"},
-            "Times without an offset, such as 2024-01-01, are read as those",
-        ),
+        ("Y", []),
+        ("units", ["! The model was made for “y”; what is forecast here is “units”."]),
     ],
 )
 def test_what_is_not_as_in_training_is_said(
-    said: Callable[..., list[str]], text: str, model: dict[str, Any], expected: str
+    said: Callable[..., list[str]], text: str, expected: list[str]
 ) -> None:
-    found = said(rows(f"when,{text}", *(f"{day},{place}" for place, day in enumerate(DAYS))), **model)
-    assert [line for line in found if line.startswith(expected)], found
+    table = rows(f"when,{text}", *(f"{day},{place}" for place, day in enumerate(DAYS)))
+    assert said(table) == expected
+    assert said(table, pretrained=True) == []
 
 
 def test_offsets_that_are_not_used_are_said(said: Callable[..., list[str]]) -> None:
@@ -194,28 +244,12 @@ def test_offsets_that_are_not_used_are_said(said: Callable[..., list[str]]) -> N
     assert said(text, timezone="Etc/GMT-2") == []
 
 
-def test_numbers_that_are_read_as_times_are_said(said: Callable[..., list[str]]) -> None:
-    text = rows("when,y", *(f"{day.replace('-', '')},{place}" for place, day in enumerate(DAYS)))
-    assert said(text) == ["“20240101” is read as a date of 8 digits: January 1, 2024."]
-
-
-def test_points_that_may_part_thousands_are_said(said: Callable[..., list[str]]) -> None:
-    text = rows("when;y", *(f"{day};1.23{place}" for place, day in enumerate(DAYS)))
-    expected = (
-        "“1.230” is read with a decimal point. If its point parts thousands, choose the comma as Decimals."
-    )
-    assert said(text) == [expected]
-    assert said(text, {"decimal": ","}) == ["“1.230” is read as 1230."]
-    assert said(text.replace("1.230", "0.5")) == []
-    assert said(text.replace(";", ",")) == []
-
-
 SHOPS = [{"name": "shop", "categories": ["north", "south"]}, {"name": "area", "categories": None}]
 
 
 def test_a_category_that_was_never_seen_is_warned_of(said: Callable[..., list[str]]) -> None:
     lines = [f"{day},{shop},{place},1" for shop in ("north", "east") for place, day in enumerate(DAYS)]
-    found = said(rows("when,shop,y,area", *lines), static=SHOPS)
+    found = said(rows("when,shop,y,area", *lines), {"series": ["shop"]}, static=SHOPS)
     assert found[0] == (
         "! The model has not seen “east” of “shop” in training, and forecasts as for any. "
         "It knows “north” and “south”."
@@ -223,19 +257,11 @@ def test_a_category_that_was_never_seen_is_warned_of(said: Callable[..., list[st
     assert said(rows("when,shop,y,area", *lines[:8]), static=SHOPS) == []
 
 
-def test_static_columns_that_are_not_there_empty_or_not_constant_are_warned_of(
-    said: Callable[..., list[str]],
-) -> None:
-    lines = [f"{day},{place},{'north' if place < 4 else 'south'}," for place, day in enumerate(DAYS)]
-    found = said(rows("when,y,shop,area", *lines), {"series": None}, static=SHOPS)
-    assert found == [
-        "! “shop” is to be one value a series, and changes in “y”: the first is used.",
-        "! “area” is empty in “y”.",
-    ]
+def test_static_columns_that_are_not_there_are_warned_of(said: Callable[..., list[str]]) -> None:
     found = said(rows("when,y", *(f"{day},1" for day in DAYS)), static=SHOPS)
     assert found == ["! Without “shop” and “area”: no column is called so."]
-    problem = said(rows("when,y,shop,area", f"{DAYS[0]},1,north,wide"), static=SHOPS)
-    assert problem[0].startswith('problem: Line 2, column "area": "wide" is no number.')
+    text = rows("when,y,shop,area", f"{DAYS[0]},1,north,wide", f"{DAYS[1]},1,north,wide")
+    assert said(text, static=SHOPS)[0].startswith('problem: Line 2, column "area": "wide" is no number.')
 
 
 def test_covariates_are_named_where_they_are_missing_or_written_otherwise(
@@ -255,10 +281,8 @@ def test_a_horizon_that_ends_with_what_is_known_ahead_is_said(said: Callable[...
 
 
 def test_what_has_no_value_is_said(said: Callable[..., list[str]]) -> None:
-    lines = [f"{day},a,{place if place not in (5, 7) else ''}" for place, day in enumerate(DAYS)]
-    lines += [f"{day},b," for day in DAYS]
-    assert said(rows("when,shop,y", *lines)) == [
-        "! Left out, without a value: “b · y”.",
+    lines = [f"{day},{place if place not in (5, 7) else ''}" for place, day in enumerate(DAYS)]
+    assert said(rows("when,y", *lines)) == [
         "1 value of the last 4 days missing.",
         "The forecast starts after the last value: 1 row below it without one.",
     ]
@@ -270,46 +294,13 @@ def test_a_history_that_is_too_short_is_warned_of(said: Callable[..., list[str]]
     ]
 
 
-def test_a_file_without_names_is_said(said: Callable[..., list[str]]) -> None:
-    text = "".join(f"{day},{place}\n" for place, day in enumerate(DAYS))
-    assert said(text)[-1] == "The file has no line of names: its columns are called by their place."
-
-
-def test_a_joint_model_names_the_target_that_is_not_there(said: Callable[..., list[str]]) -> None:
-    found = said(rows("when,x,z", f"{DAYS[0]},1,2"), joint=True, targets=["x", "y"])
-    expected = (
-        "problem: The model forecasts “x” and “y” together, and no column is called “y”. There are “when”"
-    )
-    assert found[0].startswith(expected)
-
-
-def test_rows_of_another_step_are_refused_with_both_steps(said: Callable[..., list[str]]) -> None:
-    weeks = rows("when,y", *(f"2024-01-{day:02},5" for day in range(1, 30, 7)))
-    told = said(weeks, context_length=14)
-    assert told[0].startswith(
-        "problem: “y”: rows come every 7 days, and this model's steps are 1 day. Most of"
-    )
-    months = rows("when,y", *(f"2024-{month:02}-01,5" for month in range(1, 12)))
-    assert said(months)[0].startswith(
-        "problem: “y”: rows come about every 31 days, and this model's steps are 1 day."
-    )
-    blank = rows("when,y", *(f"2024-01-{day:02},{5 if day % 3 == 0 else ''}" for day in range(1, 30)))
-    assert said(blank, context_length=20)[0].startswith("problem: “y”: rows with a value come every 3 days")
-    assert not said(blank, context_length=20, expects_gaps=True)[0].startswith("problem")
-
-
-def test_rows_that_come_too_often_are_refused_with_both_steps(said: Callable[..., list[str]]) -> None:
-    text = rows("when,y", *(f"2024-01-01 {hour:02}:00,5" for hour in range(9)))
-    expected = "comes after 2024-01-01 00:00: rows come every 1 hour, and this model's steps are 1 day."
-    assert expected in said(text)[0]
-
-
-def test_gaps_and_outages_are_no_other_step(said: Callable[..., list[str]]) -> None:
-    outage = [*range(1, 6), 29, 30]
-    weekdays = [day for day in range(1, 31) if day % 7 not in (6, 0)]
-    for days in (outage, weekdays, [1, 8, 15]):
-        found = said(rows("when,y", *(f"2024-01-{day:02},5" for day in days)), context_length=20)
-        assert not found[0].startswith("problem"), days
+def test_rows_of_another_step_are_refused_with_both_steps(page: Page) -> None:
+    drop(page, rows("time,y", *(f"{month}-{day:02},5" for month in MONTHS for day in (1, 8, 15, 22))))
+    assert "of 1 month" in problem(page)
+    quarters = zip(MONTHS[::3], VALUES[:7], strict=True)
+    drop(page, rows("time,y", *(f"{month},{value}" for month, value in quarters)), "quarters.csv")
+    page.wait_for_selector("#problem:has-text('every')")
+    assert "this model's steps are 1 month" in problem(page)
 
 
 def test_values_without_a_neighbour_are_drawn(page: Page) -> None:

@@ -59,7 +59,7 @@ def test_a_forecast_of_other_data_is_not_shown_with_new_ones(page: Page) -> None
     drop(page, AIR)
     page.wait_for_selector("#status:has-text('Forecasting…')")
     drop(page, AIR.replace("1949-03", "March"), "bad.csv")
-    assert problem(page).startswith("Line 4")
+    assert problem(page).startswith('column "month": "March" is not a timestamp')
     waiting[0].fulfill(json={"forecasts": [{"median": [1], "quantiles": {"0.5": [1]}}]})
     page.evaluate("() => new Promise((go) => setTimeout(go, 50))")
     assert not page.is_visible("#result")
@@ -69,9 +69,9 @@ def test_a_forecast_of_other_data_is_not_shown_with_new_ones(page: Page) -> None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a,b\n", "There is a header and no row below it."),
-        ("when,what\n2024-01-01,a\n2024-01-02,b\n", "No column holds numbers. Expected one of values."),
-        ("\0\1", "This is no text file. Expected a CSV file."),
+        ("a,b\n", "air.csv: a header and no rows"),
+        ("when,what\n2024-01-01,a\n2024-01-02,b\n", "no column of numbers to forecast"),
+        ("\0\1", "air.csv: holds zero bytes"),
     ],
 )
 def test_a_file_without_data_is_refused(page: Page, text: str, expected: str) -> None:
@@ -90,7 +90,7 @@ def test_a_folder_is_refused(page: Page) -> None:
     page.evaluate(SLOW)
     drop(page, "", "folder")
     let_go(page, "folder", is_there=False)
-    assert problem(page) == "folder cannot be read: it is a folder, or no longer there. Expected a CSV file."
+    assert problem(page) == "folder cannot be read: it is a folder, or no longer there. Expected a file."
 
 
 def test_several_files_are_refused(page: Page) -> None:
@@ -106,8 +106,8 @@ def test_several_files_are_refused(page: Page) -> None:
 def test_a_file_that_cannot_be_read_leaves_the_forecast_of_another(page: Page) -> None:
     drop(page, AIR)
     shown_steps(page, 6)
-    drop(page, "a,a\n1,2\n", "bad.csv")
-    assert problem(page).endswith("Give each a name of its own. Below is still the forecast of air.csv.")
+    drop(page, "a,b\n", "bad.csv")
+    assert problem(page) == "bad.csv: a header and no rows\nBelow is still the forecast of air.csv."
     assert page.inner_text("#given-name") == "air.csv"
     shown_steps(page, 6)
 

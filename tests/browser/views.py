@@ -21,6 +21,7 @@ class View:
     media: Literal["screen", "print"] = "screen"
 
 
+PATIENCE = 10_000  # milliseconds that something may take to appear
 HEIGHT = 900  # CSS pixels of a window
 PAPER = 688  # CSS pixels between the margins of A4
 VIEWS = (
@@ -55,6 +56,7 @@ def open_view(browser: Browser, address: str, view: View) -> Opened:
     """A page at an address, in a browser that remembers nothing, when it has loaded all that it asked for."""
     size: ViewportSize = {"width": view.width, "height": HEIGHT}
     opened = Opened(browser.new_context(viewport=size, color_scheme=view.scheme).new_page())
+    opened.page.set_default_timeout(PATIENCE)
     opened.page.on("console", lambda message: opened.console.append(message.text))
     opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
     opened.page.on("request", lambda request: _note(opened, request.url, address))

@@ -1,18 +1,18 @@
 /** The page: data in, a forecast out. What a person does changes `state`, and each step leads to the next. */
 
-import { choices, download, forecastOf } from "./answer.js";
+import { choices, download, forecastOf, rowTimes } from "./answer.js";
 import { Chart } from "./chart.js";
-import { guessRoles } from "./columns.js";
-import { DataProblem, readTable } from "./csv.js";
+import { DataProblem } from "./csv.js";
 import { exampleOf } from "./example.js";
 import { listenToColumns, showColumns, showQuestion } from "./form.js";
 import { listen } from "./intake.js";
 import { say, tell } from "./messages.js";
 import { notesOf, notesOfDrawn } from "./notes.js";
-import { longestHorizon, readSeries } from "./series.js";
+import { readData, unknownColumns, withOption } from "./reading.js";
+import { longestHorizon } from "./series.js";
 import { Refused, Service } from "./service.js";
 import { showForecast, showGiven, showModel, showNotes, showOptions, showPoint } from "./show.js";
-import { counted, span, timeFormat } from "./words.js";
+import { span, timeFormat } from "./words.js";
 
 const PATIENCE = 150; // milliseconds that a slider rests before it counts
 const RECENT = { horizons: 4, seasons: 2, steps: 24 }; // of history that are drawn, whichever is most
@@ -24,11 +24,9 @@ const chart = new Chart(element("chart"), (point) => showPoint(point, state.writ
 const state = {
   models: [], // all of the service
   model: null, // the one that is asked
-  name: "", // of the data
-  table: null, // the data as cells
-  chosen: {}, // what a person said of its columns
-  roles: null, // which column is what
-  found: null, // the series in the table
+  source: null, // the data: {name, blob}
+  chosen: {}, // what a person said of them
+  found: null, // what was understood of them
   notes: [], // what was decided without a person
   horizon: null, // steps; null as trained
   choices: [], // forecasts of the service, a curve each
@@ -38,6 +36,7 @@ const state = {
   reading: null, // the data that are being read
   asking: new AbortController(), // of the request under way
   timer: 0, // until the next one
+  retry: null, // what a token was asked for
 };
 
 async function start() {
@@ -69,67 +68,85 @@ function askToken(text) {
 function chooseModel(place) {
   state.model = state.models[place];
   state.horizon = null;
-  showModel(state.model);
-  if (state.name === EXAMPLE) example();
-  else if (state.table) attempt(understand);
+  showModel(state.model, service.reads);
+  if (state.source?.name === EXAMPLE) example();
+  else if (state.source) understand(state.source, {});
 }
 
-const example = () => read(EXAMPLE, () => exampleOf(state.model));
+const example = () => read(EXAMPLE, () => new Blob([exampleOf(state.model)]));
 
-/** Turn a text into a table, and pass it on; of data that are read at the same time the later count. */
-async function read(name, textOf) {
+/** Take the bytes of data, and pass them on; of data that are taken at the same time the later count. */
+async function read(name, blobOf) {
   if (state.model === null) return;
   const reading = (state.reading = {});
   say("");
   tell(`Reading ${name}…`);
-  await new Promise((go) => setTimeout(go)); // until that is drawn
   try {
-    const text = await textOf();
+    const blob = await blobOf();
     if (state.reading !== reading) return;
-    const table = readTable(text);
-    Object.assign(state, { name, table });
+    await understand({ name, blob }, {});
   } catch (problem) {
     if (!(problem instanceof DataProblem)) throw problem;
-    if (state.reading !== reading) return;
-    tell("");
-    const isOther = !element("result").hidden && state.name !== name;
-    return say(problem.message + (isOther ? ` Below is still the forecast of ${state.name}.` : ""));
+    if (state.reading === reading) keepBefore(problem, { name });
   }
-  element("columns").open = false;
-  attempt(understand);
 }
 
-/** The columns of a new table, or of a table for a new model. */
-function understand() {
-  state.chosen = {};
-  compute();
-}
-
-/** Series of the table, and a forecast of them, unless a person has to say what is what. */
-function compute() {
-  const { table, model } = state;
+/** Series of data in columns that were chosen or found, and a forecast of them. */
+async function understand(source, chosen) {
+  const reading = (state.reading = {});
   state.asking.abort(); // it is of other data
+  state.asking = new AbortController();
   clearTimeout(state.timer);
+  say("");
+  tell(`Reading ${source.name}…`);
+  try {
+    const found = await readData(service, source, state.model, chosen, state.asking.signal);
+    if (state.reading === reading) compute(source, chosen, found);
+  } catch (problem) {
+    if (problem.name === "AbortError" || state.reading !== reading) return;
+    tell("");
+    if (!(problem instanceof DataProblem)) return refuse(problem, () => understand(source, chosen));
+    if (problem.columns.length === 0) return keepBefore(problem, source);
+    showSource(source, chosen);
+    showColumns({ columns: unknownColumns(problem.columns, chosen), question: null }, state.model, chosen, service.reads);
+    element("columns").open = true;
+    say(problem.message, null, problem.options);
+  }
+}
+
+/** Say why data are not understood at all; what was there before stays. */
+function keepBefore(problem, { name }) {
   tell("");
+  const isOther = !element("result").hidden && state.source.name !== name;
+  say(problem.message + (isOther ? `\nBelow is still the forecast of ${state.source.name}.` : ""), null, problem.options);
+}
+
+/** Take data as those that are shown. */
+function showSource(source, chosen) {
   const hadFocus = element("input").contains(document.activeElement);
+  if (state.source !== source) element("columns").open = false;
+  Object.assign(state, { source, chosen, drawn: 0 });
   for (const id of ["result", "values", "input"]) element(id).hidden = true;
   element("given").hidden = false;
-  element("given-name").textContent = state.name;
+  element("given-name").textContent = source.name;
+  element("given-facts").textContent = "";
   if (hadFocus) element("given-name").focus(); // or it would be lost with what had it
-  element("given-facts").textContent = counted(table.rows.length, "row");
-  state.drawn = 0;
-  state.roles = guessRoles(table, model, state.chosen);
-  showColumns(table, state.roles, model);
-  showQuestion(state.roles.question);
-  if (state.roles.question !== null) return;
-  state.found = readSeries(table, state.roles, model);
-  state.writeTime = timeFormat(model, state.roles.time !== null);
-  showGiven(state.name, state.found, table, state.writeTime);
-  const longest = longestHorizon(state.found.series, model);
-  state.notes = notesOf({ table, roles: state.roles, model, found: state.found, longest });
-  const horizon = Math.min(state.horizon ?? model.horizon, longest);
+}
+
+/** A forecast of what was understood, unless a person has to say what is what. */
+function compute(source, chosen, found) {
+  tell("");
+  showSource(source, chosen);
+  state.found = found;
+  showColumns(found, state.model, chosen, service.reads);
+  showQuestion(found.question);
+  if (found.question !== null) return;
+  state.writeTime = timeFormat(state.model, found.isTimed);
+  showGiven(source.name, found, state.writeTime);
+  const longest = longestHorizon(found.series, state.model);
+  state.notes = notesOf(found, state.model, longest);
   for (const id of ["horizon", "horizon-number"]) element(id).max = longest;
-  setHorizon(horizon);
+  setHorizon(Math.min(state.horizon ?? state.model.horizon, longest));
   ask();
 }
 
@@ -164,6 +181,7 @@ async function ask() {
 function refuse(problem, act) {
   if (!(problem instanceof Refused)) throw problem;
   const before = element("result").hidden ? "" : " Below is still the forecast that was there before.";
+  state.retry = act;
   if (problem.status === 401) return askToken(problem.message);
   say(problem.message + before, problem.isPassing ? act : null);
 }
@@ -179,47 +197,21 @@ function showAll() {
   element("result").hidden = false;
   element("values").hidden = false;
   show();
-  const warnings = [...document.querySelectorAll("#notes .warning")].map(({ textContent }) => textContent);
+  const warnings = [...document.querySelectorAll("#notes .warning")].map(({ firstChild }) => firstChild.textContent);
   element("status").textContent = ["The forecast is there.", element("summary").textContent, ...warnings].join(" ");
 }
 
 function show() {
-  const { model } = state;
+  const { model, found } = state;
   const choice = state.choices[state.drawn];
   const forecast = forecastOf(choice);
-  const isTimed = state.roles.time !== null;
-  const [writeTime, writeRow] = [state.writeTime, timeFormat(model, isTimed, true)];
   const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
   const steps = element("range").value === "all" ? Infinity : recent;
   const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
-  state.write = showForecast({ title: choice.title, forecast, model, writeTime, writeRow });
+  const times = rowTimes(choice, timeFormat(model, found.isTimed, true));
+  state.write = showForecast({ title: choice.title, forecast, model, writeTime: state.writeTime, times });
   showNotes([...state.notes, ...notesOfDrawn(choice.series, model, state.choices.length)]);
-  chart.draw({ curve, forecast, isTime: isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
-}
-
-/** Problems of the data are told; all others are faults of the page, and go to the console. */
-function attempt(step) {
-  try {
-    say("");
-    step();
-  } catch (problem) {
-    if (!(problem instanceof DataProblem)) throw problem;
-    say(problem.message);
-    if (state.table && element("input").hidden) element("columns").open = true;
-  }
-}
-
-function otherData() {
-  element("input").hidden = false;
-  element("keep").hidden = false;
-  element("given").hidden = true;
-  element("text").focus();
-}
-
-function keepData() {
-  element("input").hidden = true;
-  element("given").hidden = false;
-  element("other-data").focus();
+  chart.draw({ curve, forecast, isTime: found.isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
 }
 
 function moveHorizon(event) {
@@ -229,10 +221,10 @@ function moveHorizon(event) {
   state.timer = setTimeout(ask, PATIENCE);
 }
 
-/** field: of guessRoles, by what was chosen; all others follow. */
-function choose(field, value) {
-  state.chosen = { ...state.chosen, [field]: value };
-  attempt(compute);
+/** name: of the query of POST /read; undefined: as found. */
+function choose(name, value) {
+  const { [name]: _, ...others } = state.chosen;
+  understand(state.source, value === undefined ? others : { ...others, [name]: value });
 }
 
 const on = (id, kind, act) => element(id).addEventListener(kind, act);
@@ -240,12 +232,9 @@ on("authorization", "submit", (event) => {
   event.preventDefault();
   service.token = element("token").value;
   element("authorization").hidden = state.model !== null;
-  if (state.model === null) start();
-  else ask();
+  (state.retry ?? start)();
 });
 on("model", "change", (event) => chooseModel(Number(event.target.value)));
-on("other-data", "click", otherData);
-on("keep", "click", keepData);
 on("horizon", "input", moveHorizon);
 on("horizon-number", "change", moveHorizon);
 on("range", "change", show);
@@ -253,8 +242,12 @@ on("drawn", "change", (event) => {
   state.drawn = Number(event.target.value);
   show();
 });
-on("download", "click", () => download(state.choices));
+on("download", "click", () => download(state.choices, state.found.columns.time[0]));
+for (const id of ["notes", "cures"])
+  on(id, "click", ({ target: { dataset } }) => {
+    if (dataset.option) understand(state.source, withOption(state.chosen, { name: dataset.option, value: dataset.value }));
+  });
 
-listen({ read, example });
-listenToColumns(choose, () => state.roles.candidates);
+listen({ read, example, largest: () => service.largestFile });
+listenToColumns(choose);
 start();

@@ -1,11 +1,8 @@
-/** A text file as rows of cells: its encoding, its separator, its quotes, its header. */
+/** Text as rows of cells, and cells that no spreadsheet runs. */
 
-import { isMissing, looksNumeric } from "./numbers.js";
-import { looksLikeTime } from "./times.js";
 import { counted } from "./words.js";
 
-const SEPARATORS = [",", ";", "\t", "|"];
-const SAMPLE = 20; // rows that tell the separator and the header
+const SEPARATORS = [",", ";", "\t"];
 
 // As in deploy/cells.py: where a spreadsheet would find a formula.
 const SKIPPED = String.raw`[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u2060\u3000\ufeff'"]*`;
@@ -23,68 +20,52 @@ export const safeCell = (text) => text.replace(UNSAFE, "'");
 const plainCell = (cell) => (cell.includes("'") ? cell.replace(SAFE, "") : cell);
 
 /** Data that cannot be read as they are: the message says where, what was found and what was expected. */
-export class DataProblem extends Error {}
-
-/** The text of a file. UTF-16 says so in its first bytes; what is not UTF-8 comes from an old Windows. */
-export function decode(buffer) {
-  const bytes = new Uint8Array(buffer);
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  if (bytes.includes(0)) throw new DataProblem("This is no text file. Expected a CSV file.");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
+export class DataProblem extends Error {
+  /** options: [{name, value}] that read them otherwise; columns: names of theirs, if they are known. */
+  constructor(message, { options = [], columns = [] } = {}) {
+    super(message);
+    Object.assign(this, { options, columns });
   }
 }
 
-/** {columns: names, isNamed, rows: [{line, cells}], separator}; isNamed: by the file. Raises DataProblem. */
+/** The text of bytes in UTF-8. Raises DataProblem. */
+export function decode(buffer) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(buffer);
+    if (!text.includes("\0")) return text;
+  } catch {
+    // said below
+  }
+  throw new DataProblem("This is no text in UTF-8.");
+}
+
+/** {columns: names, rows: [{line, cells}]}. Raises DataProblem. */
 export function readTable(text) {
-  const [told, body] = separatorLine(text.replace(/^\ufeff/, ""));
-  const separator = told ?? findSeparator(body);
-  const records = splitRecords(body, separator, told === null ? 1 : 2);
+  const [head = ""] = text.split(/\r?\n|\r/, 1);
+  const counts = SEPARATORS.map((separator) => head.split(separator).length);
+  const records = splitRecords(text, SEPARATORS[counts.indexOf(Math.max(...counts))]);
   if (records.length === 0) throw new DataProblem("There are no rows. Expected a header and a row a step.");
-  const isNamed = hasHeader(records);
-  const first = records[0].cells;
-  const columns = first.map((cell, place) => (isNamed && cell) || `column ${place + 1}`);
-  const rows = isNamed ? records.slice(1) : records;
+  const columns = records[0].cells.map((cell, place) => cell || `column ${place + 1}`);
+  const rows = records.slice(1);
   if (rows.length === 0) throw new DataProblem("There is a header and no row below it.");
   check(columns, rows);
-  return { columns, isNamed, rows, separator };
-}
-
-/** Excel's first line `sep=;`, and what follows. */
-function separatorLine(text) {
-  const found = /^sep=(.)\r?\n/i.exec(text);
-  return found ? [found[1], text.slice(found[0].length)] : [null, text];
-}
-
-/** The one that gives most rows the same number of cells, more than one; the comma if none does. */
-function findSeparator(text) {
-  let best = { separator: ",", score: 0 };
-  for (const separator of SEPARATORS) {
-    const sizes = splitRecords(text, separator, 1, SAMPLE).map((record) => record.cells.length);
-    const alike = sizes.filter((size) => size === sizes[0]).length;
-    const score = sizes[0] > 1 ? alike / sizes.length + sizes[0] / 1e6 : 0;
-    if (score > best.score) best = { separator, score };
-  }
-  return best.separator;
+  return { columns, rows };
 }
 
 /** Records that are not empty, with the line that each begins on. A quote inside quotes is doubled. */
-function splitRecords(text, separator, firstLine, most = Infinity) {
+function splitRecords(text, separator) {
   const records = [];
   let cells = [],
     cell = "",
-    line = firstLine,
-    start = firstLine,
+    line = 1,
+    start = 1,
     opened = 0;
   const endRecord = () => {
     cells.push(plainCell(cell.trim()));
     if (cells.some((one) => one !== "")) records.push({ line: start, cells });
     [cells, cell] = [[], ""];
   };
-  for (let place = 0; place < text.length && records.length < most; place++) {
+  for (let place = 0; place < text.length; place++) {
     const letter = text[place];
     if (letter === "\n" || letter === "\r") {
       const isPair = letter === "\r" && text[place + 1] === "\n";
@@ -104,22 +85,9 @@ function splitRecords(text, separator, firstLine, most = Infinity) {
       cell = "";
     } else cell += letter;
   }
-  if (opened && most === Infinity) throw new DataProblem(`Line ${opened}: a quote opens here and is never closed.`);
-  if (records.length < most) endRecord();
+  if (opened) throw new DataProblem(`Line ${opened}: a quote opens here and is never closed.`);
+  endRecord();
   return records;
-}
-
-/** Whether the first row names the columns: it is a text above numbers or times, or nothing in it is either. */
-function hasHeader(records) {
-  const isValue = (cell) => looksNumeric(cell) || looksLikeTime(cell);
-  const [first, ...rest] = records.slice(0, SAMPLE).map((record) => record.cells);
-  const isAbove = (cell, place) =>
-    !isMissing(cell) &&
-    !isValue(cell) &&
-    rest.length > 0 &&
-    rest.every((cells) => isMissing(cells[place] ?? "") || isValue(cells[place])) &&
-    rest.some((cells) => isValue(cells[place] ?? ""));
-  return first.some(isAbove) || !first.some(isValue);
 }
 
 function check(columns, rows) {

@@ -9,7 +9,7 @@ const SEASONS = 6,
 const START = Date.UTC(2024, 0, 1),
   COUNT = 1;
 
-/** The text of a CSV file; the same for the same model. */
+/** The text of a CSV file that is as plain as may be; the same for the same model. */
 export function exampleOf(model) {
   const known = model.known.length > 0 ? model.max_horizon : 0;
   const length = Math.max(24, Math.min(LONGEST, Math.max(model.context_length, SEASONS * model.season)));

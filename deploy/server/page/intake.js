@@ -1,36 +1,53 @@
 /** Every way in for data: a file that is chosen or dropped, text that is pasted, typed or dropped, the example. */
 
-import { DataProblem, decode } from "./csv.js";
+import { DataProblem } from "./csv.js";
 
-const LARGEST_FILE = 64 * 2 ** 20; // bytes
+const element = (id) => document.getElementById(id);
+const PASTED = "What was pasted";
 
 /**
- * Listen for all of them. read(name, text): the data; text: a function that gives, or promises, their text.
+ * Listen for all of them. read(name, blobOf): the data; blobOf: a function that gives, or promises, their bytes.
  *
- * example(): the made-up data are asked for.
+ * example(): the made-up data are asked for; largest(): bytes that a file may have.
  */
-export function listen({ read, example }) {
-  const text = document.getElementById("text");
-  const readText = () => read("What was pasted", () => text.value);
-  const on = (id, kind, act) => document.getElementById(id).addEventListener(kind, act);
+export function listen({ read, example, largest }) {
+  const text = element("text");
+  const readText = () => read(PASTED, () => new Blob([text.value]));
+  const readChosen = (files) => readFiles([...files], read, largest());
+  const on = (id, kind, act) => element(id).addEventListener(kind, act);
   on("file", "change", (event) => {
-    if (event.target.files.length > 0) readFiles([...event.target.files], read);
+    if (event.target.files.length > 0) readChosen(event.target.files);
     event.target.value = ""; // so that the same file can be chosen again
   });
   on("text", "paste", () => setTimeout(readText)); // the text is there after the event
   on("use-text", "click", readText);
   on("use-example", "click", example);
-  listenForDrops(read);
+  on("other-data", "click", otherData);
+  on("keep", "click", keepData);
+  listenForDrops(read, readChosen);
 }
 
-function readFiles(files, read) {
+function otherData() {
+  element("input").hidden = false;
+  element("keep").hidden = false;
+  element("given").hidden = true;
+  element("text").focus();
+}
+
+function keepData() {
+  element("input").hidden = true;
+  element("given").hidden = false;
+  element("other-data").focus();
+}
+
+function readFiles(files, read, largest) {
   const [file] = files;
   read(file.name, async () => {
     if (files.length > 1)
       throw new DataProblem(`Found ${files.length} files, expected one. Put all series into one table.`);
-    const size = Math.ceil(file.size / 2 ** 20);
-    if (file.size > LARGEST_FILE) throw new DataProblem(`${file.name} has ${size} MiB, expected at most 64.`);
-    return decode(await bytesOf(file));
+    const [size, most] = [file.size, largest].map((bytes) => Math.ceil(bytes / 2 ** 20));
+    if (file.size > largest) throw new DataProblem(`${file.name} has ${size} MiB, expected at most ${most}.`);
+    return new Blob([await bytesOf(file)]);
   });
 }
 
@@ -38,12 +55,12 @@ async function bytesOf(file) {
   try {
     return await file.arrayBuffer();
   } catch {
-    throw new DataProblem(`${file.name} cannot be read: it is a folder, or no longer there. Expected a CSV file.`);
+    throw new DataProblem(`${file.name} cannot be read: it is a folder, or no longer there. Expected a file.`);
   }
 }
 
 /** Anywhere on the page. */
-function listenForDrops(read) {
+function listenForDrops(read, readChosen) {
   const { classList } = document.body;
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -56,7 +73,7 @@ function listenForDrops(read) {
     event.preventDefault();
     classList.remove("dropping");
     const text = event.dataTransfer.getData("text/plain");
-    if (event.dataTransfer.files.length > 0) readFiles([...event.dataTransfer.files], read);
-    else if (text) read("What was dropped", () => text);
+    if (event.dataTransfer.files.length > 0) readChosen(event.dataTransfer.files);
+    else if (text) read("What was dropped", () => new Blob([text]));
   });
 }

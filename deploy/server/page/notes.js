@@ -1,29 +1,19 @@
-/** What the page decided on its own, or could not use: sentences for the person who looks at the forecast. */
+/** What was decided without a person, or could not be used: sentences for the person who looks at the forecast. */
 
-import { place } from "./columns.js";
-import { isMissing, looksNumeric, toNumber } from "./numbers.js";
-import { hasZone, isEither, timeOf } from "./times.js";
 import { count, counted, listed, span } from "./words.js";
 
 const SCARCE = 0.5; // of the values that a model looks back at
-const THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
-const OF_NUMBERS = {
-  compact: "as a date of 8 digits",
-  year: "as a year",
-  seconds: "as seconds since 1970",
-  milliseconds: "as milliseconds since 1970",
-};
 
 /**
- * [{text, isWarning}] of all series, warnings first. found: of readSeries; longest: of longestHorizon.
+ * [{text, isWarning, options}] of all series, warnings first. found: of understand; longest: of longestHorizon.
  *
- * A warning may make the forecast another one than was meant.
+ * A warning may make the forecast another one than was meant; options: [{name, value}] that read the data otherwise.
  */
-export function notesOf({ table, roles, model, found, longest }) {
-  const given = { table, roles, model, found, longest };
-  const kinds = [ofTarget, ofStatic, ofFuture, ofEmpty, ofTimes, ofDecimal, ofColumns];
-  const notes = kinds.flatMap((kind) => kind(given));
-  return notes.toSorted((one, other) => other.isWarning - one.isWarning);
+export function notesOf(found, model, longest) {
+  const kinds = [ofTarget, ofCategories, ofFuture, ofCovariates];
+  const own = kinds.flatMap((kind) => kind(found, model, longest));
+  const read = found.notes.map((said) => ({ ...said, isWarning: true }));
+  return [...own, ...read].toSorted((one, other) => other.isWarning - one.isWarning);
 }
 
 /** [{text, isWarning}] of the series that is drawn. all: of these there are so many. */
@@ -44,112 +34,40 @@ export function notesOfDrawn({ request, after }, model, all) {
   return notes;
 }
 
-const note = (text) => ({ text, isWarning: false });
-const warning = (text) => ({ text, isWarning: true });
+const note = (text) => ({ text, isWarning: false, options: [] });
+const warning = (text) => ({ text, isWarning: true, options: [] });
 
-function ofTarget({ table, roles, model }) {
-  const names = roles.targets.map((at) => table.columns[at]);
-  if (names.every((name) => model.targets.includes(name))) return [];
-  const isAlike = names.every((name) => model.targets.some((one) => one.toLowerCase() === name.toLowerCase()));
-  const text = `The model was made for ${listed(model.targets)}; what is forecast here is ${listed(names)}.`;
-  return [isAlike ? note(text) : warning(text)];
+function ofTarget({ columns }, model) {
+  const isAlike = (name) => model.targets.some((own) => own.toLowerCase() === name.toLowerCase());
+  if (columns.is_own || model.pretrained || columns.targets.every((name) => model.targets.includes(name))) return [];
+  const text = `The model was made for ${listed(model.targets)}; what is forecast here is ${listed(columns.targets)}.`;
+  return [columns.targets.every(isAlike) ? note(text) : warning(text)];
 }
 
-/** Categories that no series of the training had, columns that are not there, or are not constant. */
-function ofStatic({ table, model, found }) {
-  const lacking = model.static.map(({ name }) => name).filter((name) => place(table, name) < 0);
-  const notes = lacking.length === 0 ? [] : [warning(`Without ${listed(lacking)}: no column is called so.`)];
-  for (const { name, categories } of model.static.filter((one) => !lacking.includes(one.name))) {
-    const filled = found.series.map(({ title, statics }) => ({
-      title,
-      texts: statics[name].filter((text) => text !== ""),
-    }));
-    const firsts = new Set(filled.flatMap(({ texts }) => texts.slice(0, 1)));
-    const unknown = categories === null ? [] : [...firsts].filter((text) => !categories.includes(text));
-    if (unknown.length > 0)
-      notes.push(
-        warning(
-          `The model has not seen ${listed(unknown)} of “${name}” in training, and forecasts as for any. ` +
-            `It knows ${listed(categories)}.`,
-        ),
-      );
-    const changing = filled.filter(({ texts }) => texts.length > 1).map(({ title }) => title);
-    if (changing.length > 0)
-      notes.push(
-        warning(`“${name}” is to be one value a series, and changes in ${listed(changing)}: the first is used.`),
-      );
-    const without = filled.filter(({ texts }) => texts.length === 0).map(({ title }) => title);
-    if (without.length > 0) notes.push(warning(`“${name}” is empty in ${listed(without)}.`));
-  }
-  return notes;
+/** Categories that no series of the training had. */
+function ofCategories({ series }, model) {
+  return model.static.flatMap(({ name, categories }) => {
+    if (categories === null) return [];
+    const found = new Set(series.map(({ request }) => request.static?.[name]).filter((text) => text !== undefined));
+    const unknown = [...found].filter((text) => !categories.includes(text));
+    if (unknown.length === 0) return [];
+    const text = `The model has not seen ${listed(unknown)} of “${name}” in training, and forecasts as for any. `;
+    return [warning(`${text}It knows ${listed(categories)}.`)];
+  });
 }
 
 /** Known covariates that end before the furthest that the model can forecast. */
-function ofFuture({ model, found, longest }) {
-  if (longest >= model.max_horizon) return [];
-  const all = found.series.flatMap(({ title, future }) => Object.entries(future).map((one) => [title, ...one]));
-  const [title, name] = all.find(([, , values]) => values.length === longest);
+function ofFuture({ series }, model, longest) {
+  const lengths = ({ request }) => Object.values(request.future_known ?? {}).map((values) => values.length);
+  const shortest = series.find((one) => lengths(one).includes(longest));
+  if (longest >= model.max_horizon || shortest === undefined) return [];
   const most = `The horizon ends after ${span(longest, model.step)}, not ${span(model.max_horizon, model.step)}`;
-  return [note(`${most}: so far “${name}” is known ahead for “${title}”.`)];
+  return [note(`${most}: so far ${listed(model.known)} ${model.known.length > 1 ? "are" : "is"} known ahead for “${shortest.title}”.`)];
 }
 
-function ofEmpty({ found }) {
-  if (found.empty.length === 0) return [];
-  return [warning(`Left out, without a value: ${listed(found.empty)}.`)];
+/** Columns that are called otherwise than those of the model. */
+function ofCovariates({ columns }) {
+  const other = Object.entries(columns.taken).filter(([own, there]) => own !== there);
+  if (other.length === 0) return [];
+  return [note(`${listed(other.map(([, there]) => there))} is taken for ${listed(other.map(([own]) => own))}.`)];
 }
-
-function ofTimes({ table, roles, model, found }) {
-  if (roles.time === null)
-    return [warning(`No column is the time: a row is taken as ${model.step.text}, in their order.`)];
-  if (!model.has_calendar) return [];
-  const cells = table.rows.map(({ cells }) => cells[roles.time]);
-  const { form } = found;
-  const notes = [];
-  const isRead = (how) => `“${cells[0]}” is read ${how}: ${dateOf(timeOf(cells[0], form).local)}.`;
-  if (form in OF_NUMBERS) notes.push(note(isRead(OF_NUMBERS[form])));
-  if (isEither(roles.forms)) notes.push(note(isRead(`with the ${form}`)));
-  const local = cells.find((cell) => !hasZone(cell, form));
-  if (model.timezone && local !== undefined)
-    notes.push(note(`Times without an offset, such as ${local}, are read as those of ${model.timezone}.`));
-  const zoned = cells.find((cell) => hasZone(cell, form));
-  if (!model.timezone && zoned !== undefined && !(form in OF_NUMBERS))
-    notes.push(warning(`The model has no time zone: the offset of times such as ${zoned} is not used.`));
-  return notes;
-}
-
-/** Numbers that are not written as a computer reads them, or may be meant otherwise: 1.234 has a point, or is a thousand. */
-function ofDecimal({ table, roles, model }) {
-  const named = [...model.known, ...model.past].map((name) => place(table, name));
-  const columns = [...roles.targets, ...named];
-  const isOther = (cell) => !isMissing(cell) && looksNumeric(cell) && Number(cell) !== toNumber(cell, roles.decimal);
-  let [pointed, isThousand] = [null, table.separator !== ","];
-  for (const { cells } of table.rows) {
-    const numbers = columns.map((at) => cells[at]);
-    const other = numbers.find(isOther);
-    if (other !== undefined) return [note(`“${other}” is read as ${toNumber(other, roles.decimal)}.`)];
-    for (const cell of numbers.filter((one) => one.includes("."))) {
-      pointed ??= cell;
-      isThousand &&= THOUSANDS.test(cell);
-    }
-  }
-  if (pointed === null || !isThousand) return [];
-  return [
-    note(`“${pointed}” is read with a decimal point. If its point parts thousands, choose the comma as Decimals.`),
-  ];
-}
-
-function ofColumns({ table, model }) {
-  const notes = table.isNamed ? [] : [note("The file has no line of names: its columns are called by their place.")];
-  const wanted = [...model.known, ...model.past, ...model.static.map(({ name }) => name)];
-  const pairs = wanted.map((name) => [table.columns[place(table, name)], name]);
-  const other = pairs.filter(([column, name]) => column !== undefined && column !== name);
-  return other.length === 0
-    ? notes
-    : [
-        ...notes,
-        note(`${listed(other.map(([column]) => column))} is taken for ${listed(other.map(([, name]) => name))}.`),
-      ];
-}
-
-const dateOf = (local) =>
-  new Intl.DateTimeFormat(undefined, { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" }).format(local);

@@ -3,6 +3,7 @@
 import { requestOf } from "./series.js";
 
 const BYTES = 24; // of a number as JSON, at most
+const LARGEST_HERE = 64 * 2 ** 20; // bytes of a file that is read in the browser
 
 const PATIENCE = 120_000; // milliseconds for an answer
 const HINTS = {
@@ -11,11 +12,11 @@ const HINTS = {
   503: " It has too much to do.",
 };
 
-/** An answer that is none: the text is the service's own. status: 0 where nothing is answered. */
+/** An answer that is none: the text is the service's own. status: 0 where nothing is answered; content: all of its JSON. */
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, message, content = null) {
     super(message);
-    this.status = status;
+    Object.assign(this, { status, content });
   }
 
   /** Whether the same may be answered later. */
@@ -27,6 +28,7 @@ export class Refused extends Error {
 export class Service {
   #token = null; // in memory alone
   #limits = null;
+  reads = null; // {endings, options}: files that the service reads; null where it reads none
 
   set token(text) {
     this.#token = text;
@@ -34,14 +36,28 @@ export class Service {
 
   /** What the models are; the first is the default. Raises Refused, 401 where a token is missing. */
   async models() {
-    const { models, limits } = await this.#ask("models");
+    const { models, limits, reads = null } = await this.#ask("models");
+    Object.assign(this, { reads });
     this.#limits = limits;
     return models;
   }
 
-  /** A forecast of each series of readSeries, in their order, by as many requests as the limits make of it. */
+  /** Bytes that a file may have. */
+  get largestFile() {
+    return this.reads === null ? LARGEST_HERE : this.#limits.file;
+  }
+
+  /** What the service understands of a file. chosen: texts, or lists of them, by name. Raises Refused. */
+  async read(model, { name, blob }, chosen, signal) {
+    const query = new URLSearchParams({ model: model.name, name });
+    for (const [option, value] of Object.entries(chosen))
+      for (const one of [value].flat()) query.append(option, one);
+    return this.#ask(`read?${query}`, { method: "POST", body: blob, signal });
+  }
+
+  /** A forecast of each series of understand, in their order, by as many requests as the limits make of it. */
   async forecast(model, all, horizon, signal) {
-    const items = all.map((series) => requestOf(series, horizon));
+    const items = all.map((series) => requestOf(series, model, horizon));
     const forecasts = [];
     const size = this.#batch(model, items, horizon);
     for (let start = 0; start < items.length; start += size) {
@@ -93,14 +109,17 @@ async function contentOf(response) {
   }
   if (response.ok && content !== null) return content;
   const said = typeof content?.error === "string" && content.error !== "" ? content.error : null;
-  throw new Refused(status, said ?? `The service answered ${status}.${HINTS[status] ?? ""}`);
+  throw new Refused(status, said ?? `The service answered ${status}.${HINTS[status] ?? ""}`, content);
 }
 
 /** A series is a number in a request, and has a title here. */
 function withTitle(problem, all, start) {
   if (!(problem instanceof Refused)) return problem;
   const title = (_, bare, bracketed) => `“${all[start + Number(bare ?? bracketed)]?.title ?? ""}”`;
-  return new Refused(problem.status, problem.message.replace(/\bseries(?: (\d+)\b|\[(\d+)\])/, title));
+  return new Refused(
+    problem.status,
+    problem.message.replace(/\bseries(?: (\d+)\b|\[(\d+)\])/, title),
+  );
 }
 
 function lengthOf(values) {

@@ -3,6 +3,8 @@
 import { intervals } from "./answer.js";
 import { count, counted, numberFormat, percent, span } from "./words.js";
 
+const PLAIN =
+  "This service reads plain CSV, with dates such as 2024-01-31 and numbers such as 1234.5; `forecaster serve` reads more.";
 const PRETRAINED = "This model is pretrained and not fitted on any data; one that is fitted on yours knows them better.";
 
 const element = (id) => document.getElementById(id);
@@ -14,8 +16,8 @@ export function showOptions(select, options, chosen) {
   );
 }
 
-/** What the model is, for its reader. */
-export function showModel(model) {
+/** What the model is, for its reader. reads: what files the service reads, or null. */
+export function showModel(model, reads) {
   const list = (names) => names.join(", ");
   const step = model.step.text;
   const facts = [
@@ -39,37 +41,66 @@ export function showModel(model) {
   element("lead").textContent =
     `One value every ${step.replace(/^1 /, "")}, up to ${span(model.max_horizon, model.step)} ahead.` +
     (model.pretrained ? ` ${PRETRAINED}` : "");
-  element("input-note").textContent = wanted(model);
+  element("input-note").textContent = wanted(model, reads);
+  element("file").accept = (reads?.endings ?? [".csv", ".tsv", ".txt"]).join(",");
 }
 
 /** What a file has to bring. */
-function wanted(model) {
+function wanted(model, reads) {
   const columns = [...model.known, ...model.past, ...(model.joint ? model.targets : [])];
   const needs = columns.length > 0 ? ` The model needs the columns ${columns.join(", ")}.` : "";
   const ahead =
     model.known.length > 0 ? ` ${model.known.join(", ")} also for the steps to come, in rows without a value.` : "";
   const every = model.step.text.replace(/^1 /, "");
   const rows = "a time, a value, and a column that tells series apart if there are several";
-  return `A row for every ${every}: ${rows}.${needs}${ahead}`;
+  const forms = reads === null ? PLAIN : formsOf(reads.endings);
+  return `A row for every ${every}: ${rows}.${needs}${ahead} ${forms}`;
 }
 
-/** What was decided without a person: [{text, isWarning}]. */
+/** What files may be. */
+function formsOf(endings) {
+  const kinds = [["CSV or other text"], ["JSON", ".json"], ["Excel", ".xlsx"], ["Parquet", ".parquet"]];
+  const there = kinds.filter(([, ending]) => ending === undefined || endings.includes(ending)).map(([kind]) => kind);
+  return `It may be ${there.slice(0, -1).join(", ")} or ${there.at(-1)}, with dates and numbers as people write them.`;
+}
+
+/** What was decided without a person: [{text, isWarning, options}]. */
 export function showNotes(notes) {
-  element("notes").replaceChildren(...notes.map(({ text, isWarning }) => made("li", text, isWarning ? "warning" : "")));
+  element("notes").replaceChildren(
+    ...notes.map(({ text, isWarning, options = [] }) => {
+      const item = made("li", text, isWarning ? "warning" : "");
+      if (options.length > 0) item.append(optionButtons(options));
+      return item;
+    }),
+  );
+}
+
+/** Buttons that read the data otherwise: [{name, value}] of the query. */
+export function optionButtons(options) {
+  const row = made("span", "", "options");
+  row.append(
+    ...options.map(({ name, value }) => {
+      const button = made("button", name === "time" && value === "" ? "Count the rows" : `Read with ${name} = ${value}`);
+      button.type = "button";
+      Object.assign(button.dataset, { option: name, value });
+      return button;
+    }),
+  );
+  return row;
 }
 
 /** What was read. */
-export function showGiven(name, { series }, table, writeTime) {
-  const parts = [counted(series.length, "series", "series"), counted(table.rows.length, "row")];
+export function showGiven(name, { series, values, isTimed }, writeTime) {
+  const parts = [counted(series.length, "series", "series"), counted(values, "value")];
   const ends = series.flatMap(({ curves }) => [curves[0].x[0], curves[0].x.at(-1)]);
-  if (series[0].last.time !== null)
+  if (isTimed)
     parts.push(`${writeTime(least(ends))} to ${writeTime(-least(ends.map((x) => -x)))}`);
   element("given-name").textContent = name;
   element("given-facts").textContent = parts.join(", ");
 }
 
-/** A forecast in a sentence, in the legend, and row by row. Gives how its numbers are written. */
-export function showForecast({ title, forecast, model, writeTime, writeRow }) {
+/** A forecast in a sentence, in the legend, and row by row. times: {name, texts} of the rows. Gives how its numbers are written. */
+export function showForecast({ title, forecast, model, writeTime, times }) {
   const [widest] = intervals(forecast.levels);
   const steps = forecast.median.length;
   const write = numberFormat([...forecast.median, ...(widest ? [...widest.low, ...widest.high] : [])]);
@@ -83,7 +114,7 @@ export function showForecast({ title, forecast, model, writeTime, writeRow }) {
   element("summary").textContent = sentence;
   element("chart").setAttribute("aria-label", `History and forecast of ${title}. ${sentence}`);
   showKeys(forecast);
-  showTable({ forecast, widest, write, writeRow, title });
+  showTable({ forecast, widest, write, times, title });
   return write;
 }
 
@@ -99,11 +130,11 @@ function showKeys(forecast) {
   element("keys").replaceChildren(...keys.map(([kind, text]) => made("li", text, kind)));
 }
 
-function showTable({ forecast, widest, write, writeRow, title }) {
+function showTable({ forecast, widest, write, times, title }) {
   const low = widest?.low,
     high = widest?.high;
   const names = [
-    "Time",
+    times.name,
     "Median",
     ...(widest ? [`Low ${percent(widest.share)}`, `High ${percent(widest.share)}`] : []),
   ];
@@ -111,9 +142,9 @@ function showTable({ forecast, widest, write, writeRow, title }) {
   head.append(row(names.map((name) => scoped("col", name))));
   const body = document.createElement("tbody");
   body.append(
-    ...forecast.x.map((x, step) => {
+    ...times.texts.map((time, step) => {
       const values = [forecast.median[step], ...(widest ? [low[step], high[step]] : [])];
-      return row([scoped("row", writeRow(x)), ...values.map((value) => made("td", write(value)))]);
+      return row([scoped("row", time), ...values.map((value) => made("td", write(value)))]);
     }),
   );
   const caption = made("caption", `Forecast of ${title}`, "unseen");

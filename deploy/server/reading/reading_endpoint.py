@@ -47,8 +47,6 @@ class ReadEndpoint:
         self._waiting += 1
         try:
             content = await self._bodies.read(request, bytes)
-            if not content:
-                raise Refusal(400, "the body: expected the bytes of a file, found none")
             found = await self._read(self._reader, model, content, asked)
         finally:
             self._waiting -= 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.errors import DataError
 from deploy.server.reading.asked_reading import SEVERAL, SINGLE
-from forecaster.data.audience import PLACEHOLDERS, Audience
+from forecaster.data.audience import PLACEHOLDERS, Audience, ModelAudience
 from forecaster.data.columns import NoSuchColumn
 from forecaster.data.complaints import Complaint, Option
 
@@ -29,21 +29,27 @@ class Offering(Audience):
     offered: dict[str, dict[str, str]] = field(default_factory=dict)  # as it is written -> name and value
 
     def option(self, option: Option) -> str:
-        """Write an option as a query has it, and offer it."""
+        """Write an option as a query has it, and offer it; one of a fit alone as a fit has it."""
         name, value = option.name, option.value
         if (name, value) == COUNT_ROWS:
             name, value = "time", ""
+        elif name not in (*SINGLE, *SEVERAL):
+            return f"a fit with {option}"
         elif not value:
             return name
         text = f"{name}={value}"
         is_value = option.is_quoted or value not in PLACEHOLDERS
-        if name in (*SINGLE, *SEVERAL) and is_value and not self._is_given(name, value):
+        if is_value and not self._is_given(name, value):
             self.offered[text] = {"name": name, "value": value}
         return text
 
     def _is_given(self, name: str, value: str) -> bool:
         given = self.given.get(name, ())
         return value in given if isinstance(given, list) else value == given
+
+    def subject(self, option: Option) -> str:
+        """Write an option that an error is about, or the property of the model that it is."""
+        return option.name if option.name in ModelAudience.PROPERTIES else self.option(option)
 
     def missing(self, texts: list[str]) -> str:
         """Write how texts are read as missing, and offer it."""

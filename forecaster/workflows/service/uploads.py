@@ -18,9 +18,9 @@ from deploy.errors import DataError, ForecasterError
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data import Panel, Understood, read_data, read_for_model
-from forecaster.data.audience import ModelAudience, speaking_to
+from forecaster.data.audience import speaking_to
 from forecaster.data.columns import AskedByModel
-from forecaster.data.figures.settling import read_figures
+from forecaster.data.files.source import read_cells
 from forecaster.data.panel.listing import report_below
 from forecaster.data.read import opened, refuse_other_zone
 from forecaster.forecasts.forecast_table import refuse_clashes
@@ -103,7 +103,7 @@ def _read_others(upload: Upload) -> Panel:
     """Read the columns that were asked for, or found; count the rows where they have no dates."""
     manifest, options = upload.manifest, dict(upload.options)
     names = _names(upload)
-    audience = ModelAudience(upload.path.name, upload.offering)
+    audience = upload.offering
     try:
         panel = read_data(upload.path, ask_for(manifest, options, names), audience=audience)
     except OtherTimesError:
@@ -121,7 +121,7 @@ def _names(upload: Upload) -> list[str]:
     given = {name: value for name, value in upload.options.items() if name in ("sheet", "na", "no_header")}
     if not upload.names:
         with suppress(Exception), opened(upload.path, build(Asked, given)) as (source, _):
-            upload.names.extend(map(str, read_figures(source, build(Asked, given))[0].columns))
+            upload.names.extend(map(str, read_cells(source, build(Asked, given)).columns))
     return upload.names
 
 
