@@ -1,4 +1,4 @@
-"""`python -m deploy check | forecast | score`: a bundle at work with numpy and onnxruntime alone.
+"""`python -m deploy check | forecast | explain | score`: a bundle at work with numpy and onnxruntime alone.
 
 Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .command.commands import ForecastRequest, check, forecast
+from .command.explain_command import explain
 from .command.forecast_rows import write
 from .command.score_command import ABOUT, add_score_options, score
 from .errors import ForecasterError
@@ -38,6 +39,8 @@ def _run(asked: argparse.Namespace) -> None:
         check(asked.bundle, asked.provider)
     elif asked.command == "score":
         score(asked)
+    elif asked.command == "explain":
+        explain(asked.bundle, asked.provider, _request(asked))
     else:
         forecast(asked.bundle, asked.provider, _request(asked))
 
@@ -54,12 +57,29 @@ def _parser(program: str) -> argparse.ArgumentParser:
     checked = commands.add_parser("check", help="replay the forecasts that are stored in a bundle")
     made = commands.add_parser("forecast", help="forecast what comes after a file of histories")
     add_score_options(commands.add_parser("score", help="forecast files of many series", description=ABOUT))
-    for command in (checked, made):
+    explained = commands.add_parser(
+        "explain", help="say what such forecasts are made of, and what they rest on"
+    )
+    for command in (checked, made, explained):
         command.add_argument(
             "bundle", metavar="BUNDLE", type=Path, help="a folder that `forecaster export` wrote"
         )
         command.add_argument("--provider", default="auto", help="cpu, cuda, or a name of onnxruntime's")
+    for command in (made, explained):
+        _add_histories(command)
     made.add_argument(
+        "--method", choices=("graph", "step"), default="graph", help="one graph, or the step loop"
+    )
+    made.add_argument(
+        "--level", type=float, action="append", default=[], help="a quantile to write; repeatable"
+    )
+    explained.set_defaults(method="graph", level=[])
+    return parser
+
+
+def _add_histories(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of what it forecasts, and where it writes."""
+    command.add_argument(
         "--history",
         metavar="FILE",
         type=Path,
@@ -67,24 +87,17 @@ def _parser(program: str) -> argparse.ArgumentParser:
         help="CSV: a column of values, or the columns value (of a joint model its targets), series and time; "
         "- for standard input",
     )
-    made.add_argument("--horizon", type=int, help="steps; by default as trained")
-    made.add_argument(
+    command.add_argument("--horizon", type=int, help="steps; by default as trained")
+    command.add_argument(
         "--last-timestamp", metavar="T", help="when every history ends, in place of a column time"
     )
-    made.add_argument(
-        "--method", choices=("graph", "step"), default="graph", help="one graph, or the step loop"
-    )
-    made.add_argument(
-        "--level", type=float, action="append", default=[], help="a quantile to write; repeatable"
-    )
-    made.add_argument(
+    command.add_argument(
         *("-o", "--output"),
         metavar="FILE",
         type=Path,
         default=STANDARD,
         help="a CSV file; by default -, standard output",
     )
-    return parser
 
 
 if __name__ == "__main__":

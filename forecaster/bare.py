@@ -1,6 +1,7 @@
 """Run the commands that need the runtime alone, where what the extra `train` brings is not installed.
 
 forecaster forecast values.csv     what `python -m deploy forecast run/bundle --history values.csv` does
+forecaster explain values.csv      what `python -m deploy explain run/bundle --history values.csv` does
 forecaster check run/bundle        what `python -m deploy check` does
 forecaster serve                   what `python -m deploy.server run/bundle` does
 """
@@ -12,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 BUNDLE = Path("run/bundle")
-OUTPUT = Path("forecast.csv")
+OUTPUTS = {"forecast": Path("forecast.csv"), "explain": Path("explanation.csv")}
 # Commands that only the extra `train` brings.
 OTHERS = ("fit", "export", "evaluate", "inspect", "prepare")
 HELP = """usage: forecaster COMMAND ...
@@ -20,6 +21,7 @@ HELP = """usage: forecaster COMMAND ...
 Only the runtime is installed, which forecasts with a bundle:
 
   forecast  what follows a CSV of values, such as: forecaster forecast values.csv --bundle run/bundle
+  explain   say what such forecasts are made of, and what they rest on
   check     replay the forecasts that are stored in a bundle, such as: forecaster check run/bundle
   score     files of many series, with the extra `arrow`
   serve     bundles over HTTP, with the extra `serve`, such as: forecaster serve --bundle run/bundle
@@ -54,11 +56,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def as_of_deploy(arguments: Sequence[str]) -> list[str]:
     """Return the command line that deploy knows: `forecast DATA` is `forecast BUNDLE --history DATA`."""
-    if arguments[0] != "forecast" or {"-h", "--help", "--history"} & set(arguments):
+    command = arguments[0]
+    if command not in OUTPUTS or {"-h", "--help", "--history"} & set(arguments):
         return list(arguments)
-    parser = argparse.ArgumentParser("forecaster forecast", add_help=False)
+    parser = argparse.ArgumentParser(f"forecaster {command}", add_help=False)
     parser.add_argument("data", metavar="DATA")
     parser.add_argument("--bundle", default=str(BUNDLE))
-    parser.add_argument("-o", "--output", default=str(OUTPUT))
+    parser.add_argument("-o", "--output", default=str(OUTPUTS[command]))
     asked, others = parser.parse_known_args(arguments[1:])
-    return ["forecast", asked.bundle, "--history", asked.data, "--output", asked.output, *others]
+    return [command, asked.bundle, "--history", asked.data, "--output", asked.output, *others]

@@ -3,8 +3,9 @@
 In: options, a bundle, files. Out: lines, a CSV file, a folder of Parquet. May import: deploy.arrow,
 deploy.predictor and all below them.
 
-    commands        check and forecast
-    score_command   score, by deploy.arrow
-    history_file    histories from a CSV file
-    forecast_rows   a forecast as rows of a table, and writing them
+    commands         check and forecast
+    explain_command  what forecasts are made of, and rest on
+    score_command    score, by deploy.arrow
+    history_file     histories from a CSV file
+    forecast_rows    a forecast as rows of a table, and writing them
 """

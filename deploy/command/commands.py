@@ -14,7 +14,7 @@ from ..overwriting import check_outputs
 from ..places import STANDARD
 from ..predictor import Predictor
 from .forecast_rows import forecast_rows, write, write_rows
-from .history_file import read_history
+from .history_file import Histories, read_history
 
 WAYS: tuple[tuple[Method, str], ...] = (
     ("graph", "forecast.onnx"),
@@ -60,14 +60,14 @@ def forecast(bundle: Path, provider: str, request: ForecastRequest) -> None:
     check_outputs([("-o", request.output)], [request.history], files)
     predictor = Predictor.load(bundle, providers=provider)
     manifest = predictor.manifest
-    _refuse_covariates(manifest)
+    refuse_covariates(manifest)
     histories = read_history(request.history, manifest)
-    last = histories.last_timestamps if request.last_timestamp is None else _last(manifest, request)
+    last = last_timestamps(manifest, request, histories)
     found = predictor.forecast(histories.values, request.horizon, last_timestamp=last, method=request.method)
     write_rows(forecast_rows(manifest, histories.series, found, request.levels), request.output)
 
 
-def _refuse_covariates(manifest: Manifest) -> None:
+def refuse_covariates(manifest: Manifest) -> None:
     """Raise ConfigError for a model that needs more than a file of histories holds."""
     if manifest.known:
         raise ConfigError(
@@ -81,10 +81,17 @@ def _refuse_covariates(manifest: Manifest) -> None:
         )
 
 
-def _last(manifest: Manifest, request: ForecastRequest) -> str | int | None:
-    """Return the last timestamp that was asked for; a number without a calendar. Raises ConfigError."""
+def last_timestamps(
+    manifest: Manifest, request: ForecastRequest, histories: Histories
+) -> list[str | int] | str | int | None:
+    """Return when the histories end: as was asked for, else as the file says. Raises ConfigError.
+
+    A number without a calendar; None where it is not known.
+    """
     text = request.last_timestamp
-    if text is None or manifest.time_step.has_calendar:
+    if text is None:
+        return histories.last_timestamps
+    if manifest.time_step.has_calendar:
         return text
     try:
         return int(text)

@@ -6,6 +6,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     fit         train, and keep a run folder
     export      write a run as a bundle
     forecast    write a table of quantiles, sample paths, a picture
+    explain     print what forecasts rest on, write what they are made of
     evaluate    print scores, write a report, check gates
     inspect     print what a data file, a run or a bundle holds; replay what a bundle stores
     refit       fit a run again, and keep what is better
@@ -21,6 +22,7 @@ import logging
 import click
 
 from forecaster.cli.evaluate import evaluate
+from forecaster.cli.explain import explain
 from forecaster.cli.export import export
 from forecaster.cli.fit import fit
 from forecaster.cli.forecast import forecast
@@ -38,6 +40,6 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (inspect, prepare, fit, evaluate, export, check, forecast, score, refit, serve):
+for command in (inspect, prepare, fit, evaluate, export, check, forecast, explain, score, refit, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

@@ -162,7 +162,7 @@ class Rolling(Seen):
 
     def _series(self, data: Given | None) -> tuple[Panel, Library, str]:
         """Read series for the fitted model, or take those of the fit."""
-        from forecaster.workflows.continuing import read_for_run
+        from forecaster.workflows.upkeep.continuing import read_for_run
 
         if data is None:
             return *self._known(), self.understood_.file

@@ -49,7 +49,7 @@ def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) 
     """
     chosen = choose_levels(forecast.quantile_levels, levels)
     refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
-    columns = _key_columns(panel, forecast.quantiles.shape[1])
+    columns = key_columns(panel, forecast.quantiles.shape[1])
     for name, level in (("forecast", 0.5), *((f"q{level:g}", level) for level in chosen)):
         columns[name] = forecast.quantiles[:, :, forecast.quantile_levels.index(level)].ravel()
     return pd.DataFrame(columns)
@@ -64,7 +64,7 @@ def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
         panel, paths = channels_apart(panel), _channels_first(paths, 3)
     batch, count, horizon = paths.shape
     refuse_clashes(panel, "sample paths", ("path", "value"))
-    columns = _key_columns(panel, horizon, count)
+    columns = key_columns(panel, horizon, count)
     columns["path"] = np.tile(np.repeat(np.arange(1, count + 1), horizon), batch)
     columns["value"] = paths.ravel()
     return pd.DataFrame(columns)
@@ -124,7 +124,7 @@ def _is_written_alike(table: pd.DataFrame) -> bool:
     return True
 
 
-def _key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
+def key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
     """Make the columns that tell rows apart, for each series `paths` times its next steps."""
     rows = paths * horizon
     columns: dict[str, Any] = {

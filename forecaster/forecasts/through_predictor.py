@@ -27,7 +27,7 @@ def forecast_panel(
 
     horizon: steps, None = as trained; future: from read_future. Raises DataError or InputError.
     """
-    given = _arguments(predictor.manifest, panel, horizon, future)
+    given = arguments_for(predictor.manifest, panel, horizon, future)
     return predictor.forecast(**given, method=method)
 
 
@@ -43,11 +43,13 @@ def sample_panel(
 
     Otherwise as forecast_panel.
     """
-    given = _arguments(predictor.manifest, panel, horizon, future)
+    given = arguments_for(predictor.manifest, panel, horizon, future)
     return predictor.sample_paths(**given, paths=paths, seed=seed)
 
 
-def _arguments(manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None) -> dict[str, Any]:
+def arguments_for(
+    manifest: Manifest, panel: Panel, horizon: int | None, future: Panel | None
+) -> dict[str, Any]:
     """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
     refuse_misfits(panel, manifest)

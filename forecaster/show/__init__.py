@@ -12,6 +12,8 @@ In: values of the rooms below. Out: text, SVG, PNG, PDF and HTML. May import: ru
     wording             an evaluation in words and as rows of texts
     figures             figures in one look, the same bytes for the same data
     forecast_picture    forecasts as pictures
+    explained_picture   what a forecast is made of and rests on, as a picture
+    explained_words     the same in words
     training_picture    training.svg of a run
     report/             an evaluation as one page
 """

@@ -5,10 +5,10 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     fit               read, derive, train, calibrate, keep the run
     preparation       the series, the configuration and the networks that a fit begins with
     recipes/          defaults from the data, as tables with reasons
-    continuing        new data for a finished run, in its columns and categories
     zero_shot         the pretrained network for a panel, without a fit
     own_past          the past of a panel as a judge of networks that were not fitted to it
     forecast          histories into tables of quantiles, sample paths, a picture
+    explain           what forecasts are made of, and what they rest on
     cross_validation  forecasts from rolling origins, of a run, of fits on what is before them, or without
     rolling           which windows are scored, and by which model
     evaluate          a run's bundle scored on values that did not train it
@@ -16,7 +16,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     serve             the pretrained network for a service, a bundle for each usual step; a reader
     service/          that reader: files that are sent to the service
     in_use            what no output may replace: a run, a bundle, the data of a fit
-    upkeep/           a run fitted again as values come, and replaced by what is better
+    upkeep/           a run continued, or fitted again as values come and replaced by what is better
     segments/         the same for each value of some columns, by a run of its own
     inspect           what a data file, a run or a bundle holds
     prepare           data of any size as a panel on disk

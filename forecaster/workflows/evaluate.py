@@ -31,10 +31,10 @@ from forecaster.run.record import Seen
 from forecaster.run.run import Run, load_run
 from forecaster.training.validation import compare
 from forecaster.windows.windows import WindowSet
-from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.forecast import ForecastRequest, read_request
 from forecaster.workflows.in_use import files_of
 from forecaster.workflows.rolling import EvaluationOptions, Served, choose_scored, load_served
+from forecaster.workflows.upkeep.continuing import read_for_run
 from forecaster.workflows.zero_shot import without_a_fit
 
 

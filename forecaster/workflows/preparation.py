@@ -31,9 +31,9 @@ from forecaster.training.resume.checkpoint import digest_of
 from forecaster.training.validation import Validation
 from forecaster.windows.split import Split
 from forecaster.windows.windows import CPU
-from forecaster.workflows.continuing import model_settings, read_for_run
 from forecaster.workflows.recipes.recipe import derive_config, takes_logarithms
 from forecaster.workflows.recipes.training_recipe import is_panel
+from forecaster.workflows.upkeep.continuing import model_settings, read_for_run
 
 logger = logging.getLogger("forecaster")
 

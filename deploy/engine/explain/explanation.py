@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...errors import InputError
-from .resting import power, powers_of_lags, sentence_of, shares_of
+from .resting import parts_sentence, power, powers_of_lags, sentence_of, shares_of
 
 Array = NDArray[np.float64]
 CALENDAR = "calendar"  # among the inputs that can be unknown
@@ -97,6 +97,12 @@ class Explanation:
         """Return what a forecast rests on, as a sentence; see shares."""
         return sentence_of(self.shares(series, target))
 
+    def parts_sentence(self, series: int = 0, target: int = 0) -> str:
+        """Return what a forecast is made of, as a sentence. series, target: as for `sentence`."""
+        one: Any = (series, slice(None), *([target] if self._is_joint else []))
+        parts = {"linear": self.linear[one], "recurrent": self.recurrent[one], "bound": self.bound[one]}
+        return parts_sentence(self.level[one], parts)
+
     @property
     def _slopes(self) -> Sensitivities:
         if self.sensitivities is None:
@@ -134,10 +140,7 @@ class Explanation:
         """
         if not self.manifest.positive:
             raise InputError("only a model that takes logarithms is made of factors; this one adds amounts")
-        total = self.level + self.linear + self.recurrent + self.bound
-        mean = logarithmic_mean(np.maximum(total, np.finfo(float).tiny), self.level)
-        parts = {"linear": self.linear, "recurrent": self.recurrent, "bound": self.bound}
-        return {name: np.exp(part / mean) for name, part in parts.items()}
+        return factors_of(self.level, self.linear, self.recurrent, self.bound)
 
     def by_patch(self, lags: Array) -> Array:
         """Return sums over the patches of the history: context -> patches, the last one last.
@@ -165,6 +168,13 @@ def not_kept(_sensitivities: bool, _timeout: float | None) -> Explanation:
         "this forecast does not know its histories; explain what Predictor.forecast returns of at most 1000 "
         "series"
     )
+
+
+def factors_of(level: Array, linear: Array, recurrent: Array, bound: Array) -> dict[str, Array]:
+    """Return parts of amounts as factors of the level, which is above 0; see Explanation.factors."""
+    mean = logarithmic_mean(np.maximum(level + linear + recurrent + bound, np.finfo(float).tiny), level)
+    parts = {"linear": linear, "recurrent": recurrent, "bound": bound}
+    return {name: np.exp(part / mean) for name, part in parts.items()}
 
 
 def logarithmic_mean(a: Array, b: Array) -> Array:

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 def season_name(season: int) -> str:
     """Return what values at the same place of earlier seasons are called."""
-    return f"values whole seasons ({season} steps) before"
+    return f"earlier seasons ({season} steps)"
 
 
 def powers_of_lags(lags: Array, spread: Array, season: int) -> dict[str, float]:
@@ -61,3 +61,22 @@ def sentence_of(shares: Mapping[str, float]) -> str:
     texts = [f"to {100 * share:.0f} % on {name}" for name, share in named]
     joined = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
     return f"It rests {joined}."
+
+
+def parts_sentence(level: Array, parts: Mapping[str, Array]) -> str:
+    """Return what a forecast is made of, such as `The level is 412; the linear part adds -3 to 12.`
+
+    level and each part: (horizon,); a part that is 0 throughout is left out.
+    """
+    adding = [
+        f"the {name} part adds {_span(part)}" if name != "bound" else f"the lower bound adds {_span(part)}"
+        for name, part in parts.items()
+        if part.any()
+    ]
+    joined = ", ".join([f"The level is {_span(level)}", *adding[:-1]])
+    return f"{joined} and {adding[-1]}." if adding else f"{joined}."
+
+
+def _span(values: Array) -> str:
+    low, high = (f"{end:,.4g}" for end in (values.min(), values.max()))
+    return low if low == high else f"{low} to {high}"

@@ -11,11 +11,11 @@ from forecaster.data import called
 from forecaster.evaluation.scores import Evaluation
 from forecaster.evaluation.verdict import check_gates, parse_gates
 from forecaster.run.run import load_run
-from forecaster.workflows.continuing import with_categories_of
 from forecaster.workflows.evaluate import EvaluateRequest, evaluate_panel
 from forecaster.workflows.in_use import files_of
 from forecaster.workflows.rolling import load_served
 from forecaster.workflows.segments.model_data import Wanted, read_segments
+from forecaster.workflows.upkeep.continuing import with_categories_of
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ from forecaster.evaluation.verdict import check_gates, parse_gates
 from forecaster.run.folder import RunFolder
 from forecaster.run.places import sibling
 from forecaster.run.run import Run, load_run
-from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.export import ExportRequest, export
 from forecaster.workflows.fit import FitListener, FitRequest, fit
+from forecaster.workflows.upkeep.continuing import read_for_run
 from forecaster.workflows.upkeep.decisions import Decision, append, locked
 from forecaster.workflows.upkeep.judging import (
     JUDGE,

@@ -47,7 +47,7 @@ def test_the_lag_has_its_weight_and_the_covariate_its_effect(explained: Explanat
 
 def test_nothing_else_moves_it(explained: Explanation) -> None:
     shares = explained.shares()
-    both = shares["price"] + shares["values whole seasons (6 steps) before"]
+    both = shares["price"] + shares["earlier seasons (6 steps)"]
     assert both > 0.9
     assert shares["weather"] < 0.02
     assert explained.sentence().startswith("It rests to ")

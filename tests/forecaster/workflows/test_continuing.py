@@ -13,8 +13,8 @@ import torch
 from forecaster.__main__ import main
 from forecaster.config import Asked
 from forecaster.run.run import load_run
-from forecaster.workflows.continuing import read_for_run
 from forecaster.workflows.preparation import prepare
+from forecaster.workflows.upkeep.continuing import read_for_run
 
 pytestmark = pytest.mark.slow
 

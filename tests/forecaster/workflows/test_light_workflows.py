@@ -31,7 +31,7 @@ def loaded(module: str) -> set[str]:
 
 
 def test_continuing_a_run_needs_no_exporter() -> None:
-    modules = loaded("forecaster.workflows.continuing")
+    modules = loaded("forecaster.workflows.upkeep.continuing")
     assert [name for name in modules if name == "onnx" or name.startswith("forecaster.export")] == []
 
 

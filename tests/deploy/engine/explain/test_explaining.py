@@ -92,7 +92,7 @@ def test_shares_sum_to_1_and_are_said_in_a_sentence(found: Explanation) -> None:
     shares = found.shares(0)
     assert set(shares) == {
         "the last value",
-        "values whole seasons (4 steps) before",
+        "earlier seasons (4 steps)",
         "other values",
         "promo",
         "shop",

@@ -17,7 +17,7 @@ def test_values_are_told_apart_by_how_far_they_lie_before_a_step() -> None:
     found = powers_of_lags(lags, np.array([0.5]), 3)
     assert found == {
         "the last value": 0.25,
-        "values whole seasons (3 steps) before": 1.0,
+        "earlier seasons (3 steps)": 1.0,
         "other values": 2.25,
     }
 

@@ -1,0 +1,129 @@
+"""Draw what a forecast is made of and rests on: its parts, shares of its inputs, slopes on the history."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
+from deploy.shown.plotted import legible
+from forecaster.files import write_output
+from forecaster.forecasts.explained import Explained
+from forecaster.show.explained_words import name_of
+from forecaster.show.figures import picture_of
+
+WIDTH, ROW, MARGIN = 8.0, 2.6, 0.4  # inches: of the picture, of a series, for the legend
+PARTS = {"linear": BLUE, "recurrent": ORANGE, "bound": PINK}
+NAMES = {"linear": "linear part", "recurrent": "recurrent part", "bound": "lower bound"}
+DIVERGING = LinearSegmentedColormap.from_list("slopes", [ORANGE, "#ffffff", BLUE])
+MOST_SHARES = 6  # bars of a series
+LONGEST_NAME = 34  # letters of what a bar is of
+OPACITY = 0.5
+MOST_COLUMNS = 90  # of slopes side by side
+HORIZONS_BEFORE = 2  # of history in front of the parts
+
+
+def save_explained(path: Path, explained: Explained) -> None:
+    """Draw the first series below each other. Raises RunError if it cannot be written."""
+    count = len(explained.shown)
+
+    def draw(figure: Figure) -> None:
+        draw_explained(figure, explained)
+
+    form = path.suffix.lower().removeprefix(".")
+    write_output(path, picture_of(draw, (WIDTH, MARGIN + ROW * count), form))
+
+
+def draw_explained(figure: Figure, explained: Explained) -> None:
+    """Draw a row for each of the first series: parts, shares, slopes."""
+    rows = figure.subplots(len(explained.shown), 3, squeeze=False, width_ratios=[4, 2, 3])
+    for row, place in zip(rows, explained.shown, strict=True):
+        _draw_parts(row[0], explained, place[0])
+        _draw_shares(row[1], explained.first.shares(*place[1:]))
+        _draw_slopes(row[2], explained, *place[1:])
+    handles, labels = rows[0][0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+
+
+def _draw_parts(axes: Axes, explained: Explained, series: int) -> None:
+    """Draw the level, and areas from there to the median, one on top of the other."""
+    panel, median = explained.panel, explained.median[series]
+    steps, end = np.arange(1, len(median) + 1), int(panel.ends[series])
+    begin = max(int(panel.offsets[series]), end - HORIZONS_BEFORE * len(median))
+    axes.plot(
+        np.arange(begin - end + 1, 1), panel.values[begin:end], color=GREY, linewidth=1.2, label="history"
+    )
+    low = explained.parts["level"][series]
+    axes.plot(steps, low, color=GREEN, linewidth=1.2, linestyle="--", label="level")
+    ends = np.array([0.6, 1.4]) if len(steps) == 1 else steps
+    for name, colour in PARTS.items():
+        part = explained.parts[name][series]
+        if part.any():
+            bottom, top = (np.resize(values, len(ends)) for values in (low, low + part))
+            axes.fill_between(ends, bottom, top, color=colour, alpha=OPACITY, lw=0, label=NAMES[name])
+        low = low + part
+    dots = "." if len(steps) == 1 else ""
+    axes.plot(steps, median, color=INK, linewidth=1.6, label="median", marker=dots)
+    axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=":")
+    axes.set_title(legible(name_of(explained, series)))
+    axes.set_xlabel("steps from the last value")
+    write_large_numbers(axes)
+
+
+def _draw_shares(axes: Axes, shares: dict[str, float]) -> None:
+    """Draw the largest shares as bars, each with its name and its percent on it."""
+    largest = list(shares.items())[:MOST_SHARES]
+    place = np.arange(len(largest))
+    axes.barh(place, [share for _, share in largest], color=BLUE, alpha=OPACITY, height=0.8)
+    for at, (name, share) in enumerate(largest):
+        short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        axes.text(0.01, at, f"{legible(short)}  {100 * share:.0f} %", va="center", fontsize=7)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(largest) - 0.4, -0.6)
+    axes.set_yticks([])
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_title("rests on")
+
+
+def _draw_slopes(axes: Axes, explained: Explained, series: int, target: int) -> None:
+    """Draw by how much each step moves with each value of the history: blue up, orange down."""
+    found = explained.first
+    if found.sensitivities is None:
+        return
+    slopes = found.sensitivities.lags[series]  # (horizon, [D,] context[, D])
+    if found.median.ndim == 3:
+        slopes = slopes[:, target, :, target]
+    moving = np.flatnonzero(slopes.any(axis=0))
+    first = int(moving[0]) if len(moving) else 0
+    slopes = slopes[:, first:]
+    largest = float(np.abs(slopes).max()) or 1.0
+    horizon, shown = slopes.shape
+    slopes = _pooled(slopes)
+    box = (-shown + 0.5, 0.5, horizon + 0.5, 0.5)
+    axes.imshow(
+        slopes,
+        aspect="auto",
+        cmap=DIVERGING,
+        vmin=-largest,
+        vmax=largest,
+        extent=box,
+        interpolation="nearest",
+    )
+    axes.grid(visible=False)
+    axes.set_xlabel("value of the history")
+    axes.set_ylabel("step")
+    axes.set_title(f"moves by up to {largest:.2g} a unit")
+
+
+def _pooled(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return of each few neighbouring values the largest slope, so that none is too narrow to be seen."""
+    width = -(-slopes.shape[1] // MOST_COLUMNS)
+    padded = np.pad(slopes, ((0, 0), (-slopes.shape[1] % width, 0)))
+    groups = padded.reshape(len(slopes), -1, width)
+    largest: NDArray[np.float64] = np.take_along_axis(groups, np.abs(groups).argmax(2)[..., None], 2)[..., 0]
+    return largest
