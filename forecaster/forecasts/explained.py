@@ -99,7 +99,8 @@ def explained_table(explained: Explained) -> pd.DataFrame:
     if manifest.positive:
         parts = (explained.parts[name] for name in PARTS)
         for name, factor in factors_of(*parts).items():
-            columns[f"{name}_factor"] = legible_digits(factor, (1,))
+            if name in numbers:
+                columns[f"{name}_factor"] = legible_digits(factor, (1,))
     refuse_clashes(panel, "explanation", tuple(columns))
     keys = key_columns(panel, explained.median.shape[1])
     return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
