@@ -7,6 +7,7 @@ quantiles, each series once. May import: pyarrow, deploy.predictor and all below
 
     scoring    score_batches: blocks of whole series through a predictor
     roles      which columns are what, and the schema of what is written
+    plain      arrays of Arrow as arrays of numpy, and back
     stamps     times of any Arrow type -> int64 on the model's clock, and back
     reading    record batches of rows or of lists -> arrays of numbers
     blocks     parts, cut anywhere -> blocks of whole series

@@ -13,7 +13,7 @@ from ..predictor import Predictor
 from ..request.moments import CALENDAR_RANGE
 from ..request.stacked import Stacked
 from ..time.timestep import MISSING_TIME
-from .reading import BatchReader, Block
+from .reading import BatchReader, Block, to_numbers
 from .windows import Windows, cut_windows
 
 # Contexts of rows that are kept of a series: the last counts, and those before show the step of a sparse one.
@@ -148,9 +148,7 @@ class _Asked:
             )
         if manifest.static:
             numbers = [heads.column(name).cast(pa.float64()) for name in manifest.static]
-            given["static"] = np.stack(
-                [column.to_numpy(zero_copy_only=False)[series] for column in numbers], axis=1
-            )
+            given["static"] = np.stack([to_numbers(column)[series] for column in numbers], axis=1)
         found: Quantiles = self.predictor.forecast(**given).quantiles.astype(np.float32)
         return found
 

@@ -17,6 +17,7 @@ from ..predictor import Predictor
 from ..request.inputs import check_horizon
 from ..time.timestep import MISSING_TIME
 from .asking import Answers, answer, rows_to_keep
+from .plain import to_numpy
 from .reading import BatchReader, Block
 from .roles import Names, Roles
 
@@ -111,7 +112,7 @@ class Predictors:
         for name in self.by:
             coded = block.heads.column(name).cast(pa.string()).fill_null("").dictionary_encode()
             texts.append(coded.dictionary)
-            numbers = numbers * len(coded.dictionary) + coded.indices.to_numpy()
+            numbers = numbers * len(coded.dictionary) + to_numpy(coded.indices)
         for number in np.unique(numbers).tolist():
             series = np.flatnonzero(numbers == number)
             key: list[str] = []

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import ConfigError, InputError, UnsortedError
 from ..time.timestep import MISSING_TIME, Timestamps
+from .plain import from_numpy, is_missing, to_numpy
 from .roles import Roles, is_list
 from .stamps import Stamps, plain_type
 from .steps import fixed_length
@@ -66,7 +67,7 @@ class Block:
         places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], sizes)
         times = None if self.rows.times is None else self.rows.times[places]
         numbers = {name: column[places] for name, column in self.rows.numbers.items()}
-        return Block(self.heads.take(pa.array(series)), offsets, Rows(times, numbers, self.rows.is_even))
+        return Block(self.heads.take(from_numpy(series)), offsets, Rows(times, numbers, self.rows.is_even))
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class BatchReader:
         begins = begins_of(batch, self.roles)
         starts = np.flatnonzero(begins)
         times = None if self.stamps is None else self.stamps.read(batch.column(self.stamps.name))
-        heads = self._heads(batch.select(self.roles.heads).take(pa.array(starts)))
+        heads = self._heads(batch.select(self.roles.heads).take(from_numpy(starts)))
         is_even = times is None or (
             not batch.column(self.roles.time).null_count
             and bool((begins[1:] | self.follows(times[:-1], times[1:])).all())
@@ -202,17 +203,17 @@ def to_numbers(column: pa.Array) -> NDArray[np.float64]:
     kind = column.type
     if pa.types.is_boolean(kind) or pa.types.is_decimal(kind) or pa.types.is_float16(kind):
         column = column.cast(pa.float64())
-    found: NDArray[np.float64] = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-    return found
+    found: NDArray[np.float64] = to_numpy(column).astype(np.float64, copy=False)
+    return np.where(is_missing(column), np.nan, found) if column.null_count else found
 
 
 def _changes(column: pa.Array) -> NDArray[np.bool_]:
     """Return which values but the first differ from the one before: (rows - 1,)."""
     if pa.types.is_dictionary(column.type) and column.null_count == 0:
-        codes = column.indices.to_numpy()
+        codes = to_numpy(column.indices)
         changed: NDArray[np.bool_] = codes[1:] != codes[:-1]
         places = np.flatnonzero(changed)  # a dictionary may hold a value twice
-        before, after = (column.dictionary.take(pa.array(codes[at])) for at in (places, places + 1))
+        before, after = (column.dictionary.take(from_numpy(codes[at])) for at in (places, places + 1))
         changed[places] = to_booleans(pc.not_equal(before, after))
         return changed
     plain = column.cast(plain_type(column.type))
@@ -221,13 +222,14 @@ def _changes(column: pa.Array) -> NDArray[np.bool_]:
 
 def to_booleans(column: pa.Array) -> NDArray[np.bool_]:
     """Return truth values, true where null."""
-    found: NDArray[np.bool_] = column.fill_null(True).to_numpy(zero_copy_only=False)
-    return found
+    found: NDArray[np.bool_] = to_numpy(column)
+    return found | is_missing(column) if column.null_count else found
 
 
 def _lengths(column: pa.Array) -> NDArray[np.int64]:
     """Return the length of each list: (rows,), 0 where null."""
-    found: NDArray[np.int64] = pc.list_value_length(column).fill_null(0).to_numpy().astype(np.int64)
+    counts = pc.list_value_length(column)
+    found: NDArray[np.int64] = np.where(is_missing(counts), 0, to_numpy(counts)).astype(np.int64)
     return found
 
 

@@ -11,7 +11,7 @@ from .blocks import whole_series
 from .choosing import Predictors
 from .reading import Block, name_of
 from .roles import Names, Roles
-from .seen import SeenIds, keys_of
+from .seen import SeenIds
 from .written import write_answers
 
 OnError = Literal["row", "raise"]
@@ -68,7 +68,7 @@ def _score(
 
 def _refuse_again(seen: SeenIds, roles: Roles, block: Block) -> None:
     """Raise UnsortedError for the first series of a block that was there before."""
-    again = seen.add(keys_of([block.heads.column(name) for name in roles.ids]))
+    again = seen.add([block.heads.column(name) for name in roles.ids])
     if again is not None:
         raise UnsortedError(
             f"{name_of(block.heads, roles, again)} returns after another one, so it would be forecast "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError, InputError
 from ..time.timestep import MISSING_TIME, SECONDS, Timestamps
+from .plain import from_numpy, is_missing, to_numpy
 
 _IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 DATE, MINUTE = len("2024-01-31"), len("2024-01-31T13:00")
@@ -71,7 +72,7 @@ class Stamps:
 
         Raises InputError for a text that is no time of the form of the first.
         """
-        missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
+        missing = is_missing(column) if column.null_count else None
         if is_text(column.type):
             column = self._parse(column)
         if pa.types.is_date(column.type):
@@ -82,7 +83,7 @@ class Stamps:
         in_a_second = _IN_A_SECOND[column.type.unit] if pa.types.is_timestamp(column.type) else 1
         is_stamp = pa.types.is_timestamp(column.type)
         whole = column.view(pa.int64()) if is_stamp else column.cast(pa.int64())  # a view is no copy
-        raw: Timestamps = (whole if missing is None else whole.fill_null(0)).to_numpy()
+        raw: Timestamps = to_numpy(whole) if missing is None else np.where(missing, 0, to_numpy(whole))
         found = raw if in_a_second == 1 else raw // in_a_second
         if clock is not None and not self._is_wall:
             found = clock.from_utc(found)
@@ -108,11 +109,11 @@ class Stamps:
         if is_text(self.type):
             return pa.array(self._texts(moments), mask=mask, type=plain_type(self.type))
         if pa.types.is_integer(self.type):
-            return pa.array(moments, mask=mask).cast(self.type)
+            return from_numpy(moments, mask).cast(self.type)
         if pa.types.is_date(self.type):
-            return pa.array(moments, mask=mask, type=pa.timestamp("s")).cast(self.type)
+            return from_numpy(moments, mask, pa.timestamp("s")).cast(self.type)
         unit, zone = self.type.unit, self.type.tz
-        stamps = pa.array(moments, mask=mask, type=pa.timestamp("s", zone if clock is not None else None))
+        stamps = from_numpy(moments, mask, pa.timestamp("s", zone if clock is not None else None))
         stamps = stamps.cast(pa.timestamp(unit, stamps.type.tz))
         if zone is None or clock is not None:
             return stamps.cast(self.type)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from ..time.timestep import MISSING_TIME
 from .asking import Answers
+from .plain import from_numpy, is_missing
 from .reading import BatchReader, Block
 
 Shape = tuple[int, int, int]  # series, targets, steps
@@ -22,19 +23,19 @@ def write_answers(
     roles = reader.roles
     shape = len(block), len(roles.targets), answers[0].quantiles.shape[1]
     series, targets, horizon = shape
-    repeated = pa.array(np.repeat(np.arange(series), targets * horizon))
+    repeated = from_numpy(np.repeat(np.arange(series), targets * horizon))
     columns = [block.heads.column(name).take(repeated) for name in roles.ids]
     columns.append(_times(reader, answers, shape))
     if targets > 1:
         number = np.tile(np.repeat(np.arange(targets), horizon), series)
-        columns.append(pa.array(roles.targets, pa.string()).take(pa.array(number)))
+        columns.append(pa.array(roles.targets, pa.string()).take(from_numpy(number)))
     errors = _errors(answers, shape)
-    has_error = errors.is_valid().to_numpy(zero_copy_only=False) if errors.null_count < len(errors) else None
+    has_error = ~is_missing(errors) if errors.null_count < len(errors) else None
     for level in roles.levels:
         place = roles.manifest.quantile_levels.index(level)
         parts = [answer.quantiles[..., place] for answer in answers]  # each (series, horizon[, D])
         values = np.moveaxis(parts[0], -1, 1) if parts[0].ndim > 2 else np.stack(parts, axis=1)
-        columns.append(pa.array(values.ravel(), mask=has_error))
+        columns.append(from_numpy(values.ravel(), has_error))
     return pa.RecordBatch.from_arrays([*columns, errors], schema=schema)
 
 
@@ -44,7 +45,7 @@ def _times(reader: BatchReader, answers: Sequence[Answers], shape: Shape) -> pa.
     ahead = np.arange(1, horizon + 1)
     lasts = [answer.last for answer in answers if answer.last is not None]
     if reader.stamps is None or not lasts:
-        return pa.array(np.tile(ahead, series * targets), pa.int32())
+        return from_numpy(np.tile(ahead.astype(np.int32), series * targets))
     last = np.broadcast_to(np.stack(lasts, axis=1), (series, targets))[..., None]
     missing = last == MISSING_TIME
     future = reader.roles.manifest.time_step.shift(np.where(missing, 0, last), ahead)

@@ -68,7 +68,7 @@ class Engine:
                     (quantiles,) = session.run([QUANTILES], tensors)
                 self._check_shape(quantiles, chunk)
             levels = chunk.levels[:, None, ..., None]
-            found[begin : begin + len(chunk)] = with_levels(self.manifest, quantiles, levels)
+            with_levels(self.manifest, quantiles, levels, out=found[begin : begin + len(chunk)])
             begin += len(chunk)
         return found
 

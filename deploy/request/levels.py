@@ -54,10 +54,19 @@ def without_levels(manifest: Manifest, data: NDArray[np.floating], levels: Level
     return left
 
 
-def with_levels(manifest: Manifest, values: NDArray[np.floating], levels: Levels) -> NDArray[np.float64]:
-    """Return what a graph said in data units, not below the bound. levels: of a shape that broadcasts."""
-    whole: NDArray[np.float64] = values * levels if manifest.positive else values + levels
-    return whole if manifest.lower is None else np.maximum(whole, manifest.lower)
+def with_levels(
+    manifest: Manifest,
+    values: NDArray[np.floating],
+    levels: Levels,
+    out: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Return what a graph said in data units, not below the bound.
+
+    levels: of a shape that broadcasts; out: where to write it.
+    """
+    join = np.multiply if manifest.positive else np.add
+    whole: NDArray[np.float64] = join(values, levels, out=out)
+    return whole if manifest.lower is None else np.maximum(whole, manifest.lower, out=out)
 
 
 def _find(manifest: Manifest, history: NDArray[np.float64], span: Span) -> Levels:

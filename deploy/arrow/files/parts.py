@@ -13,6 +13,7 @@ import pyarrow.parquet
 
 from ...errors import ConfigError
 from ...places import partial_of
+from ..plain import from_numpy
 from ..roles import ERROR, Roles
 from ..seen import keys_of
 
@@ -91,7 +92,7 @@ class PartWriter:
     def write(self, rows: pa.RecordBatch) -> None:
         """Append the rows of whole series."""
         every = self._base.rows_of_an_id
-        places = pa.array(np.arange(0, rows.num_rows, every))
+        places = from_numpy(np.arange(0, rows.num_rows, every))
         ids = [rows.column(name).take(places) for name in self._roles.ids]
         keys = self._last_key + keys_of(ids)
         self._ascends = self._ascends and all(map(lt, keys, keys[1:]))

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet
 from numpy.typing import NDArray
 
 from ...errors import UnsortedError
-from ..seen import keys_of
+from ..plain import from_numpy
+from ..seen import key_of, keys_of
 from .parts import Found
 
 IDS = 1 << 21  # whose hashes are held at once
@@ -38,15 +38,11 @@ def refuse_twice(parts: Sequence[Found], ids: Sequence[str]) -> None:
 
 def _are_apart(parts: Sequence[Found]) -> bool:
     """Return whether ids ascend within each part, and from one part to the next in some order."""
-    ends = sorted((key_of(part.record.first), key_of(part.record.last)) for part in parts)
+    both = ((part.record.first, part.record.last) for part in parts)
+    ends = sorted(tuple(key_of([text.encode() for text in id]) for id in ids) for ids in both)
     return all(part.record.ascends for part in parts) and all(
         before[1] < after[0] for before, after in pairwise(ends)
     )
-
-
-def key_of(texts: Sequence[str]) -> bytes:
-    """Return the key of an id that a record names by its texts."""
-    return keys_of([pa.array([text]) for text in texts])[0]
 
 
 def _hashes(part: Found, ids: Sequence[str]) -> Iterator[NDArray[np.uint64]]:
@@ -60,7 +56,7 @@ def _keys(part: Found, ids: Sequence[str]) -> Iterator[list[bytes]]:
     file = pyarrow.parquet.ParquetFile(part.path)
     for batch in file.iter_batches(ROWS, columns=[*ids], use_threads=False):
         first = -place % every
-        firsts = pa.array(np.arange(first, batch.num_rows, every))
+        firsts = from_numpy(np.arange(first, batch.num_rows, every))
         place += batch.num_rows
         if len(firsts):
             yield keys_of([batch.column(name).take(firsts) for name in ids])
