@@ -47,9 +47,15 @@ def _explain(config: type[BaseModel], problem: dict[str, Any]) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not name:
         return message
-    choices = get_args(config.model_fields[name].annotation) if problem["type"] == "literal_error" else ()
+    choices = _texts_of(config.model_fields[name].annotation) if problem["type"] == "literal_error" else ()
     hint = _nearest(problem["input"], choices)
     return f"{name}: {message}{hint and f' ({hint})'}, found {problem['input']!r}"
+
+
+def _texts_of(annotation: Any) -> tuple[str, ...]:
+    """Return the texts that a type of literals allows, one that may be None among it."""
+    parts = get_args(annotation)
+    return tuple(text for part in parts for text in ([part] if isinstance(part, str) else _texts_of(part)))
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:

@@ -115,6 +115,8 @@ def openapi(models: Models, settings: Settings, *, reads: bool = False) -> Json:
         document["paths"]["/read"]["post"]["parameters"][0]["schema"] = named
     else:
         del document["paths"]["/read"]
+        for name in ("Read", "Options", "Unreadable"):
+            del document["components"]["schemas"][name]
     for path, operations in document["paths"].items():
         if "{model}" in path:
             operations["parameters"] = [{"name": "model", "in": "path", "required": True, "schema": named}]

@@ -15,6 +15,13 @@ MODEL, NAME = "model", "name"
 # As `forecaster` has them as options; what the model decides, such as the step, cannot be asked for.
 SINGLE = ("time_format", "layout", "no_header", "sheet", "aggregate", "decimal")
 SEVERAL = ("time", "series", "target", "na")
+# Values of those that have few.
+CHOICES = {
+    "layout": ("auto", "long", "wide", "rows", "grid"),
+    "no_header": ("true", "false"),
+    "aggregate": ("sum", "mean", "count", "last", "min", "max"),
+    "decimal": (".", ","),
+}
 KNOWN = (MODEL, NAME, *SEVERAL, *SINGLE)
 
 
@@ -30,7 +37,11 @@ def read_query(items: Iterable[tuple[str, str]], models: Models) -> tuple[Served
         if name not in KNOWN:
             raise Refusal(400, f"the query: unknown name {quote(name)}; known: {', '.join(KNOWN)}")
         if len(value) > LONGEST or "\0" in value:
-            raise Refusal(400, f"{name}: expected up to {LONGEST} characters, found {quote(value)}")
+            raise Refusal(
+                400, f"{name}: expected up to {LONGEST} characters, none of them NUL, found {quote(value)}"
+            )
+        if value not in CHOICES.get(name, (value,)):
+            raise Refusal(400, f"{name}: expected one of {' '.join(CHOICES[name])}, found {quote(value)}")
         if name in SEVERAL:
             options.setdefault(name, []).append(value)
             if len(options[name]) > MOST_VALUES:

@@ -104,7 +104,7 @@ class ProcessReader:
 
 def too_slow(seconds: float) -> str:
     """Return what is said of a file that takes too long."""
-    return f"the file was not read within {seconds:g} s; send fewer rows, or use `forecaster forecast`"
+    return f"the file was not read within {seconds:.3g} s; send fewer rows, or use `forecaster forecast`"
 
 
 def _status(told: Mapping[str, Any]) -> int:

@@ -34,7 +34,7 @@ class Offering(Audience):
         if (name, value) == COUNT_ROWS:
             name, value = "time", ""
         elif name not in (*SINGLE, *SEVERAL):
-            return f"a fit with {option}"
+            return f"a fit with {option}" if value else str(option)
         elif not value:
             return name
         text = f"{name}={value}"

@@ -59,7 +59,7 @@ def ask_for(manifest: Manifest, options: Mapping[str, Any], names: Sequence[str]
     known, past = (_needed(columns, role, names) for role in ("known", "past"))
     static = {name: there for name in columns.static if (there := alike(name, names))}
     given = {
-        "time": _joined(_time(columns, names) if time is None else time if time != NONE else []),
+        "time": _joined(_time(manifest, names) if time is None else time if time != NONE else []),
         "series": _there(columns.series, names) if series is None else () if series == NONE else series,
         "target": _targets(columns, names),
         "layout": "wide" if series == NONE and layout == "auto" else layout,
@@ -112,8 +112,16 @@ def _targets(columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _time(columns: Columns, names: Sequence[str]) -> list[str]:
-    """Return the columns of the time under their names in the file, if all are there."""
+def is_fitted(manifest: Manifest) -> bool:
+    """Return whether a model was fitted, so that its columns are those of data, and not pretrained."""
+    return manifest.training.get("pretrained") is not True
+
+
+def _time(manifest: Manifest, names: Sequence[str]) -> list[str]:
+    """Return the columns of the time under their names in the file, if all are there and it was fitted."""
+    columns = manifest.columns
+    if not is_fitted(manifest):
+        return []
     wanted = tuple(dict(columns.time_parts)) or ((columns.time,) if columns.time else ())
     found = _there(wanted, names)
     return list(found) if len(found) == len(wanted) else []

@@ -87,9 +87,11 @@ class SentSeries:
         if not panel.step.has_calendar:
             counts: list[int] = moments.tolist()
             return counts
-        utc = panel.clock.to_utc(moments) if panel.clock else moments
+        if panel.clock is not None:  # a model without a time zone has the times of the wall clock as labels
+            is_zoned = self._manifest.columns.timezone is not None
+            moments = panel.clock.to_utc(moments) if is_zoned else panel.clock.to_wall(moments)
         nothing = np.empty((1, len(moments), 0))
-        forecast = Forecast(nothing, (), utc[None].astype("datetime64[s]"))
+        forecast = Forecast(nothing, (), moments[None].astype("datetime64[s]"))
         return write_times(self._manifest, forecast)[0]
 
     def _coming(self) -> list[dict[str, list[str]]]:

@@ -26,7 +26,7 @@ from forecaster.data.read import opened, refuse_other_zone
 from forecaster.forecasts.forecast_table import refuse_clashes
 from forecaster.workflows.segments.model_data import reported
 from forecaster.workflows.service.offering import Offering, OtherColumnsError, OtherTimesError
-from forecaster.workflows.service.other_columns import NONE, alike, ask_for
+from forecaster.workflows.service.other_columns import NONE, alike, ask_for, is_fitted
 from forecaster.workflows.service.sent_series import Room, SentSeries, TooLargeError
 
 Json = dict[str, Any]
@@ -73,8 +73,7 @@ def read_upload(upload: Upload) -> Panel:
 
     So is one whose series the model does not tell apart, as it was fitted on one. Raises ForecasterError.
     """
-    is_made_for_any = upload.manifest.training.get("pretrained") is True
-    if is_made_for_any or not set(upload.options) <= set(OF_CELLS):
+    if not is_fitted(upload.manifest) or not set(upload.options) <= set(OF_CELLS):
         return _read_others(upload)
     try:
         return _read_own(upload)
@@ -110,7 +109,7 @@ def _read_others(upload: Upload) -> Panel:
         if options.get("time") == NONE or not manifest.time_step.has_calendar:
             raise
         panel = read_data(upload.path, ask_for(manifest, {**options, "time": NONE}, names), audience=audience)
-    if panel.step.has_calendar:
+    if panel.step.has_calendar and manifest.uses_calendar:  # else times are no more than labels
         refuse_other_zone(panel, manifest.columns, upload.path, audience)
     report_below(panel, manifest.lower)
     return panel

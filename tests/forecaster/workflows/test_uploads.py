@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from packed_tables import to_workbook, to_zip
+from running import Service
 from time_forms import FORMS
 
 from deploy import Manifest, Predictor, TimeStep
@@ -249,6 +250,23 @@ def test_names_of_the_model_are_found_in_any_case(read: Read) -> None:
     assert (found["columns"]["targets"], found["columns"]["is_own"]) == (["Y"], True)
 
 
+def test_names_of_the_pretrained_network_are_no_names_of_data(read: Read) -> None:
+    hourly = model(TimeStep(1, "hour")).manifest
+    lines = [f"{day:02}/01/2024,{hour:02}:00:00,{hour}" for day in range(13, 16) for hour in range(24)]
+    found = read(rows("Date,Time,load", *lines), hourly)
+    assert found["columns"]["time"] == ["Date", "Time"]
+    assert found["coming"][0]["Time"][:2] == ["00:00:00", "01:00:00"]
+
+
+def test_a_changing_utc_offset_is_read_for_a_model_without_a_calendar(read: Read) -> None:
+    hourly = model(TimeStep(1, "hour")).manifest
+    times = [f"2024-03-31T0{hour}:00+01:00" for hour in (0, 1)]
+    times += [f"2024-03-31T0{hour}:00+02:00" for hour in range(3, 10)]
+    found = read(rows("time,load", *(f"{text},{place}" for place, text in enumerate(times))), hourly)
+    assert found["times"][0][:3] == ["2024-03-31T00:00:00", "2024-03-31T01:00:00", "2024-03-31T03:00:00"]
+    assert found["coming"][0]["time"][0] == "2024-03-31T10:00+02:00"
+
+
 def test_columns_that_a_model_needs_and_that_are_not_there_are_named(read: Read) -> None:
     manifest = bundled("covariates")
     columns = manifest.columns
@@ -259,6 +277,11 @@ def test_columns_that_a_model_needs_and_that_are_not_there_are_named(read: Read)
     cells = ",1" * (1 + len(joint.known) + len(joint.past))
     said = read(rows(head, f"2024-01-01{cells}", f"2024-01-02{cells}"), joint, 422)
     assert f'no column is called "{joint.channels[1]}"' in said["error"]
+
+
+def test_an_option_of_few_values_names_the_nearest(read: Read, monthly: Manifest) -> None:
+    said = read(rows("when,y", "2024-01,1", "2024-02,2"), monthly, 422, aggregate="means")
+    assert "(did you mean 'mean'?), found 'means'" in said["error"]
 
 
 def test_warnings_are_notes_of_the_answer(read: Read, monthly: Manifest) -> None:
@@ -291,3 +314,16 @@ def test_what_a_model_cannot_forecast_is_said_by_the_forecast(read: Read) -> Non
     found = read(rows("time,y", "2024-01-01 00:00:00,-5", "2024-02-01 00:00:00,2"), manifest)
     with pytest.raises(InputError, match="expected"):
         Predictor.load(BUNDLES / "plain").forecast([np.array(found["series"][0]["request"]["values"])])
+
+
+def test_a_service_of_the_command_reads_files(tmp_path: Path, read: Read) -> None:
+    service = Service(tmp_path, f"plain={BUNDLES / 'plain'}", program=["-m", "forecaster", "serve"])
+    try:
+        content = f"Datum;Umsatz;Ort\n{GERMAN}".encode()
+        status, _, body = service.ask("POST", "/read?name=x.csv", content)
+        assert (status, json.loads(body)) == (200, {**read(content, bundled("plain")), "model": "plain"})
+        request = json.loads(body)["series"][0]["request"]
+        assert len(service.forecast({"series": [request]})["forecasts"][0]["median"]) == 6
+        assert ".parquet" in service.get("/models")["reads"]["endings"]
+    finally:
+        service.kill()

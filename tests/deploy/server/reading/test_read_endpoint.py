@@ -86,6 +86,7 @@ def test_what_the_reader_refuses_is_passed_on(reading: Service) -> None:
         (f"?target={'x' * 257}", 400, "target: expected up to 256 characters"),
         ("?na=%00", 400, "na: expected up to 256 characters"),
         ("?sheet=a&sheet=b", 400, "sheet: expected one, found 'a' and 'b'"),
+        ("?aggregate=null", 400, "aggregate: expected one of sum mean count last min max, found 'null'"),
         ("?" + "na=x&" * 1025, 400, "na: expected up to 1024 of them"),
     ],
 )
