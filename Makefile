@@ -6,6 +6,7 @@ RUNTIME := .venv-runtime
 SUPPLY := .venv-supply
 IMAGE := .venv-image
 ENGINES := .venv-engines
+ADAPTERS := .venv-adapters
 BIN := $(VENV)/bin
 # One more than there are cores: tests of the service wait for most of their time.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -44,7 +45,7 @@ pretrain: $(VENV)/installed  ## the shipped weights again, of made-up series: on
 	for family in short days long; do $(BIN)/python -m forecaster.pretraining $$family || exit 1; done
 
 # What test-runtime has not run already, with numpy and onnxruntime alone.
-NEEDS_MORE := $(filter-out tests/deploy tests/engines %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py
+NEEDS_MORE := $(filter-out tests/deploy tests/engines tests/adapters %.py,$(wildcard tests/*)) tests/deploy/server tests/deploy/request/test_arguments_of_pandas.py
 
 test:
 	$(MAKE) --no-print-directory --jobs 3 lint test-runtime sbom  # each installs an environment of its own
@@ -52,7 +53,7 @@ test:
 
 .PHONY: check
 check: lint  ## lint, types, laws and the fast tests: under a minute on two cores
-	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu and not engine" --quiet
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile -m "not slow and not browser and not gpu and not engine and not adapter" --quiet
 
 $(RUNTIME)/installed: constraints.txt
 	$(PYTHON) -m venv $(RUNTIME)
@@ -144,6 +145,17 @@ $(ENGINES)/installed: pyproject.toml constraints.txt $(VENV)/installed
 test-engines: $(ENGINES)/installed  ## Spark, Ray, Dask and databases, each started here; says what it skips and why
 	$(ENGINES)/bin/python -m pytest -m engine -rs -p no:logging tests/engines
 
+# sktime and MLflow in an environment of their own, since they bound the releases of pandas.
+$(ADAPTERS)/installed: pyproject.toml $(VENV)/installed
+	$(PYTHON) -m venv $(ADAPTERS)
+	$(ADAPTERS)/bin/pip install --quiet --disable-pip-version-check "sktime>=1.2" "mlflow-skinny>=3.5" pandas
+	$(BIN)/python -c '$(PURELIB)' > "$$($(ADAPTERS)/bin/python -c '$(PURELIB)')/main.pth"
+	touch $@
+
+.PHONY: test-adapters
+test-adapters: $(ADAPTERS)/installed  ## sktime's check_estimator, and models of MLflow; says what it skips and why
+	$(ADAPTERS)/bin/python -m pytest -m adapter -rs tests/adapters
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -178,4 +190,4 @@ site: install  ## the site alone, in site/; a warning is an error
 	@echo "site/: $(BIN)/python -m http.server --directory site shows it"
 
 clean:
-	rm -rf $(VENV) $(TOUR) .venv-smoke dist $(RUNTIME) $(SUPPLY) $(IMAGE) $(ENGINES) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site
+	rm -rf $(VENV) $(TOUR) .venv-smoke dist $(RUNTIME) $(SUPPLY) $(IMAGE) $(ENGINES) $(ADAPTERS) sbom.cdx.json tests/node/node_modules tests/browser/screenshots run run.previous forecast.csv site

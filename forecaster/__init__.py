@@ -1,11 +1,11 @@
 """Train an LSTM encoder-decoder with scheduled sampling and export it to ONNX.
-What __all__ names is for users; all else is private. Predictor, and all that it needs, are those of deploy.
-Rooms, highest first: each imports from those below it (tests/laws/layers.py).
+What __all__ names is for users. Rooms, highest first: each imports from those below (tests/laws/layers.py).
 
     __main__        the command `forecaster`: errors become one line and an exit code
     bare            forecast, check and serve, where the runtime alone is installed
     cli/            options of each command into a request
     estimator/      Forecaster: the same requests from Python
+    adapters/       interfaces of sktime and MLflow
     spark           a model for each segment of a Spark DataFrame
     workflows/      fit, forecast, evaluate, export, inspect: each one function of a frozen request
     export/         a run into a verified bundle of ONNX graphs

@@ -70,6 +70,7 @@ FORECASTER = (
     ("forecaster.export", "forecaster.show"),
     ("forecaster.workflows",),
     ("forecaster.cli", "forecaster.estimator", "forecaster.spark"),
+    ("forecaster.adapters",),
     ("forecaster.bare",),
     ("forecaster", "forecaster.__main__"),
 )
