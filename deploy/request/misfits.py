@@ -50,7 +50,7 @@ def allowed(manifest: Manifest) -> str:
     if manifest.lower is None:
         return "any number"
     bound = f"at least {manifest.lower:g}, this model's lower bound"
-    return f"{bound} (one that was fitted with --lower none takes any value)"
+    return f"{bound} (one that was fitted with lower=none takes any value)"
 
 
 def refuse_other_step(manifest: Manifest, is_observed: NDArray[np.bool_], what: str) -> None:

@@ -50,12 +50,17 @@ class Audience:
 class PythonAudience(Audience):
     """A user of the class Forecaster, whose keywords are the options."""
 
-    METHODS: ClassVar = {"pretrained": "Forecaster.pretrained()"}
+    # What is no keyword in Python.
+    FORMS: ClassVar = {
+        "pretrained": "Forecaster.pretrained()",
+        "sql": 'forecaster.Query("{value}",',
+        "database": '"{value}")',
+    }
 
     def option(self, option: Option) -> str:
-        """Write a keyword with its value, if it has one, or a method."""
-        if option.name in self.METHODS:
-            return str(self.METHODS[option.name])
+        """Write a keyword with its value, if it has one, or what is none."""
+        if option.name in self.FORMS:
+            return str(self.FORMS[option.name]).format(value=option.value)
         bare = not option.value or (option.value in PLACEHOLDERS and not option.is_quoted)
         return f"{option.name}={option.value}" if bare else f'{option.name}="{option.value}"'
 

@@ -64,13 +64,18 @@ ALL_FOUND = Asked()
 def read_data(data: Data, asked: Asked = ALL_FOUND, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or of a data frame onto a regular grid.
 
-    A file is text, Parquet, JSON or a workbook; the path `-` is standard input.
-    A frame is of any library that narwhals understands; an index
-    with a name, or one of timestamps, is a column; a series of pandas is a frame of one column.
-    audience: who reads errors.
+    Args:
+        data: A path of text, Parquet, JSON or a workbook (`-` is standard input), a URL, a query, or a frame
+            of any library that narwhals understands. An index with a name, or one of timestamps, is a
+            column; a series of pandas is a frame of one column.
+        asked: What is said of the columns; the rest is found.
+        audience: Who reads errors.
 
-    Raises DataError for data that cannot be used, ConfigError for what is asked and does not fit, InputError
-    for what is no data frame, ExtraMissingError for a Parquet file without pyarrow.
+    Raises:
+        DataError: Data cannot be used.
+        ConfigError: What is asked does not fit the data.
+        InputError: The data are no data frame.
+        ExtraMissingError: A package that the kind of file needs is not installed.
     """
     if is_prepared(data):
         return read_prepared(data, asked, audience)
@@ -102,7 +107,13 @@ def read_source(source: Source, asked: Asked, audience: Audience, opening: Notes
 def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMMAND_LINE) -> Panel:
     """Read the series of a file or frame in the columns, on the step and in the time zone of a model.
 
-    Raises DataError for data that are not like the model's.
+    Args:
+        data: As of read_data.
+        asked: The columns and the step of the model.
+        audience: Who reads errors.
+
+    Raises:
+        DataError: Data are not like the model's.
     """
     columns = asked.columns
     audience = ModelAudience(name_of(data), audience)

@@ -1,6 +1,6 @@
 """The facts of data: for machines a value, for people a block of lines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 
 from deploy import TimeStep
 from deploy.columns import Columns
+from forecaster.data.complaints import Option
 from forecaster.data.panel.panel import Panel, count_observed
 from forecaster.data.times.timestamps import write_timestamps
 
@@ -131,8 +132,8 @@ class Understood(BaseModel):
         gaps = f" ({self.missing} missing)" if self.missing else ""
         return f"{self.file}: {self.series} series of {span} values{gaps}, {self.first} to {self.last}"
 
-    def roles(self) -> dict[str, str]:
-        """Return each role that some column has, and which ones have it."""
+    def roles(self, write: Callable[[Option], str] = str) -> dict[str, str]:
+        """Return each role that some column has, and which ones have it. write: writes options."""
         roles = {
             "time": self._time(),
             "target" if len(self.columns.targets) == 1 else "targets": self._targets(),
@@ -140,7 +141,7 @@ class Understood(BaseModel):
             "known": self._known(),
             "past": _list(self.columns.past),
             "static": _list([self._static(name) for name in self.columns.static]),
-            "ignored": self._ignored(),
+            "ignored": self._ignored(write),
             "layout": LAYOUTS.get(self.columns.layout, ""),
         }
         return {role: said for role, said in roles.items() if said}
@@ -167,14 +168,16 @@ class Understood(BaseModel):
         count = len(self.vocabularies[name])
         return f"{name} ({count} value{'' if count == 1 else 's'})"
 
-    def _ignored(self) -> str:
+    def _ignored(self, write: Callable[[Option], str]) -> str:
         unused = self.columns.unused_numbers
         others = [
-            f"{name} ({self.reasons[name]})" if name in self.reasons else name
+            f"{name} ({self.reasons[name].replace('--known', write(Option('known')))})"
+            if name in self.reasons
+            else name
             for name in self.columns.ignored
             if name not in unused
         ]
-        numbers = f"{_list(unused)} (numbers: --past uses them)" if unused else ""
+        numbers = f"{_list(unused)} (numbers: {write(Option('past'))} uses them)" if unused else ""
         return "; ".join(part for part in (_list(others), numbers) if part)
 
 

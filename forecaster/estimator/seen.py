@@ -67,7 +67,7 @@ class Seen(Kept):
         """Return parameters, or what was fitted with a forecast of the first series, for a notebook."""
         if self._pretrained is not None or not hasattr(self, "run_"):
             return block(repr(self), [("model", "pretrained" if self._pretrained else "not fitted")])
-        facts = [("data", self.understood_.headline), *self.understood_.roles().items()]
+        facts = [("data", self.understood_.headline), *self.understood_.roles(PYTHON.option).items()]
         held_out = {"model": self.metrics_["validation"]["mase"], **self.metrics_.get("baselines_mase", {})}
         known = {name: float(mase) for name, mase in held_out.items() if mase is not None}
         said = ", ".join(f"{name} {number(mase)}" for name, mase in known.items())

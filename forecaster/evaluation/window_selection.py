@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from deploy.errors import DataError
 from forecaster.data import Panel
+from forecaster.data.complaints import Option, with_options
 from forecaster.evaluation.origins import Rolling, first_origins, latest, rolling_origins, with_known_futures
 from forecaster.evaluation.scores import Kind
 from forecaster.windows.windows import WindowSet, observed_windows
@@ -46,9 +47,12 @@ def choose_windows(
         windows = rolling_origins(panel, start, rolling)
     if not len(windows):
         found = int(np.maximum(panel.ends - trained, 0).max())
-        raise DataError(
+        shorter = ("; ", Option("horizon", str(found)), " scores these") if found else ()
+        raise with_options(
+            DataError,
             f"nothing to score: no series has {rolling.horizon} values after those that trained, "
-            f"{found} at most{_remedy(found)}"
+            f"{found} at most",
+            *shorter,
         )
     observed = observed_windows(windows)
     scorable = with_known_futures(observed)
@@ -66,8 +70,7 @@ def choose_windows(
 def _reason(coming: int, horizon: int) -> str:
     if not coming:
         return " (no series continues after them)"
-    return f" (no series continues for {horizon} values after them, {coming} at most{_remedy(coming)})"
-
-
-def _remedy(values: int) -> str:
-    return f"; --horizon {values} scores these" if values else ""
+    return (
+        f" (no series continues for {horizon} values after them, {coming} at most; a horizon of {coming} "
+        "scores these)"
+    )

@@ -79,7 +79,7 @@ def _refuse_below(panel: Panel, manifest: Manifest) -> None:
     row, first = rows[bad[:1]], int(series[bad[0]])
     name = "/".join(panel.ids[first])
     when = write_timestamps(panel.times(np.array([first]), row), panel.columns.time_format, panel.clock)[0]
-    remedy = "; a model that was fitted with --set normalization=last-difference takes any value"
+    remedy = "; a model that was fitted with normalization=last-difference takes any value"
     raise DataError(
         f"value {values[bad[0]]:g}{' of series ' + name if name else ''} at {when}: expected "
         f"{allowed(manifest)} ({len(bad)} such values){remedy if manifest.positive else ''}"

@@ -115,7 +115,7 @@ def sampled(panel: Panel, most: object) -> Panel:
         return sample_series(panel, most)
     values = int(panel.lengths().sum())
     if values > MANY_VALUES and panel.series_count > ENOUGH_SERIES:
-        hint = "--sample %d takes as many series, and more gained nothing"
+        hint = "sample=%d takes as many series, and more gained nothing"
         logger.warning(f"%s values are more than a fit looks at; {hint}", f"{values:,}", ENOUGH_SERIES)
     return panel
 

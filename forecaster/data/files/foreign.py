@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.errors import DataError
+from forecaster.data.complaints import Option, with_options
 
 PARQUET = b"PAR1"
 # What the first bytes of files that are no text say.
@@ -43,9 +44,12 @@ def is_parquet(path: Path) -> bool:
 def refuse_foreign(path: Path, head: bytes) -> None:
     """Raise DataError for a file of another kind. head: its first bytes."""
     if head[MAGIC] == DUCKDB:
-        raise DataError(
-            f"{path.name}: is a DuckDB database, expected one table\n"
-            f'  name its rows: --sql "SELECT * FROM TABLE" --database {path.name}'
+        raise with_options(
+            DataError,
+            f"{path.name}: is a DuckDB database, expected one table\n  name its rows: ",
+            Option("sql", "SELECT * FROM TABLE", is_quoted=True),
+            " ",
+            Option("database", path.name),
         )
     for magic, kind in FOREIGN.items():
         if head.startswith(magic):

@@ -40,7 +40,7 @@ def report_below(panel: Panel, lower: float | None) -> None:
         names = first_few(["/".join(panel.ids[series]) or "of the file" for series in below])
         logger.warning(
             "series %s: values go down to %g, and the model forecasts nothing below %g, its bound; "
-            "a fit with --lower none has no bound",
+            "a fit with lower=none has no bound",
             *(names, lowest[below].min(), lower),
         )
 

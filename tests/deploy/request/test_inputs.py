@@ -109,7 +109,7 @@ def test_nothing_is_refused_for_what_lies_before_the_context(plain: Predictor, v
     np.testing.assert_array_equal(found, plain.forecast(recent).quantiles)
 
 
-AT_LEAST_0 = "at least 0, this model's lower bound (one that was fitted with --lower none takes any value)"
+AT_LEAST_0 = "at least 0, this model's lower bound (one that was fitted with lower=none takes any value)"
 # history: (what is handed over, the complaint of a model that was fitted on values of at least 0)
 BELOW_THE_BOUND: dict[str, tuple[Any, str]] = {
     "one value": (

@@ -123,7 +123,7 @@ def test_a_value_below_the_bound_is_refused_by_its_series_and_time(tmp_path: Pat
     frame.iloc[-3, 2] = -1.5
     assert refusal(tmp_path / "x.csv", frame, model_of(DAY, lower=0.0)) == (
         "value -1.5 of series b at 2024-02-07: expected at least 0, this model's lower bound (one that was "
-        "fitted with --lower none takes any value) (1 such values)"
+        "fitted with lower=none takes any value) (1 such values)"
     )
 
 

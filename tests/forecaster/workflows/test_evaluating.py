@@ -93,7 +93,7 @@ def test_without_a_later_value_the_held_out_part_is_scored_and_called_so(run: Ru
 
 def test_fewer_later_values_than_a_horizon_are_offered(run: Run, served: Served) -> None:
     found = score(run, served, goes_on(4))
-    assert "(no series continues for 6 values after them, 4 at most; --horizon 4 scores these)" in (
+    assert "(no series continues for 6 values after them, 4 at most; a horizon of 4 scores these)" in (
         found.subject.label
     )
     assert score(run, served, goes_on(4), horizon=4).subject.kind == "fresh"

@@ -290,7 +290,7 @@ def test_values_below_the_bound_of_the_model_are_named(
     )
     read_for(path, manifest)
     assert [message for message in caplog.messages if "below" in message] == (
-        [f"{said}, its bound; a fit with --lower none has no bound"] if said else []
+        [f"{said}, its bound; a fit with lower=none has no bound"] if said else []
     )
 
 

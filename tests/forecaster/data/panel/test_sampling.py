@@ -74,7 +74,7 @@ def test_many_values_of_many_series_say_what_is_enough(
     monkeypatch.setattr(preparation, "MANY_VALUES", 50)
     monkeypatch.setattr(preparation, "ENOUGH_SERIES", 40)
     assert preparation.sampled(panel, None) is panel
-    assert "values are more than a fit looks at; --sample 40 takes as many series" in caplog.text
+    assert "values are more than a fit looks at; sample=40 takes as many series" in caplog.text
 
 
 def test_a_run_records_its_sample_and_repeats_it() -> None:
