@@ -32,6 +32,15 @@ class Predictor:
 
     After a fork a child process builds sessions of its own at the first forecast. A pickle says the path and
     the digest of the bundle, which is loaded again from there: BundleError if another or none is there.
+
+    Attributes:
+        manifest: The content of the bundle's manifest.json: columns, step, horizon, quantile levels.
+
+    Examples:
+        >>> predictor = Predictor.load(bundle)
+        >>> forecast = predictor.forecast([112.0, 118.0, 132.0], last_timestamp="2024-03-01")
+        >>> forecast.median.shape == (1, predictor.manifest.horizon)
+        True
     """
 
     def __init__(
@@ -78,14 +87,24 @@ class Predictor:
     ) -> "Predictor":
         """Read a bundle; sessions are built when they are first needed.
 
-        providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or
-        (name, options), in order of preference. One that does not work (it is not created, leaves LSTM nodes
-        to the CPU, or does not replay the golden cases) is passed over with one RuntimeWarning.
-        strict: find that out now, and raise ProviderError instead of the warning.
-        verify: replay the forecasts stored in the bundle and compare. Raises BundleError if the bundle is
-        missing, damaged or does not reproduce them, ProviderError if a provider is not available,
-        ExtraMissingError if this machine does not know the model's time zone.
-        max_batch: series that one call of forecast may bring; by default any number.
+        Args:
+            path: The folder that `forecaster export` or Forecaster.export wrote.
+            providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or
+                (name, options), in order of preference. One that does not work (it is not created, leaves
+                LSTM nodes to the CPU, or does not replay the golden cases) is passed over with one
+                RuntimeWarning.
+            strict: Find that out now, and raise ProviderError instead of the warning.
+            verify: Replay the forecasts stored in the bundle, and compare.
+            max_batch: Series that one call of forecast may bring; None: any number.
+
+        Raises:
+            BundleError: The bundle is missing, damaged, or does not reproduce its forecasts.
+            ProviderError: A provider is not available.
+            ExtraMissingError: This machine does not know the model's time zone.
+
+        Examples:
+            >>> Predictor.load(bundle, verify=True).manifest.season
+            12
         """
         predictor = cls(read_bundle(Path(path)), providers, strict=strict, max_batch=max_batch)
         if strict:
@@ -106,9 +125,22 @@ class Predictor:
     ) -> "Predictor":
         """Return the pretrained network for any series of a season, without a bundle and without a fit.
 
-        season: steps, 1 for none; horizon: steps, by default whole seasons; positive: all values are above 0,
-        which are forecast better so. Needs the extra `train`, and no torch: raises ExtraMissingError where it
-        is not installed, ConfigError for a season that the network cannot follow.
+        It needs the extra `train`, and no torch.
+
+        Args:
+            season: Steps in one season; 1 for none.
+            horizon: Steps to forecast; None: whole seasons.
+            positive: All values are above 0, which are forecast better so.
+            providers: As of load.
+            max_batch: As of load.
+
+        Raises:
+            ExtraMissingError: The extra is not installed.
+            ConfigError: The network cannot follow the season.
+
+        Examples:
+            >>> Predictor.pretrained(season=7, horizon=3).forecast([1.0, 2.0, 3.0] * 9).median.shape
+            (1, 3)
         """
         bundle = pretrained_bundle(season, horizon, positive=positive)
         return cls(bundle, providers, max_batch=max_batch)
@@ -129,22 +161,32 @@ class Predictor:
     ) -> Forecast:
         """Forecast quantiles of the next `horizon` values of each series.
 
-        history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count. Of a
-        joint model each has a last axis of its D targets, in the order of manifest.channels. One column,
-        (time, 1), is one series; a warning says so.
-        horizon: steps, at most the manifest's max_horizon; by default the trained one.
-        last_timestamp: when each history ends, in local wall-clock time: datetime64, ISO text or int seconds
-        since 1970, one or (batch,). Of a model with a time zone: a moment, so texts and datetimes with a UTC
-        offset, datetime64 and int of UTC. Without it the forecast has no timestamps and uses no calendar.
-        known, future_known: (time, covariate) of each history, (batch, horizon, covariate).
-        past: (time, covariate) of each history. In known and past NaN = missing.
-        static_cat: texts (batch, column); a text not seen in training counts as unknown.
-        static: numbers (batch, column); NaN = unknown.
-        method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx, but
-        for a model of several members: the graph averages them all, the loop is the first alone.
-        timeout: seconds that it may take; looked at between series, between chunks of them and between steps.
+        Args:
+            history: (time,), (batch, time) or ragged arrays; NaN = missing; the last `context_length` count.
+                Of a joint model each has a last axis of its D targets, in the order of manifest.channels. One
+                column, (time, 1), is one series; a warning says so.
+            horizon: Steps, at most the manifest's max_horizon; None: the trained ones.
+            last_timestamp: When each history ends, in local wall-clock time: datetime64, ISO text or int
+                seconds since 1970, one or (batch,). Of a model with a time zone: a moment, so texts and
+                datetimes with a UTC offset, datetime64 and int of UTC. None: the forecast has no timestamps
+                and uses no calendar.
+            known: (time, covariate) of each history; NaN = missing.
+            future_known: (batch, horizon, covariate).
+            static_cat: Texts (batch, column); a text not seen in training counts as unknown.
+            past: (time, covariate) of each history; NaN = missing.
+            static: Numbers (batch, column); NaN = unknown.
+            method: "graph" runs forecast.onnx once; "step" is the same by the loop over decoder_step.onnx,
+                but for a model of several members: the graph averages them all, the loop is the first alone.
+            timeout: Seconds that it may take; looked at between series, between chunks of them and between
+                steps.
 
-        Raises InputError, which says what was found where and what was expected, or DeadlineError.
+        Raises:
+            InputError: An argument cannot be used; it says what was found where and what was expected.
+            DeadlineError: It took longer than `timeout`.
+
+        Examples:
+            >>> predictor.forecast([[112.0, 118.0, 132.0], [1.0, 2.0, 3.0]], horizon=2).quantiles.shape[:2]
+            (2, 2)
         """
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
@@ -174,16 +216,33 @@ class Predictor:
 
         Their values agree with the quantiles of `forecast`, step by step, and they depend on each other in
         time as the data do, or as the first of several members says that they do: what holds for a sum or a
-        maximum over steps is read from them. The same seed gives the same paths, whatever else is in the
-        batch after a series.
+        maximum over steps is read from them.
 
-        history, horizon, last_timestamp to static, timeout: as for `forecast`.
-        fixed: a what-if, {step: value}, steps from 0, a value for all series or (batch,), of a joint model
-        (D,) or (batch, D). Every path has that value then, and the steps after it follow.
-        intervene: the same by a function, called for each step of the horizon in its order, for some of the
-        paths at a time, with a Draw; returns values in the place of draw.values, or these.
+        Args:
+            history: As of forecast, like horizon, last_timestamp, known, future_known, static_cat, past,
+                static and timeout.
+            horizon: Steps; None: the trained ones.
+            paths: How many of each series.
+            seed: The same one gives the same paths, whatever else is in the batch after a series.
+            fixed: A what-if, {step: value}, steps from 0, a value for all series or (batch,), of a joint
+                model (D,) or (batch, D). Every path has that value then, and the steps after it follow.
+            intervene: The same by a function, called for each step of the horizon in its order, for some of
+                the paths at a time, with a Draw; returns values in the place of draw.values, or these.
+            last_timestamp: When each history ends.
+            known: Covariates known ahead, up to there.
+            future_known: The same of the coming steps.
+            static_cat: Categories.
+            past: Covariates known up to the last value.
+            static: Numbers of a series.
+            timeout: Seconds.
 
-        Raises InputError and DeadlineError.
+        Raises:
+            InputError: An argument cannot be used.
+            DeadlineError: It took longer than `timeout`.
+
+        Examples:
+            >>> predictor.sample_paths([112.0, 118.0, 132.0], horizon=2, paths=5, fixed={0: 150.0})[0, :, 0]
+            array([150., 150., 150., 150., 150.])
         """
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
@@ -205,14 +264,36 @@ class Predictor:
     ) -> Stream:
         """Open a stream of one series: Stream.update appends to it, Stream.forecast continues it.
 
-        history and all others: as in forecast, of one series. Raises InputError.
-        adaptive: new values are compared with what its forecasts said of them, which moves its quantiles.
+        Args:
+            history: As of forecast, of one series.
+            last_timestamp: When it ends.
+            known: Covariates known ahead, up to there.
+            past: Covariates known up to the last value.
+            static_cat: Categories.
+            static: Numbers of the series.
+            adaptive: New values are compared with what its forecasts said of them, which moves its quantiles.
+
+        Raises:
+            InputError: An argument cannot be used.
+
+        Examples:
+            >>> stream = predictor.stream([112.0, 118.0, 132.0], last_timestamp="2024-03-01")
+            >>> stream.update(129.0)
+            >>> len(stream), str(stream.last_timestamp)
+            (4, '2024-04-01T00:00:00')
         """
         given = Covariates(last_timestamp, known, None, static_cat, past, static)
         return Stream.open(self.engine, history, given, adaptive=adaptive)
 
     def verify(self, method: Method = "graph") -> Replay:
-        """Replay golden.json on this machine. Raises BundleError if a forecast is not what it was."""
+        """Replay golden.json on this machine.
+
+        Args:
+            method: As of forecast.
+
+        Raises:
+            BundleError: A forecast is not what it was.
+        """
         found = self.engine.verify(method)
         if method == "graph":
             self._sessions.verified = True

@@ -66,9 +66,13 @@ class Stream:
 
     @classmethod
     def open(cls, engine: Engine, history: Any, given: Covariates, *, adaptive: bool = True) -> "Stream":
-        """Open a stream that continues a history. Predictor.stream says what the arguments are.
+        """Open a stream that continues a history; Predictor.stream says what its arguments are.
 
-        Raises InputError for what Predictor.forecast refuses, and for more than one series.
+        Args:
+            engine: That of the predictor.
+            history: Of one series; InputError for more.
+            given: Timestamp and covariates.
+            adaptive: Whether its quantiles move.
         """
         manifest = engine.manifest
         refuse_unused(manifest, given)
@@ -97,9 +101,12 @@ class Stream:
 
     @classmethod
     def from_bytes(cls, predictor: Model, data: bytes, *, adaptive: bool = True) -> "Stream":
-        """Return the stream that to_bytes wrote, with what it has learnt and said unless adaptive is False.
+        """Return the stream that to_bytes wrote. Raises InputError for damaged bytes, or of another bundle.
 
-        Raises InputError if it is damaged or of another bundle.
+        Args:
+            predictor: The model that it was opened with.
+            data: What to_bytes returned.
+            adaptive: False leaves aside what it has learnt.
         """
         manifest = predictor.engine.manifest
         state = read_state(manifest, data)
@@ -160,10 +167,13 @@ class Stream:
 
         Each is compared with what earlier forecasts of the stream said of it, if they said anything.
 
-        values: one, or (n,); of a joint model (D,) or (n, D). NaN = missing.
-        known, past: (n, covariate), where the model has them; (covariate,) for one.
+        Args:
+            values: One, or (n,); of a joint model (D,) or (n, D). NaN = missing.
+            known: (n, covariate), where the model has them; (covariate,) for one.
+            past: The same of past covariates.
 
-        Raises InputError that names the update, counted from 1; then nothing was appended.
+        Raises:
+            InputError: It names the update, counted from 1; then nothing was appended.
         """
         manifest = self._manifest
         refuse_unused(manifest, Covariates(known=known, past=past))
@@ -190,7 +200,13 @@ class Stream:
     ) -> Forecast:
         """Forecast the values after the last one, as Predictor.forecast does of a batch of one.
 
-        future_known: (horizon, covariate) where the model has known covariates. Raises InputError.
+        Args:
+            horizon: Steps; None: the trained ones.
+            future_known: (horizon, covariate) where the model has known covariates.
+            method: As of Predictor.forecast.
+
+        Raises:
+            InputError: An argument cannot be used.
         """
         state, deadline = self._state, Deadline(None)
         given = Covariates(

@@ -43,35 +43,59 @@ OPTIONAL: Json = {"members": 1, "calibration": None}
 
 @dataclass(frozen=True, repr=False)
 class Manifest:
-    """The content of manifest.json: the schema of a bundle."""
+    """The content of manifest.json: the schema of a bundle.
+
+    Attributes:
+        schema_version: Of the bundle's form.
+        time_step: The step of the series.
+        season: Steps in one season; 1 for none.
+        context_length: Steps of history that count.
+        patch_length: Steps a recurrent step emits.
+        horizon: Steps forecast in training, and by default.
+        max_horizon: The longest that a forecast may be, in steps.
+        quantile_levels: Ascending, 0.5 among them.
+        normalization: How a history is scaled.
+        lower: Forecasts are never below.
+        positive: Histories must be above 0.
+        uses_calendar: Timestamps are inputs.
+        columns: Which column of the data is what.
+        vocabularies: Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static
+            columns are numbers.
+        graphs: Graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}.
+        patch_ranks: (vectors, patch × D): how the values of a patch ranked, each among those of its
+            place, on data held out; sample paths draw from them. Empty where a patch has one value or
+            nothing could be recorded.
+        training: Config, data, versions, metrics.
+        parity: Errors measured at export.
+        files: Name -> {"sha256", "bytes"}.
+        digest: The sha256 of the canonical JSON of all the others.
+        calibration: What the graphs add to the quantiles, {"offsets": (horizon, quantile) in units of
+            the scale, "windows": those that it comes from, "by_step"}; None where the intervals are not
+            calibrated.
+        members: Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
+    """
 
     schema_version: int
     time_step: TimeStep
     season: int
-    context_length: int  # steps of history that count
-    patch_length: int  # steps a recurrent step emits
-    horizon: int  # steps forecast in training, and by default
+    context_length: int
+    patch_length: int
+    horizon: int
     max_horizon: int
     quantile_levels: tuple[float, ...]
     normalization: str
-    lower: float | None  # forecasts are never below
-    positive: bool  # histories must be above 0
-    uses_calendar: bool  # timestamps are inputs
+    lower: float | None
+    positive: bool
+    uses_calendar: bool
     columns: Columns
-    # Static column -> texts; code 0 is unknown, i + 1 the i-th text. Other static columns are numbers.
     vocabularies: dict[str, list[str]]
-    graphs: Json  # graph -> {"inputs": {name: {"dtype", "shape"}}, "outputs": {...}}
-    # (vectors, patch × D): how the values of a patch ranked, each among those of its place, on data held out;
-    # sample paths draw from them. Empty where a patch has one value or nothing could be recorded.
+    graphs: Json
     patch_ranks: tuple[tuple[int, ...], ...]
-    training: Json  # config, data, versions, metrics
-    parity: Json  # errors measured at export
-    files: dict[str, Json]  # name -> {"sha256", "bytes"}
-    digest: str  # sha256 of the canonical JSON of all the others
-    # What the graphs add to the quantiles, {"offsets": (horizon, quantile) in units of the scale, "windows":
-    # those that it comes from, "by_step"}; None where the intervals are not calibrated.
+    training: Json
+    parity: Json
+    files: dict[str, Json]
+    digest: str
     calibration: Json | None = None
-    # Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
     members: int = 1
 
     def to_json(self) -> Json:

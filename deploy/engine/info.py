@@ -12,17 +12,28 @@ DISTRIBUTION = "lstm-forecaster"
 
 @dataclass(frozen=True)
 class RuntimeInfo:
-    """The provider, the releases and the bundle that forecasts are computed with."""
+    """The provider, the releases and the bundle that forecasts are computed with.
 
-    provider: str  # in use
-    asked: tuple[str, ...]  # in order of preference
-    available: tuple[str, ...]  # what this onnxruntime was built with; not all of it need work
-    versions: dict[str, str]  # of python, numpy, onnxruntime and deploy
-    threads: int  # of each session
-    # graph -> provider -> LSTM nodes on it, of the graphs in use; None where onnxruntime does not tell
+    Attributes:
+        provider: The one in use.
+        asked: Those asked for, in order of preference.
+        available: What this onnxruntime was built with; not all of it need work.
+        versions: Those of python, numpy, onnxruntime and deploy.
+        threads: Threads of each session.
+        lstm_nodes: Graph -> provider -> LSTM nodes on it, of the graphs in use; None where onnxruntime
+            does not tell.
+        bundle_digest: The sha256 of the bundle's manifest.
+        verified: Whether the golden cases were replayed on this provider, by this predictor.
+    """
+
+    provider: str
+    asked: tuple[str, ...]
+    available: tuple[str, ...]
+    versions: dict[str, str]
+    threads: int
     lstm_nodes: dict[str, dict[str, int] | None]
     bundle_digest: str
-    verified: bool  # whether the golden cases were replayed on this provider, by this predictor
+    verified: bool
 
 
 def versions() -> dict[str, str]:

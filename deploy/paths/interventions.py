@@ -17,7 +17,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, repr=False)
 class Draw:
-    """The draw of some paths for one step of the horizon. The axis D is that of a joint model's targets."""
+    """The draw of some paths for one step of the horizon, as Predictor.sample_paths hands it to `intervene`.
+
+    Attributes:
+        step: Of the horizon, from 0.
+        series: (rows,) which series each path is of.
+        path: (rows,) its number within the series.
+        quantiles: (rows, quantile), of a joint model (rows, D, quantile): of the step, given the patches
+            drawn before it, in the data's units.
+        values: (rows,), of a joint model (rows, D): those that the paths have if nothing is imposed here.
+
+    Examples:
+        >>> at_most = lambda draw: np.minimum(draw.values, 120.0)
+        >>> bool((predictor.sample_paths([112.0, 118.0, 132.0], intervene=at_most) <= 120).all())
+        True
+    """
 
     step: int  # of the horizon, from 0
     series: NDArray[np.int64]  # (rows,) which series each path is of

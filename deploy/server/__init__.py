@@ -42,10 +42,15 @@ _MODULES = ("starlette", "uvicorn", "orjson", "prometheus_client", "anyio", "h11
 def serve(settings: Settings, make_reader: "Callable[[], Reader] | None" = None) -> int:
     """Serve bundles until SIGTERM or Ctrl-C; return the exit code.
 
-    make_reader: of the files that POST /read takes; None to read none.
+    Args:
+        settings: The bundles, the address, and limits.
+        make_reader: Makes the reader of files that POST /read takes; None: there is none.
 
-    Raises ExtraMissingError without the extra `serve`; before anything listens also BundleError,
-    ProviderError, and ConfigError for an address that cannot be had.
+    Raises:
+        ExtraMissingError: The extra `serve` is not installed.
+        BundleError: A bundle cannot be read.
+        ProviderError: Onnxruntime lacks a provider.
+        ConfigError: The address cannot be had.
     """
     try:
         from .service import run

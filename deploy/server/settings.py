@@ -21,21 +21,37 @@ TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits, each an option of the command line; what is beyond is refused before it costs anything."""
+    """Limits, each an option of the command line; what is beyond is refused before it costs anything.
 
-    body: int = 8 << 20  # bytes of a request
-    series: int = 1024  # of a request
-    points: int = 1_000_000  # values of a request in all its series, and values of its answer
-    horizon: int | None = None  # steps; None: as far as each model goes
-    paths: int = 10_000  # sample paths of a request, of all its series together
-    draws: int = 500_000  # values of all these paths: paths × steps × targets; a second or two of computing
-    queue: int = 128  # series that wait while a run is under way
-    connections: int = 1024  # with a request under way at a time; fewer where there are fewer files
-    answers: int = 32 << 20  # bytes of answers that wait to be taken, in all
-    timeout: float = 10.0  # seconds until a request is answered with 504
-    receive: float = 30.0  # seconds until a request is whole, else 408, and until an answer is taken
-    file: int = 32 << 20  # bytes of a file that is read, by a service with a reader
-    reading: float = 30.0  # seconds until a file is read, else 504
+    Attributes:
+        body: Bytes of a request.
+        series: Series of a request.
+        points: Values of a request in all its series, and values of its answer.
+        horizon: Steps; None: as far as each model goes.
+        paths: Sample paths of a request, of all its series together.
+        draws: Values of all these paths: paths × steps × targets; a second or two of computing.
+        queue: Series that wait while a run is under way.
+        connections: With a request under way at a time; fewer where there are fewer files.
+        answers: Bytes of answers that wait to be taken, in all.
+        timeout: Seconds until a request is answered with 504.
+        receive: Seconds until a request is whole, else 408, and until an answer is taken.
+        file: Bytes of a file that is read, by a service with a reader.
+        reading: Seconds until a file is read, else 504.
+    """
+
+    body: int = 8 << 20
+    series: int = 1024
+    points: int = 1_000_000
+    horizon: int | None = None
+    paths: int = 10_000
+    draws: int = 500_000
+    queue: int = 128
+    connections: int = 1024
+    answers: int = 32 << 20
+    timeout: float = 10.0
+    receive: float = 30.0
+    file: int = 32 << 20
+    reading: float = 30.0
 
     def __post_init__(self) -> None:
         for limit in fields(self):
@@ -47,25 +63,44 @@ class Limits:
                 raise ConfigError(f"--{limit.name} must be a number above 0{end}, found {value!r}")
 
     def longest_horizon(self, manifest: Manifest) -> int:
-        """Return the steps that a request may ask of a model."""
+        """Return the steps that a request may ask of a model.
+
+        Args:
+            manifest: That of the model.
+        """
         return min(manifest.max_horizon, self.horizon or manifest.max_horizon)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a service, checked on construction: raises ConfigError."""
+    """Settings of a service, checked on construction: raises ConfigError.
 
-    bundles: dict[str, Path]  # model name -> folder; the first is the one that is meant where none is named
+    Attributes:
+        bundles: Model name -> folder; the first is the one that is meant where none is named.
+        host: The address to listen on.
+        port: 0: any that is free.
+        provider: As of Predictor.load.
+        token: What requests have to bring; None: nothing.
+        hosts: Names that requests may be for, as well as those of loopback.
+        batching: Series of requests that wait go into one run.
+        isolate: A process for each bundle, started again if it crashes.
+        reload: Seconds between two looks at whether a bundle is another; 0: only when SIGHUP asks.
+        drain: Seconds between "not ready" and the end, in which balancers look elsewhere.
+        quiet: No log line for a request that was answered.
+        limits: Limits of requests.
+    """
+
+    bundles: dict[str, Path]
     host: str = "127.0.0.1"
-    port: int = 8000  # 0: any that is free
+    port: int = 8000
     provider: str = "auto"
-    token: str | None = None  # what requests have to bring; None: nothing
-    hosts: tuple[str, ...] = ()  # names that requests may be for, as well as those of loopback
-    batching: bool = True  # series of requests that wait go into one run
-    isolate: bool = False  # a process for each bundle, started again if it crashes
-    reload: float = 2.0  # seconds between two looks at whether a bundle is another; 0: only when SIGHUP asks
-    drain: float = 5.0  # seconds between "not ready" and the end, in which balancers look elsewhere
-    quiet: bool = False  # no log line for a request that was answered
+    token: str | None = None
+    hosts: tuple[str, ...] = ()
+    batching: bool = True
+    isolate: bool = False
+    reload: float = 2.0
+    drain: float = 5.0
+    quiet: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

@@ -53,7 +53,16 @@ class Remote:
 class Query:
     """A SELECT, and the database that answers it.
 
-    database: a file of DuckDB, or a URL of PostgreSQL; None: DuckDB, on files that the query names.
+    Args:
+        sql: The query; its rows are the data.
+        database: A file of DuckDB, or a URL of PostgreSQL; None: DuckDB, on files that the query names.
+
+    Raises:
+        ConfigError: The database is neither.
+
+    Examples:
+        >>> Query("SELECT day, sales FROM 'sales/*.parquet'")
+        the query
     """
 
     sql: str

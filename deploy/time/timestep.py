@@ -34,7 +34,19 @@ _MEAN_SECONDS |= {unit: 31556952 / 12 / len(parts) for unit, parts in MONTH_PART
 
 @dataclass(frozen=True, slots=True)
 class TimeStep:
-    """The distance between two neighbouring values: `count` units. Quarters are 3 months, years 12."""
+    """The distance between two neighbouring values: `count` units. Quarters are 3 months, years 12.
+
+    Args:
+        count: How many units, from 1.
+        unit: second, minute, hour, day, business-day, week, month, ... or index, which counts rows.
+
+    Raises:
+        InputError: There is no such unit, or no such count.
+
+    Examples:
+        >>> str(TimeStep(15, "minute")), str(TimeStep(12, "month")), TimeStep(1, "index").has_calendar
+        ('15 minutes', '1 year', False)
+    """
 
     count: int
     unit: str
@@ -64,7 +76,12 @@ class TimeStep:
     def shift(self, timestamps: Timestamps, steps: NDArray[np.int64]) -> Timestamps:
         """Return the timestamps that lie `steps` steps after (negative: before) each of `timestamps`.
 
-        timestamps: any shape; steps: broadcast against it. Returns int64 of the broadcast shape.
+        Args:
+            timestamps: Any shape.
+            steps: Broadcast against it.
+
+        Returns:
+            int64 of the broadcast shape.
         """
         moved = steps * self.count
         if self.unit == "index":
