@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from .bundle.bundle import Manifest
 from .engine.explain.explanation import Explainer, Explanation, not_kept
-from .errors import ConfigError, InputError
+from .errors import InputError
 from .shown.drawing import draw_series, new_axes
+from .shown.intervals import nixtla_columns
 from .shown.notebook import block, chart, table
 from .shown.plotted import SeriesPlot
 from .time.timestep import SECONDS
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Quantiles = NDArray[np.float64]
-LEVEL_DIGITS = 9  # 1 - 0.9 is not exactly 0.1
 DIGITS = 7  # of float32
 MOST_PLACES = 300  # behind the point
 EXACT = 2.0**53  # above it float64 has no fractions
@@ -37,6 +37,7 @@ class Forecast:
         quantile_levels: The levels of the last axis, ascending, 0.5 among them.
         timestamps: (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts of a model
             without a calendar; None where the forecast was asked for without times.
+        explainer: Explains the forecast, with its histories.
 
     Examples:
         >>> forecast = Forecast(np.array([[[8.0, 10.0, 13.0]]]), (0.1, 0.5, 0.9), None)
@@ -49,14 +50,24 @@ class Forecast:
     quantiles: Quantiles
     quantile_levels: tuple[float, ...]
     timestamps: NDArray[Any] | None
-    explainer: Explainer = field(default=not_kept, repr=False, compare=False)  # with its histories
+    explainer: Explainer = field(default=not_kept, repr=False, compare=False)
 
     def explain(self, *, sensitivities: bool = True, timeout: float | None = None) -> Explanation:
         """Split the medians into level, linear part and recurrent part, and say what they rest on.
 
-        sensitivities: whether to find derivatives, too, by four forecasts for each value that goes in;
-        timeout: seconds that it may take. Raises InputError unless Predictor.forecast made this, of at most
-        1000 series and not pickled since, BundleError for a bundle of before, DeadlineError.
+        Args:
+            sensitivities: Whether to find derivatives, too, by four forecasts for each value that goes in.
+            timeout: Seconds that it may take.
+
+        Raises:
+            InputError: Predictor.forecast did not make this, or of more than 1000 series, or it was pickled.
+            BundleError: The bundle is of an earlier release.
+            DeadlineError: It took longer than `timeout`.
+
+        Examples:
+            >>> made = Predictor.pretrained(season=7, horizon=3).forecast([1.0, 2.0, 3.0] * 9)
+            >>> type(made.explain(sensitivities=False)).__name__
+            'Explanation'
         """
         return self.explainer(sensitivities, timeout)
 
@@ -160,41 +171,6 @@ class Forecast:
         return tuple(np.datetime_as_string(times, unit="D" if dates else "s").tolist())
 
 
-def nixtla_columns(
-    quantiles: Quantiles, levels: tuple[float, ...], model: str, wanted: Sequence[float] | None = None
-) -> dict[str, NDArray[Any]]:
-    """Return the median and the borders of central intervals as columns, named as Nixtla's libraries do.
-
-    quantiles: (series, horizon, quantile); wanted: levels of intervals in percent; None: all that there are.
-    Raises ConfigError for an interval that the levels do not have.
-    """
-    columns = {model: quantiles[..., levels.index(0.5)].ravel()}
-    for level in intervals_of(levels) if wanted is None else wanted:
-        low, high = (levels.index(border) for border in choose_levels(levels, borders_of((level,))))
-        columns[f"{model}-lo-{level:g}"] = quantiles[..., low].ravel()
-        columns[f"{model}-hi-{level:g}"] = quantiles[..., high].ravel()
-    return columns
-
-
-def borders_of(level: Sequence[float]) -> tuple[float, ...]:
-    """Return the quantile levels at the borders of central intervals, ascending. level: each in percent.
-
-    Raises ConfigError for one that is not between 0 and 100.
-    """
-    for percent in level:
-        if not 1 <= percent < 100:
-            raise ConfigError(f"level: expected percents from 1 to 99.9, such as 80, found {percent:g}")
-    half = [percent / 200 for percent in level]
-    return tuple(sorted({round(0.5 + sign * part, LEVEL_DIGITS) for part in half for sign in (-1, 1)}))
-
-
-def intervals_of(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the levels in percent of the central intervals that quantile levels have, ascending."""
-    known = {round(level, LEVEL_DIGITS) for level in levels}
-    upper = [level for level in sorted(known) if level > 0.5 and round(1 - level, LEVEL_DIGITS) in known]
-    return tuple(round(100 * (2 * level - 1), LEVEL_DIGITS - 2) for level in upper)
-
-
 def finite(quantiles: Quantiles, first: int = 0) -> Quantiles:
     """Return the quantiles as they are. Raises InputError with the first series that has an infinite one.
 
@@ -222,20 +198,6 @@ def write_times(manifest: Manifest, forecast: Forecast) -> list[list[Any]]:
     dates = not zoned and not (forecast.timestamps.astype(np.int64) % SECONDS["day"]).any()
     texts = np.datetime_as_string(forecast.timestamps, unit="D" if dates else "s")
     return [[text + "Z" * zoned for text in row] for row in texts.tolist()]
-
-
-def choose_levels(trained: tuple[float, ...], levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the levels to write, all where none are named. Raises ConfigError for one not trained."""
-    near = {round(level, LEVEL_DIGITS): level for level in trained}
-    unknown = [level for level in levels if round(level, LEVEL_DIGITS) not in near]
-    if unknown:
-        known = ", ".join(f"{level:g}" for level in trained)
-        intervals = ", ".join(f"{level:g} %" for level in intervals_of(trained))
-        raise ConfigError(
-            f"level {unknown[0]:g} was not trained; trained levels: {known}"
-            + (f" (central intervals: {intervals})" if intervals else "")
-        )
-    return tuple(near[round(level, LEVEL_DIGITS)] for level in levels) or trained
 
 
 def legible_digits(values: NDArray[np.floating], alike: tuple[int, ...]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..bundle.bundle import Manifest
 from ..errors import ConfigError
-from ..forecast import choose_levels
+from ..shown.intervals import choose_levels
 from .stamps import plain_type
 
 Names = str | Sequence[str] | None

@@ -8,8 +8,9 @@ from pathlib import Path
 from ..bundle.bundle import Manifest
 from ..cells import safe_cell
 from ..errors import ConfigError
-from ..forecast import Forecast, choose_levels, legible_digits, write_times
+from ..forecast import Forecast, legible_digits, write_times
 from ..places import STANDARD, output_name, write_output
+from ..shown.intervals import choose_levels
 
 
 def forecast_rows(

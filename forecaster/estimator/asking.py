@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from deploy.errors import ConfigError, InputError
-from deploy.forecast import borders_of, choose_levels, intervals_of
+from deploy.shown.intervals import borders_of, choose_levels, intervals_of
 from deploy.sources.named import Query, source_of
 from forecaster.data import Data, Frame
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from deploy.forecast import borders_of
+from deploy.shown.intervals import borders_of
 from forecaster.data import Library
 from forecaster.data.audience import PYTHON, speaking_to
 from forecaster.estimator.asking import (

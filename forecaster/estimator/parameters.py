@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from sklearn.base import BaseEstimator
 
-from deploy.forecast import borders_of
+from deploy.shown.intervals import borders_of
 from forecaster.config.settings import Settings, collect_named
 from forecaster.estimator.asking import Level, one_of, percents, plain
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from deploy import Predictor
 from deploy.errors import ConfigError, RunError
-from deploy.forecast import borders_of
+from deploy.shown.intervals import borders_of
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data import Data, Library, Panel, name_of, read_data

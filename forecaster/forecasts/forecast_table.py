@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from deploy import Forecast
 from deploy.cells import safe_cell
 from deploy.errors import DataError
-from deploy.forecast import choose_levels
+from deploy.shown.intervals import choose_levels
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.parts import write_parts

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy import Forecast
-from deploy.forecast import nixtla_columns
+from deploy.shown.intervals import nixtla_columns
 from forecaster.data import Library, Panel
 from forecaster.forecasts.through_predictor import coming_timestamps
 

@@ -13,7 +13,7 @@ import pytest
 from deploy import ExtraMissingError, Forecast, InputError, Predictor
 from deploy.bundle.bundle import read_bundle
 from deploy.errors import ConfigError
-from deploy.forecast import borders_of, choose_levels, intervals_of, nixtla_columns
+from deploy.shown.intervals import borders_of, choose_levels, intervals_of, nixtla_columns
 from deploy.shown.notebook import chart, number, rows_of, table
 from deploy.shown.plotted import SeriesPlot
 

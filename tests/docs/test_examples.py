@@ -48,8 +48,12 @@ def routines(name: str, one: Any) -> Iterator[tuple[str, Any]]:
             if base.__module__.startswith(PROJECT):
                 for key, value in vars(base).items():
                     found = value.__func__ if isinstance(value, classmethod | staticmethod) else value
-                    if inspect.isfunction(found) and not key.startswith("_") and key not in OF_SKLEARN:
+                    if inspect.isfunction(found) and found.__name__ == key and is_public(key):
                         yield f"{name}.{key}", found
+
+
+def is_public(name: str) -> bool:
+    return not name.startswith("_") and name not in OF_SKLEARN
 
 
 def parameters(one: Any) -> set[str]:

@@ -94,7 +94,12 @@ class Explanation:
         return shares_of(self._powers(self._slopes, series, target))
 
     def sentence(self, series: int = 0, target: int = 0) -> str:
-        """Return what a forecast rests on, as a sentence; see shares."""
+        """Return what a forecast rests on, as a sentence; see shares.
+
+        Args:
+            series: Its number, from 0.
+            target: The number of a joint model's target.
+        """
         return sentence_of(self.shares(series, target))
 
     def parts_sentence(self, series: int = 0, target: int = 0) -> str:
