@@ -9,6 +9,7 @@ from typing import Any
 from ..columns import Columns
 from ..errors import BundleError
 from ..time.clock import Clock, clock_of
+from ..time.holidays import Holidays
 from ..time.timestep import TimeStep
 from .folder import read_files, read_inside
 from .graph_check import check_graph
@@ -38,7 +39,7 @@ MAX_MANIFEST_BYTES = 1 << 24
 Json = dict[str, Any]
 
 # Fields that are left out where they say nothing else than this.
-OPTIONAL: Json = {"members": 1, "calibration": None}
+OPTIONAL: Json = {"members": 1, "calibration": None, "holidays": None}
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,10 +98,12 @@ class Manifest:
     digest: str
     calibration: Json | None = None
     members: int = 1
+    holidays: Holidays | None = None  # covariates that are found by date, after those that callers give
 
     def to_json(self) -> Json:
         """Return the content as written to manifest.json."""
         content = {**asdict(self), "columns": self.columns.to_json()}
+        content["holidays"] = self.holidays.to_json() if self.holidays else None
         return {
             name: value for name, value in content.items() if name not in OPTIONAL or value != OPTIONAL[name]
         }
@@ -124,7 +127,7 @@ class Manifest:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Return the names of the known-future covariates, in the order of the tensors."""
+        """Return the names of the known-future covariates that callers give, in the order of the tensors."""
         return self.columns.known
 
     @property
@@ -218,6 +221,7 @@ def parse_manifest(data: bytes, path: Path) -> Manifest:
         known["time_step"] = TimeStep(**content["time_step"])
         known["columns"] = Columns.from_json(content["columns"], content["vocabularies"])
         known["quantile_levels"] = tuple(content["quantile_levels"])
+        known["holidays"] = Holidays.from_json(content["holidays"]) if content["holidays"] else None
         known["patch_ranks"] = tuple(map(tuple, content["patch_ranks"]))
         return Manifest(**known)
     except ValueError as error:

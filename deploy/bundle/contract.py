@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..time.holidays import BY_DATE
+
 Json = dict[str, Any]
 
 FORECAST, ENCODER, DECODER_STEP = "forecast.onnx", "encoder.onnx", "decoder_step.onnx"
@@ -52,9 +54,9 @@ def _history(content: Json) -> Json:
     tensors = {"history": _floats("batch", "time", *_channels(content)), "lengths": _integers("batch")}
     if content["uses_calendar"]:
         tensors["timestamps"] = _integers("batch", "time")
-    for name in ("known", "past"):
-        if columns.get(name):
-            tensors[name] = _floats("batch", "time", len(columns[name]))
+    for name, size in (("known", known_size(content)), ("past", len(columns.get("past", ())))):
+        if size:
+            tensors[name] = _floats("batch", "time", size)
     if vocabularies:
         tensors["static_cat"] = _integers("batch", len(vocabularies))
     if numbers:
@@ -66,9 +68,16 @@ def _future(content: Json, steps: str | int) -> Json:
     tensors = {}
     if content["uses_calendar"]:
         tensors["future_timestamps"] = _integers("batch", steps)
-    if content["columns"]["known"]:
-        tensors["future_known"] = _floats("batch", steps, len(content["columns"]["known"]))
+    if size := known_size(content):
+        tensors["future_known"] = _floats("batch", steps, size)
     return tensors
+
+
+def known_size(content: Json) -> int:
+    """Return the number of known-future covariates: those that callers give, and those found by date."""
+    holidays = content.get("holidays")
+    found = len(holidays["names"]) + len(BY_DATE) if holidays else 0
+    return len(content["columns"]["known"]) + found
 
 
 def _state(content: Json, declared: Json) -> Json:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from ..time.holidays import Holidays
 from ..time.timestep import SECONDS
-from .contract import check_graphs
+from .contract import check_graphs, known_size
 
 Json = dict[str, Any]
 
@@ -42,6 +43,7 @@ def check_content(content: Json) -> None:
         raise ValueError(f"members is {content['members']}, expected 1 to {MAX_MEMBERS}")
     _check_levels(content["quantile_levels"])
     _check_columns(content["columns"])
+    _check_holidays(content)
     _check_lengths(content)
     _check_time_step(content)
     _check_ranks(content)
@@ -113,9 +115,7 @@ def _check_lengths(content: Json) -> None:
             raise ValueError(f"{name} is {content[name]}, longer than max_horizon")
     columns, longest = content["columns"], max(content["context_length"], content["max_horizon"])
     channels = len(columns["targets"]) if columns.get("joint") else 1
-    width = max(
-        channels * len(content["quantile_levels"]), len(columns["known"]), len(columns.get("past", []))
-    )
+    width = max(channels * len(content["quantile_levels"]), known_size(content), len(columns.get("past", [])))
     if longest * width > MAX_VALUES:
         raise ValueError(f"{longest} steps of {width} values are more than {MAX_VALUES}")
 
@@ -146,6 +146,17 @@ def _check_calibration(content: Json) -> None:
     for row in offsets:
         if not isinstance(row, list) or len(row) != levels or not all(type(value) is float for value in row):
             raise ValueError(f"calibration: expected {levels} numbers for each step, found {row!r}")
+
+
+def _check_holidays(content: Json) -> None:
+    """Check the days of each holiday; None is a model without."""
+    if content["holidays"] is None:
+        return
+    holidays = Holidays.from_json(content["holidays"])
+    if holidays.column is not None and holidays.column not in content["vocabularies"]:
+        raise ValueError(f"holidays.column is {holidays.column!r}, expected a static category")
+    if content["time_step"]["unit"] == "index":
+        raise ValueError("holidays: rows that are counted have none")
 
 
 def _check_listed(where: str, found: Json, allowed: tuple[str, ...]) -> None:

@@ -8,7 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..bundle.bundle import Manifest
 from ..errors import InputError
+from ..time.holidays import Holidays
+from ..time.timestep import Timestamps
 from .arrays import CheckTime, no_limit, numbers, on_time, pad, rank, refuse, to_array, to_float32
+from .moments import calendar_tensors
 from .stacked import Lengths, Stacked, lay_together
 
 # Inputs that go with a history: manifest property, what it is, arguments that give it.
@@ -158,3 +161,36 @@ def check_static(manifest: Manifest, static: Any, batch: int) -> NDArray[np.floa
         )
     refuse(np.isinf(values), values, "static", "a finite number, or NaN where unknown", 0)
     return values
+
+
+def holiday_rows(
+    manifest: Manifest,
+    holidays: Holidays,
+    last: Timestamps | None,
+    lengths: Lengths,
+    horizon: int,
+    codes: NDArray[np.int64] | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what is holiday along each history, left-aligned with NaN behind it, and of the coming steps.
+
+    (batch, context, covariate) and (batch, horizon, covariate). codes: (batch, column) of the categories.
+    Raises InputError without timestamps, and for steps later than the days that are known.
+    """
+    if last is None:
+        raise InputError(
+            "this model knows holidays by their dates, and needs last_timestamp: when each history ends"
+        )
+    past, future = calendar_tensors(manifest, last, lengths, horizon)
+    regions = np.zeros(len(lengths), dtype=np.int64)
+    if holidays.column is not None and codes is not None:
+        texts = manifest.vocabularies[holidays.column]
+        regions = holidays.region_of(texts)[codes[:, list(manifest.vocabularies).index(holidays.column)]]
+    step = manifest.time_step
+    along = holidays.count(step, past, regions[:, None])
+    along[np.arange(past.shape[1]) >= lengths[:, None]] = np.nan
+    return along, holidays.count(step, future, regions[:, None])
+
+
+def with_columns(given: NDArray[np.float32] | None, more: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return covariates with more of them; None: there were none."""
+    return more if given is None else np.concatenate([given, more], axis=-1)

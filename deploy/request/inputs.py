@@ -16,7 +16,9 @@ from .covariates import (
     check_future_known,
     check_static,
     encode_categories,
+    holiday_rows,
     refuse_unused,
+    with_columns,
 )
 from .histories import check_histories
 from .levels import Levels
@@ -86,6 +88,10 @@ def check_request(
         future["future_known"] = check_future_known(manifest, given.future_known, (batch, steps))
     if manifest.vocabularies:
         past["static_cat"] = encode_categories(manifest, given.static_cat, batch)
+    if manifest.holidays:
+        days = holiday_rows(manifest, manifest.holidays, last, lengths, steps, past.get("static_cat"))
+        past["known"] = with_columns(past.get("known"), days[0])
+        future["future_known"] = with_columns(future.get("future_known"), days[1])
     if manifest.static:
         past["static"] = check_static(manifest, given.static, batch)
     return Request(steps, past, future, forecast_timestamps(manifest, last, steps), histories.levels)

@@ -14,6 +14,7 @@ from forecaster.cli.options import (
     RUNS,
     SET_OPTION,
     data_options,
+    holiday_options,
     source_argument,
 )
 
@@ -45,6 +46,7 @@ WEIGHTING, DEVICE = "[windows|series]", "[auto|cpu|cuda]"
     help="Fit a model for each of its values, into a folder of runs; repeat for several columns.",
 )
 @data_options
+@holiday_options
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps to forecast.")
 @click.option("--context", type=click.IntRange(min=1), help="Steps of history to look at.")
 @click.option("--patch", type=click.IntRange(min=1), help="Steps in one recurrent step.")

@@ -14,6 +14,7 @@ from forecaster.cli.options import (
     RUN,
     SET_OPTION,
     data_options,
+    holiday_options,
     quiet_option,
     source_argument,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 )
 @source_argument("path", RUN)
 @data_options
+@holiday_options
 @CONFIG_OPTION
 @SET_OPTION
 @JSON_OPTION

@@ -188,3 +188,17 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(DATA_OPTIONS):
         command = option(command)
     return command
+
+
+def holiday_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which holidays there are."""
+    of_column = click.option(
+        "--holidays-of", metavar="COLUMN", help="Column of such codes, one for each series."
+    )
+    codes = click.option(
+        "--holidays",
+        multiple=True,
+        metavar="CODE",
+        help="Holidays, known ahead, of DE, DE-BY, NYSE or their like; repeat for several.",
+    )
+    return codes(of_column(command))

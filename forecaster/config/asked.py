@@ -42,11 +42,19 @@ class Asked(Config):
     na: tuple[str, ...] = Field(default=(), description="texts that mean missing")
     step: str | None = Field(default=None, description="such as 15min, 1h, 1d, 1w, 1month, or 1 for rows")
     aggregate: Aggregate | None = Field(default=None, description="how rows of one step become one")
+    holidays: tuple[str, ...] = Field(default=(), description="countries or markets whose holidays count")
+    holidays_of: str | None = Field(default=None, description="static column of the country of each series")
 
-    unsaid: ClassVar[dict[str, Any]] = {"no_header": False, "sheet": None, "aggregate": None}
+    unsaid: ClassVar[dict[str, Any]] = {
+        "no_header": False,
+        "sheet": None,
+        "aggregate": None,
+        "holidays": (),
+        "holidays_of": None,
+    }
     is_complete: ClassVar[bool] = False  # whether nothing else is to be found in the data
 
-    @field_validator("target", "series", "known", "past", "static", "na", mode="before")
+    @field_validator("target", "series", "known", "past", "static", "na", "holidays", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -93,13 +93,15 @@ def check_asked(asked: Asked, names: tuple[str, ...]) -> None:
         raise Misfit(
             (Option("aggregate", "count"), " counts rows, whatever they hold; leave out ", Option("target"))
         )
+    if asked.holidays_of not in (None, *names):
+        raise _no_such_column("holidays_of", str(asked.holidays_of), names)
     for role, columns in {**asked.roles, "time": time_columns(asked, names)}.items():
         if asked.aggregate == "count" and role == "target":  # no column of the data
             continue
         for name in columns:
             if name not in names and not (lacking and role == "series"):
                 raise _no_such_column(role, name, names)
-            if name in taken:
+            if name in taken and {taken[name], role} != {"series", "static"}:  # a key may tell of its series
                 again = ("twice as ",) if taken[name] == role else ("as ", Option(taken[name]), " and as ")
                 raise Misfit((f'column "{name}" is given ', *again, Option(role)))
             taken[name] = role

@@ -60,6 +60,7 @@ class Understood(BaseModel):
     # What was inferred though something else was plausible, each with the option that says otherwise.
     notes: tuple[str, ...] = ()
     source: dict[str, str] | None = None  # of a URL or a query, without passwords
+    holidays: dict[str, Any] | None = None  # covariates that are found by date, as a manifest has them
 
     @classmethod
     def of(cls, file: Path | str, panel: Panel, season: int, source: dict[str, str] | None = None) -> Self:
@@ -86,6 +87,7 @@ class Understood(BaseModel):
             reasons=panel.reasons,
             notes=panel.notes,
             source=source,
+            holidays=panel.holidays.to_json() if panel.holidays else None,
         )
 
     @model_validator(mode="before")
@@ -111,7 +113,7 @@ class Understood(BaseModel):
         row = {name: value for name, value in row.items() if (name, value) not in NOTHING}
         flat: dict[str, Any] = {}
         for name, value in content.items():
-            is_said = name not in row and (name, value) != ("source", None)
+            is_said = name not in row and (name, value) not in (("source", None), ("holidays", None))
             flat |= row if name == "columns" else {name: value} if is_said else {}
         return flat
 
@@ -140,6 +142,7 @@ class Understood(BaseModel):
             "series": _list(self.columns.series),
             "known": self._known(),
             "past": _list(self.columns.past),
+            "holiday": self._holidays(),
             "static": _list([self._static(name) for name in self.columns.static]),
             "ignored": self._ignored(write),
             "layout": LAYOUTS.get(self.columns.layout, ""),
@@ -161,6 +164,12 @@ class Understood(BaseModel):
     def _known(self) -> str:
         ahead = f"{self.known_ahead} step{'' if self.known_ahead == 1 else 's'} ahead"
         return f"{_list(self.columns.known)} ({ahead})" if self.columns.known else ""
+
+    def _holidays(self) -> str:
+        if self.holidays is None:
+            return ""
+        regions, names = self.holidays["days"], self.holidays["names"]
+        return f"{_list(list(regions))} (known to {self.holidays['last']}): {_list(names)}"
 
     def _static(self, name: str) -> str:
         if name not in self.vocabularies:

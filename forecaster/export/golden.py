@@ -23,14 +23,14 @@ Forecasts = Callable[[Request], dict[str, NDArray[np.float32]]]
 def golden_cases(weights: Weights, manifest: Manifest, forecasts: Forecasts) -> dict[str, Any]:
     """Return inputs of forecast.onnx and what is forecast from them, as golden.json holds them.
 
-    With a calendar the last case has no times: the int64 that says so must get through, too. Raises
-    BundleError for forecasts that are not finite.
+    With a calendar the last case has no times, unless holidays need them: the int64 that says so must get
+    through, too. Raises BundleError for forecasts that are not finite.
     """
     cases = []
     context, patch = manifest.context_length, manifest.patch_length
     for lengths, horizon, left_out in (
         ([context, max(1, context // 2), patch], manifest.horizon, ""),
-        ([context], patch + 1, "last_timestamp"),
+        ([context], patch + 1, "" if manifest.holidays else "last_timestamp"),
     ):
         sample = make_sample(weights, manifest, lengths, min(horizon, manifest.max_horizon))
         arguments = {name: given for name, given in sample.arguments.items() if name != left_out}

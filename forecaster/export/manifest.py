@@ -11,6 +11,7 @@ from deploy import Manifest, TimeStep
 from deploy.bundle.bundle import SCHEMA_VERSION
 from deploy.columns import Columns
 from deploy.request.misfits import is_sparse
+from deploy.time.holidays import Holidays
 from forecaster.config import ModelConfig
 
 if TYPE_CHECKING:  # torch stays out of a bundle whose weights are arrays
@@ -27,6 +28,7 @@ class Facts:
     training: Mapping[str, Any]  # config, data, metrics: for people
     patch_ranks: NDArray[np.int64] | None = None  # (vectors, patch × D); None: paths draw each value apart
     calibration: Mapping[str, Any] | None = None  # as written; None: not calibrated
+    holidays: Mapping[str, Any] | None = None  # as written; None: the model has none
 
 
 def facts_of(run: "Run") -> Facts:
@@ -43,6 +45,7 @@ def facts_of(run: "Run") -> Facts:
         },
         patch_ranks=run.patch_ranks,
         calibration=run.calibration.to_json() if run.calibration else None,
+        holidays=data.holidays,
     )
 
 
@@ -69,6 +72,7 @@ def describe(model: ModelConfig, facts: Facts, members: int = 1) -> dict[str, An
         "patch_ranks": [] if facts.patch_ranks is None else facts.patch_ranks.tolist(),
         **({"members": members} if members > 1 else {}),
         **({"calibration": dict(facts.calibration)} if facts.calibration else {}),
+        **({"holidays": dict(facts.holidays)} if facts.holidays else {}),
     }
 
 
@@ -76,7 +80,9 @@ def draft_manifest(content: dict[str, Any]) -> Manifest:
     """Return the manifest of a bundle that has no files yet. content: of describe."""
     step = TimeStep(**content["time_step"])
     columns = Columns.from_json(content["columns"], content["vocabularies"])
-    return Manifest(**{**content, "time_step": step, "columns": columns, "files": {}, "digest": ""})
+    days = content.get("holidays")
+    parsed = {"columns": columns, "holidays": Holidays.from_json(days) if days else None}
+    return Manifest(**{**content, "time_step": step, **parsed, "files": {}, "digest": ""})
 
 
 def _learned(run: "Run") -> dict[str, float]:

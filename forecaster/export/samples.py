@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deploy import Manifest
+from deploy.time.holidays import DAY
 from forecaster.weights.weights import Standard, Weights
 
 GAP_SHARE = 0.05
@@ -34,10 +35,13 @@ def make_sample(weights: Weights, manifest: Manifest, lengths: list[int], horizo
         history[0][:, -1] = history[0][-1, -1]
     arguments: dict[str, Any] = {}
     if manifest.time_step.has_calendar:
-        arguments["last_timestamp"] = generator.integers(0, 2 * 10**9, len(lengths))
-    if manifest.known:
-        arguments["known"] = [_covariates(generator, weights.known, (length,)) for length in lengths]
-        arguments["future_known"] = _covariates(generator, weights.known, (len(lengths), horizon))
+        span = _last_seconds(manifest, horizon)
+        arguments["last_timestamp"] = generator.integers(*span, len(lengths))
+    if size := len(manifest.known):
+        along = [_covariates(generator, weights.known, (length,)) for length in lengths]
+        coming = _covariates(generator, weights.known, (len(lengths), horizon))
+        arguments["known"] = [rows[..., :size] for rows in along]
+        arguments["future_known"] = coming[..., :size]
     if manifest.vocabularies:
         arguments["static_cat"] = [
             [generator.choice([*texts, ""]) for texts in manifest.vocabularies.values()] for _ in lengths
@@ -49,6 +53,15 @@ def make_sample(weights: Weights, manifest: Manifest, lengths: list[int], horizo
         static = _covariates(generator, weights.static, (len(lengths),))
         arguments["static"] = _with_gaps(generator, static)
     return Sample(history, horizon, arguments)
+
+
+def _last_seconds(manifest: Manifest, horizon: int) -> tuple[int, int]:
+    """Return the seconds since 1970 between which histories may end, so that holidays are known after."""
+    if manifest.holidays is None:
+        return 0, 2 * 10**9
+    ahead = int(1.1 * manifest.time_step.mean_seconds * (horizon + 1)) + DAY
+    first, last = manifest.holidays.first * DAY, manifest.holidays.last * DAY - ahead
+    return min(first, last - 1), last
 
 
 def _covariates(

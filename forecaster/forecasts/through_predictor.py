@@ -1,5 +1,6 @@
 """Forecast the series of a panel through deploy.Predictor, with the covariates that it needs."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def arguments_for(
 ) -> dict[str, Any]:
     """Return the predictor's arguments for every series."""
     horizon = check_horizon(manifest, horizon)
+    panel = replace(panel, known=panel.known[:, : len(manifest.known)])  # holidays are found by the predictor
     refuse_misfits(panel, manifest)
     spans = panel.offsets[:-1], panel.ends
     last = panel.last_times()

@@ -12,6 +12,7 @@ from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.config.settings import Settings
 from forecaster.data import Data, Understood, called, read_data, record_of
+from forecaster.data.panel.holiday_columns import choose_holidays, with_holidays
 from forecaster.data.prepared.memory_map import is_prepared
 from forecaster.run.places import CONFIG, is_finished, is_unfinished
 from forecaster.workflows.recipes.recipe import default_season, given_lengths
@@ -56,6 +57,8 @@ def _is_data(path: Path) -> bool:
 
 def understand(data: Data, settings: Settings) -> Understood:
     """Read data as a fit would. Raises DataError, ConfigError."""
-    panel = read_data(data, build(Asked, settings["data"]))
+    said = build(Asked, settings["data"])
+    panel = read_data(data, said)
+    panel = with_holidays(panel, choose_holidays(panel, said, panel.known_reach() or 0))
     season = given_lengths(settings["model"]).season or default_season(panel)
     return Understood.of(called(data), panel, season, record_of(data))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from forecaster.config.settings import Settings
 from forecaster.config.shape import Normalization
 from forecaster.data import Audience, Data, Panel, Understood, called, read_data, record_of
 from forecaster.data.audience import COMMAND_LINE
+from forecaster.data.panel.holiday_columns import choose_holidays, with_holidays
 from forecaster.data.panel.sampling import sample_series
 from forecaster.data.prepared.memory_map import digest_of_prepared, is_prepared
 from forecaster.model.network import Network
@@ -79,7 +81,8 @@ def prepare(
             logger.warning("start is run, as in a fit that continued another; name that one, or it is auto")
             train["start"] = "auto"
         networks, digest = (), "" if panel is None else digest_of(panel)
-        panel = read_data(data, said, audience=audience) if panel is None else panel
+        read = read_data(data, said, audience=audience) if panel is None else panel
+        panel = _with_chosen_holidays(read, said, model)
     else:
         run = load_run(origin)
         # What the served weights know of values that are held out again would make errors look small.
@@ -94,16 +97,27 @@ def prepare(
     config = derive_config(panel, model, train, said)
     too_few = None
     if config.train.start == "pretrained":
-        try:
-            parts = cut(panel, config, CPU)
-        except DataError as error:
-            too_few = str(error)
-        else:
-            chooses = config.train.members == 1 and not is_panel(panel) and "normalization" not in model
-            config = with_best_normalization(parts, config) if chooses else config
+        config, too_few = _with_normalization(panel, config, model)
         networks = tuple(pretrained_members(config))
     understood = Understood.of(called(data), panel, config.model.season, record_of(data))
     return Prepared(panel, config, understood, networks, digest or _digest(data, panel), too_few)
+
+
+def _with_normalization(
+    panel: Panel, config: RunConfig, said: dict[str, Any]
+) -> tuple[RunConfig, str | None]:
+    """Return the config, with the best normalisation where none is said, and why nothing can be trained."""
+    try:
+        parts = cut(panel, config, CPU)
+    except DataError as error:
+        return config, str(error)
+    chooses = config.train.members == 1 and not is_panel(panel) and "normalization" not in said
+    return with_best_normalization(parts, config) if chooses else config, None
+
+
+def _with_chosen_holidays(panel: Panel, said: Asked, model: dict[str, Any]) -> Panel:
+    longest = model.get("max_horizon") or model.get("horizon") or panel.known_reach() or 0
+    return with_holidays(panel, choose_holidays(panel, said, longest))
 
 
 def sampled(panel: Panel, most: object) -> Panel:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.time.clock import Clock, clock_of
+from deploy.time.holidays import Holidays
 from forecaster.data.table import Spread
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
@@ -40,6 +41,7 @@ class Panel:
     spread: Spread | None = None  # how the file had time across its columns
     notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
     reasons: dict[str, str] = field(default_factory=dict)  # why columns of numbers are ignored
+    holidays: Holidays | None = None  # the last columns of `known`, which no column of the data names
 
     def __repr__(self) -> str:
         targets = ", ".join(self.columns.targets)

@@ -18,7 +18,7 @@ from forecaster.pretrained.kinds import (
     patch_of,
 )
 from forecaster.pretrained.shipped import ANY, POSITIVE
-from forecaster.workflows.recipes.training_recipe import is_panel
+from forecaster.workflows.recipes.training_recipe import default_updates, is_panel
 
 # Settings of the network that its weights were pretrained with.
 FIXED = {"hidden_size": HIDDEN, "encoder_layers": 1, "decoder_layers": 1, "step_width": 8, "highway": MAPS}
@@ -95,7 +95,9 @@ def started_members(panel: Panel, patch: int, said: dict[str, Any], *, logarithm
 def started_training(panel: Panel, patch: int) -> dict[str, Any]:
     """Return how a fit continues from the pretrained network: gently where series are short.
 
-    The horizon rows are trained already, so both losses count from the first update.
+    The horizon rows are trained already, so both losses count from the first update. What is known ahead is
+    new to it, and takes as long to learn as from random weights: of four years of days under made-up holidays
+    MASE .63 after the updates of a fit without, .44 after these.
     """
     always = {"start": "pretrained", "free_from": 0.0}
     if has_few_values(panel):
@@ -104,6 +106,8 @@ def started_training(panel: Panel, patch: int) -> dict[str, Any]:
     values, *rest = np.log10(SHORT if short else LONG).T
     own = np.log10(panel.lengths().sum())
     rate, updates, batch = (float(10 ** np.interp(own, values, column)) for column in rest)
+    if panel.known.shape[1]:
+        updates = max(updates, default_updates(panel, {"batch_size": round(batch)}))
     return {
         **always,
         "learning_rate": float(f"{rate:.2g}"),

@@ -95,7 +95,8 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[case.setting for case in
 
 
 def test_every_setting_of_the_data_has_a_case() -> None:
-    assert {case.setting for case in CASES} == {*Asked.model_fields, "season"} - {"sheet"}  # of no CSV
+    others = {"sheet", "holidays", "holidays_of"}  # of no CSV; nothing that is inferred
+    assert {case.setting for case in CASES} == {*Asked.model_fields, "season"} - others
 
 
 def test_every_option_of_a_fit_that_is_an_inference_has_its_place_in_the_file() -> None:

@@ -18,9 +18,9 @@ def understand_columns(
     Raises a Complaint if there is nothing to forecast, a Misfit if joint targets are fewer than two.
     """
     table = rows.table
-    static = asked.static or table.in_order(
-        {*_find_categories(rows, series), *_find_static_numbers(rows, asked)}
-    )
+    found = {*_find_categories(rows, series), *_find_static_numbers(rows, asked)}
+    regions = () if asked.holidays_of in (None, *asked.static) else (str(asked.holidays_of),)
+    static = (*asked.static, *regions) if asked.static else table.in_order({*found, *regions})
     free = [name for name in table.filled if name not in (*asked.known, *asked.past, *static)]
     no_targets = {} if asked.is_complete else find_no_targets(rows, free)
     # Next to a named target they may be known ahead, as any other column; a flag may be so always.
