@@ -122,6 +122,19 @@ class ExposureBias:
 
 
 @dataclass(frozen=True)
+class RestsOn:
+    """Parts of the median of an example, each (horizon,), and what it rests on; see deploy.Explanation."""
+
+    level: tuple[float, ...]
+    linear: tuple[float, ...]
+    recurrent: tuple[float, ...]
+    bound: tuple[float, ...]
+    shares: dict[str, float]  # of each input, the largest first
+    sentence: str
+    parts_sentence: str
+
+
+@dataclass(frozen=True)
 class Example:
     """The last scored window of a unit, to be drawn. Times are as the file writes them; NaN = missing."""
 
@@ -133,6 +146,7 @@ class Example:
     actual: tuple[float, ...]
     quantiles: tuple[tuple[float, ...], ...]  # (horizon, quantile)
     baselines: dict[str, tuple[float, ...]]  # (horizon,) each
+    rests_on: RestsOn | None = None  # None: the bundle was exported before forecasts could be explained
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from deploy import Predictor
+from deploy import BundleError, Forecast, Predictor
 from forecaster.data import Panel
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.accumulators import Losses, Units
-from forecaster.evaluation.backtest import MODEL, forecast_baselines, forecast_windows
+from forecaster.evaluation.backtest import MODEL, forecast_baselines
 from forecaster.evaluation.baselines import BaselineForecast
-from forecaster.evaluation.channel_windows import actual_values, histories, unit_ids
-from forecaster.evaluation.origins import take
-from forecaster.evaluation.scores import Example, Role, UnitScores
+from forecaster.evaluation.channel_windows import actual_values, histories, split_quantiles, unit_ids
+from forecaster.evaluation.origins import panel_of_windows, take
+from forecaster.evaluation.scores import Example, RestsOn, Role, UnitScores
 from forecaster.evaluation.summary import point_scores_by_unit, ratio
+from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.windows.windows import WindowSet
 
 ROLES: dict[int, tuple[Role, ...]] = {1: ("median",), 2: ("best", "worst")}  # of so few units
@@ -81,6 +82,7 @@ def make_example(
     origin = int(window.origins[0])
     length = min(windows.context_length, origin - int(panel.offsets[series]))
     others = forecast_baselines(window, baselines)
+    forecast = forecast_panel(predictor, panel_of_windows(window), window.horizon)
     return Example(
         role=role,
         id=unit.id,
@@ -88,8 +90,24 @@ def make_example(
         history=tuple(histories(window, length)[channel].tolist()),
         times=_times(panel, series, np.arange(origin, origin + window.horizon)),
         actual=tuple(actual_values(window)[channel].tolist()),
-        quantiles=tuple(map(tuple, forecast_windows(predictor, window)[channel].tolist())),
-        baselines={name: tuple(forecast[channel].tolist()) for name, forecast in others.items()},
+        quantiles=tuple(map(tuple, split_quantiles(forecast.quantiles)[channel].tolist())),
+        baselines={name: tuple(values[channel].tolist()) for name, values in others.items()},
+        rests_on=_rests_on(forecast, channel),
+    )
+
+
+def _rests_on(forecast: Forecast, channel: int) -> RestsOn | None:
+    """Explain the forecast of one series. channel: of a joint one."""
+    try:
+        found = forecast.explain()
+    except BundleError:  # exported before
+        return None
+    parts = {name: getattr(found, name)[0] for name in ("level", "linear", "recurrent", "bound")}
+    return RestsOn(
+        **{name: tuple(part.reshape(len(part), -1)[:, channel].tolist()) for name, part in parts.items()},
+        shares=found.shares(0, channel),
+        sentence=found.sentence(0, channel),
+        parts_sentence=found.parts_sentence(0, channel),
     )
 
 

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
+from deploy.shown.drawing import BLUE, GREEN, GREY, INK, MOST_BAND_POINTS, ORANGE, PINK, write_large_numbers
 from deploy.shown.plotted import legible
 from forecaster.files import write_output
 from forecaster.forecasts.explained import Explained
@@ -21,6 +21,7 @@ NAMES = {"linear": "linear part", "recurrent": "recurrent part", "bound": "lower
 DIVERGING = LinearSegmentedColormap.from_list("slopes", [ORANGE, "#ffffff", BLUE])
 MOST_SHARES = 6  # bars of a series
 LONGEST_NAME = 34  # letters of what a bar is of
+Array = NDArray[np.float64]
 OPACITY = 0.5
 MOST_COLUMNS = 90  # of slopes side by side
 HORIZONS_BEFORE = 2  # of history in front of the parts
@@ -49,26 +50,34 @@ def draw_explained(figure: Figure, explained: Explained) -> None:
 
 
 def _draw_parts(axes: Axes, explained: Explained, series: int) -> None:
-    """Draw the level, and areas from there to the median, one on top of the other."""
-    panel, median = explained.panel, explained.median[series]
-    steps, end = np.arange(1, len(median) + 1), int(panel.ends[series])
-    begin = max(int(panel.offsets[series]), end - HORIZONS_BEFORE * len(median))
-    axes.plot(
-        np.arange(begin - end + 1, 1), panel.values[begin:end], color=GREY, linewidth=1.2, label="history"
-    )
-    low = explained.parts["level"][series]
+    panel, horizon = explained.panel, explained.median.shape[1]
+    end = int(panel.ends[series])
+    begin = max(int(panel.offsets[series]), end - HORIZONS_BEFORE * horizon)
+    parts = {name: part[series] for name, part in explained.parts.items()}
+    draw_parts(axes, panel.values[begin:end], explained.median[series], parts)
+    axes.set_title(legible(name_of(explained, series)))
+
+
+def draw_parts(axes: Axes, history: Array, median: Array, parts: dict[str, Array]) -> None:
+    """Draw the level, and areas from there to the median, one on top of the other.
+
+    history: (time,) before the forecast; median and each of the parts: (horizon,).
+    """
+    steps = np.arange(1, len(median) + 1)
+    axes.plot(np.arange(1 - len(history), 1), history, color=GREY, linewidth=1.2, label="history")
+    low = parts["level"]
     axes.plot(steps, low, color=GREEN, linewidth=1.2, linestyle="--", label="level")
-    ends = np.array([0.6, 1.4]) if len(steps) == 1 else steps
+    drawn = np.arange(0, len(steps), -(-len(steps) // MOST_BAND_POINTS))  # as many as can be told apart
+    ends = np.array([0.6, 1.4]) if len(steps) == 1 else steps[drawn]
     for name, colour in PARTS.items():
-        part = explained.parts[name][series]
+        part = parts[name]
         if part.any():
-            bottom, top = (np.resize(values, len(ends)) for values in (low, low + part))
+            bottom, top = (np.resize(values[drawn], len(ends)) for values in (low, low + part))
             axes.fill_between(ends, bottom, top, color=colour, alpha=OPACITY, lw=0, label=NAMES[name])
         low = low + part
     dots = "." if len(steps) == 1 else ""
     axes.plot(steps, median, color=INK, linewidth=1.6, label="median", marker=dots)
     axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=":")
-    axes.set_title(legible(name_of(explained, series)))
     axes.set_xlabel("steps from the last value")
     write_large_numbers(axes)
 
@@ -120,10 +129,10 @@ def _draw_slopes(axes: Axes, explained: Explained, series: int, target: int) -> 
     axes.set_title(f"moves by up to {largest:.2g} a unit")
 
 
-def _pooled(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _pooled(slopes: Array) -> Array:
     """Return of each few neighbouring values the largest slope, so that none is too narrow to be seen."""
     width = -(-slopes.shape[1] // MOST_COLUMNS)
     padded = np.pad(slopes, ((0, 0), (-slopes.shape[1] % width, 0)))
     groups = padded.reshape(len(slopes), -1, width)
-    largest: NDArray[np.float64] = np.take_along_axis(groups, np.abs(groups).argmax(2)[..., None], 2)[..., 0]
+    largest: Array = np.take_along_axis(groups, np.abs(groups).argmax(2)[..., None], 2)[..., 0]
     return largest

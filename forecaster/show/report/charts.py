@@ -11,6 +11,7 @@ from deploy.shown.drawing import draw_series
 from deploy.shown.plotted import SeriesPlot
 from forecaster.evaluation.scores import Evaluation, Example
 from forecaster.run.run import Run
+from forecaster.show.explained_picture import draw_parts
 from forecaster.show.report import findings
 from forecaster.show.report.inline import Inline, draw_inline
 from forecaster.show.report.plots import (
@@ -121,6 +122,19 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
         for width, size, most in (("small", NARROW, HISTORY_NARROW), ("wide", WIDE, HISTORY_WIDE))
     )
     return Chart(name, *text, small, wide)
+
+
+def explained_chart(example: Example, evaluation: Evaluation, heading: str) -> Chart | None:
+    """Draw what the forecast of an example is made of; None where its bundle does not tell."""
+    found = example.rests_on
+    if found is None:
+        return None
+    median = np.array(example.quantiles)[:, evaluation.subject.quantile_levels.index(0.5)]
+    history = np.array(example.history[-HISTORY_WIDE * len(median) :])
+    parts = {name: np.array(getattr(found, name)) for name in ("level", "linear", "recurrent", "bound")}
+    plot = partial(draw_parts, history=history, median=median, parts=parts)
+    finding = f"{found.sentence} {found.parts_sentence}"
+    return _chart(f"explained-{example.role}", heading, finding, plot)
 
 
 def _chart(name: str, heading: str, finding: str, plot: Plot | None) -> Chart:

@@ -18,7 +18,7 @@ from forecaster.config import RunConfig
 from forecaster.evaluation.scores import Evaluation, Example, UnitScores
 from forecaster.files import write_output
 from forecaster.run.run import Run
-from forecaster.show.report.charts import Chart, example_chart, score_charts, training_charts
+from forecaster.show.report.charts import Chart, example_chart, explained_chart, score_charts, training_charts
 from forecaster.show.report.plots import metric_of
 from forecaster.show.wording import (
     COLUMNS,
@@ -51,6 +51,7 @@ class Series:
     chart: Chart
     role: str  # empty for the only one
     facts: tuple[str, ...]
+    explained: Chart | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
     unit = next(unit for unit in evaluation.units if unit.id == example.id)
     name = safe_cell(" / ".join(unit.id) or ", ".join(run.data.columns.targets))
     role = example.role if len(evaluation.units) > 1 else ""
-    return Series(example_chart(example, evaluation, name), role, tuple(_facts(unit, evaluation)))
+    drawn = example_chart(example, evaluation, name)
+    explained = explained_chart(example, evaluation, name)
+    return Series(drawn, role, tuple(_facts(unit, evaluation)), explained)
 
 
 def _facts(unit: UnitScores, evaluation: Evaluation) -> list[str]:

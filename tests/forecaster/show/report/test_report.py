@@ -16,7 +16,7 @@ from page_reader import read
 from untrained import HORIZON, make_panel, make_run
 
 from forecaster.data import Panel
-from forecaster.evaluation.scores import Evaluation
+from forecaster.evaluation.scores import Evaluation, Example, RestsOn
 from forecaster.run.run import Run
 from forecaster.show.report.page import render_report
 from forecaster.training.epochs import Epoch
@@ -82,6 +82,7 @@ def test_the_page_holds_what_was_found_in_this_order(page: str) -> None:
     wanted = [
         "Compared with simple forecasts",
         "Best, median and worst series",
+        "What these forecasts rest on",
         "MASE by step of the horizon",
         "Calibration",
         "Coverage by step of the horizon",
@@ -131,7 +132,7 @@ def test_figures_have_the_colours_of_the_page_and_none_of_their_own(page: str) -
 
 def test_every_figure_says_what_it_shows(page: str) -> None:
     figures = re.findall(r'<svg viewBox="[^"]*" role="img" aria-labelledby="([^ ]*) ([^"]*)">', page)
-    assert len(figures) == 12  # six of scores and training, and three series twice
+    assert len(figures) == 15  # six of scores and training, three series twice, and what they rest on
     for title, description in figures:
         assert re.search(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', page)
 
@@ -170,6 +171,12 @@ def test_long_horizons_and_contexts_stay_small(run: Run, evaluation: Evaluation)
     def stretched(values: tuple[Any, ...], length: int) -> tuple[Any, ...]:
         return (values * length)[:length]
 
+    def longer_parts(example: Example) -> RestsOn:
+        assert example.rests_on is not None
+        names = ("level", "linear", "recurrent", "bound")
+        parts = {name: stretched(getattr(example.rests_on, name), 720) for name in names}
+        return replace(example.rests_on, **parts)
+
     examples = tuple(
         replace(
             example,
@@ -179,6 +186,7 @@ def test_long_horizons_and_contexts_stay_small(run: Run, evaluation: Evaluation)
             actual=stretched(example.actual, 720),
             quantiles=stretched(example.quantiles, 720),
             baselines={name: stretched(values, 720) for name, values in example.baselines.items()},
+            rests_on=longer_parts(example),
         )
         for example in evaluation.examples
     )
@@ -267,3 +275,21 @@ def test_wheels_hold_whatever_is_in_the_package() -> None:
 
     project = tomllib.loads((Path(__file__).parents[4] / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["forecaster", "deploy"]}
+
+
+def test_what_the_examples_rest_on_is_said(page: str, evaluation: Evaluation) -> None:
+    for example in evaluation.examples:
+        assert example.rests_on is not None
+        assert example.rests_on.sentence in page
+        parts = zip(example.rests_on.level, example.rests_on.linear, example.rests_on.recurrent, strict=True)
+        middle = evaluation.subject.quantile_levels.index(0.5)
+        assert [sum(part) for part in parts] == pytest.approx(
+            [quantiles[middle] for quantiles in example.quantiles], rel=1e-5
+        )
+
+
+def test_an_evaluation_of_a_bundle_of_before_has_no_such_section(run: Run, evaluation: Evaluation) -> None:
+    before = replace(
+        evaluation, examples=tuple(replace(example, rests_on=None) for example in evaluation.examples)
+    )
+    assert "rest on" not in render_report(before, run).decode()
