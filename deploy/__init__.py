@@ -38,6 +38,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .adaptive.calibrator import Calibrator
     from .bundle.bundle import Manifest
     from .engine.explain.explanation import Explanation, Sensitivities
     from .engine.info import RuntimeInfo
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BundleError",
+    "Calibrator",
     "DeadlineError",
     "Draw",
     "Explanation",
@@ -85,6 +87,10 @@ def __getattr__(name: str) -> Any:
         from .time.timestep import TimeStep
 
         return TimeStep
+    if name == "Calibrator":
+        from .adaptive.calibrator import Calibrator
+
+        return Calibrator
     if name == "Stream":
         from .stream import Stream
 

@@ -1,4 +1,4 @@
-"""`python -m deploy check | forecast | explain | score`: a bundle at work with numpy and onnxruntime alone.
+"""`python -m deploy check | forecast | explain | calibrate | score`: a bundle at work, with few packages.
 
 Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .command.commands import ForecastRequest, check, forecast
+from .command.commands import ForecastRequest, calibrate, check, forecast
 from .command.explain_command import explain
 from .command.forecast_rows import write
 from .command.score_command import ABOUT, add_score_options, score
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m deplo
 def _run(asked: argparse.Namespace) -> None:
     if asked.command == "check":
         check(asked.bundle, asked.provider)
+    elif asked.command == "calibrate":
+        calibrate(asked.bundle, asked.provider, asked.history, asked.new)
     elif asked.command == "score":
         score(asked)
     elif asked.command == "explain":
@@ -56,17 +58,23 @@ def _parser(program: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     checked = commands.add_parser("check", help="replay the forecasts that are stored in a bundle")
     made = commands.add_parser("forecast", help="forecast what comes after a file of histories")
+    moved = commands.add_parser("calibrate", help="let actuals move the intervals of the forecasts to come")
     add_score_options(commands.add_parser("score", help="forecast files of many series", description=ABOUT))
     explained = commands.add_parser(
         "explain", help="say what such forecasts are made of, and what they rest on"
     )
-    for command in (checked, made, explained):
+    for command in (checked, made, explained, moved):
         command.add_argument(
             "bundle", metavar="BUNDLE", type=Path, help="a folder that `forecaster export` wrote"
         )
         command.add_argument("--provider", default="auto", help="cpu, cuda, or a name of onnxruntime's")
+    for command in (made, explained, moved):
+        _add_history(command)
     for command in (made, explained):
-        _add_histories(command)
+        _add_forecast(command)
+    moved.add_argument(
+        "--new", type=int, help="steps at the end to compare; by default those after the last call, by times"
+    )
     made.add_argument(
         "--method", choices=("graph", "step"), default="graph", help="one graph, or the step loop"
     )
@@ -77,8 +85,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_histories(command: argparse.ArgumentParser) -> None:
-    """Give a command the options of what it forecasts, and where it writes."""
+def _add_history(command: argparse.ArgumentParser) -> None:
+    """Give a command the option of what it reads."""
     command.add_argument(
         "--history",
         metavar="FILE",
@@ -87,6 +95,10 @@ def _add_histories(command: argparse.ArgumentParser) -> None:
         help="CSV: a column of values, or the columns value (of a joint model its targets), series and time; "
         "- for standard input",
     )
+
+
+def _add_forecast(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of what it forecasts, and where it writes."""
     command.add_argument("--horizon", type=int, help="steps; by default as trained")
     command.add_argument(
         "--last-timestamp", metavar="T", help="when every history ends, in place of a column time"

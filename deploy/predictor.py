@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive.calibrator import Calibrator
 from .bundle.bundle import Bundle, Manifest, read_bundle
 from .engine.deadline import Deadline
 from .engine.engine import Engine, Method
@@ -58,6 +59,7 @@ class Predictor:
         self.providers = [name for name, _ in chosen]
         self._sessions = Sessions(bundle, chosen, strict=strict)
         self.engine = Engine(bundle, self._sessions.get, self._sessions.folded, self._sessions.parted)
+        self.calibrator: Calibrator | None = None  # of the file next to the bundle
         self._again = bundle.path.absolute(), self.manifest.digest, providers, strict, max_batch
 
     def __copy__(self) -> "Predictor":
@@ -87,6 +89,8 @@ class Predictor:
     ) -> "Predictor":
         """Read a bundle; sessions are built when they are first needed.
 
+        Offsets that lie next to the bundle (Calibrator) move the quantiles of its forecasts.
+
         Args:
             path: The folder that `forecaster export` or Forecaster.export wrote.
             providers: "auto" (CUDA where it works, else the CPU), "cpu", "cuda", ONNX Runtime's own names, or
@@ -107,6 +111,9 @@ class Predictor:
             12
         """
         predictor = cls(read_bundle(Path(path)), providers, strict=strict, max_batch=max_batch)
+        predictor.calibrator = Calibrator.load(Path(path), predictor.manifest)
+        if predictor.calibrator is not None:
+            predictor.engine.move = predictor.calibrator.move
         if strict:
             predictor._sessions.settle()
         if verify:
@@ -191,7 +198,7 @@ class Predictor:
         deadline = Deadline(timeout)
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
-        quantiles = finite(self.engine.run(request, deadline, method))
+        quantiles = finite(self.engine.publish(request, deadline, method))
         later = explain_later(self.engine, request)
         return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps, later)
 

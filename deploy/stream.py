@@ -218,7 +218,7 @@ class Stream:
             static=state.static,
         )
         request = check_request(self._manifest, state.values, horizon, given)
-        quantiles = finite(self._engine.run(request, deadline, method))
+        quantiles = finite(self._engine.publish(request, deadline, method))
         if state.adaptation is not None:
             self._remember(state, quantiles[0])
             quantiles = state.adaptation.adjust(quantiles[0])[None]

@@ -1,6 +1,9 @@
 """A job of cron: a file of histories in, a file of forecasts out, replaced in one step.
 
-    15 3 * * *  cd /srv/forecasts && python nightly.py run/bundle histories.csv forecasts.csv
+    15 3 * * *  cd /srv/forecasts && python nightly.py run/bundle histories.csv forecasts.csv --adapt
+
+With --adapt the values since the last run are compared with forecasts made without them, which moves
+intervals that are too narrow or too wide; what was learnt is kept in run/bundle.offsets.json.
 
 histories.csv has the columns series, time and value, a row a step (see deploy/command/history_file.py). A
 series that no forecast comes of costs the others nothing. Exit codes, and on standard error why: 0 all series
@@ -14,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy import Forecast, ForecasterError, InputError, Predictor
+from deploy import Calibrator, Forecast, ForecasterError, InputError, Predictor
 from deploy.command.forecast_rows import forecast_rows, write_rows
 from deploy.command.history_file import Histories, read_history
 from deploy.errors import ConfigError
@@ -60,7 +63,23 @@ def refusals(predictor: Predictor, histories: Histories) -> dict[int, str]:
     return found
 
 
-def run(bundle: Path, source: Path, target: Path) -> int:
+def adapted(bundle: Path, predictor: Predictor, histories: Histories, chosen: list[int]) -> Predictor:
+    """The predictor after what the values since the last run teach. Raises ForecasterError."""
+    before = predictor.calibrator or Calibrator.fresh(predictor.manifest)
+    last = histories.last_timestamps
+    after = before.update(
+        predictor,
+        [histories.values[number] for number in chosen],
+        last_timestamp=None if last is None else [last[number] for number in chosen],
+    )
+    try:
+        after.save(bundle)
+    except OSError as error:
+        raise ConfigError(f"cannot write next to {bundle}: {error.strerror}") from None
+    return Predictor.load(bundle)
+
+
+def run(bundle: Path, source: Path, target: Path, *, adapt: bool) -> int:
     """The exit code. Raises ForecasterError, and then the target is what it was."""
     predictor = Predictor.load(bundle, verify=True)
     histories = read_history(source, predictor.manifest)
@@ -73,6 +92,8 @@ def run(bundle: Path, source: Path, target: Path) -> int:
             raise
         numbers = [number for number in numbers if number not in refused]
         found = forecast(predictor, histories, numbers)
+    if adapt:
+        found = forecast(adapted(bundle, predictor, histories, numbers), histories, numbers)
     names = tuple(histories.series[number] for number in numbers) if histories.series else ()
     write_rows(forecast_rows(predictor.manifest, names, found, LEVELS), target)
     for number, reason in refused.items():
@@ -80,12 +101,12 @@ def run(bundle: Path, source: Path, target: Path) -> int:
     return SOME_LEFT_OUT if refused else 0
 
 
-def main(bundle: str, source: str, target: str) -> int:
+def main(bundle: str, source: str, target: str, *options: str) -> int:
     """One run at a time for each file of forecasts; the exit code."""
     try:
         with locked(Path(f"{target}.lock")) as is_mine:
             if is_mine:
-                return run(Path(bundle), Path(source), Path(target))
+                return run(Path(bundle), Path(source), Path(target), adapt="--adapt" in options)
             sys.stderr.write(f"another run is writing {target}\n")
             return BUSY
     except ForecasterError as error:

@@ -2,12 +2,13 @@
 
 In: quantiles of the model and, later, actual values. Out: quantiles that cover as many actuals as their
 levels say; how unusual each actual was, and whether to fit again.
-May import: numpy, deploy.{errors, bundle, request}.
+May import: numpy, deploy.{errors, places, bundle, request, forecast, engine}.
 
     tracker       Tracker: offsets by level and group of steps, learnt from one comparison after the other
     said          Adaptation: forecasts that wait for their actuals, and the tracker that learns from them
     surprise      Surprise: p-values of actuals, and the scores that are evidence
     alarm         Alarm, Evidence: bets against a series that stays as it is
+    calibrator    Calibrator: offsets next to a bundle, learnt from actuals of many series
     remembered    an adaptation as fields of JSON, and back
     stream_state  the state of a stream, as a value and as bytes
 """

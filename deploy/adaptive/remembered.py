@@ -14,7 +14,8 @@ from .surprise import FARTHEST, Surprise
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
 
 ARRAYS = {"offsets": "<f8", "drift": "<f8", "counts": "<i8"}
-FIELDS = {"spread", "compared", "evidence", *ARRAYS, "steps", "said"}
+TRACKER = {"spread", "compared", "evidence", *ARRAYS}
+FIELDS = TRACKER | {"steps", "said"}
 WATCHED = FIELDS | {"latest", "surprise"}  # of later versions
 SURPRISE = {"counts", "resting", "bets", "highest", "scored", "excesses", "p_values", "at"}
 MISSING = -1.0  # in place of a p-value
@@ -24,12 +25,8 @@ MOST = 2**40  # comparisons and steps, more than a service makes in a life
 
 def write_adaptation(adaptation: Adaptation) -> dict[str, Any]:
     """Return the fields of what was learnt and said."""
-    tracker = adaptation.tracker
     return {
-        "spread": tracker.spread,
-        "compared": tracker.compared,
-        "evidence": tracker.evidence,
-        **{name: encode(getattr(tracker, name), kind) for name, kind in ARRAYS.items()},
+        **write_tracker(adaptation.tracker),
         "steps": adaptation.steps,
         "said": [_write_said(said) for said in adaptation.said],
         "latest": None if adaptation.latest is None else _write_said(adaptation.latest),
@@ -37,15 +34,20 @@ def write_adaptation(adaptation: Adaptation) -> dict[str, Any]:
     }
 
 
-def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series: int) -> Adaptation:
-    """Return what was written of a model with these levels. Raises ValueError or TypeError if it was not.
+def write_tracker(tracker: Tracker) -> dict[str, Any]:
+    """Return the fields of a tracker."""
+    return {
+        "spread": tracker.spread,
+        "compared": tracker.compared,
+        "evidence": tracker.evidence,
+        **{name: encode(getattr(tracker, name), kind) for name, kind in ARRAYS.items()},
+    }
 
-    Early versions have no surprise.
-    """
-    fresh = Adaptation.fresh(levels, horizon)
-    if fresh is None or not isinstance(content, dict) or set(content) not in (FIELDS, WATCHED):
-        raise ValueError("adaptation has other fields than it should")
-    blank = fresh.tracker
+
+def read_tracker(content: Any, blank: Tracker) -> Tracker:
+    """Return what was written of a tracker like `blank`. Raises ValueError or TypeError if it was not."""
+    if not isinstance(content, dict) or set(content) != TRACKER:
+        raise ValueError("offsets have other fields than they should")
     arrays = {name: _finite(decode(content[name], kind)) for name, kind in ARRAYS.items()}
     tracker = Tracker(
         blank.levels,
@@ -56,12 +58,22 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
         evidence=_number(content["evidence"]),
         **{name: array.reshape(getattr(blank, name).shape) for name, array in arrays.items()},
     )
-    if (
-        (tracker.counts < 0).any()
-        or not isinstance(content["said"], list)
-        or len(content["said"]) > MOST_GROUPS
-    ):
-        raise ValueError("adaptation has counts that cannot be")
+    if (tracker.counts < 0).any():
+        raise ValueError("offsets have counts that cannot be")
+    return tracker
+
+
+def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series: int) -> Adaptation:
+    """Return what was written of a model with these levels. Raises ValueError or TypeError if it was not.
+
+    Early versions have no surprise.
+    """
+    fresh = Adaptation.fresh(levels, horizon)
+    if fresh is None or not isinstance(content, dict) or set(content) not in (FIELDS, WATCHED):
+        raise ValueError("adaptation has other fields than it should")
+    tracker = read_tracker({name: content[name] for name in TRACKER}, fresh.tracker)
+    if not isinstance(content["said"], list) or len(content["said"]) > MOST_GROUPS:
+        raise ValueError("adaptation has more forecasts than can wait")
     steps = _count(content["steps"])
     said = tuple(_read_said(each, steps, series, tracker) for each in content["said"])
     if set(content) == FIELDS:

@@ -54,10 +54,10 @@ class Predictors:
 
     @property
     def digest(self) -> str:
-        """Return what tells these bundles from any others."""
+        """Return what tells these bundles, and the offsets next to them, from any others."""
         if not self.by:
-            return self.first.manifest.digest
-        return sha256({"/".join(key): predictor.manifest.digest for key, predictor in self.of.items()})
+            return _digest(self.first)
+        return sha256({"/".join(key): _digest(predictor) for key, predictor in self.of.items()})
 
     def roles(
         self,
@@ -145,3 +145,9 @@ def _facts(manifest: Manifest) -> dict[str, str]:
 
 def _said(by: tuple[str, ...], key: Key) -> str:
     return ", ".join(f"{name}={value}" for name, value in zip(by, key, strict=True))
+
+
+def _digest(predictor: Predictor) -> str:
+    offsets = "" if predictor.calibrator is None else predictor.calibrator.mark
+    digest = predictor.manifest.digest
+    return sha256({"bundle": digest, "offsets": offsets}) if offsets else digest

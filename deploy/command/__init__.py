@@ -3,7 +3,7 @@
 In: options, a bundle, files. Out: lines, a CSV file, a folder of Parquet. May import: deploy.arrow,
 deploy.predictor and all below them.
 
-    commands         check and forecast
+    commands         check, forecast and calibrate
     explain_command  what forecasts are made of, and rest on
     score_command    score, by deploy.arrow
     history_file     histories from a CSV file

@@ -1,4 +1,4 @@
-"""The commands `check` and `forecast`: a bundle at work with numpy and onnxruntime alone."""
+"""The commands `check`, `forecast` and `calibrate`: a bundle at work with numpy and onnxruntime alone."""
 
 import platform
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..adaptive.calibrator import Calibrator, offsets_of
 from ..bundle.bundle import FILES, MANIFEST, Manifest
 from ..engine.engine import Method
 from ..engine.providers import runtime
@@ -65,6 +66,31 @@ def forecast(bundle: Path, provider: str, request: ForecastRequest) -> None:
     last = last_timestamps(manifest, request, histories)
     found = predictor.forecast(histories.values, request.horizon, last_timestamp=last, method=request.method)
     write_rows(forecast_rows(manifest, histories.series, found, request.levels), request.output)
+
+
+def calibrate(bundle: Path, provider: str, history: Path, new: int | None) -> None:
+    """Let the last values of a file of histories move the forecasts to come; print what was compared.
+
+    Raises ConfigError, DataError, InputError, BundleError.
+    """
+    predictor = Predictor.load(bundle, providers=provider)
+    manifest = predictor.manifest
+    refuse_covariates(manifest)
+    before = predictor.calibrator or Calibrator.fresh(manifest)
+    histories = read_history(history, manifest)
+    last = histories.last_timestamps
+    after = before.update(predictor, histories.values, new=new, last_timestamp=last)
+    try:
+        path = after.save(bundle)
+    except OSError as error:
+        raise ConfigError(f"cannot write {offsets_of(bundle)}: {error.strerror or error}") from None
+    steps = after.tracker.compared - before.tracker.compared
+    learnt = (
+        f"{steps} steps compared, {after.tracker.compared} in all; intervals are {after.tracker.spread:.2f} "
+        "times as wide as the model's, before what each step and level adds"
+    )
+    first = "the end of the histories is noted; values that follow are compared, by the next call"
+    write(data=f"{path}: {learnt if after.tracker.compared else first}\n".encode())
 
 
 def refuse_covariates(manifest: Manifest) -> None:

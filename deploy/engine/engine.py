@@ -45,6 +45,7 @@ class Engine:
         """
         self.manifest = bundle.manifest
         self.session, self._folded, self._bundle, self._parted = session, folded, bundle, parted
+        self.move: Callable[[Quantiles], Quantiles] | None = None  # by what actuals taught of all series
         self.loops = Loops(lambda batch: Loop(session(ENCODER), session(DECODER_STEP), self.manifest, batch))
 
     def run(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
@@ -71,6 +72,11 @@ class Engine:
             with_levels(self.manifest, quantiles, levels, out=found[begin : begin + len(chunk)])
             begin += len(chunk)
         return found
+
+    def publish(self, request: Request, deadline: Deadline, method: Method = "graph") -> Quantiles:
+        """Return the quantiles as `run` does, moved by the offsets next to the bundle, if there are some."""
+        quantiles = self.run(request, deadline, method)
+        return quantiles if self.move is None else self.move(quantiles)
 
     @property
     def parts(self) -> Parts:

@@ -64,7 +64,7 @@ def draw_paths(
     sampler, parts, first = Sampler(engine, seed), [], 0
     for chunk in request.chunks(max(1, min(CHUNK, ROWS // paths))):
         left = replace(chunk, levels=no_levels(engine.manifest, len(chunk)))
-        quantiles = finite(engine.run(left, Deadline(None)), first)
+        quantiles = finite(engine.publish(left, Deadline(None)), first)
         series = Forecasted(chunk, engine.encode(chunk.history), quantiles, first)
         parts.append((yield from sampler.draw(series, paths, intervene)))
         first += len(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -112,3 +113,29 @@ def test_forecasts_that_cannot_be_written_are_said(run: Run, target: Path) -> No
     done = run(HEADER + GOOD)
     assert done.returncode == 4
     assert done.stderr.startswith("error: cannot write forecasts.csv")
+
+
+def test_values_since_the_last_run_move_intervals(
+    examples: Path, bundle: Path, target: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "bundle"
+    shutil.copytree(bundle, own)
+    wild = [
+        f"north,{2019 + month // 12}-{month % 12 + 1:02}-01,{3 + 300 * (month % 2)}" for month in range(40)
+    ]
+
+    def nightly(steps: int, *options: str) -> str:
+        (tmp_path / "histories.csv").write_text(HEADER + "\n".join(wild[:steps]) + "\n")
+        files = [own, tmp_path / "histories.csv", target, *options]
+        subprocess.run(
+            [sys.executable, "-W", "error", examples / "nightly.py", *files],
+            env={"PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        return target.read_text()
+
+    plain = nightly(40)
+    nightly(30, "--adapt")
+    assert (tmp_path / "bundle.offsets.json").exists()
+    assert nightly(40, "--adapt") != plain
+    assert nightly(40) == nightly(40, "--adapt")  # what was learnt is there for all that read the bundle

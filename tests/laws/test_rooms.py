@@ -24,6 +24,7 @@ MIRRORS = (("forecaster.export.graph", "forecaster.model"), ("forecaster.cli", "
 LARGE: dict[str, str] = {
     "deploy.predictor": "each public keyword is documented, with an example",
     "deploy.stream": "each public keyword is documented",
+    "deploy.adaptive.calibrator.Calibrator.update": "the keywords of forecast",
     "deploy.predictor.Predictor.forecast": "its keywords are public, each one input of a model",
     "deploy.predictor.Predictor.sample_paths": "the keywords of forecast, and those of sampling",
     "forecaster.estimator.parameters.Parameters.__init__": "scikit-learn takes parameters from a signature",

@@ -83,7 +83,7 @@ class LocalRunner:
         """Return the outcome of each of some requests of the same horizon: its quantiles."""
         if len(requests) > 1:
             with contextlib.suppress(ForecasterError):  # the fault of one of them; each by itself says whose
-                quantiles = self._engine.run(join(requests), Deadline(None))
+                quantiles = self._engine.publish(join(requests), Deadline(None))
                 ends = np.cumsum([len(request) for request in requests])[:-1]
                 return [_attempt(partial(finite, part)) for part in np.split(quantiles, ends)]
         return [_attempt(partial(self._alone, request)) for request in requests]
@@ -93,12 +93,12 @@ class LocalRunner:
         return paced(self._steps(task), SLICE)
 
     def _alone(self, request: Request) -> Outcome:
-        return finite(self._engine.run(request, Deadline(None)))
+        return finite(self._engine.publish(request, Deadline(None)))
 
     def _steps(self, task: Task) -> Steps[Outcome]:
         parts = []
         for chunk in task.request.chunks(JOINED):
-            parts.append(self._engine.run(chunk, Deadline(None)))
+            parts.append(self._engine.publish(chunk, Deadline(None)))
             yield
         quantiles = finite(np.concatenate(parts))
         if not task.paths:

@@ -1,4 +1,4 @@
-"""Bundles that change while they are served: loaded, replayed, and swapped between two runs.
+"""Bundles, or offsets next to them, that change under a service: loaded, replayed, swapped between two runs.
 
 A model is replaced as a whole. Requests that had it before end with it; when the last has, its thread and its
 sessions go (batcher.py).
@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...adaptive.calibrator import offsets_of
 from ...bundle.bundle import MANIFEST, MAX_MANIFEST_BYTES, parse_manifest
 from ...bundle.folder import read_inside
 from ...errors import BundleError, ForecasterError
@@ -40,6 +41,7 @@ class Reloader:
     def __init__(self, models: Models, settings: Settings, metrics: Metrics, log: Log) -> None:
         self._models, self._settings, self._metrics, self._log = models, settings, metrics, log
         self._marks: dict[str, Mark] = {}  # of manifests whose digest is that of the model
+        self._offsets = {name: offsets_mark(path) for name, path in settings.bundles.items()}
         self._troubles: dict[str, Trouble] = {}
         self._asked, self._ended = threading.Event(), threading.Event()
 
@@ -76,10 +78,11 @@ class Reloader:
             return
         path = self._settings.bundles[name]
         try:
-            mark = mark_of(path)
-            if mark == self._marks.get(name) and not is_asked:
+            mark, offsets = mark_of(path), offsets_mark(path)
+            are_moved = offsets != self._offsets[name]
+            if mark == self._marks.get(name) and not are_moved and not is_asked:
                 return
-            if digest_in(path) != served.manifest.digest:
+            if are_moved or digest_in(path) != served.manifest.digest:
                 model = load_model(name, self._settings, self._metrics, self._log)
                 swap(self._models, model, loop)
                 self._say_replaced(served, model, time.monotonic() - began)
@@ -88,7 +91,7 @@ class Reloader:
         except (ForecasterError, OSError) as error:
             self._note(name, served, str(error), is_asked=is_asked)
         else:
-            self._marks[name] = mark
+            self._marks[name], self._offsets[name] = mark, offsets
             self._troubles.pop(name, None)
 
     def _say_replaced(self, before: ServedModel, model: ServedModel, seconds: float) -> None:
@@ -132,6 +135,15 @@ def mark_of(path: Path) -> Mark:
         found = (path / MANIFEST).stat()
     except OSError as error:
         raise BundleError(f"cannot read {path / MANIFEST}: {error.strerror or error}") from None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def offsets_mark(path: Path) -> Mark | None:
+    """Return what tells that the offsets next to a bundle are others than before; None where none are."""
+    try:
+        found = offsets_of(path).stat()
+    except OSError:
+        return None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from running import BUNDLES, PATIENCE, Service
 
-from deploy import Predictor
+from deploy import Calibrator, Predictor
 from deploy.bundle.bundle import digest_of
 
 pytestmark = pytest.mark.slow
@@ -189,3 +189,14 @@ def test_sighup_looks_at_once_and_answers(start: Start, versions: Versions) -> N
     service.process.send_signal(signal.SIGHUP)
     until(lambda: bool(reloads(service, "unchanged")), "nothing is said")
     assert service.terminate() == 0
+
+
+def test_offsets_that_change_next_to_a_bundle_are_taken(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "bundles" / "plain"
+    shutil.copytree(BUNDLES / "plain", path)
+    service = start(f"forecast={path}", *FAST)
+    before = service.ask("POST", "/forecast", SERIES)[2]
+    predictor = Predictor.load(path)
+    values = [[20.0 * (1 + 9 * (step % 2)) for step in range(60)]]
+    Calibrator.fresh(predictor.manifest).update(predictor, values, new=20).save(path)
+    until(lambda: service.ask("POST", "/forecast", SERIES)[2] != before, "other intervals")

@@ -1,0 +1,257 @@
+"""Calibrator: offsets next to a bundle, which its forecasts of many series are moved by, learnt from actuals.
+
+The mathematics is that of a stream (adaptive/tracker.py), shared by all series: errors are in widths of each
+forecast, and a comparison is their mean over the series. What is compared is forecast again from what was
+known before, so nothing has to be kept of forecasts but the bundle and the histories.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..bundle.bundle import Manifest, canonical, digest_of
+from ..engine.deadline import Deadline
+from ..engine.engine import Engine
+from ..errors import BundleError, InputError
+from ..forecast import finite
+from ..places import replace_file
+from ..request.covariates import Covariates
+from ..request.histories import check_each
+from ..request.inputs import check_request
+from ..request.moments import check_last_timestamp
+from .remembered import read_tracker, write_tracker
+from .said import MOST_GROUPS, Adaptation
+from .tracker import Tracker
+
+FORMAT, VERSION = "forecaster-offsets", 1
+FIELDS = {"format", "version", "bundle", "until", "tracker", "digest"}
+MOST_NEW = 100_000  # steps that one update may compare
+MOST_WAITING = 1 << 24  # quantiles of forecasts that wait for their actuals; of more series some teach
+LEAST_SHARE = 0.1  # of the lowest quantile is left where all values are above 0
+
+Array = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """A model that forecasts, such as a Predictor."""
+
+    engine: Engine
+
+
+def offsets_of(bundle: Path) -> Path:
+    """Return the file of the offsets of a bundle: next to it, BUNDLE.offsets.json."""
+    return bundle.with_name(f"{bundle.name}.offsets.json")
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Offsets of one bundle; never changed, only replaced."""
+
+    manifest: Manifest
+    tracker: Tracker
+    until: int | None = None  # when the last value was observed that was compared, on the model's clock
+
+    @classmethod
+    def fresh(cls, manifest: Manifest) -> "Calibrator":
+        """Return one that moves nothing. Raises InputError for a model of medians."""
+        adaptation = Adaptation.fresh(manifest.quantile_levels, manifest.horizon)
+        if adaptation is None:
+            raise InputError("this model has no levels on both sides of 0.5, so it has no intervals to move")
+        return cls(manifest, adaptation.tracker)
+
+    @classmethod
+    def load(cls, bundle: Path, manifest: Manifest) -> "Calibrator | None":
+        """Read the offsets next to a bundle; None where there are none, or those of another bundle.
+
+        Raises BundleError if they are damaged.
+        """
+        path = offsets_of(bundle)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BundleError(f"cannot read {path}: {error.strerror or error}") from None
+        try:
+            content = json.loads(data)
+            if set(content) != FIELDS or content["digest"] != digest_of(content):
+                raise ValueError("they are not what was written")
+            if (content["format"], content["version"]) != (FORMAT, VERSION):
+                raise ValueError(f"found version {content['version']!r}, expected {VERSION}")
+            if content["bundle"] != manifest.digest:
+                return None
+            until, fresh = content["until"], cls.fresh(manifest)
+            if not (until is None or (type(until) is int and abs(until) < 2**62)):
+                raise ValueError(f"until is {until!r}")
+            return cls(manifest, read_tracker(content["tracker"], fresh.tracker), until)
+        except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
+            raise BundleError(f"{path} holds no offsets: {error}; remove it") from None
+
+    def save(self, bundle: str | os.PathLike[str]) -> Path:
+        """Write the offsets next to a bundle, in one step; return where. Raises OSError."""
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "bundle": self.manifest.digest,
+            "until": self.until,
+            "tracker": write_tracker(self.tracker),
+        }
+        path = offsets_of(Path(bundle))
+        replace_file(path, canonical({**content, "digest": digest_of(content)}))
+        return path
+
+    @property
+    def mark(self) -> str:
+        """A text that differs where forecasts are moved otherwise; empty where they are not."""
+        tracker = self.tracker
+        return digest_of(write_tracker(tracker)) if tracker.counts.any() else ""
+
+    def move(self, quantiles: Array) -> Array:
+        """Return the model's quantiles, (batch, horizon, [D,] level), moved, within the model's bounds."""
+        if not self.tracker.counts.any():
+            return quantiles
+        moved = np.moveaxis(self.tracker.adjust(np.moveaxis(quantiles, 1, 0)), 0, 1)
+        if self.manifest.positive:
+            moved = np.maximum(moved, LEAST_SHARE * quantiles[..., :1])
+        return moved if self.manifest.lower is None else np.maximum(moved, self.manifest.lower)
+
+    def update(
+        self,
+        model: Model,
+        history: Any,
+        *,
+        new: int | None = None,
+        last_timestamp: Any = None,
+        known: Sequence[Any] | None = None,
+        past: Sequence[Any] | None = None,
+        static_cat: Any = None,
+        static: Any = None,
+    ) -> "Calibrator":
+        """Return what the last values of some series teach, compared with forecasts made without them.
+
+        Args:
+            model: A Predictor of the bundle.
+            history: A list of series, (time,) or of a joint model (time, D), with all values that a forecast
+                of the first new one needs.
+            new: Steps to compare; None: those after the last that was compared, by its time, and none the
+                first time, since the fit may have seen them.
+            last_timestamp: When the series end, one or one of each; those that end before others are left
+                out, and of very many some are chosen.
+            known: Of each history, (time, covariate).
+            past: The same.
+            static_cat: Texts (series, column).
+            static: Numbers (series, column).
+
+        Raises:
+            InputError: Something does not fit the model, or nothing says what is new.
+        """
+        manifest = self.manifest
+        series = [np.asarray(values, np.float64) for values in history]
+        lengths = [len(each) for each in series]
+        check_each(manifest, history)
+        last = check_last_timestamp(manifest, last_timestamp, len(series))
+        until = None if last is None else int(last.max())
+        count = self._new(until) if new is None else new
+        if type(count) is not int or not 0 <= count <= MOST_NEW:
+            raise InputError(f"new: expected a number of steps up to {MOST_NEW}, found {count!r}")
+        kept = [n for n in range(len(series)) if last is None or last[n] == until]
+        kept = _sample(manifest, [n for n in kept if lengths[n] > count])
+        if not count or not kept:
+            return replace(self, until=until)
+        chosen = _Chosen(
+            [series[n] for n in kept],
+            last_timestamp=None if last is None else last[kept],
+            known=None if known is None else [np.asarray(known[n]) for n in kept],
+            past=None if past is None else [np.asarray(past[n]) for n in kept],
+            static_cat=None if static_cat is None else [static_cat[n] for n in kept],
+            static=None if static is None else [static[n] for n in kept],
+        )
+        return replace(self, tracker=_learn(self.tracker, model.engine, chosen, count), until=until)
+
+    def _new(self, until: int | None) -> int:
+        """Return the steps since the last that was compared. Raises InputError where no time tells."""
+        if until is None:
+            raise InputError("without times nothing tells which values are new; say how many, as new=")
+        if self.until is None or until <= self.until:
+            return 0
+        first = np.full(MOST_NEW, self.until)
+        times = self.manifest.time_step.shift(first, np.arange(1, MOST_NEW + 1))
+        return int(np.searchsorted(times, until, side="right"))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Series that end at the same time, and what goes with them."""
+
+    values: list[Array]
+    last_timestamp: Any
+    known: list[Any] | None
+    past: list[Any] | None
+    static_cat: Any
+    static: Any
+
+    def forecast(self, engine: Engine, steps: int, horizon: int) -> Array:
+        """Return forecasts of the values from so many steps before the end on: (step, series × D, level).
+
+        Of a series that had no value by then all quantiles are 0, which have no width and teach nothing.
+        """
+        manifest = engine.manifest
+        before = [values[: len(values) - steps] for values in self.values]
+        there = [n for n, values in enumerate(before) if np.isfinite(values).any()]
+        size, levels = max(len(manifest.channels), 1), len(manifest.quantile_levels)
+        found = np.zeros((horizon, len(before), size, levels))
+        if not there:
+            return found.reshape(horizon, -1, levels)
+
+        def along(rows: list[Any] | None, begin: int | None, end: int | None) -> list[Any] | None:
+            return None if rows is None else [rows[n][len(rows[n]) - steps :][begin:end] for n in there]
+
+        def ended(rows: list[Any] | None) -> list[Any] | None:
+            return None if rows is None else [rows[n][: len(rows[n]) - steps] for n in there]
+
+        last = self.last_timestamp
+        if last is not None:
+            last = manifest.time_step.shift(last[there], np.array(-steps))
+            last = last if manifest.clock is None else manifest.clock.to_utc(last)
+        static_cat, static = (
+            None if rows is None else [rows[n] for n in there] for rows in (self.static_cat, self.static)
+        )
+        ahead = along(self.known, 0, horizon)
+        given = Covariates(last, ended(self.known), ahead, static_cat, ended(self.past), static)
+        request = check_request(manifest, [before[n] for n in there], horizon, given)
+        quantiles = finite(engine.run(request, Deadline(None)))
+        found[:, there] = np.moveaxis(quantiles, 1, 0).reshape(horizon, len(there), size, levels)
+        return found.reshape(horizon, -1, levels)
+
+
+def _sample(manifest: Manifest, series: list[int]) -> list[int]:
+    """Return as many of the series as memory may hold forecasts of, evenly."""
+    forecast = manifest.horizon * len(manifest.quantile_levels) * max(len(manifest.channels), 1)
+    most = max(1, MOST_WAITING // (forecast * (MOST_GROUPS + 1)))
+    return series[:: max(1, -(-len(series) // most))]
+
+
+def _learn(tracker: Tracker, engine: Engine, chosen: _Chosen, count: int) -> Tracker:
+    """Return the tracker after the last `count` values, compared with all that was said of them."""
+    said: list[tuple[int, Array, float]] = []  # origin, counted from the first new value; quantiles; spread
+    shortest = min(len(values) for values in chosen.values)
+    first = max(1 - tracker.steps, count - shortest + 1)
+    for step in range(first, count):
+        if (step - first) % tracker.each == 0:
+            horizon = min(tracker.steps, count - step)
+            said.append((step, chosen.forecast(engine, count - step, horizon), tracker.spread))
+        said = [each for each in said if step - each[0] < len(each[1])]
+        if step < 0 or not said:
+            continue
+        actual = np.array([values[len(values) - count + step] for values in chosen.values]).reshape(-1)
+        leads = np.array([step - origin + 1 for origin, _, _ in said])
+        quantiles = np.array([found[step - origin] for origin, found, _ in said])
+        spreads = np.array([spread for _, _, spread in said])
+        tracker = tracker.learn(leads, quantiles, actual, spreads)
+    return tracker
