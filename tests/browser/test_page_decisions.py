@@ -162,8 +162,8 @@ def test_dates_that_may_be_either_are_chosen_by_a_button(page: Page) -> None:
     assert "and no cell tells which" in problem(page)
     assert page.get_attribute("#columns", "open") is not None
     assert page.locator("#cures button").all_inner_texts() == [
-        "Read with time_format = %d/%m/%Y",
-        "Read with time_format = %m/%d/%Y",
+        "Read times as %d/%m/%Y",
+        "Read times as %m/%d/%Y",
     ]
     page.click("#cures button >> nth=0")
     shown_steps(page, 6)
@@ -190,7 +190,7 @@ def test_a_decimal_sign_that_nothing_tells_is_chosen(page: Page) -> None:
 def test_cells_that_mean_nothing_are_left_out_by_a_button_and_back(page: Page) -> None:
     drop(page, AIR.replace("132", "closed"))
     assert problem(page).endswith("na=closed reads it as missing")
-    page.click("#cures button")
+    page.click("#cures button:has-text('Read “closed” as missing')")
     shown_steps(page, 6)
     assert page.inner_text("#problem") == ""
     assert "1 value of the last 20 months missing." in notes(page)

@@ -80,13 +80,20 @@ export function optionButtons(options) {
   const row = made("span", "", "options");
   row.append(
     ...options.map(({ name, value }) => {
-      const button = made("button", name === "time" && value === "" ? "Count the rows" : `Read with ${name} = ${value}`);
+      const button = made("button", name === "time" && value === "" ? "Count the rows" : readingWith(name, value));
       button.type = "button";
       Object.assign(button.dataset, { option: name, value });
       return button;
     }),
   );
   return row;
+}
+
+/** What an option does, in words. */
+function readingWith(name, value) {
+  if (name === "na") return `Read “${value}” as missing`;
+  if (name === "time_format") return `Read times as ${value}`;
+  return `Read with ${name} = ${value}`;
 }
 
 /** What was read. */

@@ -77,13 +77,10 @@ def read_upload(upload: Upload) -> Panel:
         return _read_others(upload)
     try:
         return _read_own(upload)
-    except OtherColumnsError:
-        return _read_others(upload)
-    except DataError:
-        if not upload.manifest.columns.series:
-            with suppress(ForecasterError):
-                return _read_others(upload)
-        raise
+    except DataError as error:
+        if upload.manifest.columns.series and not isinstance(error, OtherColumnsError):
+            raise
+        return _read_others(upload)  # which also says what helps a file of several series
 
 
 def _read_own(upload: Upload) -> Panel:
