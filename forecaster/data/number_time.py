@@ -9,7 +9,7 @@ import pandas as pd
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.sheet import UNNAMED, is_text, text_columns
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.measures import is_measure
 from forecaster.data.table import Texts
 from forecaster.data.times.counts import looks_like_dates, parse_counts
@@ -153,9 +153,9 @@ def _as_dates(
     others = {"months": Option("time_format", "%Y-%-m"), "plain counts": Option("time_format", INDEX)}
     if is_text(frame[name]) or is_integer(frame[name]):
         kind = "months" if is_text(frame[name]) else "plain counts"
-        note(said, others[kind], f" reads {kind})")
+        infer(said, others[kind], alternative=f"reads {kind}")
     else:
-        note(said, Option("time", "COLUMN"), " names another column)")
+        infer(said, Option("time", "COLUMN"), alternative="names another column")
     asked = asked.model_copy(update={"time": name, "time_format": found[0].form})
     return _with_texts(frame, name, texts), asked
 

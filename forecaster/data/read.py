@@ -31,7 +31,7 @@ from forecaster.data.files.source import (
     texts_of_keys,
 )
 from forecaster.data.joining.split_time import join_time
-from forecaster.data.notes import Notes, note, taking_notes
+from forecaster.data.notes import Inference, Notes, infer, taking_notes
 from forecaster.data.number_time import settle_number_dates
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
@@ -53,7 +53,7 @@ from forecaster.data.understand.repeats import (
     with_skipped_hour,
 )
 from forecaster.data.understand.targets.roles import understand_columns
-from forecaster.data.understand.time_column import describe_unread_time, find_time
+from forecaster.data.understand.time_column import find_time, note_unread_time
 
 logger = logging.getLogger("forecaster")
 notes_logger = logging.getLogger("forecaster.notes")
@@ -98,10 +98,15 @@ def read_source(source: Source, asked: Asked, audience: Audience, opening: Notes
         except Complaint as complaint:
             raise word(complaint, source, audience) from None
         finally:
-            said = tuple(join(text, audience.option) for text in notes)
+            said = tuple(join(each.text, audience.option) for each in notes)
             for text in said:
                 notes_logger.warning("%s", text)
-        return replace(panel, notes=said)
+        inferences = tuple(
+            Inference(text, each.alternative, " ".join(map(audience.option, each.options)))
+            for each, text in zip(notes, said, strict=True)
+            if each.options
+        )
+        return replace(panel, notes=said, inferences=inferences)
 
 
 def read_for_model(data: Data, asked: AskedByModel, *, audience: Audience = COMMAND_LINE) -> Panel:
@@ -178,7 +183,8 @@ def _tabulate(source: Source, asked: Asked) -> tuple[Table, Asked, Figures]:
         asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
     table, asked = with_counts(*lay_out(frame, asked, rows, parts))
     if table.time is None:
-        _note_unread_time(source, frame, asked)
+        if not asked.is_complete:
+            note_unread_time(source.name, frame, asked)
         table, asked = count_within_ids(table, frame, asked)
     if not table.filled and not asked.target:
         figures.refuse_left_out()
@@ -239,11 +245,5 @@ def _note_copies(source: Source, copies: Copies | None) -> None:
     rows = f"{count} {'row is a copy' if count == 1 else 'rows are copies'}"
     alike = f"in all but {quoted(copies.changing)}" if copies.changing else "in every cell"
     where = f"the first of them in {source.unit} {first.line}"
-    said = f"{source.name}: {rows} of another row, alike {alike}, {where}; each is read once ("
-    note(said, Option("aggregate", "sum"), " adds them up)")
-
-
-def _note_unread_time(source: Source, frame: pd.DataFrame, asked: Asked) -> None:
-    """Say that a column is called or looks like time and was not understood."""
-    if not asked.is_complete and (said := describe_unread_time(frame, asked)):
-        note(f"{source.name}: ", *said)
+    found = f"{source.name}: {rows} of another row, alike {alike}, {where}; each is read once ("
+    infer(found, Option("aggregate", "sum"), alternative="adds them up")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.data.complaints import Option
+from forecaster.data.notes import Inference
 from forecaster.data.panel.panel import Panel, count_observed
 from forecaster.data.times.timestamps import write_timestamps
 
@@ -29,6 +30,7 @@ IN_ROW = (
     *("known_ahead", "past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "aggregate"),
     "decimal",
 )
+UNSAID = ("source", "inferences", "holidays")  # where there are none
 NOTHING: tuple[tuple[str, Any], ...] = (
     ("aggregate", None),
     ("time_parts", {}),
@@ -59,6 +61,7 @@ class Understood(BaseModel):
     reasons: dict[str, str] = {}  # why columns of numbers are ignored that are nothing to forecast
     # What was inferred though something else was plausible, each with the option that says otherwise.
     notes: tuple[str, ...] = ()
+    inferences: tuple[Inference, ...] = ()  # those of the notes, each with its alternative
     source: dict[str, str] | None = None  # of a URL or a query, without passwords
     holidays: dict[str, Any] | None = None  # covariates that are found by date, as a manifest has them
 
@@ -86,6 +89,7 @@ class Understood(BaseModel):
             vocabularies=dict(zip(columns.categories, map(list, panel.vocabularies), strict=True)),
             reasons=panel.reasons,
             notes=panel.notes,
+            inferences=panel.inferences,
             source=source,
             holidays=panel.holidays.to_json() if panel.holidays else None,
         )
@@ -113,7 +117,7 @@ class Understood(BaseModel):
         row = {name: value for name, value in row.items() if (name, value) not in NOTHING}
         flat: dict[str, Any] = {}
         for name, value in content.items():
-            is_said = name not in row and (name, value) not in (("source", None), ("holidays", None))
+            is_said = name not in row and not (name in UNSAID and not value)
             flat |= row if name == "columns" else {name: value} if is_said else {}
         return flat
 

@@ -16,7 +16,7 @@ from forecaster.data.across.unroll import unroll, unroll_counts
 from forecaster.data.columns import ACROSS, AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import UNNAMED, is_text, text_columns
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import Table, TimeParts
 from forecaster.data.times.timestamps import looks_like_timestamps
@@ -145,7 +145,7 @@ def lay_out(
         found = (
             f'the columns "{rows.columns[0]}" to "{rows.columns[-1]}" are times, and each row is a series ('
         )
-        note(found, Option("layout", "wide"), " reads a column a series)")
+        infer(found, Option("layout", "wide"), alternative="reads a column a series")
     return unroll(frame, rows, asked)
 
 

@@ -14,7 +14,7 @@ from forecaster.data.complaints import Complaint, Option
 from forecaster.data.files.sheet import is_text
 from forecaster.data.joining.joined_time import read_wholes
 from forecaster.data.joining.time_parts import find_part
-from forecaster.data.notes import note
+from forecaster.data.notes import infer, note
 from forecaster.data.panel.listing import first_few
 from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.table import Spread
@@ -81,7 +81,7 @@ def gather(frame: pd.DataFrame, across: PeriodsAcross, asked: Asked) -> tuple[pd
     if asked.layout == "auto":
         first, last = across.columns[0], across.columns[-1]
         found = f'the columns "{first}" to "{last}" are the {across.part}s of each "{across.rows[-1]}" ('
-        note(found, Option("layout", "wide"), " reads a column a series)")
+        infer(found, Option("layout", "wide"), alternative="reads a column a series")
     frame = frame.dropna(how="all")
     names = [name for name in map(str, frame.columns) if name not in (*across.columns, *behind)]
     values = read_values(frame, across.columns)
@@ -99,8 +99,8 @@ def _note_undated_weeks(before: list[str], columns: tuple[str, ...]) -> None:
     """Note that columns are called by the days of weeks, which are numbered."""
     if any("week" in slots_of(name) for name in before):
         found = f'the columns "{columns[0]}" to "{columns[-1]}" are a series each, though they may be the '
-        wants = " names one that does)"
-        note(found, "days of weeks whose dates no column tells (", Option("time", "COLUMN"), wants)
+        found += "days of weeks whose dates no column tells ("
+        infer(found, Option("time", "COLUMN"), alternative="names one that does")
 
 
 def _rename_years(frame: pd.DataFrame, name: str) -> dict[str, str]:

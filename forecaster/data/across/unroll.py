@@ -94,7 +94,7 @@ def _around(
     behind = tuple(name for name in names if name not in before)
     counted = [name for name in behind if frame[name].notna().any() and not is_words(frame[name])]
     if counted:
-        note(f'"{first_few(counted)}" behind the times ', "are" if len(counted) > 1 else "is", " left out")
+        note(f'"{first_few(counted)}" behind the times {"are" if len(counted) > 1 else "is"} left out')
     return before, behind
 
 

@@ -13,7 +13,7 @@ from forecaster.data.figures.grammar import Figure
 from forecaster.data.figures.marks import means_zero_often
 from forecaster.data.figures.readings import Units, Written
 from forecaster.data.figures.separators import NAMES
-from forecaster.data.notes import note
+from forecaster.data.notes import infer, note
 from forecaster.data.spelling.candidates import is_like_time
 from forecaster.data.table import Texts
 
@@ -33,7 +33,10 @@ class Remark:
     """One thing to say of a column."""
 
     kind: str  # columns with the same one share a note
-    text: tuple[str | Option, ...]
+    text: str
+    options: tuple[Option, ...] = ()
+    alternative: str = ""
+    end: str = ""  # of the note
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,15 @@ class LeftOut:
     complaint: BadCells
     example: str  # a text that is the reason
 
-    @property
-    def remedy(self) -> tuple[str | Option, ...]:
-        """Return what makes a column of numbers of it."""
+    def say(self) -> None:
+        """Add a note of it, and of what makes a column of numbers of it."""
+        found = f'column "{self.complaint.column}" is left out: "{self.example}" {self.complaint}; '
         if isinstance(self.complaint.remedy, str) and self.complaint.remedy:
-            return (self.complaint.remedy,)
-        if any(map(str.isdecimal, self.example)):
-            return (WRITE_NUMBERS,)
-        return (Option("na", self.example, is_quoted=True), " reads it as missing")
+            note(found + self.complaint.remedy)
+        elif any(map(str.isdecimal, self.example)):
+            note(found + WRITE_NUMBERS)
+        else:
+            infer(found, Option("na", self.example, is_quoted=True), alternative="reads it as missing")
 
 
 def describe(written: Written, units: Units, values: NDArray[np.float64], decimal: str) -> list[Remark]:
@@ -70,13 +74,17 @@ def describe(written: Written, units: Units, values: NDArray[np.float64], decima
         why = ""
         if any(kind[-1] for kind in plain):
             why = f", since other numbers tell that a {NAMES[decimal]} marks decimals"
-        remarks.append(Remark(str(plain), (f"{', '.join(said)}{why}",)))
+        remarks.append(Remark(str(plain), f"{', '.join(said)}{why}"))
     for kind in groups:
         if kind[0] != "read":
             place, count = groups[kind][0], _cells(written, groups[kind])
             said_so = f'"{texts[place]}" ({count}) is read as {_number(values[place])}'
-            tail = ", and what follows as a footnote" if kind[0] == "footnote" else ""
-            remarks.append(Remark(str(kind), (said_so + tail,)))
+            said_so += ", and what follows as a footnote" if kind[0] == "footnote" else ""
+            if 2 * sum(written.counts[each] for each in groups[kind]) > written.counts.sum():
+                remarks.append(Remark(str(kind), said_so))  # so are most numbers
+                continue
+            missing = Option("na", texts[place].strip(), is_quoted=True)
+            remarks.append(Remark(str(kind), f"{said_so} (", (missing,), "reads it as missing"))
     return remarks + _describe_marks(written)
 
 
@@ -101,23 +109,26 @@ def _describe_marks(written: Written) -> list[Remark]:
     shown = ", ".join(f'"{text}"' for text in texts[:SHOWN]) + (", ..." if len(texts) > SHOWN else "")
     said = f"{shown} ({_cells(written, marks)}) {'is' if len(texts) == 1 else 'are'} read as missing ("
     zero = "; write 0 where it means 0" if any(map(means_zero_often, texts)) else ""
-    options = [part for text in texts[:SHOWN] for part in (" ", Option("na", text, is_quoted=True))][1:]
-    return [Remark(f"missing {texts[:SHOWN]}", (said, *options, f" says so){zero}"))]
+    options = tuple(Option("na", text, is_quoted=True) for text in texts[:SHOWN])
+    return [Remark(f"missing {texts[:SHOWN]}", said, options, "says so", zero)]
 
 
 def say_remarks(remarks: Mapping[str, list[Remark]], left_out: Iterable[LeftOut]) -> None:
     """Add the notes of columns that were read, and of those of digits that were left out."""
     groups: dict[str, list[str]] = {}
-    texts: dict[str, tuple[str | Option, ...]] = {}
+    said: dict[str, Remark] = {}
     for name, listed in remarks.items():
         for remark in listed:
             groups.setdefault(remark.kind, []).append(name)
-            texts.setdefault(remark.kind, remark.text)
+            said.setdefault(remark.kind, remark)
     for kind, names in groups.items():
-        note(f"{_columns(names)}: ", *texts[kind])
+        found, one = f"{_columns(names)}: {said[kind].text}", said[kind]
+        if one.options:
+            infer(found, *one.options, alternative=one.alternative, between=" ", end=one.end)
+        else:
+            note(found)
     for each in left_out:
-        complaint = each.complaint
-        note(f'column "{complaint.column}" is left out: "{each.example}" {complaint}; ', *each.remedy)
+        each.say()
 
 
 def note_digits(columns: Mapping[str, Texts]) -> None:
@@ -167,7 +178,7 @@ def note_sentinels(columns: Mapping[str, NDArray[np.float64]]) -> None:
             found = (
                 f'column "{name}": {text} ({said}) is read as a number, though it lies far from all others; '
             )
-            note(found, Option("na", text), " reads it as missing")
+            infer(found, Option("na", text), alternative="reads it as missing")
             rest = rest[rest != extreme]  # -9999 may hide -999
             extremes = [float(np.fmin.reduce(rest)), float(np.fmax.reduce(rest))]
 

@@ -14,7 +14,7 @@ from forecaster.data.complaints import Misfit, Option
 from forecaster.data.files.sheet import is_text, text_columns
 from forecaster.data.joining.joined_time import Joined, Whole, join, read_wholes
 from forecaster.data.joining.time_parts import DIGITS, Part, find_part
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import TimeParts
 from forecaster.data.times.parts import MAY_BE_SHORT, NumberForm
@@ -48,15 +48,16 @@ def join_time(
     called = ", ".join(name for name, _ in parts)
     if len(names) < 2:
         listed = ", ".join(f'"{name}"' for name, _ in parts)
-        note(f"columns {listed} together are the time; ", Option("time", "COLUMN"), " names one column")
-    found = {"time": called, "time_format": joined.time_format}
+        found = f"columns {listed} together are the time; "
+        infer(found, Option("time", "COLUMN"), alternative="names one column")
+    settled = {"time": called, "time_format": joined.time_format}
     if joined.clock is not None and asked.timezone is None:
-        zone = found["timezone"] = joined.clock.zone.name
+        zone = settled["timezone"] = joined.clock.zone.name
         said = f'some days of "{called}" have an hour more or less, as where clocks change: read as {zone}; '
-        note(said, Option("timezone", "ZONE"), " names another")
+        infer(said, Option("timezone", "ZONE"), alternative="names another")
     first = parts[0][0]
     frame = frame.assign(**{first: joined.texts}).rename(columns={first: called})
-    return frame, asked.model_copy(update=found), parts
+    return frame, asked.model_copy(update=settled), parts
 
 
 def _as_written(part: Part, frame: pd.DataFrame, asked: Asked, cell_text: CellText) -> Part:

@@ -11,6 +11,7 @@ from deploy import TimeStep
 from deploy.columns import Columns
 from deploy.time.clock import Clock, clock_of
 from deploy.time.holidays import Holidays
+from forecaster.data.notes import Inference
 from forecaster.data.table import Spread
 
 # Known covariates decide the horizon, but one series in ten may have fewer of them ahead.
@@ -39,7 +40,8 @@ class Panel:
     ids: tuple[tuple[str, ...], ...]
     vocabularies: tuple[tuple[str, ...], ...]  # per static column of texts, sorted
     spread: Spread | None = None  # how the file had time across its columns
-    notes: tuple[str, ...] = ()  # what was inferred of the data though something else was plausible
+    notes: tuple[str, ...] = ()  # what was found in the data and inferred of them
+    inferences: tuple[Inference, ...] = ()  # those of the notes, each with its alternative
     reasons: dict[str, str] = field(default_factory=dict)  # why columns of numbers are ignored
     holidays: Holidays | None = None  # the last columns of `known`, which no column of the data names
 

@@ -89,6 +89,7 @@ class PanelWriter:
             vocabularies=vocabularies,
             spread=self._like.spread,
             notes=notes,
+            inferences=self._like.inferences,
             reasons=self._like.reasons,
             shapes=shapes,
             sha256={name: _digest(self._folder / name) for name in (*TYPES, IDS)},

@@ -16,6 +16,7 @@ from forecaster.config import Asked
 from forecaster.data.audience import Audience
 from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Option
+from forecaster.data.notes import Inference
 from forecaster.data.panel.panel import Panel
 from forecaster.data.table import Spread
 
@@ -43,6 +44,7 @@ class Description(BaseModel):
     vocabularies: tuple[tuple[str, ...], ...]
     spread: Spread | None
     notes: tuple[str, ...]
+    inferences: tuple[Inference, ...] = ()
     reasons: dict[str, str]
     shapes: dict[str, tuple[int, ...]]  # of each array
     sha256: dict[str, str]  # of each file
@@ -127,6 +129,7 @@ def open_prepared(folder: Path) -> Panel:
         vocabularies=described.vocabularies,
         spread=described.spread,
         notes=described.notes,
+        inferences=described.inferences,
         reasons=described.reasons,
     )
 

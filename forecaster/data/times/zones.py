@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from deploy.time.zones import Zone, find_zone, offset_at
 from forecaster.data.complaints import Complaint, Misfit, Option, Text
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.times.offsets import write_offsets
 
 # Names of places; others, such as EST5EDT, are of the same clocks.
@@ -92,7 +92,7 @@ def infer_zone(written: Written) -> Zone:
     if len(zones) > 1:
         found = f'column "{written.column}": {len(zones)} time zones have its UTC offsets'
         until = f"and are alike until {_year(int(later[-1]))}; took {chosen[0]}, "
-        note(f"{found}, {until}", Option("timezone"), " names another")
+        infer(f"{found}, {until}", Option("timezone"), alternative="names another")
     return find_zone(chosen[0])
 
 

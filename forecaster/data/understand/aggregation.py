@@ -10,7 +10,7 @@ from deploy.columns import Columns
 from deploy.time.timestep import SECONDS
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer, note
 from forecaster.data.table import SortedTable, Table
 from forecaster.data.times.counts import EPOCH_RANGE
 from forecaster.data.times.forms import INDEX
@@ -235,7 +235,8 @@ def _note_series(table: Table, columns: Columns) -> None:
             and 1 < texts.distinct_count(missing=False) <= len(table.timestamps) / 4
         ):
             apart = Option("series", name, is_quoted=True)
-            note(f'rows that differ in "{name}" are aggregated together (', apart, " keeps them apart)")
+            found = f'rows that differ in "{name}" are aggregated together ('
+            infer(found, apart, alternative="keeps them apart")
             return
 
 

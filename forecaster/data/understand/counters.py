@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecaster.config import Asked
 from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, columns_that_begin_whole, is_text, text_columns
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.id_names import FOREIGN_IDS
 from forecaster.data.table import Table
 
@@ -81,11 +81,8 @@ def find_counter(frame: pd.DataFrame, free: list[str]) -> str | None:
             if _counts(frame[name].to_numpy(), codes, is_sorted=name in others):
                 if name in others:
                     of = " and ".join(f'"{key}"' for key in keys)
-                    note(
-                        f'"{name}" counts the rows of each {of}: read as time (',
-                        Option("time"),
-                        " names another)",
-                    )
+                    found = f'"{name}" counts the rows of each {of}: read as time ('
+                    infer(found, Option("time"), alternative="names another")
                 return name
     return None
 
@@ -107,8 +104,8 @@ def count_within_ids(table: Table, frame: pd.DataFrame, asked: Asked) -> tuple[T
         return table, asked
     ids, codes = max(groups, key=lambda group: group[1].max())
     of = " and ".join(f'"{key}"' for key in ids)
-    wide = (Option("layout", "wide"), " reads all rows as one series)")
-    note(f"no column is the time: the rows of each {of} are numbered in their order (", *wide)
+    found = f"no column is the time: the rows of each {of} are numbered in their order ("
+    infer(found, Option("layout", "wide"), alternative="reads all rows as one series")
     counts = np.asarray(pd.Series(codes).groupby(codes).cumcount(), dtype=np.int64)
     return replace(table, timestamps=counts), asked.model_copy(update={"series": ids})
 
@@ -119,7 +116,7 @@ def _note_names(table: Table) -> None:
     names = [name for name, texts in table.texts.items() if texts.distinct_count(missing=False) == rows]
     if names and rows > FEWEST_STEPS:
         found = f'no column is the time: the rows are numbered, though each has its own "{names[0]}" ('
-        note(found, Option("time"), " names it)")
+        infer(found, Option("time"), alternative="names it")
 
 
 def _is_whole(column: "pd.Series[int]") -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Misfit, Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.table import Table, Texts, count_distinct, sort_table
@@ -110,9 +110,8 @@ def _note_empty(table: Table, series: tuple[str, ...]) -> None:
         empty = 0 if column is None else int((column.codes < 0).sum())
         if empty:
             found = f'{empty} row{" has an" if empty == 1 else "s have an"} empty "{name}": '
-            note(
-                found, "read as one more series, without a name (", Option("series"), " names other columns)"
-            )
+            found += "read as one more series, without a name ("
+            infer(found, Option("series"), alternative="names other columns")
 
 
 def _note_numbers(table: Table, series: tuple[str, ...]) -> None:
@@ -120,7 +119,7 @@ def _note_numbers(table: Table, series: tuple[str, ...]) -> None:
     for name in series:
         if name in table.numbers and not ID_NAME.fullmatch(name):
             found = f'the numbers of "{name}" tell series apart, as ids do ('
-            note(found, Option("series", "COLUMN"), " names other columns)")
+            infer(found, Option("series", "COLUMN"), alternative="names other columns")
 
 
 def _first_needed(

@@ -9,7 +9,7 @@ from deploy import TimeStep
 from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer, note
 from forecaster.data.table import SortedTable
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
@@ -63,9 +63,7 @@ def count_rows(rows: SortedTable, asked: Asked) -> SortedTable:
         raise Complaint(
             found, remedy=("sort the rows, and drop those that repeat a time, or leave out ", option)
         )
-    note(
-        option, f': the times of column "{table.time}" are not used, and the rows are counted in their order'
-    )
+    note(f'the rows are counted in their order, as asked: the times of column "{table.time}" are not used')
     counts = np.arange(len(table.timestamps)) - np.repeat(rows.offsets[:-1], rows.lengths)
     return replace(rows, table=replace(table, time=None, time_format=INDEX, timestamps=counts, clock=None))
 
@@ -95,9 +93,11 @@ def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[S
         )
         share = f"{len(moved)} of {len(timestamps)} timestamps are"
         what = f'column "{table.time}": {share} not on steps of {found}, but each has one of its own: '
-        # Of a model the step is settled.
-        cure = () if asked.is_complete else ("; ", Option("step", "1"), " counts the rows instead")
-        note(f'{what}read "{before}" as "{after}" and so on', *cure)
+        said = f'{what}read "{before}" as "{after}" and so on'
+        if asked.is_complete:  # of a model the step is settled
+            note(said)
+        else:
+            infer(f"{said}; ", Option("step", "1"), alternative="counts the rows instead")
     return replace(rows, table=replace(table, timestamps=timestamps)), found
 
 
@@ -208,4 +208,4 @@ def _note_empty_steps(rows: SortedTable, step: TimeStep, positions: NDArray[np.i
         closed = ", none at weekends" if np.is_busday(dates(wall)).all() else ""
         hours = f": the rows are those of {begin} to {end}{closed}"
     what = f"{missing} of {total} steps of {step} have no row and are missing values{hours}"
-    note(f"{what}; ", Option("step", "1"), " counts the rows, without nights and other gaps")
+    infer(f"{what}; ", Option("step", "1"), alternative="counts the rows, without nights and other gaps")

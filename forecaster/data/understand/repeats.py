@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.panel.listing import first_few
 from forecaster.data.table import SortedTable, Table, changing_rows
 from forecaster.data.times.clocks import may_be_doubles
@@ -76,7 +76,8 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
     (twice, missing) = (
         write_timestamps(stamps[again[:1]], table.time_format)[0] for stamps in (table.timestamps, moved)
     )
-    note(f"{twice} stands twice and {missing} is missing: the first of the two is read as {missing}")
+    found = f"{twice} stands twice and {missing} is missing: the first of the two is read as {missing} ("
+    infer(found, Option("aggregate", "mean"), alternative="takes the mean of both")
     return mended
 
 

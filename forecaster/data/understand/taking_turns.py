@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.complaints import Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import SortedTable, Table, sort_table
 from forecaster.data.times.grid import differences_within, grid_positions, most_frequent
@@ -43,8 +43,8 @@ def _takes_turns(table: Table, name: str, times: NDArray[np.int64], *, in_order:
     is_longer = most_frequent(differences_within(stamps, rows.offsets)) >= 2 * most_frequent(np.diff(times))
     takes_turns = is_apart and is_longer and _is_on_grid(stamps, rows.offsets)
     if takes_turns:
-        one = (Option("layout", "wide"), " reads all rows as one")
-        note(f'column "{name}": its texts take turns in time, and each is read as a series; ', *one)
+        found = f'column "{name}": its texts take turns in time, and each is read as a series; '
+        infer(found, Option("layout", "wide"), alternative="reads all rows as one")
     return takes_turns
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from forecaster.config import Asked
 from forecaster.data.complaints import Option, Text
 from forecaster.data.files.sheet import is_text, is_words, refuse_cells
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.table import Texts
 from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
@@ -47,7 +47,7 @@ def read_stamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     if fractions is not None and not asked.aggregate:
         parsed = replace(parsed, seconds=parsed.seconds + (fractions >= HALF))
         said = f'column "{name}": times such as "{column.dropna().iloc[0]}" are rounded to whole seconds; '
-        note(said, Option("step", "1"), " counts the rows")
+        infer(said, Option("step", "1"), alternative="counts the rows")
     if not parsed.valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(frame, name, asked), asked.timezone)
     if parsed.problem is not None:
@@ -58,7 +58,8 @@ def read_stamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     proposed = () if parsed.valid.any() or asked.time_format else _propose(column, asked)
     refuse_cells(frame, name, ~parsed.valid, f"is not a timestamp{form}", proposed or _expected_form(asked))
     if parsed.doubt and not asked.is_complete:
-        note(f'column "{name}" is {parsed.doubt} (', Option("time_format"), " names any other form)")
+        doubt = f'column "{name}" is {parsed.doubt} ('
+        infer(doubt, Option("time_format"), alternative="names any other form")
     if parsed.offsets is None:
         return place_at_offset(parsed.seconds, parsed.time_format, asked.timezone)
     rows, moments = frame.index.to_numpy(), parsed.seconds - parsed.offsets
@@ -73,7 +74,8 @@ def is_too_fine(column: "pd.Series[str]", asked: Asked) -> bool:
     if not is_finer_than_seconds(column, asked.time_format):
         return False
     found = f'column "{column.name}": its times are less than a second apart, and the rows are counted; '
-    note(found, Option("aggregate", "mean"), " with ", Option("step", "1s"), " takes the mean of each second")
+    mean = Option("aggregate", "mean"), Option("step", "1s")
+    infer(found, *mean, alternative="takes the mean of each second")
     return True
 
 
@@ -108,7 +110,7 @@ def _note_clock(name: str, counts: NDArray[np.int64]) -> None:
         found = (
             f'column "{name}": {distinct[-1]} may be hours and minutes, of no day; it is read as a count ('
         )
-        note(found, Option("time", "COLUMN"), " names another column)")
+        infer(found, Option("time", "COLUMN"), alternative="names another column")
 
 
 def _propose(column: "pd.Series[str]", asked: Asked) -> Text:

@@ -8,7 +8,7 @@ import pandas as pd
 from forecaster.config import Asked
 from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, columns_that_begin_whole, is_text, text_columns
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.spelling.candidates import is_like_time
 from forecaster.data.spelling.part_names import slots_of
 from forecaster.data.times.counts import looks_like_dates
@@ -131,11 +131,8 @@ def _find_unnamed_years(frame: pd.DataFrame, free: list[str]) -> str | None:
     if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
         return None
     span = f"{years[0]:.0f} to {years[-1]:.0f}"
-    note(
-        f"the first column has no name; its numbers, {span}, are read as years (",
-        Option("time"),
-        " names another)",
-    )
+    found = f"the first column has no name; its numbers, {span}, are read as years ("
+    infer(found, Option("time"), alternative="names another")
     return name
 
 
@@ -146,7 +143,8 @@ def _find_years_of_other_names(frame: pd.DataFrame, free: list[str]) -> str | No
     if len(found) != 1 or len(free) < 2:
         return None
     first, last = (f"{frame[found[0]].iloc[place]:.0f}" for place in (0, -1))
-    note(f'column "{found[0]}": {first} to {last} are read as years (', Option("time"), " names another)")
+    said = f'column "{found[0]}": {first} to {last} are read as years ('
+    infer(said, Option("time"), alternative="names another")
     return found[0]
 
 
@@ -166,38 +164,37 @@ def find_unread_time(frame: pd.DataFrame, asked: Asked) -> str | None:
     return next((name for name in names if is_text(frame[name])), None)
 
 
-def describe_unread_time(frame: pd.DataFrame, asked: Asked) -> tuple[str | Option, ...]:
-    """Return a note on a column of text that is time by its name or its cells, and was not understood.
+def note_unread_time(source: str, frame: pd.DataFrame, asked: Asked) -> None:
+    """Note a column that is called like time, or looks like it, and was not understood: rows are numbered.
 
-    Empty where there is none.
+    source: how messages call the data.
     """
     name, why = find_unread_time(frame, asked), "is called like time"
     if name is None:
         words = [name for name in text_columns(frame) if name not in asked.named]
         name, why = next((name for name in words if _seems_time(frame[name])), None), "looks like time"
     if name is None:
-        return _describe_numbers(frame, asked)
+        _note_numbers(source, frame, asked)
+        return
     if looks_like_timestamps(frame[name]):
-        return ()
+        return
     texts = _some_texts(frame[name])
     forms = propose_forms(texts)
     form = Option("time_format", forms[0], is_quoted=True) if forms else Option("time_format")
-    found = f'column "{name}" {why}, but "{texts[0]}" is of no known form; the rows are numbered ('
-    return found, form, " reads it)" if forms else " names the form)"
+    found = f'{source}: column "{name}" {why}, but "{texts[0]}" is of no known form; the rows are numbered ('
+    infer(found, form, alternative="reads it" if forms else "names the form")
 
 
-def _describe_numbers(frame: pd.DataFrame, asked: Asked) -> tuple[str | Option, ...]:
-    """Return a note on a column of numbers that is called time or date, and is not taken for the time."""
+def _note_numbers(source: str, frame: pd.DataFrame, asked: Asked) -> None:
+    """Note a column of numbers that is called time or date, and is not taken for the time."""
     free = [name for name in map(str, frame.columns) if name not in asked.named]
     called = [name for name in free if NUMBER_NAME.fullmatch(name) and frame[name].dtype.kind in "iuf"]
     varied = [name for name in called if _varies(frame[name])]
-    if not varied:
-        return ()
-    first = frame[varied[0]].dropna().iloc[0]
-    found = (
-        f'column "{varied[0]}" is called like time, but its numbers, such as {first:g}, are no dates and no '
-    )
-    return found, "even steps; the rows are numbered (", Option("time", "COLUMN"), " names the time)"
+    if varied:
+        first = frame[varied[0]].dropna().iloc[0]
+        found = f'{source}: column "{varied[0]}" is called like time, but its numbers, such as {first:g}, '
+        found += "are no dates and no even steps; the rows are numbered ("
+        infer(found, Option("time", "COLUMN"), alternative="names the time")
 
 
 def _is_called_time(name: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from forecaster.data import Audience
 from forecaster.data.audience import PYTHON
 from forecaster.data.complaints import Option
-from forecaster.data.notes import note, taking_notes
+from forecaster.data.notes import Note, infer, note, taking_notes
 from forecaster.data.read import read_data
 
 UNREAD = "month,sales\none,1\ntwo,2\nthree,3\nfour,4\n"
@@ -16,10 +16,13 @@ UNREAD = "month,sales\none,1\ntwo,2\nthree,3\nfour,4\n"
 
 def test_a_note_is_taken_once_and_in_order() -> None:
     with taking_notes() as notes:
-        note("first ", Option("na", "-"))
+        infer("first (", Option("na", "-"), alternative="reads it as missing")
         note("second")
-        note("first ", Option("na", "-"))
-    assert list(notes) == [("first ", Option("na", "-")), ("second",)]
+        infer("first (", Option("na", "-"), alternative="reads it as missing")
+    first, second = notes
+    assert first.text == ("first (", Option("na", "-"), " reads it as missing)")
+    assert (first.options, first.alternative) == ((Option("na", "-"),), "reads it as missing")
+    assert second == Note(("second",))
 
 
 def test_a_reading_within_another_keeps_its_own_notes() -> None:
@@ -27,7 +30,7 @@ def test_a_reading_within_another_keeps_its_own_notes() -> None:
         with taking_notes() as inner:
             note("inside")
         note("outside")
-    assert (list(inner), list(outer)) == ([("inside",)], [("outside",)])
+    assert (list(inner), list(outer)) == ([Note(("inside",))], [Note(("outside",))])
 
 
 def test_outside_of_a_reading_nobody_is_told() -> None:

@@ -168,5 +168,6 @@ def test_json_has_the_columns_in_a_row_with_the_facts_and_comes_back(shops: Path
         *("file", "series", "values", "missing", "shortest", "longest", "first", "last", "step", "season"),
         *("time", "time_format", "timezone", "targets", "joint", "series_columns", "known", "known_ahead"),
         *("past", "static", "vocabularies", "ignored", "unused_numbers", "layout", "reasons", "notes"),
+        "inferences",
     ]
     assert Understood.model_validate_json(text) == found

@@ -9,7 +9,7 @@ from deploy import ExtraMissingError
 from deploy.errors import ConfigError, DataError
 from forecaster.config import Asked
 from forecaster.data.complaints import Option, with_options
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 
 Rows = list[list[str]]
 
@@ -42,7 +42,7 @@ def rows_of_sheet(path: Path, asked: Asked) -> Rows:
     if len(sheets) > 1:
         others = ", ".join(f'"{name}"' for name in sheets if name != chosen)
         said = f'{path.name}: the sheet "{chosen}" is read, and not {others}; '
-        note(said, Option("sheet", "NAME"), " reads another")
+        infer(said, Option("sheet", "NAME"), alternative="reads another")
     return sheets[chosen]
 
 

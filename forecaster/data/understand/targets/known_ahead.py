@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from forecaster.config import Asked
 from forecaster.data.complaints import Option
-from forecaster.data.notes import note
+from forecaster.data.notes import infer
 from forecaster.data.panel.listing import first_few
 from forecaster.data.table import SortedTable
 
@@ -25,6 +25,7 @@ APART = 0.1  # of the rows ahead: how far targets that end together may end from
 PLANNED_VALUES = 10  # a flag, a price: of few values, each of which occurs again
 SAMPLED_ROWS = 1000
 TOGETHER = 0.3  # correlation
+ALL_FORECAST, NAMES_KNOWN = "all are forecast (", "names what is known ahead"  # in notes
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,9 @@ def _say(ends: _Ends, found: set[str], clear: NDArray[np.bool_], *, is_known: bo
     fact = f"{stopped} {_verb(len(ends.names) - len(found), 'end')} {rows} rows before {known}{where}: "
     if is_known:
         taken = f"{known} {'is' if len(found) == 1 else 'are'} read as known ahead by {rows} steps ("
-        note(fact, taken, Option("target"), " with all of them forecasts them, too)")
+        infer(fact + taken, Option("target"), alternative="with all of them forecasts them, too")
     else:
-        note(fact, "all are forecast (", Option("known"), " names what is known ahead)")
+        infer(fact + ALL_FORECAST, Option("known"), alternative=NAMES_KNOWN)
 
 
 def _say_uneven(ends: _Ends) -> None:
@@ -187,7 +188,7 @@ def _say_uneven(ends: _Ends) -> None:
     early = [name for name, stops in zip(ends.names, ends.stops, strict=True) if stops.any()]
     listed = first_few([f'"{name}"' for name in early])
     fact = f"{listed} {_verb(len(early), 'end')} before others: "
-    note(fact, "all are forecast (", Option("known"), " names what is known ahead)")
+    infer(fact + ALL_FORECAST, Option("known"), alternative=NAMES_KNOWN)
 
 
 def _verb(count: int, verb: str) -> str:

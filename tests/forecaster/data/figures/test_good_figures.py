@@ -61,7 +61,8 @@ GOOD: dict[str, Good] = {
     "footnotes": Good(
         days("1", "2", "3", "4p", "5 e", "6*"),
         "date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 2 3 4 5 6\n"
-        'column "y": "4p" (3 cells) is read as 4, and what follows as a footnote',
+        'column "y": "4p" (3 cells) is read as 4, and what follows as a footnote '
+        '(--na "4p" reads it as missing)',
     ),
     "footnotes of several kinds on every number": Good(
         days("1p", "2e", "3p"),
@@ -82,7 +83,8 @@ GOOD: dict[str, Good] = {
     ),
     "limits": Good(
         days("1", "<0.5", "2"),
-        'date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 0.5 2\ncolumn "y": "<0.5" (1 cell) is read as 0.5',
+        'date %Y-%m-%d, 1 day; targets y\n: 2024-01-01 1 0.5 2\ncolumn "y": "<0.5" (1 cell) is read as 0.5 '
+        '(--na "<0.5" reads it as missing)',
     ),
     "signs for missing": Good(
         days("1", ".", "3", ".."),

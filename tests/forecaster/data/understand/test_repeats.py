@@ -57,14 +57,14 @@ GOOD = {
         hours("2014-03-09", "00:00", "01:00", "03:00", "03:00", "04:00"),
         "date %Y-%m-%d %H:%M, 1 hour; targets y\n: 2014-03-09 00:00 1 2 3 4 5\n"
         "2014-03-09 03:00 stands twice and 2014-03-09 02:00 is missing: the first of the two is read as "
-        "2014-03-09 02:00",
+        "2014-03-09 02:00 (--aggregate mean takes the mean of both)",
     ),
     "the half hours that a clock skips": Good(
         hours("2024-03-31", "01:00", "01:30", "03:00", "03:30", "03:00", "03:30", "04:00"),
         "date %Y-%m-%d %H:%M, 30 minutes; targets y\n: 2024-03-31 01:00 1 2 3 4 5 6 7\n"
         "data.csv: rows are not in order of time; sorted\n"
         "2024-03-31 03:00 stands twice and 2024-03-31 02:00 is missing: the first of the two is read as "
-        "2024-03-31 02:00",
+        "2024-03-31 02:00 (--aggregate mean takes the mean of both)",
     ),
 }
 
