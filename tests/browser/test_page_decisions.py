@@ -303,6 +303,19 @@ def test_rows_of_another_step_are_refused_with_both_steps(page: Page) -> None:
     assert "this model's steps are 1 month" in problem(page)
 
 
+def test_a_model_of_the_step_of_the_file_is_offered(page: Page) -> None:
+    hours = [f"2024-01-{day:02} {hour:02}:00,{day},{hour},{day}" for day in (1, 2) for hour in range(24)]
+    drop(page, rows("time,x,y,z,force", *(f"{line},1" for line in hours)))
+    problem(page)
+    assert page.locator("#cures button").all_inner_texts() == [
+        "Use the model covariates",
+        "Use the model joint",
+    ]
+    page.click("#cures button:has-text('joint')")
+    page.wait_for_selector("#problem:has-text('force')")
+    assert page.input_value("#model") == "2"
+
+
 def test_values_without_a_neighbour_are_drawn(page: Page) -> None:
     drop(page, rows("month,y", "1949-01,5", "1949-04,6", "1949-08,5"))
     shown_steps(page, 6)

@@ -8,7 +8,7 @@ import { listenToColumns, showColumns, showQuestion } from "./form.js";
 import { listen } from "./intake.js";
 import { say, tell } from "./messages.js";
 import { notesOf, notesOfDrawn } from "./notes.js";
-import { readData, unknownColumns, withOption } from "./reading.js";
+import { modelsOf, readData, unknownColumns, withOption } from "./reading.js";
 import { longestHorizon } from "./series.js";
 import { Refused, Service } from "./service.js";
 import { showForecast, showGiven, showModel, showNotes, showOptions, showPoint } from "./show.js";
@@ -73,6 +73,11 @@ function chooseModel(place) {
   else if (state.source) understand(state.source, {});
 }
 
+function changeModel(place) {
+  element("model").value = place;
+  chooseModel(place);
+}
+
 const example = () => read(EXAMPLE, () => new Blob([exampleOf(state.model)]));
 
 /** Take the bytes of data, and pass them on; of data that are taken at the same time the later count. */
@@ -110,7 +115,7 @@ async function understand(source, chosen) {
     showSource(source, chosen);
     showColumns({ columns: unknownColumns(problem.columns, chosen), question: null }, state.model, chosen, service.reads);
     element("columns").open = true;
-    say(problem.message, null, problem.options);
+    say(problem.message, null, [...problem.options, ...modelsOf(state.models, problem.step)]);
   }
 }
 
@@ -245,7 +250,9 @@ on("drawn", "change", (event) => {
 on("download", "click", () => download(state.choices, state.found.columns.time[0]));
 for (const id of ["notes", "cures"])
   on(id, "click", ({ target: { dataset } }) => {
-    if (dataset.option) understand(state.source, withOption(state.chosen, { name: dataset.option, value: dataset.value }));
+    if (dataset.option === "model") changeModel(state.models.findIndex(({ name }) => name === dataset.value));
+    else if (dataset.option)
+      understand(state.source, withOption(state.chosen, { name: dataset.option, value: dataset.value }));
   });
 
 listen({ read, example, largest: () => service.largestFile });

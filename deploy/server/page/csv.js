@@ -21,10 +21,10 @@ const plainCell = (cell) => (cell.includes("'") ? cell.replace(SAFE, "") : cell)
 
 /** Data that cannot be read as they are: the message says where, what was found and what was expected. */
 export class DataProblem extends Error {
-  /** options: [{name, value}] that read them otherwise; columns: names of theirs, if they are known. */
-  constructor(message, { options = [], columns = [] } = {}) {
+  /** options: [{name, value}] that read them otherwise; columns: names of theirs, if they are known; step: in words. */
+  constructor(message, { options = [], columns = [], step = null } = {}) {
     super(message);
-    Object.assign(this, { options, columns });
+    Object.assign(this, { options, columns, step });
   }
 }
 

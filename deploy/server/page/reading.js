@@ -28,6 +28,11 @@ export function unknownColumns(all, { time = null, series = null, target = [] })
   return { all, numbers: all, taken: {}, time: filled(time), series: filled(series), targets: target, is_own: true };
 }
 
+/** Models whose step data have, as options. step: in words, or null. */
+export function modelsOf(models, step) {
+  return models.filter((one) => one.step.text === step).map(({ name }) => ({ name: "model", value: name }));
+}
+
 /** What was chosen, with a value of an option: of those that may have several, such as na, one more. */
 export function withOption(chosen, { name, value }) {
   if (name === "na") return { ...chosen, na: [...new Set([...(chosen.na ?? []), value])] };

@@ -91,6 +91,7 @@ export function optionButtons(options) {
 
 /** What an option does, in words. */
 function readingWith(name, value) {
+  if (name === "model") return `Use the model ${value}`;
   if (name === "na") return `Read “${value}” as missing`;
   if (name === "time_format") return `Read times as ${value}`;
   return `Read with ${name} = ${value}`;

@@ -64,7 +64,8 @@ def answer_upload(path: Path, manifest: bytes, asked: Json) -> tuple[int, bytes]
     except ForecasterError as error:
         text = str(error).encode("utf-8", "replace")[:LONGEST_ERROR].decode("utf-8", "ignore")
         offered = upload.offering.within(text)
-        return 422, orjson.dumps({"error": text, "options": offered, "columns": _names(upload)})
+        said = {"error": text, "options": offered, "columns": _names(upload), "step": _other_step(upload)}
+        return 422, orjson.dumps(said)
     return 200, orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
@@ -119,6 +120,15 @@ def _names(upload: Upload) -> list[str]:
         with suppress(Exception), opened(upload.path, build(Asked, given)) as (source, _):
             upload.names.extend(map(str, read_cells(source, build(Asked, given)).columns))
     return upload.names
+
+
+def _other_step(upload: Upload) -> str | None:
+    """Return the step of a file in words, where it is another than the model's; None where nothing tells."""
+    given = {name: value for name, value in upload.options.items() if name in Asked.model_fields}
+    with suppress(ForecasterError):
+        step = read_data(upload.path, build(Asked, given)).step
+        return None if step == upload.manifest.time_step else str(step)
+    return None
 
 
 @contextmanager

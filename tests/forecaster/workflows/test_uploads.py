@@ -215,6 +215,12 @@ def test_an_error_names_the_line_and_offers_what_helps(read: Read, monthly: Mani
     assert found["series"][0]["request"]["values"][:4] == [1, 2, None, 4]
 
 
+def test_the_step_of_a_file_is_told_where_the_model_has_another(read: Read, monthly: Manifest) -> None:
+    days = rows("when,y", *(f"2024-01-{day:02},{day}" for day in range(1, 31)))
+    assert read(days, monthly, 422)["step"] == "1 day"
+    assert read(days.replace(",7", ",closed"), monthly, 422)["step"] is None
+
+
 def test_columns_that_are_chosen_are_taken(read: Read, monthly: Manifest) -> None:
     lines = [
         f"{year}-{month:02}-05,{year}-{month:02}-01,{month * month % 11},{2 * month + year % 7}"
