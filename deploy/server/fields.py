@@ -62,6 +62,17 @@ def whole(least: int, most: int, default: int | None = None) -> Field:
     return Field(read, limits if default is None else {**limits, "default": default}, default)
 
 
+def truth() -> Field:
+    """Return a field of true or false, by default false."""
+
+    def read(value: Any, where: str) -> bool:
+        if type(value) is not bool:
+            raise Refusal(400, f"{where}: expected true or false, found {quote(value)}")
+        return value
+
+    return Field(read, {"type": "boolean", "default": False}, False)
+
+
 def number() -> Field:
     """Return a field of numbers; null is NaN."""
 

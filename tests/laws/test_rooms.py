@@ -36,7 +36,6 @@ LARGE: dict[str, str] = {
 SMALL: dict[str, str] = {
     "forecaster.cli.score": "a command that deploy has whole",
     "deploy.pretrained": "the one place that runs what it does not import by name",
-    "deploy.server.forecast.answer": "what is asked and what is answered are two subjects",
 }
 
 

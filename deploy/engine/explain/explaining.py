@@ -11,7 +11,7 @@ from ...errors import InputError
 from ...forecast import finite
 from ...request.inputs import Request
 from ...time.timestep import MISSING_TIME
-from ..deadline import Deadline
+from ..deadline import Deadline, Steps
 from ..engine import Engine
 from .explanation import CALENDAR, Array, Explainer, Explanation, Sensitivities, not_kept
 from .perturbing import Perturbed, movable
@@ -50,10 +50,15 @@ def _not_kept() -> Explainer:
 def explain(
     engine: Engine, request: Request, deadline: Deadline, *, sensitivities: bool = True
 ) -> Explanation:
-    """Explain the medians of a checked request.
+    """Explain the medians of a checked request. Raises as explain_in_steps, and DeadlineError."""
+    return deadline.finish(explain_in_steps(engine, request, sensitivities=sensitivities))
+
+
+def explain_in_steps(engine: Engine, request: Request, *, sensitivities: bool = True) -> Steps[Explanation]:
+    """Explain the medians of a checked request, a step at a time.
 
     Raises BundleError for a bundle whose parts have no names, InputError for more series than memory holds,
-    and for forecasts that are not finite, DeadlineError.
+    and for forecasts that are not finite.
     """
     manifest = engine.manifest
     size = max(1, len(manifest.channels))
@@ -61,14 +66,14 @@ def explain(
     if numbers > MOST_NUMBERS:
         most = max(1, MOST_NUMBERS * len(request) // numbers)
         raise InputError(f"{len(request)} series are too many to explain at once; expected at most {most}")
-    quantiles = finite(engine.run(request, deadline))
+    quantiles = finite(engine.run(request, Deadline(None)))
     median = quantiles[..., manifest.quantile_levels.index(0.5)]
     parts: list[Split] = []
     for chunk in request.chunks(CHUNK):
-        deadline.check()
+        yield
         parts.append(split(engine, chunk))
     whole = _joined(parts)
-    found = _sensitivities(engine, request, whole, deadline) if sensitivities else None
+    found = (yield from _sensitivities(engine, request, whole)) if sensitivities else None
     plain = _without_channels(manifest)
     return Explanation(
         median=median,
@@ -113,12 +118,12 @@ class _OfSeries:
     unknown: dict[str, Array]
 
 
-def _sensitivities(engine: Engine, request: Request, whole: Split, deadline: Deadline) -> Sensitivities:
+def _sensitivities(engine: Engine, request: Request, whole: Split) -> Steps[Sensitivities]:
     manifest = engine.manifest
-    each = [
-        _of_series(engine, part, Split(**{**vars(whole), "scale": whole.scale[n : n + 1]}), deadline)
-        for n, part in enumerate(_one_by_one(request))
-    ]
+    each = []
+    for n, part in enumerate(_one_by_one(request)):
+        own = Split(**{**vars(whole), "scale": whole.scale[n : n + 1]})
+        each.append((yield from _of_series(engine, part, own)))
     is_joint = bool(manifest.channels)
     # A level is a factor of a model of logarithms, of its covariates' effects, too.
     factors = request.levels.reshape(len(request), -1) if manifest.positive else np.ones(whole.scale.shape)
@@ -156,9 +161,9 @@ def _one_by_one(request: Request) -> Iterator[Request]:
     return request.chunks(1)
 
 
-def _of_series(engine: Engine, request: Request, whole: Split, deadline: Deadline) -> _OfSeries:
+def _of_series(engine: Engine, request: Request, whole: Split) -> Steps[_OfSeries]:
     """Return the sensitivities of one series, as the graph is shown it."""
-    manifest, perturbed = engine.manifest, Perturbed(engine, request, deadline)
+    manifest, perturbed = engine.manifest, Perturbed(engine, request)
     length, context = int(request.history["lengths"][0]), manifest.context_length
     by: dict[str, Array] = {}
     scale = whole.scale[0]
@@ -168,7 +173,7 @@ def _of_series(engine: Engine, request: Request, whole: Split, deadline: Deadlin
         shape = {**request.history, **request.future}[moved.tensor].shape[1:]
         if moved.tensor == "history":
             shape = (context, whole.scale.shape[1])
-        found = perturbed.derivatives(moved, int(np.prod(shape)))
+        found = yield from perturbed.derivatives(moved, int(np.prod(shape)))
         found = found.reshape(*found.shape[:2], *shape)
         if shape[0] == context and moved.tensor in ("history", "known", "past"):
             found = np.roll(found, context - length, axis=2)  # the last value last, as in the context

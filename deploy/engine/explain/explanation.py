@@ -9,10 +9,27 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...errors import InputError
-from .resting import parts_sentence, power, powers_of_lags, sentence_of, shares_of
+from .resting import (
+    LAST,
+    OTHER,
+    parts_sentence,
+    power,
+    powers_of_lags,
+    season_name,
+    sentence_of,
+    shares_of,
+)
 
 Array = NDArray[np.float64]
 CALENDAR = "calendar"  # among the inputs that can be unknown
+THE_CALENDAR = "the calendar"  # among those that a forecast rests on
+
+
+def input_names(manifest: Manifest) -> tuple[str, ...]:
+    """Return what a forecast of a model may rest on, by the names of Explanation.shares, in one order."""
+    season = (season_name(manifest.season),) if manifest.season > 1 else ()
+    covariates = (*manifest.known, *manifest.past, *manifest.static, *manifest.vocabularies)
+    return (LAST, *season, OTHER, *covariates, *((THE_CALENDAR,) if manifest.uses_calendar else ()))
 
 
 @dataclass(frozen=True)
@@ -129,7 +146,7 @@ class Explanation:
         for number, name in enumerate(manifest.static):
             powers[name] = power(slopes.static[one][..., number] * slopes.spreads["static"][number])
         for name, effect in slopes.unknown.items():
-            powers["the calendar" if name == CALENDAR else name] = power(effect[one])
+            powers[THE_CALENDAR if name == CALENDAR else name] = power(effect[one])
         return powers
 
     @property

@@ -15,7 +15,7 @@ from ...bundle.bundle import Manifest
 from ...request.inputs import Request, Tensors
 from ...request.levels import no_levels
 from ...time.timestep import MISSING_TIME
-from ..deadline import Deadline
+from ..deadline import Deadline, Steps
 from ..engine import Engine
 from .explanation import CALENDAR, Array
 
@@ -41,20 +41,20 @@ class Moved:
 class Perturbed:
     """One series, whose inputs are moved."""
 
-    def __init__(self, engine: Engine, request: Request, deadline: Deadline) -> None:
+    def __init__(self, engine: Engine, request: Request) -> None:
         """Take a request of one series."""
         manifest = engine.manifest
-        self._engine, self._deadline = engine, deadline
+        self._engine = engine
         self._median = manifest.quantile_levels.index(0.5)
         self._shown = replace(request, levels=no_levels(manifest, 1), timestamps=None)
         self._size = max(1, len(manifest.channels))
         self._given = self._medians(self._shown)[0]  # (horizon, D)
 
-    def derivatives(self, moved: Moved, size: int) -> Array:
+    def derivatives(self, moved: Moved, size: int) -> Steps[Array]:
         """Return derivatives by all numbers of a tensor, 0 where none is moved: (horizon, D, size)."""
         found = np.zeros((self._shown.horizon, self._size, size))
         if len(moved.places):
-            found[..., moved.places] = self._differences(moved)
+            found[..., moved.places] = yield from self._differences(moved)
         return found
 
     def effect(self, name: str, column: int = 0) -> Array:
@@ -69,16 +69,16 @@ class Perturbed:
         found: Array = self._given - self._medians(replace(self._shown, history=history, future=future))[0]
         return found
 
-    def _differences(self, moved: Moved) -> Array:
+    def _differences(self, moved: Moved) -> Steps[Array]:
         """Return derivatives by the numbers that are moved: (horizon, D, n)."""
         place, moves = np.repeat(moved.places, moved.moves.shape[1]), moved.moves.ravel()
         medians, taken = [], []
         for begin in range(0, len(place), ROWS):
-            self._deadline.check()
             part = slice(begin, begin + ROWS)
             request, by = self._move(moved.tensor, place[part], moves[part])
             medians.append(self._medians(request) - self._given)
             taken.append(by)
+            yield
         found = np.concatenate(medians).reshape(*moved.moves.shape, *medians[0].shape[1:])
         weights = _slope_weights(np.concatenate(taken).reshape(moved.moves.shape))
         slopes: Array = np.einsum("nm,nmhd->hdn", weights, found)
@@ -101,7 +101,7 @@ class Perturbed:
 
     def _medians(self, request: Request) -> Array:
         """Return medians as the graph gives them: (rows, horizon, D)."""
-        quantiles = self._engine.run(request, self._deadline)
+        quantiles = self._engine.run(request, Deadline(None))
         return quantiles[..., self._median].reshape(len(quantiles), -1, self._size)
 
 

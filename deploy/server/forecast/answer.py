@@ -1,26 +1,35 @@
 """The answer to POST /forecast: quantiles and paths as about/openapi.json describes them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
+from ...engine.explain.explanation import input_names
+from ...engine.explain.resting import parts_sentence, sentence_of
 from ...forecast import Forecast, legible_digits, write_times
 from ..answers import in_parts
 from ..fields import Json
+from ..models.joining import PARTS
 from .body import AskedForecast
 
 Array = NDArray[np.floating]
 
 
-def write_forecast(manifest: Manifest, asked: AskedForecast, forecast: Forecast, paths: Array | None) -> Any:
+def write_forecast(
+    manifest: Manifest, asked: AskedForecast, forecast: Forecast, others: Sequence[Array]
+) -> Any:
     """Return a list as `dump` takes it, one object a series.
 
     A column is a list over the horizon, of a joint model an object of lists.
 
-    paths: (batch, paths, horizon), of a joint model (batch, paths, horizon, D).
+    others: what else was asked for: paths (batch, paths, horizon[, D]); parts of the medians
+    (PARTS, batch, horizon[, D]) and shares of inputs (batch, D, input).
     """
+    left = list(others)
+    paths = left.pop(0) if asked.paths else None
     by_level = np.moveaxis(
         legible_digits(forecast.quantiles, (1, -1)), -1, 1
     )  # (batch, quantile, horizon[, D])
@@ -40,6 +49,8 @@ def write_forecast(manifest: Manifest, asked: AskedForecast, forecast: Forecast,
         if drawn is not None:
             paths_of = [_column(manifest, path) for path in drawn[number]]
             answer["paths"] = in_parts(paths_of, drawn[number, 0].size)
+        if asked.explains:
+            answer["explanation"] = _explanation(manifest, left[0][:, number], left[1][number])
         answers.append(answer)
     return in_parts(answers, columns[0].size)
 
@@ -52,3 +63,28 @@ def _time_last(manifest: Manifest, values: Array) -> Array:
 def _column(manifest: Manifest, values: Array) -> Any:
     """Return one column, (horizon,); of a joint model (D, horizon) by target."""
     return dict(zip(manifest.channels, values, strict=True)) if manifest.channels else values
+
+
+def _explanation(manifest: Manifest, parts: Array, shares: Array) -> Json:
+    """Return what one forecast is made of, and rests on.
+
+    parts: (PARTS, horizon[, D]); shares: (D, input).
+    """
+    names, targets = input_names(manifest), manifest.channels or ("",)
+    columns = _time_last(manifest, legible_digits(parts, (1,)))
+    said: list[Json] = []
+    for target, row in enumerate(shares):
+        of_target = parts[..., target] if manifest.channels else parts
+        level, *others = of_target
+        rests_on = {name: share for name, share in zip(names, row.tolist(), strict=True) if share > 0}
+        ordered = dict(sorted(rests_on.items(), key=lambda item: -item[1]))
+        made_of = parts_sentence(level, dict(zip(PARTS[1:], others, strict=True)))
+        said.append({"rests_on": ordered, "sentence": sentence_of(ordered), "made_of": made_of})
+    found: Json = {name: _column(manifest, column) for name, column in zip(PARTS, columns, strict=True)}
+    for key in ("rests_on", "sentence", "made_of"):
+        found[key] = (
+            {target: one[key] for target, one in zip(targets, said, strict=True)}
+            if manifest.channels
+            else said[0][key]
+        )
+    return found

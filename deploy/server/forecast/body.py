@@ -5,7 +5,7 @@ long as the history, is checked by deploy.request.inputs, and answered with 422.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from ..settings import Limits
 
 LONGEST_ID, LONGEST_TEXT = 256, 256
 LARGEST_SEED = 2**63 - 1
+EXPLAINED = 4  # series of a request at most: each takes as long as a thousand forecasts
 # No category is called so: it counts as one that was not seen in training.
 UNKNOWN = "\0"
 
@@ -39,6 +40,8 @@ class AskedForecast:
     levels: tuple[float, ...]  # ascending, as trained
     paths: int  # 0: none
     seed: int
+    fixed: Array | None  # (batch, horizon[, D]) imposed on the paths, NaN = free; None: nothing is
+    explains: bool  # whether it is said what the forecasts rest on
 
 
 class ForecastBody:
@@ -48,7 +51,7 @@ class ForecastBody:
         """Derive the form. name: of the model; must_name: whether a request has to say it."""
         self.manifest, self._limits = manifest, limits
         longest, trained = limits.longest_horizon(manifest), manifest.quantile_levels
-        self._series = series_field(manifest)
+        self._series = series_field(manifest, paths=len(trained) > 1)
         form = {
             "model": Field(lambda value, _: value, {"const": name}),  # the model was found by it
             "series": unread_items(self._series, limits.series),
@@ -58,6 +61,9 @@ class ForecastBody:
                 "Sample paths of each series."
             ),
             "seed": fields.whole(0, LARGEST_SEED, 0).described("The same seed, the same paths."),
+            "explain": fields.truth().described(
+                f"Say what forecasts rest on, of {EXPLAINED} series at most."
+            ),
         }
         self._body = fields.structure(form, ["model", "series"] if must_name else ["series"])
         self.schema = self._body.schema
@@ -88,7 +94,31 @@ class ForecastBody:
             asked["levels"],
             paths,
             asked["seed"],
+            self._fixed(read, asked["horizon"], paths),
+            self._explains(asked["explain"], count),
         )
+
+    def _explains(self, wanted: bool, count: int) -> bool:
+        """Return whether it is to be explained. Raises Refusal: 413."""
+        if wanted and count > EXPLAINED:
+            raise Refusal(413, f"explain: {count} series, at most {EXPLAINED} in a request")
+        return wanted
+
+    def _fixed(self, read: list[Json], horizon: int, paths: int) -> Array | None:
+        """Return what is imposed on the paths, NaN elsewhere. Raises Refusal: 422."""
+        given = [series.get("fixed") for series in read]
+        if all(values is None for values in given):
+            return None
+        if not paths:
+            raise Refusal(422, "fixed: values are imposed on sample paths; ask for some by paths")
+        channels = (len(self.manifest.channels),) if self.manifest.channels else ()
+        found = np.full((len(read), horizon, *channels), np.nan)
+        for place, values in enumerate(given):
+            if values is not None:
+                if len(values) > horizon:
+                    raise Refusal(422, f"series[{place}].fixed: {len(values)} values for {horizon} steps")
+                found[place, : len(values)] = values
+        return found
 
     def _check_size(self, what: str, values: int) -> None:
         """Raise Refusal: 413."""
@@ -142,7 +172,7 @@ class ForecastBody:
         return times[-1]
 
 
-def series_field(manifest: Manifest) -> Field:
+def series_field(manifest: Manifest, *, paths: bool) -> Field:
     """Return one item of `series`: its values, when they end, and the covariates that the model has."""
     values, covariate, time = fields.numbers(positive=manifest.positive), fields.numbers(), moment(manifest)
     form = {
@@ -151,6 +181,11 @@ def series_field(manifest: Manifest) -> Field:
         "last_timestamp": time.described("In place of timestamps: that of the last value."),
         "values": fields.columns(manifest.channels, values) if manifest.channels else values,
     }
+    if paths:
+        imposed = fields.columns(manifest.channels, covariate) if manifest.channels else covariate
+        form["fixed"] = replace(imposed, default=None).described(
+            "A what-if: values of the coming steps that every path has; null where it is free."
+        )
     if manifest.known:
         form["known"] = fields.columns(manifest.known, covariate)
         form["future_known"] = fields.columns(manifest.known, fields.numbers(null=False))

@@ -12,6 +12,7 @@ from ...request.inputs import check_request
 from ..answers import Refusal, json_answer, write_answer
 from ..fields import parse_object
 from ..http.bodies import Bodies
+from ..models.joining import Task
 from ..models.models import Models, ServedModel
 from ..overload import refuse_full
 from ..settings import Limits
@@ -39,9 +40,10 @@ class ForecastEndpoint:
         refuse_full(self._models.are_full)
         model, asked, checked = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
-        forecast, paths = await model.forecast(checked, asked.paths, asked.seed)
-        numbers = forecast.quantiles.size + (0 if paths is None else paths.size)
-        return await write_answer(lambda: _answer(model, asked, forecast, paths), numbers)
+        task = Task(checked, asked.paths, asked.seed, asked.fixed, asked.explains)
+        forecast, others = await model.forecast(task)
+        numbers = forecast.quantiles.size + sum(array.size for array in others)
+        return await write_answer(lambda: _answer(model, asked, forecast, others), numbers)
 
     def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked]:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
@@ -65,13 +67,13 @@ class ForecastEndpoint:
 
 
 def _answer(
-    model: ServedModel, asked: AskedForecast, forecast: Forecast, paths: NDArray[np.floating] | None
+    model: ServedModel, asked: AskedForecast, forecast: Forecast, others: list[NDArray[np.floating]]
 ) -> Response:
     return json_answer(
         {
             "model": model.name,
             "bundle": model.manifest.digest,
             "horizon": asked.horizon,
-            "forecasts": write_forecast(model.manifest, asked, forecast, paths),
+            "forecasts": write_forecast(model.manifest, asked, forecast, others),
         }
     )

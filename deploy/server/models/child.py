@@ -19,7 +19,7 @@ from ...bundle.bundle import Bundle, parse_manifest
 from ...engine.deadline import Steps
 from ...errors import ForecasterError
 from ...predictor import Predictor
-from .frames import Arrays, Frame, receive, request_of, send, write_error
+from .frames import FIXED, Arrays, Frame, receive, request_of, send, write_error
 from .joining import LocalRunner, Outcome, Task
 
 MANIFEST = "manifest"  # its bytes; all other arrays of the first frame are files of the bundle
@@ -42,8 +42,15 @@ class Worker:
             return write_outcomes(self._runner.together(requests))
         number = content["number"]
         if content["do"] == "begin":
-            request = request_of(content["horizon"], arrays)
-            self._slices[number] = self._runner.slices(Task(request, content["paths"], content["seed"]))
+            tensors = {name: array for name, array in arrays.items() if name != FIXED}
+            task = Task(
+                request_of(content["horizon"], tensors),
+                content["paths"],
+                content["seed"],
+                arrays.get(FIXED),
+                content["explains"],
+            )
+            self._slices[number] = self._runner.slices(task)
         return self._advance(number)
 
     def _advance(self, number: int) -> Frame:

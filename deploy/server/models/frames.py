@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ... import errors
 from ...request.inputs import Request
 
+FIXED = "fixed"  # the array of values that are imposed
 LENGTH = 4  # bytes
 LARGEST = 1 << 30  # bytes of one frame: more than any bundle or answer has
 NUMBERS = "iuf"  # kinds of numpy's types

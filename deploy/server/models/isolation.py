@@ -23,7 +23,7 @@ from ...request.inputs import Request
 from ..about.logs import Log
 from ..overload import restarting
 from ..settings import Settings
-from .frames import Arrays, Frame, read_error, request_arrays
+from .frames import FIXED, Arrays, Frame, read_error, request_arrays
 from .joining import Outcome, Task
 from .processes import Channel, cause_of, spawn
 
@@ -81,11 +81,13 @@ class IsolatedRunner:
         return read_outcomes(*self._ask(self._running(), asked, arrays))
 
     def slices(self, task: Task) -> Steps[Outcome]:
-        """Compute in slices: quantiles, or with paths (quantiles, (batch, paths, horizon, [D]))."""
+        """Compute in slices, as Runner says."""
         channel, number = self._running(), next(self._numbers)
         begin = {"do": "begin", "horizon": task.request.horizon, "paths": task.paths, "seed": task.seed}
+        begin["explains"] = task.explains
+        arrays = {**request_arrays(task.request), **({} if task.fixed is None else {FIXED: task.fixed})}
         try:
-            found = self._ask(channel, {**begin, "number": number}, request_arrays(task.request))
+            found = self._ask(channel, {**begin, "number": number}, arrays)
             while not found[0]["is_done"]:
                 yield
                 found = self._ask(channel, {"do": "advance", "number": number}, {})

@@ -11,16 +11,22 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...engine.deadline import Deadline, Steps
 from ...engine.engine import Engine
+from ...engine.explain.explaining import explain_in_steps
+from ...engine.explain.explanation import Explanation, input_names
 from ...errors import ForecasterError
 from ...forecast import finite
+from ...paths.interventions import Draw, Intervention, impose
 from ...paths.sampling import draw_paths
 from ...request.inputs import Request, Tensors
 
 # Series of several requests in one run: twice as many take twice as long, and gain 2 %.
 JOINED = 32
+PARTS = ("level", "linear", "recurrent", "bound")  # of a median
+MOVES = 4  # forecasts for each value of a history that is explained
 SLICE = 0.005  # seconds of a long computation until others have their turn; a step of it is not cut
 
 Outcome = Any  # what a request comes to: a result, or the exception in its place
@@ -33,16 +39,19 @@ class Task:
     request: Request
     paths: int = 0  # sample paths of each series; 0: quantiles alone
     seed: int = 0
+    fixed: NDArray[np.float64] | None = None  # (batch, horizon[, D]) imposed on the paths, NaN = free
+    explains: bool = False  # whether the parts of the medians are asked for, and what they rest on
 
     @property
     def is_long(self) -> bool:
         """Tell whether it is computed in slices rather than in one run with others."""
-        return self.paths > 0 or len(self.request) > JOINED
+        return self.paths > 0 or self.explains or len(self.request) > JOINED
 
     @property
     def size(self) -> int:
         """Return the number of steps of all that is computed, a measure of the time that it takes."""
-        return len(self.request) * self.request.horizon * (1 + self.paths)
+        moved = MOVES * self.request.history["history"].shape[1] if self.explains else 0
+        return len(self.request) * self.request.horizon * (1 + self.paths + moved)
 
 
 class Runner(Protocol):
@@ -62,7 +71,10 @@ class Runner(Protocol):
         """Return the outcome of each of some requests of the same horizon: its quantiles."""
 
     def slices(self, task: Task) -> Steps[Outcome]:
-        """Compute in slices: quantiles, or with paths (quantiles, (batch, paths, horizon, [D]))."""
+        """Compute in slices: quantiles, or a tuple of these, then of what is asked for.
+
+        Paths (batch, paths, horizon[, D]); parts (PARTS, batch, horizon[, D]), shares (batch, D, input).
+        """
 
 
 class LocalRunner:
@@ -89,7 +101,7 @@ class LocalRunner:
         return [_attempt(partial(self._alone, request)) for request in requests]
 
     def slices(self, task: Task) -> Steps[Outcome]:
-        """Compute in slices: quantiles, or with paths (quantiles, (batch, paths, horizon, [D]))."""
+        """Compute in slices, as Runner says."""
         return paced(self._steps(task), SLICE)
 
     def _alone(self, request: Request) -> Outcome:
@@ -101,9 +113,36 @@ class LocalRunner:
             parts.append(self._engine.publish(chunk, Deadline(None)))
             yield
         quantiles = finite(np.concatenate(parts))
-        if not task.paths:
-            return quantiles
-        return quantiles, (yield from draw_paths(self._engine, task.request, task.paths, task.seed))
+        found = [quantiles]
+        if task.paths:
+            imposed = impose(self._engine.manifest, task.request, None, _hold(task.fixed))
+            found.append((yield from draw_paths(self._engine, task.request, task.paths, task.seed, imposed)))
+        if task.explains:
+            explained = yield from explain_in_steps(self._engine, task.request)
+            found += [np.stack([getattr(explained, part) for part in PARTS]), _shares(explained)]
+        return tuple(found) if found[1:] else quantiles
+
+
+def _hold(fixed: NDArray[np.float64] | None) -> Intervention | None:
+    """Return an intervention that imposes values where they are numbers."""
+    if fixed is None:
+        return None
+
+    def intervene(draw: Draw) -> NDArray[np.float64]:
+        wanted = fixed[draw.series, draw.step]
+        return np.where(np.isnan(wanted), draw.values, wanted)
+
+    return intervene
+
+
+def _shares(explained: Explanation) -> NDArray[np.float64]:
+    """Return the share of each of input_names: (batch, D, input)."""
+    names, targets = input_names(explained.manifest), max(1, len(explained.manifest.channels))
+    found = [
+        [explained.shares(series, target) for target in range(targets)]
+        for series in range(len(explained.median))
+    ]
+    return np.array([[[one.get(name, 0.0) for name in names] for one in row] for row in found])
 
 
 def paced(steps: Steps[Outcome], seconds: float) -> Steps[Outcome]:

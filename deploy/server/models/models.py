@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...bundle.bundle import Manifest
 from ...engine.info import RuntimeInfo
-from ...errors import InputError
+from ...errors import BundleError, InputError
 from ...forecast import Forecast
 from ...predictor import Predictor
 from ...request.inputs import Request
@@ -47,19 +47,21 @@ class ServedModel:
         found: Array = await self._compute(Task(request), seconds)
         return found
 
-    async def forecast(self, request: Request, paths: int, seed: int) -> tuple[Forecast, Array | None]:
-        """Return quantiles, and sample paths (batch, paths, horizon, [D]) where some are asked for.
+    async def forecast(self, task: Task) -> tuple[Forecast, list[Array]]:
+        """Return quantiles, and what else the task asks for, as Runner.slices.
 
         Raises Refusal, DeadlineError.
         """
         try:
-            if paths:
-                quantiles, drawn = await self._compute(Task(request, paths, seed))
-            else:
-                quantiles, drawn = await self.quantiles(request), None
-        except InputError as error:  # a forecast that is not finite
+            found = await self._compute(task)
+        except InputError as error:  # a forecast that is not finite, or imposed values that cannot be
             raise Refusal(422, str(error)) from None
-        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps), drawn
+        except BundleError as error:
+            if not task.explains:
+                raise
+            raise Refusal(422, str(error)) from None
+        quantiles, *others = found if isinstance(found, tuple) else (found,)
+        return Forecast(quantiles, self.manifest.quantile_levels, task.request.timestamps), others
 
     async def _compute(self, task: Task, seconds: float | None = None) -> Any:
         self.runner.check()
