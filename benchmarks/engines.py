@@ -75,9 +75,8 @@ def in_process(bundle: Path) -> Job:
         for path in sorted(data.glob("*.parquet")):
             written = score_schema(schema(), predictor.manifest, **Names)
             with pq.ParquetWriter(output / path.name, written) as writer:
-                for batch in score_batches(
-                    pq.ParquetFile(path).iter_batches(1 << 17, use_threads=False), predictor, **Names
-                ):
+                file = pq.ParquetFile(path, read_dictionary=["item"])
+                for batch in score_batches(file.iter_batches(1 << 17, use_threads=False), predictor, **Names):
                     writer.write_batch(batch)
                     rows += len(batch)
         return rows

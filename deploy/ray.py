@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .arrow.roles import Names, Roles
 from .arrow.scoring import OnError, score_batches
 from .arrow.seen import keys_of
+from .arrow.stamps import is_text
 from .engine.providers import Providers
 from .errors import DataError, UnsortedError
 from .predictor import Predictor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 Hashes = NDArray[np.uint64]
 ROWS = 1 << 17  # of a record batch that is read
+ROWS_AT_ONCE = 1 << 19  # of a table of forecasts: 24 MB; each goes through the store of objects by itself
 
 
 class Seen:
@@ -104,7 +106,7 @@ class ScoreFiles:
     def _score(self, path: str) -> Iterator["pa.Table"]:
         import pyarrow as pa
 
-        roles = self._roles
+        roles, waiting = self._roles, list[pa.RecordBatch]()
         for made in score_batches(
             self._read(path),
             self._predictor,
@@ -115,7 +117,12 @@ class ScoreFiles:
             on_error=self._on_error,
         ):
             self._refuse_cut(path, made)
-            yield pa.Table.from_batches([made])
+            waiting.append(made)
+            if sum(map(len, waiting)) >= ROWS_AT_ONCE:
+                yield pa.Table.from_batches(waiting)
+                waiting = []
+        if waiting:
+            yield pa.Table.from_batches(waiting)
 
     def _read(self, path: str) -> Iterator["pa.RecordBatch"]:
         import pyarrow as pa
@@ -123,9 +130,15 @@ class ScoreFiles:
 
         try:
             system, place = fs.FileSystem.from_uri(path) if "://" in path else (fs.LocalFileSystem(), path)
-            file = parquet.ParquetFile(system.open_input_file(place))
-            self._roles.check(file.schema_arrow)
-            yield from file.iter_batches(ROWS, columns=[*self._roles.read], use_threads=False)
+            opened = system.open_input_file(place)
+            plain, read = parquet.read_schema(opened), [*self._roles.read]
+            self._roles.check(plain)
+            coded = [
+                name for name in self._roles.ids if is_text(plain.field(name).type)
+            ]  # looked at once each
+            file = parquet.ParquetFile(opened, read_dictionary=coded)
+            for group in range(file.num_row_groups):  # a read of several holds the pages of all
+                yield from file.iter_batches(ROWS, [group], read, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}") from None
 
