@@ -7,6 +7,7 @@ deploy.arrow, deploy.sources and all below them; where they are used duckdb and 
     tables         files and folders of Parquet, and CSV, as tables of record batches
     csv_form       how a CSV is written, as far as blocks of it need
     sorting        tables in any order -> one table sorted by id and time, by DuckDB
+    buckets        rows in files by ranges of their series, each sorted in memory
     parts          parts of an output: their names, what each says of itself, which are there
     scoring_table  one table through a predictor, part by part
     workers        tables through processes, of which any may die

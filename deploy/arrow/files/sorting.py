@@ -1,7 +1,7 @@
-"""Tables in any order as one, in the order of ids and times, by DuckDB: what memory lacks it sorts on disk.
+"""Tables in any order as one, in the order of ids and times, with files for what memory does not hold.
 
-It sorts numbers, the places of ids among all ids in order: a third of the time that texts take. The ids are
-put back as a dictionary.
+DuckDB finds the places of ids among all ids in order. Rows go by these into buckets, which numpy sorts digit
+by digit: half of the time of a sort of all. The ids are put back as a dictionary.
 """
 
 import shutil
@@ -16,14 +16,15 @@ from ...bundle.bundle import sha256
 from ...errors import DataError, ExtraMissingError, InputError
 from ..roles import Roles
 from ..stamps import plain_type
+from .buckets import Buckets
 from .tables import File, Opened
 
 if TYPE_CHECKING:
     import duckdb
 
-ROWS = 1 << 17
+ROWS = 1 << 18
 NAME = "sorted"
-PLACE = "place of the id"  # a column that no table has
+PLACE, HASH = "place of the id", "hash of the id"  # columns that no table has
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,14 @@ class Sorted:
                 connection.execute("SET TimeZone = 'UTC'")
                 total = self._load(connection, roles)
                 ids = _number_ids(connection, roles, schema)
-                count = 0
-                for batch in connection.sql(_query(roles, schema)).to_arrow_reader(ROWS):
+                rows = connection.sql(_query(connection, roles)).to_arrow_reader(ROWS)
+                count, batches = 0, iter(rows)
+                if roles.ids:
+                    time = None if roles.are_lists(schema) else roles.time
+                    buckets = Buckets(self.folder, PLACE, time, len(next(iter(ids.values()))), total)
+                    buckets.fill(batch for batch in rows if batch.num_rows)
+                    batches = buckets.sorted(ROWS)
+                for batch in batches:
                     count += batch.num_rows
                     yield _restore(batch, ids, schema), count / total
         except duckdb.Error as error:
@@ -119,16 +126,22 @@ def _number_ids(
     }
 
 
-def _query(roles: Roles, schema: pa.Schema) -> str:
-    others = [_quoted(name) for name in roles.read if name not in roles.ids]
-    order = [_quoted(roles.time)] if roles.time and not roles.are_lists(schema) else []
+def _query(connection: "duckdb.DuckDBPyConnection", roles: Roles) -> str:
+    """Return all rows with the places of their ids, or where there are no ids in the order of times.
+
+    Rows are joined by the hashes of their ids, unless two ids have the same one.
+    """
+    others = ", ".join(_quoted(name) for name in roles.read if name not in roles.ids)
     if not roles.ids:
-        return f"SELECT {', '.join(others)} FROM rows ORDER BY {', '.join(order) or '1'}"
-    place = _quoted(PLACE)
+        return f"SELECT {others} FROM rows ORDER BY {_quoted(roles.time) if roles.time else '1'}"
     names = ", ".join(map(_quoted, roles.ids))
+    alone = f"SELECT count(DISTINCT hash({names})) = count(*) FROM ids"
+    if not all(connection.execute(alone).fetchall()[0]):
+        return f"SELECT {_quoted(PLACE)}, {others} FROM rows JOIN ids USING ({names})"
+    place, hashed = _quoted(PLACE), f"hash({names}) AS {_quoted(HASH)}"
     return (
-        f"SELECT {', '.join([place, *others])} FROM rows JOIN ids USING ({names}) "
-        f"ORDER BY {', '.join([place, *order])}"
+        f"SELECT {place}, {others} FROM (SELECT {hashed}, {others} FROM rows) "
+        f"JOIN (SELECT {hashed}, {place} FROM ids) USING ({_quoted(HASH)})"
     )
 
 
