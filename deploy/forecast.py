@@ -168,7 +168,8 @@ class Forecast:
         if times.dtype.kind != "M":
             return tuple(map(str, times.tolist()))
         dates = not (times.astype("datetime64[s]").astype(np.int64) % SECONDS["day"]).any()
-        return tuple(np.datetime_as_string(times, unit="D" if dates else "s").tolist())
+        written = np.datetime_as_string(times, unit="D" if dates else "s")
+        return tuple(np.char.replace(written, "T", " ").tolist())
 
 
 def finite(quantiles: Quantiles, first: int = 0) -> Quantiles:

@@ -54,7 +54,7 @@ def chart(plot: SeriesPlot) -> str:
     label = escape(f"{plot.name}: history and forecast", quote=True)
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
-        f'aria-label="{label}" style="max-width:100%">{"".join(parts)}</svg>'
+        f'aria-label="{label}" style="display:block;max-width:100%">{"".join(parts)}</svg>'
     )
 
 
@@ -100,9 +100,11 @@ def number(value: float) -> str:
     """Return a number to five digits, with separators of thousands; – for one that is not known."""
     if not math.isfinite(value):
         return "–"
+    if not value:
+        return "0"
     if abs(value) >= LARGEST:
         return f"{value:.4g}"
-    places = SIGNIFICANT - 1 - (math.floor(math.log10(abs(value))) if value else 0)
+    places = SIGNIFICANT - 1 - math.floor(math.log10(abs(value)))
     return f"{value:,.{min(max(places, 0), SIGNIFICANT + 4)}f}"
 
 

@@ -17,6 +17,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 sys.path.insert(0, str(Path(__file__).parent))
+import notebooks
 import tables
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made from the code, and those of linked files."""
     for path, text in tables.PAGES.items():
         files.append(File.generated(config, path, content=text()))
+    for path, content in notebooks.pages().items():
+        files.append(File.generated(config, path, content=content))
     found = {file.src_uri: read(DOCS / file.src_uri) for file in files.documentation_pages()}
     waiting = list(_nav(config.nav)) + [
         place for path, text in found.items() for place in outside(DOCS / path, text)

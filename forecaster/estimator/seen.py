@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,6 +62,10 @@ class Seen(Kept):
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:  # noqa: N803 - the name of scikit-learn
         said: str = super().__repr__(N_CHAR_MAX)
         return said if self._pretrained is None else said.replace("(", ".pretrained(", 1)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Return what Jupyter shows, in the place of scikit-learn's diagram."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
         """Return parameters, or what was fitted with a forecast of the first series, for a notebook."""

@@ -80,7 +80,7 @@ def test_a_chart_has_gaps_where_values_are_missing_and_stays_within_its_frame() 
     ("value", "written"),
     [
         (1234567.8, "1,234,568"),
-        (0.0, "0.0000"),
+        (0.0, "0"),
         (0.00012345, "0.00012345"),
         (-12.5, "-12.500"),
         (float("nan"), "–"),

@@ -292,6 +292,7 @@ def test_a_console_and_a_notebook_show_little(model: Forecaster) -> None:
         assert not re.search(r"<(script|style|link|img)", html)
     assert repr(shown[2]) == "Forecaster.pretrained(horizon=7)"
     assert "<svg" in model._repr_html_()
+    assert model._repr_mimebundle_()["text/html"] == model._repr_html_()
     assert "seasonal naive" in model._repr_html_()
 
 
