@@ -4,6 +4,7 @@ In: a path, a URL, a query or a frame, and what is asked of its columns. Out: a 
 where and what to do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
 
     read            the stages from data to a panel; it catches complaints, once
+    tabulating      cells as a table: its shape, one column of times, its columns
     complaints      what is wrong with which rows, and what to do
     notes           what was inferred though something else was plausible
     audience        the texts of errors: for a command line, for Python, for the user of a model

@@ -4,22 +4,17 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from deploy.columns import Columns
 from deploy.errors import DataError, ForecasterError
 from forecaster.config import Asked
-from forecaster.data.across.header_times import HeaderTimes
-from forecaster.data.across.layout import check_layout, find_rows, lay_out
-from forecaster.data.across.periods_across import find_periods_across, gather
 from forecaster.data.audience import COMMAND_LINE, Audience, ModelAudience, join, word
-from forecaster.data.columns import ACROSS, AskedByModel, as_one_series
+from forecaster.data.columns import AskedByModel
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.figures.remarks import note_digits, note_sentinels
-from forecaster.data.figures.settling import Figures, read_figures
+from forecaster.data.figures.settling import Figures
 from forecaster.data.files.missing import without_usual_categories
 from forecaster.data.files.source import (
     Data,
@@ -27,20 +22,16 @@ from forecaster.data.files.source import (
     at_rest,
     name_of,
     open_source,
-    refuse_bad_shape,
     texts_of_keys,
 )
-from forecaster.data.joining.split_time import join_time
 from forecaster.data.notes import Inference, Notes, infer, taking_notes
-from forecaster.data.number_time import settle_number_dates
 from forecaster.data.panel.assembly import Placement, build_panel
 from forecaster.data.panel.panel import Panel
 from forecaster.data.prepared.memory_map import is_prepared, read_prepared
-from forecaster.data.table import Spread, Table, Texts, TimeParts, sort_table
+from forecaster.data.table import Table, sort_table
+from forecaster.data.tabulating import tabulate
 from forecaster.data.times.clocks import on_clock, settle_clock, without_doubles
-from forecaster.data.times.zones import check_zone
-from forecaster.data.understand.aggregation import aggregate, with_counts
-from forecaster.data.understand.counters import count_within_ids
+from forecaster.data.understand.aggregation import aggregate
 from forecaster.data.understand.keys import choose_series
 from forecaster.data.understand.placement import count_rows, find_step, place_on_grid, snap_to_calendar
 from forecaster.data.understand.repeats import (
@@ -53,7 +44,6 @@ from forecaster.data.understand.repeats import (
     with_skipped_hour,
 )
 from forecaster.data.understand.targets.roles import understand_columns
-from forecaster.data.understand.time_column import find_time, note_unread_time
 
 logger = logging.getLogger("forecaster")
 notes_logger = logging.getLogger("forecaster.notes")
@@ -145,7 +135,7 @@ def find_keys(source: Source, asked: Asked) -> tuple[str, ...]:
     """Return the columns that tell series apart in some rows of a file; none where it is no long table."""
     with taking_notes():
         try:
-            table, said, _ = _tabulate(source, asked)
+            table, said, _ = tabulate(source, asked)
             is_long = table.time is not None and table.spread is None
             return choose_series(without_doubles(table), said) if is_long else ()
         except (Complaint, ForecasterError):  # the whole file is read, and says it better
@@ -153,51 +143,10 @@ def find_keys(source: Source, asked: Asked) -> tuple[str, ...]:
 
 
 def _read(source: Source, asked: Asked) -> Panel:
-    table, asked, figures = _tabulate(source, asked)
+    table, asked, figures = tabulate(source, asked)
     panel = _place(source, table, asked, figures)
     figures.say(panel.columns, is_named=asked.is_complete or bool(asked.target))
     return replace(panel, columns=replace(panel.columns, decimal=figures.decimal or asked.likely_decimal))
-
-
-def _tabulate(source: Source, asked: Asked) -> tuple[Table, Asked, Figures]:
-    """Return the cells as a row for each time of each series, and what is asked of its columns."""
-    check_layout(asked)
-    check_zone(asked.timezone)
-    frame, figures = read_figures(source, asked)
-    across = find_periods_across(frame, asked)
-    rows = False if across else find_rows(frame, asked)
-    is_ragged, has_names = rows is True or asked.layout in ACROSS, not isinstance(rows, HeaderTimes)
-    refuse_bad_shape(source, frame, is_ragged=is_ragged, has_names=has_names)
-    parts: TimeParts = ()
-    spread: Spread | None = None
-    frame = frame.rename(columns=across.renamed) if across else frame
-    cell_text = partial(_cell_text, source, list(frame.columns))
-    if across:
-        frame, asked, spread = gather(frame, across, asked)
-    if rows is False:
-        frame, asked, parts = join_time(frame, asked, cell_text)
-    asked = as_one_series(frame, asked)
-    if rows is False and not (parts or across):
-        frame, asked = settle_number_dates(frame, asked, partial(_texts_of, source, frame.index, asked))
-    if asked.timezone is None and source.zones:
-        asked = asked.model_copy(update={"timezone": source.zones.get(find_time(frame, asked) or "")})
-    table, asked = with_counts(*lay_out(frame, asked, rows, parts))
-    if table.time is None:
-        if not asked.is_complete:
-            note_unread_time(source.name, frame, asked)
-        table, asked = count_within_ids(table, frame, asked)
-    if not table.filled and not asked.target:
-        figures.refuse_left_out()
-    return replace(table, spread=spread or table.spread), asked, figures
-
-
-def _cell_text(source: Source, names: list[str], name: str, row: int) -> str:
-    """Return a cell as it is written. names: of all columns."""
-    return next(source.find({row})).cells[names.index(name)]
-
-
-def _texts_of(source: Source, rows: "pd.Index[int]", asked: Asked, name: str) -> Texts:
-    return texts_of_keys(source, (name,), rows, asked)[name]
 
 
 def _place(

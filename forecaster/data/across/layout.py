@@ -1,6 +1,7 @@
 """Layouts of a table: columns that tell series apart, a column a series, or a row a series."""
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from forecaster.data.across.header_times import (
     HeaderTimes,
     find_header_times,
 )
+from forecaster.data.across.periods_across import PeriodsAcross, find_periods_across
 from forecaster.data.across.unroll import unroll, unroll_counts
 from forecaster.data.columns import ACROSS, AskedByModel
 from forecaster.data.complaints import Complaint, Misfit, Option
@@ -40,16 +42,36 @@ def check_layout(asked: Asked) -> None:
                 raise Misfit((*rows, Option("series"), *found))
 
 
-def find_rows(frame: pd.DataFrame, asked: Asked) -> HeaderTimes | bool:
-    """Return the times in the header where each row holds a series; True where its values are counted.
+@dataclass(frozen=True)
+class Shape:
+    """The kind of rows that a table has: each is a time, unless one of these says otherwise."""
 
-    As asked, or rows that have no time of their own under times, or an id and numbers called V2, V3, V4 ...
+    periods: PeriodsAcross | None = None  # each a period, and the columns its parts
+    header: HeaderTimes | None = None  # each a series, under these times
+    is_counted: bool = False  # each a series, whose values are counted
+
+    @property
+    def has_series(self) -> bool:
+        """Return whether each row holds a series."""
+        return self.is_counted or self.header is not None
+
+
+def find_shape(frame: pd.DataFrame, asked: Asked) -> Shape:
+    """Return what the rows of a table are: as asked, or by the names of its columns.
+
+    Rows are series that have no time of their own under times, or an id and numbers called V2, V3, V4 ...
     Raises a Complaint for times that may be read in several ways.
     """
+    periods = find_periods_across(frame, asked)
+    return Shape(periods=periods) if periods is not None else _find_series(frame, asked)
+
+
+def _find_series(frame: pd.DataFrame, asked: Asked) -> Shape:
+    """Return whether rows are series, and under which times."""
     if asked.layout in ("long", "wide", "grid") or (asked.layout == "auto" and asked.is_complete):
-        return False
+        return Shape()
     if not {*asked.named} <= {*asked.series, *asked.static}:
-        return False
+        return Shape()
     names = list(map(str, frame.columns))
     if isinstance(asked, AskedByModel):
         return _find_model_times(names, asked)
@@ -59,23 +81,24 @@ def find_rows(frame: pd.DataFrame, asked: Asked) -> HeaderTimes | bool:
         )
     except Complaint:
         if asked.layout == "auto" and find_time(frame, asked) is not None:
-            return False
+            return Shape()
         raise
+    times = header if header is not None and _tells_time(header) else None
     if asked.layout == "rows":
-        return header if header is not None and _tells_time(header) else True
-    if header is not None and _tells_time(header) and _are_series(frame, header, asked):
-        return header
-    return _is_counted_row_a_series(frame, asked)
+        return Shape(header=times, is_counted=times is None)
+    if times is not None and _are_series(frame, times, asked):
+        return Shape(header=times)
+    return Shape(is_counted=_is_counted_row_a_series(frame, asked))
 
 
-def _find_model_times(names: list[str], asked: AskedByModel) -> HeaderTimes | bool:
+def _find_model_times(names: list[str], asked: AskedByModel) -> Shape:
     """Return the times in the header of data for a model, of the form that it was fitted on."""
     if asked.columns.time is None:
-        return True
+        return Shape(is_counted=True)
     header = find_header_times(names, asked, fewest=1)
     if header is None:
         raise Complaint(f"no column is called by a time of the form {asked.likely_time_format}")
-    return header
+    return Shape(header=header)
 
 
 def _tells_time(header: HeaderTimes) -> bool:
@@ -122,31 +145,27 @@ def _is_counted_row_a_series(frame: pd.DataFrame, asked: Asked) -> bool:
     return bool(is_id and text_columns(frame) == [first])
 
 
-def lay_out(
-    frame: pd.DataFrame, asked: Asked, rows: HeaderTimes | bool, parts: TimeParts = ()
-) -> tuple[Table, Asked]:
+def lay_out(frame: pd.DataFrame, asked: Asked, shape: Shape, parts: TimeParts = ()) -> tuple[Table, Asked]:
     """Return the cells as one row for each value of time, and what is asked of that table's columns.
 
-    rows: as find_rows says; parts: columns that the time was joined of. Raises a Complaint for cells that do
-    not parse.
+    parts: columns that the time was joined of. Raises a Complaint for cells that do not parse.
     """
-    if rows is False:
+    if not shape.has_series:
         table = read_table(frame, asked, parts)
         if table.time is None and asked.layout == "auto" and not asked.target:
             _refuse_times_as_names(table)
         return table, asked
     if asked.joint:
         raise Misfit((Option("joint"), " forecasts several targets together, but a row a series has one"))
-    if rows is True:
+    if shape.header is None:
         if asked.timezone:
             raise Misfit((Option("timezone"), f" is {asked.timezone}, but a row a series has no times"))
         return unroll_counts(frame, asked)
     if asked.layout == "auto":
-        found = (
-            f'the columns "{rows.columns[0]}" to "{rows.columns[-1]}" are times, and each row is a series ('
-        )
+        first, last = shape.header.columns[0], shape.header.columns[-1]
+        found = f'the columns "{first}" to "{last}" are times, and each row is a series ('
         infer(found, Option("layout", "wide"), alternative="reads a column a series")
-    return unroll(frame, rows, asked)
+    return unroll(frame, shape.header, asked)
 
 
 def _refuse_times_as_names(table: Table) -> None:
