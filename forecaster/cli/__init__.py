@@ -9,6 +9,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     explain     print what forecasts rest on, write what they are made of
     evaluate    print scores, write a report, check gates
     inspect     print what a data file, a run or a bundle holds; replay what a bundle stores
+    tune        search settings that suit data better
     refit       fit a run again, and keep what is better
     prepare     write a large file as a panel on disk
     score       forecast files of many series by the command of deploy
@@ -32,6 +33,7 @@ from forecaster.cli.prepare import prepare
 from forecaster.cli.refit import refit
 from forecaster.cli.score import score
 from forecaster.cli.serve import serve
+from forecaster.cli.tune import tune
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
@@ -40,6 +42,6 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (inspect, prepare, fit, evaluate, export, check, forecast, explain, score, refit, serve):
+for command in (inspect, prepare, tune, fit, evaluate, export, check, forecast, explain, score, refit, serve):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

@@ -32,6 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "seed",
             "device",
             "jobs",
+            "trials",
             "resume",
         ),
     ),

@@ -6,6 +6,7 @@ In: values of the rooms below. Out: text, SVG, PNG, PDF and HTML. May import: ru
     console             the lines of the commands, and JSON
     fit_progress        a fit as it goes along, and its result
     inspection          a data file, a run or a bundle as lines
+    tuning_table        a search of settings as it goes along
     segments_table      fits of segments as they end, and a table of all
     scoreboard          an evaluation as tables in the terminal
     terminal            forecasts drawn in the terminal

@@ -16,6 +16,7 @@ In: a request. Out: a value, and the files that were asked for. May import: all 
     serve             the pretrained network for a service, a bundle for each usual step; a reader
     service/          that reader: files that are sent to the service
     in_use            what no output may replace: a run, a bundle, the data of a fit
+    tuning/          settings around those of the recipe searched for better ones
     upkeep/           a run continued, or fitted again as values come and replaced by what is better
     segments/         the same for each value of some columns, by a run of its own
     inspect           what a data file, a run or a bundle holds

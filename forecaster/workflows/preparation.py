@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -94,13 +94,34 @@ def prepare(
         own = run.config.train.normalizations
         train = {"members": len(networks), "normalizations": own, **train, "start": "run"}
     panel = sampled(panel, train.get("sample"))
+    start = start_of(panel, model, train, said, networks)
+    understood = Understood.of(called(data), panel, start.config.model.season, record_of(data))
+    return Prepared(
+        panel, start.config, understood, start.networks, digest or _digest(data, panel), start.too_few
+    )
+
+
+class Start(NamedTuple):
+    """The configuration of a fit, and what its networks begin with."""
+
+    config: RunConfig
+    networks: tuple[Network, ...]
+    too_few: str | None = None
+
+
+def start_of(
+    panel: Panel,
+    model: dict[str, Any],
+    train: dict[str, Any],
+    said: Asked | None = None,
+    networks: tuple[Network, ...] = (),
+) -> Start:
+    """Return what a fit begins with. networks: of a run that it continues. Raises ConfigError."""
     config = derive_config(panel, model, train, said)
-    too_few = None
-    if config.train.start == "pretrained":
-        config, too_few = _with_normalization(panel, config, model)
-        networks = tuple(pretrained_members(config))
-    understood = Understood.of(called(data), panel, config.model.season, record_of(data))
-    return Prepared(panel, config, understood, networks, digest or _digest(data, panel), too_few)
+    if config.train.start != "pretrained":
+        return Start(config, networks)
+    config, too_few = _with_normalization(panel, config, model)
+    return Start(config, tuple(pretrained_members(config)), too_few)
 
 
 def _with_normalization(
