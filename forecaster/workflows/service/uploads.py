@@ -107,7 +107,8 @@ def _read_others(upload: Upload) -> Panel:
         if options.get("time") == NONE or not manifest.time_step.has_calendar:
             raise
         panel = read_data(upload.path, ask_for(manifest, {**options, "time": NONE}, names), audience=audience)
-    if panel.step.has_calendar and manifest.uses_calendar:  # else times are no more than labels
+    times_count = manifest.uses_calendar or manifest.holidays is not None  # else they are labels alone
+    if panel.step.has_calendar and times_count:
         refuse_other_zone(panel, manifest.columns, upload.path, audience)
     report_below(panel, manifest.lower)
     return panel
