@@ -25,6 +25,7 @@ OF_COMMANDS = (
     *("forecaster/cli", "forecaster/__main__.py", "forecaster/bare.py", "forecaster/pretraining"),
     *("forecaster/workflows/upkeep", "forecaster/workflows/segments", "forecaster/workflows/serve.py"),
     *("forecaster/workflows/service", "forecaster/export/triton.py", "forecaster/training/resume"),
+    "forecaster/workflows/explain.py",
     *("deploy/command", "deploy/__main__.py", "deploy/server", "deploy/arrow/files", "forecaster/show"),
 )
 # Texts of shared rooms that Python does not reach, each with the reason.

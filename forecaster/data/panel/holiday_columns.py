@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from deploy.errors import ConfigError, ExtraMissingError
 from deploy.time.holidays import DAY, MAX_NAMES, Holidays, days_of_steps
 from forecaster.config import Asked
+from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.panel import Panel
 
 AHEAD = 10  # years after the data and the longest horizon: so long a model may serve
@@ -54,7 +55,11 @@ def choose_holidays(panel: Panel, asked: Asked, longest: int) -> Holidays | None
     if not asked.holidays and asked.holidays_of is None:
         return None
     if not panel.step.has_calendar:
-        raise ConfigError("--holidays needs dates, and the rows of these data are counted; name their --time")
+        raise with_options(
+            ConfigError,
+            *(Option("holidays"), " needs dates, and the rows of these data are counted; name their "),
+            Option("time"),
+        )
     column, codes = _regions(panel, asked)
     begin, end = _seen_days(panel)
     ahead = int(longest * panel.step.mean_seconds / DAY)
@@ -76,13 +81,16 @@ def _regions(panel: Panel, asked: Asked) -> tuple[str | None, dict[str, tuple[st
     if asked.holidays_of is None:
         return None, {"+".join(asked.holidays): asked.holidays}
     if asked.holidays:
-        raise ConfigError("--holidays and --holidays-of both say which holidays there are; leave out one")
+        both = (Option("holidays"), " and ", Option("holidays_of"))
+        raise with_options(ConfigError, *both, " both say which holidays there are; leave out one")
     column = asked.holidays_of
     if column not in panel.columns.categories:
         known = ", ".join(panel.columns.categories) or "none"
-        raise ConfigError(
-            f"--holidays-of {column}: expected a column of texts that stay the same in a series (--static), "
-            f"of which there are: {known}"
+        raise with_options(
+            ConfigError,
+            Option("holidays_of", column),
+            ": expected a column of texts that stay the same in a series (",
+            *(Option("static"), f"), of which there are: {known}"),
         )
     texts = panel.vocabularies[panel.columns.categories.index(column)]
     if len(texts) == 1:
@@ -97,9 +105,11 @@ def _days(code: str, years: range) -> Days:
     except ModuleNotFoundError as error:
         if error.name != "holidays":
             raise
-        raise ExtraMissingError(
-            "--holidays needs the library holidays, which is not installed; install the extra: "
-            "pip install 'lstm-forecaster[train,cpu,holidays]'"
+        raise with_options(
+            ExtraMissingError,
+            Option("holidays"),
+            " needs the library holidays, which is not installed; install the extra: "
+            "pip install 'lstm-forecaster[train,cpu,holidays]'",
         ) from None
     country, _, part = code.strip().upper().partition("-")
     markets = holidays.list_supported_financial()
