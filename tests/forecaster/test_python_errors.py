@@ -39,7 +39,6 @@ UNREACHED = {
     ("forecaster/run/folder.py", "--from "): "a fit in Python has no origin",
     ("forecaster/run/folder.py", "the unfinished fit"): "of a fit into a folder, which is a command",
     ("forecaster/run/run.py", "the fit at "): "names the command that made the run",
-    ("forecaster/workflows/continuing.py", "--from "): "a fit in Python has no origin",
     ("forecaster/workflows/evaluate.py", "--json "): "where standard output goes",
     ("forecaster/workflows/export.py", ""): "triton is an option of the command",
     ("forecaster/workflows/forecast.py", ""): "which files a command writes",
