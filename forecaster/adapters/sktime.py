@@ -69,8 +69,6 @@ class LSTMForecaster(BaseForecaster):  # type: ignore[misc]
         "enforce_index_type": None,
     }
 
-    _config: ClassVar[dict[str, Any]] = {"remember_data": False}  # _update keeps what was seen
-
     def __init__(
         self,
         context: int | None = None,
