@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROWS = 1 << 18
 NAME = "sorted"
 PLACE, HASH = "place of the id", "hash of the id"  # columns that no table has
+HASHED = "hash({})"
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,10 @@ def _query(connection: "duckdb.DuckDBPyConnection", roles: Roles) -> str:
     if not roles.ids:
         return f"SELECT {others} FROM rows ORDER BY {_quoted(roles.time) if roles.time else '1'}"
     names = ", ".join(map(_quoted, roles.ids))
-    alone = f"SELECT count(DISTINCT hash({names})) = count(*) FROM ids"
+    alone = f"SELECT count(DISTINCT {HASHED.format(names)}) = count(*) FROM ids"
     if not all(connection.execute(alone).fetchall()[0]):
         return f"SELECT {_quoted(PLACE)}, {others} FROM rows JOIN ids USING ({names})"
-    place, hashed = _quoted(PLACE), f"hash({names}) AS {_quoted(HASH)}"
+    place, hashed = _quoted(PLACE), f"{HASHED.format(names)} AS {_quoted(HASH)}"
     return (
         f"SELECT {place}, {others} FROM (SELECT {hashed}, {others} FROM rows) "
         f"JOIN (SELECT {hashed}, {place} FROM ids) USING ({_quoted(HASH)})"

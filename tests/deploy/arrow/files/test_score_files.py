@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from deploy.errors import ConfigError, DataError, ForecasterError
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from deploy.arrow.files import twice, workers  # noqa: E402
+from deploy.__main__ import main  # noqa: E402
+from deploy.arrow.files import parts, sorting, twice, workers  # noqa: E402
 from deploy.arrow.files.score_files import Receipt, ScoreRequest, score_files  # noqa: E402
 from deploy.arrow.files.scoring_table import Scoring  # noqa: E402
 
@@ -375,3 +377,50 @@ def test_a_file_without_rows_gives_a_part_without_rows(
     assert receipt is not None
     assert receipt.ids_out == 0
     assert read(tmp_path / "out").num_rows == 0
+
+
+def test_ctrl_c_keeps_the_parts_that_are_finished(
+    series: Series,
+    bundle: Path,
+    to_batch: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    pq.write_table(pa.Table.from_batches([to_batch(series)]), tmp_path / "data.parquet")
+    output, finish = tmp_path / "out", parts.PartWriter.finish
+
+    def interrupted(part: parts.PartWriter, *, is_last: bool) -> None:
+        finish(part, is_last=is_last)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts.PartWriter, "finish", interrupted)
+    monkeypatch.setattr(Scoring, "__init__", partialmethod(Scoring.__init__, series=3))
+    command = ["score", str(tmp_path / "data.parquet"), str(output), "--bundle", str(bundle), "--id", "id"]
+    assert main(command) == 130
+    assert [path.name for path in output.iterdir()] == ["data.00000.parquet"]
+    monkeypatch.setattr(parts.PartWriter, "finish", finish)
+    assert main(command) == 0
+    assert len(read(output)) == len(series) * 6
+    said = capfd.readouterr()
+    assert (said.err, said.out) == ("", f"{output}: 7 series in 3 files\n")
+
+
+def test_ids_of_one_hash_are_sorted_by_their_names(
+    series: Series,
+    plain: Predictor,
+    to_batch: Callable[..., Any],
+    expect: Callable[..., Any],
+    request_of: Callable[..., ScoreRequest],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("duckdb")
+    batch = to_batch(series)
+    mixed = pa.Table.from_batches([batch]).take(np.random.default_rng(0).permutation(batch.num_rows))
+    pq.write_table(mixed, tmp_path / "data.parquet")
+    monkeypatch.setattr(sorting, "HASHED", "length({})")  # the same of all
+    receipt = score_files(request_of(tmp_path / "data.parquet", sort=True))
+    assert receipt is not None
+    assert receipt.ids_out == len(series)
+    check(read(tmp_path / "out"), expect(plain, series), plain.manifest.horizon)
