@@ -12,6 +12,7 @@ from .engine.explain.explanation import Explainer, Explanation, not_kept
 from .errors import InputError
 from .shown.drawing import draw_series, new_axes
 from .shown.intervals import nixtla_columns
+from .shown.joint_bands import JointBands
 from .shown.notebook import block, chart, table
 from .shown.plotted import SeriesPlot
 from .time.timestep import SECONDS
@@ -38,6 +39,7 @@ class Forecast:
         timestamps: (batch, horizon) datetime64[s], of UTC if the model has a time zone, or counts of a model
             without a calendar; None where the forecast was asked for without times.
         explainer: Explains the forecast, with its histories.
+        bands: What joint bands of the model are made of.
 
     Examples:
         >>> forecast = Forecast(np.array([[[8.0, 10.0, 13.0]]]), (0.1, 0.5, 0.9), None)
@@ -51,6 +53,7 @@ class Forecast:
     quantile_levels: tuple[float, ...]
     timestamps: NDArray[Any] | None
     explainer: Explainer = field(default=not_kept, repr=False, compare=False)
+    bands: JointBands = field(default=JointBands(), repr=False, compare=False)
 
     def explain(self, *, sensitivities: bool = True, timeout: float | None = None) -> Explanation:
         """Split the medians into level, linear part and recurrent part, and say what they rest on.
@@ -70,6 +73,23 @@ class Forecast:
             'Explanation'
         """
         return self.explainer(sensitivities, timeout)
+
+    def joint(self, level: float) -> tuple[Quantiles, Quantiles]:
+        """Return a band that a whole trajectory stays in, at each of its steps, with a chance of `level`.
+
+        The central interval of that level at each step, stretched by one factor for all of them, which was
+        found where the fit held values out. Of a joint model each target has a band of its own.
+
+        Args:
+            level: Of a central interval of the model, such as 0.8.
+
+        Returns:
+            The lower and the upper ends, (batch, horizon), of a joint model (batch, horizon, D).
+
+        Raises:
+            InputError: The model has no such band, or none of so many steps.
+        """
+        return self.bands.of(self.quantiles, self.quantile_levels, level)
 
     @property
     def median(self) -> Quantiles:

@@ -200,7 +200,8 @@ class Predictor:
         request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         quantiles = finite(self.engine.publish(request, deadline, method))
         later = explain_later(self.engine, request)
-        return Forecast(quantiles, self.manifest.quantile_levels, request.timestamps, later)
+        levels, bands = self.manifest.quantile_levels, self.manifest.bands
+        return Forecast(quantiles, levels, request.timestamps, later, bands)
 
     def sample_paths(
         self,

@@ -222,7 +222,8 @@ class Stream:
         if state.adaptation is not None:
             self._remember(state, quantiles[0])
             quantiles = state.adaptation.adjust(quantiles[0])[None]
-        return Forecast(quantiles, self._manifest.quantile_levels, request.timestamps)
+        levels, bands = self._manifest.quantile_levels, self._manifest.bands
+        return Forecast(quantiles, levels, request.timestamps, bands=bands)
 
     def _remember(self, state: StreamState, quantiles: NDArray[np.float64]) -> None:
         """Keep what was said of the coming values, until they are observed; not if some are by now."""

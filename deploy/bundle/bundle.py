@@ -8,6 +8,7 @@ from typing import Any
 
 from ..columns import Columns
 from ..errors import BundleError
+from ..shown.joint_bands import JointBands
 from ..time.clock import Clock, clock_of
 from ..time.holidays import Holidays
 from ..time.timestep import TimeStep
@@ -39,7 +40,7 @@ MAX_MANIFEST_BYTES = 1 << 24
 Json = dict[str, Any]
 
 # Fields that are left out where they say nothing else than this.
-OPTIONAL: Json = {"members": 1, "calibration": None, "holidays": None}
+OPTIONAL: Json = {"members": 1, "calibration": None, "holidays": None, "joint": None}
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,6 +74,8 @@ class Manifest:
         calibration: What the graphs add to the quantiles, {"offsets": (horizon, quantile) in units of
             the scale, "windows": those that it comes from, "by_step"}; None where the intervals are not
             calibrated.
+        joint: What stretches intervals so that whole trajectories stay in them, {"intervals": levels of
+            central intervals, "factors": (horizon, interval)}; None where nothing was found.
         members: Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
     """
 
@@ -98,6 +101,7 @@ class Manifest:
     digest: str
     calibration: Json | None = None
     members: int = 1
+    joint: Json | None = None
     holidays: Holidays | None = None  # covariates that are found by date, after those that callers give
 
     def to_json(self) -> Json:
@@ -124,6 +128,13 @@ class Manifest:
     def is_calibrated(self) -> bool:
         """Return whether values that the fit held out have corrected the intervals."""
         return bool(self.calibration and self.calibration["windows"])
+
+    @property
+    def bands(self) -> JointBands:
+        """Return what joint bands are made of."""
+        found = self.joint or {"intervals": [], "factors": []}
+        factors = tuple(map(tuple, found["factors"]))
+        return JointBands(tuple(found["intervals"]), factors, multiplies=self.positive, lower=self.lower)
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ MAX_SEASON = (1 << 31) - 1  # seconds of a year are 31,536,000
 MAX_SPAN = 1_000_000 * 366 * SECONDS["day"]
 MAX_RANK = 4
 MAX_MEMBERS = 1000  # a graph of a few dozen has as many nodes as are allowed
+MAX_FACTOR = 1e6  # of intervals, to joint bands
 MAX_RANK_VECTORS = 10_000  # recorded within patches; an exporter writes at most 1000
 
 _LENGTHS = ("season", "context_length", "patch_length", "horizon", "max_horizon")
@@ -48,6 +49,7 @@ def check_content(content: Json) -> None:
     _check_time_step(content)
     _check_ranks(content)
     _check_calibration(content)
+    _check_joint(content)
     for name, texts in content["vocabularies"].items():
         _check_names(f"vocabularies.{name}", texts)
     _check_listed("graphs", content["graphs"], GRAPHS)
@@ -157,6 +159,28 @@ def _check_holidays(content: Json) -> None:
         raise ValueError(f"holidays.column is {holidays.column!r}, expected a static category")
     if content["time_step"]["unit"] == "index":
         raise ValueError("holidays: rows that are counted have none")
+
+
+def _check_joint(content: Json) -> None:
+    """Check the factors of each number of steps; None is no joint bands."""
+    found = content["joint"]
+    if found is None:
+        return
+    if not isinstance(found, dict) or set(found) != {"intervals", "factors"}:
+        raise ValueError(f"joint is {found!r}, expected intervals and factors")
+    intervals, factors = found["intervals"], found["factors"]
+    levels = {round(2 * level - 1, 9) for level in content["quantile_levels"]}
+    if not isinstance(intervals, list) or not all(
+        type(level) is float and level > 0 and {level, -level} <= levels for level in intervals
+    ):
+        raise ValueError(f"joint: expected levels of central intervals, found {intervals!r}")
+    if not isinstance(factors, list) or len(factors) != content["horizon"]:
+        raise ValueError(f"joint: expected factors of {content['horizon']} numbers of steps")
+    for row in factors:
+        if not isinstance(row, list) or len(row) != len(intervals):
+            raise ValueError(f"joint: expected {len(intervals)} factors for each step, found {row!r}")
+        if not all(type(value) is float and 0 <= value <= MAX_FACTOR for value in row):
+            raise ValueError(f"joint: expected factors from 0 to {MAX_FACTOR:g}, found {row!r}")
 
 
 def _check_listed(where: str, found: Json, allowed: tuple[str, ...]) -> None:

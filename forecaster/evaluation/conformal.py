@@ -1,11 +1,14 @@
 """Conformal offsets: what quantiles lack to cover their share (Romano, Patterson and Candès, 2019)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+FARTHEST = 1e4  # widths of an interval: no trajectory asks for more
 
 
 def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> Array:
@@ -31,6 +34,28 @@ def conformal_offsets(quantiles: Array, truth: Array, levels: Sequence[float], c
         if opposite is not None:
             offsets[:, opposite] = width
     return offsets
+
+
+def joint_factors(quantiles: Array, truth: Array, levels: Sequence[float], count: int) -> dict[str, Any]:
+    """Return the factors with which intervals, stretched about the median, hold their share of trajectories.
+
+    As for conformal_offsets. The result: {"intervals": levels of the central intervals, "factors": (steps,
+    interval)}, a row for trajectories of one step, of two, and so on; as the manifest has it. What is missing
+    leaves no interval.
+    """
+    median = quantiles[..., _find(levels, 0.5)]
+    places = [(place, _find(levels, 1 - level)) for place, level in enumerate(levels) if level < 0.5]
+    pairs = [(low, high) for low, high in places if high is not None]
+    factors = np.ones((truth.shape[1], len(pairs)))
+    for column, (low, high) in enumerate(pairs):
+        side = np.where(truth > median, quantiles[..., high], quantiles[..., low]) - median
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stretch = np.where(truth == median, 0.0, np.minimum((truth - median) / side, FARTHEST))
+        stretch[np.isnan(truth)] = np.nan
+        share = min(1.0, (levels[high] - levels[low]) * (1 + 1 / count))
+        factors[:, column] = _upper_quantile(np.fmax.accumulate(stretch, axis=1), share)
+    intervals = [round(levels[high] - levels[low], 9) for low, high in pairs]
+    return {"intervals": intervals, "factors": factors.round(6).tolist()}
 
 
 def _find(levels: Sequence[float], level: float) -> int | None:

@@ -71,9 +71,18 @@ def describe(model: ModelConfig, facts: Facts, members: int = 1) -> dict[str, An
         "parity": {},
         "patch_ranks": [] if facts.patch_ranks is None else facts.patch_ranks.tolist(),
         **({"members": members} if members > 1 else {}),
-        **({"calibration": dict(facts.calibration)} if facts.calibration else {}),
+        **calibrated(facts.calibration),
         **({"holidays": dict(facts.holidays)} if facts.holidays else {}),
     }
+
+
+def calibrated(content: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the fields of a calibration, as written; none of none."""
+    if not content:
+        return {}
+    joint = content.get("joint")
+    offsets = {name: value for name, value in content.items() if name != "joint"}
+    return {"calibration": offsets, **({"joint": joint} if joint and joint["intervals"] else {})}
 
 
 def draft_manifest(content: dict[str, Any]) -> Manifest:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from forecaster.config import ModelConfig
-from forecaster.evaluation.conformal import Array, conformal_offsets
+from forecaster.evaluation.conformal import Array, conformal_offsets, joint_factors
 from forecaster.model.channels import split_channels
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.normalization import normalize, normalize_targets, observe
@@ -29,14 +29,16 @@ class Calibration:
     offsets: Array  # (horizon, quantile) in scale units, 0 for the median
     windows: int  # that do not overlap
     by_step: bool  # or pooled over the steps
+    joint: dict[str, Any] | None = None  # what joint bands are made of; None: found by an early release
 
     def metrics(self) -> dict[str, object]:
         """Return the part of metrics.json about the calibration."""
         return {"windows": self.windows, "by_step": self.by_step}
 
     def to_json(self) -> dict[str, Any]:
-        """Return the content of calibration.json, which the manifest holds, too."""
-        return {**self.metrics(), "offsets": self.offsets.tolist()}
+        """Return the content of calibration.json; the manifest has it as `calibration` and `joint`."""
+        joint = {} if self.joint is None else {"joint": self.joint}
+        return {**self.metrics(), "offsets": self.offsets.tolist(), **joint}
 
     @classmethod
     def from_json(cls, content: dict[str, Any], config: ModelConfig) -> "Calibration":
@@ -45,7 +47,8 @@ class Calibration:
         expected = config.horizon, len(config.quantile_levels)
         if offsets.shape != expected or not np.isfinite(offsets).all():
             raise ValueError(f"offsets of shape {offsets.shape}, expected finite numbers of {expected}")
-        return cls(offsets, int(content["windows"]), by_step=bool(content["by_step"]))
+        found = content.get("joint")
+        return cls(offsets, int(content["windows"]), by_step=bool(content["by_step"]), joint=found)
 
     def apply(self, ensemble: Ensemble) -> Ensemble:
         """Return the same networks with these offsets."""
@@ -53,14 +56,23 @@ class Calibration:
 
 
 def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
-    """Find the offsets of an ensemble that has none yet."""
+    """Find the offsets of an ensemble that has none yet, and the factors of joint bands with these."""
     apart, levels = windows_apart(windows), ensemble.config.quantile_levels
     if not apart:  # nothing to calibrate on, so nothing changes
         return Calibration(np.zeros((ensemble.config.horizon, len(levels))), 0, by_step=False)
     quantiles, truth = _normalised_forecasts(ensemble, windows)
     by_step = apart >= FEWEST_BY_STEP
+    offsets = _offsets(quantiles, truth, levels, apart, by_step=by_step)
+    moved = np.sort(quantiles + offsets, axis=-1)
+    return Calibration(offsets, apart, by_step, joint_factors(moved, truth, levels, apart))
+
+
+def _offsets(
+    quantiles: Array, truth: Array, levels: tuple[float, ...], apart: int, *, by_step: bool
+) -> Array:
+    """Return the offsets of each step and level: (horizon, quantile)."""
     if by_step:
-        return Calibration(conformal_offsets(quantiles, truth, levels, apart), apart, by_step)
+        return conformal_offsets(quantiles, truth, levels, apart)
     # Few windows may have come in quiet times: they widen and never narrow. The correction for their number
     # counts each step, else four windows would ask for the largest error of all.
     steps = truth.shape[1]
@@ -69,7 +81,7 @@ def calibrate(ensemble: Ensemble, windows: WindowSet) -> Calibration:
     )
     outward = np.sign(np.array(levels) - 0.5)
     pooled = outward * np.maximum(outward * pooled, 0.0)
-    return Calibration(np.repeat(pooled, steps, axis=0), apart, by_step)
+    return np.repeat(pooled, steps, axis=0)
 
 
 def _normalised_forecasts(ensemble: Ensemble, windows: WindowSet) -> tuple[Array, Array]:

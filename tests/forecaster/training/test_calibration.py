@@ -9,6 +9,8 @@ import pytest
 import torch
 from fits import config_of, panel_of, waves
 
+from forecaster.evaluation.conformal import joint_factors
+from forecaster.export.manifest import calibrated as calibrated_fields
 from forecaster.model.ensemble import Ensemble
 from forecaster.model.network import Network
 from forecaster.training import calibration as calibration_module
@@ -168,3 +170,38 @@ def test_a_calibration_is_read_as_it_was_written() -> None:
     read = Calibration.from_json(made.to_json(), shape)
     np.testing.assert_array_equal(read.offsets, made.offsets)
     assert (read.windows, read.by_step) == (12, False)
+
+
+def test_stretched_intervals_hold_their_share_of_trajectories() -> None:
+    """Walks of 1 to 20 steps, of which each step is forecast; judged on others than those that calibrate."""
+    walks = np.random.default_rng(0).standard_normal((6000, 20)).cumsum(axis=1)
+    normal = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+    quantiles = np.broadcast_to(np.sqrt(np.arange(1, 21))[:, None] * normal, (6000, 20, 5))
+    found = joint_factors(quantiles[:3000], walks[:3000], LEVELS, 3000)
+    assert found["intervals"] == [0.8, 0.4]
+    factors = np.array(found["factors"])
+    assert factors.shape == (20, 2)
+    assert (np.diff(factors, axis=0) >= 0).all()
+    for steps in (1, 7, 20):
+        for place, (end, share) in enumerate(((4, 0.8), (3, 0.4))):
+            edge = factors[steps - 1, place] * quantiles[3000:, :steps, end]
+            held = (np.abs(walks[3000:, :steps]) <= edge).all(axis=1).mean()
+            assert abs(held - share) < 0.03
+
+
+def test_trajectories_with_gaps_count_by_what_is_known() -> None:
+    quantiles = np.tile(np.array([-1.0, -0.5, 0.0, 0.5, 1.0]), (5, 3, 1))
+    truth = np.array([[0, 2, 0]] * 4 + [[np.nan, np.nan, 2.0]])
+    assert joint_factors(quantiles, truth, LEVELS, 10**6)["factors"] == [[0, 0], [2, 4], [2, 4]]
+
+
+def test_a_calibration_is_written_with_its_factors_and_an_early_one_without() -> None:
+    config = config_of().model
+    offsets = np.zeros((config.horizon, len(config.quantile_levels)))
+    early = Calibration(offsets, 3, by_step=False)
+    assert "joint" not in early.to_json()
+    assert calibrated_fields(early.to_json()) == {"calibration": early.to_json()}
+    joint = {"intervals": [0.8], "factors": [[1.0]] * config.horizon}
+    late = Calibration(offsets, 3, by_step=False, joint=joint)
+    assert Calibration.from_json(late.to_json(), config).joint == joint
+    assert calibrated_fields(late.to_json()) == {"calibration": early.to_json(), "joint": joint}
