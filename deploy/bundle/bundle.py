@@ -77,6 +77,7 @@ class Manifest:
         joint: What stretches intervals so that whole trajectories stay in them, {"intervals": levels of
             central intervals, "factors": (horizon, interval)}; None where nothing was found.
         members: Networks whose forecasts forecast.onnx averages; the other graphs are the first one's.
+        holidays: Days of holidays, whose covariates are found by date; None: the model has none.
     """
 
     schema_version: int
