@@ -31,7 +31,19 @@ def render(content: dict[str, Any]) -> str:
         return "\n".join(Understood.model_validate(fields).lines())
     if content["kind"] == "run":
         return "\n".join(_lines(content))
+    if content["kind"] == "segments":
+        return "\n".join(_lines({**content, "segments": dict(map(_segment, content["segments"]))}))
     return "\n".join([*_lines(summarise(content)), "--json prints all of it, graphs and calibration too"])
+
+
+def _segment(fit: dict[str, Any]) -> tuple[str, str]:
+    """Return the name of a segment, and how good its run is or what is wrong with it."""
+    name = "/".join(fit["key"]) or "without a name"
+    if fit["error"] is not None:
+        return name, fit["error"]
+    shares = [f"{share:.3f} of {baseline}" for baseline, share in (fit["relative_errors"] or {}).items()]
+    mase = [] if fit["mase"] is None else [f"{fit['mase']:.3f} MASE"]
+    return name, ", ".join([f"{fit['series']} series", *mase, *shares])
 
 
 def summarise(manifest: dict[str, Any]) -> dict[str, Any]:

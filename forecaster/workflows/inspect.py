@@ -1,10 +1,11 @@
-"""Inspect: say what a data file, a run folder or a bundle holds."""
+"""Inspect: say what a data file, a run, a folder of segments or a bundle holds."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.bundle.bundle import MANIFEST, read_bundle
+from deploy.bundle.segments import Segments, find_segments
 from deploy.errors import ConfigError, RunError
 from deploy.places import STANDARD
 from deploy.sources.folders import ENDINGS
@@ -27,7 +28,7 @@ class InspectRequest:
 
 
 def inspect(request: InspectRequest) -> dict[str, Any]:
-    """Return what is understood of a data file, known of a run, or in the manifest of a bundle.
+    """Return what is understood of a data file, known of a run or of each segment, or in a manifest.
 
     Raises DataError, RunError, BundleError, ConfigError.
     """
@@ -43,7 +44,25 @@ def inspect(request: InspectRequest) -> dict[str, Any]:
         from forecaster.run.run import load_run  # torch takes seconds to load
 
         return load_run(path).describe()
+    segments = find_segments(path)
+    if segments is not None:
+        return _fits_of(segments)
     raise RunError(f"{path} is neither a run nor a bundle: no {CONFIG} and no {MANIFEST}")
+
+
+def _fits_of(segments: Segments) -> dict[str, Any]:
+    """Return how good the run of each segment is, or what is wrong with it."""
+    from forecaster.run.run import load_run
+    from forecaster.run.segment_fits import SegmentFit, SegmentFits
+
+    fits = []
+    for key, place in segments.places.items():
+        try:
+            run = load_run(place)
+            fits.append(SegmentFit.of(run, key, run.data.series))
+        except RunError as error:
+            fits.append(SegmentFit(key, place, 0, error=str(error)))
+    return SegmentFits(segments.by, segments.path, tuple(fits)).describe()
 
 
 def _is_data(path: Path) -> bool:

@@ -154,3 +154,32 @@ def test_ctrl_c_stops_all_segments_which_a_resumed_fit_continues(tmp_path: Path)
     assert last.startswith("error: interrupted with "), last
     assert last.endswith("--resume"), last
     assert not list(tmp_path.glob("runs/country=*/config.json"))
+
+
+@pytest.mark.usefixtures("fitted")
+def test_a_folder_of_segments_is_inspected(folder: Path, run: Run) -> None:
+    found = json.loads(run("inspect", "runs", "--json"))
+    assert (found["kind"], found["by"]) == ("segments", ["country"])
+    assert [(each["key"], each["series"]) for each in found["segments"]] == [
+        (["France"], 3),
+        (["Italy/Nord"], 2),
+    ]
+    weights = folder / "runs" / "country=France" / "model.safetensors"
+    kept = weights.read_bytes()
+    weights.write_bytes(b"no weights")
+    lines = run("inspect", "runs").splitlines()
+    weights.write_bytes(kept)
+    assert any("France" in line and "is damaged" in line for line in lines)
+    assert any("Italy/Nord" in line and "2 series, " in line for line in lines)
+
+
+@pytest.mark.usefixtures("fitted")
+def test_files_are_scored_by_the_bundles_of_segments(folder: Path, run: Run) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    run("score", "data.csv", "scored", "--bundle", "runs")
+    run("forecast", "data.csv", "--bundle", "runs", "-o", "all.csv")
+    found = parquet.read_table(folder / "scored").to_pandas()
+    assert set(found[found.country == "Malta"].error) == {"no bundle of country=Malta in runs"}
+    expected, good = pd.read_csv(folder / "all.csv"), found[found.error.isna()]
+    assert good.shop.tolist() == expected.shop.tolist()
+    np.testing.assert_allclose(good["q0.5"], expected["q0.5"], rtol=1e-6)
