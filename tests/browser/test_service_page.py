@@ -240,6 +240,11 @@ def test_all_can_be_reached_and_seen_by_keyboard(page: Page) -> None:
         "horizon-number",
         "range",
         "chart",
+        "explain",
+        "what",
+        "when",
+        "how-much",
+        "how-much-number",
         "download",
         "DIV",
     ]

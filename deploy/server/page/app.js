@@ -12,6 +12,7 @@ import { modelsOf, readData, unknownColumns, withOption } from "./reading.js";
 import { longestHorizon } from "./series.js";
 import { Refused, Service } from "./service.js";
 import { showForecast, showGiven, showModel, showNotes, showOptions, showPoint } from "./show.js";
+import { Why } from "./why.js";
 import { span, timeFormat } from "./words.js";
 
 const PATIENCE = 150; // milliseconds that a slider rests before it counts
@@ -21,6 +22,7 @@ const EXAMPLE = "An example";
 const element = (id) => document.getElementById(id);
 const service = new Service();
 const chart = new Chart(element("chart"), (point) => showPoint(point, state.writeTime, state.write));
+const why = new Why(service, chart);
 const state = {
   models: [], // all of the service
   model: null, // the one that is asked
@@ -217,6 +219,7 @@ function show() {
   state.write = showForecast({ title: choice.title, forecast, model, writeTime: state.writeTime, times });
   showNotes([...state.notes, ...notesOfDrawn(choice.series, model, state.choices.length)]);
   chart.draw({ curve, forecast, isTime: found.isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
+  why.take({ model, choice, write: state.write, texts: times.texts });
 }
 
 function moveHorizon(event) {

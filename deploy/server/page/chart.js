@@ -29,7 +29,12 @@ export class Chart {
     element.addEventListener("blur", () => this.#plot?.setCursor({ left: -10, top: -10 }));
   }
 
-  /** drawn: {curve, forecast, isTime, zone}. */
+  /** Draw the median of a what-if, too; null: none. */
+  compare(whatIf) {
+    if (this.#drawn && (this.#drawn.whatIf ?? null) !== whatIf) this.draw({ ...this.#drawn, whatIf });
+  }
+
+  /** drawn: {curve, forecast, isTime, zone, whatIf}. */
   draw(drawn) {
     this.#drawn = drawn;
     this.#plot?.destroy();
@@ -75,7 +80,7 @@ export class Chart {
 }
 
 /** Data, series and bands of uPlot. All that is forecast starts at the last value, so that nothing hangs in the air. */
-function layers({ curve, forecast }, colours) {
+function layers({ curve, forecast, whatIf }, colours) {
   const { x, y } = curve;
   const before = Array(Math.max(0, x.length - 1)).fill(null);
   const ahead = (values) => [...before, y.at(-1) ?? null, ...values];
@@ -97,6 +102,10 @@ function layers({ curve, forecast }, colours) {
   }
   data.push(ahead(forecast.median));
   series.push({ stroke: colours.blue, width: 2.25, points: { show: forecast.x.length === 1, fill: colours.blue } });
+  if (whatIf) {
+    data.push(ahead(whatIf));
+    series.push({ stroke: colours.amber, width: 2.25, dash: [7, 5], points: { show: whatIf.length === 1 } });
+  }
   return { data, series, bands };
 }
 
@@ -164,5 +173,5 @@ function coloursOf(element) {
         .padStart(2, "0")
     );
   };
-  return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, shade, font: style.fontFamily };
+  return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, amber: colour("amber"), shade, font: style.fontFamily };
 }

@@ -69,6 +69,22 @@ export class Service {
     return forecasts;
   }
 
+  /** The forecast of one series under other circumstances: {explain}, {known: [name, step, value]}, {fixed: [step, value], paths}. */
+  async otherwise(model, { series, target }, horizon, { known, fixed, ...asked }, signal) {
+    const item = requestOf(series, model, horizon);
+    if (known) {
+      const [name, step, value] = known;
+      item.future_known[name] = item.future_known[name].map((one, at) => (at === step ? value : one));
+    }
+    if (fixed) {
+      const hold = (one) => Array.from({ length: fixed[0] + 1 }, (_, at) => (one && at === fixed[0] ? fixed[1] : null));
+      item.fixed = target === null ? hold(true) : Object.fromEntries(model.targets.map((name) => [name, hold(name === target)]));
+    }
+    const body = JSON.stringify({ model: model.name, series: [item], horizon, ...asked });
+    const { forecasts } = await this.#ask("forecast", { method: "POST", body, signal });
+    return forecasts[0];
+  }
+
   #batch(model, items, horizon) {
     const { series, points, body } = this.#limits;
     const columns = model.targets.length + model.known.length + model.past.length;

@@ -138,6 +138,12 @@ function showKeys(forecast) {
   element("keys").replaceChildren(...keys.map(([kind, text]) => made("li", text, kind)));
 }
 
+/** A what-if in the legend, where there is one. */
+export function showWhatIf(isThere) {
+  element("keys").querySelector(".what-if")?.remove();
+  if (isThere) element("keys").append(made("li", "what if", "what-if"));
+}
+
 function showTable({ forecast, widest, write, times, title }) {
   const low = widest?.low,
     high = widest?.high;
