@@ -27,7 +27,7 @@ SERVED = {
 }
 FLAG = "--pretrained"
 # Read in a process of its own, so that the service imports no pandas.
-READ = "forecaster.workflows.service.uploads:answer_upload"
+READ = "forecaster.workflows.service.uploads"
 TEXTS = (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".gz", ".zip")
 # By the package that reads them.
 WITH_EXTRAS = {

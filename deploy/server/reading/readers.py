@@ -16,7 +16,6 @@ from ...errors import DeadlineError
 from ..answers import Refusal
 from ..models.processes import Channel, cause_of, spawn
 
-CHILD = f"{__package__}.reading_child"
 CONTENT, MANIFEST, ANSWER = "content", "manifest", "answer"  # the arrays of frames
 # What a reader may answer: what is understood, more than may be, or what cannot be used.
 STATUSES = (200, 413, 422)
@@ -51,13 +50,13 @@ class Reader(Protocol):
 
 
 class ProcessReader:
-    """A Reader whose files are read by a function in a process, which is started when it is first needed.
+    """A Reader whose files are read in a process, which is started when it is first needed.
 
-    function: "module:name", of deploy.server.reading.reading_child.Read.
+    program: a module to run, which calls deploy.server.reading.reading_child.serve.
     """
 
-    def __init__(self, function: str, endings: tuple[str, ...]) -> None:
-        self._function, self._endings = function, endings
+    def __init__(self, program: str, endings: tuple[str, ...]) -> None:
+        self._program, self._endings = program, endings
         self._channel: Channel | None = None
         self._lock = threading.Lock()  # held while a file is read
 
@@ -69,7 +68,7 @@ class ProcessReader:
     def read(self, content: bytes, manifest: bytes, asked: Mapping[str, Any], seconds: float) -> Answered:
         """Read a file for a model, or say why not. Raises DeadlineError, and Refusal: 422 for its end."""
         with self._lock:
-            channel = self._channel = self._channel or spawn(CHILD, self._function)
+            channel = self._channel = self._channel or spawn(self._program)
             given = {CONTENT: np.frombuffer(content, np.uint8), MANIFEST: np.frombuffer(manifest, np.uint8)}
             try:
                 told, arrays = channel.ask(asked, given, seconds)

@@ -1,10 +1,9 @@
-"""The process that reads files: `python -m deploy.server.reading.reading_child MODULE:NAME DESCRIPTOR`.
+"""The process that reads files: a program whose last argument is a descriptor, and which calls `serve` here.
 
-The function of that name is given each file as a path in a folder of its own. The process has a limit of
+A function of that program is given each file as a path in a folder of its own. The process has a limit of
 memory and of the bytes of a file that it writes, and ends as soon as the service closes its socket.
 """
 
-import importlib
 import json
 import os
 import signal
@@ -71,22 +70,16 @@ def read_frames(connection: socket.socket, frames: "SimpleQueue[Frame]") -> None
         os._exit(0)
 
 
-def main(function: str, descriptor: int) -> None:
-    """Read files until the service has no further use for it."""
+def serve(read: Read, descriptor: int) -> None:
+    """Read files until the service has no further use for it. descriptor: of the socket to it."""
     for number in (signal.SIGINT, signal.SIGTERM):  # sent to all processes of a group; the service ends it
         signal.signal(number, signal.SIG_IGN)
-    module, _, name = function.partition(":")
     connection = socket.socket(fileno=descriptor)
     frames: SimpleQueue[Frame] = SimpleQueue()
     threading.Thread(target=read_frames, args=(connection, frames), daemon=True).start()
     limit()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # the log of the service is JSON
-    read: Read = getattr(importlib.import_module(module), name)
     while True:
         asked, arrays = frames.get()
         send(connection, *answer(read, asked, arrays))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))

@@ -1,9 +1,10 @@
 """A file that was sent to the service: read for a model by the rules of `forecaster forecast`, and answered.
 
-The service calls `answer_upload` in a process of its own: deploy.server.reading.reading_child.
+The service runs this module as a process of its own: deploy.server.reading.reading_child.
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ import orjson
 from deploy import Manifest
 from deploy.bundle.bundle import parse_manifest
 from deploy.errors import DataError, ForecasterError
+from deploy.server.reading.reading_child import serve
 from forecaster.config import Asked
 from forecaster.config.building import build
 from forecaster.data import Panel, Understood, read_data, read_for_model
@@ -180,3 +182,7 @@ def _describe(upload: Upload, panel: Panel, heard: list[str], room: Room) -> Jso
         },
         **SentSeries(panel, manifest, names, room).to_json(),
     }
+
+
+if __name__ == "__main__":
+    serve(answer_upload, int(sys.argv[1]))

@@ -12,6 +12,7 @@ from typing import Any
 
 from deploy.server.__main__ import run
 from deploy.server.reading.readers import ProcessReader
+from deploy.server.reading.reading_child import serve
 
 
 def answer(path: Path, manifest: bytes, asked: dict[str, Any]) -> tuple[int, bytes]:
@@ -35,4 +36,6 @@ def answer(path: Path, manifest: bytes, asked: dict[str, Any]) -> tuple[int, byt
 
 
 if __name__ == "__main__":
-    sys.exit(run(None, "serve", None, lambda: ProcessReader("fake_reader:answer", (".csv",))))
+    if sys.argv[1].isdigit():  # the process that reads
+        serve(answer, int(sys.argv[1]))
+    sys.exit(run(None, "serve", None, lambda: ProcessReader("fake_reader", (".csv",))))
