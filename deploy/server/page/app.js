@@ -243,8 +243,7 @@ on("authorization", "submit", (event) => {
   (state.retry ?? start)();
 });
 on("model", "change", (event) => chooseModel(Number(event.target.value)));
-on("horizon", "input", moveHorizon);
-on("horizon-number", "change", moveHorizon);
+for (const [id, kind] of [["horizon", "input"], ["horizon-number", "change"]]) on(id, kind, moveHorizon);
 on("range", "change", show);
 on("drawn", "change", (event) => {
   state.drawn = Number(event.target.value);
