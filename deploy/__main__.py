@@ -1,4 +1,4 @@
-"""`python -m deploy check | forecast | explain | calibrate | score`: a bundle at work, with few packages.
+"""`python -m deploy check | forecast | explain | calibrate | watch | score`: a bundle at work.
 
 Exit codes as in errors.py; 2 for a wrong command line, 130 after Ctrl-C.
 """
@@ -12,6 +12,8 @@ from .command.commands import ForecastRequest, calibrate, check, forecast
 from .command.explain_command import explain
 from .command.forecast_rows import write
 from .command.score_command import ABOUT, add_score_options, score
+from .command.watch_command import ABOUT as WATCH
+from .command.watch_command import add_watch_options, watch_file
 from .errors import ForecasterError
 from .places import STANDARD
 
@@ -39,6 +41,8 @@ def _run(asked: argparse.Namespace) -> None:
         check(asked.bundle, asked.provider)
     elif asked.command == "calibrate":
         calibrate(asked.bundle, asked.provider, asked.history, asked.new)
+    elif asked.command == "watch":
+        watch_file(asked)
     elif asked.command == "score":
         score(asked)
     elif asked.command == "explain":
@@ -59,6 +63,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     checked = commands.add_parser("check", help="replay the forecasts that are stored in a bundle")
     made = commands.add_parser("forecast", help="forecast what comes after a file of histories")
     moved = commands.add_parser("calibrate", help="let actuals move the intervals of the forecasts to come")
+    add_watch_options(commands.add_parser("watch", help="say when to fit again", description=WATCH))
     add_score_options(commands.add_parser("score", help="forecast files of many series", description=ABOUT))
     explained = commands.add_parser(
         "explain", help="say what such forecasts are made of, and what they rest on"

@@ -24,6 +24,7 @@ Only the runtime is installed, which forecasts with a bundle:
   explain   say what such forecasts are made of, and what they rest on
   check     replay the forecasts that are stored in a bundle, such as: forecaster check run/bundle
   score     files of many series, with the extra `arrow`
+  watch     new values of a CSV, compared with forecasts: is it time to fit again?
   serve     bundles over HTTP, with the extra `serve`, such as: forecaster serve --bundle run/bundle
 
   --version, and COMMAND --help for the options of a command

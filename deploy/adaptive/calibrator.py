@@ -161,10 +161,10 @@ class Calibrator:
         if type(count) is not int or not 0 <= count <= MOST_NEW:
             raise InputError(f"new: expected a number of steps up to {MOST_NEW}, found {count!r}")
         kept = [n for n in range(len(series)) if last is None or last[n] == until]
-        kept = _sample(manifest, [n for n in kept if lengths[n] > count])
+        kept = sample(manifest, [n for n in kept if lengths[n] > count])
         if not count or not kept:
             return replace(self, until=until)
-        chosen = _Chosen(
+        chosen = Chosen(
             [series[n] for n in kept],
             last_timestamp=None if last is None else last[kept],
             known=None if known is None else [np.asarray(known[n]) for n in kept],
@@ -186,15 +186,15 @@ class Calibrator:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class Chosen:
     """Series that end at the same time, and what goes with them."""
 
     values: list[Array]
     last_timestamp: Any
-    known: list[Any] | None
-    past: list[Any] | None
-    static_cat: Any
-    static: Any
+    known: list[Any] | None = None
+    past: list[Any] | None = None
+    static_cat: Any = None
+    static: Any = None
 
     def forecast(self, engine: Engine, steps: int, horizon: int) -> Array:
         """Return forecasts of the values from so many steps before the end on: (step, series × D, level).
@@ -230,14 +230,14 @@ class _Chosen:
         return found.reshape(horizon, -1, levels)
 
 
-def _sample(manifest: Manifest, series: list[int]) -> list[int]:
+def sample(manifest: Manifest, series: list[int]) -> list[int]:
     """Return as many of the series as memory may hold forecasts of, evenly."""
     forecast = manifest.horizon * len(manifest.quantile_levels) * max(len(manifest.channels), 1)
     most = max(1, MOST_WAITING // (forecast * (MOST_GROUPS + 1)))
     return series[:: max(1, -(-len(series) // most))]
 
 
-def _learn(tracker: Tracker, engine: Engine, chosen: _Chosen, count: int) -> Tracker:
+def _learn(tracker: Tracker, engine: Engine, chosen: Chosen, count: int) -> Tracker:
     """Return the tracker after the last `count` values, compared with all that was said of them."""
     said: list[tuple[int, Array, float]] = []  # origin, counted from the first new value; quantiles; spread
     shortest = min(len(values) for values in chosen.values)

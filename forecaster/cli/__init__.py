@@ -13,6 +13,7 @@ show, config and deploy.server, inside a command's body only, so that --help loa
     refit       fit a run again, and keep what is better
     prepare     write a large file as a panel on disk
     score       forecast files of many series by the command of deploy
+    watch       compare new values with forecasts, by the command of deploy
     serve       start the service of deploy
     options     options that several commands have
     helping     the help of commands: groups of options, an example, any width
@@ -34,6 +35,7 @@ from forecaster.cli.refit import refit
 from forecaster.cli.score import score
 from forecaster.cli.serve import serve
 from forecaster.cli.tune import tune
+from forecaster.cli.watch import watch
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
@@ -42,6 +44,20 @@ def cli() -> None:
     """Train an LSTM encoder-decoder on a CSV, export it to ONNX, forecast anywhere."""
 
 
-for command in (inspect, prepare, tune, fit, evaluate, export, check, forecast, explain, score, refit, serve):
+for command in (
+    inspect,
+    prepare,
+    tune,
+    fit,
+    evaluate,
+    export,
+    check,
+    forecast,
+    explain,
+    score,
+    watch,
+    refit,
+    serve,
+):
     cli.add_command(command)
 logging.getLogger("forecaster").addHandler(logging.NullHandler())

@@ -35,6 +35,7 @@ LARGE: dict[str, str] = {
 # name: why it stands alone though it is small and has one user.
 SMALL: dict[str, str] = {
     "forecaster.cli.score": "a command that deploy has whole",
+    "forecaster.cli.watch": "a command that deploy has whole",
     "deploy.pretrained": "the one place that runs what it does not import by name",
 }
 
