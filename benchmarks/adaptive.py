@@ -1,6 +1,7 @@
 """Intervals that correct themselves: replays of a stream through rows that its model has not seen.
 
 usage: python -m benchmarks.adaptive --bundle BUNDLE --data CSV [--first ROW] [--rows N] [--every N] [--json]
+       python -m benchmarks.adaptive --bundle BUNDLE --data CSV --joint [--first ROW] [--every N] [--json]
        python -m benchmarks.adaptive --simulate [--streams N] [--json]
        python -m benchmarks.adaptive --alarm [--streams N] [--steps N] [--json]
 
@@ -8,7 +9,8 @@ usage: python -m benchmarks.adaptive --bundle BUNDLE --data CSV [--first ROW] [-
 value by value for `--rows` rows and asked for a forecast every `--every` values; compared with the same
 stream that is not adaptive: coverage of the 80 % interval, its width, and the CRPS by the levels of the
 model, over all windows; then again after the level of the rows has moved by five deviations, and after
-their noise has doubled, from two horizons after the change on. --simulate: the tracker alone, on
+their noise has doubled, from two horizons after the change on. --joint: how many whole trajectories stay in
+the joint bands instead. --simulate: the tracker alone, on
 autoregressive series whose true quantiles it is given: what it loses where there is nothing to learn, and
 what it gains where there is. --alarm: autoregressive streams, forecast one step ahead by their true
 quantiles and by such that are half as wide: how many ring within so many steps; how soon after a shift of two
@@ -112,6 +114,28 @@ def replays(options: argparse.Namespace) -> list[Row]:
         adaptive, plain = (sum_of([part[k] for part in parts]) for k in (0, 1))
         micros = 1e6 * float(np.median([part[2] for part in parts]))
         rows.append({**compared(name, adaptive, plain), "update_us": round(micros)})
+    return rows
+
+
+def joint_bands(options: argparse.Namespace) -> list[Row]:
+    """How many of the trajectories of each column stay in joint bands, of streams that adapt or not."""
+    predictor = Predictor.load(options.bundle)
+    table = pd.read_csv(options.data).select_dtypes("number").to_numpy(np.float64)
+    first, horizon, rows = options.first, predictor.manifest.horizon, []
+    last = min(first + options.rows, len(table)) - horizon + 1
+    for is_adaptive in (False, True):
+        held: dict[float, list[bool]] = {level: [] for level in predictor.manifest.bands.intervals}
+        for values in table.T:
+            begin = max(0, first - predictor.manifest.context_length)
+            stream = predictor.stream(values[begin:first], adaptive=is_adaptive)
+            for row in range(first, last, options.every):
+                actual, forecast = values[row : row + horizon], stream.forecast()
+                for level, found in held.items():
+                    low, high = forecast.joint(level)
+                    found.append(bool(((actual >= low[0]) & (actual <= high[0])).all()))
+                stream.update(values[row : row + options.every])
+        shares = {f"{level:.0%}": round(float(np.mean(found)), 3) for level, found in held.items()}
+        rows.append({"of": "adaptive" if is_adaptive else "plain", **shares})
     return rows
 
 
@@ -243,12 +267,15 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2880)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--simulate", action="store_true")
+    parser.add_argument("--joint", action="store_true")
     parser.add_argument("--alarm", action="store_true")
     parser.add_argument("--streams", type=int, default=20)
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    if options.alarm:
+    if options.joint:
+        rows = joint_bands(options)
+    elif options.alarm:
         rows = alarms(options.streams, options.steps)
     else:
         rows = simulate(options.streams) if options.simulate else replays(options)
