@@ -1,8 +1,7 @@
 """Calibrator: offsets next to a bundle, which its forecasts of many series are moved by, learnt from actuals.
 
-The mathematics is that of a stream (adaptive/tracker.py), shared by all series: errors are in widths of each
-forecast, and a comparison is their mean over the series. What is compared is forecast again from what was
-known before, so nothing has to be kept of forecasts but the bundle and the histories.
+The mathematics is that of a stream (tracker.py), shared by all series: errors are in widths of each forecast,
+and a comparison is their mean. What is compared is forecast again from what was known before.
 """
 
 import json
@@ -180,9 +179,13 @@ class Calibrator:
             raise InputError("without times nothing tells which values are new; say how many, as new=")
         if self.until is None or until <= self.until:
             return 0
-        first = np.full(MOST_NEW, self.until)
-        times = self.manifest.time_step.shift(first, np.arange(1, MOST_NEW + 1))
-        return int(np.searchsorted(times, until, side="right"))
+        return steps_after(self.manifest, self.until, until)
+
+
+def steps_after(manifest: Manifest, begin: int, end: int) -> int:
+    """Return how many steps lie after a time up to another one, at most MOST_NEW."""
+    times = manifest.time_step.shift(np.full(MOST_NEW, begin), np.arange(1, MOST_NEW + 1))
+    return int(np.searchsorted(times, end, side="right"))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..adaptive.calibrator import steps_after
 from ..adaptive.watching import Watched, watch
-from ..errors import QualityError
+from ..bundle.bundle import Manifest
+from ..errors import ConfigError, DataError, QualityError
 from ..predictor import Predictor
 from ..request.moments import check_last_timestamp
 from .commands import refuse_covariates
@@ -29,7 +32,10 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="DATA", type=Path, help="CSV with the columns series, time and value")
     parser.add_argument("--bundle", type=Path, default=BUNDLE, help=f"by default {BUNDLE}")
     parser.add_argument(
-        "--new", metavar="N", type=int, required=True, help="steps at the end that the fit did not see"
+        "--new",
+        metavar="N",
+        type=int,
+        help="steps at the end; by default those that the fit did not see",
     )
     parser.add_argument("--provider", default="auto", help="cpu, cuda, or a name of onnxruntime's")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -53,7 +59,8 @@ def watch_file(asked: argparse.Namespace) -> None:
     if last is not None:  # those that end before others are of other times
         together = np.flatnonzero(last == last.max())
         series, last = [series[n] for n in together], last[together]
-    found = watch(predictor.engine, series, asked.new, last)
+    new = _not_seen(manifest, last) if asked.new is None else asked.new
+    found = watch(predictor.engine, series, new, last)
     text = json.dumps(asdict(found)) if asked.json else _described(found)
     write(data=f"{text}\n".encode())
     if found.rings:
@@ -61,6 +68,20 @@ def watch_file(asked: argparse.Namespace) -> None:
             f"the series have changed (p = {found.p_value:.1g}, seen at step {found.rang} of {found.steps}): "
             "fit again"
         )
+
+
+def _not_seen(manifest: Manifest, last: NDArray[np.int64] | None) -> int:
+    """Return the steps after the last that the fit saw. Raises ConfigError where nothing tells."""
+    until = manifest.training.get("data", {}).get("until")
+    if last is None or type(until) is not int:
+        raise ConfigError(
+            "nothing tells which values the fit did not see: the file has no times, or the bundle is of an "
+            "early release; say how many, as --new"
+        )
+    new = steps_after(manifest, until, int(last.max()))
+    if not new:
+        raise DataError("the file has no values after those that the fit saw; --new watches others")
+    return new
 
 
 def _described(found: Watched) -> str:

@@ -11,6 +11,7 @@ from deploy import Manifest, TimeStep
 from deploy.bundle.bundle import SCHEMA_VERSION
 from deploy.columns import Columns
 from deploy.request.misfits import is_sparse
+from deploy.time.clock import clock_of
 from deploy.time.holidays import Holidays
 from forecaster.config import ModelConfig
 
@@ -40,7 +41,7 @@ def facts_of(run: "Run") -> Facts:
         vocabularies=data.vocabularies,
         training={
             "config": run.config.model_dump(mode="json"),
-            "data": {"file": data.file, "sha256": data.sha256, **_learned(run)},
+            "data": {"file": data.file, "sha256": data.sha256, **_until(run), **_learned(run)},
             "metrics": run.metrics,
         },
         patch_ranks=run.patch_ranks,
@@ -92,6 +93,17 @@ def draft_manifest(content: dict[str, Any]) -> Manifest:
     days = content.get("holidays")
     parsed = {"columns": columns, "holidays": Holidays.from_json(days) if days else None}
     return Manifest(**{**content, "time_step": step, **parsed, "files": {}, "digest": ""})
+
+
+def _until(run: "Run") -> dict[str, int]:
+    """Return when the last value that the fit saw was observed, on the model's clock, if it is known."""
+    from forecaster.data.times.timestamps import read_timestamps  # which needs pandas
+
+    data = run.data
+    if not data.last_timestamps or data.columns.time_format is None:
+        return {}
+    clock = clock_of(data.columns.timezone, data.time_step)
+    return {"until": int(read_timestamps(data.last_timestamps, data.columns.time_format, clock).max())}
 
 
 def _learned(run: "Run") -> dict[str, float]:

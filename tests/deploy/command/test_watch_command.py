@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from deploy import InputError, Predictor
 from deploy.__main__ import main
 from deploy.adaptive.alarm import DELTA
 from deploy.adaptive.watching import watch
+from deploy.bundle.bundle import digest_of
 
 NEW = 150
 
@@ -80,3 +82,28 @@ def test_the_command_ends_with_seven_when_it_rings(
     assert ("fit again" in said.err) == (code == 7)
     assert main([*asked, "--json"]) == code
     assert json.loads(capfd.readouterr().out)["steps"] == NEW
+
+
+def test_new_values_are_those_that_the_fit_did_not_see(
+    bundles: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Months: the fit saw those up to December 2004, or does not say."""
+    rows = [
+        f"{1990 + month // 12}-{month % 12 + 1:02}-01,{value}"
+        for month, value in enumerate(series_of(0.0)[0])
+    ]
+    (tmp_path / "values.csv").write_text("\n".join(["time,value", *rows]) + "\n")
+    shutil.copytree(bundles / "plain", tmp_path / "bundle")
+    asked = ["watch", str(tmp_path / "values.csv"), "--bundle", str(tmp_path / "bundle"), "--json"]
+    assert main(asked) == 4
+    assert "--new" in capfd.readouterr().err
+    path = tmp_path / "bundle" / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    for until, code in (("2004-12-01", 0), ("2010-01-01", 3)):
+        seconds = int(np.datetime64(until, "s").astype(np.int64))
+        manifest["training"] = {"data": {"until": seconds}}
+        manifest["digest"] = digest_of(manifest)
+        path.write_text(json.dumps(manifest))
+        assert main(asked) == code
+        if not code:
+            assert json.loads(capfd.readouterr().out)["steps"] == 40 + NEW - 180
