@@ -88,6 +88,14 @@ class Forecast:
 
         Raises:
             InputError: The model has no such band, or none of so many steps.
+
+        Examples:
+            >>> from deploy.shown.joint_bands import JointBands
+            >>> bands = JointBands(intervals=(0.8,), factors=((1.0,), (1.5,)))
+            >>> made = Forecast(np.array([[[8.0, 10.0, 13.0]] * 2]), (0.1, 0.5, 0.9), None, bands=bands)
+            >>> lower, upper = made.joint(0.8)
+            >>> lower.tolist(), upper.tolist()
+            ([[7.0, 7.0]], [[14.5, 14.5]])
         """
         return self.bands.of(self.quantiles, self.quantile_levels, level)
 

@@ -10,6 +10,7 @@ May import: numpy, deploy.{errors, places, bundle, request, forecast, engine}.
     alarm         Alarm, Evidence: bets against a series that stays as it is
     calibrator    Calibrator: offsets next to a bundle, learnt from actuals of many series
     watching      watch: the last values of many series, one step after the other
+    replay        the past of many series, forecast again and compared
     remembered    an adaptation as fields of JSON, and back
     stream_state  the state of a stream, as a value and as bytes
 """

@@ -15,23 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest, canonical, digest_of
-from ..engine.deadline import Deadline
 from ..engine.engine import Engine
 from ..errors import BundleError, InputError
-from ..forecast import finite
 from ..places import replace_file
-from ..request.covariates import Covariates
 from ..request.histories import check_each
-from ..request.inputs import check_request
 from ..request.moments import check_last_timestamp
 from .remembered import read_tracker, write_tracker
-from .said import MOST_GROUPS, Adaptation
+from .replay import Chosen, learn, sample
+from .said import Adaptation
 from .tracker import Tracker
 
 FORMAT, VERSION = "forecaster-offsets", 1
 FIELDS = {"format", "version", "bundle", "until", "tracker", "digest"}
 MOST_NEW = 100_000  # steps that one update may compare
-MOST_WAITING = 1 << 24  # quantiles of forecasts that wait for their actuals; of more series some teach
 LEAST_SHARE = 0.1  # of the lowest quantile is left where all values are above 0
 
 Array = NDArray[np.float64]
@@ -50,15 +46,28 @@ def offsets_of(bundle: Path) -> Path:
 
 @dataclass(frozen=True)
 class Calibrator:
-    """Offsets of one bundle; never changed, only replaced."""
+    """Offsets of one bundle; never changed, only replaced.
+
+    Attributes:
+        manifest: Of the bundle.
+        tracker: The offsets by level and group of steps, and what they were learnt from.
+        until: When the last value was observed that was compared, on the model's clock; None: none was.
+    """
 
     manifest: Manifest
     tracker: Tracker
-    until: int | None = None  # when the last value was observed that was compared, on the model's clock
+    until: int | None = None
 
     @classmethod
     def fresh(cls, manifest: Manifest) -> "Calibrator":
-        """Return one that moves nothing. Raises InputError for a model of medians."""
+        """Return one that moves nothing.
+
+        Args:
+            manifest: Of the bundle.
+
+        Raises:
+            InputError: The model forecasts medians alone.
+        """
         adaptation = Adaptation.fresh(manifest.quantile_levels, manifest.horizon)
         if adaptation is None:
             raise InputError("this model has no levels on both sides of 0.5, so it has no intervals to move")
@@ -68,7 +77,12 @@ class Calibrator:
     def load(cls, bundle: Path, manifest: Manifest) -> "Calibrator | None":
         """Read the offsets next to a bundle; None where there are none, or those of another bundle.
 
-        Raises BundleError if they are damaged.
+        Args:
+            bundle: Its folder.
+            manifest: Of the bundle.
+
+        Raises:
+            BundleError: They are damaged.
         """
         path = offsets_of(bundle)
         try:
@@ -93,7 +107,17 @@ class Calibrator:
             raise BundleError(f"{path} holds no offsets: {error}; remove it") from None
 
     def save(self, bundle: str | os.PathLike[str]) -> Path:
-        """Write the offsets next to a bundle, in one step; return where. Raises OSError."""
+        """Write the offsets next to a bundle, in one step.
+
+        Args:
+            bundle: Its folder.
+
+        Returns:
+            The file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -112,7 +136,11 @@ class Calibrator:
         return digest_of(write_tracker(tracker)) if tracker.counts.any() else ""
 
     def move(self, quantiles: Array) -> Array:
-        """Return the model's quantiles, (batch, horizon, [D,] level), moved, within the model's bounds."""
+        """Return the model's quantiles moved, within its bounds.
+
+        Args:
+            quantiles: (batch, horizon, [D,] level), as the model forecasts them.
+        """
         if not self.tracker.counts.any():
             return quantiles
         moved = np.moveaxis(self.tracker.adjust(np.moveaxis(quantiles, 1, 0)), 0, 1)
@@ -171,7 +199,7 @@ class Calibrator:
             static_cat=None if static_cat is None else [static_cat[n] for n in kept],
             static=None if static is None else [static[n] for n in kept],
         )
-        return replace(self, tracker=_learn(self.tracker, model.engine, chosen, count), until=until)
+        return replace(self, tracker=learn(self.tracker, model.engine, chosen, count), until=until)
 
     def _new(self, until: int | None) -> int:
         """Return the steps since the last that was compared. Raises InputError where no time tells."""
@@ -186,75 +214,3 @@ def steps_after(manifest: Manifest, begin: int, end: int) -> int:
     """Return how many steps lie after a time up to another one, at most MOST_NEW."""
     times = manifest.time_step.shift(np.full(MOST_NEW, begin), np.arange(1, MOST_NEW + 1))
     return int(np.searchsorted(times, end, side="right"))
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Series that end at the same time, and what goes with them."""
-
-    values: list[Array]
-    last_timestamp: Any
-    known: list[Any] | None = None
-    past: list[Any] | None = None
-    static_cat: Any = None
-    static: Any = None
-
-    def forecast(self, engine: Engine, steps: int, horizon: int) -> Array:
-        """Return forecasts of the values from so many steps before the end on: (step, series × D, level).
-
-        Of a series that had no value by then all quantiles are 0, which have no width and teach nothing.
-        """
-        manifest = engine.manifest
-        before = [values[: len(values) - steps] for values in self.values]
-        there = [n for n, values in enumerate(before) if np.isfinite(values).any()]
-        size, levels = max(len(manifest.channels), 1), len(manifest.quantile_levels)
-        found = np.zeros((horizon, len(before), size, levels))
-        if not there:
-            return found.reshape(horizon, -1, levels)
-
-        def along(rows: list[Any] | None, begin: int | None, end: int | None) -> list[Any] | None:
-            return None if rows is None else [rows[n][len(rows[n]) - steps :][begin:end] for n in there]
-
-        def ended(rows: list[Any] | None) -> list[Any] | None:
-            return None if rows is None else [rows[n][: len(rows[n]) - steps] for n in there]
-
-        last = self.last_timestamp
-        if last is not None:
-            last = manifest.time_step.shift(last[there], np.array(-steps))
-            last = last if manifest.clock is None else manifest.clock.to_utc(last)
-        static_cat, static = (
-            None if rows is None else [rows[n] for n in there] for rows in (self.static_cat, self.static)
-        )
-        ahead = along(self.known, 0, horizon)
-        given = Covariates(last, ended(self.known), ahead, static_cat, ended(self.past), static)
-        request = check_request(manifest, [before[n] for n in there], horizon, given)
-        quantiles = finite(engine.run(request, Deadline(None)))
-        found[:, there] = np.moveaxis(quantiles, 1, 0).reshape(horizon, len(there), size, levels)
-        return found.reshape(horizon, -1, levels)
-
-
-def sample(manifest: Manifest, series: list[int]) -> list[int]:
-    """Return as many of the series as memory may hold forecasts of, evenly."""
-    forecast = manifest.horizon * len(manifest.quantile_levels) * max(len(manifest.channels), 1)
-    most = max(1, MOST_WAITING // (forecast * (MOST_GROUPS + 1)))
-    return series[:: max(1, -(-len(series) // most))]
-
-
-def _learn(tracker: Tracker, engine: Engine, chosen: Chosen, count: int) -> Tracker:
-    """Return the tracker after the last `count` values, compared with all that was said of them."""
-    said: list[tuple[int, Array, float]] = []  # origin, counted from the first new value; quantiles; spread
-    shortest = min(len(values) for values in chosen.values)
-    first = max(1 - tracker.steps, count - shortest + 1)
-    for step in range(first, count):
-        if (step - first) % tracker.each == 0:
-            horizon = min(tracker.steps, count - step)
-            said.append((step, chosen.forecast(engine, count - step, horizon), tracker.spread))
-        said = [each for each in said if step - each[0] < len(each[1])]
-        if step < 0 or not said:
-            continue
-        actual = np.array([values[len(values) - count + step] for values in chosen.values]).reshape(-1)
-        leads = np.array([step - origin + 1 for origin, _, _ in said])
-        quantiles = np.array([found[step - origin] for origin, found, _ in said])
-        spreads = np.array([spread for _, _, spread in said])
-        tracker = tracker.learn(leads, quantiles, actual, spreads)
-    return tracker

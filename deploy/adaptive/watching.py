@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..engine.engine import Engine
 from ..errors import InputError
 from .alarm import DELTA
-from .calibrator import Chosen, sample
+from .replay import Chosen, sample
 from .surprise import Surprise
 
 Array = NDArray[np.float64]

@@ -120,7 +120,12 @@ class Explanation:
         return sentence_of(self.shares(series, target))
 
     def parts_sentence(self, series: int = 0, target: int = 0) -> str:
-        """Return what a forecast is made of, as a sentence. series, target: as for `sentence`."""
+        """Return what a forecast is made of, as a sentence.
+
+        Args:
+            series: Its number, from 0.
+            target: The number of a joint model's target.
+        """
         one: Any = (series, slice(None), *([target] if self._is_joint else []))
         parts = {"linear": self.linear[one], "recurrent": self.recurrent[one], "bound": self.bound[one]}
         return parts_sentence(self.level[one], parts)
