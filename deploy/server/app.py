@@ -52,10 +52,10 @@ def make_app(
         return models.changes
 
     routes = [
-        NamedRoute("/forecast", ForecastEndpoint(models, limits, bodies).post, methods=["POST"]),
+        NamedRoute("/forecast", ForecastEndpoint(models, settings, bodies).post, methods=["POST"]),
         NamedRoute("/read", ReadEndpoint(models, limits, reader).post, methods=["POST"]),
         *_protocol_routes(protocol),
-        kept("/models", lambda: dump(describe(models, limits, reader)), JSON, changes),
+        kept("/models", lambda: dump(describe(models, settings, reader)), JSON, changes),
         kept("/openapi.json", lambda: dump(openapi(models, settings, reads=reads)), JSON, changes),
         NamedRoute("/metrics", _metrics(operation)),
         *page,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from .health import service_arguments
-from .settings import Limits, Settings, name_bundles
+from .settings import Limits, Settings, expand, name_bundles
 
 TOKEN_VARIABLE = "FORECASTER_TOKEN"
 LONGEST_TOKEN_FILE = 4096
@@ -37,8 +37,10 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
     asked = _parser(program, default).parse_args(arguments)
     texts = [*asked.bundles, *asked.bundle] or ([default] if default else [])
     limits = {name: getattr(asked, name) for name in LIMIT_HELP}
+    bundles, segments = expand(name_bundles(texts))
     return Settings(
-        bundles=name_bundles(texts),
+        bundles=bundles,
+        segments=segments,
         host=asked.host,
         port=asked.port,
         provider=asked.provider,
@@ -69,7 +71,7 @@ def _parser(program: str, default: str | None) -> argparse.ArgumentParser:
         description="Serve bundles over HTTP: POST /forecast, and the Open Inference Protocol under /v2.",
         epilog=f"A token that requests have to bring may also stand in the variable {TOKEN_VARIABLE}.",
     )
-    bundle = "a folder that `forecaster export` wrote, or NAME=FOLDER to name its model"
+    bundle = "a folder that `forecaster export` wrote, or of the runs of `fit --by`; NAME=FOLDER names it"
     if default:
         bundle += f"; default: {default}"
     parser.add_argument("bundles", metavar="BUNDLE", nargs="*", default=[], help=bundle)

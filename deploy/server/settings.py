@@ -3,15 +3,19 @@
 import ipaddress
 import re
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from ..bundle.bundle import Manifest
+from ..bundle.segments import find_segments
 from ..errors import ConfigError
 
 DEFAULT_NAME = "forecast"
 # Names that a URL and a label of a metric take without escapes.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+LONGEST_NAME = 64
+OTHERS = re.compile(r"[^A-Za-z0-9_.-]+")  # letters that no name of a model has
 LARGEST = 2**63  # what JSON and counters hold
 # Names of hosts, and addresses; of IPv6 as a URL has them, or without brackets.
 HOST = re.compile(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
@@ -72,6 +76,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """The part of a folder of runs that a model is for.
+
+    Attributes:
+        group: The name under which the folder is served.
+        values: Of the columns that the runs are apart by.
+    """
+
+    group: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Settings:
     """Settings of a service, checked on construction: raises ConfigError.
 
@@ -88,6 +105,7 @@ class Settings:
         drain: Seconds between "not ready" and the end, in which balancers look elsewhere.
         quiet: No log line for a request that was answered.
         limits: Limits of requests.
+        segments: Of models that are each for a part of the series, which part.
     """
 
     bundles: dict[str, Path]
@@ -102,6 +120,7 @@ class Settings:
     drain: float = 5.0
     quiet: bool = False
     limits: Limits = field(default_factory=Limits)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.bundles:
@@ -170,3 +189,24 @@ def name_bundles(texts: list[str]) -> dict[str, Path]:
             )
         bundles[name] = Path(path)
     return bundles
+
+
+def expand(bundles: Mapping[str, Path]) -> tuple[dict[str, Path], dict[str, Segment]]:
+    """Return the bundles with those of each folder of segments in its place, and what each of these is for.
+
+    Raises ConfigError for a name that two would have, BundleError for a run without a bundle.
+    """
+    found: dict[str, Path] = {}
+    segments: dict[str, Segment] = {}
+    for name, path in bundles.items():
+        runs = find_segments(path)
+        if runs is None:
+            found[name] = path
+            continue
+        for key, bundle in runs.bundles().items():
+            own = f"{name}.{OTHERS.sub('-', '.'.join(key)).strip('-')}"[:LONGEST_NAME]
+            if own in found or own in bundles:
+                raise ConfigError(f"two segments of {path} would be the model {own}; serve one by its name")
+            found[own] = bundle
+            segments[own] = Segment(name, dict(zip(runs.by, key, strict=True)))
+    return found, segments

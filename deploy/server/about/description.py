@@ -22,10 +22,14 @@ LONGEST_EXAMPLE = 48  # values
 FIRST_DAY, FIRST_COUNT = "2024-01-01", 100
 
 
-def describe(models: Models, limits: Limits, reader: Reader | None = None) -> Json:
+def describe(models: Models, settings: Settings, reader: Reader | None = None) -> Json:
     """Return all models, the default first, the limits of a request, and whether POST /read reads files."""
     reads = None if reader is None else {"endings": reader.endings, "options": [*SEVERAL, *SINGLE]}
-    described = [describe_model(model, limits) for model in models.values()]
+    limits = settings.limits
+    described: list[Json] = []
+    for name, model in models.items():
+        segment = settings.segments.get(name)
+        described.append({**describe_model(model, limits), "segment": segment and asdict(segment)})
     return {"models": described, "limits": asdict(limits), "reads": reads}
 
 

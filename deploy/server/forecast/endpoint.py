@@ -1,5 +1,7 @@
 """POST /forecast: series as JSON in, forecasts as JSON out."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import Request
@@ -10,14 +12,17 @@ from ...forecast import Forecast
 from ...request.inputs import Request as Checked
 from ...request.inputs import check_request
 from ..answers import Refusal, json_answer, write_answer
-from ..fields import parse_object
+from ..fields import Json, parse_object, quote
 from ..http.bodies import Bodies
 from ..models.joining import Task
 from ..models.models import Models, ServedModel
 from ..overload import refuse_full
-from ..settings import Limits
+from ..settings import Limits, Segment, Settings
 from .answer import write_forecast
 from .body import AskedForecast, ForecastBody
+
+SEGMENT = "segment"  # of a request
+SHOWN = 5  # segments in an error
 
 
 def forecast_bodies(models: Models, limits: Limits) -> dict[str, ForecastBody]:
@@ -31,9 +36,10 @@ def forecast_bodies(models: Models, limits: Limits) -> dict[str, ForecastBody]:
 class ForecastEndpoint:
     """The endpoint: it reads a body, checks it, forecasts and answers."""
 
-    def __init__(self, models: Models, limits: Limits, bodies: Bodies) -> None:
-        self._models, self._bodies, self._limits = models, bodies, limits
-        self._forms = forecast_bodies(models, limits)
+    def __init__(self, models: Models, settings: Settings, bodies: Bodies) -> None:
+        self._models, self._bodies, self._limits = models, bodies, settings.limits
+        self._forms = forecast_bodies(models, settings.limits)
+        self._groups = Groups(settings.segments)
 
     async def post(self, request: Request) -> Response:
         """Forecast the series in the body."""
@@ -47,7 +53,7 @@ class ForecastEndpoint:
 
     def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked]:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
-        content = parse_object(body)
+        content = self._groups.named(parse_object(body))
         model = self._models.find(content.get("model", self._models.default))
         asked = self._form_of(model).read(content)
         try:
@@ -64,6 +70,45 @@ class ForecastEndpoint:
             form = ForecastBody(model.manifest, self._limits, model.name, must_name=not is_default)
             self._forms[model.name] = form
         return form
+
+
+class Groups:
+    """The models of each folder of segments, by what they are for."""
+
+    def __init__(self, segments: Mapping[str, Segment]) -> None:
+        self._models: dict[str, dict[tuple[tuple[str, str], ...], str]] = {}
+        for name, segment in segments.items():
+            self._models.setdefault(segment.group, {})[tuple(segment.values.items())] = name
+
+    def named(self, content: Json) -> Json:
+        """Return a request with the model that its segment means in place of it; as it is if of no group.
+
+        Raises Refusal: 400 for a segment that is none of the form, 404 for one that has no model.
+        """
+        group = content.get("model", next(iter(self._models), None) if SEGMENT in content else None)
+        if type(group) is not str or group not in self._models:
+            return content
+        models = self._models[group]
+        columns = [column for column, _ in next(iter(models))]
+        wanted = content.get(SEGMENT)
+        if not isinstance(wanted, dict) or not is_segment(wanted, columns):
+            texts = ", ".join(f'"{column}": "..."' for column in columns)
+            raise Refusal(400, f"{SEGMENT}: expected {{{texts}}}, found {quote(wanted)}")
+        name = models.get(tuple((column, wanted[column]) for column in columns))
+        if name is None:
+            known = [" ".join(f"{column}={value}" for column, value in key) for key in models]
+            more = ", ..." if len(known) > SHOWN else ""
+            raise Refusal(
+                404,
+                f"{SEGMENT}: {group} has no model of {', '.join(map(quote, wanted.values()))}; it has "
+                f"{', '.join(known[:SHOWN])}{more}",
+            )
+        return {field: value for field, value in content.items() if field != SEGMENT} | {"model": name}
+
+
+def is_segment(value: Json, columns: list[str]) -> bool:
+    """Tell whether an object has a text for each column, and no more."""
+    return set(value) == set(columns) and all(isinstance(text, str) for text in value.values())
 
 
 def _answer(
