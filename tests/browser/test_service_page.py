@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +17,8 @@ from page_checks import faint_texts, heading_levels, overflow, repeated_ids, sma
 from page_use import AIR, VALUES, drop, notes, problem, shown_steps
 from running import BUNDLES, Service
 from views import VIEWS, Opened, View
+
+from deploy.bundle.bundle import digest_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -306,3 +310,30 @@ def test_a_model_that_nothing_was_fitted_on_says_so(visit: Visit, tmp_path: Path
             assert "made-up series" in page.inner_text("#facts")
         finally:
             service.kill()
+
+
+def test_a_model_that_took_the_place_of_another_is_shown(visit: Visit, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(BUNDLES / "plain", other)
+    manifest = json.loads((other / "manifest.json").read_bytes())
+    manifest["training"] = {}
+    manifest["digest"] = digest_of(manifest)
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    served = tmp_path / "served"
+    served.symlink_to(BUNDLES / "plain")
+    service = Service(tmp_path, str(served), "--reload", "0.05")
+    try:
+        page = visit(service, DESK).page
+        page.click("#use-example")
+        shown_steps(page, 6)
+        assert manifest["digest"][:12] not in page.inner_text("#facts")
+        (tmp_path / "new").symlink_to(other)
+        (tmp_path / "new").rename(served)
+        service.wait_for("reload")
+        page.fill("#horizon-number", "3")
+        page.keyboard.press("Enter")
+        shown_steps(page, 3)
+        shown = "digest => document.querySelector('#facts').innerText.includes(digest)"
+        page.wait_for_function(shown, arg=manifest["digest"][:12])
+    finally:
+        service.kill()

@@ -176,12 +176,21 @@ async function ask() {
     const forecasts = await service.forecast(model, found.series, horizon, state.asking.signal);
     state.choices = choices(found.series, forecasts, model);
     showAll();
+    if (service.bundle !== model.bundle) await showReplaced(model.name);
   } catch (problem) {
     if (problem.name === "AbortError") return;
     tell("");
     refuse(problem, ask);
   }
   element("result").setAttribute("aria-busy", "false");
+}
+
+/** Show the model that has taken the place of the one that the page knew. */
+async function showReplaced(name) {
+  state.models = await service.models();
+  state.model = state.models.find((model) => model.name === name) ?? state.models[0];
+  showModel(state.model, service.reads);
+  tell(`Forecast by a new model: bundle ${state.model.bundle.slice(0, 12)}.`);
 }
 
 /** An answer of the service that is none; what a person gave stays. */

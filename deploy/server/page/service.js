@@ -28,6 +28,7 @@ export class Refused extends Error {
 export class Service {
   #token = null; // in memory alone
   #limits = null;
+  bundle = null; // of the model that answered last
   reads = null; // {endings, options}: files that the service reads; null where it reads none
 
   set token(text) {
@@ -65,6 +66,7 @@ export class Service {
       const asked = this.#ask("forecast", { method: "POST", body, signal });
       const answer = await asked.catch((problem) => Promise.reject(withTitle(problem, all, start)));
       forecasts.push(...answer.forecasts);
+      this.bundle = answer.bundle;
     }
     return forecasts;
   }
