@@ -43,7 +43,7 @@ def add_watch_options(parser: argparse.ArgumentParser) -> None:
 
 def run_watch(arguments: Sequence[str], prog: str) -> None:
     """Run the command by its options. prog: how it is called. Raises ForecasterError."""
-    parser = argparse.ArgumentParser(prog=prog, description=ABOUT)
+    parser = argparse.ArgumentParser(prog=prog, usage=f"{prog} DATA", description=ABOUT)
     add_watch_options(parser)
     watch_file(parser.parse_args(arguments))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ def test_its_bundle_has_the_manifest_and_the_forecasts_of_then(tmp_path: Path) -
     predictor = Predictor.load(tmp_path / "bundle")
     then: dict[str, Any] = json.loads((BEFORE / "manifest.json").read_text())
     now: dict[str, Any] = json.loads((tmp_path / "bundle" / "manifest.json").read_text())
+    ended = datetime.fromisoformat(load_run(BEFORE / "run").data.last)
+    assert now["training"]["data"].pop("until") == ended.timestamp()  # new since then
     for name in ("columns", "vocabularies", "time_step", "calibration", "patch_ranks", "training"):
         assert json.dumps(now[name]) == json.dumps(then[name]), name
     panel = read_for(BEFORE / "data.csv", predictor.manifest)
