@@ -1,6 +1,8 @@
 """Forecaster: fit, forecast, judge and draw, on data frames or files."""
 
-from typing import Any, Self
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from deploy.shown.intervals import borders_of
 from forecaster.data import Library
@@ -20,6 +22,9 @@ from forecaster.forecasts.nixtla_table import in_types_of, nixtla_table
 from forecaster.show.console import plain_console
 from forecaster.workflows.forecast import Pretrained, Shape, sample
 
+if TYPE_CHECKING:
+    from forecaster.run.search_findings import Found
+
 
 class Forecaster(Rolling):
     """A probabilistic forecaster of one or many series, and an estimator of scikit-learn.
@@ -35,6 +40,7 @@ class Forecaster(Rolling):
         config_: The settings, whole.
         understood_: What was found in the data: columns, step, season.
         metrics_: What the fit reached on held-out windows.
+        tuned_: What a search of settings found.
 
     Examples:
         >>> model = Forecaster(horizon=7, settings={"updates": 4}).fit(frame)
@@ -42,6 +48,8 @@ class Forecaster(Rolling):
         >>> list(forecast.columns), len(forecast)
         (['shop', 'day', 'forecast', 'q0.1', 'q0.9'], 14)
     """
+
+    tuned_: "Found"
 
     @speaking_to(PYTHON)
     def fit(self, data: Given, y: None = None) -> Self:  # noqa: ARG002 - scikit-learn passes it
@@ -71,6 +79,52 @@ class Forecaster(Rolling):
             result = fit(FitRequest(source, settings, jobs=self.jobs, audience=PYTHON), progress)
         self._take(result.run)
         self._fitted_on = result.prepared.panel, Library.of(source)
+        return self
+
+    @speaking_to(PYTHON)
+    def tune(
+        self,
+        data: Given,
+        *,
+        max_time: str | float = "30m",
+        jobs: int = 1,
+        trials: int | None = None,
+        output: str | os.PathLike[str] = "tuned.toml",
+    ) -> Self:
+        """Search settings that suit `data` better than those that a fit chooses, as `forecaster tune` does.
+
+        What is chosen becomes `settings`, for the next fit; parameters that were given are not varied.
+
+        Args:
+            data: A frame, a series of pandas, or the path of a file.
+            max_time: How long to search: seconds, or a text such as "5m".
+            jobs: Trials at a time, each in a process of one thread.
+            trials: So many at most.
+            output: The file of settings to write; the journal next to it lets the same call continue.
+
+        Returns:
+            The forecaster itself, with `tuned_`: each trial, what was chosen, and what mattered.
+
+        Raises:
+            DataError: Something in the data cannot be used.
+            ConfigError: A parameter is not possible, or does not fit the data.
+            ExtraMissingError: optuna is not installed.
+
+        Examples:
+            >>> few = {"updates": 2, "epochs": 1}
+            >>> tuned = Forecaster(horizon=7, settings=few).tune(frame, max_time=1, trials=1)
+            >>> tuned.tuned_.is_better
+            False
+        """
+        from forecaster.config.settings import parse_duration
+        from forecaster.show.tuning_table import TuneProgress
+        from forecaster.workflows.tuning import study
+
+        source, seconds = source_given(data), parse_duration(max_time)
+        request = study.TuneRequest(source, self._settings(), Path(output), seconds, trials, jobs)
+        progress = TuneProgress(plain_console(quiet=not self.verbose))
+        self.tuned_ = study.tune(request, progress)
+        self.settings = self.tuned_.settings
         return self
 
     @classmethod

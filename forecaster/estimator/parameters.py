@@ -41,6 +41,8 @@ class Parameters(BaseEstimator):  # type: ignore[misc]
         na: Texts that mean missing.
         step: The step of the series, such as 15min, 1h, 1d, 1w, 1month, or 1 for rows.
         aggregate: How all rows of a step become one: sum, mean, count, last, min or max.
+        holidays: Countries (DE), parts of them (DE-BY) or markets (NYSE) whose holidays are known ahead.
+        holidays_of: The column of such codes, one for each series.
         levels: Quantile levels in (0, 1); the median is always among them.
         start: The first weights: "auto", "pretrained" or "random".
         effort: "fast", a quarter of the updates; "thorough", four times as many, and several networks.
@@ -91,6 +93,8 @@ class Parameters(BaseEstimator):  # type: ignore[misc]
         na: Names = None,
         step: str | None = None,
         aggregate: str | None = None,
+        holidays: Names = None,
+        holidays_of: str | None = None,
         levels: Sequence[float] | None = None,
         start: str | None = None,
         effort: str | None = None,

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster import Forecaster
 from forecaster.__main__ import main
 from forecaster.config import Asked
 from forecaster.config.settings import Settings, collect_options
 from forecaster.data import Panel, read_data
 from forecaster.run.search_findings import Finding, Found, write_settings
 from forecaster.workflows.recipes.recipe import derive_config
+from forecaster.workflows.tuning import study
 from forecaster.workflows.tuning.search import Confirmation, Search, choose
 from forecaster.workflows.tuning.space import OneOf, defaults_of, settings_of, space_of
 from forecaster.workflows.tuning.trials import EPOCH, NEXT, TOLD, Trial, score
@@ -193,3 +195,17 @@ def test_a_search_by_the_command_continues(
     assert "trial   2" in err
     assert "trial   0" not in err
     assert tune("-o", "data.csv")[0] == 4
+
+
+def test_a_forecaster_takes_what_was_found(
+    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert panel.series_count == 1
+    monkeypatch.chdir(tmp_path)
+    found = Found(
+        tmp_path / "t.toml", Finding(1, {}, 0.9, ""), [], [], {**SETTINGS, "train": {"updates": 7}}, {}
+    )
+    monkeypatch.setattr(study, "tune", lambda request, _: found if request.seconds == 300 else None)
+    forecaster = Forecaster(horizon=7, season=7).tune("data.csv", max_time="5m")
+    assert forecaster.tuned_ is found
+    assert forecaster.fit("data.csv").config_.train.updates == 7
