@@ -14,7 +14,7 @@ All is measured in widths: the distance of the outermost quantiles of the model 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
@@ -112,33 +112,34 @@ class Tracker:
         median = quantiles[..., self.middle]
         width = quantiles[..., -1] - quantiles[..., 0]
         known = np.isfinite(actual) & (width > 0)
-        some = known.any(axis=1)
-        if not some.all():
+        if known.all():
+            weight, error = np.full(known.shape, 1 / known.shape[1]), (actual - median) / width
+        else:
+            some = known.any(axis=1)
             leads, quantiles, spreads = leads[some], quantiles[some], spreads[some]
-            median, width, known = median[some], width[some], known[some]
+            median, width, known = median[some], np.where(known, width, 1.0)[some], known[some]
+            weight = known / known.sum(axis=1, keepdims=True)
+            error = np.where(known, actual - median, 0.0) / width  # (comparison, series)
         if not len(leads):
             return self
-        groups, weight = self.group_of(leads), known / known.sum(axis=1, keepdims=True)
-        width = np.where(known, width, 1.0)
-        error = np.where(known, actual - median, 0.0) / width  # (comparison, series)
+        groups = self.group_of(leads)
         offsets, drift, trust = self.offsets[groups], self.drift[groups], self.trust
         missed = (error / spreads[:, None])[..., None] - (quantiles - median[..., None]) / width[..., None]
         missed = missed - offsets[:, None]  # of each level, in widths of what was said
         drifted = missed - (drift / spreads)[:, None, None]
-        both = self._loss(np.stack([missed, drifted]), weight)
-        gain = spreads * (both[0] - both[1])
+        gain = spreads * (self._loss(missed, weight) - self._loss(drifted, weight))
         below = missed <= (trust * drift / spreads)[:, None, None]
         rate = np.maximum(RATE * (self.counts[groups] + 1.0) ** -DECAY, LEAST_RATE)
         slope = self.levels - (weight[..., None] * below).sum(axis=1)
         centred = error - (offsets[:, self.middle] * spreads)[:, None]
         expected = mean_distance(float(self.levels[0]), float(self.levels[-1]))
-        far = FARTHEST * expected * (math.pi / 2) ** 0.5
-        clipped = np.clip(centred, -2 * far * spreads[:, None], 2 * far * spreads[:, None])
+        most = 2 * (far := FARTHEST * expected * (math.pi / 2) ** 0.5) * spreads[:, None]
+        clipped = np.minimum(np.maximum(centred, -most), most)
         latest = (weight * clipped).sum(axis=1)
         apart = np.minimum(np.abs(centred - (trust * drift)[:, None]), far) / expected
-        changed = self._spread(groups, (weight * apart).sum(axis=1))
-        return replace(
-            changed,
+        spread, compared = self._spread(groups, (weight * apart).sum(axis=1))
+        return Tracker(
+            *(self.levels, self.steps, self.each, spread, compared),
             offsets=_put(self.offsets, groups, offsets + rate[:, None] * slope),
             drift=_put(self.drift, groups, drift + (latest - drift) / np.maximum(leads, MEMORY)),
             evidence=self._weighed(gain, leads),
@@ -157,19 +158,19 @@ class Tracker:
 
     def _loss(self, missed: Array, weight: Array) -> Array:
         """Return the mean pinball loss over series and levels: (..., series, level) -> (...)."""
-        losses = (missed * (self.levels - (missed < 0))).mean(axis=-1)
+        losses = (missed * (self.levels - (missed < 0))).sum(axis=-1) / len(self.levels)
         mean: Array = (losses * weight).sum(axis=-1)
         return mean
 
-    def _spread(self, groups: NDArray[np.int64], sizes: Array) -> "Tracker":
-        """Return the tracker with the spread that the errors of its first group, if any, ask for."""
+    def _spread(self, groups: NDArray[np.int64], sizes: Array) -> tuple[float, int]:
+        """Return the spread that the errors of the first group ask for, if any, and their number so far."""
         first = np.flatnonzero(groups == 0)
         if not len(first):
-            return self
+            return self.spread, self.compared
         compared = self.compared + 1
         memory = min(max(MEMORY, self.steps / OF_HORIZON), compared + PRIOR)
         spread = self.spread + (float(sizes[first[0]]) - self.spread) / memory
-        return replace(self, spread=min(max(spread, LEAST_SPREAD), MOST_SPREAD), compared=compared)
+        return min(max(spread, LEAST_SPREAD), MOST_SPREAD), compared
 
 
 def _put(table: NDArray[Any], rows: NDArray[np.int64], new: NDArray[Any]) -> NDArray[Any]:
