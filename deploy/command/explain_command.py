@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from ..bundle.bundle import FILES, MANIFEST, Manifest
-from ..cells import safe_cell
 from ..engine.explain.explanation import Explanation
-from ..forecast import Forecast, legible_digits, write_times
+from ..forecast import Forecast, legible_digits
 from ..overwriting import check_outputs
 from ..predictor import Predictor
 from .commands import ForecastRequest, last_timestamps, refuse_covariates
-from .forecast_rows import write_rows
+from .forecast_rows import table_rows, write_rows
 from .history_file import read_history
 
 PARTS = ("median", "level", "linear", "recurrent", "bound")
@@ -46,20 +45,9 @@ def explained_rows(
     manifest: Manifest, series: tuple[str, ...], forecast: Forecast, found: Explanation
 ) -> Iterator[list[str]]:
     """Yield a header, then a row per series, target and step: the forecast and its parts, which sum to it."""
-    targets = manifest.channels or ("",)
     batch, horizon = found.median.shape[:2]
     parts = np.stack([getattr(found, name).reshape(batch, horizon, -1) for name in PARTS], axis=-1)
-    values = legible_digits(parts, (1, 3))
-    times = write_times(manifest, forecast)
-    names = ["series"] * bool(series) + ["time"] * bool(times) + ["target"] * bool(manifest.channels)
-    yield [*names, "forecast", *PARTS[1:]]
-    for number in range(batch):
-        for channel, target in enumerate(targets):
-            for step in range(horizon):
-                cells = [safe_cell(series[number])] if series else []
-                cells += [str(times[number][step])] if times else []
-                cells += [safe_cell(target)] if manifest.channels else []
-                yield [*cells, *(str(value) for value in values[number, step, channel])]
+    yield from table_rows(manifest, series, forecast, PARTS[1:], legible_digits(parts, (1, 3)))
 
 
 def sentences(manifest: Manifest, series: tuple[str, ...], found: Explanation) -> Iterator[str]:

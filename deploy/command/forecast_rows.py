@@ -2,8 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..bundle.bundle import Manifest
 from ..cells import safe_cell
@@ -23,15 +26,28 @@ def forecast_rows(
     """
     chosen = choose_levels(forecast.quantile_levels, levels)
     places = [forecast.quantile_levels.index(level) for level in (0.5, *chosen)]
-    targets = manifest.channels or ("",)
-    batch, horizon = forecast.quantiles.shape[:2]
-    values = legible_digits(forecast.quantiles.reshape(batch, horizon, len(targets), -1), (1, 3))[..., places]
+    batch, horizon, size = *forecast.quantiles.shape[:2], max(1, len(manifest.channels))
+    values = legible_digits(forecast.quantiles.reshape(batch, horizon, size, -1), (1, 3))[..., places]
+    yield from table_rows(manifest, series, forecast, [f"q{level:g}" for level in chosen], values)
+
+
+def table_rows(
+    manifest: Manifest,
+    series: tuple[str, ...],
+    forecast: Forecast,
+    columns: Sequence[str],
+    values: NDArray[np.floating],
+) -> Iterator[list[str]]:
+    """Yield a header, then a row per series, target and step of a forecast.
+
+    columns: names of the values after the median; values: (batch, horizon, target, column), the median first.
+    """
     times = write_times(manifest, forecast)
     names = ["series"] * bool(series) + ["time"] * bool(times) + ["target"] * bool(manifest.channels)
-    yield [*names, "forecast", *(f"q{level:g}" for level in chosen)]
-    for number in range(batch):
-        for channel, target in enumerate(targets):
-            for step in range(horizon):
+    yield [*names, "forecast", *columns]
+    for number in range(len(values)):
+        for channel, target in enumerate(manifest.channels or ("",)):
+            for step in range(values.shape[1]):
                 cells = [safe_cell(series[number])] if series else []
                 cells += [str(times[number][step])] if times else []
                 cells += [safe_cell(target)] if manifest.channels else []

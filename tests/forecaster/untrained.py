@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,17 @@ def make_run(panel: Panel, trained: list[int], path: Path = Path("run"), **model
     understood = Understood.of(Path("data.csv"), panel, SEASON)
     record = DataRecord.of_fit(understood, "0" * 64, panel, panel.offsets[:-1] + np.array(trained))
     return Run(path, RunConfig(model=config), record, {}, Ensemble([Network(config).eval()]))
+
+
+def with_members(run: Run, count: int = 3) -> Run:
+    """The run with further members of other weights."""
+    networks = [run.ensemble.first]
+    for seed in range(1, count):
+        torch.manual_seed(seed)
+        network = Network(run.config.model).eval()
+        network.load_state_dict(run.ensemble.first.state_dict())
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.add_(0.1 * torch.randn_like(parameter))
+        networks.append(network)
+    return replace(run, ensemble=Ensemble(networks, run.ensemble.offsets), logs=((),) * count)

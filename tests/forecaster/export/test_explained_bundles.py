@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from untrained import with_members
 
 from deploy import Predictor
 from deploy.engine.deadline import Deadline
@@ -29,19 +30,6 @@ SUM = 1e-5  # of the range of the medians
 SLOPE = 1e-3  # of the largest sensitivity of a forecast
 PLAIN: dict[str, Any] = {"calendar_periods": (), "step_seconds": 0.0}
 PLAIN |= dict.fromkeys(("known_size", "past_size", "static_size"), 0) | {"category_sizes": ()}
-
-
-def with_members(run: Run, count: int) -> Run:
-    networks = [run.ensemble.first]
-    for seed in range(1, count):
-        torch.manual_seed(seed)
-        network = Network(run.config.model).eval()
-        network.load_state_dict(run.ensemble.first.state_dict())
-        with torch.no_grad():
-            for parameter in network.parameters():
-                parameter.add_(0.1 * torch.randn_like(parameter))
-        networks.append(network)
-    return replace(run, ensemble=Ensemble(networks, run.ensemble.offsets), logs=((),) * count)
 
 
 def asked(run: Run, lengths: list[int], horizon: int) -> tuple[Predictor, Request]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from untrained import with_members
 
 from deploy import BundleError, Predictor
 from deploy.__main__ import main
@@ -22,27 +22,12 @@ from forecaster.export.manifest import describe, draft_manifest, facts_of
 from forecaster.export.samples import Sample, make_sample
 from forecaster.export.verify import relative_error, with_whole_history
 from forecaster.model.ensemble import Ensemble
-from forecaster.model.network import Network
 from forecaster.run.run import Run
 
 pytestmark = pytest.mark.slow
 
 ALLOWED = 1e-4  # of a series' own range: what an export allows
 MEMBERS = 3
-
-
-def with_members(run: Run, count: int = MEMBERS) -> Run:
-    """The run with further members of other weights."""
-    networks = [run.ensemble.first]
-    for seed in range(1, count):
-        torch.manual_seed(seed)
-        network = Network(run.config.model).eval()
-        network.load_state_dict(run.ensemble.first.state_dict())
-        with torch.no_grad():
-            for parameter in network.parameters():
-                parameter.add_(0.1 * torch.randn_like(parameter))
-        networks.append(network)
-    return replace(run, ensemble=Ensemble(networks, run.ensemble.offsets), logs=((),) * count)
 
 
 def apart(run: Run) -> list[Ensemble]:

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from deploy import InputError, Predictor
-from forecaster.__main__ import main
 from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.panel.holiday_columns import choose_holidays, with_holidays
@@ -34,21 +33,6 @@ def sales(code: str) -> pd.DataFrame:
     closed = np.array([day.date() in off for day in DAYS])
     noise = np.random.default_rng(0).normal(size=len(DAYS))
     return pd.DataFrame({"date": DAYS, "sales": 100 + 5 * noise - 40 * closed})
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command in an empty folder: its exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["forecaster", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out, said.err
-
-    return run
 
 
 def test_a_fit_learns_what_a_holiday_does_and_its_bundle_needs_dates_alone(command: Command) -> None:
