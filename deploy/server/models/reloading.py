@@ -25,6 +25,10 @@ FAILED, REPLACED = "failed", "replaced"
 Mark = tuple[int, int, int]  # of a file: which one it is, how large, and when it was written
 
 
+class LoopEndedError(Exception):
+    """The service has ended while a model was loaded."""
+
+
 @dataclass
 class Trouble:
     """A bundle that could not be loaded."""
@@ -68,11 +72,13 @@ class Reloader:
             for name in self._settings.bundles:
                 try:
                     self._look(name, loop, is_asked=is_asked)
-                except RuntimeError:  # the loop has ended
+                except LoopEndedError:
                     return
+                except Exception as error:  # noqa: BLE001 - a thread that ends would never look again
+                    self._note(name, self._models[name], repr(error), is_asked=is_asked)
 
     def _look(self, name: str, loop: asyncio.AbstractEventLoop, *, is_asked: bool) -> None:
-        """Replace a model if its bundle is another one. Raises RuntimeError once the loop has ended."""
+        """Replace a model if its bundle is another one. Raises LoopEndedError."""
         began, served, trouble = time.monotonic(), self._models[name], self._troubles.get(name)
         if trouble and began < trouble.again and not is_asked:
             return
@@ -116,17 +122,20 @@ class Reloader:
 
 
 def swap(models: Models, model: ServedModel, loop: asyncio.AbstractEventLoop) -> None:
-    """Put a model on the event loop; wait until it is there. Raises RuntimeError once the loop has ended."""
+    """Put a model on the event loop; wait until it is there. Raises LoopEndedError."""
     is_there = threading.Event()
 
     def put() -> None:
         models.put(model)
         is_there.set()
 
-    loop.call_soon_threadsafe(put)
+    try:
+        loop.call_soon_threadsafe(put)
+    except RuntimeError:  # it is closed
+        raise LoopEndedError from None
     while not is_there.wait(1.0):
         if loop.is_closed():
-            raise RuntimeError("the loop has ended")
+            raise LoopEndedError
 
 
 def mark_of(path: Path) -> Mark:

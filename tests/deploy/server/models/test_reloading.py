@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,13 +11,17 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from running import BUNDLES, PATIENCE, Service
 
 from deploy import Calibrator, Predictor
 from deploy.bundle.bundle import digest_of
+from deploy.server.models import reloading
+from deploy.server.models.reloading import Reloader
+from deploy.server.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -200,3 +205,32 @@ def test_offsets_that_change_next_to_a_bundle_are_taken(start: Start, tmp_path: 
     values = [[20.0 * (1 + 9 * (step % 2)) for step in range(60)]]
     Calibrator.fresh(predictor.manifest).update(predictor, values, new=20).save(path)
     until(lambda: service.ask("POST", "/forecast", SERIES)[2] != before, "other intervals")
+
+
+def test_a_defect_of_loading_is_said_and_looking_continues(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, looks = list[Any](), threading.Event()
+
+    def load(*_: Any) -> Any:
+        if len(said) > 1:
+            looks.set()
+        raise RuntimeError("a defect below")
+
+    monkeypatch.setattr(reloading, "load_model", load)
+    model = SimpleNamespace(name="m", manifest=SimpleNamespace(digest="0" * 64))
+    settings = Settings({"m": BUNDLES / "plain"}, reload=0.01)
+    log = SimpleNamespace(write=lambda *given, **fields: said.append((given, fields)))
+    metrics = SimpleNamespace(saw_reload=lambda *_: None)
+    reloader = Reloader(cast(Any, {"m": model}), settings, cast(Any, metrics), cast(Any, log))
+    reloader.ask()
+
+    async def play() -> bool:
+        reloader.start()
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            reloader.ask()
+        found = await asyncio.to_thread(looks.wait, PATIENCE)
+        reloader.end()
+        return found
+
+    assert asyncio.run(play())
+    assert "a defect below" in said[0][1]["message"]
