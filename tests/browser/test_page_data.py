@@ -30,7 +30,7 @@ CALL = """async ([module, name, given]) => {
     return {problem: problem.message};
   }
 }"""
-MORE = " This service reads plain CSV; `forecaster serve` reads most other forms of files, times and numbers."
+MORE = " This page reads plain CSV; `forecaster serve` reads most other forms of files, times and numbers."
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,24 @@ def test_a_day_between_two_months_is_on_no_step(page: Page) -> None:
     first, other = (datetime(2024, 1, 15, tzinfo=UTC), datetime(2024, 3, 16, tzinfo=UTC))
     between = call(page, "steps", "stepsBetween", monthly, first.timestamp() * 1000, other.timestamp() * 1000)
     assert between != round(between)
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["2024-01-31", "2024-02-29", "2024-03-31"], "1 month"),
+        (["2023-10-01", "2024-01-01", "2024-07-01"], "3 months"),
+        (["2022-05-01", "2023-05-01"], "1 year"),
+        (["2024-01-01", "2024-01-08", "2024-01-29"], "1 week"),
+        (["2024-01-05", "2024-01-08"], "1 day"),
+        (["2024-01-05", "2024-01-05T07:00"], "1 hour"),
+        (["2024-01-05", "2024-01-05T07:30"], None),
+        (["2024-01-05"], None),
+    ],
+)
+def test_the_longest_usual_step_of_times_is_found(page: Page, dates: list[str], expected: str | None) -> None:
+    times = [datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() * 1000 for date in dates]
+    assert call(page, "steps", "usualStep", times) == expected
 
 
 def test_cells_are_escaped_as_the_command_does_and_read_again(page: Page) -> None:

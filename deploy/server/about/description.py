@@ -10,7 +10,7 @@ from ...bundle.bundle import Manifest
 from ...request.misfits import expects_gaps
 from ..fields import Json
 from ..forecast.endpoint import forecast_bodies
-from ..models.models import Models, ServedModel
+from ..models.models import Models
 from ..reading.asked_reading import SEVERAL, SINGLE
 from ..reading.readers import Reader
 from ..settings import Limits, Settings
@@ -29,19 +29,19 @@ def describe(models: Models, settings: Settings, reader: Reader | None = None) -
     described: list[Json] = []
     for name, model in models.items():
         segment = settings.segments.get(name)
-        described.append({**describe_model(model, limits), "segment": segment and asdict(segment)})
+        about = describe_model(name, model.manifest, model.info.provider, limits)
+        described.append({**about, "segment": segment and asdict(segment)})
     return {"models": described, "limits": asdict(limits), "reads": reads}
 
 
-def describe_model(model: ServedModel, limits: Limits) -> Json:
+def describe_model(name: str, manifest: Manifest, provider: str, limits: Limits) -> Json:
     """Return all that a caller needs to ask for a forecast, and an example that works."""
-    manifest = model.manifest
     step = manifest.time_step
     columns = manifest.columns
     return {
-        "name": model.name,
+        "name": name,
         "bundle": manifest.digest,
-        "provider": model.info.provider,
+        "provider": provider,
         "context_length": manifest.context_length,
         "horizon": min(manifest.horizon, limits.longest_horizon(manifest)),
         "max_horizon": limits.longest_horizon(manifest),

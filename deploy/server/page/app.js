@@ -3,7 +3,7 @@
 import { choices, download, forecastOf, rowTimes } from "./answer.js";
 import { Chart } from "./chart.js";
 import { DataProblem } from "./csv.js";
-import { exampleOf } from "./example.js";
+import { EXAMPLE, exampleOf } from "./example.js";
 import { listenToColumns, showColumns, showQuestion } from "./form.js";
 import { listen } from "./intake.js";
 import { say, tell } from "./messages.js";
@@ -17,7 +17,6 @@ import { span, timeFormat } from "./words.js";
 
 const PATIENCE = 150; // milliseconds that a slider rests before it counts
 const RECENT = { horizons: 4, seasons: 2, steps: 24 }; // of history that are drawn, whichever is most
-const EXAMPLE = "An example";
 
 const element = (id) => document.getElementById(id);
 const service = new Service();
@@ -26,6 +25,7 @@ const why = new Why(service, chart);
 const state = {
   models: [], // all of the service
   model: null, // the one that is asked
+  isChosen: false, // whether a person chose it
   source: null, // the data: {name, blob}
   chosen: {}, // what a person said of them
   found: null, // what was understood of them
@@ -67,10 +67,14 @@ function askToken(text) {
   say(text);
 }
 
-function chooseModel(place) {
+function setModel(place) {
   state.model = state.models[place];
   state.horizon = null;
   showModel(state.model, service.reads);
+}
+
+function chooseModel(place) {
+  setModel(place);
   if (state.source?.name === EXAMPLE) example();
   else if (state.source) understand(state.source, {});
 }
@@ -78,13 +82,25 @@ function chooseModel(place) {
 function changeModel(place) {
   element("model").value = place;
   chooseModel(place);
+  state.isChosen = true; // for the data that are there
 }
 
-const example = () => read(EXAMPLE, () => new Blob([exampleOf(state.model)]));
+/** Turn to the model that has the step of data, where a person chose none and nothing was fitted; whether there is one. */
+function turnTo(step) {
+  if (state.isChosen || !state.model.pretrained || step === state.model.step.text) return false;
+  const place = state.models.findIndex((model) => model.pretrained && model.step.text === step);
+  if (place < 0) return false;
+  element("model").value = place;
+  setModel(place);
+  return true;
+}
 
-/** Take the bytes of data, and pass them on; of data that are taken at the same time the later count. */
+const example = () => read(EXAMPLE, async () => new Blob([await exampleOf(state.model)]));
+
+/** Take the bytes of data, for whichever model has their step, and pass them on; of data that are taken at the same time the later count. */
 async function read(name, blobOf) {
   if (state.model === null) return;
+  state.isChosen = false;
   const reading = (state.reading = {});
   say("");
   tell(`Reading ${name}…`);
@@ -108,11 +124,14 @@ async function understand(source, chosen) {
   tell(`Reading ${source.name}…`);
   try {
     const found = await readData(service, source, state.model, chosen, state.asking.signal);
-    if (state.reading === reading) compute(source, chosen, found);
+    if (state.reading !== reading) return;
+    if (turnTo(found.step)) return understand(source, chosen);
+    compute(source, chosen, found);
   } catch (problem) {
     if (problem.name === "AbortError" || state.reading !== reading) return;
     tell("");
     if (!(problem instanceof DataProblem)) return refuse(problem, () => understand(source, chosen));
+    if (turnTo(problem.step)) return understand(source, chosen);
     if (problem.columns.length === 0) return keepBefore(problem, source);
     showSource(source, chosen);
     showColumns({ columns: unknownColumns(problem.columns, chosen), question: null }, state.model, chosen, service.reads);
@@ -251,7 +270,7 @@ on("authorization", "submit", (event) => {
   element("authorization").hidden = state.model !== null;
   (state.retry ?? start)();
 });
-on("model", "change", (event) => chooseModel(Number(event.target.value)));
+on("model", "change", (event) => changeModel(Number(event.target.value)));
 for (const [id, kind] of [["horizon", "input"], ["horizon-number", "change"]]) on(id, kind, moveHorizon);
 on("range", "change", show);
 on("drawn", "change", (event) => {

@@ -3,6 +3,8 @@
 import { shift } from "./steps.js";
 import { writeTime } from "./times.js";
 
+export const EXAMPLE = "An example"; // what it is called
+
 const NAMES = ["amber", "birch", "cedar"];
 const SEASONS = 6,
   LONGEST = 600; // of history

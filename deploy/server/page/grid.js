@@ -1,13 +1,14 @@
 /** Rows of each series on the step of the model. */
 
 import { DataProblem } from "./csv.js";
-import { isOfUtc, shift, stepsBetween } from "./steps.js";
+import { isOfUtc, shift, stepsBetween, usualStep } from "./steps.js";
 import { localToUtc, offsetAt, timeOf, writeTime } from "./times.js";
 
 const NEARLY = 1e-6; // of a step
 
 /**
- * [{key, rows, timeAt}]. rows: of the table, one a step, null where a step has none; timeAt(step): as the service has it.
+ * {step, groups: [{key, rows, timeAt}]}. step: usualStep of all times, or null; rows: of the table, one a step, null where a
+ * step has none; timeAt(step): as the service has it.
  *
  * time: the name of a column, or null: a row is a step; keys: what tells series apart, by row, or null. Raises DataProblem.
  */
@@ -18,10 +19,11 @@ export function placeRows(table, time, keys, model) {
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(row);
   });
-  if (time === null) return [...groups].map(([key, rows]) => ({ key, rows, timeAt: (step) => step }));
+  if (time === null) return { step: null, groups: [...groups].map(([key, rows]) => ({ key, rows, timeAt: (step) => step })) };
   const at = table.columns.indexOf(time);
   const times = table.rows.map((row) => readTime(table, time, row.cells[at], row.line, model));
-  return [...groups].map(([key, rows]) => placeGroup({ table, model, times }, key, rows));
+  const step = model.has_calendar ? usualStep([...new Set(times.map(({ at }) => at))].sort((one, other) => one - other)) : null;
+  return { step, groups: [...groups].map(([key, rows]) => placeGroup({ table, model, times, step }, key, rows)) };
 }
 
 function readTime(table, column, cell, line, model) {
@@ -35,7 +37,7 @@ function readTime(table, column, cell, line, model) {
   return { ...time, at: isOfUtc(model.step) ? utc : utc + offsetAt(utc, model.timezone) };
 }
 
-function placeGroup({ table, model, times }, key, rows) {
+function placeGroup({ table, model, times, step: usual }, key, rows) {
   const sorted = rows.toSorted((one, other) => times[one].at - times[other].at);
   const start = times[sorted[0]].at;
   const placed = [];
@@ -47,6 +49,7 @@ function placeGroup({ table, model, times }, key, rows) {
       throw new DataProblem(
         `${line} comes after ${times[sorted[place - 1]].text}, and this model's steps are ${model.step.text}. ` +
           "Bring the data to its steps, by sums or means, or choose a model of theirs.",
+        { step: usual },
       );
     if (placed[step] !== undefined)
       throw new DataProblem(

@@ -10,7 +10,7 @@ import { listed } from "./words.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const SERIES = "series"; // the column of that name tells series apart
-const MORE = "This service reads plain CSV; `forecaster serve` reads most other forms of files, times and numbers.";
+const MORE = "This page reads plain CSV; `forecaster serve` reads most other forms of files, times and numbers.";
 
 /**
  * What POST /read would answer for a text. chosen: of its query, of which time, series and target count.
@@ -25,7 +25,7 @@ export function readPlain(text, model, chosen) {
     return answerOf(table, model, chosen);
   } catch (problem) {
     if (!(problem instanceof DataProblem)) throw problem;
-    throw new DataProblem(`${problem.message} ${MORE}`, { columns });
+    throw new DataProblem(`${problem.message} ${MORE}`, { columns, step: problem.step });
   }
 }
 
@@ -100,18 +100,18 @@ function notesOf(table, roles, model) {
   return said.map((text) => ({ text, options: [] }));
 }
 
-/** {series, times} of the answer. */
+/** {series, times, step} of the answer. */
 function seriesOf(table, roles, model) {
   const numbers = columnsOf(table, roles, model);
   const keys = roles.series === null ? null : cellsOf(table, roles.series);
-  const groups = placeRows(table, roles.time, keys, model);
+  const { step, groups } = placeRows(table, roles.time, keys, model);
   const wanted = model.joint ? [roles.targets] : roles.targets.map((name) => [name]);
   const found = wanted.flatMap((targets) =>
     groups.map((group) => oneSeries({ table, model, numbers, roles }, group, targets)),
   );
   const series = found.filter((one) => one !== null);
   if (series.length === 0) throw new DataProblem(`Column "${roles.targets[0]}" holds no value.`);
-  return { series: series.map((one, place) => ({ ...one, times: place })), times: series.map((one) => one.times) };
+  return { series: series.map((one, place) => ({ ...one, times: place })), times: series.map((one) => one.times), step };
 }
 
 /** By column of the file that the model takes: a number a row, null where the cell is empty. */

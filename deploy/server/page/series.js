@@ -7,12 +7,12 @@ import { listed } from "./words.js";
 const ACROSS = ["rows", "grid"]; // layouts whose target is no column of the file
 
 /**
- * {series, columns, notes, values, isTimed, question}. answer: of POST /read, or of readPlain.
+ * {series, columns, notes, values, isTimed, step, question}. answer: of POST /read, or of readPlain.
  *
  * Each of series is {key, target, title, curves, request, last, after, coming}. title: with the column that is forecast;
  * curves: by target {x, y}, x in seconds or counts; request: an item of POST /forecast; last: the x of the last value;
  * coming: by column of the file the next times as it writes them, or null. question: {field, text} where a person has to
- * say what is what, or null.
+ * say what is what, or null. step: that of the times, in words, where it may be another one than the model's.
  */
 export function understand(answer, model, chosen) {
   const { columns } = answer;
@@ -33,7 +33,7 @@ export function understand(answer, model, chosen) {
   const values = series.reduce((sum, { curves }) => sum + curves[0].x.length, 0);
   const isTimed = series.length > 0 && series[0].request.last_timestamp !== undefined;
   const question = questionOf(columns, model, chosen);
-  return { series, columns, notes: answer.notes, values, isTimed, question };
+  return { series, columns, notes: answer.notes, values, isTimed, step: answer.step ?? null, question };
 }
 
 function questionOf(columns, model, chosen) {

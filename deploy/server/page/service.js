@@ -29,6 +29,7 @@ export class Service {
   #token = null; // in memory alone
   #limits = null;
   bundle = null; // of the model that answered last
+  explains = true;
   reads = null; // {endings, options}: files that the service reads; null where it reads none
 
   set token(text) {

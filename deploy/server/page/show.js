@@ -4,7 +4,7 @@ import { intervals } from "./answer.js";
 import { count, counted, numberFormat, percent, span } from "./words.js";
 
 const PLAIN =
-  "This service reads plain CSV, with dates such as 2024-01-31 and numbers such as 1234.5; `forecaster serve` reads more.";
+  "This page reads plain CSV, with dates such as 2024-01-31 and numbers such as 1234.5; `forecaster serve` reads more.";
 const PRETRAINED = "This model is pretrained and not fitted on any data; one that is fitted on yours knows them better.";
 
 const element = (id) => document.getElementById(id);

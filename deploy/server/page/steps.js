@@ -6,6 +6,25 @@ const DAY = MILLISECONDS.day;
 const PARTS = { "half-month": [1, 16], "half-month-end": [1, 16], "semi-month": [1, 15] };
 Object.assign(PARTS, { dekad: [1, 11, 21], "dekad-end": [1, 11, 21] });
 
+/** Steps of usual series, the longest first, as a model says them. */
+const USUAL = [
+  { count: 12, unit: "month", text: "1 year" },
+  { count: 3, unit: "month", text: "3 months" },
+  { count: 1, unit: "month", text: "1 month" },
+  { count: 1, unit: "week", text: "1 week" },
+  { count: 1, unit: "day", text: "1 day" },
+  { count: 1, unit: "hour", text: "1 hour" },
+];
+
+/** The longest usual step that leads from each of these times, which rise, to the next, in words; null if none does. */
+export function usualStep(times) {
+  const leadsToAll = (step) => {
+    const steps = times.map((time) => stepsBetween(step, times[0], time));
+    return steps.every((one, at) => Number.isInteger(one) && (at === 0 || one > steps[at - 1]));
+  };
+  return times.length < 2 ? null : (USUAL.find(leadsToAll)?.text ?? null);
+}
+
 /** Whether a step is regular on the clock of UTC, not on the local one. */
 export function isOfUtc(step) {
   return MILLISECONDS[step.unit] < DAY;

@@ -35,7 +35,7 @@ export class Why {
     this.#shown = { ...shown, forecast: forecastOf(shown.choice) };
     for (const id of ["rests-on", "made-of"]) element(id).textContent = "";
     element("shares").replaceChildren();
-    element("explain").hidden = false;
+    element("explain").hidden = !this.#service.explains;
     const { model } = shown;
     const own = model.paths ? [[OWN, shown.choice.target ?? model.targets[0]]] : [];
     const things = [...own, ...model.known.map((name) => [name, name])];

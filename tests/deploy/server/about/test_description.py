@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from running import BUNDLES, Service
@@ -41,5 +39,4 @@ def test_gaps_are_expected_where_training_had_many(training: dict[str, object], 
 )
 def test_a_model_says_whether_nothing_was_fitted(training: dict[str, object], expected: bool) -> None:
     manifest = dataclasses.replace(read_bundle(BUNDLES / "plain").manifest, training=training)
-    model = SimpleNamespace(name="a", manifest=manifest, info=SimpleNamespace(provider="CPU"))
-    assert describe_model(cast(Any, model), Limits())["pretrained"] is expected
+    assert describe_model("a", manifest, "CPU", Limits())["pretrained"] is expected
