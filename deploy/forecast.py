@@ -14,8 +14,8 @@ from .shown.drawing import draw_series, new_axes
 from .shown.intervals import nixtla_columns
 from .shown.joint_bands import JointBands
 from .shown.notebook import block, chart, table
-from .shown.plotted import SeriesPlot
-from .time.timestep import SECONDS
+from .shown.plotted import SeriesPlot, moments_of, texts_of
+from .time.timestep import SECONDS, TimeStep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +40,7 @@ class Forecast:
             without a calendar; None where the forecast was asked for without times.
         explainer: Explains the forecast, with its histories.
         bands: What joint bands of the model are made of.
+        step: How far its timestamps lie apart, so that the history of a plot has times, too; None: not known.
 
     Examples:
         >>> forecast = Forecast(np.array([[[8.0, 10.0, 13.0]]]), (0.1, 0.5, 0.9), None)
@@ -54,6 +55,7 @@ class Forecast:
     timestamps: NDArray[Any] | None
     explainer: Explainer = field(default=not_kept, repr=False, compare=False)
     bands: JointBands = field(default=JointBands(), repr=False, compare=False)
+    step: TimeStep | None = field(default=None, repr=False, compare=False)
 
     def explain(self, *, sensitivities: bool = True, timeout: float | None = None) -> Explanation:
         """Split the medians into level, linear part and recurrent part, and say what they rest on.
@@ -178,26 +180,21 @@ class Forecast:
                 raise InputError(f"{name}: expected a number from 0 to {count - 1}, found {found}")
         past = np.empty(0) if history is None else np.asarray(history, np.float64).ravel()
         quantiles = apart[series, :, target]
+        times = None if self.timestamps is None else self.timestamps[series]
+        moments = moments_of(times, len(quantiles))
+        step = TimeStep(1, "index") if times is None else self.step
+        before = step.shift(moments[:1], np.arange(-len(past), 0)) if step else moments[:0]
         return SeriesPlot(
             name=f"series {series}" + (f", target {target}" if self.quantiles.ndim == 4 else ""),
             history_times=("",) * len(past),
             history=past,
-            times=self._times_of(series),
+            times=texts_of(times, len(quantiles)),
             quantiles=quantiles,
             levels=self.quantile_levels,
             median=quantiles[:, self.quantile_levels.index(0.5)],
+            moments=np.concatenate([before, moments]),
+            has_calendar=times is not None and times.dtype.kind == "M",
         )
-
-    def _times_of(self, series: int) -> tuple[str, ...]:
-        """Return the times of a series as texts, or the numbers of its steps, from 1."""
-        if self.timestamps is None:
-            return tuple(str(step) for step in range(1, self.quantiles.shape[1] + 1))
-        times = self.timestamps[series]
-        if times.dtype.kind != "M":
-            return tuple(map(str, times.tolist()))
-        dates = not (times.astype("datetime64[s]").astype(np.int64) % SECONDS["day"]).any()
-        written = np.datetime_as_string(times, unit="D" if dates else "s")
-        return tuple(np.char.replace(written, "T", " ").tolist())
 
 
 def finite(quantiles: Quantiles, first: int = 0) -> Quantiles:

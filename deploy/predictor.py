@@ -199,9 +199,15 @@ class Predictor:
         given = Covariates(last_timestamp, known, future_known, static_cat, past, static)
         request = check_request(self.manifest, history, horizon, given, self.max_batch, deadline.check)
         quantiles = finite(self.engine.publish(request, deadline, method))
-        later = explain_later(self.engine, request)
-        levels, bands = self.manifest.quantile_levels, self.manifest.bands
-        return Forecast(quantiles, levels, request.timestamps, later, bands)
+        manifest = self.manifest
+        return Forecast(
+            quantiles,
+            manifest.quantile_levels,
+            request.timestamps,
+            explain_later(self.engine, request),
+            manifest.bands,
+            manifest.time_step,
+        )
 
     def sample_paths(
         self,

@@ -222,8 +222,8 @@ class Stream:
         if state.adaptation is not None:
             self._remember(state, quantiles[0])
             quantiles = state.adaptation.adjust(quantiles[0])[None]
-        levels, bands = self._manifest.quantile_levels, self._manifest.bands
-        return Forecast(quantiles, levels, request.timestamps, bands=bands)
+        levels, bands, step = self._manifest.quantile_levels, self._manifest.bands, self._manifest.time_step
+        return Forecast(quantiles, levels, request.timestamps, bands=bands, step=step)
 
     def _remember(self, state: StreamState, quantiles: NDArray[np.float64]) -> None:
         """Keep what was said of the coming values, until they are observed; not if some are by now."""

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE
-from forecaster.show.figures import svg_of
+from forecaster.show.pictures.figures import svg_of
 
 FOLDER = Path(__file__).parent
 PICTURE, RESULTS = FOLDER / "chaos.svg", FOLDER / "chaos.json"

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from deploy.shown.drawing import BLUE, GREY, INK
-from forecaster.show.figures import svg_of
+from forecaster.show.pictures.figures import svg_of
 
 RESULTS = Path(__file__).with_name("zero_shot.json")
 PICTURE = Path(__file__).with_name("compare.svg")

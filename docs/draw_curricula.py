@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE, PINK
 from forecaster.config import TrainConfig
-from forecaster.show.figures import svg_of
+from forecaster.show.pictures.figures import svg_of
 from forecaster.training.schedules import SCHEDULES, forced_share
 
 PICTURE = Path(__file__).with_name("curricula.svg")

@@ -24,7 +24,7 @@ from forecaster.pretraining.prior.draws import Array
 from forecaster.pretraining.prior.kernels import kernel_series
 from forecaster.pretraining.prior.mixture import draw_series
 from forecaster.pretraining.prior.structural import structural
-from forecaster.show.figures import LOOK, picture_of
+from forecaster.show.pictures.figures import LOOK, picture_of
 
 FOLDER = Path(__file__).parent
 COLUMNS, WIDTH, ROW_HEIGHT = 4, 8.0, 0.42  # series of a row; inches

@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .drawing import BAND_OPACITY, BLUE, GREY, INK
-from .plotted import Array, SeriesPlot, bands
+from .plotted import Array, SeriesPlot, Steps, bands
+from .ticks import Tick, centred, value_ticks
 
-WIDTH, HEIGHT = 560, 180  # of a chart, in pixels
-LEFT, RIGHT, TOP, BOTTOM = 60, 10, 12, 22  # margins, for the texts
+WIDTH, HEIGHT = 560, 200  # of a chart, in pixels
+RIGHT, TOP, BOTTOM = 10, 10, 36  # margins; that on the left is as wide as its numbers
+LETTER, LINE = 6.2, 14  # pixels of a letter or a digit, and from line to line
+MOST_VALUES = 5  # distances of the axis of values
 SIGNIFICANT = 5  # digits of a number
 LARGEST = 1e15  # numbers from here on have an exponent
 FONT = "font:12px system-ui,sans-serif"
@@ -21,36 +24,20 @@ MOST_ROWS = 8  # of a table
 
 def chart(plot: SeriesPlot) -> str:
     """Return a series and its forecast as an SVG element that reads well on light and dark pages."""
-    past, horizon = len(plot.history), len(plot.times)
-    steps = np.arange(1, horizon + 1)
-    shown = [part.ravel() for part in (plot.history, plot.quantiles, plot.median) if part.size]
-    known = np.concatenate(shown)
-    known = known[np.isfinite(known)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    span = high - low or abs(high) or 1.0
-
-    def x(step: NDArray[np.int64]) -> Array:
-        shares: Array = (step + past - 1) / max(past + horizon - 1, 1)
-        return LEFT + (WIDTH - LEFT - RIGHT) * shares
-
-    def y(value: Array) -> Array:
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - low) / span
-
-    parts = [_rule(float(y(np.array(value))), value) for value in (low, high)]
+    frame = _Frame.of(plot)
+    past = np.arange(1 - len(plot.history), 1)
+    steps, quantiles = plot.ahead(plot.quantiles)
+    parts = [_rule(frame, tick) for tick in frame.values]
     for lower, upper, _ in bands(plot.levels):
-        across = np.concatenate([x(steps), x(steps[::-1])])
-        along = np.concatenate([y(plot.quantiles[:, lower]), y(plot.quantiles[::-1, upper])])
+        across = np.concatenate([frame.x(steps), frame.x(steps[::-1])])
+        along = np.concatenate([frame.y(quantiles[:, lower]), frame.y(quantiles[::-1, upper])])
         points = " ".join(_point(*pair) for pair in zip(across, along, strict=True))
         parts.append(f'<polygon points="{points}" fill="{BLUE}" fill-opacity="{BAND_OPACITY}"/>')
-    parts.append(_line(x(np.arange(1 - past, 1)), y(plot.history), GREY, 1.3))
-    if past and np.isfinite(plot.history[-1]):
-        joined = np.array([plot.history[-1], plot.median[0]])
-        parts.append(_line(x(np.array([0, 1])), y(joined), GREY, 1.3))
-    parts.append(_line(x(steps), y(plot.median), BLUE, 2))
+    parts.append(_line(frame, past, plot.history, GREY, 1.3))
+    parts.append(_line(frame, *plot.ahead(plot.median), BLUE, 2))
     if plot.actual is not None:
-        parts.append(_line(x(steps), y(plot.actual), INK, 1.3))
-    times = (*plot.history_times[:1], *plot.times)
-    parts += [_text(LEFT, "start", times[0]), _text(WIDTH - RIGHT, "end", times[-1])]
+        parts.append(_line(frame, *plot.ahead(plot.actual), INK, 1.3))
+    parts += _times(frame, plot)
     label = escape(f"{plot.name}: history and forecast", quote=True)
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
@@ -108,8 +95,46 @@ def number(value: float) -> str:
     return f"{value:,.{min(max(places, 0), SIGNIFICANT + 4)}f}"
 
 
-def _line(across: Array, along: Array, colour: str, width: float) -> str:
+@dataclass(frozen=True)
+class _Frame:
+    """Place steps and values in a chart, in pixels."""
+
+    first: int  # step
+    last: int
+    values: list[Tick]
+    left: float
+
+    @classmethod
+    def of(cls, plot: SeriesPlot) -> "_Frame":
+        """Return the frame that all of a plot fits in."""
+        drawn = [plot.history, plot.quantiles, plot.median, *([] if plot.actual is None else [plot.actual])]
+        known = np.concatenate([part.ravel() for part in drawn])
+        known = known[np.isfinite(known)]
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+        values = value_ticks(low, high, MOST_VALUES)
+        left = 10 + LETTER * max(len(tick.text) for tick in values)
+        return cls(min(1 - len(plot.history), 1), len(plot.median), values, left)
+
+    @property
+    def width(self) -> float:
+        """Return the pixels from the first step to the last."""
+        return WIDTH - RIGHT - self.left
+
+    def x(self, steps: Steps) -> Array:
+        """Return where steps are: (steps,)."""
+        places: Array = self.left + self.width * (steps - self.first) / max(self.last - self.first, 1)
+        return places
+
+    def y(self, values: Array) -> Array:
+        """Return where values are: (steps,)."""
+        low, high = self.values[0].at, self.values[-1].at
+        places: Array = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (values - low) / (high - low)
+        return places
+
+
+def _line(frame: _Frame, steps: Steps, values: Array, colour: str, width: float) -> str:
     """Return a line with gaps where a value is missing; a value without neighbours is a point."""
+    across, along = frame.x(steps), frame.y(values)
     known = np.isfinite(along)
     pieces, begin = [], True
     for place in range(len(along)):
@@ -124,18 +149,29 @@ def _line(across: Array, along: Array, colour: str, width: float) -> str:
     return f'<path d="{"".join(pieces)}" fill="none" {look} stroke-width="{width:g}" stroke-linecap="round"/>'
 
 
-def _rule(height: float, value: float) -> str:
-    return (
-        f'<path d="M{LEFT} {height:.1f}H{WIDTH - RIGHT}" stroke="{GREY}" stroke-opacity="0.3"/>'
-        f'<text x="{LEFT - 6}" y="{height + 4:.1f}" text-anchor="end" fill="{GREY}" font-size="11">'
-        f"{number(value)}</text>"
-    )
+def _rule(frame: _Frame, tick: Tick) -> str:
+    height = float(frame.y(np.array(tick.at)))
+    line = f'<path d="M{frame.left:.1f} {height:.1f}H{WIDTH - RIGHT}" stroke="{GREY}" stroke-opacity="0.25"/>'
+    return line + _text(frame.left - 6, height + 4, "end", tick.text)
 
 
-def _text(place: float, anchor: str, text: str) -> str:
-    said = escape(text)
+def _times(frame: _Frame, plot: SeriesPlot) -> list[str]:
+    """Return the ticks below the chart, in two lines, and the texts that stand there."""
+    room, length = frame.width / LETTER, frame.last - frame.first + 1
+    parts = []
+    for tick in plot.ticks(room):
+        place = float(frame.x(np.array(tick.at)))
+        parts.append(f'<path d="M{place:.1f} {HEIGHT - BOTTOM}v4" stroke="{GREY}" stroke-opacity="0.6"/>')
+        from_first = replace(tick, at=tick.at - frame.first)
+        for line, text in enumerate(filter(None, (tick.text, tick.below)), 1):
+            middle = frame.left + LETTER * centred(from_first, text, length, room)
+            parts.append(_text(middle, HEIGHT - BOTTOM + 2 + LINE * line, "middle", text))
+    return parts
+
+
+def _text(x: float, y: float, anchor: str, text: str) -> str:
     look = f'text-anchor="{anchor}" fill="{GREY}" font-size="11"'
-    return f'<text x="{place}" y="{HEIGHT - 5}" {look}>{said}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
 
 
 def _point(x: float, y: float) -> str:

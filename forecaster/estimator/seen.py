@@ -53,7 +53,7 @@ class Seen(Kept):
             >>> [axes.get_title() for axes in model.plot(h=3)]
             ['harbor', 'station']
         """
-        from forecaster.show.forecast_picture import plot_series
+        from forecaster.show.pictures.forecast_picture import plot_series
 
         request, _ = self._request(data, horizon=one_of("horizon", horizon, "h", h), future=future)
         part = self._forecast(request).parts[0]

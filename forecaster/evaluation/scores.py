@@ -143,6 +143,7 @@ class Example:
     history_times: tuple[str, ...]  # the context of the forecast
     history: tuple[float, ...]
     times: tuple[str, ...]  # (horizon,)
+    moments: tuple[int, ...]  # the same of both: seconds since 1970 on the clock that is written, or counts
     actual: tuple[float, ...]
     quantiles: tuple[tuple[float, ...], ...]  # (horizon, quantile)
     baselines: dict[str, tuple[float, ...]]  # (horizon,) each

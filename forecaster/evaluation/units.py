@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from deploy import BundleError, Forecast, Predictor
 from forecaster.data import Panel
-from forecaster.data.times.timestamps import write_timestamps
+from forecaster.data.times.timestamps import seconds_as_written, write_timestamps
 from forecaster.evaluation.accumulators import Losses, Units
 from forecaster.evaluation.backtest import MODEL, forecast_baselines
 from forecaster.evaluation.baselines import BaselineForecast
@@ -81,14 +81,17 @@ def make_example(
     window = take(windows, np.flatnonzero(windows.series == series)[-1:])
     origin = int(window.origins[0])
     length = min(windows.context_length, origin - int(panel.offsets[series]))
+    times = panel.times(np.array(series), np.arange(origin - length, origin + window.horizon))
+    written = tuple(write_timestamps(times, panel.columns.time_format, panel.clock))
     others = forecast_baselines(window, baselines)
     forecast = forecast_panel(predictor, panel_of_windows(window), window.horizon)
     return Example(
         role=role,
         id=unit.id,
-        history_times=_times(panel, series, np.arange(origin - length, origin)),
+        history_times=written[:length],
         history=tuple(histories(window, length)[channel].tolist()),
-        times=_times(panel, series, np.arange(origin, origin + window.horizon)),
+        times=written[length:],
+        moments=tuple(seconds_as_written(times, panel.columns.time_format, panel.clock).tolist()),
         actual=tuple(actual_values(window)[channel].tolist()),
         quantiles=tuple(map(tuple, split_quantiles(forecast.quantiles)[channel].tolist())),
         baselines={name: tuple(values[channel].tolist()) for name, values in others.items()},
@@ -119,6 +122,6 @@ def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
     return (dict(zip(series.tolist(), begins, strict=True)), dict(zip(series.tolist(), ends, strict=True)))
 
 
-def _times(panel: Panel, series: NDArray[np.int64] | int, rows: NDArray[np.int64]) -> tuple[str, ...]:
-    times = panel.times(np.asarray(series), rows)
+def _times(panel: Panel, series: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[str, ...]:
+    times = panel.times(series, rows)
     return tuple(write_timestamps(times, panel.columns.time_format, panel.clock))

@@ -9,12 +9,10 @@ In: values of the rooms below. Out: text, SVG, PNG, PDF and HTML. May import: ru
     tuning_table        a search of settings as it goes along
     segments_table      fits of segments as they end, and a table of all
     scoreboard          an evaluation as tables in the terminal
-    terminal            forecasts drawn in the terminal
+    terminal            forecasts drawn in the terminal, of several series a line each
+    terminal_chart      one of them as a chart, with its axes
     wording             an evaluation in words and as rows of texts
-    figures             figures in one look, the same bytes for the same data
-    forecast_picture    forecasts as pictures
-    explained_picture   what a forecast is made of and rests on, as a picture
-    explained_words     the same in words
-    training_picture    training.svg of a run
+    explained_words     what a forecast is made of and rests on, in words
+    pictures/           forecasts, fits and what a forecast rests on, drawn by matplotlib
     report/             an evaluation as one page
 """

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import numpy as np
-import plotille
 from numpy.typing import NDArray
 
 from deploy import Forecast
@@ -16,6 +15,7 @@ from forecaster.data import Panel
 from forecaster.files import print_text
 from forecaster.forecasts.series_plot import plot_of
 from forecaster.show.lines import fill
+from forecaster.show.terminal_chart import draw_chart, write_times
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_SERIES = 20  # a screen of lines
@@ -25,9 +25,6 @@ DIGITS_OF_LEVEL = 10  # where four would all be alike: a series varies by less t
 NEAR = 1e-3
 CYAN, PLAIN = "\x1b[36m", "\x1b[0m"
 WIDEST = 100
-HEIGHT = 14
-# The axis that plotille draws on the left takes this much.
-_MARGIN = 14
 
 Array = NDArray[np.float64]
 
@@ -50,33 +47,10 @@ def draw_forecasts(panel: Panel, forecast: Forecast, terminal: TextIO | None = N
     if panel.series_count > 1:
         return draw_lines(panel, forecast, width, coloured=coloured)
     plot = plot_of(panel, forecast, 0)
-    return _draw_series(plot, width, _digits([plot]), coloured=coloured)
-
-
-def _draw_series(plot: SeriesPlot, width: int, digits: int, *, coloured: bool) -> str:
-    """Draw history, median and outermost quantiles, as lines of text."""
-    count = len(plot.history)
-    step = np.arange(count + len(plot.times), dtype=float)
-    figure = plotille.Figure()
-    figure.width = width - _MARGIN
-    figure.height = HEIGHT
-    figure.with_colors = coloured
-    figure.set_x_limits(0, step[-1])
-    figure.x_ticks_fkt = lambda *_: ""
-    figure.y_ticks_fkt = lambda low, _: f"{low:10.{digits}g}"
-    observed = np.isfinite(plot.history)
-    figure.plot(step[:count][observed], plot.history[observed], lc=None)
-    for level in (0, -1):
-        figure.plot(step[count:], plot.quantiles[:, level], lc="blue")
-    figure.plot(step[count:], plot.median, lc="cyan")
-    lines = figure.show().splitlines()
-    drawing = [line for line in lines if "(Y)" not in line and "(X)" not in line and line.strip(" |")]
-    title = f"{plot.name}: history, then the median and the quantiles {plot.levels[0]:g} and "
-    times = f"{plot.history_times[0]} … {plot.history_times[-1]} | {plot.times[-1]}"
-    margin = max(0, min(_MARGIN - 2, width - len(times)))
-    return "\n".join(
-        [fill(f"{title}{plot.levels[-1]:g}", width), *drawing, fill(" " * margin + times, width)]
-    )
+    levels = f"{plot.levels[0]:g} and {plot.levels[-1]:g}"
+    title = f"{plot.name}: history to {plot.history_times[-1]}, then the median and the quantiles {levels}"
+    chart = draw_chart(plot, width, coloured=coloured)
+    return "\n".join([fill(f"{title} to {plot.times[-1]}", width), *chart])
 
 
 def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) -> str:
@@ -92,10 +66,11 @@ def draw_lines(panel: Panel, forecast: Forecast, width: int, *, coloured: bool) 
         f"{name:<{name_width}}  {_line(plot, room, coloured=coloured)}  {end:>{end_width}}"
         for name, plot, end in zip(names, plots, ends, strict=True)
     ]
+    below = [" " * (name_width + 2) + times for times in _times_of(plots, room)]
     more = panel.series_count - len(plots)
     rest = [f"… and {more:,} more series"] if more else []
     title = f"{panel.series_count:,} series: history, then the median of {len(plots[0].times)} steps"
-    return "\n".join([fill(title, width), *lines, *rest])
+    return "\n".join([fill(title, width), *lines, *below, *rest])
 
 
 def _digits(plots: Sequence[SeriesPlot]) -> int:
@@ -118,16 +93,35 @@ def sparkline(values: Array, low: float, high: float) -> str:
 
 def _line(plot: SeriesPlot, room: int, *, coloured: bool) -> str:
     """Draw history and median in `room` characters with a bar between them."""
-    count, horizon = len(plot.history), len(plot.median)
-    room = max(room, 2)
-    of_forecast = min(horizon, max(1, round(room * horizon / (count + horizon))))
-    history = _means(plot.history, min(count, room - of_forecast))
-    median = _means(plot.median, of_forecast)
+    gap, of_history, of_forecast = _split(plot, room)
+    history, median = _means(plot.history, of_history), _means(plot.median, of_forecast)
     both = np.concatenate([history, median])
     low, high = float(np.nanmin(both)), float(np.nanmax(both))
     ahead = sparkline(median, low, high)
-    gap = " " * (room - len(history) - len(median))
-    return f"{gap}{sparkline(history, low, high)}│{CYAN + ahead + PLAIN if coloured else ahead}"
+    return f"{' ' * gap}{sparkline(history, low, high)}│{CYAN + ahead + PLAIN if coloured else ahead}"
+
+
+def _split(plot: SeriesPlot, room: int) -> tuple[int, int, int]:
+    """Return how many characters are left empty, show history and show the forecast."""
+    room, count, horizon = max(room, 2), len(plot.history), len(plot.median)
+    of_forecast = min(horizon, max(1, round(room * horizon / (count + horizon))))
+    of_history = max(1, min(count, room - of_forecast))
+    return max(0, room - of_history - of_forecast), of_history, of_forecast
+
+
+def _times_of(plots: Sequence[SeriesPlot], room: int) -> list[str]:
+    """Return the times below lines, where those of all series are the same and there is room."""
+    first, (gap, of_history, of_forecast) = plots[0], _split(plots[0], room)
+    if len({(plot.history_times, plot.times) for plot in plots}) > 1 or of_history + of_forecast > room:
+        return []
+
+    def place(step: float) -> float:
+        if step > 0:  # behind the bar
+            return gap + of_history + 1.5 + (step - 1) * of_forecast / len(first.times)
+        return gap + 0.5 + (step + len(first.history) - 1) * of_history / len(first.history)
+
+    ticks = first.ticks(of_history + of_forecast - 1)
+    return write_times(ticks, gap + of_history + 1 + of_forecast, place)
 
 
 def _means(values: Array, count: int) -> Array:

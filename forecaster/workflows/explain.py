@@ -60,7 +60,7 @@ def explain(request: ExplainRequest) -> Explained:
     if request.output:
         write_output(request.output, to_csv(explained.panel, table))
     if request.save_plot:
-        from forecaster.show.explained_picture import save_explained  # matplotlib is slow to import
+        from forecaster.show.pictures.explained_picture import save_explained  # matplotlib is slow to import
 
         save_explained(request.save_plot, explained)
     return explained
@@ -72,7 +72,7 @@ def _check_places(request: ExplainRequest) -> None:
         raise ConfigError("the pretrained network knows no covariates; leave out --future, or fit")
     outputs: list[Output] = [("-o", request.output)] if request.output else []
     if request.save_plot:
-        from forecaster.show.forecast_picture import check_picture
+        from forecaster.show.pictures.forecast_picture import check_picture
 
         check_picture(request.save_plot)
         outputs.append(("--save-plot", request.save_plot))

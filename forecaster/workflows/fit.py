@@ -131,7 +131,9 @@ def _pictures(run: Run) -> dict[str, bytes]:
     ):  # nothing was trained, or an early release kept no log
         return {}
     try:
-        from forecaster.show.training_picture import draw_training  # slow to import, and only fits draw
+        from forecaster.show.pictures.training_picture import (
+            draw_training,
+        )  # slow to import, and only fits draw
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise

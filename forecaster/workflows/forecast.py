@@ -142,7 +142,7 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
     for place, table in zip(request.tables, joined, strict=False):
         write_output(place, to_csv(made[0].panel, table))
     if request.save_plot:
-        from forecaster.show.forecast_picture import save_picture  # matplotlib is slow to import
+        from forecaster.show.pictures.forecast_picture import save_picture  # matplotlib is slow to import
 
         save_picture(request.save_plot, made[0].panel, made[0].forecast)
     files = (*request.tables, *([request.save_plot] if request.save_plot else []))
@@ -196,7 +196,7 @@ def _check_places(request: ForecastRequest) -> None:
         )
     outputs: list[Output] = [("-o", place) for place in request.tables]
     if request.save_plot:
-        from forecaster.show.forecast_picture import check_picture
+        from forecaster.show.pictures.forecast_picture import check_picture
 
         check_picture(request.save_plot)
         outputs.append(("--save-plot", request.save_plot))

@@ -36,6 +36,8 @@ def plotted(**given: object) -> SeriesPlot:
         "quantiles": np.array([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]),
         "levels": LEVELS,
         "median": np.array([2.0, 3.0]),
+        "moments": np.arange(-1, 3),
+        "has_calendar": False,
     }
     return SeriesPlot(**{**fields, **given})  # type: ignore[arg-type]
 

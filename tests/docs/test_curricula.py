@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from forecaster.config import TrainConfig
-from forecaster.show.figures import svg_of
+from forecaster.show.pictures.figures import svg_of
 from forecaster.training.epochs import Epoch
 from forecaster.training.schedules import SCHEDULES
 

@@ -149,14 +149,37 @@ def write_timestamps(
     clock: of a time zone, if there is one.
     """
     codes, distinct = pd.factorize(timestamps)
+    shown = seconds_as_written(distinct, time_format, clock)
     if is_measure(time_format):
-        wall = distinct if clock is None else clock.to_wall(distinct)
-        texts = compile_measure(time_format).write(wall)
-    elif time_format == INDEX or time_format.startswith("%s"):
-        texts = write_counts(distinct if clock is None else clock.to_utc(distinct), time_format)
+        texts = compile_measure(time_format).write(shown)
+    elif _is_counted(time_format):
+        texts = write_counts(shown, time_format)
     else:
-        texts = _write_times(distinct, time_format, clock)
+        offsets = shown - clock.to_utc(distinct) if clock is not None and has_offset(time_format) else None
+        texts = compile_form(time_format).write(shown, offsets)
     return np.array(texts, dtype=object)[codes].tolist() if texts else []
+
+
+def seconds_as_written(
+    timestamps: NDArray[np.int64], time_format: str, clock: Clock | None = None
+) -> NDArray[np.int64]:
+    """Return the seconds since 1970, or counts, that a form shows: of the wall clock, or of its UTC offset.
+
+    clock: of a time zone, if there is one.
+    """
+    if clock is None:
+        return timestamps
+    if is_measure(time_format):
+        return clock.to_wall(timestamps)
+    moments = clock.to_utc(timestamps)
+    if _is_counted(time_format):
+        return moments
+    if has_offset(time_format):
+        return (
+            moments + clock.zone.offsets(moments) // 60 * 60
+        )  # before 1900 they had seconds, which no form has
+    literal = literal_offset(time_format)
+    return clock.to_wall(timestamps) if literal is None else moments + literal
 
 
 def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None = None) -> NDArray[np.int64]:
@@ -165,7 +188,7 @@ def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None 
     A time that a clock shows twice is the later one.
     Raises ValueError for a text of another form.
     """
-    if time_format == INDEX or time_format.startswith("%s"):
+    if _is_counted(time_format):
         counts = np.array([int(text) for text in texts], dtype=np.int64)
         seconds, valid = parse_counts(counts, time_format)
         ahead: NDArray[np.int64] | int | None = None if time_format == INDEX else 0
@@ -185,12 +208,5 @@ def read_timestamps(texts: Sequence[str], time_format: str, clock: Clock | None 
     return moments
 
 
-def _write_times(distinct: NDArray[np.int64], time_format: str, clock: Clock | None) -> list[str]:
-    form, literal = compile_form(time_format), literal_offset(time_format)
-    if clock is None:
-        return form.write(distinct)
-    if has_offset(time_format):
-        moments = clock.to_utc(distinct)
-        offsets = clock.zone.offsets(moments) // 60 * 60  # before 1900 they had seconds, which no form has
-        return form.write(moments + offsets, offsets)
-    return form.write(clock.to_wall(distinct) if literal is None else clock.to_utc(distinct) + literal)
+def _is_counted(time_format: str) -> bool:
+    return time_format == INDEX or time_format.startswith("%s")

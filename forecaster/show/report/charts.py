@@ -11,7 +11,8 @@ from deploy.shown.drawing import draw_series
 from deploy.shown.plotted import SeriesPlot
 from forecaster.evaluation.scores import Evaluation, Example
 from forecaster.run.run import Run
-from forecaster.show.explained_picture import draw_parts
+from forecaster.show.pictures.explained_picture import draw_parts
+from forecaster.show.pictures.training_picture import draw_curriculum, draw_exposure_bias, draw_losses
 from forecaster.show.report import findings
 from forecaster.show.report.inline import Inline, draw_inline
 from forecaster.show.report.plots import (
@@ -21,7 +22,6 @@ from forecaster.show.report.plots import (
     metric_of,
     steps_together,
 )
-from forecaster.show.training_picture import draw_curriculum, draw_exposure_bias, draw_losses
 from forecaster.training.epochs import best_of
 
 # In units of the SVG, which are pixels where a figure is as wide as this.
@@ -97,7 +97,7 @@ def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
     return tuple(charts)
 
 
-def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Chart:
+def example_chart(example: Example, evaluation: Evaluation, run: Run, heading: str) -> Chart:
     """Draw the last forecast of a series with the actual values and the first baseline's forecast."""
     levels = evaluation.subject.quantile_levels
     quantiles = np.array(example.quantiles)
@@ -109,6 +109,8 @@ def example_chart(example: Example, evaluation: Evaluation, heading: str) -> Cha
         quantiles=quantiles,
         levels=levels,
         median=quantiles[:, levels.index(0.5)],
+        moments=np.array(example.moments, np.int64),
+        has_calendar=run.data.time_step.has_calendar,
         actual=np.array(example.actual),
         baselines={name: np.array(values) for name, values in list(example.baselines.items())[:1]},
     )

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, RULE
-from forecaster.show.figures import LOOK, picture_of
+from forecaster.show.pictures.figures import LOOK, picture_of
 
 # Classes of the page's style sheet, behind "f-" for what is filled and "s-" for what is drawn.
 INKS = {BLUE: "blue", ORANGE: "orange", GREEN: "green", PINK: "pink", GREY: "grey", INK: "ink", RULE: "rule"}

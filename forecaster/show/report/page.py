@@ -114,7 +114,7 @@ def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
     unit = next(unit for unit in evaluation.units if unit.id == example.id)
     name = safe_cell(" / ".join(unit.id) or ", ".join(run.data.columns.targets))
     role = example.role if len(evaluation.units) > 1 else ""
-    drawn = example_chart(example, evaluation, name)
+    drawn = example_chart(example, evaluation, run, name)
     explained = explained_chart(example, evaluation, name)
     return Series(drawn, role, tuple(_facts(unit, evaluation)), explained)
 

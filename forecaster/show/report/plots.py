@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
 from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
-from forecaster.show.training_picture import marker_for
+from forecaster.show.pictures.training_picture import marker_for
 
 # Of the model, then of the baselines in their order, and from the first again.
 MODEL_LOOK: dict[str, Any] = {"color": BLUE, "linewidth": 2.4, "zorder": 3}

@@ -23,7 +23,7 @@ from forecaster.run.folder import RunFolder
 from forecaster.run.places import has_bundle, others_in
 from forecaster.run.record import DataRecord
 from forecaster.run.run import Run, load_run
-from forecaster.show.training_picture import draw_training
+from forecaster.show.pictures.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 from forecaster.training.fit_network import fit
 from forecaster.training.fitted import Fitted
@@ -141,7 +141,7 @@ def test_the_picture_of_a_run_is_that_of_its_epochs(finished: Finished, tmp_path
 def test_a_fit_is_saved_without_a_picture_where_matplotlib_is_missing(
     finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drawing = ("matplotlib", "forecaster.show.figures", "forecaster.show.training_picture")
+    drawing = ("matplotlib", "forecaster.show.pictures.figures", "forecaster.show.pictures.training_picture")
     for name in [name for name in sys.modules if name.startswith(drawing)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [NoMatplotlib(), *sys.meta_path])

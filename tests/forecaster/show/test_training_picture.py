@@ -14,9 +14,9 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from forecaster.config import TrainConfig
-from forecaster.show import training_picture
-from forecaster.show.figures import LOOK, Draw
-from forecaster.show.training_picture import draw_training
+from forecaster.show.pictures import training_picture
+from forecaster.show.pictures.figures import LOOK, Draw
+from forecaster.show.pictures.training_picture import draw_training
 from forecaster.training.epochs import Epoch
 
 pytestmark = pytest.mark.slow

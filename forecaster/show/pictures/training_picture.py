@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE
 from forecaster.config import TrainConfig
-from forecaster.show.figures import legend_below, svg_of
+from forecaster.show.pictures.figures import legend_below, svg_of
 from forecaster.training.epochs import Epoch, best_of
 from forecaster.training.schedules import forced_share, learning_rate
 

@@ -13,7 +13,7 @@ from deploy.shown.plotted import legible
 from forecaster.files import write_output
 from forecaster.forecasts.explained import Explained
 from forecaster.show.explained_words import name_of
-from forecaster.show.figures import picture_of
+from forecaster.show.pictures.figures import picture_of
 
 WIDTH, ROW, MARGIN = 8.0, 2.6, 0.4  # inches: of the picture, of a series, for the legend
 PARTS = {"linear": BLUE, "recurrent": ORANGE, "bound": PINK}

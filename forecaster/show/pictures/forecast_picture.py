@@ -12,7 +12,7 @@ from deploy.shown.drawing import GREY, draw_series, new_axes
 from forecaster.data import Panel
 from forecaster.files import write_output
 from forecaster.forecasts.series_plot import plot_of
-from forecaster.show.figures import METADATA, picture_of
+from forecaster.show.pictures.figures import METADATA, picture_of
 
 MOST_SERIES = 6  # of one picture
 WIDTH, ROW, MARGIN = 8.0, 2.2, 0.4  # inches: of the picture, of a series, for the legend
