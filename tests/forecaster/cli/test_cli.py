@@ -405,8 +405,9 @@ def test_an_export_writes_a_model_for_triton_beside_the_bundle(single: Journey, 
 def test_a_plot_goes_to_stdout(single: Journey, command: Command) -> None:
     copy_run(single, Path())
     ended = command("forecast", "data.csv", "--plot")
-    assert ended.out.startswith("sales: history, then the median and the quantiles 0.1 and 0.9\n")
-    assert "2024-05-09 | 2024-05-15" in ended.out
+    title = "sales: history to 2024-05-09, then the median and the quantiles 0.1 and 0.9 to 2024-05-15"
+    assert " ".join(ended.out.split()).startswith(title)
+    assert " May " in ended.out.splitlines()[-2]
 
 
 def test_a_plot_is_saved_beside_the_forecast(single: Journey, command: Command) -> None:
