@@ -1,7 +1,7 @@
 """How accurate forecasts are on M4 Hourly and ETTh1: the public API with its defaults, several seeds.
 
 usage: python -m benchmarks.accuracy m4-hourly|etth1 --data PATH [--horizon N] [--seconds N] [--members N]
-                                     [--seeds N] [--peers PYTHON] [--json]
+                                     [--seeds N] [--json]
 
 PATH: the folder with train.csv and test.csv of M4 Hourly, or the file ETTh1.csv. A fit is told the horizon,
 the seed and, where the protocol says it, which rows validate (m4.py, etth1.py): nothing else, unless
@@ -23,7 +23,6 @@ from typing import Any
 from benchmarks.etth1 import ETTh1
 from benchmarks.m4 import M4Hourly
 from benchmarks.markdown import table
-from benchmarks.peer_accuracy import PEERS, peer_row
 from forecaster import Forecaster
 
 Task = M4Hourly | ETTh1
@@ -100,16 +99,6 @@ def report(row: dict[str, Any]) -> None:
     print("  ".join(f"{name} {value}" for name, value in row.items()), file=sys.stderr, flush=True)
 
 
-def run_peers(task: M4Hourly, python: Path, seconds: float, seeds: int) -> list[dict[str, Any]]:
-    """A row a peer and seed, trained for so many seconds each."""
-    rows = []
-    for seed in range(seeds):
-        for peer in PEERS:
-            rows.append(rounded(peer_row(python, task, peer, seed, seconds)))
-            report(rows[-1])
-    return rows
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -120,21 +109,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="of each fit, all members together; default: no limit")
     parser.add_argument("--members", type=int, help="networks of each fit")
     parser.add_argument("--seeds", type=int, default=1, help="fits")
-    parser.add_argument("--peers", type=Path, help="an interpreter that has the peers: see benchmarks/peers/")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
     if arguments.seeds < 1:
         parser.error(f"--seeds: expected 1 at least, found {arguments.seeds}")
     task = make_task(arguments.dataset, arguments.data, arguments.horizon)
-    if arguments.peers is not None and not isinstance(task, M4Hourly):
-        parser.error("--peers: only on m4-hourly")
     chosen = {"max_time": arguments.seconds, "members": arguments.members}
     given = {name: value for name, value in chosen.items() if value is not None}
     result = {"benchmark": "accuracy", "dataset": arguments.dataset, **run(task, arguments.seeds, given)}
-    if arguments.peers is not None:
-        seconds = arguments.seconds or result["summary"][0]["fit_s"]
-        result["peers"] = run_peers(task, arguments.peers, seconds, arguments.seeds)
-    for name in ("rows", "summary", "peers", "published"):
+    for name in ("rows", "summary", "published"):
         if name in result:
             print(f"{name}\n{table(result[name])}\n")
     if arguments.json:

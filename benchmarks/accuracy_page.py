@@ -1,4 +1,4 @@
-"""Write docs/accuracy.md from results of benchmarks.accuracy and benchmarks.intervals.
+"""Write docs/accuracy.md from results of benchmarks.accuracy and benchmarks.intervals, then compare.md.
 
 usage: python -m benchmarks.accuracy_page RESULTS.jsonl
 
@@ -13,6 +13,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benchmarks import compare_page
 from benchmarks.markdown import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
@@ -69,12 +70,10 @@ def simulated(result: dict[str, Any]) -> str:
 
 
 def section(result: dict[str, Any]) -> str:
-    """What one run found, peers and published figures in the same table."""
+    """What one run found, published figures in the same table."""
     if result["benchmark"] == "intervals":
         return simulated(result)
     rows = [{"method": "forecaster", **averaged(result["rows"])}]
-    for peer in dict.fromkeys(row["peer"] for row in result.get("peers", [])):
-        rows.append({"method": peer, **averaged([row for row in result["peers"] if row["peer"] == peer])})
     rows += [{**row, "method": f"{row['method']} (published)"} for row in result["published"]]
     given = {name: result[name] for name in ("max_time", "members") if name in result}
     said = [f"{len(result['rows'])} seed(s)", *(f"{name} {value:g}" for name, value in given.items())]
@@ -99,6 +98,7 @@ def main() -> None:
     lines = parser.parse_args().results.read_text().splitlines()
     sections = [section(json.loads(line)) for line in lines if line.strip()]
     PAGE.write_text("\n\n".join([INTRODUCTION, *sections]) + "\n")
+    compare_page.main()  # it has these figures of ETTh1, too
     print(f"wrote {PAGE.name}")
 
 

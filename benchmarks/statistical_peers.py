@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,13 +17,18 @@ STATISTICAL = ("AutoETS", "AutoTheta", "AutoARIMA")
 SCRIPT = Path(__file__).parent / "peers" / "statistical_peer.py"
 
 
+class PeerFailed(SystemExit):
+    """A peer ended with an error; its text is the end of what the peer said."""
+
+
 @dataclass(frozen=True)
 class PeerForecasts:
-    """What one model made of one task: (series, horizon, 9), seconds and failures of each."""
+    """What one model made of one task: (series, horizon, 9), seconds and failures of each; its release."""
 
     quantiles: Array
     cpu: Array
     failed: Array
+    version: str = ""
 
     def summary(self) -> dict[str, float]:
         """Return the seconds of all series, and how many the model failed on."""
@@ -44,7 +49,7 @@ def statistical(
     """Return what a model forecasts of each task.
 
     python: the peers' interpreter; cache: a folder in which forecasts are kept, by their histories.
-    Raises SystemExit with the end of what the peer said if it fails.
+    Raises PeerFailed with the end of what the peer said if it fails.
     """
     given = joined(tasks)
     kept = cache / f"{model}-{digest(given)}.npz" if cache is not None else None
@@ -57,7 +62,8 @@ def statistical(
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(out.read_bytes())
         with np.load(kept or out) as found:
-            return split(tasks, *(found[name] for name in ("quantiles", "cpu", "failed")))
+            made = split(tasks, *(found[name] for name in ("quantiles", "cpu", "failed")))
+            return [replace(one, version=f"statsforecast {found['version']}") for one in made]
 
 
 def joined(tasks: Sequence[Task]) -> dict[str, Array]:
@@ -89,8 +95,8 @@ def split(tasks: Sequence[Task], quantiles: Array, cpu: Array, failed: Array) ->
 
 
 def run(command: list[str], folder: str) -> None:
-    """Run a peer on one thread. Raises SystemExit with the end of what it said if it fails."""
+    """Run a peer on one thread. Raises PeerFailed with the end of what it said if it fails."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if ran.returncode:
-        raise SystemExit(f"{command[2]}: exit code {ran.returncode}\n{ran.stderr[-2000:]}")
+        raise PeerFailed(f"{command[2]}: exit code {ran.returncode}\n{ran.stderr[-2000:]}")

@@ -1,4 +1,4 @@
-"""Write docs/zero_shot.md, and its means as docs/zero_shot.json, from results of zero_shot and small_files.
+"""Write docs/zero_shot.md from results of zero_shot and small_files.
 
 usage: python -m benchmarks.zero_shot_page RESULTS.jsonl
 
@@ -16,7 +16,6 @@ from benchmarks.markdown import table
 from benchmarks.zero_shot_means import Row, Scores, by_method, published, summarise
 
 PAGE = Path(__file__).parent.parent / "docs" / "zero_shot.md"
-CHART = PAGE.with_suffix(".json")  # what docs/draw_compare.py draws
 INTRODUCTION = """# Forecasts without a fit, and of small files
 
 Written by `python -m benchmarks.zero_shot_page`. How to run, on one core:
@@ -129,10 +128,6 @@ def main() -> None:
     ]
     sections = [SECTIONS[result["benchmark"]](result) for result in results]
     PAGE.write_text("\n\n".join([INTRODUCTION, *sections]) + "\n")
-    for result in results:
-        if result["benchmark"] == "zero_shot":
-            lines = ",\n".join(f" {json.dumps(row)}" for row in means_of(result))
-            CHART.write_text(f"[\n{lines}\n]\n")
     print(f"wrote {PAGE.name}")
 
 

@@ -3,8 +3,8 @@
 Arrays of quantiles are (series, horizon, 9), at the levels 0.1 ... 0.9, in the data's own units.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -38,11 +38,13 @@ class Task:
 
     def first(self, limit: int | None) -> "Task":
         """Return the task of the first so many series, which no published score belongs to."""
-        if limit is None or limit >= len(self.names):
-            return self
-        parts = self.names[:limit], self.histories[:limit], self.actual[:limit]
-        known = self.name, self.season, self.horizon, self.step
-        return Task(*known, *parts, naive_spreads=self.naive_spreads)
+        return self if limit is None or limit >= len(self.names) else self.part(range(limit))
+
+    def part(self, places: Iterable[int]) -> "Task":
+        """Return the task of the series at some places."""
+        chosen = list(places)
+        names, histories = (tuple(each[place] for place in chosen) for each in (self.names, self.histories))
+        return replace(self, names=names, histories=histories, actual=self.actual[chosen], naive=None)
 
     def scales(self) -> Array:
         """Return the unit of MASE, mean |y_t − y_{t−m}|, or 1 where nothing is a season apart: (series,)."""

@@ -1,9 +1,9 @@
-"""Draw docs/compare.svg: errors without a fit next to peers, and the seconds that they take.
+"""Draw docs/compare.svg: our errors next to those of others, and the seconds that each takes.
 
 usage: python docs/draw_compare.py [FILE]
 
-docs/zero_shot.json are the means that `python -m benchmarks.zero_shot_page` writes next to its page: what was
-measured in one run on one core, and published figures for the same sets.
+The means are those of docs/compare.md, which `python -m benchmarks.compare` keeps in docs/compare.json: of
+what was measured on one core, and of published figures for the same sets.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from matplotlib.figure import Figure
 from deploy.shown.drawing import BLUE, GREY, INK
 from forecaster.show.pictures.figures import svg_of
 
-RESULTS = Path(__file__).with_name("zero_shot.json")
+RESULTS = Path(__file__).with_name("compare.json")
 PICTURE = Path(__file__).with_name("compare.svg")
-WIDTH, HEIGHT = 8.6, 3.1  # inches
-OURS, NAIVE = "ours, frozen", "seasonal naive"
-NAMES = {OURS: "forecaster, no fit"}
-MEASURE = "nine_mase"
+WIDTH, ROW, MARGIN = 8.6, 0.21, 0.75  # inches: a method's row, and what titles and axes take
+NAMES = {"ours, default fit": "forecaster, fitted", "ours, frozen": "forecaster, no fit"}
+NAIVE = "seasonal naive"
 PUBLISHED = " (published)"
 
 
@@ -38,17 +37,18 @@ class Bar:
 
 
 def bars() -> list[Bar]:
-    """Return every method that has all nine sets, the best first; published where not measured."""
-    rows = [row for row in json.loads(RESULTS.read_text(encoding="utf-8")) if MEASURE in row]
-    measured = {row["method"] for row in rows}
-    found = []
-    for row in rows:
-        name = row["method"].removesuffix(PUBLISHED)
-        is_published = name != row["method"]
-        if name != NAIVE and not (is_published and name in measured):
-            shown = NAMES.get(name, name) + "*" * is_published
-            found.append(Bar(shown, row[MEASURE], row.get("cpu_s")))
-    return sorted(found, key=lambda bar: bar.error)
+    """Return every method that has all sets, the best first; what is published has a star."""
+    rows = json.loads(RESULTS.read_text(encoding="utf-8"))["means"]
+    return [
+        Bar(NAMES.get(row["method"], row["method"].replace(PUBLISHED, "*")), row["mase"], row.get("cpu_s"))
+        for row in rows
+        if row["method"] != NAIVE
+    ]
+
+
+def height() -> float:
+    """Return the inches that all methods take."""
+    return MARGIN + ROW * len(bars())
 
 
 def draw(figure: Figure) -> None:
@@ -56,7 +56,8 @@ def draw(figure: Figure) -> None:
     shown = bars()
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     draw_bars(left, shown, [bar.error for bar in shown], [f"{bar.error:.2f}" for bar in shown])
-    left.set(title="Error (MASE, seasonal naive = 1)", xlim=(0, 1), yticks=range(len(shown)))
+    furthest = 1.1 * max(bar.error for bar in shown)
+    left.set(title="Error (MASE, seasonal naive = 1)", xlim=(0, furthest), yticks=range(len(shown)))
     left.set_yticklabels([bar.name for bar in shown])
     left.invert_yaxis()
     seconds = [f"{bar.seconds:.0f} s" if bar.seconds else "not measured" for bar in shown]
@@ -66,7 +67,7 @@ def draw(figure: Figure) -> None:
 
 def draw_bars(axes: Axes, shown: list[Bar], lengths: list[float], labels: list[str]) -> None:
     """Draw a horizontal bar a method, with its figure; ours in colour."""
-    colours = [BLUE if bar.name == NAMES[OURS] else GREY for bar in shown]
+    colours = [BLUE if bar.name in NAMES.values() else GREY for bar in shown]
     drawn = axes.barh(range(len(shown)), lengths, color=colours, height=0.65)
     axes.bar_label(drawn, labels, padding=3, fontsize=8, color=INK)
     axes.set_axisbelow(True)
@@ -75,4 +76,4 @@ def draw_bars(axes: Axes, shown: list[Bar], lengths: list[float], labels: list[s
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1] if len(sys.argv) > 1 else PICTURE).write_bytes(svg_of(draw, WIDTH, HEIGHT))
+    Path(sys.argv[1] if len(sys.argv) > 1 else PICTURE).write_bytes(svg_of(draw, WIDTH, height()))

@@ -246,6 +246,5 @@ def test_a_run_ends_in_one_line_that_the_page_reads(
     (tmp_path / "results.jsonl").write_text(last)
     monkeypatch.setattr("sys.argv", ["zero_shot_page", str(tmp_path / "results.jsonl")])
     monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
-    monkeypatch.setattr(page, "CHART", tmp_path / "page.json")
     page.main()
     assert "The first 1 series of each set alone." in (tmp_path / "page.md").read_text()
