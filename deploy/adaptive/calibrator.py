@@ -133,7 +133,7 @@ class Calibrator:
     def mark(self) -> str:
         """A text that differs where forecasts are moved otherwise; empty where they are not."""
         tracker = self.tracker
-        return digest_of(write_tracker(tracker)) if tracker.counts.any() else ""
+        return digest_of(write_tracker(tracker)) if tracker.has_learnt else ""
 
     def move(self, quantiles: Array) -> Array:
         """Return the model's quantiles moved, within its bounds.
@@ -141,7 +141,7 @@ class Calibrator:
         Args:
             quantiles: (batch, horizon, [D,] level), as the model forecasts them.
         """
-        if not self.tracker.counts.any():
+        if not self.tracker.has_learnt:
             return quantiles
         moved = np.moveaxis(self.tracker.adjust(np.moveaxis(quantiles, 1, 0)), 0, 1)
         if self.manifest.positive:

@@ -3,6 +3,7 @@
 import base64
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from .said import MOST_GROUPS, Adaptation, Said
 from .surprise import FARTHEST, Surprise
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
 
-ARRAYS = {"offsets": "<f8", "drift": "<f8", "counts": "<i8"}
+ARRAYS = {"offsets": "<f8", "drift": "<f8", "counts": "<i8"}  # the columns of what a tracker has learnt
 TRACKER = {"spread", "compared", "evidence", *ARRAYS}
 FIELDS = TRACKER | {"steps", "said"}
 WATCHED = FIELDS | {"latest", "surprise"}  # of later versions
@@ -49,14 +50,13 @@ def read_tracker(content: Any, blank: Tracker) -> Tracker:
     if not isinstance(content, dict) or set(content) != TRACKER:
         raise ValueError("offsets have other fields than they should")
     arrays = {name: _finite(decode(content[name], kind)) for name, kind in ARRAYS.items()}
-    tracker = Tracker(
-        blank.levels,
-        blank.steps,
-        blank.each,
+    columns = [array.reshape(getattr(blank, name).shape) for name, array in arrays.items()]
+    tracker = replace(
+        blank,
         spread=_spread(content["spread"]),
         compared=_count(content["compared"]),
         evidence=_number(content["evidence"]),
-        **{name: array.reshape(getattr(blank, name).shape) for name, array in arrays.items()},
+        learnt=np.column_stack(columns),
     )
     if (tracker.counts < 0).any():
         raise ValueError("offsets have counts that cannot be")
@@ -94,7 +94,7 @@ def _write_said(said: Said) -> dict[str, Any]:
 def _read_said(content: Any, steps: int, series: int, tracker: Tracker) -> Said:
     if not isinstance(content, dict) or set(content) != SAID:
         raise ValueError("a forecast of the adaptation has other fields than it should")
-    quantiles = _finite(decode(content["quantiles"], "<f4")).reshape(-1, series, len(tracker.levels))
+    quantiles = _finite(decode(content["quantiles"], "<f4")).reshape(-1, series, len(tracker.levels.listed))
     origin = _count(content["origin"])
     if not 0 <= steps - origin < len(quantiles) <= tracker.steps:
         raise ValueError(
@@ -106,14 +106,14 @@ def _read_said(content: Any, steps: int, series: int, tracker: Tracker) -> Said:
 
 def _write_surprise(surprise: Surprise) -> dict[str, Any]:
     evidence, p_values = surprise.evidence, surprise.p_values
-    known = None if p_values is None else np.where(np.isnan(p_values), MISSING, p_values)
+    known = None if p_values is None else np.nan_to_num(p_values, nan=MISSING)
     return {
         "counts": encode(np.array([each.counts for each in evidence]), "<u4"),
         "resting": encode(np.array([each.resting for each in evidence]), "<f8"),
         "bets": encode(np.array([each.bets for each in evidence]), "<f8"),
         "highest": surprise.highest,
         "scored": surprise.scored,
-        "excesses": None if surprise.excesses is None else encode(surprise.excesses, "<f8"),
+        "excesses": None if surprise.excesses is None else encode(np.array(surprise.excesses), "<f8"),
         "p_values": None if known is None else encode(known, "<f8"),
         "at": surprise.at,
     }
@@ -139,7 +139,17 @@ def _read_surprise(content: Any, steps: int, series: int) -> Surprise:
             raise ValueError("the surprise of an adaptation has p-values beyond 0 to 1")
         p_values = np.where(p_values == MISSING, np.nan, p_values)
     evidence = tuple(Evidence(*each) for each in zip(counts, resting.tolist(), bets, strict=True))
-    return Surprise(evidence, highest, _count(content["scored"]), excesses, p_values, at)
+    below_above = (
+        None if excesses is None else tuple((tuple(low), tuple(high)) for low, high in excesses.tolist())
+    )
+    return Surprise(
+        evidence,
+        highest,
+        _count(content["scored"]),
+        below_above,
+        None if p_values is None else tuple(p_values.tolist()),
+        at,
+    )
 
 
 def _capital(text: str) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from .tracker import Array, Tracker
 MOST_GROUPS = 16  # and so many forecasts wait at most
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """A forecast of which some steps are still to come."""
 
@@ -27,7 +27,7 @@ class Said:
         return self.quantiles[lead - 1] + self.anchor[:, None] if lead <= len(self.quantiles) else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Adaptation:
     """The tracker of a stream, and what it has said so far; never changed, only replaced."""
 
@@ -47,11 +47,11 @@ class Adaptation:
     @property
     def is_fresh(self) -> bool:
         """Whether nothing was said or learnt yet."""
-        return not self.waits and not self.tracker.counts.any()
+        return not self.waits and not self.tracker.has_learnt
 
     def adjust(self, quantiles: Array) -> Array:
         """Return the model's quantiles, (horizon, ..., level), moved by what was learnt, if anything was."""
-        return self.tracker.adjust(quantiles) if self.tracker.counts.any() else quantiles
+        return self.tracker.adjust(quantiles) if self.tracker.has_learnt else quantiles
 
     @property
     def waits(self) -> bool:
@@ -67,7 +67,7 @@ class Adaptation:
         if is_soon and steps == self.said[-1].origin:
             return self
         coming = quantiles[: self.tracker.each if is_soon else self.tracker.steps]
-        anchor = coming[0, :, self.tracker.middle].copy()
+        anchor = coming[0, :, self.tracker.levels.middle].copy()
         with np.errstate(over="ignore"):
             kept = (coming - anchor[:, None]).astype(np.float32)
         if not np.isfinite(kept).all():  # wider than float32 can be
@@ -101,21 +101,24 @@ class Adaptation:
         if not self.said:
             return self.tracker
         leads = [steps - each.origin for each in self.said]
-        relative = np.array([each.quantiles[lead - 1] for each, lead in zip(self.said, leads, strict=True)])
-        anchors = np.array([each.anchor for each in self.said])
+        rows = [each.quantiles[lead - 1] for each, lead in zip(self.said, leads, strict=True)]
+        relative = actual - np.array([each.anchor for each in self.said])
         spreads = np.array([each.spread for each in self.said])
-        return self.tracker.learn(np.array(leads), relative + anchors[..., None], actual, spreads)
+        return self.tracker.learn(np.array(leads), np.array(rows, np.float64), relative, spreads)
 
     def _surprised(self, steps: int, actual: Array) -> Surprise:
         """Return how unusual the value of a step is for the latest forecast of it."""
+        levels, values = self.tracker.levels, actual.tolist()
         for said in (self.latest, *reversed(self.said)):
             model = None if said is None else said.of(steps)
             if said is None or model is None:
                 continue
-            lead = steps - said.origin
-            moved = self.tracker.adjust_one(model, lead) if self.tracker.counts.any() else model
-            found = self.surprise.judge(steps, actual, moved, self.tracker.levels)
-            return found.weigh(actual, model, self.tracker.levels) if lead == 1 else found
+            lead, model = steps - said.origin, model.tolist()
+            moved = (
+                [self.tracker.adjust_one(each, lead) for each in model] if self.tracker.has_learnt else model
+            )
+            found = self.surprise.judge(steps, values, moved, levels)
+            return found.weigh(values, model, levels) if lead == 1 else found
         return self.surprise
 
 

@@ -8,63 +8,57 @@ outermost quantile; a p-value takes the excesses of the values that were beyond 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from statistics import NormalDist
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .alarm import Evidence, chance_of
+from .quantile_levels import NORMAL, Levels
 
 Array = NDArray[np.float64]
 
 PRIOR = 20  # excesses that the normal's tail counts for
 FARTHEST = 10.0  # mean excesses of the normal: none counts for more, that one value may not hide the next
 LEAST_SHAPE, MOST_SHAPE = 0.5, 2.0
-NORMAL = NormalDist()
+
+Excesses = tuple[float, float, float]  # how far scores were beyond an outermost level: sum, squares, number
+NO_EXCESS: Excesses = (0.0, 0.0, 0.0)
 
 
-@lru_cache
-def scores_of_levels(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the normal score of each level."""
-    return tuple(NORMAL.inv_cdf(level) for level in levels)
-
-
-@lru_cache
-def normal_excess(level: float) -> tuple[float, float]:
-    """Return the mean, and the mean square, of how far normal values beyond a level lie beyond its score."""
-    score = abs(NORMAL.inv_cdf(level))
-    ratio = NORMAL.pdf(score) / (1 - NORMAL.cdf(score))
-    return ratio - score, 1 + score * score - score * ratio
-
-
-def tail(score: float, level: float, known: Array) -> float:
+def tail(score: float, levels: Levels, end: int, known: Excesses) -> float:
     """Return the chance of a value at least as far out as a score, on the side of an outermost level.
 
-    score: counted outward; known: (3,), sum, sum of squares and number of the excesses before. An excess is
-    taken to follow a Weibull distribution with the mean and the deviation of those, and of PRIOR normal ones.
+    score: counted outward; end: place of the level, 0 or -1; known: those before. An excess is taken to
+    follow a Weibull distribution with the mean and the deviation of those, and of PRIOR normal ones.
     """
-    normal, excess = normal_excess(level), score - abs(NORMAL.inv_cdf(level))
+    excess, level = score - abs(levels.scores[end]), levels.listed[end]
     if excess <= 0:
         return NORMAL.cdf(-score)
-    total = PRIOR + known[2]
-    mean, square = ((PRIOR * part + known[place]) / total for place, part in enumerate(normal))
+    total, normal = PRIOR + known[2], levels.excesses[end]
+    mean, square = ((PRIOR * normal[place] + known[place]) / total for place in (0, 1))
     shape = (math.sqrt(max(square / mean**2 - 1, 0.0)) + 1e-9) ** -1.086  # Justus et al., 1978
     shape = min(max(shape, LEAST_SHAPE), MOST_SHAPE)
     return min(level, 1 - level) * math.exp(-((excess * math.gamma(1 + 1 / shape) / mean) ** shape))
 
 
-def score_between(
-    quantiles: Sequence[float], actual: float, scores: Sequence[float], middle: int
-) -> tuple[float, float]:
+def _beyond(score: float, levels: Levels, end: int, known: Excesses) -> Excesses:
+    """Return the excesses with that of a score, if it is one. Arguments as of tail."""
+    excess = score - abs(levels.scores[end])
+    if excess <= 0:
+        return known
+    excess, (total, squares, number) = min(excess, FARTHEST * levels.excesses[end][0]), known
+    return total + excess, squares + excess**2, number + 1
+
+
+def score_between(quantiles: Sequence[float], actual: float, levels: Levels) -> tuple[float, float]:
     """Return the lowest and the highest score of a value; they differ where quantiles are equal to it.
 
-    quantiles, scores: of each level, of more than no width. A value that the lowest quantiles are equal to
-    has no lowest score: -inf; one that the highest are equal to has no highest.
+    quantiles: of each level, of more than no width. A value that the lowest quantiles are equal to has no
+    lowest score: -inf; one that the highest are equal to has no highest.
     """
+    scores, last = levels.scores, len(levels.scores) - 1
     below, upto = bisect_left(quantiles, actual), bisect_right(quantiles, actual)
-    last = len(scores) - 1
     if upto - below > 1:
         lowest = -math.inf if below == 0 else scores[below]
         return lowest, math.inf if upto > last else scores[upto - 1]
@@ -74,68 +68,58 @@ def score_between(
         found = scores[upto - 1] + share * (scores[upto] - scores[upto - 1])
     else:
         end = 0 if upto == 0 else last
-        side = abs(quantiles[end] - quantiles[middle]) or quantiles[last] - quantiles[0]
+        side = abs(quantiles[end] - quantiles[levels.middle]) or quantiles[last] - quantiles[0]
         found = scores[end] + abs(scores[end]) * (actual - quantiles[end]) / side
     return found, found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Surprise:
     """The values of a stream that were compared with their forecasts; never changed, only replaced."""
 
     evidence: tuple[Evidence, ...] = ()  # of each series of a joint model; of another one; of none before one
     highest: float = 1.0  # mean capital of the series, at the time when it was highest
     scored: int = 0  # steps that are evidence
-    excesses: Array | None = None  # (series, 2, 3): below and above, sum, sum of squares, number
-    p_values: Array | None = None  # (series,), two-sided, of the value at step `at`; NaN where missing
+    excesses: tuple[tuple[Excesses, Excesses], ...] | None = None  # of each series, below and above
+    p_values: tuple[float, ...] | None = None  # of each, two-sided, of the value at step `at`; NaN if missing
     at: int = 0  # of the series
 
     def p_values_at(self, step: int) -> Array | None:
-        """Return a copy of the p-values of the values at a step; None if they were not compared."""
-        return None if self.p_values is None or self.at != step else self.p_values.copy()
+        """Return the p-values of the values at a step, (series,); None if they were not compared."""
+        return None if self.p_values is None or self.at != step else np.array(self.p_values)
 
-    def judge(self, at: int, actual: Array, said: Array, levels: Array) -> "Surprise":
+    def judge(
+        self, at: int, actual: Sequence[float], said: Sequence[Sequence[float]], levels: Levels
+    ) -> "Surprise":
         """Return it with the p-values of the values at a step.
 
-        actual: (series,), NaN where missing; said: (series, level), quantiles that were forecast of them.
+        actual: of each series, NaN where missing; said: of each the quantiles that were forecast of it.
         """
-        scores, middle = _scores(levels)
-        p_values = np.full(len(actual), np.nan)
-        excesses = np.zeros((len(actual), 2, 3)) if self.excesses is None else self.excesses.copy()
+        p_values = [math.nan] * len(actual)
+        excesses = list(self.excesses or ((NO_EXCESS, NO_EXCESS),) * len(actual))
         for series in _comparable(actual, said):
-            lowest, highest = score_between(said[series].tolist(), float(actual[series]), scores, middle)
-            chances = []
-            for side, level, score in ((0, float(levels[0]), -highest), (1, float(levels[-1]), lowest)):
-                chances.append(tail(score, level, excesses[series, side]))
-                excess = score - abs(scores[-side])
-                if excess > 0:
-                    excess = min(excess, FARTHEST * normal_excess(level)[0])
-                    excesses[series, side] += excess, excess**2, 1
-            p_values[series] = min(1.0, 2 * min(chances))
-        return replace(self, excesses=excesses, p_values=p_values, at=at)
+            lowest, highest = score_between(said[series], actual[series], levels)
+            (below, above), left, right = excesses[series], -highest, lowest
+            chance = min(tail(left, levels, 0, below), tail(right, levels, -1, above))
+            p_values[series] = min(1.0, 2 * chance)
+            excesses[series] = _beyond(left, levels, 0, below), _beyond(right, levels, -1, above)
+        return Surprise(self.evidence, self.highest, self.scored, tuple(excesses), tuple(p_values), at)
 
-    def weigh(self, actual: Array, model: Array, levels: Array) -> "Surprise":
+    def weigh(self, actual: Sequence[float], model: Sequence[Sequence[float]], levels: Levels) -> "Surprise":
         """Return it with the evidence of values that were forecast one step ahead. model: its quantiles."""
-        scores, middle = _scores(levels)
-        evidence = list(self.evidence or (Evidence.fresh(),) * len(actual))
+        scores, evidence = levels.scores, list(self.evidence or (Evidence.fresh(),) * len(actual))
         for series in _comparable(actual, model):
-            lowest, highest = score_between(model[series].tolist(), float(actual[series]), scores, middle)
+            lowest, highest = score_between(model[series], actual[series], levels)
             if lowest < highest:
                 lowest, highest = max(lowest, scores[0]), min(highest, scores[-1])
             chance = chance_of(self.scored * len(actual) + series)
             evidence[series] = evidence[series].after((lowest + highest) / 2, chance)
         capital = sum(each.capital for each in evidence) / len(evidence)
-        highest = max(self.highest, capital)
-        return replace(self, evidence=tuple(evidence), highest=highest, scored=self.scored + 1)
+        highest, scored = max(self.highest, capital), self.scored + 1
+        return Surprise(tuple(evidence), highest, scored, self.excesses, self.p_values, self.at)
 
 
-def _scores(levels: Array) -> tuple[tuple[float, ...], int]:
-    listed = tuple(levels.tolist())
-    return scores_of_levels(listed), bisect_left(listed, 0.5)
-
-
-def _comparable(actual: Array, quantiles: Array) -> list[int]:
+def _comparable(actual: Sequence[float], quantiles: Sequence[Sequence[float]]) -> list[int]:
     """Return the series that have a value, and quantiles of some width."""
-    widths = (quantiles[:, -1] - quantiles[:, 0]).tolist()
-    pairs = enumerate(zip(actual.tolist(), widths, strict=True))
-    return [series for series, (value, width) in pairs if width > 0 and math.isfinite(value)]
+    pairs = enumerate(zip(actual, quantiles, strict=True))
+    return [series for series, (value, said) in pairs if said[-1] > said[0] and math.isfinite(value)]

@@ -15,12 +15,11 @@ All is measured in widths: the distance of the outermost quantiles of the model 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .quantile_levels import Levels
 
 Array = NDArray[np.float64]
 
@@ -32,50 +31,46 @@ FARTHEST = 4.0  # deviations: no error counts for more, that one outlier may not
 LEAST_SPREAD, MOST_SPREAD = 0.25, 6.0
 
 
-@lru_cache
-def mean_distance(low: float, high: float) -> float:
-    """Return the mean distance of an actual from the median, in widths, where errors are normal."""
-    width = NormalDist().inv_cdf(high) - NormalDist().inv_cdf(low)
-    return math.sqrt(2 / math.pi) / width
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tracker:
     """Offsets that the forecasts of a model have taught; never changed, only replaced.
 
-    levels: ascending, the first below 0.5, the last above it. steps: of the horizon, `each` in a group.
+    steps: of the horizon, `each` in a group.
     """
 
-    levels: Array  # (level,)
+    levels: Levels
     steps: int
     each: int
     spread: float
     compared: int  # comparisons of the first group
-    offsets: Array  # (group, level)
-    drift: Array  # (group,)
     evidence: float  # how much lower the loss would have been with the drift
-    counts: NDArray[np.int64]  # (group,)
+    learnt: Array  # (group, level + 2): of each group the offsets, the drift and the number of comparisons
 
     @classmethod
     def fresh(cls, levels: Sequence[float], steps: int, each: int) -> "Tracker":
         """Return a tracker that has learnt nothing: its quantiles are the model's."""
-        groups = -(-steps // each)
-        return cls(
-            np.array(levels),
-            steps,
-            each,
-            spread=1.0,
-            compared=0,
-            offsets=np.zeros((groups, len(levels))),
-            drift=np.zeros(groups),
-            evidence=0.0,
-            counts=np.zeros(groups, dtype=np.int64),
-        )
+        learnt = np.zeros((-(-steps // each), len(levels) + 2))
+        return cls(Levels(tuple(levels)), steps, each, spread=1.0, compared=0, evidence=0.0, learnt=learnt)
 
     @property
-    def middle(self) -> int:
-        """The place of the median among the levels."""
-        return int(np.searchsorted(self.levels, 0.5))
+    def offsets(self) -> Array:
+        """The offsets, (group, level)."""
+        return self.learnt[:, :-2]
+
+    @property
+    def drift(self) -> Array:
+        """The drift, (group,)."""
+        return self.learnt[:, -2]
+
+    @property
+    def counts(self) -> Array:
+        """The comparisons of each group, (group,)."""
+        return self.learnt[:, -1]
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether there was a comparison."""
+        return bool(np.count_nonzero(self.counts))
 
     @property
     def trust(self) -> float:
@@ -84,96 +79,89 @@ class Tracker:
 
     def group_of(self, leads: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the group of each lead; leads count from 1, and those beyond the horizon are of the last."""
-        return np.minimum((leads - 1) // self.each, len(self.drift) - 1)
+        return np.minimum((leads - 1) // self.each, len(self.learnt) - 1)
 
     def adjust(self, quantiles: Array) -> Array:
         """Return the model's quantiles (horizon, ..., level), moved, and ascending."""
-        groups = self.group_of(np.arange(1, len(quantiles) + 1))
-        across = (..., *(None,) * (quantiles.ndim - 2), slice(None))
-        return self._moved(quantiles, self.offsets[groups][across], self.drift[groups][:, None][across])
-
-    def adjust_one(self, quantiles: Array, lead: int) -> Array:
-        """Return the model's quantiles (..., level) of one lead, moved, and ascending."""
-        group = min((lead - 1) // self.each, len(self.drift) - 1)
-        return self._moved(quantiles, self.offsets[group], self.drift[group])
-
-    def _moved(self, quantiles: Array, offsets: Array, drift: Any) -> Array:
-        median = quantiles[..., self.middle, None]
+        learnt = self.learnt[self.group_of(np.arange(1, len(quantiles) + 1))]
+        learnt = learnt[(slice(None), *(None,) * (quantiles.ndim - 2))]
+        median = quantiles[..., self.levels.middle, None]
         width = quantiles[..., -1:] - quantiles[..., :1]
-        moved = quantiles - median + offsets * width
-        return np.sort(median + self.spread * moved + self.trust * drift * width, axis=-1)
+        moved = quantiles - median + learnt[..., :-2] * width
+        return np.sort(median + self.spread * moved + self.trust * learnt[..., -2:-1] * width, axis=-1)
+
+    def adjust_one(self, quantiles: Sequence[float], lead: int) -> list[float]:
+        """Return the model's quantiles of one lead and series as `adjust` does."""
+        *offsets, drift, _ = self.learnt[min((lead - 1) // self.each, len(self.learnt) - 1)].tolist()
+        median, width, spread = quantiles[self.levels.middle], quantiles[-1] - quantiles[0], self.spread
+        by = self.trust * drift * width
+        pairs = zip(quantiles, offsets, strict=True)
+        return sorted(median + spread * (each - median + offset * width) + by for each, offset in pairs)
 
     def learn(self, leads: NDArray[np.int64], quantiles: Array, actual: Array, spreads: Array) -> "Tracker":
         """Return the tracker after comparisons of a time with what was said of it, each of another group.
 
         leads: (comparison,); quantiles: the model's, (comparison, series, level); actual: (series,), NaN
-        where missing; spreads: (comparison,), in force when it was said. Errors are means over the series.
+        where missing, or (comparison, series) where each forecast has an origin of its own; spreads:
+        (comparison,), in force when it was said. Errors are means over the series.
         """
-        median = quantiles[..., self.middle]
-        width = quantiles[..., -1] - quantiles[..., 0]
-        known = np.isfinite(actual) & (width > 0)
-        if known.all():
-            weight, error = np.full(known.shape, 1 / known.shape[1]), (actual - median) / width
+        median = quantiles[..., self.levels.middle, None]
+        width = quantiles[..., -1:] - quantiles[..., :1]
+        error = actual[..., None] - median  # (comparison, series, 1)
+        if np.minimum.reduce(width, axis=None) > 0 and math.isfinite(np.add.reduce(error, axis=None)):
+            weight = np.full(width.shape, 1 / width.shape[1])
         else:
-            some = known.any(axis=1)
-            leads, quantiles, spreads = leads[some], quantiles[some], spreads[some]
-            median, width, known = median[some], np.where(known, width, 1.0)[some], known[some]
-            weight = known / known.sum(axis=1, keepdims=True)
-            error = np.where(known, actual - median, 0.0) / width  # (comparison, series)
-        if not len(leads):
-            return self
-        groups = self.group_of(leads)
-        offsets, drift, trust = self.offsets[groups], self.drift[groups], self.trust
-        missed = (error / spreads[:, None])[..., None] - (quantiles - median[..., None]) / width[..., None]
-        missed = missed - offsets[:, None]  # of each level, in widths of what was said
-        drifted = missed - (drift / spreads)[:, None, None]
-        gain = spreads * (self._loss(missed, weight) - self._loss(drifted, weight))
-        below = missed <= (trust * drift / spreads)[:, None, None]
-        rate = np.maximum(RATE * (self.counts[groups] + 1.0) ** -DECAY, LEAST_RATE)
-        slope = self.levels - (weight[..., None] * below).sum(axis=1)
-        centred = error - (offsets[:, self.middle] * spreads)[:, None]
-        expected = mean_distance(float(self.levels[0]), float(self.levels[-1]))
-        most = 2 * (far := FARTHEST * expected * (math.pi / 2) ** 0.5) * spreads[:, None]
-        clipped = np.minimum(np.maximum(centred, -most), most)
-        latest = (weight * clipped).sum(axis=1)
-        apart = np.minimum(np.abs(centred - (trust * drift)[:, None]), far) / expected
-        spread, compared = self._spread(groups, (weight * apart).sum(axis=1))
-        return Tracker(
-            *(self.levels, self.steps, self.each, spread, compared),
-            offsets=_put(self.offsets, groups, offsets + rate[:, None] * slope),
-            drift=_put(self.drift, groups, drift + (latest - drift) / np.maximum(leads, MEMORY)),
-            evidence=self._weighed(gain, leads),
-            counts=_put(self.counts, groups, self.counts[groups] + 1),
-        )
+            known = np.isfinite(error) & (width > 0)
+            some = known.any(axis=(1, 2))
+            if not some.any():
+                return self
+            leads, quantiles, spreads, median = leads[some], quantiles[some], spreads[some], median[some]
+            width, error = np.where(known, width, 1.0)[some], np.where(known, error, 0.0)[some]
+            weight = (known / known.sum(axis=1, keepdims=True).clip(min=1))[some]
+        return self._after(leads, (quantiles - median) / width, error / width, spreads, weight)
+
+    def _after(
+        self, leads: NDArray[np.int64], said: Array, error: Array, spreads: Array, weight: Array
+    ) -> "Tracker":
+        """Return the tracker after errors, (comparison, series, 1), of quantiles, (..., level), in widths."""
+        groups, levels, trust = self.group_of(leads), self.levels.array, self.trust
+        rows = self.learnt.take(groups, axis=0)
+        offsets, drift = rows[:, :-2], rows[:, -2].copy()
+        missed = error / spreads[:, None, None] - said - offsets[:, None]  # in widths of what was said
+        factors = np.array((0.0, 1.0, trust))  # without the drift, with all, and with some of it
+        left = missed - (factors[:, None] * (drift / spreads))[..., None, None]
+        below = left <= 0
+        losses = left[:2] * (levels - below[:2])
+        gain = np.add.reduce(weight * (losses[0] - losses[1]), axis=(1, 2)) * spreads
+        middle = missed[..., self.levels.middle, None]
+        far = FARTHEST * self.levels.distance * (math.pi / 2) ** 0.5
+        clipped = np.minimum(np.maximum(middle, -2 * far), 2 * far)
+        latest = np.add.reduce(weight * clipped, axis=1)[:, 0] * spreads
+        rate = np.maximum(RATE * (rows[:, -1] + 1.0) ** -DECAY, LEAST_RATE)
+        rows[:, :-2] += rate[:, None] * (levels - np.add.reduce(weight * below[2], axis=1))
+        rows[:, -2] += (latest - drift) / np.maximum(leads, MEMORY)
+        rows[:, -1] += 1
+        spread, compared, first = self.spread, self.compared, int(groups.argmin())
+        if groups[first] == 0:
+            apart = np.minimum(np.abs(middle[first] * spreads[first] - trust * drift[first]), far)
+            size = float(np.add.reduce(weight[first] * apart, axis=None)) / self.levels.distance
+            spread, compared = self._spread(size), compared + 1
+        learnt = self.learnt.copy()
+        learnt[groups] = rows
+        evidence = self._weighed(gain, leads)
+        return Tracker(self.levels, self.steps, self.each, spread, compared, evidence, learnt)
 
     def _weighed(self, gain: Array, leads: NDArray[np.int64]) -> float:
-        """Return the evidence after what the drift would have gained, the shorter leads first.
+        """Return the evidence after what the drift would have gained, summed over levels; short leads first.
 
         Sums over two horizons of errors that depend on each other over the steps of a group vary by chance as
         the root of both.
         """
-        memory = 2 * max(self.steps, MEMORY)
-        fresh = float((gain / leads).sum() / (1 / leads).sum())
+        memory, share = 2 * max(self.steps, MEMORY), 1 / leads
+        fresh = float(gain.dot(share) / np.add.reduce(share)) / len(self.levels.listed)
         return (1 - 1 / memory) * self.evidence + fresh / math.sqrt(memory * self.each)
 
-    def _loss(self, missed: Array, weight: Array) -> Array:
-        """Return the mean pinball loss over series and levels: (..., series, level) -> (...)."""
-        losses = (missed * (self.levels - (missed < 0))).sum(axis=-1) / len(self.levels)
-        mean: Array = (losses * weight).sum(axis=-1)
-        return mean
-
-    def _spread(self, groups: NDArray[np.int64], sizes: Array) -> tuple[float, int]:
-        """Return the spread that the errors of the first group ask for, if any, and their number so far."""
-        first = np.flatnonzero(groups == 0)
-        if not len(first):
-            return self.spread, self.compared
-        compared = self.compared + 1
-        memory = min(max(MEMORY, self.steps / OF_HORIZON), compared + PRIOR)
-        spread = self.spread + (float(sizes[first[0]]) - self.spread) / memory
-        return min(max(spread, LEAST_SPREAD), MOST_SPREAD), compared
-
-
-def _put(table: NDArray[Any], rows: NDArray[np.int64], new: NDArray[Any]) -> NDArray[Any]:
-    changed = table.copy()
-    changed[rows] = new
-    return changed
+    def _spread(self, size: float) -> float:
+        """Return the spread after the size of an error of the first group, 1 where it is the model's."""
+        memory = min(max(MEMORY, self.steps / OF_HORIZON), self.compared + 1 + PRIOR)
+        return min(max(self.spread + (size - self.spread) / memory, LEAST_SPREAD), MOST_SPREAD)

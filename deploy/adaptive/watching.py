@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..engine.engine import Engine
 from ..errors import InputError
 from .alarm import DELTA
+from .quantile_levels import Levels
 from .replay import Chosen, sample
 from .surprise import Surprise
 
@@ -44,8 +45,8 @@ def watch(engine: Engine, series: list[Array], new: int, last: Any = None) -> Wa
     Raises InputError where a forecast cannot be made, or no series is longer than that.
     """
     manifest = engine.manifest
-    levels = np.array(manifest.quantile_levels)
-    if not levels[0] < 0.5 < levels[-1]:
+    levels = Levels(manifest.quantile_levels)
+    if not levels.listed[0] < 0.5 < levels.listed[-1]:
         raise InputError("this model has no levels on both sides of 0.5, so it has no intervals to watch")
     kept = sample(manifest, [n for n, values in enumerate(series) if len(values) > new])
     if new < 1 or not kept:
@@ -57,13 +58,13 @@ def watch(engine: Engine, series: list[Array], new: int, last: Any = None) -> Wa
         horizon = min(manifest.horizon, new - step) if is_whole else 1
         quantiles = chosen.forecast(engine, new - step, horizon)
         actual = np.stack([_from_end(chosen, new - step - lead) for lead in range(horizon)])
-        surprise = surprise.weigh(actual[0], quantiles[0], levels)
+        surprise = surprise.weigh(actual[0].tolist(), quantiles[0].tolist(), levels)
         if rang is None and surprise.highest >= 1 / DELTA:
             rang = step + 1
         if is_whole:
-            sums += _scores(quantiles, actual, levels)
+            sums += _scores(quantiles, actual, levels.array)
     count = int(sums[0])
-    interval = round(float(levels[-1] - levels[0]), 9)
+    interval = round(levels.listed[-1] - levels.listed[0], 9)
     coverage, pinball = (float(each) / count if count else None for each in sums[1:])
     return Watched(len(kept), new, count, interval, coverage, pinball, 1 / surprise.highest, rang)
 
