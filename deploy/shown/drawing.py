@@ -18,6 +18,7 @@ INK, RULE = "#000000", "#e4e4e4"
 BAND_OPACITY = 0.16  # of one band; inner ones lie on outer ones
 MOST_BAND_POINTS = 240  # of either border; more could not be told apart
 LETTER = 0.62  # width of a letter or a digit, in sizes of its font
+LINE = 1.25  # from line to line, in sizes of the font
 POINTS_PER_INCH = 72
 LONE = 0.4  # steps on either side of a band of one step
 LARGE = 10_000  # numbers from here on have separators
@@ -58,7 +59,7 @@ def draw_series(axes: "Axes", plot: SeriesPlot) -> None:
     axes.margins(y=0.06)
     axes.yaxis.set_major_locator(round_numbers())
     write_large_numbers(axes)
-    _write_times(axes, plot)
+    write_times(axes, plot)
 
 
 def _outline(steps: Steps, low: Array, high: Array) -> tuple[Array, Array, Array]:
@@ -78,13 +79,25 @@ def _line(axes: "Axes", steps: Steps, values: Array, **look: Any) -> None:
         axes.plot(steps[alone], values[alone], ".", color=look["color"], zorder=look["zorder"])
 
 
-def _write_times(axes: "Axes", plot: SeriesPlot) -> None:
-    """Mark round times, as many as fit."""
+def write_times(axes: "Axes", plot: SeriesPlot) -> None:
+    """Mark round times below the axes, as many as fit; steps count from the last value of the history."""
     from matplotlib import rcParams
 
+    size, pad = float(rcParams["font.size"]), rcParams["xtick.major.size"] + rcParams["xtick.major.pad"]
     inches = axes.get_window_extent().width / axes.figure.dpi
-    ticks = plot.ticks(inches * POINTS_PER_INCH / (LETTER * float(rcParams["font.size"])))
-    axes.set_xticks([tick.at for tick in ticks], [f"{tick.text}\n{tick.below}".rstrip() for tick in ticks])
+    ticks = plot.ticks(inches * POINTS_PER_INCH / (LETTER * size))
+    axes.set_xticks([tick.at for tick in ticks], [tick.text for tick in ticks])
+    for tick in ticks:  # a text of two lines would be placed by the width that matplotlib takes it to have
+        axes.annotate(
+            tick.below,
+            (tick.at, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, -pad - LINE * size),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            color=GREY,
+        )
     axes.tick_params(axis="x", colors=GREY)
     axes.grid(visible=False, axis="x")
 

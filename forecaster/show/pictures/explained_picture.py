@@ -18,7 +18,10 @@ from forecaster.show.pictures.figures import picture_of
 WIDTH, ROW, MARGIN = 8.0, 2.6, 0.4  # inches: of the picture, of a series, for the legend
 PARTS = {"linear": BLUE, "recurrent": ORANGE, "bound": PINK}
 NAMES = {"linear": "linear part", "recurrent": "recurrent part", "bound": "lower bound"}
-DIVERGING = LinearSegmentedColormap.from_list("slopes", [ORANGE, "#ffffff", BLUE])
+# Nothing is no colour, so that it is dark in the dark.
+DIVERGING = LinearSegmentedColormap.from_list(
+    "slopes", [(0, ORANGE), (0.5, f"{ORANGE}00"), (0.5, f"{BLUE}00"), (1, BLUE)]
+)
 MOST_SHARES = 6  # bars of a series
 LONGEST_NAME = 34  # letters of what a bar is of
 Array = NDArray[np.float64]

@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from deploy.shown.drawing import RULE
+from forecaster.show.pictures.inks import PAPER, follow_scheme
 
 LOOK: Mapping[str, Any] = {
     "svg.fonttype": "none",  # text as text: a fifth of the size, and it can be searched
     "svg.hashsalt": "forecaster",  # ids would be random otherwise
-    "figure.facecolor": "white",  # a white card reads well on a dark page, too
+    "figure.facecolor": PAPER,
     "font.sans-serif": ["DejaVu Sans", "Verdana"],  # of the same width, so labels fit with either
     "font.size": 9,
     "text.parse_math": False,  # a dollar in the name of a series is a dollar
@@ -23,6 +24,7 @@ LOOK: Mapping[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": RULE,
     "grid.linewidth": 0.6,
     "legend.frameon": False,
@@ -48,10 +50,19 @@ def picture_of(
     *,
     has_margins: bool = False,
 ) -> bytes:
-    """Return a drawn figure. size: width and height in inches; form: svg, png or pdf.
+    """Return a drawn figure; SVG is light or dark as what shows it is.
 
+    size: width and height in inches; form: svg, png or pdf.
     has_margins: `draw` sets them; else they are found by the sizes of all texts, which takes as long again.
     """
+    drawn = drawing_of(draw, size, form, look, has_margins=has_margins)
+    return follow_scheme(drawn) if form == "svg" else drawn
+
+
+def drawing_of(
+    draw: Draw, size: tuple[float, float], form: str, look: Mapping[str, Any], *, has_margins: bool = False
+) -> bytes:
+    """Return a figure as matplotlib writes it. All as of picture_of."""
     with style.context(dict(look), after_reset=True), warnings.catch_warnings():
         # Viewers have fonts for signs that matplotlib's own lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE
+from deploy.shown.drawing import BLUE, GREEN, GREY, ORANGE, round_numbers
+from deploy.shown.ticks import ROUND
 from forecaster.config import TrainConfig
 from forecaster.show.pictures.figures import legend_below, svg_of
 from forecaster.training.epochs import Epoch, best_of
@@ -55,6 +56,8 @@ def draw_losses(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.minorticks_off()
+    else:
+        axes.yaxis.set_major_locator(round_numbers())
     found = "not known" if math.isnan(best.validation_loss) else f"{best.validation_loss:.4f}"
     axes.set(title=f"loss: {found}, epoch {best.epoch} kept", xlabel="update")
     axes.set_xlim(left=0)
@@ -74,6 +77,7 @@ def draw_curriculum(axes: Axes, epochs: list[Epoch], train: TrainConfig) -> None
     look = marker_for(len(shown)) or "-"
     axes.plot(middles[shown], realised[shown], look, color=ORANGE, label="share fed in an epoch")
     name = train.schedule + (", increasing" if train.direction == "increase" else "")
+    axes.yaxis.set_major_locator(round_numbers())
     axes.set(title=f"true patches fed: {name}", xlabel="update", ylim=(-0.03, 1.05))
     axes.set_xlim(left=0)
     legend_below(axes)
@@ -95,7 +99,8 @@ def draw_exposure_bias(
     highest = np.nan_to_num([*free, *forced]).max()
     axes.set(title=bias_title(count, ratio), xlabel="decoder step", ylabel="loss of the next rows")
     axes.set(xlim=(0.5, count + 0.5), ylim=(0, 1.1 * highest or 1))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(round_numbers())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[*ROUND, 10]))
     legend_below(axes)
 
 

@@ -15,11 +15,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, RULE
-from forecaster.show.pictures.figures import LOOK, picture_of
+from deploy.shown.drawing import GREY
+from forecaster.show.pictures.figures import LOOK, drawing_of
+from forecaster.show.pictures.inks import INKS, PROPERTIES, classes_of, read_style
 
-# Classes of the page's style sheet, behind "f-" for what is filled and "s-" for what is drawn.
-INKS = {BLUE: "blue", ORANGE: "orange", GREEN: "green", PINK: "pink", GREY: "grey", INK: "ink", RULE: "rule"}
 PAGE_LOOK = {
     **LOOK,
     "font.size": 13,
@@ -29,7 +28,6 @@ PAGE_LOOK = {
     "axes.labelcolor": GREY,
     "axes.spines.left": False,
     "axes.grid.axis": "y",
-    "axes.axisbelow": True,
     "axes.linewidth": 0.8,
     "axes.formatter.useoffset": False,
     "grid.linewidth": 1,
@@ -88,7 +86,7 @@ def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[st
             legend.remove()
 
     width, height = (units / POINTS_PER_INCH for units in size)
-    svg = picture_of(draw, (width, height), "svg", PAGE_LOOK)
+    svg = drawing_of(draw, (width, height), "svg", PAGE_LOOK)
     return Inline(to_inline(svg, name, text), tuple(keys), titles[0])
 
 
@@ -164,9 +162,11 @@ def _shortened(value: str) -> str:
 
 def _classified(style: str) -> dict[str, str]:
     """Return a style as attributes, its colours as classes and its font by size alone."""
-    styled = dict(part.strip().split(": ", 1) for part in style.split(";") if part.strip())
+    styled = read_style(style)
     styled.pop("font-family", None)
     size = FONT_SIZE.findall(styled.pop("font", ""))
-    inked = [kind for kind in ("fill", "stroke") if styled.get(kind, "none") != "none"]
-    classes = " ".join(f"{kind[0]}-{INKS[styled.pop(kind)]}" for kind in inked)
+    classes = classes_of(styled)
+    inked = [name for name in PROPERTIES if styled.get(name, "none") != "none"]
+    for name in inked:
+        INKS[styled.pop(name)]  # a colour that the page has not would stay light in the dark
     return styled | ({"font-size": size[0]} if size else {}) | ({"class": classes} if classes else {})

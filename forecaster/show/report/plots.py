@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, write_large_numbers
+from deploy.shown.drawing import BLUE, GREEN, GREY, INK, ORANGE, PINK, round_numbers, write_large_numbers
+from deploy.shown.ticks import ROUND
 from forecaster.evaluation.scores import Evaluation, Interval, Model, Steps, StepScores
 from forecaster.show.pictures.training_picture import marker_for
 
@@ -52,7 +53,7 @@ def draw_calibration(axes: Axes, model: Model) -> None:
     axes.plot(levels, shares, "o", color=BLUE, markersize=6, label="share of values below")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
-        axis.set_major_locator(MaxNLocator(TICKS))
+        axis.set_major_locator(round_numbers(TICKS))
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="level of the quantile")
 
 
@@ -104,5 +105,5 @@ def _draw_steps(axes: Axes, values: Steps, **look: Any) -> None:
 
 def _label_steps(axes: Axes, horizon: int) -> None:
     axes.set(xlabel="step of the horizon", xlim=(0.5, horizon + 0.5))
-    axes.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True, min_n_ticks=1))
-    axes.yaxis.set_major_locator(MaxNLocator(TICKS))
+    axes.xaxis.set_major_locator(MaxNLocator(TICKS, integer=True, min_n_ticks=1, steps=[*ROUND, 10]))
+    axes.yaxis.set_major_locator(round_numbers(TICKS))
