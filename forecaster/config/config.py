@@ -22,6 +22,7 @@ class TrainConfig(Config):
         "effort": "usual",
         "tolerance": 0.0,
         "free_run": "network",
+        "linear": "trained",
         "sample": None,
     }
 
@@ -60,6 +61,11 @@ class TrainConfig(Config):
     )
     free_run: Literal["network", "rows"] = Field(
         default="network", description="what learns from the free run: the whole network, or the horizon rows"
+    )
+    linear: Literal["trained", "ridge"] = Field(
+        default="trained",
+        description="the highway's map: trained with the rest, or a ridge regression that stays; to this the "
+        "LSTMs add that share of their part of the median which forecasts the validation windows best",
     )
     updates: int = Field(
         default=1000, ge=0, description="optimizer updates at most; 0: the start is served as it is"

@@ -9,6 +9,7 @@ or show.
     loop            the training loop, and who listens to it
     update          one update: batch, loss, gradient step
     loss            the quantile loss
+    ridge           the highway as a ridge regression, and how much the LSTMs add to it
     curriculum      which patches fed to the decoder are true
     schedules       share of true patches, learning rate and budget over the progress
     masking         inputs hidden at random

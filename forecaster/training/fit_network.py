@@ -25,6 +25,7 @@ from forecaster.training.resume.checkpoint import Checkpoints
 from forecaster.training.resume.guard import Guard
 from forecaster.training.resume.interruption import heed_signals
 from forecaster.training.resume.state import TrainingState
+from forecaster.training.ridge import fit_linear, weigh_alike
 from forecaster.training.stages import Stage, continuations, selection, share_of_time, with_training
 from forecaster.training.update import draw_batch, training_loss
 from forecaster.training.validation import FEWEST, Validation, windows_to_validate
@@ -66,8 +67,7 @@ def fit(
         stages = continuations(config, parts, best_of(state.epochs).updates)
         ends = [train_further(stage, state, listener, guard) for stage in stages]
     networks = [end.evaluated for end in ends] or [state.best_network()]
-    *twin, served = [Ensemble([network.cpu()]) for network in networks]
-    backtest = twin[0] if twin else None
+    backtest, served = ensembles(networks, settings, validation)
     return Fitted(
         ensemble=served,
         backtest=backtest,
@@ -79,7 +79,18 @@ def fit(
         patch_ranks=record_patch_ranks((backtest or served).first, parts.held_out),
         interrupted=ended_early,
         is_last=interruption.finishing is not None,
+        mean_mase=validation.mase_of(backtest or served) if settings.linear == "ridge" else None,
     )
+
+
+def ensembles(
+    networks: list[Network], settings: TrainConfig, validation: Validation
+) -> tuple[Ensemble | None, Ensemble]:
+    """Return the twin, None without a refit, and what is served. networks: of these."""
+    if settings.linear == "ridge":
+        weigh_alike(networks, validation.split.validation)
+    *twin, served = [Ensemble([network.cpu()]) for network in networks]
+    return twin[0] if twin else None, served
 
 
 def cut(panel: Panel, config: RunConfig, device: torch.device) -> Split:
@@ -113,6 +124,9 @@ def begin(parts: Split, config: RunConfig, device: torch.device, origin: Network
     state = TrainingState.begin(config, device, origin)
     if origin is None or config.train.start == "pretrained":
         standardize_covariates(state.network, parts)
+    if origin is None and config.train.linear == "ridge":
+        fit_linear(state.network, parts)
+        state.keep_best()
     return state
 
 

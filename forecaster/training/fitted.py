@@ -34,7 +34,7 @@ class Fitted:
     calibration: Calibration | None = None
     interrupted: str | None = None  # where Ctrl-C ended it early, with the best weights until then
     is_last: bool = False  # Ctrl-C asked for no further member
-    mean_mase: float | None = None  # of the forecast of all members, where there are several
+    mean_mase: float | None = None  # of the whole forecast: of several members, or weighed
 
     @classmethod
     def untrained(cls, panel: Panel, config: RunConfig, networks: Sequence[Network]) -> "Fitted":
@@ -61,7 +61,7 @@ class Fitted:
 
     @property
     def best(self) -> Epoch:
-        """The epoch whose weights were kept; of several members that of the first, with all members' MASE."""
+        """The epoch whose weights were kept, of the first member; the MASE is that of the whole forecast."""
         best = best_of(self.logs[0])
         return best if self.mean_mase is None else replace(best, mase=self.mean_mase)
 

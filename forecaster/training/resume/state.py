@@ -45,6 +45,8 @@ class TrainingState:
         network = Network(config.model).to(device)
         if origin is not None:
             network.load_state_dict(origin.state_dict())
+        if train.linear == "ridge" and network.highway is not None:
+            network.highway.requires_grad_(False)
         optimizer = AdamW(network.parameters(), train.weight_decay)
         generator = torch.Generator(device).manual_seed(train.seed)
         return cls(network, optimizer, generator, copy.deepcopy(network.state_dict()))

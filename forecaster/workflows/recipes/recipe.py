@@ -20,7 +20,12 @@ from forecaster.workflows.recipes.start_recipe import (
     started_members,
     started_training,
 )
-from forecaster.workflows.recipes.training_recipe import default_training, is_panel, warn_of_all_or_nothing
+from forecaster.workflows.recipes.training_recipe import (
+    default_training,
+    is_panel,
+    refuse_ridge_of_several,
+    warn_of_all_or_nothing,
+)
 
 logger = logging.getLogger("forecaster")
 
@@ -186,6 +191,7 @@ def derive_config(
     chosen |= started_training(panel, patch) | members if members else {}
     chosen["updates"] = round(UPDATES_BY_EFFORT.get(train.get("effort", "usual"), 1.0) * chosen["updates"])
     training = build(TrainConfig, {**chosen, **train, "start": start})
+    refuse_ridge_of_several(built, training)
     warn_of_all_or_nothing(built, training)
     return RunConfig(data=data or Asked(), model=built, train=training)
 

@@ -242,6 +242,30 @@ def test_a_patch_fits_into_a_context_that_the_user_says() -> None:
     assert derive_config(make_panel(1000), {"context_length": 5}, {}).model.patch_length == 1
 
 
+@pytest.mark.parametrize(
+    ("values", "horizon", "linear"),
+    [
+        (6000, 7 * 24, "ridge"),
+        (6000, 6 * 24, "trained"),  # a few seasons ahead, where they are now decides
+        (200 * 7 * 24, 7 * 24, "trained"),  # often enough seen
+    ],
+)
+def test_few_horizons_of_many_seasons_teach_a_line(values: int, horizon: int, linear: str) -> None:
+    config = derive_config(make_panel(values, step=HOUR), {"horizon": horizon}, RANDOM)
+    assert config.train.linear == linear
+    assert config.train.updates == (300 if linear == "ridge" else 1000)
+
+
+def test_what_is_said_of_the_linear_map_stands_and_several_maps_have_no_ridge() -> None:
+    panel, model = make_panel(6000, step=HOUR), {"horizon": 7 * 24}
+    trained = derive_config(panel, model, {**RANDOM, "linear": "trained"}).train
+    assert (trained.linear, trained.updates) == ("trained", 1000)
+    assert derive_config(panel, model, {**RANDOM, "updates": 500}).train.updates == 500
+    assert derive_config(panel, {**model, "highway": 8}, RANDOM).train.linear == "trained"
+    with pytest.raises(ConfigError, match="linear 'ridge' is of one linear map, and highway is 8"):
+        derive_config(panel, {**model, "highway": 8}, {**RANDOM, "linear": "ridge"})
+
+
 def curriculum(patch: int, train: dict[str, Any]) -> tuple[str, str, str]:
     config = derive_config(make_panel(1000), {"horizon": 28, "patch_length": patch}, train).train
     return config.schedule, config.sampling, config.free_run
