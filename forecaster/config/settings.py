@@ -94,7 +94,8 @@ def collect_named(settings: Mapping[str, Any], parameters: Mapping[str, Any]) ->
     """
     file = {name: value for name, value in settings.items() if name in SECTIONS}
     single = {plain_name(name): value for name, value in settings.items() if name not in SECTIONS}
-    return collect_settings(file, (), {**single, **parameters})
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return collect_settings(file, (), {**single, **given})
 
 
 def plain_name(name: str) -> str:

@@ -14,6 +14,7 @@ from deploy.errors import ConfigError
 from forecaster.config import Asked, ModelConfig, RunConfig, TrainConfig
 from forecaster.config.asked import parse_step
 from forecaster.config.building import build, unknown_name
+from forecaster.config.settings import collect_named
 
 SHAPE: dict[str, Any] = {"context_length": 24, "horizon": 6, "patch_length": 3, "season": 7}
 
@@ -259,3 +260,9 @@ def test_an_error_within_a_section_names_the_section_too() -> None:
 )
 def test_an_unknown_name_comes_with_the_nearest_and_all_that_are_known(name: str, message: str) -> None:
     assert unknown_name("schedule", name, ["constant", "linear"]) == message
+
+
+@pytest.mark.parametrize(("parameter", "members"), [(None, 3), (2, 2)])
+def test_only_a_parameter_that_is_given_wins_over_a_setting(parameter: int | None, members: int) -> None:
+    collected = collect_named({"members": 3}, {"members": parameter})
+    assert collected["train"] == {"members": members}
