@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from forecaster.data import Understood
 from forecaster.run.search_findings import Finding
-from forecaster.workflows.tuning.space import Between, Choices, Space, defaults_of
+from forecaster.workflows.tuning.space import Between, Choices, Space, defaults_of, first_choices
 from forecaster.workflows.tuning.trials import EPOCH, NEXT, TOLD, Trial
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Search:
 
     def __post_init__(self) -> None:
         if not self.study.trials:
-            self.study.enqueue_trial(defaults_of(self.space))
+            for choices in first_choices(self.space):
+                self.study.enqueue_trial(choices)
         self.findings += [
             Finding(trial.number, trial.params, trial.value, "") for trial in self.study.trials if trial.value
         ]
@@ -70,7 +71,7 @@ class Search:
         return None
 
     def _next(self) -> Trial | None:
-        if self.is_over or (self.most is not None and len(self.study.trials) >= self.most):
+        if self.is_over or (self.most is not None and begun(self.study) >= self.most):
             return None
         trial = self.study.ask()
         self._running[trial.number] = trial
@@ -132,6 +133,13 @@ class Confirmation:
             number, error, reason = told
             self.findings.append(Finding(number, self.candidates[number], error, reason))
         return None
+
+
+def begun(study: "optuna.Study") -> int:
+    """Return how many trials have begun; others may wait for their turn."""
+    import optuna
+
+    return sum(trial.state != optuna.trial.TrialState.WAITING for trial in study.get_trials(deepcopy=False))
 
 
 def choose(search: Search, again: Confirmation) -> Finding:

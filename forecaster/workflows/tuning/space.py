@@ -1,6 +1,6 @@
 """The settings that a search varies: each a choice around what the recipe says, so that 1 is the recipe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ RATES = (0.3, 3.0)  # of the learning rate, by its logarithm
 DECAYS = (0.1, 1000.0)  # of the weight decay, by its logarithm
 TIMES = (0.5, 1.0, 2.0, 4.0)  # of the updates
 SIZES = (0.5, 1.0, 2.0)  # of the context, of the windows of an update, and of the hidden units
+MEMBERS = (1, 3)  # networks; several only where the recipe has one
 AS_BY_DEFAULT = "default"
 # Curricula by a name; the recipe's own is one of them.
 CURRICULA: dict[str, dict[str, Any]] = {
@@ -35,7 +36,18 @@ SETTINGS = {
     "context": ("context_length",),
     "hidden": ("hidden_size",),
     "curriculum": ("schedule", "sampling", "epsilon", "free_run"),
+    "members": ("members",),
 }
+# Tried one at a time after the recipe, the likeliest to gain first: a sampler that knows nothing yet changes
+# all at once, and most such trials are worse.
+SINGLE: tuple[tuple[str, Any], ...] = (
+    ("members", 3),
+    ("context", 2.0),
+    ("start", "random"),
+    ("learning_rate", 0.5),
+    ("curriculum", "forced"),
+    ("updates", 2.0),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ Space: TypeAlias = dict[str, Between | OneOf]
 def space_of(panel: Panel, settings: Settings) -> Space:
     """Return what there is to vary. Raises ConfigError for settings that do not fit the data."""
     config = recipe_of(panel, settings)
-    faces, every = candidates(panel), config.train.members == 1
+    faces, is_alone = candidates(panel), config.train.members == 1
     starts = ("pretrained", "random") if config.train.start == "pretrained" else (config.train.start,)
     steps = config.model.decoder_steps
     found: Space = {
@@ -73,8 +85,9 @@ def space_of(panel: Panel, settings: Settings) -> Space:
         "context": OneOf(SIZES, 1.0),
         "curriculum": OneOf(tuple(CURRICULA) if steps > 1 else (AS_BY_DEFAULT,), AS_BY_DEFAULT),
     }
-    if every:
+    if is_alone:
         found["normalization"] = OneOf((AS_BY_DEFAULT, *faces), AS_BY_DEFAULT)
+        found["members"] = OneOf(MEMBERS, 1)
     if "random" in starts:
         found["hidden"] = OneOf(SIZES, 1.0)
     said = {*settings["model"], *settings["train"]}
@@ -88,6 +101,15 @@ def space_of(panel: Panel, settings: Settings) -> Space:
 def defaults_of(space: Space) -> dict[str, Any]:
     """Return the choices that are the recipe."""
     return {name: choice.default for name, choice in space.items()}
+
+
+def first_choices(space: Space) -> Iterator[dict[str, Any]]:
+    """Yield what is tried first: the recipe, then single changes of it."""
+    own = defaults_of(space)
+    yield own
+    for name, value in SINGLE:
+        if own.get(name, value) != value:
+            yield {**own, name: value}
 
 
 def recipe_of(panel: Panel, settings: Settings, start: str | None = None) -> RunConfig:
@@ -105,6 +127,8 @@ def settings_of(panel: Panel, settings: Settings, choices: Choices) -> Settings:
     for name in ("learning_rate", "weight_decay"):
         if choices.get(name, 1.0) != 1.0:
             train[name] = float(f"{getattr(base.train, name) * choices[name]:.3g}")
+    if choices.get("members", 1) != 1:
+        train["members"] = choices["members"]
     for name in ("updates", "batch_size"):
         if choices.get(name, 1.0) != 1.0:
             train[name] = max(1, round(getattr(base.train, name) * choices[name]))

@@ -19,7 +19,7 @@ from forecaster.jobs.crew import Crew
 from forecaster.run.search_findings import Found, write_settings
 from forecaster.training.fit_network import cut
 from forecaster.windows.windows import CPU
-from forecaster.workflows.tuning.search import Confirmation, Search, TuneListener, choose
+from forecaster.workflows.tuning.search import Confirmation, Search, TuneListener, begun, choose
 from forecaster.workflows.tuning.space import Space, recipe_of, settings_of, space_of
 from forecaster.workflows.tuning.trials import work
 
@@ -59,7 +59,7 @@ def tune(request: TuneRequest, listener: TuneListener) -> Found:
     listener.on_begin(
         Understood.of(called(request.data), panel, config.model.season, record_of(request.data)),
         space,
-        len(study.trials),
+        begun(study),
     )
     began = time.monotonic()
     search = Search(

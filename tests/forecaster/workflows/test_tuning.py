@@ -20,7 +20,7 @@ from forecaster.run.search_findings import Finding, Found, write_settings
 from forecaster.workflows.recipes.recipe import derive_config
 from forecaster.workflows.tuning import study
 from forecaster.workflows.tuning.search import Confirmation, Search, choose
-from forecaster.workflows.tuning.space import OneOf, defaults_of, settings_of, space_of
+from forecaster.workflows.tuning.space import SINGLE, OneOf, defaults_of, settings_of, space_of
 from forecaster.workflows.tuning.trials import EPOCH, NEXT, TOLD, Trial, score
 
 optuna = pytest.importorskip("optuna")
@@ -118,6 +118,29 @@ def test_the_recipe_is_tried_first_and_what_does_worse_is_dropped(panel: Panel) 
     search.answer(0, TOLD, bad, None, "pruned")
     assert search.listener.ended == [(0, 0.5), (1, 0.51), (2, 0.52), (bad, None)]  # type: ignore[attr-defined]
     assert len(search.best(9)) == 3
+
+
+def test_after_the_recipe_one_setting_changes_at_a_time(panel: Panel) -> None:
+    search = searching(panel)
+    own = defaults_of(search.space)
+    expected = [own, *({**own, name: value} for name, value in SINGLE if name in own and own[name] != value)]
+    assert len(expected) >= 4
+    assert [search.answer(0, NEXT).choices for _ in expected] == expected
+
+
+def test_networks_are_varied_where_the_recipe_has_one(panel: Panel) -> None:
+    assert "members" not in space_of(panel, SETTINGS)  # few values: every face of the pretrained network
+    alone: Settings = {**SETTINGS, "train": {"start": "random"}}
+    space = space_of(panel, alone)
+    assert settings_of(panel, alone, {**defaults_of(space), "members": 3})["train"]["members"] == 3
+    said: Settings = {**SETTINGS, "train": {"start": "random", "members": 1}}
+    assert "members" not in space_of(panel, said)
+
+
+def test_trials_that_wait_are_not_counted(panel: Panel) -> None:
+    search = searching(panel)
+    search.most = 2
+    assert [search.answer(0, NEXT) is None for _ in range(3)] == [False, False, True]
 
 
 def test_the_recipe_is_tried_even_if_there_is_no_time(panel: Panel) -> None:
