@@ -97,9 +97,11 @@ tests/node/node_modules/installed: tests/node/package.json tests/node/package-lo
 
 NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 11) ? 0 : 1)
 
+HAS_NODE := command -v npm > /dev/null && node -e '$(NODE_IS_NEW)'
+
 .PHONY: test-node
 test-node:  ## the graphs in WebAssembly; skipped, and says so, where there is no Node
-	@if command -v npm > /dev/null && node -e '$(NODE_IS_NEW)'; \
+	@if $(HAS_NODE); \
 	then $(MAKE) --no-print-directory tests/node/node_modules/installed && cd tests/node && npm test --silent; \
 	else echo "test-node: skipped: needs npm and Node 20.11 or later, found $$(node --version 2> /dev/null || echo none)"; \
 	fi
@@ -124,7 +126,7 @@ $(VENV)/browser: $(VENV)/installed
 .PHONY: test-browser
 test-browser:  ## pages as a browser shows them, with screenshots; skipped, and says so, where there is no Chromium
 	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null; \
-	then $(MAKE) --no-print-directory $(VENV)/browser && $(BIN)/python -m pytest -m browser tests/browser; \
+	then $(MAKE) --no-print-directory $(VENV)/browser packages-of-site && $(BIN)/python -m pytest -m browser tests/browser; \
 	else echo "test-browser: skipped: needs Chromium, found none of chromium, chromium-browser, google-chrome"; \
 	fi
 
@@ -184,8 +186,13 @@ pictures: install
 page-picture: $(VENV)/browser  ## docs/page.png, by the Chromium of the system
 	$(BIN)/python docs/draw_page.py
 
+.PHONY: packages-of-site
+packages-of-site:  # onnxruntime-web, by the lock file; without npm or a network the site does without, and says so
+	@{ $(HAS_NODE) && $(MAKE) --no-print-directory tests/node/node_modules/installed; } \
+	|| echo "the forecast in the browser is left out: it needs npm, Node 20.11 or later and, the first time, a network"
+
 .PHONY: site
-site: install  ## the site alone, in site/; a warning is an error
+site: install packages-of-site  ## the site alone, in site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 	@echo "site/: $(BIN)/python -m http.server --directory site shows it"
 

@@ -18,6 +18,7 @@ MOST_VALUES = 5  # distances of the axis of values
 SIGNIFICANT = 5  # digits of a number
 LARGEST = 1e15  # numbers from here on have an exponent
 FONT = "font:12px system-ui,sans-serif"
+SOFT = 0.75  # opacity of what is said by the way: a grey that stands out on white would not on a dark page
 CELL = "padding:1px 10px 1px 0;text-align:right"
 MOST_ROWS = 8  # of a table
 
@@ -48,7 +49,7 @@ def chart(plot: SeriesPlot) -> str:
 def block(title: str, facts: Sequence[tuple[str, str]], drawn: str = "", tabled: str = "") -> str:
     """Return a title, facts below it in two columns, a chart and a table. drawn, tabled: HTML already."""
     rows = "".join(
-        f'<tr><td style="{CELL};text-align:left;color:{GREY};vertical-align:top">{escape(name)}</td>'
+        f'<tr><td style="{CELL};text-align:left;opacity:{SOFT};vertical-align:top">{escape(name)}</td>'
         f'<td style="{CELL};text-align:left">{escape(said)}</td></tr>'
         for name, said in facts
     )
@@ -67,7 +68,7 @@ def table(plot: SeriesPlot) -> str:
         for step, time in enumerate(plot.times[:MOST_ROWS])
     ]
     left = len(plot.times) - len(body)
-    more = f'<div style="color:{GREY}">… {left} more step{"s" if left > 1 else ""}</div>' if left else ""
+    more = f'<div style="opacity:{SOFT}">… {left} more step{"s" if left > 1 else ""}</div>' if left else ""
     return rows_of(heads, body) + more
 
 
@@ -170,7 +171,7 @@ def _times(frame: _Frame, plot: SeriesPlot) -> list[str]:
 
 
 def _text(x: float, y: float, anchor: str, text: str) -> str:
-    look = f'text-anchor="{anchor}" fill="{GREY}" font-size="11"'
+    look = f'text-anchor="{anchor}" fill="currentColor" fill-opacity="{SOFT}" font-size="11"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
 
 

@@ -6,6 +6,7 @@ site leads to `source/forecaster/config/config.py`, which shows the file.
 
 from __future__ import annotations
 
+import logging
 import os.path
 import re
 import sys
@@ -17,6 +18,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 sys.path.insert(0, str(Path(__file__).parent))
+import in_browser
 import notebooks
 import tables
 
@@ -26,6 +28,14 @@ SOURCE = PurePosixPath("source")
 MARKDOWN = ".md"
 LINK = re.compile(r"(?P<before>\]\()(?P<path>(?!https?:|#|mailto:)[^)\s#]+)(?P<rest>#[^)\s]*)?(?=\))")
 LANGUAGES = {".py": "python", ".toml": "toml", ".mjs": "javascript"}
+TRIED = "try.md"  # the page that has the forecast in the browser
+FRAME = re.compile(r'<div class="in-browser">.*?</div>', re.S)
+LEFT_OUT = """!!! note "Left out"
+
+    This site was built without npm. `forecaster serve --pretrained` shows the same page.
+"""
+log = logging.getLogger(f"mkdocs.hooks.{__name__}")
+EMPTY_HEADER = re.compile(r"<th\b([^>]*)></th>")  # a corner of a table, which names nothing
 UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n"
 
 
@@ -52,6 +62,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Turn links to files outside of docs/ into links to their pages."""
+    if page.file.src_uri == TRIED and not in_browser.is_possible():
+        markdown = FRAME.sub(LEFT_OUT, markdown)
     here = place_of(page.file.src_uri)
 
     def turned(match: re.Match[str]) -> str:
@@ -70,8 +82,29 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001
-    """Give the dialog of the search, which the theme leaves without, a name for screen readers."""
+    """Say to screen readers what the theme and tables leave unsaid."""
+    return EMPTY_HEADER.sub(r"<td\1></td>", named_search(output))
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:  # noqa: ARG001
+    """Do so on a page that is made of no file: that of an address that leads nowhere."""
+    return named_search(output)
+
+
+def named_search(output: str) -> str:
+    """Give the dialog of the search a name."""
     return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Add the forecast in the browser, or say why it is left out."""
+    if in_browser.is_possible():
+        in_browser.write(Path(config.site_dir) / Path(TRIED).stem / "forecast")
+    else:
+        log.info(
+            "The forecast in the browser is left out: %s is missing, which make site gets by npm",
+            in_browser.RUNTIME.relative_to(ROOT),
+        )
 
 
 def read(place: PurePosixPath) -> str:

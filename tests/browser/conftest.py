@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from running import BUNDLES, Service
+from sites import PACKAGES, Site, shown
 from views import Open, Opened, View, open_view
 
 if TYPE_CHECKING:
@@ -79,6 +80,16 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running = Service(tmp_path_factory.mktemp("bare"), *NAMED)
     yield running
     running.kill()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site of the documentation."""
+    for package in ("onnxruntime-web", "axe-core"):
+        if not (PACKAGES / package).is_dir():
+            pytest.skip(f"no {package}: make test-browser installs it, where there is npm")
+    with shown(tmp_path_factory.mktemp("site") / "site") as site:
+        yield site
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Frame, Page
 
 VALUES = [112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118, 115, 126, 141, 135, 125, 149, 170, 170]
 MONTHS = [f"{1949 + month // 12}-{month % 12 + 1:02}" for month in range(len(VALUES))]
@@ -20,11 +20,11 @@ DROP = """([name, text]) => {
 }"""
 
 
-def drop(page: Page, text: str, name: str = "air.csv") -> None:
+def drop(page: Page | Frame, text: str, name: str = "air.csv") -> None:
     page.evaluate(DROP, [name, text])
 
 
-def shown_steps(page: Page, steps: int) -> None:
+def shown_steps(page: Page | Frame, steps: int) -> None:
     """Wait until the table has that many rows."""
     page.wait_for_function(
         "count => document.querySelectorAll('#table tbody tr').length === count"
@@ -33,7 +33,7 @@ def shown_steps(page: Page, steps: int) -> None:
     )
 
 
-def problem(page: Page) -> str:
+def problem(page: Page | Frame) -> str:
     """Return the complaint of the page, once there is one."""
     page.wait_for_function("() => document.getElementById('problem').textContent !== ''")
     return page.inner_text("#problem")

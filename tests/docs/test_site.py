@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -87,6 +88,24 @@ def test_every_setting_option_and_error_is_on_the_reference(site: Path) -> None:
     kinds = [name for name, one in vars(errors).items() if isinstance(one, type)]
     assert kinds
     assert [name for name in kinds if name not in page(site, "reference/errors")] == []
+
+
+def test_without_npm_a_page_says_that_its_forecast_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "site"))
+    hooks, in_browser = (importlib.import_module(name) for name in ("hooks", "in_browser"))
+    monkeypatch.setattr(in_browser, "is_possible", lambda: False)
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="try.md"))
+    text = (ROOT / "docs" / "try.md").read_text(encoding="utf-8")
+    assert "<iframe" in text
+    shown = hooks.on_page_markdown(text, page, None, SimpleNamespace(src_uris=()))
+    assert "<iframe" not in shown
+    assert "This site was built without npm" in shown
+    with caplog.at_level("INFO"):
+        hooks.on_post_build(SimpleNamespace(site_dir=str(tmp_path)))
+    assert "left out: tests/node/node_modules/onnxruntime-web/dist is missing" in caplog.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_readme_is_short() -> None:

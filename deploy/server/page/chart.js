@@ -24,7 +24,9 @@ export class Chart {
     this.#onPoint = onPoint;
     new ResizeObserver(() => this.#resize()).observe(element);
     const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", () => this.#drawn && this.draw(this.#drawn));
+    const drawAgain = () => this.#drawn && this.draw(this.#drawn);
+    scheme.addEventListener("change", drawAgain);
+    addEventListener("scheme", drawAgain); // of a page around this one, which may have chosen another
     element.addEventListener("keydown", (event) => this.#walk(event));
     element.addEventListener("blur", () => this.#plot?.setCursor({ left: -10, top: -10 }));
   }

@@ -45,7 +45,8 @@ function placeGroup({ table, model, times, step: usual }, key, rows) {
     const steps = stepsBetween(model.step, start, times[row].at);
     const step = Math.round(steps);
     const line = `Line ${table.rows[row].line}: ${times[row].text}`;
-    if (Math.abs(steps - step) > NEARLY)
+    const isOther = placed[step] !== undefined && times[placed[step]].at !== times[row].at; // of the same day of a month
+    if (Math.abs(steps - step) > NEARLY || isOther)
       throw new DataProblem(
         `${line} comes after ${times[sorted[place - 1]].text}, and this model's steps are ${model.step.text}. ` +
           "Bring the data to its steps, by sums or means, or choose a model of theirs.",

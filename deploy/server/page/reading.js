@@ -2,8 +2,8 @@
 
 import { DataProblem, decode } from "./csv.js";
 import { readPlain } from "./plain.js";
+import { Refused } from "./refused.js";
 import { understand } from "./series.js";
-import { Refused } from "./service.js";
 
 const OF_DATA = [413, 422]; // answers of POST /read that are about the file
 

@@ -1,5 +1,6 @@
 /** The service that the page comes from: its models, forecasts, and the token that it may ask for. */
 
+import { Refused } from "./refused.js";
 import { requestOf } from "./series.js";
 
 const BYTES = 24; // of a number as JSON, at most
@@ -11,19 +12,6 @@ const HINTS = {
   429: " It has too much to do.",
   503: " It has too much to do.",
 };
-
-/** An answer that is none: the text is the service's own. status: 0 where nothing is answered; content: all of its JSON. */
-export class Refused extends Error {
-  constructor(status, message, content = null) {
-    super(message);
-    Object.assign(this, { status, content });
-  }
-
-  /** Whether the same may be answered later. */
-  get isPassing() {
-    return [0, 408, 429].includes(this.status) || this.status >= 500;
-  }
-}
 
 export class Service {
   #token = null; // in memory alone

@@ -1,7 +1,7 @@
 /** What a forecast rests on, and what-ifs: a value of a coming step, or of what is known of it, is dragged. */
 
 import { forecastOf } from "./answer.js";
-import { Refused } from "./service.js";
+import { Refused } from "./refused.js";
 import { showOptions, showWhatIf } from "./show.js";
 import { percent } from "./words.js";
 
