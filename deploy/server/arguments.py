@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from .health import service_arguments
-from .settings import Limits, Settings, expand, name_bundles
+from .settings import Limits, SettingError, Settings, expand, name_bundles
 
 TOKEN_VARIABLE = "FORECASTER_TOKEN"
 LONGEST_TOKEN_FILE = 4096
+OPTIONS = {"hosts": "allow-host"}  # by the fields of Settings that are called otherwise
 LIMIT_HELP = {
     "body": "bytes of a request",
     "series": "series of a request",
@@ -38,21 +39,24 @@ def read_settings(arguments: Sequence[str] | None, program: str, default: str | 
     texts = [*asked.bundles, *asked.bundle] or ([default] if default else [])
     limits = {name: getattr(asked, name) for name in LIMIT_HELP}
     bundles, segments = expand(name_bundles(texts))
-    return Settings(
-        bundles=bundles,
-        segments=segments,
-        host=asked.host,
-        port=asked.port,
-        provider=asked.provider,
-        token=_token(asked.token_file),
-        hosts=tuple(asked.allow_host),
-        batching=not asked.no_batching,
-        isolate=asked.isolate,
-        reload=asked.reload,
-        drain=asked.drain,
-        quiet=asked.quiet,
-        limits=Limits(**limits),
-    )
+    try:
+        return Settings(
+            bundles=bundles,
+            segments=segments,
+            host=asked.host,
+            port=asked.port,
+            provider=asked.provider,
+            token=_token(asked.token_file),
+            hosts=tuple(asked.allow_host),
+            batching=not asked.no_batching,
+            isolate=asked.isolate,
+            reload=asked.reload,
+            drain=asked.drain,
+            quiet=asked.quiet,
+            limits=Limits(**limits),
+        )
+    except SettingError as error:
+        raise ConfigError(f"--{OPTIONS.get(error.name, error.name)} {error.said}") from None
 
 
 def health_address(arguments: Sequence[str] | None, program: str) -> tuple[str, int] | None:

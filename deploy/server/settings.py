@@ -20,12 +20,23 @@ LARGEST = 2**63  # what JSON and counters hold
 # Names of hosts, and addresses; of IPv6 as a URL has them, or without brackets.
 HOST = re.compile(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 # RFC 6750: what a bearer token may be made of.
+RANGES = {"port": (65535, ""), "drain": (3600, " seconds"), "reload": (86400, " seconds")}  # from 0
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,512}=*")
+
+
+class SettingError(ConfigError):
+    """A field that cannot be what it is. said: what follows its name, or that of an option."""
+
+    def __init__(self, name: str, said: str) -> None:
+        super().__init__(f"{name} {said}")
+        self.name, self.said = name, said
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits, each an option of the command line; what is beyond is refused before it costs anything.
+    """Limits of requests; what is beyond is refused before it costs anything.
+
+    Each is an option of the command line, and checked on construction: raises ConfigError.
 
     Attributes:
         body: Bytes of a request.
@@ -62,9 +73,9 @@ class Limits:
             value = getattr(self, limit.name)
             if limit.name == "horizon" and value is None:
                 continue
-            if isinstance(value, bool) or not 0 < value < LARGEST:
-                end = " and below 2^63" if value >= LARGEST else ""
-                raise ConfigError(f"--{limit.name} must be a number above 0{end}, found {value!r}")
+            if not (_is_number(value) and 0 < value < LARGEST):
+                end = " and below 2^63" if _is_number(value) and value >= LARGEST else ""
+                raise SettingError(limit.name, f"must be a number above 0{end}, found {value!r}")
 
     def longest_horizon(self, manifest: Manifest) -> int:
         """Return the steps that a request may ask of a model.
@@ -131,17 +142,14 @@ class Settings:
                     f"a model cannot be called {name!r}; expected up to 64 letters, digits, '_', '-' and "
                     "'.', the first a letter or a digit, as in sales=run/bundle"
                 )
-        if not 0 <= self.port < 65536:
-            raise ConfigError(f"--port must be from 0 to 65535, found {self.port}")
-        if not 0 <= self.drain <= 3600:
-            raise ConfigError(f"--drain must be from 0 to 3600 seconds, found {self.drain:g}")
-        if not 0 <= self.reload <= 86400:
-            raise ConfigError(f"--reload must be from 0 to 86400 seconds, found {self.reload:g}")
+        for setting, (most, unit) in RANGES.items():
+            value = getattr(self, setting)
+            if not (_is_number(value) and 0 <= value <= most):
+                raise SettingError(setting, f"must be from 0 to {most}{unit}, found {value!r}")
         for name in self.hosts:
             if not HOST.fullmatch(name):
-                raise ConfigError(
-                    f"--allow-host takes a name without scheme and port, such as example.com, found {name!r}"
-                )
+                said = f"takes a name without scheme and port, such as example.com, found {name!r}"
+                raise SettingError("hosts", said)
         if self.token is not None and not TOKEN.fullmatch(self.token):
             raise ConfigError(
                 "the token is not one: expected 8 to 512 letters, digits and any of . _ ~ + / -, "
@@ -152,6 +160,10 @@ class Settings:
     def is_public(self) -> bool:
         """Tell whether other machines may reach it."""
         return not all(map(is_loopback, _addresses(self.host)))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _addresses(host: str) -> set[str]:

@@ -176,7 +176,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or error
-        raise ConfigError(f"cannot listen on {host}, port {port}: {reason}; --port 0 takes any") from None
+        raise ConfigError(
+            f"cannot listen on {host}, port {port}: {reason}; port 0 takes any that is free"
+        ) from None
     return listener
 
 

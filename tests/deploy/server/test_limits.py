@@ -157,5 +157,7 @@ def test_a_timeout_is_answered_with_504(start: Start) -> None:
 
 @pytest.mark.parametrize("name", ["body", "series", "points", "horizon", "paths", "queue", "timeout"])
 def test_a_limit_is_above_0(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"--{name} must be a number above 0, found 0"):
+    with pytest.raises(ConfigError, match=f"^{name} must be a number above 0, found 0$"):
         Limits(**{name: 0})
+    with pytest.raises(ConfigError, match=f"^{name} must be a number above 0, found '9'$"):
+        Limits(**{name: "9"})

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from running import BUNDLES, ROOT
@@ -16,7 +17,7 @@ from running import BUNDLES, ROOT
 from deploy.bundle.bundle import digest_of, sha256
 from deploy.errors import ConfigError
 from deploy.server.arguments import read_settings
-from deploy.server.settings import name_bundles
+from deploy.server.settings import Settings, name_bundles
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +55,7 @@ BAD = [
     (["a", "--drain", "nan"], "--drain must be from 0 to 3600 seconds"),
     (["a", "--timeout", "inf"], "--timeout must be a number above 0 and below 2^63"),
     (["a", "--body", "99999999999999999999"], "--body must be a number above 0 and below 2^63"),
+    (["a", "--allow-host", "http://a"], "--allow-host takes a name without scheme and port"),
     (["a", "--token-file", "/nothing/there"], "--token-file /nothing/there: No such file"),
 ]
 
@@ -65,6 +67,21 @@ def test_what_cannot_be_is_named(arguments: list[str], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_settings(arguments, "serve")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"port": 65536}, "port must be from 0 to 65535, found 65536"),
+        ({"port": "8000"}, "port must be from 0 to 65535, found '8000'"),
+        ({"drain": -1.0}, "drain must be from 0 to 3600 seconds, found -1.0"),
+        ({"reload": True}, "reload must be from 0 to 86400 seconds, found True"),
+    ],
+)
+def test_in_python_a_setting_is_named_as_it_is_written_there(setting: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Settings({"a": Path("a")}, **setting)
+    assert str(caught.value) == message
 
 
 def test_a_token_is_of_a_file_or_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
