@@ -99,4 +99,4 @@ class Fitted:
 def _without_windows(panel: Panel, config: RunConfig) -> Split:
     nowhere: NDArray[np.int64] = np.empty(0, np.int64)
     none = WindowSet(panel, config.model.context_length, config.model.horizon, Runs(nowhere, nowhere))
-    return Split(none, none, none, none, panel.offsets[:-1] + 1)
+    return Split(none, none, none, none, none, panel.offsets[:-1] + 1)

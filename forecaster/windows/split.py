@@ -55,6 +55,7 @@ class Split:
 
     train: WindowSet
     validation: WindowSet  # tell when to stop
+    selection: WindowSet  # of the same time, as densely as they calibrate
     calibration: WindowSet  # early stopping never sees them; none where the series are too short
     whole: WindowSet  # every window, up to the last value: what the refit trains on
     train_ends: NDArray[np.int64]  # (series,) the panel's row where each series' training values end
@@ -96,6 +97,7 @@ def split(
     windows = WindowSet(panel, config.context_length, horizon, Runs(nowhere, nowhere), device)
     train = _training_windows(windows, train_lengths, config)
     validation = _spread_windows(windows, train_ends, validation_ends, VALIDATION)
+    selection = _spread_windows(windows, train_ends, validation_ends, CALIBRATION)
     calibration = _spread_windows(windows, validation_ends, panel.ends, CALIBRATION)
     if not len(validation):  # a gap: to know when to stop comes first
         validation, calibration = calibration, validation
@@ -108,7 +110,7 @@ def split(
                 Option("context"),
             )
     whole = _training_windows(windows, panel.lengths(), config)
-    return Split(train, validation, calibration, whole, train_ends)
+    return Split(train, validation, selection, calibration, whole, train_ends)
 
 
 def refuse_too_few(parts: Split, config: ModelConfig, held_out: int | None = None) -> None:

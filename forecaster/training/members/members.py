@@ -79,7 +79,7 @@ def calibrated(fitted: Fitted) -> Fitted:
     """Return the fit with offsets for all members, found by the twins that saw no such window."""
     if not fitted.config.train.calibrate:
         return fitted
-    calibration = calibrate(fitted.held_back, fitted.split.calibration)
+    calibration = calibrate(fitted.held_back, fitted.split.calibration, fitted.split.selection)
     return replace(
         fitted,
         ensemble=calibration.apply(fitted.ensemble),

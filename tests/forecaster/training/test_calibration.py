@@ -205,3 +205,77 @@ def test_a_calibration_is_written_with_its_factors_and_an_early_one_without() ->
     late = Calibration(offsets, 3, by_step=False, joint=joint)
     assert Calibration.from_json(late.to_json(), config).joint == joint
     assert calibrated_fields(late.to_json()) == {"calibration": early.to_json(), "joint": joint}
+
+
+def ages_and_parts(windows: WindowSet) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    origins = windows.runs.apart()
+    return windows.panel.ends[origins.series] - origins.first, calibration_module._parts(windows)
+
+
+def test_a_joint_factor_rests_on_offsets_of_windows_that_share_no_value_with_it() -> None:
+    panel = panel_of(waves(240), waves(240, 1))
+    windows = WindowSet(
+        panel, 18, 6, Runs(np.repeat([0, 1], 100), np.tile(np.arange(100, 200), 2) + np.repeat([0, 240], 100))
+    )
+    ages, parts = ages_and_parts(windows)
+    assert sum(part.astype(int) for part, _ in parts).tolist() == [1] * 200
+    for part, others in parts:
+        assert np.abs(ages[part][:, None] - ages[others]).min() >= 6
+        assert others.mean() > 0.65
+
+
+def test_where_time_is_short_the_parts_are_of_the_series() -> None:
+    panel = panel_of(*(waves(60, seed) for seed in range(7)))
+    windows = WindowSet(
+        panel,
+        18,
+        6,
+        Runs(np.repeat(np.arange(7), 4), panel.offsets[:-1].repeat(4) + np.tile(np.arange(40, 44), 7)),
+    )
+    series = windows.runs.apart().series
+    _, parts = ages_and_parts(windows)
+    assert len(parts) == calibration_module.PARTS
+    assert all(not set(series[part]) & set(series[others]) for part, others in parts)
+
+
+def test_one_short_series_is_one_part() -> None:
+    windows = WindowSet(panel_of(waves(60)), 18, 6, Runs(np.zeros(4, int), np.arange(40, 44)))
+    ((part, others),) = calibration_module._parts(windows)
+    assert part.all()
+    assert others.all()
+
+
+def test_factors_are_of_windows_that_are_moved_by_the_offsets_of_others() -> None:
+    config = config_of()
+    ensemble, windows = ensemble_of(config, width=0.1), split(panel_of(*MANY), config.model).calibration
+    found, levels = calibrate(ensemble, windows), config.model.quantile_levels
+    quantiles, truth = calibration_module._normalised_forecasts(ensemble, windows)
+    moved = np.full_like(quantiles, np.nan)
+    for part, others in calibration_module._parts(windows):
+        count = round(found.windows * others.mean())
+        moved[part] = quantiles[part] + conformal_offsets(quantiles[others], truth[others], levels, count)
+    assert found.joint == joint_factors(np.sort(moved, axis=-1), truth, levels, found.windows)
+    same = np.sort(quantiles + found.offsets, axis=-1)
+    assert found.joint != joint_factors(same, truth, levels, found.windows)
+
+
+def test_the_time_that_selected_counts_for_joint_factors_alone() -> None:
+    config = config_of()
+    parts = split(panel_of(*MANY), config.model)
+    ensemble = ensemble_of(config, width=0.1)
+    without, found = (calibrate(ensemble, parts.calibration, each) for each in (None, parts.selection))
+    np.testing.assert_array_equal(found.offsets, without.offsets)
+    assert found.windows == without.windows
+    assert found.joint != without.joint
+
+
+def test_windows_weigh_as_many_as_lie_apart() -> None:
+    """Three in four of the weight is on the second half, whose trajectories ask for twice as much."""
+    quantiles = np.broadcast_to(np.array([-1.0, 0.0, 1.0]), (4, 1, 3))
+    truth, weights = np.array([[1.0], [1.0], [2.0], [2.0]]), np.array([1.0, 1.0, 3.0, 3.0])
+    found = [joint_factors(quantiles, truth, (0.4, 0.5, 0.6), 10**9, each) for each in (None, weights)]
+    assert [each["factors"] for each in found] == [[[1.0]], [[1.0]]]
+    found = [
+        joint_factors(quantiles, truth, (0.2, 0.5, 0.8), 10**9, each) for each in (weights[::-1], weights)
+    ]
+    assert [each["factors"] for each in found] == [[[1.0]], [[2.0]]]
