@@ -18,6 +18,7 @@ from ..bundle.bundle import Manifest, canonical, digest_of
 from ..engine.engine import Engine
 from ..errors import BundleError, InputError
 from ..places import replace_file
+from ..request.covariates import Covariates
 from ..request.histories import check_each
 from ..request.moments import check_last_timestamp
 from .remembered import read_tracker, write_tracker
@@ -191,14 +192,9 @@ class Calibrator:
         kept = sample(manifest, [n for n in kept if lengths[n] > count])
         if not count or not kept:
             return replace(self, until=until)
-        chosen = Chosen(
-            [series[n] for n in kept],
-            last_timestamp=None if last is None else last[kept],
-            known=None if known is None else [np.asarray(known[n]) for n in kept],
-            past=None if past is None else [np.asarray(past[n]) for n in kept],
-            static_cat=None if static_cat is None else [static_cat[n] for n in kept],
-            static=None if static is None else [static[n] for n in kept],
-        )
+        known, past = (None if rows is None else list(map(np.asarray, rows)) for rows in (known, past))
+        given = Covariates(known=known, past=past, static_cat=static_cat, static=static)
+        chosen = Chosen.of(kept, series, last, given)
         return replace(self, tracker=learn(self.tracker, model.engine, chosen, count), until=until)
 
     def _new(self, until: int | None) -> int:

@@ -31,6 +31,22 @@ class Chosen:
     static_cat: Any = None
     static: Any = None
 
+    @classmethod
+    def of(cls, kept: list[int], series: list[Array], last: Any, given: Covariates) -> "Chosen":
+        """Return the kept ones of some series. last: of all, on the model's clock; None: not known."""
+
+        def some(rows: Any) -> list[Any] | None:
+            return None if rows is None else [rows[n] for n in kept]
+
+        return cls(
+            [series[n] for n in kept],
+            None if last is None else last[kept],
+            known=some(given.known),
+            past=some(given.past),
+            static_cat=some(given.static_cat),
+            static=some(given.static),
+        )
+
     def forecast(self, engine: Engine, steps: int, horizon: int) -> Array:
         """Return forecasts of the values from so many steps before the end on: (step, series × D, level).
 

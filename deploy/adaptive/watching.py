@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..engine.engine import Engine
 from ..errors import InputError
+from ..request.covariates import NOTHING, Covariates
 from .alarm import DELTA
 from .quantile_levels import Levels
 from .replay import Chosen, sample
@@ -39,19 +40,23 @@ class Watched:
         return self.rang is not None
 
 
-def watch(engine: Engine, series: list[Array], new: int, last: Any = None) -> Watched:
-    """Watch the last `new` values of series that end together. last: when, on the model's clock; (series,).
+def watch(
+    engine: Engine, series: list[Array], new: int, last: Any = None, given: Covariates = NOTHING
+) -> Watched:
+    """Watch the last `new` values of series, of those that end last.
 
+    last: when each ends, on the model's clock, (series,); given: covariates of each, a row for each value.
     Raises InputError where a forecast cannot be made, or no series is longer than that.
     """
     manifest = engine.manifest
     levels = Levels(manifest.quantile_levels)
     if not levels.listed[0] < 0.5 < levels.listed[-1]:
         raise InputError("this model has no levels on both sides of 0.5, so it has no intervals to watch")
-    kept = sample(manifest, [n for n, values in enumerate(series) if len(values) > new])
+    at_end = range(len(series)) if last is None else np.flatnonzero(last == last.max()).tolist()
+    kept = sample(manifest, [n for n in at_end if len(series[n]) > new])
     if new < 1 or not kept:
         raise InputError(f"no series has values before its last {new}; expected 1 or more to watch")
-    chosen = Chosen([series[n] for n in kept], None if last is None else last[kept])
+    chosen = Chosen.of(kept, series, last, given)
     surprise, sums, rang = Surprise(), np.zeros(3), None
     for step in range(new):
         is_whole = step % manifest.horizon == 0

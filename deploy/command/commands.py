@@ -75,11 +75,11 @@ def calibrate(bundle: Path, provider: str, history: Path, new: int | None) -> No
     """
     predictor = Predictor.load(bundle, providers=provider)
     manifest = predictor.manifest
-    refuse_covariates(manifest)
     before = predictor.calibrator or Calibrator.fresh(manifest)
-    histories = read_history(history, manifest)
-    last = histories.last_timestamps
-    after = before.update(predictor, histories.values, new=new, last_timestamp=last)
+    histories = read_history(history, manifest, with_covariates=True)
+    given, last = histories.given, histories.last_timestamps
+    along = {name: getattr(given, name) for name in ("known", "past", "static_cat", "static")}
+    after = before.update(predictor, histories.values, new=new, last_timestamp=last, **along)
     try:
         path = after.save(bundle)
     except OSError as error:

@@ -1,14 +1,16 @@
 """Histories from a CSV file, with the csv module alone.
 
 One column of values, with a header or without; or, by their names in a header, `value` (of a joint model each
-of its targets), `series` and `time`, in any order. A row a step, the oldest first; an empty cell, NaN and NA
-are missing. UTF-8, commas, decimal points. Names that were escaped for spreadsheets are read as they were.
+of its targets), `series` and `time`, and covariates where a command takes them, in any order. A row a step,
+the oldest first; an empty cell, NaN and NA are missing. UTF-8, commas, decimal points. Names that were
+escaped for spreadsheets are read as they were.
 """
 
 import csv
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from ..bundle.bundle import Manifest
 from ..cells import plain_cell
 from ..errors import DataError, InputError
 from ..places import input_name, open_input
+from ..request.covariates import NOTHING, Covariates
 from ..request.moments import check_last_timestamp, first_off_grid
 from ..time.timestep import SECONDS, Timestamps, TimeStep
 
@@ -37,28 +40,67 @@ class Histories:
     series: tuple[str, ...]  # names; none without a column `series`
     values: list[NDArray[np.float64]]  # of each (time,), of a joint model (time, D); NaN = missing
     last_timestamps: list[str | int] | None  # as written, or counts; None without a column `time`
+    given: Covariates = (
+        NOTHING  # those of the file, a row for each value; of each series the first static ones
+    )
 
 
-def read_history(path: Path, manifest: Manifest) -> Histories:
-    """Read and check a file. Raises DataError with the line, the column and the cell."""
+def read_history(path: Path, manifest: Manifest, *, with_covariates: bool = False) -> Histories:
+    """Read and check a file. Raises DataError with the line, the column and the cell.
+
+    with_covariates: the file has those that the model needs along each history, and may have static ones.
+    """
     file, names = input_name(path), manifest.channels or (VALUE,)
-    header, rows = _split_header(file, _read_rows(path), names)
+    along = (*manifest.known, *manifest.past) if with_covariates else ()
+    static = (*manifest.static, *manifest.vocabularies) if with_covariates else ()
+    header, rows = _split_header(file, _read_rows(path), (*names, *along), (*static, SERIES, TIME))
     place = {name: header.index(name) for name in header}
     apart: dict[str, Rows] = {}
     for line, cells in rows:
         if len(cells) != len(header):
             raise DataError(f"{file}, line {line}: found {len(cells)} cells, expected {len(header)}")
         apart.setdefault(cells[place[SERIES]] if SERIES in place else "", []).append((line, cells))
-    values = [
-        np.array([[_number(file, line, name, cells[place[name]]) for name in names] for line, cells in part])
-        for part in apart.values()
-    ]
+
+    def table(part: Rows, columns: Sequence[str]) -> NDArray[np.float64]:
+        return np.array(
+            [[_number(file, line, name, cells[place[name]]) for name in columns] for line, cells in part]
+        )
+
+    values = [table(part, names) for part in apart.values()]
     last = None
     if TIME in place:
         times = [[(line, cells[place[TIME]]) for line, cells in part] for part in apart.values()]
         last = [_last(file, manifest, column) for column in times]
     kept = values if manifest.channels else [column[:, 0] for column in values]
-    return Histories(tuple(apart) if SERIES in place else (), kept, last)
+    given = NOTHING
+    if with_covariates:
+        given = _covariates(file, manifest, list(apart.values()), place)
+    return Histories(tuple(apart) if SERIES in place else (), kept, last, given)
+
+
+def _covariates(file: str, manifest: Manifest, parts: list[Rows], place: dict[str, int]) -> Covariates:
+    """Return the covariates of each series; a static column that the file lacks is unknown."""
+    known, past = (
+        [_table(file, part, names, place) for part in parts] if names else None
+        for names in (manifest.known, manifest.past)
+    )
+    static, categories = manifest.static, tuple(manifest.vocabularies)
+    firsts = [part[0] for part in parts]
+    numbers = [
+        [_number(file, line, name, cells[place[name]]) if name in place else math.nan for name in static]
+        for line, cells in firsts
+    ]
+    texts = [[cells[place[name]] if name in place else "" for name in categories] for _, cells in firsts]
+    return Covariates(
+        known=known, past=past, static=numbers if static else None, static_cat=texts if categories else None
+    )
+
+
+def _table(file: str, rows: Rows, names: Sequence[str], place: dict[str, int]) -> NDArray[np.float64]:
+    """Return some columns of rows as numbers, (row, column). Raises DataError."""
+    return np.array(
+        [[_number(file, line, name, cells[place[name]]) for name in names] for line, cells in rows]
+    )
 
 
 def _read_rows(path: Path) -> Rows:
@@ -82,8 +124,10 @@ def _read_rows(path: Path) -> Rows:
     return [(line, cells or [""]) for line, cells in rows]  # an empty line is an empty cell
 
 
-def _split_header(file: str, rows: Rows, names: tuple[str, ...]) -> tuple[list[str], Rows]:
-    """Return the names of the columns, and the rows of values. Raises DataError."""
+def _split_header(
+    file: str, rows: Rows, names: tuple[str, ...], others: tuple[str, ...]
+) -> tuple[list[str], Rows]:
+    """Return the names of the columns, and the rows of values. others: may be there. Raises DataError."""
     if not rows:
         raise DataError(f"{file} is empty")
     line, first = rows[0]
@@ -91,10 +135,10 @@ def _split_header(file: str, rows: Rows, names: tuple[str, ...]) -> tuple[list[s
         header, values = [names[0]], rows if _parse(first[0]) is not None else rows[1:]
     else:
         header, values = first, rows[1:]
-        if not {*names} <= {*first} <= {*names, SERIES, TIME} or len(set(first)) < len(first):
+        if not {*names} <= {*first} <= {*names, *others} or len(set(first)) < len(first):
             raise DataError(
                 f"{file}, line {line}: found the columns {', '.join(first)}; expected {', '.join(names)}, "
-                f"and {SERIES} and {TIME} where there are any"
+                f"and {', '.join(others[:-1])} and {others[-1]} where there are any"
             )
     if not values:
         raise DataError(f"{file} has a header and no values")

@@ -15,7 +15,6 @@ from ..bundle.bundle import Manifest
 from ..errors import ConfigError, DataError, QualityError
 from ..predictor import Predictor
 from ..request.moments import check_last_timestamp
-from .commands import refuse_covariates
 from .forecast_rows import write
 from .history_file import read_history
 
@@ -29,7 +28,12 @@ ABOUT = (
 
 def add_watch_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("data", metavar="DATA", type=Path, help="CSV with the columns series, time and value")
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        type=Path,
+        help="CSV with the columns series, time, value and those of covariates",
+    )
     parser.add_argument("--bundle", type=Path, default=BUNDLE, help=f"by default {BUNDLE}")
     parser.add_argument(
         "--new",
@@ -52,15 +56,10 @@ def watch_file(asked: argparse.Namespace) -> None:
     """Watch what was asked for, and print it. Raises QualityError when the alarm rings, ForecasterError."""
     predictor = Predictor.load(asked.bundle, providers=asked.provider)
     manifest = predictor.manifest
-    refuse_covariates(manifest)
-    histories = read_history(asked.data, manifest)
+    histories = read_history(asked.data, manifest, with_covariates=True)
     last = check_last_timestamp(manifest, histories.last_timestamps, len(histories.values))
-    series = histories.values
-    if last is not None:  # those that end before others are of other times
-        together = np.flatnonzero(last == last.max())
-        series, last = [series[n] for n in together], last[together]
     new = _not_seen(manifest, last) if asked.new is None else asked.new
-    found = watch(predictor.engine, series, new, last)
+    found = watch(predictor.engine, histories.values, new, last, histories.given)
     text = json.dumps(asdict(found)) if asked.json else _described(found)
     write(data=f"{text}\n".encode())
     if found.rings:

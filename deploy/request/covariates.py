@@ -35,6 +35,9 @@ class Covariates:
     static: Any = None
 
 
+NOTHING = Covariates()
+
+
 def refuse_unused(manifest: Manifest, given: Covariates) -> None:
     """Raise InputError for a covariate that the model does not have."""
     if given.known is given.future_known is given.static_cat is given.past is given.static is None:

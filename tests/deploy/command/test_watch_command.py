@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,8 @@ from deploy.__main__ import main
 from deploy.adaptive.alarm import DELTA
 from deploy.adaptive.watching import watch
 from deploy.bundle.bundle import digest_of
+from deploy.request.covariates import Covariates
+from deploy.request.moments import check_last_timestamp
 
 NEW = 150
 
@@ -107,3 +112,62 @@ def test_new_values_are_those_that_the_fit_did_not_see(
         assert main(asked) == code
         if not code:
             assert json.loads(capfd.readouterr().out)["steps"] == 40 + NEW - 180
+
+
+def with_covariates(path: Path, predictor: Predictor, arguments: dict[str, Any], without: str = "") -> Path:
+    """A file of hourly series that end together, with a column for each covariate of the model but one."""
+    manifest, rows = predictor.manifest, []
+    static = [*manifest.static, *manifest.vocabularies]
+    names = ["series", "time", "value", *manifest.known, *manifest.past, *static]
+    for n, values in enumerate(arguments["history"]):
+        end = np.datetime64("2024-03-01T00", "h")
+        along = np.hstack([values[:, None], arguments["known"][n], arguments["past"][n]])
+        fixed = [*arguments["static"][n], *arguments["static_cat"][n]]
+        for step, row in enumerate(along):
+            rows.append(
+                [
+                    f"s{n}",
+                    str(end - len(values) + 1 + step) + ":00",
+                    *map(repr, row.tolist()),
+                    *map(str, fixed),
+                ]
+            )
+    kept = [place for place, name in enumerate(names) if name != without]
+    lines = [",".join(row[place] for place in kept) for row in [names, *rows]]
+    path.write_text("\n".join(lines).replace("nan", "") + "\n")
+    return path
+
+
+def test_a_file_with_covariates_is_watched_as_its_arrays_are(
+    bundles: Path,
+    tmp_path: Path,
+    covariates: Predictor,
+    make_arguments: Callable[..., dict[str, Any]],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    arguments, new = make_arguments(covariates, [60, 80]), 15
+    path = with_covariates(tmp_path / "values.csv", covariates, arguments)
+    assert (
+        main(["watch", str(path), "--bundle", str(bundles / "covariates"), "--new", str(new), "--json"]) == 0
+    )
+    found = json.loads(capfd.readouterr().out)
+    last = check_last_timestamp(covariates.manifest, ["2024-03-01T00:00"] * 2, 2)
+    given = Covariates(**{name: arguments[name] for name in ("known", "past", "static", "static_cat")})
+    series = [values.astype(np.float64) for values in arguments["history"]]
+    assert found == asdict(watch(covariates.engine, series, new, last, given))
+    none = replace(given, known=[np.zeros_like(rows) for rows in arguments["known"]])
+    assert found != asdict(watch(covariates.engine, series, new, last, none))
+
+
+def test_a_file_without_a_covariate_names_it(
+    bundles: Path,
+    tmp_path: Path,
+    covariates: Predictor,
+    make_arguments: Callable[..., dict[str, Any]],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    missing, optional = covariates.manifest.known[0], covariates.manifest.static[0]
+    for without, code in ((missing, 3), (optional, 0)):
+        path = with_covariates(tmp_path / "values.csv", covariates, make_arguments(covariates, [60]), without)
+        assert main(["watch", str(path), "--bundle", str(bundles / "covariates"), "--new", "3"]) == code
+        assert (f"expected value, {missing}" in capfd.readouterr().err) == (code == 3)
