@@ -31,7 +31,10 @@ SERVICE = "serve"
 def main() -> None:
     """Run the command line and exit."""
     if sys.argv[1:2] != [SERVICE]:
+        from forecaster.jobs.freed_memory import reuse_small_pieces
+
         gc.set_threshold(OBJECTS)
+        reuse_small_pieces()
     try:
         try:
             _run()

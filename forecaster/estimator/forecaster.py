@@ -18,6 +18,7 @@ from forecaster.estimator.asking import (
     source_given,
 )
 from forecaster.estimator.rolled import Rolling
+from forecaster.forecasts.forecast_table import as_texts
 from forecaster.forecasts.nixtla_table import in_types_of, nixtla_table
 from forecaster.show.console import plain_console
 from forecaster.workflows.forecast import Pretrained, Shape, sample
@@ -196,7 +197,7 @@ class Forecaster(Rolling):
         request, library = self._request(data, **asked)
         made = self._forecast(request)
         if format == "own":
-            return library.frame(made.table)
+            return library.frame(as_texts(made.table))
         panel = made.parts[0].panel
         table = nixtla_table(panel, made.parts[0].forecast, percents(level))
         return in_types_of(library, panel).frame(table)

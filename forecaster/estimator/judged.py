@@ -25,7 +25,7 @@ class Scores:
     the page of evaluations.
 
     Attributes:
-        evaluation: All findings, for `dataclasses.asdict` and JSON.
+        evaluation: All findings; `to_json()` gives them in types of JSON.
 
     Examples:
         >>> scores = model.evaluate(windows=1)

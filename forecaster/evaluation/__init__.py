@@ -3,8 +3,7 @@
 In: a Predictor and a Panel, or arrays of actual values and forecasts. Out: an Evaluation, frozen.
 May import: forecasts (through the Predictor), windows, data and deploy; never model or training.
 
-    window_selection    which windows are scored: fresh, else held out
-    origins             where forecasts start, and what is known there
+    origins             where scored forecasts start: fresh windows, else held out; what is known there
     channel_windows     windows as arrays, every channel of a series by itself
     backtest            forecasts from every origin and their losses
     baselines           the list of baselines, and which of them some windows are compared with
@@ -14,7 +13,8 @@ May import: forecasts (through the Predictor), windows, data and deploy; never m
     metrics             losses, value by value; MASE and the units of scaled errors
     accumulators        sums of losses, batch by batch
     summary             scores over all units, from these sums
-    units               scores of each unit, and examples to draw
+    unit_table          scores of each unit as columns
+    units               how these are found, and examples to draw
     scores              the findings as frozen values, each score explained
     verdict             one sentence for a person, gates for a machine
 """

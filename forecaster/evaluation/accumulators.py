@@ -1,6 +1,7 @@
 """Accumulators: sums of losses over many windows, batch by batch, from which scores are computed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from forecaster.evaluation.metrics import (
     absolute_loss,
     is_within,
+    level_by_level,
     quantile_loss,
     squared_loss,
     symmetric_loss,
@@ -40,6 +42,41 @@ class Truth:
         scale = self.units.scale[self.unit]
         positive: Array = np.where(scale > 0, scale, np.nan)
         return positive[:, None]
+
+    @cached_property
+    def _first(self) -> int:
+        """The first unit of the batch."""
+        return int(self.unit.min())
+
+    @cached_property
+    def _weight(self) -> Array:
+        """One over the number of windows of the unit of each window: (windows,)."""
+        weight: Array = 1.0 / self.units.windows[self.unit]
+        return weight
+
+    @cached_property
+    def _every_value(self) -> "tuple[Array, Array, Array]":
+        """Counts where no value is missing, as they usually are not: a loss after another has these."""
+        return self._add_up(np.ones(self.actual.shape))
+
+    def sum_up(self, loss: Array) -> "Sums":
+        """Sum a loss, (windows, horizon), in which NaN does not count."""
+        counts = ~np.isnan(loss)
+        if counts.all():
+            found, number = self._add_up(loss), self._every_value
+        else:
+            found, number = self._add_up(np.where(counts, loss, 0.0)), self._add_up(counts.astype(float))
+        unit, step, even = map(np.array, zip(found, number, strict=True))
+        return Sums(unit, step, even, self._first)
+
+    def _add_up(self, values: Array) -> "tuple[Array, Array, Array]":
+        """Return the sums by unit, by step, and by step of all units evenly."""
+        of_unit = np.bincount(self.unit - self._first, values.sum(axis=1))
+        return (
+            of_unit.astype(np.float64, copy=False),
+            values.sum(axis=0),
+            np.einsum("wh,w->h", values, self._weight),
+        )
 
 
 @dataclass(frozen=True)
@@ -82,10 +119,10 @@ def point_losses(truth: Truth, forecast: Array) -> Losses:
     """
     absolute = absolute_loss(truth.actual, forecast)
     return {
-        "absolute": _sum(truth, absolute),
-        "squared": _sum(truth, squared_loss(truth.actual, forecast)),
-        "symmetric": _sum(truth, symmetric_loss(truth.actual, forecast)),
-        "scaled": _sum(truth, absolute / truth.scale),
+        "absolute": truth.sum_up(absolute),
+        "squared": truth.sum_up(squared_loss(truth.actual, forecast)),
+        "symmetric": truth.sum_up(symmetric_loss(truth.actual, forecast)),
+        "scaled": truth.sum_up(absolute / truth.scale),
     }
 
 
@@ -97,17 +134,21 @@ def quantile_losses(truth: Truth, quantiles: Array, levels: tuple[float, ...]) -
     """
     actual, observed = truth.actual, ~np.isnan(truth.actual)
     losses = quantile_loss(actual, quantiles, np.array(levels))
-    sums = {"size": _sum(truth, np.abs(actual)), "loss": _sum(truth, losses.mean(axis=2))}
+    sums = {
+        "size": truth.sum_up(np.abs(actual)),
+        "loss": truth.sum_up(np.ascontiguousarray(losses).mean(axis=2)),
+    }
+    of_level = dict(zip(levels, level_by_level(quantiles), strict=True))
     for index, level in enumerate(levels):
-        below = np.where(observed, actual <= quantiles[..., index], np.nan)
-        sums[f"loss {level}"] = _sum(truth, losses[..., index])
-        sums[f"below {level}"] = _sum(truth, below)
+        below = np.where(observed, actual <= of_level[level], np.nan)
+        sums[f"loss {level}"] = truth.sum_up(losses[..., index])
+        sums[f"below {level}"] = truth.sum_up(below)
     for lower, upper in central_intervals(levels):
-        low, high = (quantiles[..., levels.index(level)] for level in (lower, upper))
+        low, high = of_level[lower], of_level[upper]
         width = np.where(observed, high - low, np.nan)
-        sums[f"inside {lower}"] = _sum(truth, is_within(actual, low, high))
-        sums[f"width {lower}"] = _sum(truth, width)
-        sums[f"scaled width {lower}"] = _sum(truth, width / truth.scale)
+        sums[f"inside {lower}"] = truth.sum_up(is_within(actual, low, high))
+        sums[f"width {lower}"] = truth.sum_up(width)
+        sums[f"scaled width {lower}"] = truth.sum_up(width / truth.scale)
     return sums
 
 
@@ -139,16 +180,6 @@ class Totals:
             total.unit[:, units] += sums.unit
             np.add(total.step, sums.step, out=total.step)
             np.add(total.even, sums.even, out=total.even)
-
-
-def _sum(truth: Truth, loss: Array) -> Sums:
-    """Sum a loss, (windows, horizon), in which NaN does not count."""
-    counts = ~np.isnan(loss)
-    parts = np.stack([np.where(counts, loss, 0.0), counts])  # (2, windows, horizon)
-    first = int(truth.unit.min())
-    unit = [np.bincount(truth.unit - first, part.sum(axis=1)) for part in parts]
-    weight = 1.0 / truth.units.windows[truth.unit]
-    return Sums(np.array(unit), parts.sum(axis=1), np.einsum("pwh,w->ph", parts, weight), first)
 
 
 def _ratio(sums: Array) -> Array:

@@ -16,24 +16,15 @@ rows do not change from season to season has none, and does not count in their m
 Naive2 instead, the naive forecast of seasonally adjusted data, so that its figures are others.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
+
+from forecaster.evaluation.unit_table import PointScores, UnitTable
 
 Kind = Literal["fresh", "validation"]
 Role = Literal["best", "median", "worst"]
 Steps = tuple[float, ...]  # one for each step of the horizon
-
-
-@dataclass(frozen=True)
-class PointScores:
-    """Errors of the median, or of a baseline's forecast."""
-
-    mase: float
-    smape: float  # percent
-    rmsse: float
-    mae: float  # in the target's units, as the following
-    rmse: float
-    mse: float  # in their square
 
 
 @dataclass(frozen=True)
@@ -90,25 +81,6 @@ class Model:
     crps_by_step: Steps
     intervals: tuple[Interval, ...]  # the widest first
     quantiles: tuple[Quantile, ...]
-
-
-@dataclass(frozen=True)
-class UnitScores:
-    """Scores of one series, or of one target of a joint one."""
-
-    id: tuple[str, ...]  # its key, then the target's name if there are several
-    is_new: bool  # the fit never saw it
-    windows: int
-    values: int  # observed ones among those that were forecast
-    first_origin: str  # time of the last value before the first scored forecast, as the file writes it
-    last_target: str  # time of the last value that was forecast
-    scale: float  # unit of mase
-    scores: PointScores
-    crps: float
-    wql: float
-    coverage: tuple[float, ...]  # of each of Model.intervals
-    width: tuple[float, ...]
-    baselines_mae: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -197,13 +169,14 @@ class Evaluation:
     model: Model
     baselines: dict[str, BaselineScores]
     relative: dict[str, float]  # mase_ratio, ...: the model's figure over the seasonal naive forecast's
-    units: tuple[UnitScores, ...]  # in the order of the file
+    units: UnitTable  # UnitScores, in the order of the file
     exposure_bias: ExposureBias
     examples: tuple[Example, ...]  # best, median and worst unit by mase (by mae over the baseline's without)
 
     def to_json(self) -> dict[str, Any]:
         """Return the findings in types of JSON; the writer makes NaN null."""
-        return asdict(self)
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: _plain(value) for name, value in found.items()}
 
     def overall(self) -> dict[str, float]:
         """Return every overall figure by the name that a gate knows it by; lower is better."""
@@ -216,3 +189,12 @@ class Evaluation:
             **({"coverage_gap": max(gaps)} if gaps else {}),
             **self.relative,
         }
+
+
+def _plain(value: Any) -> Any:
+    """Return dataclasses as dictionaries, also those in sequences and dictionaries."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

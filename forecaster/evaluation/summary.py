@@ -10,11 +10,11 @@ from forecaster.evaluation.scores import (
     BaselineScores,
     Interval,
     Model,
-    PointScores,
     Quantile,
     Steps,
     StepScores,
 )
+from forecaster.evaluation.unit_table import PointScores
 
 Array = NDArray[np.float64]
 # Scores that are also given over those of the seasonal naive forecast.
@@ -33,8 +33,8 @@ def point_scores(sums: Losses, units: Units) -> PointScores:
     )
 
 
-def point_scores_by_unit(sums: Losses, units: Units) -> list[PointScores]:
-    """Return the scores of each unit."""
+def point_scores_by_unit(sums: Losses, units: Units) -> Array:
+    """Return the scores of each unit, in the order of the fields of PointScores: (units, 6)."""
     squared = sums["squared"].by_unit
     columns = (
         sums["scaled"].by_unit,
@@ -44,7 +44,7 @@ def point_scores_by_unit(sums: Losses, units: Units) -> list[PointScores]:
         np.sqrt(squared),
         squared,
     )
-    return [PointScores(*row) for row in np.stack(columns, axis=1).tolist()]
+    return np.stack(columns, axis=1)
 
 
 def step_scores(sums: Losses) -> StepScores:
@@ -82,6 +82,12 @@ def model_scores(sums: Losses, units: Units, levels: tuple[float, ...], naive: P
 def relative_scores(scores: PointScores, naive: PointScores) -> dict[str, float]:
     """Divide each score by that of the seasonal naive forecast: mase_ratio and so on; NaN over 0."""
     return {f"{name}_ratio": ratio(getattr(scores, name), getattr(naive, name)) for name in RATIOS}
+
+
+def ratios(figures: Array, others: Array) -> Array:
+    """Divide figures by others; NaN where these are 0 or not known. (units,) each."""
+    known = others > 0
+    return np.where(known, figures / np.where(known, others, 1.0), np.nan)
 
 
 def ratio(figure: float, other: float) -> float:

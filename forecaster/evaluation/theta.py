@@ -75,7 +75,9 @@ def _forecast(series: Series, horizon: int, season: int) -> Array:
 def _fill(history: Array) -> Series:
     """Fill gaps by straight lines, and move what is missing at the end. history: each row with a value."""
     time = history.shape[1]
-    observed, columns = ~np.isnan(history), np.arange(history.shape[1])
+    if np.isfinite(history).all():  # as most are
+        return Series(history + 0.0, np.full(len(history), time), np.zeros(len(history), dtype=np.int64))
+    observed, columns = ~np.isnan(history), np.arange(time)
     first, late = observed.argmax(axis=1), observed[:, ::-1].argmax(axis=1)
     before = np.maximum.accumulate(np.where(observed, columns, 0), axis=1)
     after = np.minimum.accumulate(np.where(observed, columns, time - 1)[:, ::-1], axis=1)[:, ::-1]
@@ -98,9 +100,9 @@ def _take_out_season(series: Series, season: int) -> tuple[Array, Array, NDArray
     if season == 1 or time < FEWEST_SEASONS * season:
         return values, *nothing
     found = _has_season(series, season)
-    factors = _season_of(series, season, as_factor=True)
+    factors, summands = _seasons_of(series, season)
     is_factor = found & (values > 0).all(axis=1) & (factors > 0).all(axis=1)
-    summands = np.where(found[:, None], _season_of(series, season, as_factor=False), 0.0)
+    summands = np.where(found[:, None], summands, 0.0)
     seasonal = np.where(is_factor[:, None], factors, summands)
     wave = seasonal[:, (np.arange(time) - time) % season]
     adjusted = np.where(is_factor[:, None], values / wave, values - wave)
@@ -120,8 +122,10 @@ def _has_season(series: Series, season: int) -> NDArray[np.bool_]:
     return found
 
 
-def _season_of(series: Series, season: int, *, as_factor: bool) -> Array:
-    """Return the mean deviation from a centred moving average: (series, season), mean 0 or as factors 1."""
+def _seasons_of(series: Series, season: int) -> tuple[Array, Array]:
+    """Return the mean deviation from a centred moving average: (series, season), as factors of mean 1, and
+    as summands of mean 0.
+    """
     values, time, half = series.values, series.values.shape[1], season // 2
     # A window is a season; of an even one with half a value at each end.
     sums = np.cumsum(np.pad(_centred(series), ((0, 0), (1, 0))), axis=1)
@@ -130,13 +134,21 @@ def _season_of(series: Series, season: int, *, as_factor: bool) -> Array:
     trend = (windows[:, : windows.shape[1] - odd] + windows[:, odd:]) / (2 * season) + _means(series)
     whole = series.inside[:, : time - 2 * half]  # the window begins inside, so it ends there
     middle = values[:, half : time - half]
-    apart = np.where(whole, middle / trend if as_factor else middle - trend, np.nan)
-    apart = np.pad(apart, ((0, 0), (half + -time % season, half)), constant_values=np.nan)
-    apart = apart.reshape(len(values), -1, season)
-    mean = np.where(np.isnan(apart), 0.0, apart).sum(axis=1) / (~np.isnan(apart)).sum(axis=1)
-    overall = mean.mean(axis=1, keepdims=True)
-    seasonal: Array = mean / overall if as_factor else mean - overall
-    return seasonal
+    factors, summands = (
+        _means_of_places(np.where(whole, apart, np.nan), half, season)
+        for apart in (middle / trend, middle - trend)
+    )
+    return factors / factors.mean(axis=1, keepdims=True), summands - summands.mean(axis=1, keepdims=True)
+
+
+def _means_of_places(apart: Array, half: int, season: int) -> Array:
+    """Return the mean at each place: (series, season). apart: half a season shorter at each end."""
+    time = apart.shape[1] + 2 * half
+    padded = np.pad(apart, ((0, 0), (half + -time % season, half)), constant_values=np.nan)
+    places = padded.reshape(len(apart), -1, season)
+    missing = np.isnan(places)
+    means: Array = np.where(missing, 0.0, places).sum(axis=1) / (~missing).sum(axis=1)
+    return means
 
 
 def _means(series: Series) -> Array:

@@ -1,7 +1,5 @@
 """Units: the scores of each series, and the examples to look at."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +11,9 @@ from forecaster.evaluation.backtest import MODEL, forecast_baselines
 from forecaster.evaluation.baselines import BaselineForecast
 from forecaster.evaluation.channel_windows import actual_values, histories, split_quantiles, unit_ids
 from forecaster.evaluation.origins import panel_of_windows, take
-from forecaster.evaluation.scores import Example, RestsOn, Role, UnitScores
-from forecaster.evaluation.summary import point_scores_by_unit, ratio
+from forecaster.evaluation.scores import Example, RestsOn, Role
+from forecaster.evaluation.summary import point_scores_by_unit, ratios
+from forecaster.evaluation.unit_table import UnitScores, UnitTable
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.windows.windows import WindowSet
 
@@ -23,49 +22,49 @@ ROLES: dict[int, tuple[Role, ...]] = {1: ("median",), 2: ("best", "worst")}  # o
 
 def unit_scores(
     windows: WindowSet, units: Units, losses: dict[str, Losses], is_new: NDArray[np.bool_]
-) -> tuple[UnitScores, ...]:
+) -> UnitTable:
     """Return the scores of every unit with a window, in the order of the panel. is_new: (series,)."""
     panel, model = windows.panel, losses[MODEL]
+    unit = np.flatnonzero(units.windows)
+    series = unit // panel.target_size
     lowers = [name.removeprefix("inside ") for name in model if name.startswith("inside ")]
     coverage, width = (
-        np.array([model[f"{name} {lower}"].by_unit for lower in lowers]).reshape(
-            len(lowers), len(units.windows)
-        )
+        np.array([model[f"{name} {lower}"].by_unit[unit] for lower in lowers]).reshape(-1, len(unit)).T
         for name in ("inside", "width")
     )
-    others = {name: sums["absolute"].by_unit for name, sums in losses.items() if name != MODEL}
-    ids, points, crps = unit_ids(panel), point_scores_by_unit(model, units), 2 * model["loss"].by_unit
-    first, last = _spans(windows)
-    return tuple(
-        UnitScores(
-            id=ids[unit],
-            is_new=bool(is_new[unit // panel.target_size]),
-            windows=int(units.windows[unit]),
-            values=int(model["absolute"].unit[1, unit]),
-            first_origin=first[unit // panel.target_size],
-            last_target=last[unit // panel.target_size],
-            scale=float(units.scale[unit]),
-            scores=points[unit],
-            crps=float(crps[unit]),
-            wql=2 * ratio(float(model["loss"].unit[0, unit]), float(model["size"].unit[0, unit])),
-            coverage=tuple(coverage[:, unit].tolist()),
-            width=tuple(width[:, unit].tolist()),
-            baselines_mae={name: float(errors[unit]) for name, errors in others.items()},
-        )
-        for unit in np.flatnonzero(units.windows).tolist()
+    others = {name: sums["absolute"].by_unit[unit] for name, sums in losses.items() if name != MODEL}
+    first, last = _spans(windows, series)
+    return UnitTable(
+        ids=panel.ids,
+        targets=panel.columns.targets if panel.target_size > 1 else (),
+        unit=unit,
+        is_new=is_new[series],
+        windows=units.windows[unit],
+        values=model["absolute"].unit[1, unit].astype(np.int64),
+        first_origin=first,
+        last_target=last,
+        scale=units.scale[unit],
+        points=point_scores_by_unit(model, units)[unit],
+        crps=2 * model["loss"].by_unit[unit],
+        wql=2 * ratios(model["loss"].unit[0, unit], model["size"].unit[0, unit]),
+        coverage=coverage,
+        width=width,
+        baselines_mae=others,
     )
 
 
-def rank_units(units: tuple[UnitScores, ...]) -> dict[Role, UnitScores]:
+def rank_units(units: UnitTable) -> dict[Role, UnitScores]:
     """Return the best, the median and the worst unit by mase; where none has one, by mae."""
-    known = [unit for unit in units if not math.isnan(unit.scores.mase)]
-    ranked = sorted(known, key=lambda unit: unit.scores.mase) or sorted(
-        (unit for unit in units if unit.values), key=lambda unit: unit.scores.mae
-    )
-    if not ranked:
+    mase = units.column("mase")
+    known = np.flatnonzero(~np.isnan(mase))
+    ranked = known[np.argsort(mase[known], kind="stable")]
+    if not len(ranked):
+        known = np.flatnonzero(units.values)
+        ranked = known[np.argsort(units.column("mae")[known], kind="stable")]
+    if not len(ranked):
         return {}
     places: dict[Role, int] = {"best": 0, "median": (len(ranked) - 1) // 2, "worst": len(ranked) - 1}
-    return {role: ranked[places[role]] for role in ROLES.get(len(ranked), tuple(places))}
+    return {role: units[int(ranked[places[role]])] for role in ROLES.get(len(ranked), tuple(places))}
 
 
 def make_example(
@@ -114,12 +113,17 @@ def _rests_on(forecast: Forecast, channel: int) -> RestsOn | None:
     )
 
 
-def _spans(windows: WindowSet) -> tuple[dict[int, str], dict[int, str]]:
-    """Return, by series with windows, the time before its first origin and the time of its last target."""
+def _spans(windows: WindowSet, wanted: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return the time before the first origin and the time of the last target of series with windows.
+
+    wanted: (units,) series. Returns texts, (units,) each.
+    """
     series, first, counts = np.unique(windows.series, return_index=True, return_counts=True)
     origins, last = windows.origins[first], windows.origins[first + counts - 1]
-    begins, ends = (_times(windows.panel, series, rows) for rows in (origins - 1, last + windows.horizon - 1))
-    return (dict(zip(series.tolist(), begins, strict=True)), dict(zip(series.tolist(), ends, strict=True)))
+    rows = origins - 1, last + windows.horizon - 1
+    begins, ends = (np.array(_times(windows.panel, series, each), dtype=object) for each in rows)
+    places = np.searchsorted(series, wanted)
+    return begins[places], ends[places]
 
 
 def _times(panel: Panel, series: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[str, ...]:

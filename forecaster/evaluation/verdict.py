@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.errors import ConfigError, QualityError
-from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind
 from forecaster.evaluation.summary import RATIOS
+from forecaster.evaluation.unit_table import PointScores
 
 SAME = 0.005  # ratios nearer to 1 are the same in whole percents
 SEEN: dict[Kind, str] = {"fresh": "", "validation": " in held-out windows, which selected the weights"}

@@ -1,5 +1,6 @@
 """Make the rows of a forecast: each series at its own next times, in the form of the file."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ from deploy.errors import DataError
 from deploy.shown.intervals import choose_levels
 from forecaster.data import Panel
 from forecaster.data.panel.targets_apart import channels_apart
+from forecaster.data.table import Texts
 from forecaster.data.times.parts import write_parts
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.forecasts.through_predictor import coming_timestamps
@@ -45,14 +47,19 @@ def _channels_first(values: NDArray[Any], axis: int) -> NDArray[Any]:
 def forecast_table(panel: Panel, forecast: Forecast, levels: tuple[float, ...]) -> pd.DataFrame:
     """Make a row per series and step: series columns, time, `target` of several, forecast, quantiles.
 
-    Raises ConfigError for a level that was not trained.
+    Columns of texts are categories. Raises ConfigError for a level that was not trained.
     """
     chosen = choose_levels(forecast.quantile_levels, levels)
     refuse_clashes(panel, "forecast", ("forecast", *(f"q{level:g}" for level in chosen)))
     columns = key_columns(panel, forecast.quantiles.shape[1])
     for name, level in (("forecast", 0.5), *((f"q{level:g}", level) for level in chosen)):
         columns[name] = forecast.quantiles[:, :, forecast.quantile_levels.index(level)].ravel()
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
+
+
+def as_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its categories as texts, as users are given it."""
+    return table.astype(dict.fromkeys(table.select_dtypes("category"), "str"))
 
 
 def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
@@ -67,7 +74,7 @@ def paths_table(panel: Panel, paths: NDArray[Any]) -> pd.DataFrame:
     columns = key_columns(panel, horizon, count)
     columns["path"] = np.tile(np.repeat(np.arange(1, count + 1), horizon), batch)
     columns["value"] = paths.ravel()
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def paths_file(output: Path) -> Path:
@@ -80,14 +87,24 @@ def to_csv(panel: Panel, table: pd.DataFrame) -> Iterator[bytes]:
 
     Texts that a spreadsheet would run as formulas are escaped.
     """
-    texts = (*panel.columns.series, *time_columns_of(panel), *_target_column(panel))
-    names = [name for name in texts if name in table]
+    texts = {*panel.columns.series, *time_columns_of(panel), *_target_column(panel)}
+    safe = {name: _made_safe(Texts.of(table[name])) for name in table if name in texts}
     for begin in range(0, max(len(table), 1), WRITTEN_ROWS):
-        rows = table[begin : begin + WRITTEN_ROWS]
-        safe = {
-            name: rows[name].map({text: safe_cell(text) for text in rows[name].unique()}) for name in names
-        }
-        yield write_csv(rows.assign(**safe).rename(columns=safe_cell), has_header=not begin)
+        rows = slice(begin, begin + WRITTEN_ROWS)
+        cells = {name: column[rows] for name, column in safe.items()}
+        yield write_csv(table[rows].assign(**cells).rename(columns=safe_cell), has_header=not begin)
+
+
+def _made_safe(column: Texts) -> pd.Categorical:
+    return _coded(column.codes, [safe_cell(text) for text in column.values.tolist()])
+
+
+def _coded(codes: NDArray[np.integer[Any]], texts: list[str]) -> pd.Categorical:
+    """Return codes into texts, which may come twice, as a column."""
+    numbers, distinct = pd.factorize(pd.Index(texts, dtype="str"))
+    if len(distinct) < len(texts):
+        codes = numbers[codes]
+    return pd.Categorical.from_codes(codes, categories=distinct, validate=False)
 
 
 def write_csv(table: pd.DataFrame, *, has_header: bool = True) -> bytes:
@@ -98,12 +115,23 @@ def write_csv(table: pd.DataFrame, *, has_header: bool = True) -> bytes:
 
             columns = {name: table[name] for name in table.columns}
             values = {
-                name: column.to_numpy() if column.dtype.kind in "if" else column.tolist()
+                name: column.to_numpy() if column.dtype.kind in "if" else _as_polars(column)
                 for name, column in columns.items()
             }
-            frame = polars.DataFrame(values, nan_to_null=True)
-            return frame.write_csv(include_header=has_header).encode()
+            written = io.BytesIO()
+            polars.DataFrame(values, nan_to_null=True).write_csv(written, include_header=has_header)
+            return written.getvalue()
     return table.to_csv(index=False, header=has_header).encode()
+
+
+def _as_polars(column: "pd.Series[Any]") -> Any:
+    """Return a column of texts as one of polars; codes are looked up there."""
+    import polars
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.tolist()
+    codes, used = pd.factorize(column.cat.codes)
+    return polars.Series(column.cat.categories[used].tolist()).gather(codes)
 
 
 def _is_written_alike(table: pd.DataFrame) -> bool:
@@ -118,7 +146,7 @@ def _is_written_alike(table: pd.DataFrame) -> bool:
             if not (np.isnan(size) | (size == 0) | ((size >= PLAIN[0]) & (size < PLAIN[1]))).all():
                 return False
         elif column.dtype.kind != "i":
-            cells = column.unique()
+            cells = column.unique().tolist()
             if not all(isinstance(cell, str) and UNQUOTED.fullmatch(cell) for cell in cells):
                 return False
     return True
@@ -127,16 +155,17 @@ def _is_written_alike(table: pd.DataFrame) -> bool:
 def key_columns(panel: Panel, horizon: int, paths: int = 1) -> dict[str, Any]:
     """Make the columns that tell rows apart, for each series `paths` times its next steps."""
     rows = paths * horizon
+    series = np.repeat(np.arange(panel.series_count), rows)
     columns: dict[str, Any] = {
-        name: np.repeat(np.array([id_[position] for id_ in panel.ids], dtype=object), rows)
+        name: _coded(series, [id_[position] for id_ in panel.ids])
         for position, name in enumerate(panel.columns.series)
     }
-    future = coming_timestamps(panel, horizon)
-    for name, written in write_times_of(panel, future.ravel()).items():
-        times = np.array(written, dtype=object).reshape(-1, 1, horizon)
-        columns[name] = np.repeat(times, paths, axis=1).ravel()
+    codes, moments = pd.factorize(coming_timestamps(panel, horizon).ravel())
+    steps = np.repeat(codes.reshape(-1, 1, horizon), paths, axis=1).ravel()
+    for name, written in write_times_of(panel, moments).items():
+        columns[name] = _coded(steps, written)
     for name in _target_column(panel):
-        columns[name] = np.repeat(np.array([id_[-1] for id_ in panel.ids], dtype=object), rows)
+        columns[name] = _coded(series, [id_[-1] for id_ in panel.ids])
     return columns
 
 

@@ -2,8 +2,9 @@
 
 import math
 
-from forecaster.evaluation.scores import Evaluation, PointScores, UnitScores
+from forecaster.evaluation.scores import Evaluation
 from forecaster.evaluation.summary import ratio
+from forecaster.evaluation.unit_table import PointScores, UnitScores
 from forecaster.evaluation.units import rank_units
 from forecaster.show.console import NOT_CALIBRATED
 

@@ -16,7 +16,7 @@ from forecaster.data.panel.panel import steps_before, take_series
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.channel_windows import actual_values
 from forecaster.evaluation.origins import panel_of_windows, take, with_known_futures
-from forecaster.forecasts.forecast_table import forecast_table, series_apart
+from forecaster.forecasts.forecast_table import as_texts, forecast_table, series_apart
 from forecaster.forecasts.nixtla_table import nixtla_table
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.run import Run
@@ -44,7 +44,7 @@ class Rolled:
 
         Raises ConfigError for a level that was not trained, DataError for columns of the data called so.
         """
-        made = forecast_table(self.panel, self.forecast, levels)
+        made = as_texts(forecast_table(self.panel, self.forecast, levels))
         place, columns = made.columns.get_loc("forecast"), self.panel.columns
         for name in NAMES:
             if name in made:

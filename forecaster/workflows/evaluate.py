@@ -17,14 +17,13 @@ from forecaster.data.panel.targets_apart import channels_apart
 from forecaster.data.times.timestamps import write_timestamps
 from forecaster.evaluation.backtest import MODEL, backtest, measure_units
 from forecaster.evaluation.baselines import BASELINES, SEASONAL_NAIVE, choose_baselines
-from forecaster.evaluation.channel_windows import unit_ids
 from forecaster.evaluation.metrics import mase, seasonal_scales
-from forecaster.evaluation.origins import Rolling
-from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject, UnitScores
+from forecaster.evaluation.origins import Choice, Rolling
+from forecaster.evaluation.scores import Counts, Evaluation, ExposureBias, Subject
 from forecaster.evaluation.summary import baseline_scores, model_scores, relative_scores
+from forecaster.evaluation.unit_table import UnitTable
 from forecaster.evaluation.units import make_example, rank_units, unit_scores
 from forecaster.evaluation.verdict import Gate, check_gates, parse_gates, write_verdict
-from forecaster.evaluation.window_selection import Choice
 from forecaster.forecasts.forecast_table import series_apart
 from forecaster.forecasts.through_predictor import forecast_panel
 from forecaster.run.record import Seen
@@ -136,20 +135,20 @@ def exposure_bias(run: Run, windows: WindowSet) -> ExposureBias:
     return ExposureBias(run.config.model.patch_length, found.free, found.forced, found.exposure_bias)
 
 
-def count(choice: Choice, seen: Seen, scored: tuple[UnitScores, ...]) -> Counts:
+def count(choice: Choice, seen: Seen, scored: UnitTable) -> Counts:
     """Count what was scored, and what was not."""
     windows = choice.windows
     with_windows = np.unique(windows.series)
     return Counts(
         windows=len(windows),
-        forecasts=sum(unit.windows for unit in scored),
+        forecasts=int(scored.windows.sum()),
         series=len(scored),
-        values=sum(unit.values for unit in scored),
+        values=int(scored.values.sum()),
         new_series=int(seen.is_new[with_windows].sum()),
-        left_out=len(unit_ids(windows.panel)) - len(scored),
+        left_out=windows.panel.series_count * windows.panel.target_size - len(scored),
         unobserved=choice.unobserved,
         unknown_covariates=choice.unknown_covariates,
-        unscaled=sum(not unit.scale > 0 for unit in scored),
+        unscaled=int((~(scored.scale > 0)).sum()),
     )
 
 

@@ -24,16 +24,18 @@ from forecaster.data.complaints import Option, with_options
 from forecaster.data.panel.listing import report_flat
 from forecaster.data.read import ALL_FOUND
 from forecaster.files import write_output
-from forecaster.forecasts.forecast_table import forecast_table, paths_file, paths_table, series_apart, to_csv
+from forecaster.forecasts.forecast_table import (
+    as_texts,
+    forecast_table,
+    paths_file,
+    paths_table,
+    series_apart,
+    to_csv,
+)
 from forecaster.forecasts.through_predictor import forecast_panel, sample_panel
 from forecaster.forecasts.wide_table import wide_table
 from forecaster.workflows.in_use import files_around
-from forecaster.workflows.segments.model_data import (
-    Part,
-    read_for,
-    read_future,
-    read_parts_of,
-)
+from forecaster.workflows.segments.model_data import Part, read_for, read_future, read_parts_of
 
 if TYPE_CHECKING:  # a bundle needs neither
     from forecaster.data import Understood
@@ -114,7 +116,7 @@ class Forecasts:
     """Forecasts of all series, by one model or by that of each segment, and the files that hold them."""
 
     parts: tuple[Made, ...]
-    table: pd.DataFrame
+    table: pd.DataFrame  # texts may be categories
     files: tuple[Path, ...] = ()
     is_calibrated: bool = True  # whether values that a fit held out have corrected the intervals
 
@@ -138,7 +140,7 @@ def forecast(request: ForecastRequest, listener: Listener | None = None) -> Fore
         made.append(_forecast(request, predictor, panel, future))
         tables.append(_tables(request, made[-1], predictor, panel, future))
     of_all = zip(*tables, strict=True)
-    joined = [pd.concat(each, ignore_index=True) if each[1:] else each[0] for each in of_all]
+    joined = [pd.concat(map(as_texts, each), ignore_index=True) if each[1:] else each[0] for each in of_all]
     for place, table in zip(request.tables, joined, strict=False):
         write_output(place, to_csv(made[0].panel, table))
     if request.save_plot:
@@ -166,7 +168,7 @@ def _tables(
 ) -> list[pd.DataFrame]:
     """Return the tables that a request asks for: forecasts, then sample paths."""
     table = forecast_table(made.panel, made.forecast, request.levels)
-    tables = [wide_table(made.panel, table, request.levels) if request.shape == "wide" else table]
+    tables = [wide_table(made.panel, as_texts(table), request.levels) if request.shape == "wide" else table]
     if request.paths and request.output:
         tables.append(_draw(request, predictor, panel, future))
     return tables
@@ -175,15 +177,13 @@ def _tables(
 def sample(request: ForecastRequest) -> pd.DataFrame:
     """Draw sample paths of each series, and write nothing. Raises as forecast."""
     predictor, panel, future = read_request(request)
-    return _draw(request, predictor, panel, future)
+    return as_texts(_draw(request, predictor, panel, future))
 
 
 def _draw(request: ForecastRequest, predictor: Predictor, panel: Panel, future: Panel | None) -> pd.DataFrame:
     paths = DEFAULT_PATHS if request.paths is None else request.paths
     drawn = sample_panel(predictor, panel, paths, request.seed or 0, request.horizon, future)
-    if request.output:
-        drawn = legible_digits(drawn, (1, 2))
-    return paths_table(panel, drawn)
+    return paths_table(panel, legible_digits(drawn, (1, 2)) if request.output else drawn)
 
 
 def _check_places(request: ForecastRequest) -> None:

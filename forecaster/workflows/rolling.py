@@ -8,8 +8,7 @@ from deploy import Predictor
 from deploy.errors import RunError
 from deploy.request.inputs import check_horizon
 from forecaster.data import Panel
-from forecaster.evaluation.origins import Rolling
-from forecaster.evaluation.window_selection import Choice, choose_windows
+from forecaster.evaluation.origins import Choice, Rolling, choose_windows
 from forecaster.export.bundle import write_bundle
 from forecaster.run.record import Seen, find_seen
 from forecaster.run.run import Run

@@ -15,7 +15,9 @@ from pydantic.fields import FieldInfo
 
 from deploy.cells import safe_cell
 from forecaster.config import RunConfig
-from forecaster.evaluation.scores import Evaluation, Example, UnitScores
+from forecaster.evaluation.scores import Evaluation, Example
+from forecaster.evaluation.unit_table import UnitScores
+from forecaster.evaluation.units import rank_units
 from forecaster.files import write_output
 from forecaster.run.run import Run
 from forecaster.show.report.charts import Chart, example_chart, explained_chart, score_charts, training_charts
@@ -111,7 +113,7 @@ def _rows(evaluation: Evaluation) -> list[Row]:
 
 
 def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
-    unit = next(unit for unit in evaluation.units if unit.id == example.id)
+    unit = rank_units(evaluation.units)[example.role]
     name = safe_cell(" / ".join(unit.id) or ", ".join(run.data.columns.targets))
     role = example.role if len(evaluation.units) > 1 else ""
     drawn = example_chart(example, evaluation, run, name)

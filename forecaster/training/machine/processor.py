@@ -1,8 +1,6 @@
 """The processor and the C library, set for training: threads, denormal numbers, freed memory."""
 
-import ctypes
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
@@ -10,9 +8,8 @@ from pathlib import Path
 
 import torch
 
-# Of glibc's malloc.h.
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
-LARGEST = 2**31 - 1
+from forecaster.jobs.freed_memory import keep_freed_memory
+
 CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -53,18 +50,3 @@ def _quota(cgroups: Path) -> float | None:
         return float(limit) / float(period) if float(limit) > 0 else None
     except (OSError, ValueError, ZeroDivisionError):  # no cgroups, or "max"
         return None
-
-
-def keep_freed_memory() -> bool:
-    """Let glibc keep freed memory instead of returning it to the system after every update.
-
-    Training frees and takes the same blocks again and again; half of an update's time is page faults
-    otherwise. The process keeps some 100 MB more. Returns False, and does nothing, with another C library.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        return bool(libc.mallopt(M_MMAP_MAX, 0) and libc.mallopt(M_TRIM_THRESHOLD, LARGEST))
-    except (OSError, AttributeError):  # musl
-        return False

@@ -26,7 +26,6 @@ from forecaster.evaluation.accumulators import (
     quantile_losses,
 )
 from forecaster.evaluation.metrics import seasonal_scales
-from forecaster.evaluation.scores import PointScores
 from forecaster.evaluation.summary import (
     model_scores,
     point_scores,
@@ -34,6 +33,7 @@ from forecaster.evaluation.summary import (
     relative_scores,
     step_scores,
 )
+from forecaster.evaluation.unit_table import PointScores
 
 NAN = math.nan
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -118,7 +118,7 @@ def test_scaled_errors_agree_with_those_of_utilsforecast() -> None:
     losses: Any = pytest.importorskip("utilsforecast.losses")
     case = Case()
     arguments = {"models": ["model"], "seasonality": SEASON, "train_df": case.training()}
-    ours = np.array([astuple(scores) for scores in point_scores_by_unit(case.sums(), case.units)])
+    ours = point_scores_by_unit(case.sums(), case.units)
     by_name = dict(zip(PointScores.__dataclass_fields__, ours.T, strict=True))
     expected = {
         "mase": losses.mase(case.long(), **arguments),
@@ -141,7 +141,8 @@ def test_scaled_errors_are_means_over_units_however_many_windows_these_have() ->
 def test_a_unit_that_never_changes_divides_by_nothing_and_counts_in_no_scaled_error() -> None:
     truth = truth_of([[1, 1], [5, 5]], [0, 1], [0.0, 2.0])
     sums = point_losses(truth, np.array([[9.0, 9], [6, 6]]))
-    scores, (constant, _) = point_scores(sums, truth.units), point_scores_by_unit(sums, truth.units)
+    scores, by_unit = point_scores(sums, truth.units), point_scores_by_unit(sums, truth.units)
+    constant = PointScores(*by_unit[0].tolist())
     assert (scores.mase, scores.rmsse, scores.mae) == (0.5, 0.5, 4.5)
     assert (math.isnan(constant.mase), constant.mae) == (True, 8.0)
 

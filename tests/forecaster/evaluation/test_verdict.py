@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from forecaster.evaluation.scores import BaselineScores, Counts, Kind, PointScores, StepScores
+from forecaster.evaluation.scores import BaselineScores, Counts, Kind, StepScores
+from forecaster.evaluation.unit_table import PointScores
 from forecaster.evaluation.verdict import write_verdict
 
 NAN = math.nan

@@ -67,3 +67,16 @@ def test_a_table_written_piece_by_piece_has_the_bytes_of_the_whole(monkeypatch: 
     monkeypatch.setattr(forecast_table, "WRITTEN_ROWS", 3)
     pieces = list(forecast_table.to_csv(panel, table))
     assert (len(pieces), b"".join(pieces)) == (-(-len(table) // 3), whole)
+
+
+def test_a_table_of_categories_has_the_bytes_of_one_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = make_panel(ids=(("=a",), ("'=a",)))  # which are one text once they are safe
+    coded = forecast_table.forecast_table(panel, make_forecast(2), ())
+    plain = forecast_table.as_texts(coded)
+    assert {str(coded[name].dtype) for name in ("shop", "date")} == {"category"}
+    assert {str(plain[name].dtype) for name in ("shop", "date")} == {"str"}
+    for least in (0, len(plain) + 1):  # by polars, by pandas
+        monkeypatch.setattr(forecast_table, "LONG", least)
+        by_code, by_text = (b"".join(forecast_table.to_csv(panel, each)) for each in (coded, plain))
+        assert by_code == by_text
+        assert by_code.count(b"'=a") == 4
