@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 # Long enough to parse at full speed, short enough that its memory is used again for the next.
-CHUNK_ROWS = 1 << 18
+CHUNK_ROWS = 1 << 17
 NUMBERS = "iuf"  # kinds of arrays that join to numbers
 GROWTH = 1.5
 
@@ -63,7 +63,9 @@ class Values:
         elif part.dtype != self._array.dtype:
             if not {part.dtype.kind, self._array.dtype.kind} <= set(NUMBERS):
                 raise TypesDisagreeError
-            self._array = self.join().astype(np.result_type(part, self._array))
+            joint = np.result_type(part, self._array)
+            if joint != self._array.dtype:
+                self._array = self.join().astype(joint)
         if end > len(self._array):
             before, self._array = self.join(), np.empty(int(GROWTH * end), self._array.dtype)
             self._array[: self._length] = before
@@ -88,7 +90,7 @@ class Codes:
 
     def extend(self, codes: NDArray[Any], distinct: "pd.Index[Any]") -> None:
         """Add a chunk as codes into its distinct cells, -1 = missing."""
-        self._codes.extend(codes.astype(np.int32))
+        self._codes.extend(codes.astype(_narrowest(len(distinct))))
         self._ends.append(self._ends[-1] + len(codes))
         self._distinct.append(distinct)
 
@@ -100,10 +102,15 @@ class Codes:
     def settle(self) -> "tuple[NDArray[Any], pd.Index[Any]]":
         """Return codes into the distinct cells of all chunks, in order of first appearance, and these."""
         numbers, texts = pd.factorize(self._distinct[0].append(self._distinct[1:]))
-        codes, begin = self._codes.join(), 0
+        codes, begin = self._codes.join().astype(_narrowest(len(texts)), copy=False), 0
         for first, last, distinct in zip(self._ends[:-1], self._ends[1:], self._distinct, strict=True):
             # A missing text, -1, is the last.
-            of_chunk = np.append(numbers[begin : begin + len(distinct)], -1).astype(np.int32)
+            of_chunk = np.append(numbers[begin : begin + len(distinct)], -1).astype(codes.dtype)
             codes[first:last] = of_chunk[codes[first:last]]
             begin += len(distinct)
         return codes, texts
+
+
+def _narrowest(count: int) -> type[np.signedinteger[Any]]:
+    """Return the type for codes into so many cells: what is held of a column until its end is known."""
+    return np.int16 if count <= np.iinfo(np.int16).max else np.int32

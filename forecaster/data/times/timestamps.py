@@ -52,9 +52,11 @@ def parse_timestamps(
     problem = parsed.problem and replace(
         parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
+    valid = parsed.valid[codes]
+    valid &= codes >= 0
     return ParsedTimestamps(
         seconds=parsed.seconds[codes],
-        valid=parsed.valid[codes] & (codes >= 0),
+        valid=valid,
         time_format=parsed.time_format,
         problem=problem,
         offsets=None if parsed.offsets is None else parsed.offsets[codes],

@@ -8,7 +8,7 @@ from deploy.errors import DataError
 from forecaster.config import Asked
 from forecaster.data import read_data
 from forecaster.data.files import text
-from forecaster.data.files.chunks import TypesDisagreeError, join_chunks
+from forecaster.data.files.chunks import Codes, TypesDisagreeError, join_chunks
 
 
 def test_codes_of_all_chunks_count_through_their_texts() -> None:
@@ -88,3 +88,16 @@ def test_decimals_among_whole_numbers_of_64_bits_lose_no_more_than_pandas_does()
     large = 2**53 + 1
     joined = join_chunks([pd.DataFrame({"y": [large]}), pd.DataFrame({"y": [0.5]})])["y"]
     assert joined.tolist() == [float(large), 0.5]
+
+
+def test_codes_are_narrow_until_there_are_many_texts() -> None:
+    few = pd.Index([f"{number}" for number in range(2)], dtype="str")
+    many = pd.Index([f"{number}" for number in range(1 << 15)], dtype="str")
+    codes = Codes(8)
+    codes.extend(np.array([0, 1, -1]), few)
+    assert codes.settle()[0].dtype == np.int16
+    codes.extend(np.array([(1 << 15) - 1, 0, -1]), many)
+    codes.extend(np.array([1]), few)
+    found, texts = codes.settle()
+    assert found.dtype == np.int32
+    assert [texts[code] if code >= 0 else None for code in found] == ["0", "1", None, "32767", "0", None, "1"]
