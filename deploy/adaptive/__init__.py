@@ -9,6 +9,7 @@ May import: numpy, deploy.{errors, places, bundle, request, forecast, engine}.
     said             Adaptation: forecasts that wait for their actuals, and the tracker that learns from them
     surprise         Surprise: p-values of actuals, and the scores that are evidence
     alarm            Alarm, Evidence: bets against a series that stays as it is
+    record           Record: running coverage and loss of many series, and their alarm
     calibrator       Calibrator: offsets next to a bundle, learnt from actuals of many series
     watching         watch: the last values of many series, one step after the other
     replay           the past of many series, forecast again and compared

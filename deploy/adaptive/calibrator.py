@@ -7,7 +7,7 @@ and a comparison is their mean. What is compared is forecast again from what was
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,13 +21,15 @@ from ..places import replace_file
 from ..request.covariates import Covariates
 from ..request.histories import check_each
 from ..request.moments import check_last_timestamp
-from .remembered import read_tracker, write_tracker
+from .record import Record
+from .remembered import read_record, read_tracker, write_record, write_tracker
 from .replay import Chosen, learn, sample
 from .said import Adaptation
 from .tracker import Tracker
 
-FORMAT, VERSION = "forecaster-offsets", 1
-FIELDS = {"format", "version", "bundle", "until", "tracker", "digest"}
+FORMAT, VERSION = "forecaster-offsets", 2
+FIELDS = {"format", "version", "bundle", "until", "tracker", "digest"}  # of version 1
+RECORDED = FIELDS | {"record"}
 MOST_NEW = 100_000  # steps that one update may compare
 LEAST_SHARE = 0.1  # of the lowest quantile is left where all values are above 0
 
@@ -53,11 +55,13 @@ class Calibrator:
         manifest: Of the bundle.
         tracker: The offsets by level and group of steps, and what they were learnt from.
         until: When the last value was observed that was compared, on the model's clock; None: none was.
+        record: How the forecasts have done lately.
     """
 
     manifest: Manifest
     tracker: Tracker
     until: int | None = None
+    record: Record = field(default_factory=Record)
 
     @classmethod
     def fresh(cls, manifest: Manifest) -> "Calibrator":
@@ -94,16 +98,18 @@ class Calibrator:
             raise BundleError(f"cannot read {path}: {error.strerror or error}") from None
         try:
             content = json.loads(data)
-            if set(content) != FIELDS or content["digest"] != digest_of(content):
+            if set(content) not in (FIELDS, RECORDED) or content["digest"] != digest_of(content):
                 raise ValueError("they are not what was written")
-            if (content["format"], content["version"]) != (FORMAT, VERSION):
-                raise ValueError(f"found version {content['version']!r}, expected {VERSION}")
+            if (content["format"], content["version"]) != (FORMAT, VERSION if "record" in content else 1):
+                raise ValueError(f"found version {content['version']!r}, expected {VERSION} or before")
             if content["bundle"] != manifest.digest:
                 return None
             until, fresh = content["until"], cls.fresh(manifest)
             if not (until is None or (type(until) is int and abs(until) < 2**62)):
                 raise ValueError(f"until is {until!r}")
-            return cls(manifest, read_tracker(content["tracker"], fresh.tracker), until)
+            tracker = read_tracker(content["tracker"], fresh.tracker)
+            record = read_record(content["record"], tracker.levels) if "record" in content else Record()
+            return cls(manifest, tracker, until, record)
         except (ValueError, TypeError, KeyError, RecursionError, InputError) as error:
             raise BundleError(f"{path} holds no offsets: {error}; remove it") from None
 
@@ -125,6 +131,7 @@ class Calibrator:
             "bundle": self.manifest.digest,
             "until": self.until,
             "tracker": write_tracker(self.tracker),
+            "record": write_record(self.record),
         }
         path = offsets_of(Path(bundle))
         replace_file(path, canonical({**content, "digest": digest_of(content)}))
@@ -195,7 +202,8 @@ class Calibrator:
         known, past = (None if rows is None else list(map(np.asarray, rows)) for rows in (known, past))
         given = Covariates(known=known, past=past, static_cat=static_cat, static=static)
         chosen = Chosen.of(kept, series, last, given)
-        return replace(self, tracker=learn(self.tracker, model.engine, chosen, count), until=until)
+        tracker, record = learn(self.tracker, self.record, model.engine, chosen, count)
+        return replace(self, tracker=tracker, record=record, until=until)
 
     def _new(self, until: int | None) -> int:
         """Return the steps since the last that was compared. Raises InputError where no time tells."""

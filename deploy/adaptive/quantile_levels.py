@@ -38,6 +38,23 @@ class Levels:
         return math.sqrt(2 / math.pi) / (self.scores[-1] - self.scores[0])
 
     @cached_property
+    def loss(self) -> float:
+        """The mean pinball loss of right quantiles, in widths, where errors are normal."""
+        losses = [NORMAL.pdf(score) for score in self.scores]
+        return sum(losses) / len(losses) / (self.scores[-1] - self.scores[0])
+
+    @cached_property
+    def intervals(self) -> dict[float, tuple[int, int]]:
+        """The places of the ends of each central interval, by its share, the widest first."""
+        places = {round(level, 9): place for place, level in enumerate(self.listed)}
+        pairs = [(place, places.get(round(1 - level, 9))) for level, place in places.items() if level < 0.5]
+        return {
+            round(self.listed[high] - self.listed[low], 9): (low, high)
+            for low, high in pairs
+            if high is not None
+        }
+
+    @cached_property
     def excesses(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Below and above: mean and mean square of how far normal values are beyond the outermost score."""
         return normal_excess(self.scores[0]), normal_excess(self.scores[-1])

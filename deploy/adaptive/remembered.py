@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alarm import BETS, BINS, MOST_CAPITAL, Evidence
+from .quantile_levels import Levels
+from .record import Record
 from .said import MOST_GROUPS, Adaptation, Said
 from .surprise import FARTHEST, Surprise
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
@@ -20,6 +22,7 @@ FIELDS = TRACKER | {"steps", "said"}
 WATCHED = FIELDS | {"latest", "surprise"}  # of later versions
 SURPRISE = {"counts", "resting", "bets", "highest", "scored", "excesses", "p_values", "at"}
 MISSING = -1.0  # in place of a p-value
+RECORD = {"steps", "coverage", "loss", "surprise"}
 SAID = {"origin", "anchor", "quantiles", "spread"}
 MOST = 2**40  # comparisons and steps, more than a service makes in a life
 
@@ -80,6 +83,25 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
         return Adaptation(tracker, said, steps)
     latest = None if content["latest"] is None else _read_said(content["latest"], steps, series, tracker)
     return Adaptation(tracker, said, steps, latest, _read_surprise(content["surprise"], steps, series))
+
+
+def write_record(record: Record) -> dict[str, Any]:
+    """Return the fields of a record."""
+    surprise = _write_surprise(record.surprise)
+    coverage = list(record.coverage.values())
+    return {"steps": record.steps, "coverage": coverage, "loss": record.loss, "surprise": surprise}
+
+
+def read_record(content: Any, levels: Levels) -> Record:
+    """Return what was written of a model with these levels. Raises ValueError or TypeError if it was not."""
+    if not isinstance(content, dict) or set(content) != RECORD:
+        raise ValueError("the record has other fields than it should")
+    steps, loss = _count(content["steps"]), _number(content["loss"])
+    shares = [_number(share) for share in content["coverage"]]
+    if not all(0 <= share <= 1 for share in shares):
+        raise ValueError("the record has a coverage that cannot be")
+    coverage = dict(zip(levels.intervals if steps else (), shares, strict=True))
+    return Record(steps, coverage, loss, _read_surprise(content["surprise"], steps, 2))
 
 
 def _write_said(said: Said) -> dict[str, Any]:

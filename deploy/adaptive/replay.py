@@ -12,6 +12,7 @@ from ..engine.engine import Engine
 from ..forecast import finite
 from ..request.covariates import Covariates
 from ..request.inputs import check_request
+from .record import Record
 from .said import MOST_GROUPS
 from .tracker import Tracker
 
@@ -88,8 +89,10 @@ def sample(manifest: Manifest, series: list[int]) -> list[int]:
     return series[:: max(1, -(-len(series) // most))]
 
 
-def learn(tracker: Tracker, engine: Engine, chosen: Chosen, count: int) -> Tracker:
-    """Return the tracker after the last `count` values, compared with all that was said of them."""
+def learn(
+    tracker: Tracker, record: Record, engine: Engine, chosen: Chosen, count: int
+) -> tuple[Tracker, Record]:
+    """Return both after the last `count` values, compared with all that was said of them."""
     said: list[tuple[int, Array, float]] = []  # origin, counted from the first new value; quantiles; spread
     shortest = min(len(values) for values in chosen.values)
     first = max(1 - tracker.steps, count - shortest + 1)
@@ -104,5 +107,6 @@ def learn(tracker: Tracker, engine: Engine, chosen: Chosen, count: int) -> Track
         leads = np.array([step - origin + 1 for origin, _, _ in said])
         quantiles = np.array([found[step - origin] for origin, found, _ in said])
         spreads = np.array([spread for _, _, spread in said])
+        record = record.after(tracker, leads, quantiles, actual)
         tracker = tracker.learn(leads, quantiles, actual, spreads)
-    return tracker
+    return tracker, record

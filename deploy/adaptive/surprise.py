@@ -73,6 +73,14 @@ def score_between(quantiles: Sequence[float], actual: float, levels: Levels) -> 
     return found, found
 
 
+def score_of(quantiles: Sequence[float], actual: float, levels: Levels) -> float:
+    """Return the score of a value, in the middle of those that it may have. Arguments as of score_between."""
+    lowest, highest = score_between(quantiles, actual, levels)
+    if lowest < highest:
+        lowest, highest = max(lowest, levels.scores[0]), min(highest, levels.scores[-1])
+    return (lowest + highest) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Surprise:
     """The values of a stream that were compared with their forecasts; never changed, only replaced."""
@@ -107,13 +115,18 @@ class Surprise:
 
     def weigh(self, actual: Sequence[float], model: Sequence[Sequence[float]], levels: Levels) -> "Surprise":
         """Return it with the evidence of values that were forecast one step ahead. model: its quantiles."""
-        scores, evidence = levels.scores, list(self.evidence or (Evidence.fresh(),) * len(actual))
+        found = [math.nan] * len(actual)
         for series in _comparable(actual, model):
-            lowest, highest = score_between(model[series], actual[series], levels)
-            if lowest < highest:
-                lowest, highest = max(lowest, scores[0]), min(highest, scores[-1])
-            chance = chance_of(self.scored * len(actual) + series)
-            evidence[series] = evidence[series].after((lowest + highest) / 2, chance)
+            found[series] = score_of(model[series], actual[series], levels)
+        return self.bet(found)
+
+    def bet(self, scores: Sequence[float]) -> "Surprise":
+        """Return it after bets on a score of each series; NaN where there is none."""
+        evidence = list(self.evidence or (Evidence.fresh(),) * len(scores))
+        for series, score in enumerate(scores):
+            if not math.isnan(score):
+                chance = chance_of(self.scored * len(scores) + series)
+                evidence[series] = evidence[series].after(score, chance)
         capital = sum(each.capital for each in evidence) / len(evidence)
         highest, scored = max(self.highest, capital), self.scored + 1
         return Surprise(tuple(evidence), highest, scored, self.excesses, self.p_values, self.at)

@@ -81,9 +81,10 @@ class Tracker:
         """Return the group of each lead; leads count from 1, and those beyond the horizon are of the last."""
         return np.minimum((leads - 1) // self.each, len(self.learnt) - 1)
 
-    def adjust(self, quantiles: Array) -> Array:
-        """Return the model's quantiles (horizon, ..., level), moved, and ascending."""
-        learnt = self.learnt[self.group_of(np.arange(1, len(quantiles) + 1))]
+    def adjust(self, quantiles: Array, leads: NDArray[np.int64] | None = None) -> Array:
+        """Return the model's quantiles (lead, ..., level), moved, and ascending. leads: None: 1, 2, ..."""
+        leads = np.arange(1, len(quantiles) + 1) if leads is None else leads
+        learnt = self.learnt[self.group_of(leads)]
         learnt = learnt[(slice(None), *(None,) * (quantiles.ndim - 2))]
         median = quantiles[..., self.levels.middle, None]
         width = quantiles[..., -1:] - quantiles[..., :1]

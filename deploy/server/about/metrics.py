@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from ...adaptive.record import Record
 from ...engine.info import RuntimeInfo
 from ..answers import KINDS
 
@@ -41,6 +42,10 @@ class ModelWatch:
         """Show the bundle, provider and releases of the model, and no longer those of the one before."""
         self._metrics.show_model(self._name, info)
 
+    def show_record(self, record: Record | None) -> None:
+        """Show how the forecasts of the model have done, and no longer how those of the one before did."""
+        self._metrics.show_record(self._name, record)
+
     def saw_restart(self) -> None:
         """Count a start of the process after it had ended."""
         self._restarts.inc()
@@ -70,6 +75,7 @@ class Metrics:
         self.run_requests = self._of_model("forecaster_run_requests", "Requests in a run.", SIZES)
         self._watch_models(registry)
         self._shown: dict[str, tuple[str, ...]] = {}  # labels of models by name
+        self._recorded: dict[str, tuple[str, ...]] = {}  # levels of running coverage by name
         self._answers: dict[tuple[str, int], Counter] = {}
 
     def _watch_models(self, registry: CollectorRegistry) -> None:
@@ -95,11 +101,30 @@ class Metrics:
             ("model", "outcome"),
             registry=registry,
         )
+        self._watch_records(registry)
         self._models = Gauge(
             "forecaster_model_info",
             "1 for each model that is served.",
             ("model", "bundle", "provider", "onnxruntime", "release"),
             registry=registry,
+        )
+
+    def _watch_records(self, registry: CollectorRegistry) -> None:
+        """Make the figures of how forecasts have done, where offsets next to a bundle tell."""
+        self._coverage = Gauge(
+            "forecaster_running_coverage",
+            "Share of the latest actual values in a central interval, which is to be its level.",
+            ("model", "level"),
+            registry=registry,
+        )
+        self._loss = Gauge(
+            "forecaster_running_loss_ratio",
+            "Pinball loss of the latest actual values over that which the model's intervals promise.",
+            ("model",),
+            registry=registry,
+        )
+        self._alarm = Gauge(
+            "forecaster_alarm", "1 when it is time to fit again, 0 before.", ("model",), registry=registry
         )
 
     def _of_model(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
@@ -114,6 +139,23 @@ class Metrics:
             self._models.remove(*before)
         self._models.labels(*labels).set(1)
         self._shown[name] = labels
+
+    def show_record(self, name: str, record: Record | None) -> None:
+        """Show how the forecasts of a model have done; nothing where no step was compared."""
+        now = {f"{level:g}": share for level, share in record.coverage.items()} if record else {}
+        before = self._recorded.pop(name, ())
+        for level in before:
+            if level not in now:
+                self._coverage.remove(name, level)
+        if record is None or not now:
+            for gauge in (self._loss, self._alarm) if before else ():
+                gauge.remove(name)
+            return
+        self._recorded[name] = tuple(now)
+        for level, share in now.items():
+            self._coverage.labels(name, level).set(share)
+        self._loss.labels(name).set(record.loss)
+        self._alarm.labels(name).set(bool(record.alarm))
 
     def saw_reload(self, name: str, outcome: str) -> None:
         """Count a bundle that took the place of a model's, or could not. outcome: "replaced" or "failed"."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...adaptive.calibrator import Calibrator
 from ...bundle.bundle import Manifest
 from ...engine.info import RuntimeInfo
 from ...errors import BundleError, InputError
@@ -35,12 +36,15 @@ class ServedModel:
         self.name, self.manifest, self.info = name, ready.manifest, ready.info
         self.runner, self._limits, self._watching = ready.runner, settings.limits, watching
         self.batcher = Batcher(self.runner, settings.limits.queue, watching, batching=settings.batching)
+        calibrator = Calibrator.load(settings.bundles[name], ready.manifest)
+        self._record = None if calibrator is None else calibrator.record
 
     def show(self) -> None:
         """Let the figures of its name be those of this model."""
         self._watching.show_queue(lambda: self.batcher.waiting)
         self._watching.show_process(lambda: self.runner.is_up)
         self._watching.show_model(self.info)
+        self._watching.show_record(self._record)
 
     async def quantiles(self, request: Request, seconds: float | None = None) -> Array:
         """Forecast (batch, horizon, [D,] quantile). seconds: the longest wait, if less than the limit."""

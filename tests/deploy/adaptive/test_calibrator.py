@@ -14,6 +14,7 @@ import pytest
 from deploy import BundleError, Calibrator, InputError, Predictor
 from deploy.__main__ import main
 from deploy.adaptive.calibrator import offsets_of
+from deploy.adaptive.record import Record
 from deploy.adaptive.said import Adaptation
 from deploy.bundle.bundle import canonical, digest_of
 from deploy.engine.deadline import Deadline
@@ -119,7 +120,9 @@ def test_offsets_of_another_bundle_are_left_alone(copy: Path, plain: Predictor, 
     assert Predictor.load(copy).calibrator is None
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"tracker": {}}, {"until": "now"}, {"extra": 1}])
+@pytest.mark.parametrize(
+    "change", [{"version": 3}, {"tracker": {}}, {"until": "now"}, {"extra": 1}, {"record": {}}]
+)
 def test_damaged_offsets_are_refused(copy: Path, plain: Predictor, change: dict[str, Any]) -> None:
     path = Calibrator.fresh(plain.manifest).save(copy)
     content = {**json.loads(path.read_bytes()), **change}
@@ -129,6 +132,64 @@ def test_damaged_offsets_are_refused(copy: Path, plain: Predictor, change: dict[
     path.write_bytes(b"{")
     with pytest.raises(BundleError, match="remove it"):
         Predictor.load(copy)
+
+
+def test_offsets_of_before_there_was_a_record_are_read(
+    copy: Path, plain: Predictor, values: list[np.ndarray]
+) -> None:
+    learnt = Calibrator.fresh(plain.manifest).update(plain, values, new=20)
+    path = learnt.save(copy)
+    content = {**json.loads(path.read_bytes()), "version": 1}
+    del content["record"]
+    path.write_bytes(canonical({**content, "digest": digest_of(content)}))
+    found = Calibrator.load(copy, plain.manifest)
+    assert found is not None
+    assert found.mark == learnt.mark
+    assert found.record == Record()
+
+
+def test_the_record_is_of_what_was_forecast_and_then_observed(
+    copy: Path, plain: Predictor, values: list[np.ndarray]
+) -> None:
+    """Of the first step by the model's own quantiles; of another one as they were moved by then."""
+    fresh = Calibrator.fresh(plain.manifest)
+    one = fresh.update(plain, values, new=1)
+    leads = np.arange(1, min(plain.manifest.horizon, len(values[0])) + 1)
+    inside, losses, levels = [], [], np.array(plain.manifest.quantile_levels)
+    for lead in leads:
+        for each in values:
+            quantiles = plain.forecast(each[: len(each) - lead], int(lead)).quantiles[0, -1]
+            inside.append(quantiles[0] <= each[-1] <= quantiles[-1])
+            missed = each[-1] - quantiles
+            losses.append((missed * (levels - (missed < 0))).mean() / (quantiles[-1] - quantiles[0]))
+    assert one.record.steps == 1
+    assert one.record.coverage[0.8] == pytest.approx(np.mean(inside))
+    assert one.record.loss == pytest.approx(np.mean(losses) / one.tracker.levels.loss, rel=1e-5)
+    assert one.record.alarm.compared == 1
+    many = fresh.update(plain, values, new=30)
+    many.save(copy)
+    found = Calibrator.load(copy, plain.manifest)
+    assert found is not None
+    assert (found.record.steps, found.record.coverage, found.record.loss) == (
+        many.record.steps,
+        many.record.coverage,
+        many.record.loss,
+    )
+    assert found.record.alarm == many.record.alarm
+
+
+def test_right_quantiles_have_the_loss_that_their_intervals_promise() -> None:
+    """Normal errors, forecast one step ahead, and from the half on four times as wide."""
+    adaptation, generator = Adaptation.fresh((0.1, 0.3, 0.5, 0.7, 0.9), 1), np.random.default_rng(0)
+    assert adaptation is not None
+    tracker, record = adaptation.tracker, Record()
+    quantiles = np.tile(tracker.levels.scores, (1, 20, 1))
+    for width in (1, 4):
+        for _ in range(200):
+            record = record.after(tracker, np.array([1]), quantiles, width * generator.standard_normal(20))
+        assert record.loss == pytest.approx(1, abs=0.05) if width == 1 else record.loss > 3
+        assert abs(record.coverage[0.8] - 0.8) < 0.03 if width == 1 else record.coverage[0.8] < 0.3
+        assert bool(record.alarm) == (width == 4)
 
 
 def test_the_command_writes_offsets_and_says_what_it_compared(

@@ -18,6 +18,7 @@ import pytest
 from running import BUNDLES, PATIENCE, Service
 
 from deploy import Calibrator, Predictor
+from deploy.adaptive.calibrator import offsets_of
 from deploy.bundle.bundle import digest_of
 from deploy.server.models import reloading
 from deploy.server.models.reloading import Reloader
@@ -205,6 +206,37 @@ def test_offsets_that_change_next_to_a_bundle_are_taken(start: Start, tmp_path: 
     values = [[20.0 * (1 + 9 * (step % 2)) for step in range(60)]]
     Calibrator.fresh(predictor.manifest).update(predictor, values, new=20).save(path)
     until(lambda: service.ask("POST", "/forecast", SERIES)[2] != before, "other intervals")
+
+
+def test_how_forecasts_have_done_is_among_the_figures_while_there_are_offsets(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "bundles" / "plain"
+    shutil.copytree(BUNDLES / "plain", path)
+    service = start(f"forecast={path}", *FAST)
+
+    def figures() -> dict[str, float]:
+        lines = service.ask("GET", "/metrics")[2].decode().splitlines()
+        names = ("forecaster_running", "forecaster_alarm")
+        return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith(names)}
+
+    assert figures() == {}
+    predictor = Predictor.load(path)
+    values = [[20.0 * (1 + 9 * (step % 2)) for step in range(60)]]
+    learnt = Calibrator.fresh(predictor.manifest).update(predictor, values, new=20)
+    learnt.save(path)
+    until(lambda: bool(figures()), "no figures")
+    record = learnt.record
+    assert figures() == {
+        **{
+            f'forecaster_running_coverage{{level="{level:g}",model="forecast"}}': share
+            for level, share in record.coverage.items()
+        },
+        'forecaster_running_loss_ratio{model="forecast"}': record.loss,
+        'forecaster_alarm{model="forecast"}': float(bool(record.alarm)),
+    }
+    offsets_of(path).unlink()
+    until(lambda: not figures(), "figures of no file")
 
 
 def test_a_defect_of_loading_is_said_and_looking_continues(monkeypatch: pytest.MonkeyPatch) -> None:
