@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .alarm import BETS, BINS, MOST_CAPITAL, Evidence
 from .quantile_levels import Levels
 from .record import Record
-from .said import MOST_GROUPS, Adaptation, Said
+from .said import MOST_GROUPS, Adaptation, Said, Waiting
 from .surprise import FARTHEST, Surprise
 from .tracker import LEAST_SPREAD, MOST_SPREAD, Tracker
 
@@ -32,7 +32,7 @@ def write_adaptation(adaptation: Adaptation) -> dict[str, Any]:
     return {
         **write_tracker(adaptation.tracker),
         "steps": adaptation.steps,
-        "said": [_write_said(said) for said in adaptation.said],
+        "said": [_write_said(said) for said in adaptation.said or ()],
         "latest": None if adaptation.latest is None else _write_said(adaptation.latest),
         "surprise": _write_surprise(adaptation.surprise),
     }
@@ -78,7 +78,8 @@ def read_adaptation(content: Any, levels: Sequence[float], horizon: int, series:
     if not isinstance(content["said"], list) or len(content["said"]) > MOST_GROUPS:
         raise ValueError("adaptation has more forecasts than can wait")
     steps = _count(content["steps"])
-    said = tuple(_read_said(each, steps, series, tracker) for each in content["said"])
+    each_said = [_read_said(each, steps, series, tracker) for each in content["said"]]
+    said = Waiting.of(each_said) if each_said else None
     if set(content) == FIELDS:
         return Adaptation(tracker, said, steps)
     latest = None if content["latest"] is None else _read_said(content["latest"], steps, series, tracker)

@@ -1,6 +1,6 @@
 """Adaptation: forecasts that wait for their actuals, and the tracker that learns from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,10 +21,84 @@ class Said:
     quantiles: NDArray[np.float32]  # the model's minus the anchor: (step, series, level)
     spread: float  # of the tracker when it was said
 
-    def of(self, step: int) -> Array | None:
-        """Return the model's quantiles of a step of the series, (series, level); None if it says nothing."""
-        lead = step - self.origin
-        return self.quantiles[lead - 1] + self.anchor[:, None] if lead <= len(self.quantiles) else None
+    def of(self, step: int) -> Array:
+        """Return the model's quantiles of a step of the series that it is of, (series, level)."""
+        quantiles: Array = self.quantiles[step - self.origin - 1] + self.anchor[:, None]
+        return quantiles
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Forecasts of which some steps are still to come, the oldest first: for each thing an array of all."""
+
+    origins: NDArray[np.int64]  # (forecast,)
+    sizes: NDArray[np.int64]  # (forecast,), steps
+    anchors: Array  # (forecast, series)
+    quantiles: NDArray[np.float32]  # (forecast, step, series, level); 0 behind the end of a shorter one
+    spreads: Array  # (forecast,)
+
+    @classmethod
+    def of(cls, said: Sequence[Said]) -> "Waiting":
+        """Return one forecast or more, the oldest first."""
+        sizes = [len(each.quantiles) for each in said]
+        quantiles = np.zeros((len(said), max(sizes), *said[0].quantiles.shape[1:]), dtype=np.float32)
+        for rows, each in zip(quantiles, said, strict=True):
+            rows[: len(each.quantiles)] = each.quantiles
+        return cls(
+            np.array([each.origin for each in said]),
+            np.array(sizes),
+            np.array([each.anchor for each in said]),
+            quantiles,
+            np.array([each.spread for each in said]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    def __iter__(self) -> Iterator[Said]:
+        for n, (origin, size, spread) in enumerate(
+            zip(self.origins.tolist(), self.sizes.tolist(), self.spreads.tolist(), strict=True)
+        ):
+            yield Said(origin, self.anchors[n], self.quantiles[n, :size], spread)
+
+    @property
+    def newest(self) -> Said:
+        """The last one."""
+        size, spread = int(self.sizes[-1]), float(self.spreads[-1])
+        return Said(int(self.origins[-1]), self.anchors[-1], self.quantiles[-1, :size], spread)
+
+    def add(self, said: Said) -> "Waiting":
+        """Return these and a newer one."""
+        if len(said.quantiles) != self.quantiles.shape[1]:
+            return Waiting.of([*self, said])
+        return Waiting(
+            np.concatenate([self.origins, [said.origin]]),
+            np.concatenate([self.sizes, [len(said.quantiles)]]),
+            np.concatenate([self.anchors, said.anchor[None]]),
+            np.concatenate([self.quantiles, said.quantiles[None]]),
+            np.concatenate([self.spreads, [said.spread]]),
+        )
+
+    def of_step(self, step: int) -> tuple[NDArray[np.int64], Array]:
+        """Return the leads of a step of the series, and what was said of it, (forecast, series, level)."""
+        leads = step - self.origins
+        rows = self.quantiles[np.arange(len(leads)), leads - 1]
+        return leads, rows.astype(np.float64)
+
+    def after(self, steps: int) -> "Waiting | None":
+        """Return those that are also of steps after this one; None if none is."""
+        has_more = self.origins + self.sizes > steps
+        if np.logical_and.reduce(has_more):
+            return self
+        if not np.logical_or.reduce(has_more):
+            return None
+        return Waiting(
+            self.origins[has_more],
+            self.sizes[has_more],
+            self.anchors[has_more],
+            self.quantiles[has_more],
+            self.spreads[has_more],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +106,7 @@ class Adaptation:
     """The tracker of a stream, and what it has said so far; never changed, only replaced."""
 
     tracker: Tracker
-    said: tuple[Said, ...] = ()  # the oldest first
+    said: Waiting | None = None
     steps: int = 0  # of the series, when something was last said or compared
     latest: Said | None = None  # said less than a group of steps after the last of `said`; its first steps
     surprise: Surprise = field(default_factory=Surprise)
@@ -56,15 +130,16 @@ class Adaptation:
     @property
     def waits(self) -> bool:
         """Whether something was said of the next step."""
-        return bool(self.said) or self.latest is not None
+        return self.said is not None or self.latest is not None
 
     def say(self, steps: int, quantiles: Array) -> "Adaptation":
         """Remember a forecast of the model; of one less than a group of steps after another its first steps.
 
         steps: of the series before it; quantiles: (horizon, series, level).
         """
-        is_soon = bool(self.said) and steps - self.said[-1].origin < self.tracker.each
-        if is_soon and steps == self.said[-1].origin:
+        since = None if self.said is None else steps - int(self.said.origins[-1])
+        is_soon = since is not None and since < self.tracker.each
+        if since == 0:
             return self
         coming = quantiles[: self.tracker.each if is_soon else self.tracker.steps]
         anchor = coming[0, :, self.tracker.levels.middle].copy()
@@ -75,7 +150,8 @@ class Adaptation:
         said = Said(steps, anchor, kept, self.tracker.spread)
         if is_soon:
             return replace(self, latest=said, steps=steps)
-        return replace(self, said=(*self.said, said), steps=steps, latest=None)
+        waiting = Waiting.of([said]) if self.said is None else self.said.add(said)
+        return replace(self, said=waiting, steps=steps, latest=None)
 
     def compare(self, actual: Array) -> "Adaptation":
         """Return what is learnt of the next step of the series, (series,), NaN where missing."""
@@ -83,7 +159,7 @@ class Adaptation:
             return self
         steps = self.steps + 1
         latest = self.latest if self.latest is not None and _has_more(self.latest, steps) else None
-        left = tuple(each for each in self.said if _has_more(each, steps))
+        left = None if self.said is None else self.said.after(steps)
         tracker, surprise = self._learnt(steps, actual), self._surprised(steps, actual)
         return Adaptation(tracker, left, steps, latest, surprise)
 
@@ -98,28 +174,23 @@ class Adaptation:
 
     def _learnt(self, steps: int, actual: Array) -> Tracker:
         """Return the tracker after a comparison with all that was said of a step."""
-        if not self.said:
+        if self.said is None:
             return self.tracker
-        leads = [steps - each.origin for each in self.said]
-        rows = [each.quantiles[lead - 1] for each, lead in zip(self.said, leads, strict=True)]
-        relative = actual - np.array([each.anchor for each in self.said])
-        spreads = np.array([each.spread for each in self.said])
-        return self.tracker.learn(np.array(leads), np.array(rows, np.float64), relative, spreads)
+        leads, relative = self.said.of_step(steps)
+        return self.tracker.learn(leads, relative, actual - self.said.anchors, self.said.spreads)
 
     def _surprised(self, steps: int, actual: Array) -> Surprise:
         """Return how unusual the value of a step is for the latest forecast of it."""
         levels, values = self.tracker.levels, actual.tolist()
-        for said in (self.latest, *reversed(self.said)):
-            model = None if said is None else said.of(steps)
-            if said is None or model is None:
-                continue
-            lead, model = steps - said.origin, model.tolist()
-            moved = (
-                [self.tracker.adjust_one(each, lead) for each in model] if self.tracker.has_learnt else model
-            )
-            found = self.surprise.judge(steps, values, moved, levels)
-            return found.weigh(values, model, levels) if lead == 1 else found
-        return self.surprise
+        said = self.latest if self.said is None or self.latest is not None else self.said.newest
+        if said is None:
+            return self.surprise
+        model, lead = said.of(steps).tolist(), steps - said.origin
+        moved = model
+        if self.tracker.has_learnt:
+            moved = [self.tracker.adjust_one(each, lead) for each in model]
+        found = self.surprise.judge(steps, values, moved, levels)
+        return found.weigh(values, model, levels) if lead == 1 else found
 
 
 def _has_more(said: Said, steps: int) -> bool:
