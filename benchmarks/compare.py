@@ -107,7 +107,7 @@ def rows_of(tasks: Sequence[Task], chosen: Sequence[Method], keeper: Keeper) -> 
 def why(error: BaseException) -> str:
     """Return the reason why a row has no scores, in a line."""
     if isinstance(error, NotKeptError):
-        return "not run"
+        return "not run: the measurement was ended before its turn"
     lines = str(error).strip().splitlines()
     return lines[-1] if isinstance(error, PeerFailed) else lines[0]
 

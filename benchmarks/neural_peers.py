@@ -12,7 +12,7 @@ from benchmarks.zero_shot_tasks import LEVELS, Task
 SCRIPT = Path(__file__).parent / "peers" / "neural_peer.py"
 # The peers of the script, by the names that they have here, with what is not their library's default.
 EXAMPLE = "learning_rate 0.001, as in its documentation's example"
-SMALL = "windows_batch_size 128, as its LSTM has, which is better for it on one core than 1,024"
+SMALL = "windows_batch_size 128"
 NEURAL = {
     "NeuralForecast DLinear": ("DLinear", f"{EXAMPLE}; {SMALL}"),
     "NeuralForecast NHITS": ("NHITS", SMALL),
