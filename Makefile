@@ -27,7 +27,7 @@ TORCH_INDEX ?=
 $(TOUR)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(TOUR)
 	$(TOUR)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable ".[train,cpu]"
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable ".[fit,cpu]"
 	touch $@
 
 run: $(TOUR)/installed  ## an answer at once, then fit, export and forecast on real sample data

@@ -19,6 +19,7 @@ TRAIN_MODULES = {
     "plotille",
     "narwhals",
     "matplotlib",
+    "sklearn",
     "jinja2",
 }
 USAGE, UNWRITTEN, INTERRUPTED = 2, 5, 130

@@ -17,6 +17,8 @@ AXE = PACKAGES / "axe-core" / "axe.min.js"
 LOOKED_AT = ("", "try/", "start/", "guides/files/", "reference/python/")  # screenshots, for people
 # The places where a rule is broken, of all rules. preload: of style sheets, which would be fetched once more.
 FAULTS = """async () => {
+  const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+  for (let frames = 0; frames < 3; frames++) await frame(); // sizes are known, and what follows is done
   const { violations } = await axe.run({ preload: false, resultTypes: ["violations"] });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
 }"""

@@ -28,15 +28,15 @@ HOLES = {
         "out of bounds by a graph",
     ),
     ("gpu", "onnxruntime-gpu"): ("1.30.0", "1.31", "as onnxruntime"),
-    ("train", "onnx"): (
+    ("fit", "onnx"): (
         "1.21.0",
         "1.22",
         "CVE-2026-27489, 34445 to 34447, 44512: files, crashes by a graph",
     ),
-    ("train", "torch"): ("2.9.1", "2.10", "CVE-2025-32434, CVE-2026-24747: code in files of weights"),
-    ("train", "jinja2"): ("3.1.5", "3.1.6", "CVE-2024-56326, CVE-2025-27516: ways out of the sandbox"),
+    ("fit", "torch"): ("2.9.1", "2.10", "CVE-2025-32434, CVE-2026-24747: code in files of weights"),
+    ("fit", "jinja2"): ("3.1.5", "3.1.6", "CVE-2024-56326, CVE-2025-27516: ways out of the sandbox"),
     ("train", "scikit-learn"): ("1.4.2", "1.5", "CVE-2024-5206: words of the data in a model"),
-    ("train", "pillow"): ("12.2.0", "12.3", "CVE-2026-59197, 59199, 59205: memory by a picture"),
+    ("fit", "pillow"): ("12.2.0", "12.3", "CVE-2026-59197, 59199, 59205: memory by a picture"),
     ("arrow", "pyarrow"): ("23.0.0", "23.0.1", "as parquet"),
     ("parquet", "pyarrow"): ("23.0.0", "23.0.1", "CVE-2023-47248, CVE-2026-25087: code and memory by a file"),
 }

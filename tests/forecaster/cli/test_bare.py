@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-BUNDLE = Path(__file__).parents[2] / "deploy" / "bundles" / "plain"
+ROOT = Path(__file__).parents[3]
+BUNDLE = ROOT / "tests" / "deploy" / "bundles" / "plain"
 # Without what the extra `train` brings; uvicorn brings click.
 BARE = """
 import sys
@@ -18,6 +20,7 @@ for name in sys.argv.pop(1).split():
 from forecaster.__main__ import main
 main()
 """
+NOT_OF_FIT = "sklearn scipy joblib threadpoolctl"
 TRAIN = "jinja2 matplotlib narwhals onnx pandas pydantic rich safetensors sklearn torch"
 
 
@@ -46,6 +49,29 @@ def test_with_click_alone_forecast_is_that_of_the_runtime(tmp_path: Path) -> Non
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "forecast.csv").exists()
+
+
+def test_make_run_needs_nothing_that_train_has_and_fit_has_not(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "sample_data" / "co2_weekly.csv", tmp_path / "co2.csv")
+    for arguments in (
+        ("forecast", "co2.csv", "--pretrained", "--plot"),
+        ("fit", "co2.csv", "--set", "updates=8", "--set", "epochs=2", "--set", "threads=1"),
+        ("export",),
+        ("forecast", "co2.csv", "--plot"),
+    ):
+        command = [sys.executable, "-c", BARE, NOT_OF_FIT, *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "training.svg").exists()
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, NOT_OF_FIT, "evaluate", "co2.csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "install the extra: pip install 'lstm-forecaster[train,cpu]'" in done.stderr
 
 
 def test_check_replays_a_bundle(tmp_path: Path) -> None:
