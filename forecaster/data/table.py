@@ -34,8 +34,9 @@ class Texts:
     @classmethod
     def of(cls, column: "pd.Series[str]") -> "Texts":
         """Return the texts of a column as pandas read it."""
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            codes, values = column.cat.codes.to_numpy(), column.cat.categories
+        cells = column.array
+        if isinstance(cells, pd.Categorical):
+            codes, values = cells.codes, cells.categories  # column.cat.codes would be a copy
         else:
             codes, values = pd.factorize(column)
         if isinstance(values.dtype, pd.StringDtype):

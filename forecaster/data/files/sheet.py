@@ -84,8 +84,9 @@ def as_meant(frame: pd.DataFrame, na: tuple[str, ...]) -> pd.DataFrame:
 
 def _as_meant(column: "pd.Series[Any]", na: tuple[str, ...]) -> pd.Categorical | None:
     """Return the texts as categories; None where all are so already."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, texts = column.cat.codes.to_numpy(), column.cat.categories
+    cells = column.array
+    if isinstance(cells, pd.Categorical):
+        codes, texts = cells.codes, cells.categories
     else:
         codes, texts = pd.factorize(column)
     words = texts.astype("str").str

@@ -52,16 +52,21 @@ def parse_timestamps(
     problem = parsed.problem and replace(
         parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
-    valid = parsed.valid[codes]
-    valid &= codes >= 0
     return ParsedTimestamps(
         seconds=parsed.seconds[codes],
-        valid=valid,
+        valid=_valid_rows(parsed.valid, codes),
         time_format=parsed.time_format,
         problem=problem,
         offsets=None if parsed.offsets is None else parsed.offsets[codes],
         doubt=parsed.doubt,
     )
+
+
+def _valid_rows(valid: NDArray[np.bool_], codes: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which rows hold a text that is valid: (rows,), which takes no memory where all do."""
+    if valid.all() and codes.min(initial=0) >= 0:
+        return np.broadcast_to(np.True_, codes.shape)
+    return valid[codes] & (codes >= 0)
 
 
 def _find_short_months(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps | None:

@@ -53,10 +53,13 @@ def read_stamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     if parsed.problem is not None:
         rows = frame.index.to_numpy()[np.asarray(parsed.problem.rows)]
         raise replace(parsed.problem, rows=rows, column=name)
-    refuse_cells(frame, name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
+    if not parsed.valid.all():
+        refuse_cells(frame, name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
     proposed = () if parsed.valid.any() or asked.time_format else _propose(column, asked)
-    refuse_cells(frame, name, ~parsed.valid, f"is not a timestamp{form}", proposed or _expected_form(asked))
+    if not parsed.valid.all():
+        found = f"is not a timestamp{form}"
+        refuse_cells(frame, name, ~parsed.valid, found, proposed or _expected_form(asked))
     if parsed.doubt and not asked.is_complete:
         doubt = f'column "{name}" is {parsed.doubt} ('
         infer(doubt, Option("time_format"), alternative="names any other form")
