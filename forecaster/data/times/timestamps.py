@@ -66,7 +66,8 @@ def _valid_rows(valid: NDArray[np.bool_], codes: NDArray[Any]) -> NDArray[np.boo
     """Return which rows hold a text that is valid: (rows,), which takes no memory where all do."""
     if valid.all() and codes.min(initial=0) >= 0:
         return np.broadcast_to(np.True_, codes.shape)
-    return valid[codes] & (codes >= 0)
+    rows: NDArray[np.bool_] = valid[codes] & (codes >= 0)
+    return rows
 
 
 def _find_short_months(texts: NDArray[Any], trained: str | None) -> ParsedTimestamps | None:
