@@ -3,8 +3,9 @@
 usage: python -m benchmarks.scoring [--series N] [--rounds N] [--ways WAY ...] [--json]
 
 Ways, in turn: `session` runs forecast.onnx alone on as many series, 256 at a time; `sorted` is score of a
-Parquet file in the order of ids, `unsorted` score --sort of one in the order of times, as a log has it. Each
-is a process of its own, so what imports and loading take is in all of them. Processor time.
+Parquet file in the order of ids; `unsorted` is score --sort of one in the order of times, as a log has it,
+and `shuffled` of one whose series are in another order at each time. Each is a process of its own, so what
+imports and loading take is in all of them. Processor time.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from deploy.bundle.contract import FORECAST
 CONTEXT, PATCH, HORIZON, SEASON = 168, 24, 24, 24
 AT_ONCE = 5000  # series that are made
 CHUNK = 256
-WAYS = ("session", "sorted", "unsorted")
+WAYS = ("session", "sorted", "unsorted", "shuffled")
 SCHEMA = pa.schema([("id", pa.string()), ("time", pa.timestamp("us")), ("y", pa.float64())])
 START = np.datetime64("2024-01-01", "us")
 
@@ -68,14 +69,17 @@ def write_sorted(path: Path, series: int) -> None:
             writer.write_table(pa.table(columns, schema=SCHEMA))
 
 
-def write_unsorted(path: Path, series: int) -> None:
-    """Rows in the order of times, the series of each in any order."""
+def write_by_time(path: Path, series: int, *, shuffled: bool) -> None:
+    """Rows in the order of times, the series of each in any order: the same at all times, or another."""
     generator = np.random.default_rng(0)
-    ids = names(0, series).take(pa.array(generator.permutation(series)))
+    known = names(0, series)
+    ids = known.take(pa.array(generator.permutation(series)))
     with pq.ParquetWriter(path, SCHEMA) as writer:
         for hour in range(CONTEXT):
             times = pa.array(np.full(series, START + hour * np.timedelta64(3600, "s")))
             values = np.round(generator.uniform(1, 1000, series), 2)
+            if shuffled and hour:
+                ids = known.take(pa.array(generator.permutation(series)))
             writer.write_table(pa.table([ids, times, values], schema=SCHEMA))
 
 
@@ -101,7 +105,7 @@ def run_score(folder: Path, way: str, series: int) -> None:
         columns = Scoring(ids=("id",), time="time")
         data = folder / f"{way}.parquet"
         receipt = score_files(
-            ScoreRequest(data, Path(output), folder / "bundle", columns, sort=way == "unsorted")
+            ScoreRequest(data, Path(output), folder / "bundle", columns, sort=way != "sorted")
         )
     assert receipt is not None
     assert (receipt.ids_out, receipt.errors) == (series, 0)
@@ -128,9 +132,10 @@ def run_way(folder: Path, way: str, series: int) -> None:
 
 def compare(folder: Path, series: int, rounds: int, ways: list[str]) -> dict[str, dict[str, float]]:
     make_bundle(folder / "bundle")
-    for way, write in (("sorted", write_sorted), ("unsorted", write_unsorted)):
-        if way in ways:
-            write(folder / f"{way}.parquet", series)
+    if "sorted" in ways:
+        write_sorted(folder / "sorted.parquet", series)
+    for way in {"unsorted", "shuffled"}.intersection(ways):
+        write_by_time(folder / f"{way}.parquet", series, shuffled=way == "shuffled")
     taken = [{way: measure(folder, way, series) for way in ways} for _ in range(rounds)]
     return {
         way: {

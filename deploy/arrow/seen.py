@@ -7,11 +7,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .plain import to_numpy
+from .stamps import plain_type
+
 Digests = NDArray[np.int64]  # (2, ids): two hashes of 64 bits
 # Parts are merged up to so many ids: a merge needs as much memory again.
 MOST_OF_A_PART = 1 << 22
 WORD = 4  # bytes that are multiplied at once
 HASHES = 4  # of 32 bits
+BLOCK = 1 << 13  # ids that are hashed at once: their words stay in the cache
 LOCAL = np.random.Generator(np.random.PCG64(int.from_bytes(os.urandom(16))))
 
 
@@ -64,17 +68,20 @@ class Hashing:
 
     def digests(self, ids: Sequence[pa.Array]) -> Digests:
         """Return two hashes of 64 bits of each id: (2, ids). ids: columns; none: one id."""
-        columns = [column.cast(pa.string()) for column in ids]
-        sums = np.zeros((HASHES, len(columns[0]) if columns else 1), dtype=np.uint64)
-        for number, column in enumerate(columns):
+        found = np.empty((2, len(ids[0]) if ids else 1), dtype=np.int64)
+        for begin in range(0, found.shape[1], BLOCK):
+            part = found[:, begin : begin + BLOCK]
+            top = self._sums([column.slice(begin, BLOCK) for column in ids], part.shape[1]) >> np.uint64(32)
+            part[:] = ((top[::2] << np.uint64(32)) | top[1::2]).view(np.int64)
+        return found
+
+    def _sums(self, ids: Sequence[pa.Array], count: int) -> NDArray[np.uint64]:
+        """Return the sums of products of each id: (HASHES, count)."""
+        sums = np.zeros((HASHES, count), dtype=np.uint64)
+        for number, column in enumerate(ids):
             words = _words(column)
-            factors = self._of(number, words.shape[1])
-            for row, total in zip(factors, sums, strict=True):
-                for place, factor in enumerate(row[: words.shape[1]]):
-                    total += words[:, place] * factor
-        top = sums >> np.uint64(32)
-        joined: Digests = ((top[::2] << np.uint64(32)) | top[1::2]).view(np.int64)
-        return joined
+            sums += np.einsum("hw,wn->hn", self._of(number, len(words))[:, : len(words)], words)
+        return sums
 
     def _of(self, column: int, words: int) -> NDArray[np.uint64]:
         """Return the factors of a column, at least so many; those that it has stay."""
@@ -88,16 +95,36 @@ class Hashing:
 
 
 def _words(column: pa.Array) -> NDArray[np.uint64]:
-    """Return the length of each text and its bytes, four at a time, 0 behind its end: (texts, words)."""
-    _, places, data = column.buffers()
+    """Return the values of a column in words of four bytes: (words, values).
+
+    Of a text its length and its bytes, 0 behind its end.
+    """
+    column = column.cast(plain_type(column.type))
+    if pa.types.is_integer(column.type):
+        wide = to_numpy(column).astype(np.int64)
+        return wide.view(np.uint32).reshape(-1, 2).T.astype(np.uint64, order="C")
+    _, places, data = column.cast(pa.string()).buffers()
     borders = np.frombuffer(places, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
     octets = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)
-    lengths = np.diff(borders).astype(np.uint32)
-    width = -(-int(lengths.max(initial=0)) // WORD) * WORD
-    padded = np.zeros((len(column), width), dtype=np.uint8)
-    inside = np.arange(width) < lengths[:, None]
-    padded[inside] = octets[borders[0] : borders[-1]]
-    return np.concatenate([lengths[:, None], padded.view(np.uint32)], axis=1, dtype=np.uint64)
+    texts, lengths = octets[borders[0] : borders[-1]], np.diff(borders).astype(np.uint32)
+    longest = int(lengths.max(initial=0))
+    words = np.empty((1 + -(-longest // WORD), len(column)), dtype=np.uint64)
+    words[0] = lengths
+    if longest >= WORD and (lengths == longest).all():
+        _fill_alike(words[1:], texts, longest)
+    else:
+        padded = np.zeros((len(column), WORD * len(words[1:])), dtype=np.uint8)
+        padded[np.arange(padded.shape[1]) < lengths[:, None]] = texts
+        words[1:] = padded.view(np.uint32).T
+    return words
+
+
+def _fill_alike(words: NDArray[np.uint64], texts: NDArray[np.uint8], length: int) -> None:
+    """Fill in the words of texts of one length, without a copy of them."""
+    for place, word in enumerate(words):
+        begin = min(WORD * place, length - WORD)  # the last word begins with bytes of the one before
+        found = np.ndarray((len(word),), "<u4", texts.data, begin, (length,))
+        np.right_shift(found, np.uint32(8 * (WORD * place - begin)), out=word, casting="unsafe")
 
 
 def keys_of(columns: Sequence[pa.Array]) -> list[bytes]:

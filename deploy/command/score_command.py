@@ -44,7 +44,7 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
         "--level", type=float, action="append", default=[], help="a quantile to write; repeatable"
     )
     parser.add_argument("--sort", action="store_true", help="rows lie in any order: sort them, on disk")
-    parser.add_argument("--memory", default="400MB", help="for sorting; by default 400MB")
+    parser.add_argument("--memory", default="400MB", help="for sorting, next to the ids; by default 400MB")
     parser.add_argument("--workers", type=int, default=1, help="processes, each on files of its own")
     parser.add_argument(
         "--part",

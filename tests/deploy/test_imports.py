@@ -25,7 +25,7 @@ SERVE_IMPORTS = ALLOWED_IMPORTS | {"starlette", "uvicorn", "h11", "orjson", "pro
 # The extras of tables of other places, each imported where it is used.
 DRIVERS = {"pyarrow", "fsspec", "duckdb", "adbc_driver_manager", "adbc_driver_postgresql"}
 ROOM_IMPORTS = {"server": SERVE_IMPORTS, "sources": ALLOWED_IMPORTS | DRIVERS}
-ROOM_IMPORTS |= {"arrow": ALLOWED_IMPORTS | {"pyarrow", "duckdb"}}  # the extras `arrow` and `sql`
+ROOM_IMPORTS |= {"arrow": ALLOWED_IMPORTS | {"pyarrow"}}  # the extra `arrow`
 
 FORECAST = """
 import json, sys

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..plain import from_numpy, to_numpy
 
-ROWS = 1 << 20  # of a bucket, about: the cache of a processor holds most of them
 MOST_OPEN = 512  # files that are written at once
 NARROW = 1 << 16  # numbers that numpy sorts digit by digit
 
@@ -24,12 +24,12 @@ class Buckets:
     key: str
     time: str | None  # within a series; None: in any order
     series: int
-    rows: int
+    count: int  # files, about
 
     @property
     def width(self) -> int:
         """Return how many series a bucket has."""
-        count = min(max(self.rows // ROWS, 1), MOST_OPEN)
+        count = min(max(self.count, 1), MOST_OPEN)
         return max(-(-self.series // count), 1)
 
     def fill(self, batches: Iterable[pa.RecordBatch]) -> None:
@@ -40,7 +40,8 @@ class Buckets:
             for batch in batches:
                 numbers = (to_numpy(batch.column(self.key)) // self.width).astype(np.uint16)
                 order = np.argsort(numbers, kind="stable")
-                ordered, sorted_batch = numbers[order], batch.take(from_numpy(order))
+                ordered = numbers[order]
+                sorted_batch = pc.take(batch, from_numpy(order), boundscheck=False)
                 for begin, end in _runs(ordered):
                     number = int(ordered[begin])
                     if number not in writers:
@@ -57,35 +58,44 @@ class Buckets:
             if not path.exists():
                 continue
             with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
-                table = reader.read_all()
-                order = self._order(table, number * self.width)
-                for begin in range(0, len(order), rows):
-                    part = table.take(from_numpy(order[begin : begin + rows])).combine_chunks()
-                    yield from part.to_batches()
-                del table
+                batch = pa.concat_batches(list(reader))
             path.unlink()
+            order = self._order(batch, number * self.width)
+            for begin in range(0, len(order), rows):
+                yield pc.take(batch, from_numpy(order[begin : begin + rows]), boundscheck=False)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number}.arrow"
 
-    def _order(self, table: pa.Table, first: int) -> NDArray[np.int64]:
+    def _order(self, batch: pa.RecordBatch, first: int) -> NDArray[np.int64]:
         """Return the places of the rows of a bucket in their order. first: its first series."""
-        column = table.column(self.key).combine_chunks()
-        series = to_numpy(column) - first
-        narrow = series.astype(np.uint16) if self.width <= NARROW else series
-        order: NDArray[np.int64] = np.argsort(narrow, kind="stable")
+        series = to_numpy(batch.column(self.key)) - first
+        if self.width <= NARROW:
+            series = series.astype(np.uint16)
         if self.time is None:
-            return order
-        times = table.column(self.time).combine_chunks()
+            return _stable(series)
+        times = batch.column(self.time)
         if times.null_count or not _is_number(times.type):
             keys = [(self.key, "ascending"), (self.time, "ascending")]
-            return to_numpy(pc.sort_indices(table.select([self.key, self.time]), keys)).astype(np.int64)
-        found = to_numpy(times)
-        if (found[1:] < found[:-1]).any():  # else as a log has them
-            ordered, of = found[order], narrow[order]
-            if ((ordered[1:] < ordered[:-1]) & (of[1:] == of[:-1])).any():
-                order = np.lexsort((found, series))
-        return order
+            found = pc.sort_indices(batch.select([self.key, self.time]), keys)
+            return to_numpy(found).astype(np.int64)
+        return _order_of(series, to_numpy(times))
+
+
+def _order_of(series: NDArray[Any], times: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the places of rows by series, then time, equal ones as they are."""
+    order = _stable(series)
+    if (times[1:] < times[:-1]).any():  # else as a log has them
+        ordered, of = times[order], series[order]
+        if ((ordered[1:] < ordered[:-1]) & (of[1:] == of[:-1])).any():
+            by_time = _stable(times)
+            return by_time[_stable(series[by_time])]
+    return order
+
+
+def _stable(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the places of numbers in their order, equal ones as they are."""
+    return np.argsort(numbers, kind="stable")
 
 
 def _runs(numbers: NDArray[np.uint16]) -> Iterator[tuple[int, int]]:

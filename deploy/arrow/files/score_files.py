@@ -16,7 +16,7 @@ from ...sources.named import Remote
 from ..choosing import Predictors
 from .parts import Found, find_parts_of
 from .scoring_table import Scoring
-from .sorting import Sorted
+from .sorting import Sorted, bytes_of
 from .tables import Table, find_tables
 from .twice import refuse_twice
 from .workers import Report, Work, is_done, score_here, score_in_processes
@@ -35,7 +35,7 @@ class ScoreRequest:
     scoring: Scoring = field(default_factory=Scoring)
     sort: bool = False  # the rows of a series lie anywhere
     memory: str = "400MB"  # for sorting
-    workers: int = 1  # processes; threads of sorting
+    workers: int = 1  # processes
     part: tuple[int, int] = (1, 1)  # which of so many shares of the files, from 1
     provider: Providers = "auto"
 
@@ -110,7 +110,7 @@ def _tables(request: ScoreRequest) -> Sequence[Table]:
         raise ConfigError(f"two files would have parts called {twice[0]}; rename one")
     if not request.sort:
         return files
-    return (Sorted(files, request.output / SORTING, request.memory, request.workers),)
+    return (Sorted(files, request.output / SORTING, bytes_of(request.memory)),)
 
 
 def _refuse_others(parts: Sequence[Found], tables: Sequence[Table], stamp: str, output: Path) -> None:

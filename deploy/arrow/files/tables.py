@@ -1,5 +1,6 @@
 """Tables to score, each read as record batches in bounded memory: Parquet files, folders of them, and CSV."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..stamps import is_text
 from .csv_form import CsvForm
 
 ROWS = 1 << 17  # of a batch
+LENGTH = 4  # bytes before each text that is in no dictionary
 BUFFER = 1 << 20  # bytes of a column that are read at once: a group of rows may be as large as the file
 
 
@@ -79,9 +81,13 @@ class File:
             raise self._damaged(error) from None
 
     def _open_parquet(self, place: Any, roles: Roles) -> Opened:
-        plain = pyarrow.parquet.read_schema(place)
-        coded = [name for name in roles.ids if name in plain.names and is_text(plain.field(name).type)]
-        file = pyarrow.parquet.ParquetFile(place, buffer_size=BUFFER, read_dictionary=coded)
+        with pyarrow.parquet.ParquetFile(place) as opened:
+            plain, metadata = opened.schema_arrow, opened.metadata
+        repeated = _repeated(metadata)
+        coded = [name for name in roles.ids if name in repeated and is_text(plain.field(name).type)]
+        file = pyarrow.parquet.ParquetFile(
+            place, metadata=metadata, buffer_size=BUFFER, read_dictionary=coded
+        )
         added = [(name, value) for name, value in self.keys if name in roles.read and name not in plain.names]
         schema = file.schema_arrow
         for name, _ in added:
@@ -122,6 +128,19 @@ class File:
 
     def _damaged(self, error: Exception) -> DataError:
         return DataError(f"{self.name} cannot be read: {error}")
+
+
+def _repeated(metadata: pyarrow.parquet.FileMetaData) -> set[str]:
+    """Return the columns whose values a file has as numbers of a dictionary, by the bytes that they take.
+
+    Those of others are hashed to make them one, which takes several times as long as to read them.
+    """
+    sizes = Counter[str]()
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            column = metadata.row_group(group).column(number)
+            sizes[column.path_in_schema] += column.total_uncompressed_size
+    return {name for name, size in sizes.items() if size < LENGTH * metadata.num_rows}
 
 
 def _batches(file: pyarrow.parquet.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:

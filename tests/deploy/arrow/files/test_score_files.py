@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import deploy
-from deploy import Predictor, UnsortedError
+from deploy import InputError, Predictor, UnsortedError
 from deploy.errors import ConfigError, DataError, ForecasterError
 
 pa = pytest.importorskip("pyarrow")
@@ -261,7 +261,6 @@ def test_rows_in_any_order_raise_with_a_hint_and_are_sorted_where_asked(
     pq.write_table(mixed.slice(100), folder / "b.parquet")
     with pytest.raises(UnsortedError, match=r"a\.parquet: series .* or let --sort do it"):
         score_files(request_of(folder, output=tmp_path / "none"))
-    pytest.importorskip("duckdb")
     receipt = score_files(request_of(folder, 3, sort=True))
     assert receipt is not None
     assert receipt.ids_out == len(series)
@@ -406,7 +405,14 @@ def test_ctrl_c_keeps_the_parts_that_are_finished(
     assert (said.err, said.out) == ("", f"{output}: 7 series in 3 files\n")
 
 
-def test_ids_of_one_hash_are_sorted_by_their_names(
+def write_mixed(batch: Any, path: Path) -> Any:
+    """Write rows in another order; return them as they were written."""
+    mixed = pa.Table.from_batches([batch]).take(np.random.default_rng(0).permutation(batch.num_rows))
+    pq.write_table(mixed, path, row_group_size=17)
+    return mixed
+
+
+def test_rows_are_sorted_through_many_buckets_and_batches(
     series: Series,
     plain: Predictor,
     to_batch: Callable[..., Any],
@@ -415,12 +421,77 @@ def test_ids_of_one_hash_are_sorted_by_their_names(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("duckdb")
-    batch = to_batch(series)
-    mixed = pa.Table.from_batches([batch]).take(np.random.default_rng(0).permutation(batch.num_rows))
-    pq.write_table(mixed, tmp_path / "data.parquet")
-    monkeypatch.setattr(sorting, "HASHED", "length({})")  # the same of all
+    write_mixed(to_batch(series), tmp_path / "data.parquet")
+    left = tmp_path / "out" / ".sorting" / "1.arrow"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"of a command that was killed")
+    monkeypatch.setattr(sorting, "ROWS", 5)
+    monkeypatch.setattr(sorting, "ROWS_OF_A_BUCKET", 50)
     receipt = score_files(request_of(tmp_path / "data.parquet", sort=True))
     assert receipt is not None
     assert receipt.ids_out == len(series)
     check(read(tmp_path / "out"), expect(plain, series), plain.manifest.horizon)
+    assert not left.parent.exists()
+
+
+@pytest.mark.parametrize("kind", ["int32", "int64", "dictionary"])
+def test_sorted_ids_of_any_type_come_out_as_they_came_in(
+    kind: str,
+    series: Series,
+    plain: Predictor,
+    to_batch: Callable[..., Any],
+    expect: Callable[..., Any],
+    request_of: Callable[..., ScoreRequest],
+    tmp_path: Path,
+) -> None:
+    batch = to_batch(series)
+    numbers = [int(text.removeprefix("series ")) * 1000 - 2000 for text in batch["id"].to_pylist()]
+    ids = batch["id"].dictionary_encode() if kind == "dictionary" else pa.array(numbers, kind)
+    (tmp_path / "in").mkdir()
+    mixed = write_mixed(batch.set_column(0, "id", ids), tmp_path / "in" / "0.parquet")
+    again = batch.set_column(0, "id", ids if kind == "dictionary" else ids.cast("int64"))
+    pq.write_table(pa.Table.from_batches([again.slice(0, 0)]), tmp_path / "in" / "1.parquet")
+    score_files(request_of(tmp_path / "in", sort=True))
+    found = read(tmp_path / "out")
+    assert found["id"].type == (pa.string() if kind == "dictionary" else mixed["id"].type)
+    assert found["id"].to_pylist() == sorted(found["id"].to_pylist())
+    if kind != "dictionary":
+        expected = {n * 1000 - 2000: one for n, one in enumerate(expect(plain, series).values())}
+        check(found, expected, plain.manifest.horizon)
+
+
+def test_rows_that_cannot_be_sorted_are_an_error(
+    series: Series, to_batch: Callable[..., Any], request_of: Callable[..., ScoreRequest], tmp_path: Path
+) -> None:
+    batch = to_batch(series)
+    no_id = batch.set_column(0, "id", pa.array([None, *batch["id"].to_pylist()[1:]]))
+    pq.write_table(pa.Table.from_batches([no_id]), tmp_path / "data.parquet")
+    with pytest.raises(InputError, match='column "id": an id is null'):
+        score_files(request_of(tmp_path / "data.parquet", sort=True))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    pq.write_table(pa.Table.from_batches([batch]), folder / "0.parquet")
+    pq.write_table(pa.table({"id": ["a"], "time": ["soon"], "y": [1.0]}), folder / "1.parquet")
+    with pytest.raises(DataError, match=r"the rows cannot be sorted: .*soon"):
+        score_files(request_of(folder, sort=True, output=tmp_path / "none"))
+    assert not list((tmp_path / "none").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("400MB", 400 * 10**6), ("1.5 GiB", 3 << 29), ("64kb", 64000), ("12B", 12)]
+)
+def test_memory_is_a_size(text: str, size: int) -> None:
+    assert sorting.bytes_of(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "400", "MB", "-1MB", "4 parsecs"])
+def test_a_memory_that_is_none_is_refused(
+    text: str,
+    series: Series,
+    to_batch: Callable[..., Any],
+    request_of: Callable[..., ScoreRequest],
+    tmp_path: Path,
+) -> None:
+    pq.write_table(pa.Table.from_batches([to_batch(series)]), tmp_path / "data.parquet")
+    with pytest.raises(ConfigError, match="--memory: expected a size such as 400MB"):
+        score_files(request_of(tmp_path / "data.parquet", sort=True, memory=text))
