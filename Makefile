@@ -191,6 +191,10 @@ packages-of-site:  # onnxruntime-web, by the lock file; without npm or a network
 	@{ $(HAS_NODE) && $(MAKE) --no-print-directory tests/node/node_modules/installed; } \
 	|| echo "the forecast in the browser is left out: it needs npm, Node 20.11 or later and, the first time, a network"
 
+.PHONY: report-picture
+report-picture: $(VENV)/browser  ## docs/report.png, of a fit of minutes, by the Chromium of the system
+	$(BIN)/python docs/draw_report.py
+
 .PHONY: site
 site: install packages-of-site  ## the site alone, in site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#666666"
 INK, RULE = "#000000", "#e4e4e4"
 BAND_OPACITY = 0.16  # of one band; inner ones lie on outer ones
-MOST_BAND_POINTS = 240  # of either border; more could not be told apart
+MOST_BAND_POINTS = 180  # of either border; more could not be told apart
 LETTER = 0.62  # width of a letter or a digit, in sizes of its font
 LINE = 1.25  # from line to line, in sizes of the font
 POINTS_PER_INCH = 72

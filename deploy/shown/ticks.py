@@ -97,6 +97,11 @@ def write_values(values: Sequence[float]) -> list[str]:
     return [f"{round(value, places) + 0.0:,.{places}f}" for value in values]
 
 
+def places_of(span: float) -> int:
+    """Return how many places tell apart values that span so much, to a thousandth of it."""
+    return min(max(0, 2 - math.floor(math.log10(span))), 2 * MOST_PLACES) if span > SMALLEST else 0
+
+
 def centred(tick: Tick, text: str, length: int, room: float) -> float:
     """Return the middle of a text, within the room. length: values, the first of which is at 0 characters."""
     middle = tick.at * room / max(length - 1, 1)

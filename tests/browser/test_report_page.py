@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from page_checks import (
@@ -20,7 +21,10 @@ from page_checks import (
     small_texts,
     unnamed_images,
 )
-from views import VIEWS, Open, Opened, View
+from views import VIEWS, Open, Opened, View, open_view
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +124,8 @@ def test_the_page_can_be_heard(opened: Opened) -> None:
 def test_names_of_series_are_texts_whatever_they_hold(opened: Opened) -> None:
     assert opened.page.title() == "Evaluation on hostile.csv"
     assert opened.page.locator("h3 bdi").first.inner_text().startswith(HOSTILE)
-    assert opened.page.locator("script, img").count() == 0
+    assert opened.page.locator("img").count() == 0
+    assert opened.page.locator("script").count() == 1  # its own
 
 
 @SAMPLE
@@ -133,6 +138,83 @@ def test_on_paper_no_figure_is_cut_by_the_end_of_a_page(opened: Opened) -> None:
           .filter(element => getComputedStyle(element).breakInside !== "avoid").length"""
     )
     assert broken == 0
+
+
+@pytest.fixture
+def figure(browser: Browser, reports: Path) -> Iterator[Locator]:
+    """The figure of the best series, on a desk."""
+    opened = open_view(browser, (reports / "stores.html").as_uri(), VIEWS[3])
+    yield opened.page.locator("figure.read").first
+    assert opened.console == []
+    opened.page.context.close()
+
+
+def rows_of(figure: Locator) -> list[str]:
+    """What the figure says of each of its values."""
+    lines = (figure.locator("pre").text_content() or "").splitlines()
+    head, *rows = [line.split("\t") for line in lines]
+    return [
+        f"{time}: {' · '.join(f'{name} {text}' for name, text in zip(head[1:], texts, strict=False))}"
+        for time, *texts in rows
+    ]
+
+
+def test_the_pointer_tells_the_values_where_it_is(figure: Locator) -> None:
+    rows, plot = rows_of(figure), figure.locator(".plot:visible")
+    at_rest = figure.locator("output").inner_text()
+    box = plot.bounding_box()
+    assert box is not None
+    plot.hover(position={"x": box["width"] - 4, "y": 40})
+    assert figure.locator("output").inner_text() == rows[-1]
+    assert plot.locator("circle").count() == 2
+    plot.hover(position={"x": 45, "y": 40})
+    assert figure.locator("output").inner_text() == rows[0]
+    assert plot.locator("circle").count() == 1  # nothing was forecast there
+    figure.page.mouse.move(0, 0)
+    assert figure.locator("output").inner_text() == at_rest
+    assert plot.locator("circle").count() == 0
+
+
+def test_the_arrow_keys_tell_the_values_step_by_step(figure: Locator) -> None:
+    rows, said = rows_of(figure), figure.locator("output")
+    at_rest, first = said.inner_text(), len(rows) - 24
+    figure.locator(".plot:visible").focus()
+    for key, row in (
+        *(("ArrowRight", first), ("ArrowRight", first + 1), ("ArrowLeft", first), ("ArrowLeft", first - 1)),
+        *(("Home", 0), ("ArrowLeft", 0), ("End", len(rows) - 1), ("ArrowRight", len(rows) - 1)),
+    ):
+        figure.page.keyboard.press(key)
+        assert said.inner_text() == rows[row]
+    figure.page.keyboard.press("Escape")
+    assert said.inner_text() == at_rest
+
+
+def test_a_mark_lies_on_the_line_of_its_value(figure: Locator) -> None:
+    figure.locator(".plot:visible").focus()
+    figure.page.keyboard.press("End")
+    end = figure.evaluate(
+        """figure => {
+          const svg = [...figure.querySelectorAll("svg")].find(one => one.clientWidth);
+          const mark = svg.querySelector("circle.f-blue");
+          const lines = svg.querySelectorAll("path.s-blue[fill=none]");
+          const points = [...lines].map(one => one.getPointAtLength(one.getTotalLength()));
+          return points.map(({x, y}) => Math.hypot(x - mark.cx.baseVal.value, y - mark.cy.baseVal.value));
+        }"""
+    )
+    assert min(end) < 1
+
+
+def test_the_configuration_and_the_values_are_shown_when_they_are_asked_for(
+    browser: Browser, reports: Path
+) -> None:
+    opened = open_view(browser, (reports / "co2.html").as_uri(), VIEWS[0])
+    for place, before, after in (("#settings", "dt", "dt"), (".values", "pre", "td")):
+        folded = opened.page.locator(f"details:is({place}, :has({place}))").first
+        assert not folded.locator(before).first.is_visible()
+        folded.locator("summary").click()
+        folded.locator(after).first.wait_for(state="visible")
+    assert overflow(opened.page) == 0
+    opened.page.context.close()
 
 
 @SAMPLE

@@ -8,10 +8,23 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from deploy.shown.drawing import BLUE, GREEN, GREY, INK, MOST_BAND_POINTS, ORANGE, PINK, write_large_numbers
-from deploy.shown.plotted import legible
+from deploy import Forecast
+from deploy.shown.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MOST_BAND_POINTS,
+    ORANGE,
+    PINK,
+    round_numbers,
+    write_large_numbers,
+    write_times,
+)
+from deploy.shown.plotted import SeriesPlot, legible
 from forecaster.files import write_output
 from forecaster.forecasts.explained import Explained
+from forecaster.forecasts.series_plot import plot_of
 from forecaster.show.explained_words import name_of
 from forecaster.show.pictures.figures import picture_of
 
@@ -27,7 +40,6 @@ LONGEST_NAME = 34  # letters of what a bar is of
 Array = NDArray[np.float64]
 OPACITY = 0.5
 MOST_COLUMNS = 90  # of slopes side by side
-HORIZONS_BEFORE = 2  # of history in front of the parts
 
 
 def save_explained(path: Path, explained: Explained) -> None:
@@ -53,20 +65,15 @@ def draw_explained(figure: Figure, explained: Explained) -> None:
 
 
 def _draw_parts(axes: Axes, explained: Explained, series: int) -> None:
-    panel, horizon = explained.panel, explained.median.shape[1]
-    end = int(panel.ends[series])
-    begin = max(int(panel.offsets[series]), end - HORIZONS_BEFORE * horizon)
     parts = {name: part[series] for name, part in explained.parts.items()}
-    draw_parts(axes, panel.values[begin:end], explained.median[series], parts)
+    medians = Forecast(explained.median[..., None], (0.5,), None)
+    draw_parts(axes, plot_of(explained.panel, medians, series), parts)
     axes.set_title(legible(name_of(explained, series)))
 
 
-def draw_parts(axes: Axes, history: Array, median: Array, parts: dict[str, Array]) -> None:
-    """Draw the level, and areas from there to the median, one on top of the other.
-
-    history: (time,) before the forecast; median and each of the parts: (horizon,).
-    """
-    steps = np.arange(1, len(median) + 1)
+def draw_parts(axes: Axes, plot: SeriesPlot, parts: dict[str, Array]) -> None:
+    """Draw the level, and areas from there to the median, one on top of the other. parts: (horizon,) each."""
+    history, steps = plot.history, np.arange(1, len(plot.median) + 1)
     axes.plot(np.arange(1 - len(history), 1), history, color=GREY, linewidth=1.2, label="history")
     low = parts["level"]
     axes.plot(steps, low, color=GREEN, linewidth=1.2, linestyle="--", label="level")
@@ -79,10 +86,11 @@ def draw_parts(axes: Axes, history: Array, median: Array, parts: dict[str, Array
             axes.fill_between(ends, bottom, top, color=colour, alpha=OPACITY, lw=0, label=NAMES[name])
         low = low + part
     dots = "." if len(steps) == 1 else ""
-    axes.plot(steps, median, color=INK, linewidth=1.6, label="median", marker=dots)
-    axes.axvline(0.5, color=GREY, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("steps from the last value")
+    axes.plot(*plot.ahead(plot.median), color=INK, linewidth=1.6, label="median", marker=dots)
+    axes.axvline(0, color=GREY, linewidth=0.8, linestyle=":")
+    axes.yaxis.set_major_locator(round_numbers())
     write_large_numbers(axes)
+    write_times(axes, plot)
 
 
 def _draw_shares(axes: Axes, shares: dict[str, float]) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deploy.shown.drawing import draw_series
-from deploy.shown.plotted import SeriesPlot
+from deploy.shown.plotted import Array, SeriesPlot, bands
+from deploy.shown.ticks import places_of
 from forecaster.evaluation.scores import Evaluation, Example
 from forecaster.run.run import Run
 from forecaster.show.pictures.explained_picture import draw_parts
@@ -28,8 +29,17 @@ from forecaster.training.epochs import best_of
 SMALL, NARROW, WIDE = (376.0, 250.0), (376.0, 270.0), (1160.0, 320.0)
 # History shown next to the forecast, in horizons.
 HISTORY_NARROW, HISTORY_WIDE = 1, 2
+MOST_HISTORY = 240  # of its values in a table, so that the page stays small
 
 Plot = Callable[[Axes], None]
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values that a forecast is drawn of, as texts, for a table and for who points at the drawing."""
+
+    heads: tuple[str, ...]  # time, actual, median, then a border or a baseline each
+    rows: tuple[tuple[str, ...], ...]  # those of the history have two cells
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class Chart:
     finding: str
     small: Inline | None  # None: there is nothing to draw
     wide: Inline | None = None
+    values: Values | None = None
 
 
 def score_charts(evaluation: Evaluation) -> tuple[Chart, ...]:
@@ -99,9 +110,54 @@ def training_charts(evaluation: Evaluation, run: Run) -> tuple[Chart, ...]:
 
 def example_chart(example: Example, evaluation: Evaluation, run: Run, heading: str) -> Chart:
     """Draw the last forecast of a series with the actual values and the first baseline's forecast."""
-    levels = evaluation.subject.quantile_levels
-    quantiles = np.array(example.quantiles)
-    plot = SeriesPlot(
+    plot = _plot_of(example, evaluation, run, heading)
+    text, name, horizon = (
+        (heading, findings.of_example(example)),
+        f"example-{example.role}",
+        len(example.times),
+    )
+    small, wide = (
+        draw_inline(partial(draw_series, plot=plot.shortened(most * horizon)), size, f"{name}-{width}", text)
+        for width, size, most in (("small", NARROW, HISTORY_NARROW), ("wide", WIDE, HISTORY_WIDE))
+    )
+    return Chart(
+        name, *text, small, wide, _values_of(plot.shortened(min(HISTORY_WIDE * horizon, MOST_HISTORY)))
+    )
+
+
+def _values_of(plot: SeriesPlot) -> Values:
+    """Return the values of a plot: the history, then actual values, the median, the outermost quantiles."""
+    outer = [place for low, high, _ in bands(plot.levels)[:1] for place in (low, high)]
+    borders = [f"quantile {plot.levels[place]:g}" for place in outer]
+    columns = [plot.median, *(plot.quantiles[:, place] for place in outer), *plot.baselines.values()]
+    actual = np.full(len(plot.median), np.nan) if plot.actual is None else plot.actual
+    known = np.concatenate([plot.history, actual, *columns])
+    known = known[np.isfinite(known)]
+    places = places_of(float(np.ptp(known))) if len(known) else 0
+
+    def written(values: Array) -> list[str]:
+        return [f"{value:,.{places}f}" if np.isfinite(value) else "–" for value in values.tolist()]
+
+    past = zip(plot.history_times, written(plot.history), strict=True)
+    ahead = zip(plot.times, written(actual), *map(written, columns), strict=True)
+    return Values(("time", "actual", "median", *borders, *plot.baselines), (*past, *ahead))
+
+
+def explained_chart(example: Example, evaluation: Evaluation, run: Run, heading: str) -> Chart | None:
+    """Draw what the forecast of an example is made of; None where its bundle does not tell."""
+    found = example.rests_on
+    if found is None:
+        return None
+    plot = _plot_of(example, evaluation, run, heading).shortened(HISTORY_WIDE * len(example.times))
+    parts = {name: np.array(getattr(found, name)) for name in ("level", "linear", "recurrent", "bound")}
+    finding = f"{found.sentence} {found.parts_sentence}"
+    return _chart(f"explained-{example.role}", heading, finding, partial(draw_parts, plot=plot, parts=parts))
+
+
+def _plot_of(example: Example, evaluation: Evaluation, run: Run, heading: str) -> SeriesPlot:
+    """Return an example as it is drawn, with all of its context."""
+    levels, quantiles = evaluation.subject.quantile_levels, np.array(example.quantiles)
+    return SeriesPlot(
         name=heading,
         history_times=example.history_times,
         history=np.array(example.history),
@@ -114,29 +170,6 @@ def example_chart(example: Example, evaluation: Evaluation, run: Run, heading: s
         actual=np.array(example.actual),
         baselines={name: np.array(values) for name, values in list(example.baselines.items())[:1]},
     )
-    text, name, horizon = (
-        (heading, findings.of_example(example)),
-        f"example-{example.role}",
-        len(example.times),
-    )
-    small, wide = (
-        draw_inline(partial(draw_series, plot=plot.shortened(most * horizon)), size, f"{name}-{width}", text)
-        for width, size, most in (("small", NARROW, HISTORY_NARROW), ("wide", WIDE, HISTORY_WIDE))
-    )
-    return Chart(name, *text, small, wide)
-
-
-def explained_chart(example: Example, evaluation: Evaluation, heading: str) -> Chart | None:
-    """Draw what the forecast of an example is made of; None where its bundle does not tell."""
-    found = example.rests_on
-    if found is None:
-        return None
-    median = np.array(example.quantiles)[:, evaluation.subject.quantile_levels.index(0.5)]
-    history = np.array(example.history[-HISTORY_WIDE * len(median) :])
-    parts = {name: np.array(getattr(found, name)) for name in ("level", "linear", "recurrent", "bound")}
-    plot = partial(draw_parts, history=history, median=median, parts=parts)
-    finding = f"{found.sentence} {found.parts_sentence}"
-    return _chart(f"explained-{example.role}", heading, finding, plot)
 
 
 def _chart(name: str, heading: str, finding: str, plot: Plot | None) -> Chart:

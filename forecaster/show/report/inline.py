@@ -64,7 +64,6 @@ class Inline:
 
     svg: Markup
     keys: tuple[Key, ...]
-    title: str  # that was drawn over the axes
 
 
 def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[str, str]) -> Inline:
@@ -74,24 +73,27 @@ def draw_inline(plot: Plot, size: tuple[float, float], name: str, text: tuple[st
     shows, for those who cannot see it.
     """
     keys: list[Key] = []
-    titles: list[str] = []
+    drawn: list[Axes] = []
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         plot(axes)
         keys.extend(_keys(axes))
-        titles.append(axes.get_title(loc="left"))
         axes.set_title("", loc="left")
+        drawn.append(axes)
         if legend := axes.get_legend():
             legend.remove()
 
     width, height = (units / POINTS_PER_INCH for units in size)
     svg = drawing_of(draw, (width, height), "svg", PAGE_LOOK)
-    return Inline(to_inline(svg, name, text), tuple(keys), titles[0])
+    return Inline(to_inline(svg, name, text, _frame_of(drawn[0], size)), tuple(keys))
 
 
-def to_inline(svg: bytes, name: str, text: tuple[str, str]) -> Markup:
-    """Return an SVG document of matplotlib as an element of a page. Raises KeyError for an unknown colour."""
+def to_inline(svg: bytes, name: str, text: tuple[str, str], frame: tuple[float, ...]) -> Markup:
+    """Return an SVG document of matplotlib as an element of a page. Raises KeyError for an unknown colour.
+
+    frame: where its axes are, for a script: left, right, top and bottom, then what lies there of x and of y.
+    """
     root = ElementTree.fromstring(svg)
     for parent in list(root.iter()):
         for child in [child for child in parent if _tag(child) in ("metadata", "style")]:
@@ -111,8 +113,17 @@ def to_inline(svg: bytes, name: str, text: tuple[str, str]) -> Markup:
         "viewBox": root.attrib["viewBox"],
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
+        "data-frame": " ".join(f"{number:.7g}" for number in frame),
     }
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _frame_of(axes: Axes, size: tuple[float, float]) -> tuple[float, ...]:
+    """Return where drawn axes are in units of the SVG, whose y grows downwards, and their limits."""
+    (left, bottom), (right, top) = axes.get_position().get_points()
+    width, height = size
+    sides = (left * width, right * width, height * (1 - top), height * (1 - bottom))
+    return (*sides, *axes.get_xlim(), *axes.get_ylim())
 
 
 def _keys(axes: Axes) -> list[Key]:

@@ -31,7 +31,7 @@ from forecaster.show.wording import (
     relative_to_naive,
 )
 
-TEMPLATE, STYLE = "report.html.j2", "report.css"
+TEMPLATE, STYLE, SCRIPT = "report.html.j2", "report.css", "report.js"
 BAR = 100  # units of the longest bar in the table
 
 
@@ -83,10 +83,15 @@ def render_report(evaluation: Evaluation, run: Run) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters |= {"figure": number, "cell": safe_cell}  # a page may be pasted into a spreadsheet
-    style = files(__package__).joinpath(STYLE).read_text(encoding="utf-8")
+    style, script = (
+        files(__package__).joinpath(name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT)
+    )
+    settings = list_settings(run.config)
     page = environment.get_template(TEMPLATE).render(
         style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        script=Markup(script),
+        style_hash=_hash_of(style),
+        script_hash=_hash_of(script),
         evaluation=evaluation,
         subject=describe_subject(evaluation),
         columns=COLUMNS,
@@ -95,10 +100,16 @@ def render_report(evaluation: Evaluation, run: Run) -> bytes:
         score_charts=score_charts(evaluation),
         training_charts=training_charts(evaluation, run),
         data=run.data,
-        settings=list_settings(run.config),
+        settings=settings,
+        chosen=sum(not line.is_default for lines in settings.values() for line in lines),
         versions=run.metrics.get("versions", {}),
     )
     return page.encode("utf-8", errors="replace")
+
+
+def _hash_of(text: str) -> str:
+    """Return what a content security policy knows an inline text by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _rows(evaluation: Evaluation) -> list[Row]:
@@ -117,7 +128,7 @@ def _series(example: Example, evaluation: Evaluation, run: Run) -> Series:
     name = safe_cell(" / ".join(unit.id) or ", ".join(run.data.columns.targets))
     role = example.role if len(evaluation.units) > 1 else ""
     drawn = example_chart(example, evaluation, run, name)
-    explained = explained_chart(example, evaluation, name)
+    explained = explained_chart(example, evaluation, run, name)
     return Series(drawn, role, tuple(_facts(unit, evaluation)), explained)
 
 

@@ -24,7 +24,7 @@ BASELINE_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": INK, "linewidth": 1.2, "linestyle": "--"},
 )
 INTERVAL_INKS = (BLUE, GREEN, PINK, GREY)
-TICKS = 5  # at most, on an axis
+TICKS = 6  # at most, on an axis
 VALUES_OF_SHARE = 40  # so many make a share with a standard error of 0.06 at 0.8
 
 
