@@ -20,6 +20,9 @@ LARGEST = 1e15  # numbers from here on have an exponent
 FONT = "font:12px system-ui,sans-serif"
 SOFT = 0.75  # opacity of what is said by the way: a grey that stands out on white would not on a dark page
 CELL = "padding:1px 10px 1px 0;text-align:right"
+SOFT = 0.65  # opacity of what is next to the forecast
+# What is drawn in the colour of the page's text, so that it stands out on light and on dark ones.
+OF_PAGE = {INK: 'stroke="currentColor"', GREY: f'stroke="currentColor" stroke-opacity="{SOFT}"'}
 MOST_ROWS = 8  # of a table
 
 
@@ -146,13 +149,13 @@ def _line(frame: _Frame, steps: Steps, values: Array, colour: str, width: float)
         begin = not known[place]
     if not pieces:
         return ""
-    look = f'stroke="{colour}"' if colour != INK else 'stroke="currentColor"'
+    look = OF_PAGE.get(colour, 'stroke="{}"').format(colour)
     return f'<path d="{"".join(pieces)}" fill="none" {look} stroke-width="{width:g}" stroke-linecap="round"/>'
 
 
 def _rule(frame: _Frame, tick: Tick) -> str:
     height = float(frame.y(np.array(tick.at)))
-    line = f'<path d="M{frame.left:.1f} {height:.1f}H{WIDTH - RIGHT}" stroke="{GREY}" stroke-opacity="0.25"/>'
+    line = f'<path d="M{frame.left:.1f} {height:.1f}H{WIDTH - RIGHT}" stroke="currentColor" stroke-opacity="0.15"/>'
     return line + _text(frame.left - 6, height + 4, "end", tick.text)
 
 
@@ -162,7 +165,9 @@ def _times(frame: _Frame, plot: SeriesPlot) -> list[str]:
     parts = []
     for tick in plot.ticks(room):
         place = float(frame.x(np.array(tick.at)))
-        parts.append(f'<path d="M{place:.1f} {HEIGHT - BOTTOM}v4" stroke="{GREY}" stroke-opacity="0.6"/>')
+        parts.append(
+            f'<path d="M{place:.1f} {HEIGHT - BOTTOM}v4" stroke="currentColor" stroke-opacity="0.4"/>'
+        )
         from_first = replace(tick, at=tick.at - frame.first)
         for line, text in enumerate(filter(None, (tick.text, tick.below)), 1):
             middle = frame.left + LETTER * centred(from_first, text, length, room)
