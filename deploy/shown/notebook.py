@@ -155,7 +155,8 @@ def _line(frame: _Frame, steps: Steps, values: Array, colour: str, width: float)
 
 def _rule(frame: _Frame, tick: Tick) -> str:
     height = float(frame.y(np.array(tick.at)))
-    line = f'<path d="M{frame.left:.1f} {height:.1f}H{WIDTH - RIGHT}" stroke="currentColor" stroke-opacity="0.15"/>'
+    path = f"M{frame.left:.1f} {height:.1f}H{WIDTH - RIGHT}"
+    line = f'<path d="{path}" stroke="currentColor" stroke-opacity="0.15"/>'
     return line + _text(frame.left - 6, height + 4, "end", tick.text)
 
 
