@@ -63,7 +63,15 @@ def __getattr__(name: str) -> Any:
         return importlib.metadata.version("lstm-forecaster")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_PLACES.get(name, "deploy.errors")), name)
+    try:
+        return getattr(importlib.import_module(_PLACES.get(name, "deploy.errors")), name)
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        if missing in ("forecaster", "deploy"):
+            raise
+        extra = "cpu" if name == "Predictor" else "train,cpu"
+        text = f"{name} needs {missing}, which is not installed; install the extra: "
+        raise ModuleNotFoundError(f"{text}pip install 'lstm-forecaster[{extra}]'", name=missing) from error
 
 
 def __dir__() -> list[str]:

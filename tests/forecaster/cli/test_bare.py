@@ -74,6 +74,18 @@ def test_make_run_needs_nothing_that_train_has_and_fit_has_not(tmp_path: Path) -
     assert "install the extra: pip install 'lstm-forecaster[train,cpu]'" in done.stderr
 
 
+def test_a_name_of_python_says_which_extra_it_lacks(tmp_path: Path) -> None:
+    code = BARE.replace("from forecaster.__main__ import main\nmain()", "from forecaster import Forecaster")
+    assert code != BARE
+    command = [sys.executable, "-c", code, NOT_OF_FIT]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ModuleNotFoundError: Forecaster needs sklearn, which is not installed; "
+        "install the extra: pip install 'lstm-forecaster[train,cpu]'"
+    )
+
+
 def test_check_replays_a_bundle(tmp_path: Path) -> None:
     done = bare(tmp_path, "check", str(BUNDLE))
     assert (done.returncode, done.stderr) == (0, "")
