@@ -39,7 +39,11 @@ def test_the_recipe_of_conda_needs_what_the_extras_need() -> None:
     extras = PROJECT["optional-dependencies"]
     lines = [*PROJECT["dependencies"], *extras["train"], *extras["serve"], *extras["cpu"]]
     wanted = {}
-    for requirement in map(Requirement, lines):
+    while lines:
+        requirement = Requirement(lines.pop())
+        if requirement.name == PROJECT["name"]:
+            lines += [line for extra in requirement.extras for line in extras[extra]]
+            continue
         name = canonicalize_name(requirement.name)
         specifiers = sorted(map(str, requirement.specifier), key=lambda text: text[0] != ">")
         wanted[CONDA_NAMES.get(name, name)] = ",".join(specifiers)

@@ -184,7 +184,7 @@ def test_paths_pictures_and_the_other_method(run: Run) -> None:
         *("forecast", monthly("drawn.csv", wave), "--pretrained", "--paths", "3", "--seed", "1", "--plot"),
         *("--save-plot", "drawn.png", "-o", "drawn.out.csv"),
     )
-    assert "history, then the median" in said
+    assert "history to 2004-12-01, then the median" in said
     assert len(forecasts("drawn.out.paths.csv")) == 3 * 12
     assert Path("drawn.png").read_bytes().startswith(b"\x89PNG")
 

@@ -79,7 +79,12 @@ def test_a_drawing_ends_at_the_time_of_the_zone(tmp_path: Path) -> None:
     times = iso("2024-03-29", "2024-03-30 23:00", "h")
     panel = read_data(write(tmp_path / "data.csv", times), Asked(timezone=BERLIN))
     drawn = draw_forecasts(panel, forecast_panel(predictor_for(panel), panel, 6))
-    assert drawn.split()[-3:] == ["2024-03-30T23:00:00+01:00", "|", "2024-03-31T06:00:00+02:00"]
+    title, axis = " ".join(drawn.splitlines()[:2]), drawn.splitlines()[-2:]
+    assert "history to 2024-03-30T23:00:00+01:00, then the median" in title
+    assert title.endswith("to 2024-03-31T06:00:00+02:00")
+    # The clock of the zone skips an hour that night: three steps from 00:00 to 03:00 are two.
+    assert axis[0].split()[-3:] == ["00:00", "03:00", "06:00"]
+    assert axis[1].split()[-2:] == ["31", "Mar"]
 
 
 @pytest.mark.parametrize("step", ["h", "D"])

@@ -81,6 +81,6 @@ def test_its_bundle_has_the_manifest_and_the_forecasts_of_then(tmp_path: Path) -
     made = forecast_table(*series_apart(panel, forecast_panel(predictor, panel, None, None)), ())
     before = pd.read_csv(BEFORE / "forecast.csv")
     assert list(made.columns) == list(before.columns)
-    assert made.iloc[:, :3].equals(before.iloc[:, :3])
+    assert made.iloc[:, :3].astype(str).equals(before.iloc[:, :3].astype(str))
     # Another processor adds in another order: float32 has 7 digits.
     np.testing.assert_allclose(made.iloc[:, 3:], before.iloc[:, 3:], rtol=1e-5)
