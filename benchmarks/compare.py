@@ -33,6 +33,10 @@ from benchmarks.zero_shot_means import Row, rounded
 from benchmarks.zero_shot_tasks import Task
 
 SETS = ("tourism_q", "tourism_m", "m3_m", "m4_hourly")
+# What was measured and looks like a fault of how it is run here, until that is found.
+UNSOUND = {
+    ("GluonTS DeepAR", "m4_hourly"): "left out: its MASE of 8.3 looks like a fault of how it is run here"
+}
 SAME = "same"
 TIMES, AT_LEAST = 4, 60.0  # of our seconds, and seconds, that `longer` is
 
@@ -74,6 +78,8 @@ def row_of(task: Task, method: Method, time: str, ours: float, keeper: Keeper) -
     seconds = max(TIMES * ours, AT_LEAST) if time == LONGER else ours
     row: Row = {"task": task.name, "series": len(task.names), "method": method.name}
     row |= {"time": time, "given_s": seconds} if time else {}
+    if unsound := UNSOUND.get((method.name, task.name)):
+        return rounded({**row, "left_out": unsound})
     try:
         row |= keeper.row(key(task, method, time), lambda: method.forecast(task, seconds))
     except (NotKeptError, PeerFailed, ValueError) as error:
