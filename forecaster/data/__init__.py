@@ -1,7 +1,6 @@
 """Read a file or a data frame into a panel of ragged series.
 
-In: a path, a URL, a query or a frame, and what is asked of its columns. Out: a Panel, or an error that says
-where and what to do. May import: forecaster.config, deploy.errors, deploy.columns, deploy.time.
+In: data, and what is asked of them. Out: a Panel, or an error. May import: forecaster.config, deploy.
 
     read            the stages from data to a panel; it catches complaints, once
     tabulating      cells as a table: its shape, one column of times, its columns
@@ -11,6 +10,7 @@ where and what to do. May import: forecaster.config, deploy.errors, deploy.colum
     columns         the columns that are asked for, against those that there are
     number_time     the column of numbers that are dates, as texts
     table           rows with every cell of its type, sorted by series and time
+    row_times       the times of these rows, as codes where they share them
     in_parts        large files into prepared panels
     understood      the facts of a panel, for people and for JSON
     files/          bytes and frames to cells

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from deploy.time.clock import Clock
+from forecaster.data.row_times import Times, all_differences
 
 BLOCK_ROWS = 1 << 20  # that are looked at together
 TimeParts: TypeAlias = tuple[tuple[str, str], ...]  # columns that are the time together, with their forms
@@ -66,7 +67,7 @@ class Table:
     names: tuple[str, ...]  # of all columns
     time: str | None
     time_format: str
-    timestamps: NDArray[np.int64]  # (rows,)
+    times: Times  # (rows,)
     distinct_times: int  # at most; the rows where nothing is known
     index: "pd.Index[int]"  # (rows,) the row number in the file, from 0; a range takes no memory
     numbers: dict[str, NDArray[np.float64]]  # each (rows,), NaN = missing
@@ -79,14 +80,14 @@ class Table:
         """Return the same columns of some rows, in that order."""
         return replace(
             self,
-            timestamps=self.timestamps[rows],
+            times=self.times.take(rows),
             index=self.index[rows],
             numbers={name: column[rows] for name, column in self.numbers.items()},
             texts={name: column.take(rows) for name, column in self.texts.items()},
         )
 
     def only(self, names: tuple[str, ...]) -> "Table":
-        """Return the timestamps with some columns of texts alone, which is sorted in no time."""
+        """Return the times with some columns of texts alone, which is sorted in no time."""
         return replace(self, numbers={}, texts={name: self.texts[name] for name in names})
 
     def with_texts(self, texts: dict[str, Texts]) -> "Table":
@@ -95,6 +96,11 @@ class Table:
             return self
         numbers = {name: column for name, column in self.numbers.items() if name not in texts}
         return replace(self, numbers=numbers, texts={**self.texts, **texts})
+
+    @cached_property
+    def timestamps(self) -> NDArray[np.int64]:
+        """Return the times of all rows in one array: (rows,)."""
+        return self.times.all()
 
     @cached_property
     def filled(self) -> list[str]:
@@ -145,9 +151,14 @@ class SortedTable:
         first = np.minimum.reduceat(np.where(chosen, index, len(chosen)), begin)
         return np.where(end > 0, first, 0), end
 
+    @cached_property
+    def are_distinct(self) -> bool:
+        """Whether no series has two rows of one time."""
+        return all_differences(self.table.times, self.offsets, lambda differences: differences != 0)
+
     def within(self) -> NDArray[np.bool_]:
         """Return whether a row and the next belong to the same series: (rows - 1,)."""
-        same = np.ones(len(self.table.timestamps) - 1, dtype=np.bool_)
+        same = np.ones(len(self.table.times) - 1, dtype=np.bool_)
         same[self.offsets[1:-1] - 1] = False
         return same
 
@@ -167,7 +178,7 @@ class _Runs:
 
 def _runs(table: Table, series: tuple[str, ...]) -> _Runs:
     """Return the runs of a table. A missing cell is a key, too."""
-    changes = np.zeros(len(table.timestamps), dtype=np.bool_)
+    changes = np.zeros(len(table.times), dtype=np.bool_)
     changes[:1] = True
     for name in series:
         codes = table.texts[name].codes
@@ -189,8 +200,8 @@ def series_codes(table: Table, series: tuple[str, ...]) -> NDArray[np.int64]:
 def count_distinct(table: Table, series: tuple[str, ...]) -> int:
     """Return how many (series, timestamp) pairs there are."""
     runs = _runs(table, series)
-    if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=True):
-        return len(table.timestamps)
+    if runs.are_whole and _rises(table.times, runs.starts, strictly=True):
+        return len(table.times)
     pairs = pd.DataFrame({"series": _of_rows(runs, table), "time": table.timestamps})
     return int((~pairs.duplicated()).sum())
 
@@ -198,12 +209,12 @@ def count_distinct(table: Table, series: tuple[str, ...]) -> int:
 def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
     """Return the rows by series, in order of first appearance, then time."""
     runs = _runs(table, series)
-    if runs.are_whole and _rises(table.timestamps, runs.starts, strictly=False):
-        return SortedTable(table, np.append(runs.starts, len(table.timestamps)), was_unsorted=False)
+    if runs.are_whole and _rises(table.times, runs.starts, strictly=False):
+        return SortedTable(table, np.append(runs.starts, len(table.times)), was_unsorted=False)
     codes = _of_rows(runs, table)
     offsets = np.concatenate([[0], np.cumsum(np.bincount(codes))])
     order = np.argsort(codes, kind="stable")
-    was_unsorted = not _rises(table.timestamps[order], offsets[:-1], strictly=False)
+    was_unsorted = not _rises(table.times.take(order), offsets[:-1], strictly=False)
     if was_unsorted:
         order = np.lexsort((table.timestamps, codes))
     return SortedTable(table.take(order), offsets, was_unsorted)
@@ -211,19 +222,13 @@ def sort_table(table: Table, series: tuple[str, ...]) -> SortedTable:
 
 def _of_rows(runs: _Runs, table: Table) -> NDArray[np.int64]:
     """Return the series of each row: (rows,)."""
-    return np.repeat(runs.codes, np.diff(runs.starts, append=len(table.timestamps)))
+    return np.repeat(runs.codes, np.diff(runs.starts, append=len(table.times)))
 
 
-def _rises(timestamps: NDArray[np.int64], starts: NDArray[np.int64], *, strictly: bool) -> bool:
-    """Return whether timestamps rise from each start to the next."""
+def _rises(times: Times, starts: NDArray[np.int64], *, strictly: bool) -> bool:
+    """Return whether times rise from each start to the next."""
     least = 1 if strictly else 0
-    is_border = np.zeros(len(timestamps), dtype=np.bool_)
-    is_border[starts[1:] - 1] = True
-    for begin in range(0, len(timestamps) - 1, BLOCK_ROWS):  # so that little memory is taken
-        rows = timestamps[begin : begin + BLOCK_ROWS + 1]
-        if not ((np.diff(rows) >= least) | is_border[begin : begin + len(rows) - 1]).all():
-            return False
-    return True
+    return all_differences(times, np.append(starts, len(times)), lambda differences: differences >= least)
 
 
 def changing_rows(sorted_table: SortedTable, name: str) -> NDArray[np.int64]:

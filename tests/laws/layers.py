@@ -48,6 +48,7 @@ FORECASTER = (
     ("forecaster.weights",),
     ("forecaster.pretrained", "forecaster.pretraining.prior", "forecaster.data.complaints"),
     ("forecaster.data.audience", "forecaster.data.notes"),
+    ("forecaster.data.row_times",),
     ("forecaster.data.table", "forecaster.data.columns"),
     ("forecaster.data.spelling",),
     ("forecaster.data.times",),

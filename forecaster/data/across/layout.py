@@ -172,7 +172,7 @@ def _refuse_times_as_names(table: Table) -> None:
     """Raise a Complaint where columns are named by times or counts and rows by texts: the rows are series."""
     names = [name for name in table.numbers if name in table.filled or not name.startswith(UNNAMED)]
     is_time = looks_like_timestamps(pd.Series(names, dtype="str")) or _are_numbered(names) or _are_many(names)
-    ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.timestamps) > 1]
+    ids = [name for name, texts in table.texts.items() if len(texts.values) == len(table.times) > 1]
     if len(names) >= LEAST_VALUES and is_time and ids:
         raise Complaint(
             f'every row seems to be a series: "{ids[0]}" differs in each, and the columns "{names[0]}" to '

@@ -15,6 +15,7 @@ from forecaster.data.complaints import Complaint, Misfit, Option
 from forecaster.data.files.sheet import is_words, refuse_cells
 from forecaster.data.notes import note
 from forecaster.data.panel.listing import first_few
+from forecaster.data.row_times import Times
 from forecaster.data.spelling.id_names import ID_NAME
 from forecaster.data.table import Spread, Table, Texts
 from forecaster.data.times.clocks import place_at_offset
@@ -41,14 +42,14 @@ def unroll(frame: pd.DataFrame, header: HeaderTimes, asked: Asked) -> tuple[Tabl
     _refuse_equal_rows(rows, keys)
     target = free_name(VALUE, rows.names)
     time = named_time or free_name(_called_time(header), rows.names)
-    stamps = place_at_offset(header.seconds, header.time_format, asked.timezone)
+    stamps = place_at_offset(Times(header.seconds), header.time_format, asked.timezone)
     table = _repeat(rows, values, target)
     table = replace(
         table,
         names=(*rows.names, *behind, time, target),
         time=time,
         time_format=stamps.time_format,
-        timestamps=stamps.seconds[table.timestamps],
+        times=table.times.map(lambda places: stamps.times[places]),
         clock=stamps.clock,
         spread=Spread(time, header.template),
     )
@@ -201,7 +202,7 @@ def _repeat(rows: Table, values: NDArray[np.float64], target: str) -> Table:
         names=(*rows.names, target),
         time=None,
         time_format=INDEX,
-        timestamps=steps,
+        times=Times(np.arange(longest), steps),
         distinct_times=longest,
         index=rows.index[series],
         numbers={

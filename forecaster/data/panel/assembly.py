@@ -117,7 +117,7 @@ def _fill_gaps(rows: SortedTable, columns: Columns, place: Placement) -> _Grid:
     table, positions = rows.table, place.positions
     targets = _stack(table, columns.targets, np.float64)
     known, past = (_stack(table, names, np.float32) for names in (columns.known, columns.past))
-    starts = table.timestamps[rows.offsets[:-1]]  # (keys,)
+    starts = table.times[rows.offsets[:-1]]  # (keys,)
     if positions is None:
         return _Grid(rows, starts, targets, known, past)
     lengths = positions[rows.offsets[1:] - 1] + 1  # (keys,)
@@ -137,7 +137,7 @@ def _stack(table: Table, names: tuple[str, ...], dtype: type[Number]) -> NDArray
     """Return some columns of numbers as an array: (columns, rows)."""
     if len(names) == 1 and table.numbers[names[0]].dtype == dtype:  # as it is, not copied
         return table.numbers[names[0]].reshape(1, -1).astype(dtype, copy=False)
-    stacked = np.empty((len(names), len(table.timestamps)), dtype=dtype)
+    stacked = np.empty((len(names), len(table.times)), dtype=dtype)
     for position, name in enumerate(names):
         stacked[position] = table.numbers[name]
     return stacked

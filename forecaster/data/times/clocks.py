@@ -11,6 +11,7 @@ from deploy.time.clock import UNITS_IN_UTC, Clock
 from deploy.time.zones import DAY, Zone, find_zone
 from forecaster.config import Asked
 from forecaster.data.complaints import BadCells, Complaint, Misfit, Option
+from forecaster.data.row_times import Times
 from forecaster.data.table import Table, series_codes, sort_table
 from forecaster.data.times.forms import INDEX, has_time
 from forecaster.data.times.offsets import literal_offset, with_directive, with_literal
@@ -22,7 +23,7 @@ from forecaster.data.times.zones import Written, changing_offset, infer_zone
 class Stamps:
     """A column of timestamps."""
 
-    seconds: NDArray[np.int64]  # (rows,) of the clock, or of the wall clock or counts without one
+    times: Times  # (rows,) seconds of the clock, or of the wall clock or counts without one
     time_format: str  # to write them as they were written
     clock: Clock | None = None  # of the time zone; None: nothing is known of one
 
@@ -34,7 +35,8 @@ def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
     """
     offsets, timezone = written.offsets, asked.timezone
     if timezone is None and (offsets == offsets[0]).all():
-        return Stamps(written.utc + offsets, with_literal(time_format, int(offsets[0])))
+        ahead = int(offsets[0])
+        return Stamps(written.utc.map(lambda utc: utc + ahead), with_literal(time_format, ahead))
     if timezone is None and asked.is_complete:
         raise changing_offset(
             written,
@@ -45,22 +47,22 @@ def place_in_zone(written: Written, time_format: str, asked: Asked) -> Stamps:
     return Stamps(written.utc, time_format, Clock(zone, in_utc=True))
 
 
-def place_at_offset(seconds: NDArray[np.int64], time_format: str, timezone: str | None) -> Stamps:
-    """Return timestamps of one form in the zone that was chosen. seconds: (rows,) as the form reads them.
+def place_at_offset(times: Times, time_format: str, timezone: str | None) -> Stamps:
+    """Return timestamps of one form in the zone that was chosen. times: (rows,) as the form reads them.
 
     Texts that all end in one UTC offset and seconds since 1970 are moments. Raises a Misfit for counts.
     """
     if timezone is None:
-        return Stamps(seconds, time_format)
+        return Stamps(times, time_format)
     if time_format == INDEX:
         raise Misfit((Option("timezone"), f" is {timezone}, but the timestamps are plain counts"))
     zone, ahead = find_zone(timezone), literal_offset(time_format)
     if time_format.startswith("%s"):
-        return Stamps(seconds, time_format, Clock(zone, in_utc=True))
+        return Stamps(times, time_format, Clock(zone, in_utc=True))
     if ahead is None:
-        return Stamps(seconds, time_format, Clock(zone, in_utc=False))
-    utc = seconds - ahead
-    if (zone.offsets(utc) == ahead).all():
+        return Stamps(times, time_format, Clock(zone, in_utc=False))
+    utc = times.map(lambda seconds: seconds - ahead)
+    if (zone.offsets(utc.moments) == ahead).all():
         time_format = with_directive(time_format)  # a part of the year, which continues with another offset
     return Stamps(utc, time_format, Clock(zone, in_utc=True))
 
@@ -73,8 +75,8 @@ def settle_clock(table: Table, series: tuple[str, ...], step: TimeStep | None) -
     if table.clock is None:
         return table
     on_wall = Clock(table.clock.zone, in_utc=False)
-    wall = on_wall.from_utc(table.timestamps) if table.clock.in_utc else table.timestamps
-    local = replace(table, timestamps=wall, clock=on_wall)
+    wall = table.times.map(on_wall.from_utc) if table.clock.in_utc else table.times
+    local = replace(table, times=wall, clock=on_wall)
     unit = (step or _local_step(local, series)).unit
     if unit not in UNITS_IN_UTC:
         return local
@@ -82,7 +84,7 @@ def settle_clock(table: Table, series: tuple[str, ...], step: TimeStep | None) -
         return table
     _refuse_skipped(local)
     moments = _localise(local, series, on_wall.zone)
-    return replace(table, timestamps=moments, clock=Clock(on_wall.zone, in_utc=True))
+    return replace(table, times=Times(moments), clock=Clock(on_wall.zone, in_utc=True))
 
 
 def on_clock(step: TimeStep, clock: Clock | None) -> TimeStep:
@@ -144,7 +146,7 @@ def _localise(table: Table, series: tuple[str, ...], zone: Zone) -> NDArray[np.i
             column=table.time,
         )
     double = double[::order]
-    later = double[_repeats(table.timestamps[double], codes[double])]
+    later = double[_repeats(table.times[double], codes[double])]
     moments = early.copy()
     moments[later] = late[later]
     return moments

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from deploy import TimeStep
 from deploy.time.timestep import MONTH_PARTS, MONTH_UNITS, SECONDS, parts_since_1970
+from forecaster.data.row_times import Moments, all_differences
 
 DAY = SECONDS["day"]
 # A grid of which fewer steps have a row is an accident, not a grid.
 LEAST_FILLED = 0.4
-BLOCK_ROWS = 1 << 20  # that are looked at together
 _TIMES = {1: "once", 2: "twice"}
 _SUFFIX = {
     **{"second": "s", "minute": "min", "hour": "h", "day": "d", "week": "w", "index": ""},
@@ -41,7 +41,7 @@ def grid_positions(
     return positions, step.shift(starts, positions) == timestamps
 
 
-def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: TimeStep) -> bool:
+def has_no_gap(times: Moments, offsets: NDArray[np.int64], step: TimeStep) -> bool:
     """Return whether every row lies a step after the one before in its series.
 
     False for steps of the calendar.
@@ -49,13 +49,7 @@ def has_no_gap(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], step: 
     if step.unit not in SECONDS and step.unit != "index":
         return False
     size = step.count * SECONDS.get(step.unit, 1)
-    is_border = np.zeros(len(timestamps), dtype=np.bool_)
-    is_border[offsets[1:-1] - 1] = True
-    for begin in range(0, len(timestamps) - 1, BLOCK_ROWS):  # so that little memory is taken
-        rows = timestamps[begin : begin + BLOCK_ROWS + 1]
-        if not ((np.diff(rows) == size) | is_border[begin : begin + len(rows) - 1]).all():
-            return False
-    return True
+    return all_differences(times, offsets, lambda differences: differences == size)
 
 
 def describe_differences(

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from deploy import TimeStep
 from deploy.time.timestep import MONTH_PARTS
 from forecaster.data.complaints import Complaint, Misfit, Option
+from forecaster.data.row_times import BLOCK_ROWS, Moments, all_times
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
-    BLOCK_ROWS,
     DAY,
     dates,
     day_of_month,
@@ -34,33 +34,36 @@ REGULAR_SHARE = 0.8  # of rows that keep their day of the month: the others are 
 
 
 def choose_step(
-    chosen: TimeStep | None, timestamps: NDArray[np.int64], offsets: NDArray[np.int64], time_format: str
+    chosen: TimeStep | None, times: Moments, offsets: NDArray[np.int64], time_format: str
 ) -> TimeStep:
-    """Return the step that the user chose, made to fit the timestamps, or the one inferred from them.
+    """Return the step that the user chose, made to fit the times, or the one inferred from them.
 
-    timestamps: (rows,) rising within each series; offsets: (series + 1,). Raises a Misfit or a Complaint.
+    times: (rows,) rising within each series; offsets: (series + 1,). Raises a Misfit or a Complaint.
     """
     has_calendar = time_format != INDEX
     if chosen is None:
-        return infer_step(timestamps, offsets, has_calendar=has_calendar)
+        return infer_step(times, offsets, has_calendar=has_calendar)
     if chosen.has_calendar != has_calendar:
         found = "dates" if has_calendar else "plain counts"
         raise Misfit((Option("step"), f" is {chosen}, but the timestamps are {found}"))
-    if chosen.unit == "month" and day_of_month(timestamps).max() > 28 and is_month_end(timestamps).all():
-        return TimeStep(chosen.count, "month-end")
+    if chosen.unit == "month":
+        timestamps = all_times(times)
+        if day_of_month(timestamps).max() > 28 and is_month_end(timestamps).all():
+            return TimeStep(chosen.count, "month-end")
     return chosen
 
 
-def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has_calendar: bool) -> TimeStep:
+def infer_step(times: Moments, offsets: NDArray[np.int64], *, has_calendar: bool) -> TimeStep:
     """Return the step from the most frequent difference within series, over the whole file.
 
-    timestamps: (rows,) strictly rising within each series; offsets: (series + 1,). Raises a Complaint when
+    times: (rows,) strictly rising within each series; offsets: (series + 1,). Raises a Complaint when
     no series has two rows.
     """
-    common = _most_frequent_difference(timestamps, offsets)
+    common = _most_frequent_difference(times, offsets)
     if not has_calendar:
         return TimeStep(common, "index")
     if common >= SHORTEST_MONTH:
+        timestamps = all_times(times)
         starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
         if (timestamps % DAY == starts % DAY).all():
             months = most_frequent(differences_within(months_since_1970(timestamps), offsets))
@@ -68,10 +71,11 @@ def infer_step(timestamps: NDArray[np.int64], offsets: NDArray[np.int64], *, has
             if unit is not None:
                 return TimeStep(months, unit)
     if SHORTEST_PART <= common <= LONGEST_PART:
+        timestamps = all_times(times)
         for part in MONTH_PARTS:  # the first and the 15th are half months, too, but of their own
             if is_on_day(timestamps, part).all() and not has_no_gap(timestamps, offsets, fixed_step(common)):
                 return TimeStep(1, part)
-    if common == DAY and _skips_weekends(timestamps, offsets):
+    if common == DAY and _skips_weekends(times, offsets):
         return TimeStep(1, "business-day")
     return fixed_step(common)
 
@@ -98,17 +102,17 @@ def is_regular(seconds: NDArray[np.int64]) -> bool:
     return bool(on_grid.all() and (np.diff(positions) == 1).all())
 
 
-def _most_frequent_difference(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> int:
+def _most_frequent_difference(times: Moments, offsets: NDArray[np.int64]) -> int:
     """Return the difference between neighbours of a series. Raises a Complaint where none has two rows."""
     several = np.flatnonzero(np.diff(offsets) > 1)
     if not several.size:
         names_it = (Option("step"), " names it, such as ", Option("step", "1d"))
         raise Complaint(("a single row does not show the step; ", *names_it))
     first = offsets[several[0]]
-    guess = int(timestamps[first + 1] - timestamps[first])
-    if has_no_gap(timestamps, offsets, TimeStep(guess, "index")):  # the usual case
+    guess = int(times[first + 1] - times[first])
+    if has_no_gap(times, offsets, TimeStep(guess, "index")):  # the usual case
         return guess
-    return most_frequent(differences_within(timestamps, offsets))
+    return most_frequent(differences_within(all_times(times), offsets))
 
 
 def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], months: int) -> str | None:
@@ -134,11 +138,12 @@ def _monthly_unit(timestamps: NDArray[np.int64], starts: NDArray[np.int64], mont
     return "month" if same_day else None
 
 
-def _skips_weekends(timestamps: NDArray[np.int64], offsets: NDArray[np.int64]) -> bool:
+def _skips_weekends(times: Moments, offsets: NDArray[np.int64]) -> bool:
     """Return whether there is no row on a Saturday or Sunday, though some series continues after one."""
-    for begin in range(0, len(timestamps), BLOCK_ROWS):  # nearly all series have a weekend in the first
-        if not np.is_busday(dates(timestamps[begin : begin + BLOCK_ROWS])).all():
+    for begin in range(0, len(times), BLOCK_ROWS):  # nearly all series have a weekend in the first
+        if not np.is_busday(dates(times[begin : begin + BLOCK_ROWS])).all():
             return False
+    timestamps = all_times(times)
     days = dates(timestamps)
     starts = np.repeat(timestamps[offsets[:-1]], np.diff(offsets))
     working_days = np.busday_count(dates(starts), days)

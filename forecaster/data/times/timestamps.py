@@ -36,33 +36,43 @@ SAMPLE_CELLS = 1000  # enough to tell a column of timestamps from one of words
 def parse_timestamps(
     cells: "pd.Series[str]", time_format: str | None = None, trained: str | None = None
 ) -> ParsedTimestamps:
-    """Return the local times written in `cells`.
+    """Return the local times written in `cells`; one that is missing or not of the form is not valid.
 
-    A cell that is missing or not of the column's form is not valid.
+    Otherwise as parse_texts.
+    """
+    column = Texts.of(cells)
+    codes, parsed = column.codes, parse_texts(column, time_format, trained)
+    if not len(column.values):
+        return replace(parsed, seconds=np.zeros(len(codes), dtype=np.int64), valid=codes >= 0)
+    return replace(
+        parsed,
+        seconds=parsed.seconds[codes],
+        valid=valid_rows(parsed.valid, codes),
+        offsets=None if parsed.offsets is None else parsed.offsets[codes],
+    )
+
+
+def parse_texts(
+    column: Texts, time_format: str | None = None, trained: str | None = None
+) -> ParsedTimestamps:
+    """Return the local times of the distinct texts of a column; rows of a problem are those of the column.
+
     A date among dates with times is its midnight. time_format: the only form to read, a strftime format;
     trained: the form to choose where the cells do not decide. Raises ConfigError for a bad format.
     """
-    column = Texts.of(cells)
     codes, texts = column.codes, column.values
     if not len(texts):
-        return ParsedTimestamps(np.zeros(len(codes), dtype=np.int64), codes >= 0, DATE)
+        return ParsedTimestamps(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), DATE)
     parsed = parse_in_form(texts, time_format) if time_format else find_form(texts, trained)
     if not time_format and not parsed.valid.any() and parsed.problem is None:
         parsed = _find_short_months(texts, trained) or parsed
     problem = parsed.problem and replace(
         parsed.problem, rows=[int((codes == text).argmax()) for text in parsed.problem.rows]
     )
-    return ParsedTimestamps(
-        seconds=parsed.seconds[codes],
-        valid=_valid_rows(parsed.valid, codes),
-        time_format=parsed.time_format,
-        problem=problem,
-        offsets=None if parsed.offsets is None else parsed.offsets[codes],
-        doubt=parsed.doubt,
-    )
+    return replace(parsed, problem=problem)
 
 
-def _valid_rows(valid: NDArray[np.bool_], codes: NDArray[Any]) -> NDArray[np.bool_]:
+def valid_rows(valid: NDArray[np.bool_], codes: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which rows hold a text that is valid: (rows,), which takes no memory where all do."""
     if valid.all() and codes.min(initial=0) >= 0:
         return np.broadcast_to(np.True_, codes.shape)
@@ -123,7 +133,7 @@ def is_finer_than_seconds(cells: "pd.Series[str]", time_format: str | None = Non
 
 def looks_like_timestamps(cells: "pd.Series[str]", time_format: str | None = None) -> bool:
     """Return whether most of the non-missing cells are timestamps of some form (from a sample)."""
-    present = cells.dropna()
+    present = cells.dropna() if cells.hasnans else cells  # which would be a copy of all
     sample = present.iloc[:: max(1, len(present) // SAMPLE_CELLS)]
     if sample.empty:
         return False

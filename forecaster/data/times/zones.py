@@ -3,7 +3,7 @@
 import difflib
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from deploy.time.zones import Zone, find_zone, offset_at
 from forecaster.data.complaints import Complaint, Misfit, Option, Text
 from forecaster.data.notes import infer
+from forecaster.data.row_times import Times
 from forecaster.data.times.offsets import write_offsets
 
 # Names of places; others, such as EST5EDT, are of the same clocks.
@@ -45,8 +46,8 @@ class Written:
 
     column: str
     rows: NDArray[np.int64]  # (cells,) of the source
-    utc: NDArray[np.int64]  # (cells,) seconds since 1970
-    offsets: NDArray[np.int64]  # (cells,) seconds ahead of UTC
+    utc: Times  # (cells,) seconds since 1970
+    offsets: NDArray[np.int64]  # of each of utc.moments: seconds ahead of UTC
 
 
 def check_zone(name: str | None) -> None:
@@ -71,7 +72,7 @@ def infer_zone(written: Written) -> Zone:
     by name of those in use in the area of most of them. Raises a Complaint if none fits, or if several
     that fit do not agree.
     """
-    moments, first = np.unique(written.utc, return_index=True)
+    moments, first = np.unique(written.utc.moments, return_index=True)
     offsets = written.offsets[first]
     zones = _fitting_zones(moments, offsets)
     if not zones:
@@ -146,8 +147,9 @@ def _names_in_use() -> frozenset[str]:
 
 def changing_offset(written: Written, reason: str, remedy: Text) -> Complaint:
     """Return the complaint that names the first two offsets, why they cannot be, and what to do."""
-    other = int((written.offsets != written.offsets[0]).argmax())
-    first, second = write_offsets(written.offsets[[0, other]], ":z")
+    offsets = replace(written.utc, moments=written.offsets)
+    other = int((offsets.all() != offsets[0]).argmax())
+    first, second = write_offsets(offsets[[0, other]], ":z")
     found = f"the UTC offset changes, from {first} to {second}, {reason}"
     return Complaint(found, written.rows[[0, other]], remedy, column=written.column)
 

@@ -11,6 +11,7 @@ from deploy.time.timestep import SECONDS
 from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option
 from forecaster.data.notes import infer, note
+from forecaster.data.row_times import Times
 from forecaster.data.table import SortedTable, Table
 from forecaster.data.times.counts import EPOCH_RANGE
 from forecaster.data.times.forms import INDEX
@@ -38,7 +39,7 @@ def with_counts(table: Table, asked: Asked) -> tuple[Table, Asked]:
     if asked.aggregate != "count":
         return table, asked
     (name,) = asked.target or (ROWS if COUNT in table.names else COUNT,)
-    numbers = {**table.numbers, name: np.ones(len(table.timestamps))}
+    numbers = {**table.numbers, name: np.ones(len(table.times))}
     counted = replace(table, names=(*table.names, name), numbers=numbers)
     return counted, asked.model_copy(update={"target": (name,)})
 
@@ -61,7 +62,7 @@ def aggregate(rows: SortedTable, columns: Columns, asked: Asked) -> SortedTable:
     _note_series(table, columns)
     _note_last(table, columns, periods, step)
     offsets = np.append(0, np.cumsum(new))[rows.offsets]
-    grouped = replace(table.take(starts), timestamps=periods[starts], numbers=numbers)
+    grouped = replace(table.take(starts), times=Times(periods[starts]), numbers=numbers)
     result = replace(rows, table=grouped, offsets=offsets)
     return _fill(result, columns, step) if method in FILLED else result
 
@@ -98,7 +99,7 @@ def how_to_aggregate(rows: SortedTable, series: tuple[str, ...], method: str) ->
             step = name_step(usual)
         else:
             needed = ROWS_PER_PERIOD * max(1, int(differences.sum()))
-            dense = (name for name, size in PERIODS.items() if len(rows.table.timestamps) * size >= needed)
+            dense = (name for name, size in PERIODS.items() if len(rows.table.times) * size >= needed)
             step = next(dense, "1month") if has_calendar else "10"
         chosen = (*chosen, " ", Option("step", step))
     return (*chosen, DOES[method])
@@ -197,7 +198,7 @@ def _fill(rows: SortedTable, columns: Columns, step: TimeStep) -> SortedTable:
     inside = rows.within() & (before >= first[series[:-1]]) & (after < end[series[1:]])
     gaps = before[inside]
     times = np.ones(len(given), dtype=np.int64)  # that each row stands in the result, then as an empty one
-    times[gaps] = _steps_between(table.timestamps[gaps], table.timestamps[gaps + 1], step)
+    times[gaps] = _steps_between(table.times[gaps], table.times[gaps + 1], step)
     if times.sum() > MOST_EMPTY + 2 * len(given):
         return rows
     order = np.repeat(np.arange(len(given)), times)
@@ -210,7 +211,7 @@ def _fill(rows: SortedTable, columns: Columns, step: TimeStep) -> SortedTable:
     }
     filled = replace(
         filled,
-        timestamps=step.shift(filled.timestamps, since),
+        times=Times(step.shift(filled.timestamps, since)),
         numbers={**filled.numbers, **numbers},
     )
     return replace(rows, table=filled, offsets=np.append(0, np.cumsum(times))[rows.offsets])
@@ -230,10 +231,7 @@ def _steps_between(before: NDArray[np.int64], after: NDArray[np.int64], step: Ti
 def _note_series(table: Table, columns: Columns) -> None:
     """Say which columns of text might tell series apart: with events, only those that are named do."""
     for name, texts in table.texts.items():
-        if (
-            name not in columns.series
-            and 1 < texts.distinct_count(missing=False) <= len(table.timestamps) / 4
-        ):
+        if name not in columns.series and 1 < texts.distinct_count(missing=False) <= len(table.times) / 4:
             apart = Option("series", name, is_quoted=True)
             found = f'rows that differ in "{name}" are aggregated together ('
             infer(found, apart, alternative="keeps them apart")

@@ -8,6 +8,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Misfit, Option
 from forecaster.data.files.missing import without_usual
 from forecaster.data.files.sheet import UNNAMED, is_text, is_words, text_columns
+from forecaster.data.row_times import Times
 from forecaster.data.table import Table, Texts, TimeParts
 from forecaster.data.times.clocks import place_at_offset
 from forecaster.data.times.forms import INDEX
@@ -60,7 +61,7 @@ def read_table(frame: pd.DataFrame, asked: Asked, parts: TimeParts = ()) -> Tabl
         names=tuple(frame.columns),
         time=time,
         time_format=stamps.time_format,
-        timestamps=stamps.seconds,
+        times=stamps.times,
         distinct_times=_distinct_count(frame, time),
         index=frame.index,
         numbers=numbers,
@@ -78,11 +79,11 @@ def _refuse_unused_format(asked: Asked) -> None:
         raise Misfit((option, takes, Option("time"), " names the column"))
 
 
-def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> NDArray[np.int64]:
-    """Number the rows of each series 0, 1, 2 ...: (rows,)."""
+def _number_rows(frame: pd.DataFrame, series: tuple[str, ...]) -> Times:
+    """Number the rows of each series 0, 1, 2 ..."""
     if not series:
-        return np.arange(len(frame))
-    return np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64)
+        return Times(np.arange(len(frame)))
+    return Times(np.asarray(frame.groupby(list(series), dropna=False).cumcount(), dtype=np.int64))
 
 
 def _is_text(frame: pd.DataFrame, name: str) -> bool:

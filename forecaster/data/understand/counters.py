@@ -13,6 +13,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Option
 from forecaster.data.files.sheet import UNNAMED, columns_that_begin_whole, is_text, text_columns
 from forecaster.data.notes import infer
+from forecaster.data.row_times import Times
 from forecaster.data.spelling.id_names import FOREIGN_IDS
 from forecaster.data.table import Table
 
@@ -107,12 +108,12 @@ def count_within_ids(table: Table, frame: pd.DataFrame, asked: Asked) -> tuple[T
     found = f"no column is the time: the rows of each {of} are numbered in their order ("
     infer(found, Option("layout", "wide"), alternative="reads all rows as one series")
     counts = np.asarray(pd.Series(codes).groupby(codes).cumcount(), dtype=np.int64)
-    return replace(table, timestamps=counts), asked.model_copy(update={"series": ids})
+    return replace(table, times=Times(counts)), asked.model_copy(update={"series": ids})
 
 
 def _note_names(table: Table) -> None:
     """Note that rows are numbered, each of which has a name of its own, as those of a cross section have."""
-    rows = len(table.timestamps)
+    rows = len(table.times)
     names = [name for name, texts in table.texts.items() if texts.distinct_count(missing=False) == rows]
     if names and rows > FEWEST_STEPS:
         found = f'no column is the time: the rows are numbered, though each has its own "{names[0]}" ('

@@ -42,7 +42,7 @@ def choose_series(table: Table, asked: Asked) -> tuple[str, ...]:
     if asked.series or asked.layout == "wide" or asked.is_complete or asked.aggregate:
         return asked.series
     series, distinct = _without_changing(table, *_find_texts(table))
-    if distinct < len(table.timestamps):
+    if distinct < len(table.times):
         series = _find_numbers(table, series, asked) or series
     elif not series:
         series = find_staggered(table)
@@ -72,7 +72,7 @@ def _find_texts(table: Table) -> tuple[tuple[str, ...], int]:
 
     Returns them and how many such pairs are distinct.
     """
-    rows = len(table.timestamps)
+    rows = len(table.times)
 
     def distinct(names: tuple[str, ...]) -> int:
         if not names and table.distinct_times < rows:

@@ -10,6 +10,7 @@ from deploy.columns import Columns
 from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.notes import infer, note
+from forecaster.data.row_times import Times
 from forecaster.data.table import SortedTable
 from forecaster.data.times.forms import INDEX
 from forecaster.data.times.grid import (
@@ -45,7 +46,7 @@ def find_step(rows: SortedTable, columns: Columns, asked: TimeStep | None) -> Ti
         example = "1d" if columns.time_format != "index" else "1"
         names_it = (Option("step"), " names it, such as ", Option("step", example))
         raise Complaint(f"{single} not show the step", rows.table.rows_of(np.array([0])), names_it)
-    return choose_step(asked, rows.table.timestamps, rows.offsets, columns.time_format)
+    return choose_step(asked, rows.table.times, rows.offsets, columns.time_format)
 
 
 def count_rows(rows: SortedTable, asked: Asked) -> SortedTable:
@@ -64,8 +65,8 @@ def count_rows(rows: SortedTable, asked: Asked) -> SortedTable:
             found, remedy=("sort the rows, and drop those that repeat a time, or leave out ", option)
         )
     note(f'the rows are counted in their order, as asked: the times of column "{table.time}" are not used')
-    counts = np.arange(len(table.timestamps)) - np.repeat(rows.offsets[:-1], rows.lengths)
-    return replace(rows, table=replace(table, time=None, time_format=INDEX, timestamps=counts, clock=None))
+    counts = np.arange(len(table.times)) - np.repeat(rows.offsets[:-1], rows.lengths)
+    return replace(rows, table=replace(table, time=None, time_format=INDEX, times=Times(counts), clock=None))
 
 
 def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[SortedTable, TimeStep]:
@@ -74,7 +75,7 @@ def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[S
     Returns rows and step as they were where all are on the grid, or no calendar has them.
     """
     table = rows.table
-    if not step.has_calendar or table.time is None or has_no_gap(table.timestamps, rows.offsets, step):
+    if not step.has_calendar or table.time is None or has_no_gap(table.times, rows.offsets, step):
         return rows, step
     if grid_positions(table.timestamps, rows.offsets, step)[1].all():
         return rows, step
@@ -98,7 +99,7 @@ def snap_to_calendar(rows: SortedTable, step: TimeStep, asked: Asked) -> tuple[S
             note(said)
         else:
             infer(f"{said}; ", Option("step", "1"), alternative="counts the rows instead")
-    return replace(rows, table=replace(table, timestamps=timestamps)), found
+    return replace(rows, table=replace(table, times=Times(timestamps))), found
 
 
 def place_on_grid(
@@ -110,7 +111,7 @@ def place_on_grid(
     Raises a Complaint for a row between two steps, and for far more gaps than rows.
     """
     table = rows.table
-    if has_no_gap(table.timestamps, rows.offsets, step):
+    if has_no_gap(table.times, rows.offsets, step):
         return None
     positions, on_grid = grid_positions(table.timestamps, rows.offsets, step)
     _refuse_rows_off_grid(rows, step, ~on_grid, series)

@@ -13,6 +13,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Complaint, Option
 from forecaster.data.notes import infer
 from forecaster.data.panel.listing import first_few
+from forecaster.data.row_times import Times
 from forecaster.data.table import SortedTable, Table, changing_rows
 from forecaster.data.times.clocks import may_be_doubles
 from forecaster.data.times.grid import DAY
@@ -46,7 +47,7 @@ def find_copies(rows: SortedTable, series: tuple[str, ...]) -> Copies | None:
     table, several = rows.table, np.union1d(again, again + 1)
     places = {
         "series": np.searchsorted(rows.offsets, several, side="right"),
-        "time": table.timestamps[several],
+        "time": table.times[several],
     }
     cells: list[NDArray[Any]] = [
         column.codes[several] for name, column in table.texts.items() if name not in changing
@@ -63,14 +64,14 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
     01:00, 03:00, 03:00, 04:00 are 01:00, 02:00, 03:00, 04:00, if that is so on one day a year.
     """
     again, table = repeated_rows(rows), rows.table
-    times = table.timestamps[again]
+    times = table.times[again]
     if not again.size or not _is_hour_of_change(table, times):
         return rows
     moved = table.timestamps.copy()
     moved[again] -= HOUR
     order = np.lexsort((moved, np.repeat(np.arange(len(rows.lengths)), rows.lengths)))
-    mended = replace(rows, table=replace(table, timestamps=moved).take(order))
-    starts = np.repeat(table.timestamps[rows.offsets[:-1]], rows.lengths)[again]
+    mended = replace(rows, table=replace(table, times=Times(moved)).take(order))
+    starts = np.repeat(table.times[rows.offsets[:-1]], rows.lengths)[again]
     if repeated_rows(mended).size or (moved[again] <= starts).any():
         return rows
     (twice, missing) = (
@@ -83,17 +84,17 @@ def with_skipped_hour(rows: SortedTable) -> SortedTable:
 
 def refuse_one_time(rows: SortedTable, asked: Asked) -> None:
     """Raise a Complaint where all rows have one time, so that nothing is a series in time."""
-    table, count = rows.table, len(rows.table.timestamps)
+    table, count = rows.table, len(rows.table.times)
     if asked.is_complete or asked.step or asked.aggregate or table.time is None or count < 2:
         return
-    if table.timestamps[0] < table.timestamps[rows.offsets[1] - 1] or np.ptp(table.timestamps):
+    if table.times[0] < table.times[rows.offsets[1] - 1] or np.ptp(table.timestamps):
         return
     labels = {name.casefold(): cells for name, cells in _labels(table).items()}
     if any(name in labels and len(np.unique(labels[name])) > 1 for name in TIME_NAMES):
         return  # of two columns of time this is the longer one
     each = _one_row_each(table)
     one = f', one row of each "{each}": a cross section' if each else ""
-    (stamp,) = write_timestamps(table.timestamps[:1], table.time_format, table.clock)
+    (stamp,) = write_timestamps(table.times[:1], table.time_format, table.clock)
     raise Complaint(
         f'all {count} rows have one "{table.time}", {stamp}{one}; there is no series in time',
         np.sort(table.rows_of(np.arange(count)))[:2],
@@ -150,7 +151,7 @@ def _say_keyless(
 
 def _one_row_each(table: Table) -> str | None:
     """Return the column of texts that differs in every row and is no part of the time."""
-    count = len(table.timestamps)
+    count = len(table.times)
     texts = {name: cells for name, cells in table.texts.items() if name.casefold() not in TIME_NAMES}
     return next((name for name, cells in texts.items() if len(np.unique(cells.codes)) == count), None)
 
@@ -202,7 +203,7 @@ def refuse_changing_statics(rows: SortedTable, columns: Columns) -> None:
 
 def _name_row(table: Table, columns: Columns, row: int) -> str:
     """Return a row by its time and its series: "timestamp 2024-01-01 of series a, b"."""
-    (stamp,) = write_timestamps(table.timestamps[[row]], columns.time_format, table.clock)
+    (stamp,) = write_timestamps(table.times[[row]], columns.time_format, table.clock)
     keys = ", ".join(table.texts[name].text(row) for name in columns.series)
     return f"timestamp {stamp}" + (f" of series {keys}" if keys else "")
 
@@ -220,7 +221,7 @@ def _tell_apart(table: Table, columns: Columns, target: tuple[str, ...]) -> tupl
     moments = [name for name in counts if name.casefold() in TIME_NAMES]
     if moments:
         return (f'join the columns "{columns.time}" and "{moments[0]}" if they are one timestamp together',)
-    keys = [name for name in counts if counts[name] <= len(table.timestamps) / 2]
+    keys = [name for name in counts if counts[name] <= len(table.times) / 2]
     keys = [name for name in keys if _shares_times(table, labels[name])]
     if not keys:
         return ()

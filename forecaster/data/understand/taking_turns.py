@@ -14,7 +14,7 @@ from forecaster.data.times.steps import STEPS_KEPT, infer_step, is_even
 
 def find_staggered(table: Table) -> tuple[str, ...]:
     """Return the one column of texts that makes even steps of uneven ones: sensors that take turns."""
-    half = len(table.timestamps) / 2
+    half = len(table.times) / 2
     names = [name for name, column in table.texts.items() if 1 < column.distinct_count(missing=True) <= half]
     times = np.unique(table.timestamps) if names else np.zeros(0, dtype=np.int64)
     if table.time is None or len(times) < 2:

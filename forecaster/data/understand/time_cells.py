@@ -10,6 +10,7 @@ from forecaster.config import Asked
 from forecaster.data.complaints import Option, Text
 from forecaster.data.files.sheet import is_text, is_words, refuse_cells
 from forecaster.data.notes import infer
+from forecaster.data.row_times import Times
 from forecaster.data.table import Texts
 from forecaster.data.times.clocks import Stamps, place_at_offset, place_in_zone
 from forecaster.data.times.counts import parse_counts, understand_counts
@@ -19,7 +20,8 @@ from forecaster.data.times.timestamps import (
     EXPECTED_ONE,
     fractions_of,
     is_finer_than_seconds,
-    parse_timestamps,
+    parse_texts,
+    valid_rows,
     without_fractions,
 )
 from forecaster.data.times.zones import Written
@@ -43,30 +45,33 @@ def read_stamps(frame: pd.DataFrame, name: str, asked: Asked) -> Stamps:
     if asked.is_complete and not asked.aggregate and is_finer_than_seconds(column, asked.time_format):
         fractions = None  # of which the reader says what to do
     cells = column if fractions is None else without_fractions(column)
-    parsed = parse_timestamps(cells, asked.time_format, asked.likely_time_format)
+    texts = Texts.of(cells)
+    parsed = parse_texts(texts, asked.time_format, asked.likely_time_format)
+    times, valid = Times(parsed.seconds, texts.codes), valid_rows(parsed.valid, texts.codes)
     if fractions is not None and not asked.aggregate:
-        parsed = replace(parsed, seconds=parsed.seconds + (fractions >= HALF))
+        times = Times(times.all() + (fractions >= HALF))
         said = f'column "{name}": times such as "{column.dropna().iloc[0]}" are rounded to whole seconds; '
         infer(said, Option("step", "1"), alternative="counts the rows")
-    if not parsed.valid.any() and parsed.problem is None and not is_words(column):
+    if not valid.any() and parsed.problem is None and not is_words(column):
         return place_at_offset(*_read_counts(frame, name, asked), asked.timezone)
     if parsed.problem is not None:
         rows = frame.index.to_numpy()[np.asarray(parsed.problem.rows)]
         raise replace(parsed.problem, rows=rows, column=name)
-    if not parsed.valid.all():
+    if not valid.all():
         refuse_cells(frame, name, column.isna().to_numpy(), "is not a timestamp", EVERY_ROW)
     form = "" if parsed.time_format.startswith("%Y-") else f" of the form {parsed.time_format}"
-    proposed = () if parsed.valid.any() or asked.time_format else _propose(column, asked)
-    if not parsed.valid.all():
+    proposed = () if valid.any() or asked.time_format else _propose(column, asked)
+    if not valid.all():
         found = f"is not a timestamp{form}"
-        refuse_cells(frame, name, ~parsed.valid, found, proposed or _expected_form(asked))
+        refuse_cells(frame, name, ~valid, found, proposed or _expected_form(asked))
     if parsed.doubt and not asked.is_complete:
         doubt = f'column "{name}" is {parsed.doubt} ('
         infer(doubt, Option("time_format"), alternative="names any other form")
     if parsed.offsets is None:
-        return place_at_offset(parsed.seconds, parsed.time_format, asked.timezone)
-    rows, moments = frame.index.to_numpy(), parsed.seconds - parsed.offsets
-    written = Written(name, rows, moments, parsed.offsets)
+        return place_at_offset(times, parsed.time_format, asked.timezone)
+    offsets = parsed.offsets if times.codes is not None else parsed.offsets[texts.codes]
+    utc = times.map(lambda seconds: seconds - offsets)
+    written = Written(name, frame.index.to_numpy(), utc, offsets)
     return place_in_zone(written, parsed.time_format, asked)
 
 
@@ -82,8 +87,8 @@ def is_too_fine(column: "pd.Series[str]", asked: Asked) -> bool:
     return True
 
 
-def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[np.int64], str]:
-    """Return seconds or counts of a column of whole numbers, (rows,), and the form they were written in."""
+def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[Times, str]:
+    """Return seconds or counts of a column of whole numbers, and the form they were written in."""
     column, numbers = frame[name], read_numbers(frame, name)
     refuse_cells(frame, name, np.isnan(numbers), "is not a timestamp", EVERY_ROW)
     refuse_cells(frame, name, numbers % 1 != 0, "is not a whole number", WHOLE)
@@ -99,7 +104,7 @@ def _read_counts(frame: pd.DataFrame, name: str, asked: Asked) -> tuple[NDArray[
         _note_clock(name, counts)
     moments, valid = parse_counts(counts, time_format)
     refuse_cells(frame, name, ~valid, f"is not a timestamp of the form {time_format}", _expected_form(asked))
-    return moments, time_format
+    return Times(moments), time_format
 
 
 def _note_clock(name: str, counts: NDArray[np.int64]) -> None:

@@ -125,9 +125,9 @@ def _look_like_plans(rows: SortedTable, ends: _Ends, found: set[str], ahead: flo
 
     ahead: rows for which they continue; past: rows before these.
     """
-    if len(rows.table.timestamps) < FEWEST_ROWS:
+    if len(rows.table.times) < FEWEST_ROWS:
         return not _is_long(ahead, past)
-    sample = np.arange(0, len(rows.table.timestamps), 1 + len(rows.table.timestamps) // SAMPLED_ROWS)
+    sample = np.arange(0, len(rows.table.times), 1 + len(rows.table.times) // SAMPLED_ROWS)
     cells = {name: rows.table.numbers[name][sample] for name in ends.names}
     planned = {name for name, column in cells.items() if _is_planned(column)}
     targets = set(ends.names) - found
@@ -201,4 +201,4 @@ def _last_times(rows: SortedTable, present: NDArray[np.bool_]) -> NDArray[np.int
     present: (rows,).
     """
     _, end = rows.first_and_end(present)
-    return np.where(end > 0, rows.table.timestamps[end - 1], NEVER)
+    return np.where(end > 0, rows.table.times[end - 1], NEVER)

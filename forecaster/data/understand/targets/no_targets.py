@@ -32,7 +32,7 @@ def find_no_targets(rows: SortedTable, names: list[str]) -> dict[str, str]:
 
     Where that would be all, constants are what to forecast, or else all are.
     """
-    if len(names) < 2 or len(rows.table.timestamps) < FEWEST_ROWS:
+    if len(names) < 2 or len(rows.table.times) < FEWEST_ROWS:
         return {}
     numbers = rows.table.numbers
     found = {name: reason for name in names if (reason := _reason(rows, name)) is not None}
