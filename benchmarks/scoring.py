@@ -3,9 +3,9 @@
 usage: python -m benchmarks.scoring [--series N] [--rounds N] [--ways WAY ...] [--json]
 
 Ways, in turn: `session` runs forecast.onnx alone on as many series, 256 at a time; `sorted` is score of a
-Parquet file in the order of ids; `unsorted` is score --sort of one in the order of times, as a log has it,
-and `shuffled` of one whose series are in another order at each time. Each is a process of its own, so what
-imports and loading take is in all of them. Processor time.
+Parquet file in the order of ids; `judged` is that with --anomalies 24; `unsorted` is score --sort of one in
+the order of times, as a log has it, and `shuffled` of one whose series are in another order at each time.
+Each is a process of its own, so what imports and loading take is in all of them. Processor time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from deploy.bundle.contract import FORECAST
 CONTEXT, PATCH, HORIZON, SEASON = 168, 24, 24, 24
 AT_ONCE = 5000  # series that are made
 CHUNK = 256
-WAYS = ("session", "sorted", "unsorted", "shuffled")
+WAYS = ("session", "sorted", "judged", "unsorted", "shuffled")
+OF_ONE_FILE = ("sorted", "judged")
 SCHEMA = pa.schema([("id", pa.string()), ("time", pa.timestamp("us")), ("y", pa.float64())])
 START = np.datetime64("2024-01-01", "us")
 
@@ -102,10 +103,11 @@ def run_session(folder: Path, series: int) -> None:
 
 def run_score(folder: Path, way: str, series: int) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as output:
-        columns = Scoring(ids=("id",), time="time")
-        data = folder / f"{way}.parquet"
+        columns = Scoring(ids=("id",), time="time", anomalies=HORIZON if way == "judged" else 0)
+        is_sorted = way in OF_ONE_FILE
+        data = folder / f"{'sorted' if is_sorted else way}.parquet"
         receipt = score_files(
-            ScoreRequest(data, Path(output), folder / "bundle", columns, sort=way != "sorted")
+            ScoreRequest(data, Path(output), folder / "bundle", columns, sort=not is_sorted)
         )
     assert receipt is not None
     assert (receipt.ids_out, receipt.errors) == (series, 0)
@@ -132,7 +134,7 @@ def run_way(folder: Path, way: str, series: int) -> None:
 
 def compare(folder: Path, series: int, rounds: int, ways: list[str]) -> dict[str, dict[str, float]]:
     make_bundle(folder / "bundle")
-    if "sorted" in ways:
+    if {*OF_ONE_FILE}.intersection(ways):
         write_sorted(folder / "sorted.parquet", series)
     for way in {"unsorted", "shuffled"}.intersection(ways):
         write_by_time(folder / f"{way}.parquet", series, shuffled=way == "shuffled")

@@ -3,6 +3,7 @@
 A value has a normal score, by the quantiles joined by straight lines in scores (the probability integral
 transform). Beyond the outermost quantiles a side is normal in shape, as wide as it is from the median to the
 outermost quantile; a p-value takes the excesses of the values that were beyond it before as well.
+Streams judge one value after the other (Surprise); many are judged at once, each by itself (p_values).
 """
 
 import math
@@ -14,32 +15,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alarm import Evidence, chance_of
-from .quantile_levels import NORMAL, Levels
+from .quantile_levels import Levels
 
 Array = NDArray[np.float64]
 
 PRIOR = 20  # excesses that the normal's tail counts for
 FARTHEST = 10.0  # mean excesses of the normal: none counts for more, that one value may not hide the next
 LEAST_SHAPE, MOST_SHAPE = 0.5, 2.0
+ERFC = np.frompyfunc(math.erfc, 1, 1)  # which numpy has not
 
 Excesses = tuple[float, float, float]  # how far scores were beyond an outermost level: sum, squares, number
 NO_EXCESS: Excesses = (0.0, 0.0, 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A Weibull distribution of the excesses beyond an outermost level, which a share of the values has."""
+
+    share: float
+    shape: float
+    scale: float
+
+    @classmethod
+    def of(cls, levels: Levels, end: int, known: Excesses) -> "Tail":
+        """Return that of the mean and the deviation of known excesses, and of PRIOR normal ones.
+
+        end: place of the level, 0 or -1.
+        """
+        total, normal, level = PRIOR + known[2], levels.excesses[end], levels.listed[end]
+        mean, square = ((PRIOR * normal[place] + known[place]) / total for place in (0, 1))
+        shape = (math.sqrt(max(square / mean**2 - 1, 0.0)) + 1e-9) ** -1.086  # Justus et al., 1978
+        shape = min(max(shape, LEAST_SHAPE), MOST_SHAPE)
+        return cls(min(level, 1 - level), shape, mean / math.gamma(1 + 1 / shape))
+
+
 def tail(score: float, levels: Levels, end: int, known: Excesses) -> float:
     """Return the chance of a value at least as far out as a score, on the side of an outermost level.
 
-    score: counted outward; end: place of the level, 0 or -1; known: those before. An excess is taken to
-    follow a Weibull distribution with the mean and the deviation of those, and of PRIOR normal ones.
+    score: counted outward; end: place of the level, 0 or -1; known: the excesses of values before.
     """
-    excess, level = score - abs(levels.scores[end]), levels.listed[end]
+    excess = score - abs(levels.scores[end])
     if excess <= 0:
-        return NORMAL.cdf(-score)
-    total, normal = PRIOR + known[2], levels.excesses[end]
-    mean, square = ((PRIOR * normal[place] + known[place]) / total for place in (0, 1))
-    shape = (math.sqrt(max(square / mean**2 - 1, 0.0)) + 1e-9) ** -1.086  # Justus et al., 1978
-    shape = min(max(shape, LEAST_SHAPE), MOST_SHAPE)
-    return min(level, 1 - level) * math.exp(-((excess * math.gamma(1 + 1 / shape) / mean) ** shape))
+        return math.erfc(score / math.sqrt(2)) / 2
+    found = Tail.of(levels, end, known)
+    return found.share * math.exp(-((excess / found.scale) ** found.shape))
 
 
 def _beyond(score: float, levels: Levels, end: int, known: Excesses) -> Excesses:
@@ -79,6 +98,46 @@ def score_of(quantiles: Sequence[float], actual: float, levels: Levels) -> float
     if lowest < highest:
         lowest, highest = max(lowest, levels.scores[0]), min(highest, levels.scores[-1])
     return (lowest + highest) / 2
+
+
+def p_values(quantiles: Array, actual: Array, levels: Levels) -> Array:
+    """Return the two-sided p-value of each value, as Surprise.judge does where nothing was judged before.
+
+    quantiles: (..., level), ascending, of each value; actual: (...). NaN where a value is missing, or its
+    quantiles are, or have no width.
+    """
+    known = np.isfinite(actual) & (quantiles[..., -1] > quantiles[..., 0])
+    lowest, highest = _scores_between(quantiles[known], actual[known], levels)
+    outward = np.maximum(-highest, lowest)
+    chances = np.empty(len(outward))
+    for end, at_end in ((0, -highest > lowest), (-1, -highest <= lowest)):
+        excess = outward - abs(levels.scores[end])
+        inside, beyond = at_end & (excess <= 0), at_end & (excess > 0)
+        chances[inside] = ERFC(outward[inside] / math.sqrt(2)) / 2
+        found = Tail.of(levels, end, NO_EXCESS)
+        chances[beyond] = found.share * np.exp(-((excess[beyond] / found.scale) ** found.shape))
+    p_values = np.full(actual.shape, np.nan)
+    p_values[known] = np.minimum(1.0, 2 * chances)
+    return p_values
+
+
+def _scores_between(quantiles: Array, actual: Array, levels: Levels) -> tuple[Array, Array]:
+    """Return what score_between does, of many values: (values, level) and (values,)."""
+    scores, last = np.array(levels.scores), len(levels.scores) - 1
+    below = (quantiles < actual[:, None]).sum(axis=1)
+    upto = (quantiles <= actual[:, None]).sum(axis=1)
+    row, end, before = np.arange(len(actual)), np.where(upto == 0, 0, last), np.clip(upto - 1, 0, last - 1)
+    low, high, outer = quantiles[row, before], quantiles[row, before + 1], quantiles[row, end]
+    side = np.abs(outer - quantiles[:, levels.middle])
+    side = np.where(side > 0, side, quantiles[:, last] - quantiles[:, 0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # where quantiles are equal, which is not taken
+        between = scores[before] + (actual - low) / (high - low) * (scores[before + 1] - scores[before])
+    beyond = scores[end] + np.abs(scores[end]) * (actual - outer) / side
+    found = np.where((upto > 0) & (upto <= last), between, beyond)
+    is_tied = upto - below > 1
+    lowest = np.where(below == 0, -np.inf, scores[np.minimum(below, last)])
+    highest = np.where(upto > last, np.inf, scores[np.maximum(upto - 1, 0)])
+    return np.where(is_tied, lowest, found), np.where(is_tied, highest, found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ quantiles, each series once. May import: pyarrow, deploy.predictor and all below
     windows    blocks -> the arrays that a predictor takes
     choosing   the predictor of each series: one of all, or that of its segment
     asking     forecasts of all that can be forecast, and what is wrong with the others
+    judging    the last values, judged by what was forecast of them
     written    forecasts -> record batches
     files/     files of series into a folder of forecasts
 """

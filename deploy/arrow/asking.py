@@ -1,6 +1,6 @@
 """Forecasts of all series of a block that can be forecast, and what is wrong with the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,15 @@ from .windows import Windows, cut_windows
 # Contexts of rows that are kept of a series: the last counts, and those before show the step of a sparse one.
 CONTEXTS = 16
 Series = NDArray[np.int64]
-Quantiles = NDArray[np.float32]
+Quantiles = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Answers:
     """Forecasts of the series of a block."""
 
-    quantiles: Quantiles  # (series, horizon, [D,] quantile) in the data's units; NaN where there is an error
+    # (series, horizon, [D,] quantile) in the data's units; NaN where there is an error
+    quantiles: Quantiles
     last: NDArray[np.int64] | None  # (series,) time of the last value, on the model's clock; None: not known
     errors: dict[int, str]  # why a series cannot be forecast
 
@@ -37,24 +38,32 @@ def rows_to_keep(predictor: Predictor, horizon: int) -> int:
 
 
 def answer(
-    predictor: Predictor, reader: BatchReader, block: Block, targets: tuple[str, ...], horizon: int
+    predictor: Predictor,
+    reader: BatchReader,
+    block: Block,
+    targets: tuple[str, ...],
+    horizon: int,
+    *,
+    of_last: bool = False,
 ) -> Answers:
-    """Forecast a block. targets: one, or the channels of joint series."""
-    manifest = predictor.manifest
-    windows = cut_windows(reader, block, targets, manifest.context_length, horizon)
-    channels = [len(targets)] if manifest.channels else []
-    found = np.full((len(block), horizon, *channels, len(manifest.quantile_levels)), np.nan, dtype=np.float32)
-    errors = {int(series): "it has no observed value" for series in np.flatnonzero(windows.lengths == 0)}
+    """Forecast a block. targets: one, or the channels of joint series.
+
+    of_last: forecast the last `horizon` steps from before them, as Windows.before says, in float64.
+    """
+    asked = _Asked(predictor, reader, block, targets, horizon, of_last)
+    manifest, windows = predictor.manifest, asked.windows(predictor.manifest.context_length)
+    found = asked.nothing()
+    lacking = "it has no value before its last ones" if of_last else "it has no observed value"
+    errors = {int(series): lacking for series in np.flatnonzero(windows.lengths == 0)}
     errors |= windows.wrong
     errors |= _beyond_calendar(manifest, windows)
     is_good = np.ones(len(block), dtype=np.bool_)
     is_good[list(errors)] = False
     is_sparse = is_good & _sparse(windows)
-    asked = _Asked(predictor, reader, block, horizon)
     alone = asked.forecast(windows, np.flatnonzero(is_good & ~is_sparse), found)
     for series in [*alone, *np.flatnonzero(is_sparse).tolist()]:
         try:
-            found[series] = asked.forecast_alone(series, targets)
+            found[series] = asked.forecast_alone(series)
         except InputError as error:
             errors[series] = _without_number(str(error))
     last = windows.last
@@ -91,7 +100,24 @@ class _Asked:
     predictor: Predictor
     reader: BatchReader
     block: Block
+    targets: tuple[str, ...]
     horizon: int
+    of_last: bool
+
+    def windows(self, context: int) -> Windows:
+        """Return windows of so many steps that end where forecasts begin."""
+        if not self.of_last:
+            return cut_windows(self.reader, self.block, self.targets, context, self.horizon)
+        width = self.horizon + max(context, self.horizon)
+        windows = cut_windows(self.reader, self.block, self.targets, width, self.horizon)
+        return windows.before(self.horizon, self.predictor.manifest.time_step)
+
+    def nothing(self) -> Quantiles:
+        """Return forecasts that are not there yet."""
+        manifest = self.predictor.manifest
+        channels = [len(self.targets)] if manifest.channels else []
+        shape = (len(self.block), self.horizon, *channels, len(manifest.quantile_levels))
+        return np.full(shape, np.nan, dtype=np.float64 if self.of_last else np.float32)
 
     def forecast(self, windows: Windows, series: Series, found: Quantiles) -> list[int]:
         """Write the forecasts of many series into `found`; return those that cannot be forecast.
@@ -111,12 +137,10 @@ class _Asked:
             ]
         return []
 
-    def forecast_alone(self, series: int, targets: tuple[str, ...]) -> Quantiles:
+    def forecast_alone(self, series: int) -> Quantiles:
         """Return the forecast of one series, seen with all rows that were kept. Raises InputError."""
-        block = self.block[series : series + 1]
-        kept = rows_to_keep(self.predictor, self.horizon)
-        windows = cut_windows(self.reader, block, targets, kept, self.horizon)
-        asked = _Asked(self.predictor, self.reader, block, self.horizon)
+        asked = replace(self, block=self.block[series : series + 1])
+        windows = asked.windows(rows_to_keep(self.predictor, self.horizon))
         found: Quantiles = asked._ask(windows, np.zeros(1, dtype=np.int64))[0]
         return found
 
@@ -149,7 +173,7 @@ class _Asked:
         if manifest.static:
             numbers = [heads.column(name).cast(pa.float64()) for name in manifest.static]
             given["static"] = np.stack([to_numbers(column)[series] for column in numbers], axis=1)
-        found: Quantiles = self.predictor.forecast(**given).quantiles.astype(np.float32)
+        found: Quantiles = self.predictor.forecast(**given).quantiles
         return found
 
 

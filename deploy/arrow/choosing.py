@@ -65,9 +65,11 @@ class Predictors:
         time: str | None = None,
         target: Names = None,
         levels: tuple[float, ...] = (),
+        anomalies: int = 0,
     ) -> Roles:
         """Return the columns that are read, among them those that choose. Raises ConfigError."""
-        return replace(Roles.of(self.first.manifest, id, time, target, levels), by=self.by)
+        roles = Roles.of(self.first.manifest, id, time, target, levels, self.last_steps(anomalies))
+        return replace(roles, by=self.by)
 
     def horizon(self, steps: int | None) -> int:
         """Return how many steps are forecast. Raises ConfigError, and InputError for more than can be."""
@@ -80,18 +82,40 @@ class Predictors:
         checked = [check_horizon(predictor.manifest, steps) for predictor in self.of.values()]
         return checked[0]
 
-    def rows_to_keep(self, horizon: int) -> int:
-        """Return how many rows of a series may count, its last ones."""
-        return max(rows_to_keep(predictor, horizon) for predictor in self.of.values())
+    def rows_to_keep(self, horizon: int, judged: int) -> int:
+        """Return how many rows of a series may count, its last ones. judged: steps at its end."""
+        return max(rows_to_keep(predictor, horizon) for predictor in self.of.values()) + 2 * judged
 
-    def answer(self, reader: BatchReader, block: Block, targets: tuple[str, ...], horizon: int) -> Answers:
-        """Forecast a block, each series by its own predictor; one that has none is an error."""
+    def last_steps(self, steps: int) -> int:
+        """Return how many steps at the end of a series are judged. Raises ConfigError for too many."""
+        levels = self.first.manifest.quantile_levels
+        most = min(predictor.manifest.horizon for predictor in self.of.values())
+        if not 0 <= steps <= most:
+            raise ConfigError(f"anomalies: expected at most the {most} steps of the horizon, found {steps}")
+        if steps and not levels[0] < 0.5 < levels[-1]:
+            raise ConfigError("anomalies: this model has no levels on both sides of 0.5 to tell them by")
+        return steps
+
+    def answer(
+        self,
+        reader: BatchReader,
+        block: Block,
+        targets: tuple[str, ...],
+        horizon: int,
+        *,
+        of_last: bool = False,
+    ) -> Answers:
+        """Forecast a block, each series by its own predictor; one that has none is an error.
+
+        of_last: as of asking.answer.
+        """
         if not self.by:
-            return answer(self.first, reader, block, targets, horizon)
+            return answer(self.first, reader, block, targets, horizon, of_last=of_last)
         manifest = self.first.manifest
         channels = [len(targets)] if manifest.channels else []
         shape = (len(block), horizon, *channels, len(manifest.quantile_levels))
-        quantiles, errors = np.full(shape, np.nan, dtype=np.float32), dict[int, str]()
+        kind = np.float64 if of_last else np.float32
+        quantiles, errors = np.full(shape, np.nan, dtype=kind), dict[int, str]()
         last = None if reader.stamps is None else np.full(len(block), MISSING_TIME)
         for key, series in self._parts(block):
             predictor = self.of.get(key)
@@ -99,7 +123,7 @@ class Predictors:
                 errors |= dict.fromkeys(series.tolist(), f"no bundle of {_said(self.by, key)} in {self.path}")
                 continue
             part = block if len(series) == len(block) else block.take(series)
-            found = answer(predictor, reader, part, targets, horizon)
+            found = answer(predictor, reader, part, targets, horizon, of_last=of_last)
             quantiles[series] = found.quantiles
             errors |= {int(series[place]): text for place, text in found.errors.items()}
             if last is not None and found.last is not None:

@@ -13,6 +13,7 @@ from .stamps import plain_type
 
 Names = str | Sequence[str] | None
 STEP, TARGET, ERROR = "step", "target", "error"  # columns of forecasts
+VALUE, ANOMALY = "value", "anomaly"  # of values that are judged
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Roles:
     time: str | None  # None: times are not known
     targets: tuple[str, ...]
     levels: tuple[float, ...]  # to write
+    judged: int = 0  # steps at the end of a series, whose rows are written before those of its forecast
     by: tuple[str, ...] = ()  # choose the predictor of a series
 
     @classmethod
@@ -34,6 +36,7 @@ class Roles:
         time: str | None = None,
         targets: Names = None,
         levels: Sequence[float] | None = None,
+        judged: int = 0,
     ) -> Self:
         """Return what a caller says, and where nothing is said what the manifest does.
 
@@ -50,6 +53,7 @@ class Roles:
             columns.time if time is None else time or None,
             columns.targets if targets is None else _tuple(targets),
             choose_levels(manifest.quantile_levels, tuple(levels or ())),
+            judged,
         )
         if manifest.channels and len(roles.targets) != len(manifest.channels):
             wanted = ", ".join(manifest.channels)
@@ -81,8 +85,16 @@ class Roles:
     @property
     def written(self) -> tuple[str, ...]:
         """Return the columns of the forecasts."""
-        keys = (*self.ids, self.time or STEP, *([TARGET] if len(self.targets) > 1 else ()))
-        return (*keys, *(f"q{level:g}" for level in self.levels), ERROR)
+        return (*self.ids, *([self.time] if self.time else []), *self._schema_of_forecasts.names)
+
+    @property
+    def _schema_of_forecasts(self) -> pa.Schema:
+        """Return the columns after those of the ids and the time."""
+        fields = [pa.field(STEP, pa.int32())] * (self.time is None or self.judged > 0)
+        fields += [pa.field(TARGET, pa.string())] * (len(self.targets) > 1)
+        fields += [pa.field(name, pa.float64()) for name in (VALUE, ANOMALY)] * (self.judged > 0)
+        fields += [pa.field(f"q{level:g}", pa.float32()) for level in self.levels]
+        return pa.schema([*fields, pa.field(ERROR, pa.string())])
 
     def check(self, schema: pa.Schema) -> None:
         """Raise ConfigError unless batches of that schema have these columns, in types that fit."""
@@ -115,12 +127,9 @@ class Roles:
     def schema(self, schema: pa.Schema) -> pa.Schema:
         """Return the schema of the forecasts of batches of that schema."""
         self.check(schema)
-        fields = [pa.field(name, plain_type(schema.field(name).type)) for name in self.ids]
-        time = element_type(schema.field(self.time).type) if self.time else pa.int32()
-        fields.append(pa.field(self.time or STEP, plain_type(time)))
-        fields += [pa.field(TARGET, pa.string())] * (len(self.targets) > 1)
-        fields += [pa.field(f"q{level:g}", pa.float32()) for level in self.levels]
-        return pa.schema([*fields, pa.field(ERROR, pa.string())])
+        kept = (*self.ids, *([self.time] if self.time else []))
+        fields = [pa.field(name, plain_type(element_type(schema.field(name).type))) for name in kept]
+        return pa.schema([*fields, *self._schema_of_forecasts])
 
 
 def score_schema(
@@ -131,9 +140,10 @@ def score_schema(
     time: str | None = None,
     target: Names = None,
     levels: Sequence[float] | None = None,
+    anomalies: int = 0,
 ) -> pa.Schema:
     """Return the schema of what score_batches yields for batches of `schema`. Raises ConfigError."""
-    return Roles.of(manifest, id, time, target, levels).schema(schema)
+    return Roles.of(manifest, id, time, target, levels, anomalies).schema(schema)
 
 
 def is_list(kind: pa.DataType) -> bool:

@@ -9,6 +9,7 @@ from ..errors import ConfigError, InputError, UnsortedError
 from ..predictor import Predictor
 from .blocks import whole_series
 from .choosing import Predictors
+from .judging import judge
 from .reading import Block, name_of
 from .roles import Names, Roles
 from .seen import SeenIds
@@ -26,6 +27,7 @@ def score_batches(
     target: Names = None,
     levels: Sequence[float] | None = None,
     horizon: int | None = None,
+    anomalies: int = 0,
     on_error: OnError = "row",
 ) -> Iterator[pa.RecordBatch]:
     """Forecast every series of record batches once, in order of arrival and in bounded memory.
@@ -38,16 +40,20 @@ def score_batches(
     times. With lists a time is a list as well, or that of the last value. Covariates have the names of the
     manifest; what is static is read from the first row of a series.
     levels: quantiles to write, by default all; horizon: steps, by default as trained.
+    anomalies: how many of the last values of each series are judged, by one forecast from before them, which
+    takes as long again. They have rows before those of the forecast, with step 0 and below: their `value`,
+    its p-value as `anomaly`, and the quantiles that were forecast of it.
     on_error: "row" writes a series that cannot be forecast as null quantiles and the reason in `error`;
     "raise" raises InputError.
 
-    Yields batches of score_schema, `horizon` rows a series and target. Raises UnsortedError where an id
-    returns after another one or times go back, ConfigError for columns or options that do not fit.
+    Yields batches of score_schema, `anomalies` + `horizon` rows a series and target. Raises UnsortedError
+    where an id returns after another one or times go back, ConfigError for columns or options that do not
+    fit.
     """
     if on_error not in ("row", "raise"):
         raise ConfigError(f"on_error must be 'row' or 'raise', found {on_error!r}")
     chosen = Predictors((), {(): predictor}) if isinstance(predictor, Predictor) else predictor
-    roles = chosen.roles(id, time, target, tuple(levels or ()))
+    roles = chosen.roles(id, time, target, tuple(levels or ()), anomalies)
     return _score(batches, chosen, roles, chosen.horizon(horizon), on_error)
 
 
@@ -56,14 +62,17 @@ def _score(
 ) -> Iterator[pa.RecordBatch]:
     channels = [roles.targets] if roles.manifest.channels else [(name,) for name in roles.targets]
     seen, schema = SeenIds(), None
-    for reader, block in whole_series(batches, roles, predictors.rows_to_keep(horizon)):
+    for reader, block in whole_series(batches, roles, predictors.rows_to_keep(horizon, roles.judged)):
         schema = schema or roles.schema(reader.schema)
         _refuse_again(seen, roles, block)
         answers = [predictors.answer(reader, block, targets, horizon) for targets in channels]
         if on_error == "raise":
             for series, text in sorted(item for found in answers for item in found.errors.items()):
                 raise InputError(f"{name_of(block.heads, roles, series)}: {text}")
-        yield write_answers(reader, block, answers, schema)
+        judged = [
+            judge(predictors, reader, block, targets, roles.judged) for targets in channels if roles.judged
+        ]
+        yield write_answers(reader, block, answers, judged, schema)
 
 
 def _refuse_again(seen: SeenIds, roles: Roles, block: Block) -> None:

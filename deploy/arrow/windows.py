@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ..time.timestep import Timestamps
+from ..time.timestep import MISSING_TIME, Timestamps, TimeStep
 from .reading import BatchReader, Block
 from .steps import Placed, Spans, place_rows, uneven_series
 
@@ -25,6 +25,37 @@ class Windows:
     future_known: Values | None  # (series, horizon, C)
     past: Values | None  # (series, width, P)
     wrong: dict[int, str]  # why the rows of a series stand on no steps
+
+    def before(self, steps: int, step: TimeStep) -> "Windows":
+        """Return the windows that end before the last `steps`, or of a short series before its second half.
+
+        What is known after these ends is of as many steps; a series without an end before has no length. The
+        horizon of these windows is `steps` or more.
+        """
+        back = judged_steps(self.lengths, steps)
+        lengths = np.where(back > 0, self.lengths - back, 0)
+        is_behind = np.arange(self.history.shape[1]) >= lengths[:, None]
+
+        def cut(rows: Values) -> Values:
+            return np.where(is_behind.reshape(*is_behind.shape, *(1,) * (rows.ndim - 2)), np.nan, rows)
+
+        future, last = None, self.last
+        if self.known is not None and self.future_known is not None:
+            place = lengths[:, None] + np.arange(steps)
+            after, series = place - self.lengths[:, None], np.arange(len(lengths))[:, None]
+            along = self.known[series, np.minimum(place, self.known.shape[1] - 1)]
+            coming = self.future_known[series, np.maximum(after, 0)]
+            future = np.where((after < 0)[..., None], along, coming)
+        if last is not None:
+            is_known = last != MISSING_TIME
+            last = np.where(is_known, step.shift(np.where(is_known, last, 0), -back), MISSING_TIME)
+        known, past = (None if rows is None else cut(rows) for rows in (self.known, self.past))
+        return Windows(cut(self.history), lengths, last, known, future, past, self.wrong)
+
+
+def judged_steps(lengths: NDArray[np.int64], steps: int) -> NDArray[np.int64]:
+    """Return how many steps at the end of each series are judged: as many as are before them, at most."""
+    return np.minimum(lengths // 2, steps)
 
 
 def cut_windows(

@@ -43,6 +43,13 @@ def add_score_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--level", type=float, action="append", default=[], help="a quantile to write; repeatable"
     )
+    parser.add_argument(
+        "--anomalies",
+        metavar="N",
+        type=int,
+        default=0,
+        help="also judge the last N values of each series by a forecast from before them",
+    )
     parser.add_argument("--sort", action="store_true", help="rows lie in any order: sort them, on disk")
     parser.add_argument("--memory", default="400MB", help="for sorting, next to the ids; by default 400MB")
     parser.add_argument("--workers", type=int, default=1, help="processes, each on files of its own")
@@ -90,7 +97,7 @@ def _request(asked: argparse.Namespace) -> "ScoreRequest":
         source_of(asked.data),
         asked.output,
         asked.bundle,
-        Scoring(ids, asked.time, targets, tuple(asked.level), asked.horizon),
+        Scoring(ids, asked.time, targets, tuple(asked.level), asked.horizon, asked.anomalies),
         sort=asked.sort,
         memory=asked.memory,
         workers=asked.workers,

@@ -98,7 +98,9 @@ class PartWriter:
         self._ascends = self._ascends and all(map(lt, keys, keys[1:]))
         self._last_key = keys[-1:]
         self._ids += len(places)
-        self._errors += (rows.num_rows - rows.column(ERROR).null_count) * len(self._roles.targets) // every
+        of_target = every // len(self._roles.targets)
+        lasts = rows.column(ERROR).take(from_numpy(np.arange(of_target - 1, rows.num_rows, of_target)))
+        self._errors += len(lasts) - lasts.null_count
         self._first = self._first or [str(column[0]) for column in ids]
         self._last = [str(column[-1]) for column in ids]
         self._waiting.append(rows)

@@ -32,19 +32,20 @@ class Scoring:
     targets: tuple[str, ...] | None = None
     levels: tuple[float, ...] = ()
     horizon: int | None = None
+    anomalies: int = 0  # last values that are judged
     series: int = SERIES  # of a part
 
     def roles(self, predictors: Predictors) -> Roles:
         """Return the columns. Raises ConfigError."""
-        return predictors.roles(self.ids, self.time, self.targets, self.levels)
+        return predictors.roles(self.ids, self.time, self.targets, self.levels, self.anomalies)
 
     def stamp(self, predictors: Predictors) -> str:
         """Return what parts of the same bundle and options share."""
         return sha256({"bundle": predictors.digest, **_plain(asdict(self))})
 
     def rows_of_an_id(self, predictors: Predictors) -> int:
-        """Return how many rows a forecast has of each id."""
-        return predictors.horizon(self.horizon) * len(self.roles(predictors).targets)
+        """Return how many rows are written of each id."""
+        return (self.anomalies + predictors.horizon(self.horizon)) * len(self.roles(predictors).targets)
 
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def score_table(
         target=roles.targets,
         levels=roles.levels,
         horizon=scoring.horizon,
+        anomalies=scoring.anomalies,
     )
     base = PartRecord(scoring.stamp(predictors), table.record(), scoring.rows_of_an_id(predictors))
     schema, part = roles.schema(opened.schema), None

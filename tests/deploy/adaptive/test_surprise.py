@@ -6,10 +6,12 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deploy.adaptive.quantile_levels import Levels
 from deploy.adaptive.said import Adaptation
-from deploy.adaptive.surprise import NO_EXCESS, Surprise, score_between, tail
+from deploy.adaptive.surprise import NO_EXCESS, Surprise, p_values, score_between, tail
 
 LEVELS = Levels((0.1, 0.3, 0.5, 0.7, 0.9))
 SCORES = np.array(LEVELS.scores)
@@ -82,3 +84,33 @@ def test_the_latest_forecast_is_what_a_value_is_compared_with() -> None:
     assert adaptation.latest is None
     assert adaptation.surprise.scored == 2  # one step ahead alone is evidence
     assert adaptation.surprise.at == 4
+
+
+NUMBERS = st.integers(-4, 4).map(float) | st.floats(-30, 30)  # whole ones are often equal
+
+
+@given(
+    rows=st.lists(st.tuples(st.lists(NUMBERS, min_size=5, max_size=5).map(sorted), NUMBERS), min_size=1),
+    levels=st.sampled_from([LEVELS.listed, (0.05, 0.1, 0.5, 0.6, 0.8)]),
+)
+def test_many_values_have_the_p_values_that_each_has_alone(
+    rows: list[tuple[list[float], float]], levels: tuple[float, ...]
+) -> None:
+    """To a few roundings of exp and pow, which numpy computes by other means than Python."""
+    quantiles, actual = np.array([row for row, _ in rows]), np.array([value for _, value in rows])
+    alone = []
+    for row, value in rows:
+        found = Surprise().judge(1, [value], [row], Levels(levels)).p_values
+        assert found is not None
+        alone.append(found[0])
+    np.testing.assert_allclose(p_values(quantiles, actual, Levels(levels)), alone, rtol=1e-11)
+
+
+def test_p_values_keep_their_axes_and_what_is_missing_has_none() -> None:
+    quantiles = np.tile(SCORES, (2, 3, 1))
+    quantiles[1, 2] = np.nan
+    found = p_values(quantiles, np.array([[0.0, np.nan, 9.0], [np.inf, 0.0, 0.0]]), LEVELS)
+    assert found.shape == (2, 3)
+    assert found[0, 0] == found[1, 1] == 1.0
+    assert found[0, 2] < 1e-6
+    assert np.isnan(found).tolist() == [[False, True, False], [True, False, True]]

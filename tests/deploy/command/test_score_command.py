@@ -58,6 +58,20 @@ def test_it_says_how_many_series_were_forecast_and_how_many_were_not(
     assert run(data, output, "--id", "id", "--level", "0.5", "--quiet") == (0, "", "")
 
 
+def test_the_last_values_are_judged_where_asked(run: Run, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    code, out, err = run(data, output, "--id", "id", "--level", "0.5", "--anomalies", "2")
+    assert (code, err) == (0, "")
+    assert out == f"{output}: 3 series in 1 files; 1 without a forecast, whose column error says why\n"
+    found = pq.read_table(output / "in.00000.parquet")
+    assert found.schema.names == ["id", "time", "step", "value", "anomaly", "q0.5", "error"]
+    assert found["value"].drop_null().to_pylist() == [11.0, 12.0, 23.0, 24.0, 35.0, 36.0]
+    assert json.loads((output / "_score.json").read_text())["options"]["anomalies"] == 2
+    code, _, err = run(data, tmp_path / "other", "--id", "id", "--anomalies", "99")
+    assert code == 4
+    assert "anomalies: expected at most the 6 steps of the horizon, found 99" in err
+
+
 def test_a_share_of_the_files_says_that_others_are_not_done(run: Run, data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

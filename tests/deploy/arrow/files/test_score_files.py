@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partialmethod
 from pathlib import Path
 from typing import Any
@@ -295,6 +296,33 @@ def test_parts_of_another_bundle_of_other_options_or_of_a_changed_file_are_not_m
     other.rename(tmp_path / "full" / "mine.parquet")
     with pytest.raises(ConfigError, match=r"mine\.parquet is no part that score has written"):
         score_files(request_of(write_files(tmp_path / "in", series, to_batch), output=tmp_path / "full"))
+
+
+def test_judged_values_are_in_the_parts_and_a_command_continues_after_these(
+    series: Series,
+    to_batch: Callable[..., Any],
+    request_of: Callable[..., ScoreRequest],
+    tmp_path: Path,
+) -> None:
+    series[2].columns["y"][69] = np.inf  # which is no value, and without a forecast
+    series[5].columns["y"][2] = np.inf  # nor is a forecast of its last values possible
+    data = tmp_path / "in.parquet"
+    pq.write_table(pa.Table.from_batches([to_batch(series)]), data)
+    request = request_of(data, 2)
+    request = replace(request, scoring=replace(request.scoring, anomalies=3))
+    receipt = score_files(request)
+    assert receipt is not None
+    assert (receipt.ids_out, receipt.errors) == (len(series), 2)
+    whole = {path.name: path.read_bytes() for path in request.output.glob("*.parquet")}
+    assert len(whole) == 4
+    for left in [*whole][2:]:
+        (request.output / left).unlink()
+    (request.output / "_score.json").unlink()
+    assert score_files(request) == receipt
+    assert {path.name: path.read_bytes() for path in request.output.glob("*.parquet")} == whole
+    assert read(request.output)["anomaly"].null_count < len(read(request.output))
+    with pytest.raises(ConfigError, match="of other options"):
+        score_files(replace(request, scoring=replace(request.scoring, anomalies=0)))
 
 
 def test_columns_that_folders_name_are_ids(
