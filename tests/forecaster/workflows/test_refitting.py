@@ -37,6 +37,7 @@ SMALL = (
     "--start",
     "random",
 )
+ENOUGH = ("--set", "updates=20", "--set", "epochs=3")  # to be better than a network that hardly trained
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -88,7 +89,7 @@ def test_a_better_run_takes_the_place_with_its_bundle_and_the_old_one_is_kept(
 ) -> None:
     before = digest(run)
     sales(240, 125).to_csv("new.csv", index=False)
-    code, out, _ = command("refit", "run", "new.csv", "--set", "updates=300", "--json")
+    code, out, _ = command("refit", "run", "new.csv", *ENOUGH, "--json")
     assert code == 0
     decision = json.loads(out)
     assert decision["outcome"] == "replaced"
@@ -112,7 +113,7 @@ def test_a_run_that_is_no_better_changes_nothing(
     files = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
     monkeypatch.setattr(refitting, "compare_runs", turned_round)
     sales(240, 125).to_csv("new.csv", index=False)
-    code, _, err = command("refit", "run", "new.csv", "--set", "updates=300")
+    code, _, err = command("refit", "run", "new.csv", *ENOUGH)
     assert code == 0
     (decision,) = decisions(run)
     assert decision["outcome"] == "kept"
@@ -125,7 +126,7 @@ def test_a_run_that_is_no_better_changes_nothing(
 def test_a_gate_that_fails_keeps_the_run_and_ends_with_7(command: Command, run: Path) -> None:
     before = digest(run)
     sales(240, 125).to_csv("new.csv", index=False)
-    code, _, err = command("refit", "run", "new.csv", "--set", "updates=300", "--gate", "mase_ratio=0.01")
+    code, _, err = command("refit", "run", "new.csv", *ENOUGH, "--gate", "mase_ratio=0.01")
     assert code == 7
     assert "quality gate failed: mase_ratio is" in err
     assert decisions(run)[0]["outcome"] == "kept"
@@ -177,7 +178,7 @@ def test_a_fit_that_fails_leaves_the_run_and_nothing_else(
     before = digest(run)
     monkeypatch.setattr(refitting, "export", fail)
     sales(240, 125).to_csv("new.csv", index=False)
-    code, _, _ = command("refit", "run", "new.csv", "--set", "updates=300")
+    code, _, _ = command("refit", "run", "new.csv", *ENOUGH)
     assert code == 130
     assert digest(run) == before
     assert sorted(path.name for path in run.parent.glob("run*")) == ["run", "run.refits.jsonl"]
