@@ -53,6 +53,11 @@ class Texts:
         code = self.codes[row]
         return str(self.values[code]) if code >= 0 else ""
 
+    def texts(self) -> list[str]:
+        """Return the texts of all rows, "" where missing: (rows,)."""
+        values = [*map(str, self.values.tolist()), ""]  # that of code -1
+        return [values[code] for code in self.codes.tolist()]
+
     def distinct_count(self, *, missing: bool) -> int:
         """Return how many distinct texts the rows hold; whether a missing one counts as one, too."""
         seen = np.zeros(len(self.values) + 1, dtype=np.bool_)

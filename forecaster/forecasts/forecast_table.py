@@ -142,7 +142,10 @@ def _is_written_alike(table: pd.DataFrame) -> bool:
     for name in names:
         column = table[name]
         if column.dtype.kind == "f":
-            size = np.abs(column.to_numpy())
+            values = column.to_numpy()
+            if np.fmin.reduce(values) >= PLAIN[0] and np.fmax.reduce(values) < PLAIN[1]:
+                continue  # as nearly all are, which takes no array of sizes
+            size = np.abs(values)
             if not (np.isnan(size) | (size == 0) | ((size >= PLAIN[0]) & (size < PLAIN[1]))).all():
                 return False
         elif column.dtype.kind != "i":

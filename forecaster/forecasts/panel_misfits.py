@@ -68,6 +68,9 @@ def _refuse_below(panel: Panel, manifest: Manifest) -> None:
 
     panel: of one target.
     """
+    lowest = np.fmin.reduce(panel.values, keepdims=True)
+    if not is_below(manifest, lowest, np.zeros(1)).any():  # nor is any other, by however little
+        return
     recent = np.maximum(panel.offsets[:-1], panel.ends - manifest.context_length)
     series = np.repeat(np.arange(panel.series_count), panel.ends - recent)  # (values of contexts,)
     starts = np.cumsum(panel.ends - recent) - (panel.ends - recent)

@@ -158,7 +158,7 @@ def _may_have_stray_quotes(file: TextFile) -> bool:
     before = np.append(after, np.uint8(ord(" ")))
     tail, is_open = b"\n", 0
     for chunk in _read_chunks(file):
-        if QUOTE in tail + chunk:
+        if QUOTE in chunk or QUOTE in tail:
             text = np.frombuffer(tail + chunk, dtype=np.uint8)
             places = np.flatnonzero(text[1:-1] == ord(QUOTE)) + 1
             opens = (np.arange(len(places)) + is_open) % 2 == 0

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TypeVar
 
 import numpy as np
@@ -61,7 +62,7 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
     spans = _find_spans(grid, joint=columns.joint)
     ids = _name_series(rows, columns)
     observed = spans.end > 0
-    _report_unobserved([ids[index] for index in np.flatnonzero(~observed)], len(ids))
+    _report_unobserved(list(compress(ids, (~observed).tolist())), len(ids))
     spans = spans.take(observed)
     lengths = spans.stop - spans.first
     offsets = np.concatenate([[0], np.cumsum(lengths)])
@@ -79,7 +80,7 @@ def build_panel(rows: SortedTable, columns: Columns, place: Placement) -> Panel:
         leads=spans.first - grid.keys.offsets[spans.keys],
         step=place.step,
         columns=columns,
-        ids=tuple(ids[index] for index in np.flatnonzero(observed)),
+        ids=tuple(compress(ids, observed.tolist())),
         vocabularies=vocabularies,
         spread=rows.table.spread,
     )
@@ -106,7 +107,8 @@ def _name_series(rows: SortedTable, columns: Columns) -> list[tuple[str, ...]]:
     (targets x keys,), of joint targets (keys,).
     """
     texts = [rows.table.texts[name] for name in columns.series]
-    keys = [tuple(column.text(row) for column in texts) for row in rows.offsets[:-1]]
+    keys = list(zip(*(column.take(rows.offsets[:-1]).texts() for column in texts), strict=True))
+    keys = keys or [()] * len(rows.lengths)
     if len(columns.targets) == 1 or columns.joint:
         return keys
     return [(*key, target) for target in columns.targets for key in keys]
