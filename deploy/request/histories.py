@@ -21,7 +21,7 @@ from .arrays import (
     refuse_wide,
     to_array,
 )
-from .levels import Levels, Span, span_of, split_levels
+from .levels import Levels, Span, find_levels, span_of, split_levels, without_levels
 from .misfits import (
     expects_gaps,
     is_below,
@@ -30,7 +30,7 @@ from .misfits import (
     refuse_other_step,
     steps_between,
 )
-from .stacked import Lengths, Stacked, Together, lay_together
+from .stacked import Lengths, Stacked, Together, is_plain, lay_together
 
 BLOCK = 1024  # series looked at together: their values stay in the cache
 
@@ -53,6 +53,9 @@ def check_histories(
     """
     axes = _axes(manifest)
     history = as_series(history, axes)
+    one = _check_full(manifest, history, check_time)
+    if one is not None:
+        return one
     series = lay_together(history, axes, manifest.context_length)
     if series is not None and (max_batch is None or len(series.lengths) <= max_batch):
         found = _check_together(manifest, series, check_time)
@@ -61,6 +64,27 @@ def check_histories(
     each = check_each(manifest, history, max_batch, check_time)
     left, levels = split_levels(manifest, pad(each, manifest.context_length))
     return Histories(left, levels, np.array([len(values) for values in each], dtype=np.int64))
+
+
+def _check_full(manifest: Manifest, history: Any, check_time: CheckTime) -> Histories | None:
+    """Return what check_each accepts, of one array that fills the context without a gap; None of any other.
+
+    As _check_together says it, by fewer calls: so services ask, series by series.
+    """
+    context = manifest.context_length
+    if manifest.channels or type(history) is not np.ndarray or history.ndim != 1 or len(history) < context:
+        return None
+    if not is_plain(history):
+        return None
+    check_time()
+    values = history[-context:].astype(np.float64, copy=False)
+    low, high = np.minimum.reduce(values), np.maximum.reduce(values)  # NaN where one is missing
+    largest = np.maximum(-low, high)
+    if not largest < FLOAT32_END or is_below(manifest, low, largest).any():
+        return None
+    level = find_levels(manifest, (low, high), values[-1])
+    left = without_levels(manifest, values, level).astype(np.float32)
+    return Histories(left[None], np.array([level]), np.array([context]))
 
 
 def _check_together(manifest: Manifest, series: Together, check_time: CheckTime) -> Histories | None:

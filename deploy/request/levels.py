@@ -38,7 +38,7 @@ def split_levels(
     both are far above it. span: span_of the history in float64, where it is known.
     """
     wide = history.astype(np.float64, copy=False)
-    levels = _find(manifest, wide, span or span_of(wide))
+    levels = find_levels(manifest, span or span_of(wide), _last(wide))
     return without_levels(manifest, wide, levels[:, None]).astype(np.float32), levels
 
 
@@ -69,19 +69,22 @@ def with_levels(
     return whole if manifest.lower is None else np.maximum(whole, manifest.lower, out=out)
 
 
-def _find(manifest: Manifest, history: NDArray[np.float64], span: Span) -> Levels:
-    """Return the level of each, or what changes nothing where none may go: (batch[, D])."""
+def find_levels(manifest: Manifest, span: Span, last: Levels) -> Levels:
+    """Return the level of each, or what changes nothing where none may go: of the shape of these.
+
+    span: of the histories; last: the last observed value of each.
+    """
     low, high = span
     if manifest.positive:
         if manifest.lower:  # the graph has a bound in data units
-            return np.ones_like(history[:, 0])
-        last = _last(history)
+            return np.ones_like(last)
         low, high = low / last, high / last
         return np.where((low >= NORMAL.tiny) & (high <= NORMAL.max), last, 1.0)
     if manifest.normalization not in SHIFTED:
-        return np.zeros_like(history[:, 0])
+        return np.zeros_like(last)
     bound, room = manifest.lower, ROOM * (high - low)
-    levels = _last(history) if bound is None else np.fmax(low - bound - room, 0.0)
+    # The larger of 0 and -0 is either, as a processor likes; added to 0 it is 0.
+    levels = last if bound is None else np.fmax(low - bound - room, 0.0) + 0.0
     # What is left of the widest of all would not be finite in float32.
     return np.where(room < NORMAL.max / 2, levels, 0.0)
 

@@ -109,6 +109,40 @@ def test_histories_together_are_those_one_by_one(name: str, data: st.DataObject)
     assert_same(found, outcome(lambda: one_by_one(manifest, history)))
 
 
+ONES = [name for name in MANIFESTS if name != "joint"]
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("name", ONES)
+@given(
+    few=st.lists(st.one_of(VALUES, st.floats(1, 9), st.sampled_from((0.0, -0.0))), min_size=1, max_size=30),
+    behind=st.integers(-1, 30),
+    dtype=st.sampled_from(DTYPES),
+    every=st.sampled_from((1, 1, 1, 2)),
+)
+@settings(max_examples=300, deadline=None)
+def test_one_history_is_that_among_others(
+    name: str, few: list[float], behind: int, dtype: type, every: int
+) -> None:
+    manifest = MANIFESTS[name]
+    row = np.resize(np.array(few), manifest.context_length + behind)
+    row[np.arange(len(row)) % every != 0] = np.nan
+    with np.errstate(all="ignore"):
+        row = row.astype(dtype)
+    found = outcome(lambda: check_histories(manifest, row))
+    if not isinstance(found, str):
+        found = found.left, found.levels, found.lengths
+    assert_same(found, outcome(lambda: one_by_one(manifest, row)))
+
+
+@pytest.mark.parametrize("name", ONES)
+def test_one_full_history_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(histories, "lay_together")
+    manifest = MANIFESTS[name]
+    found = check_histories(manifest, np.arange(1, manifest.context_length + 9, dtype=np.float32))
+    assert found.lengths == manifest.context_length
+
+
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 @given(rows=batches(2, 2), data=st.data())
 @settings(max_examples=150, deadline=None)
