@@ -116,7 +116,7 @@ test-long: install  ## what takes minutes: damaged files, random panels, killed 
 	FUZZES=100000 $(BIN)/python -m pytest tests/deploy/server/test_fuzz.py tests/deploy/server/about/test_openapi.py
 	RELOADS=200 CONNECTIONS=64 $(BIN)/python -m pytest tests/deploy/server/models/test_reloading.py
 	OVERLOAD=60 $(BIN)/python -m pytest tests/deploy/server/test_overload.py tests/deploy/server/test_hostile.py
-	GUIDES=1 $(BIN)/python -m pytest tests/docs/test_blocks.py
+	GUIDES=1 $(BIN)/python -m pytest tests/docs/test_blocks.py tests/docs/test_notebooks.py
 	MUTATIONS=20000 UPDATES=1000000 $(BIN)/python -m pytest tests/deploy/test_stream.py tests/deploy/test_stream_bytes.py
 
 $(VENV)/browser: $(VENV)/installed

@@ -56,11 +56,17 @@ def test_readme(tmp_path: Path) -> None:
     follow(ROOT / "README.md", fresh(tmp_path / "reader"))
 
 
+WITH_GUIDES = pytest.mark.skipif(
+    "GUIDES" not in os.environ, reason="takes minutes; GUIDES=1, as in make test-long, runs it"
+)
+
+
+@WITH_GUIDES
 def test_start(after_start: Path) -> None:
     assert (after_start / "run-new" / "bundle" / "manifest.json").exists()
 
 
-@pytest.mark.skipif("GUIDES" not in os.environ, reason="takes two minutes; GUIDES=1 runs it")
+@WITH_GUIDES
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_guide(page: Path, after_start: Path, tmp_path: Path) -> None:
     """A guide continues where Start ends; its fits make a few updates alone."""
