@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 Run = Callable[..., str]
 Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="session")
+def preloaded() -> Iterator[tuple[str, ...]]:
+    """How a command line begins whose process is forked from one with all libraries; see preloaded.py."""
+    if not hasattr(os, "fork"):
+        yield sys.executable, "-m", "forecaster"
+        return
+    program = str(Path(__file__).with_name("preloaded.py"))
+    with tempfile.TemporaryDirectory() as folder:  # of a short name, as sockets need
+        serve = [sys.executable, "-P", program, "serve", f"{folder}/socket"]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen(serve, env=environment, start_new_session=True, **pipes) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == b"ready\n"
+            yield sys.executable, "-P", "-S", program, "call", f"{folder}/socket"
 
 
 @pytest.fixture(scope="module")

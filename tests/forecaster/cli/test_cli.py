@@ -63,22 +63,26 @@ class Journey:
         return pd.read_csv(self.folder / name)
 
 
-def forecaster(folder: Path, *arguments: str) -> Ended:
-    """Runs a command in a process of its own."""
-    command = [sys.executable, "-m", "forecaster", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+REAL = (sys.executable, "-m", "forecaster")
+
+
+def forecaster(program: tuple[str, ...], folder: Path, *arguments: str) -> Ended:
+    """Runs a command in a process of its own. program: what its command line begins with."""
+    done = subprocess.run(
+        [*program, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
     return Ended(folder, done.returncode, done.stdout, done.stderr)
 
 
-def travel(folder: Path, data: str) -> Journey:
+def travel(program: tuple[str, ...], folder: Path, data: str) -> Journey:
     """fit, export, forecast by both methods, with as few options as a quick fit allows."""
     (folder / "data.csv").write_text(data)
     return Journey(
         folder,
-        forecaster(folder, "fit", "data.csv", *SMALL, *QUICK),
-        forecaster(folder, "export"),
-        forecaster(folder, "forecast", "data.csv"),
-        forecaster(folder, "forecast", "data.csv", "--method", "step", "-o", "step.csv"),
+        forecaster(program, folder, "fit", "data.csv", *SMALL, *QUICK),
+        forecaster(program, folder, "export"),
+        forecaster(program, folder, "forecast", "data.csv"),
+        forecaster(program, folder, "forecast", "data.csv", "--method", "step", "-o", "step.csv"),
     )
 
 
@@ -120,11 +124,12 @@ def wide_csv() -> str:
 
 
 @pytest.fixture(scope="module")
-def journeys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Journey]:
-    """All journeys, two at a time: most of a small fit is a process that starts."""
+def journeys(tmp_path_factory: pytest.TempPathFactory, preloaded: tuple[str, ...]) -> dict[str, Journey]:
+    """All journeys, two at a time; the first one as users start it."""
+    programs = (REAL, preloaded, preloaded)
     data = {"single": single_csv(), "panel": panel_csv(), "wide": wide_csv()}
     with ThreadPoolExecutor(2) as pool:
-        made = pool.map(travel, map(tmp_path_factory.mktemp, data), data.values())
+        made = pool.map(travel, programs, map(tmp_path_factory.mktemp, data), data.values())
         return dict(zip(data, made, strict=True))
 
 
@@ -328,8 +333,8 @@ def test_a_forecast_says_where_it_is(panel: Journey) -> None:
     assert panel.graph.err == "3 series, 6 steps of 1 day: forecast.csv\n"
 
 
-def test_inspect_shows_a_run(single: Journey) -> None:
-    ended = forecaster(single.folder, "inspect")
+def test_inspect_shows_a_run(preloaded: tuple[str, ...], single: Journey) -> None:
+    ended = forecaster(preloaded, single.folder, "inspect")
     assert (ended.code, ended.err) == (0, "")
     assert re.search(r"(?m)^ +hidden_size +8$", ended.out)
 

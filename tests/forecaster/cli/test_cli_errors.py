@@ -26,13 +26,6 @@ pytestmark = pytest.mark.slow
 SMALL = ("--horizon", "6", "--context", "24", "--patch", "3", "--set", "hidden_size=8")
 BRIEF = ("--set", "hidden_size=8", "--set", "updates=4", "--set", "epochs=1")
 QUICK = (*SMALL, *BRIEF)
-# Runs `forecaster` with Ctrl-C as on a terminal, also where the shell that started the tests ignores it.
-INTERRUPTIBLE = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from forecaster.__main__ import main
-main()
-"""
 # Runs `forecaster` where a module is not installed.
 WITHOUT = """
 import sys
@@ -511,12 +504,12 @@ def test_a_process_ends_with_one_line_and_the_exit_code(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_the_middle_of_a_fit_loses_nothing_and_says_how_to_go_on(
-    at_finished: Command, number: int, code: int
+    at_finished: Command, preloaded: tuple[str, ...], number: int, code: int
 ) -> None:
     before = listing(Path("run"))
     arguments = ["fit", "data.csv", *SMALL, "--set", "updates=300", "--set", "epochs=50"]
     with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *arguments],
+        [*preloaded, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

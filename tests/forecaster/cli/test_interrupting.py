@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +14,6 @@ import pytest
 pty = pytest.importorskip("pty")
 pytestmark = pytest.mark.slow
 
-INTERRUPTIBLE = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from forecaster.__main__ import main
-main()
-"""
 FIT = [
     *("fit", "data.csv", "--horizon", "6", "--context", "12", "--set", "hidden_size=4", "--set", "threads=1"),
     *("--set", "batch_size=16", "--set", "precision=f32", "--set", "updates=4000", "--set", "epochs=100"),
@@ -29,10 +22,10 @@ FIT = [
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(preloaded: tuple[str, ...], tmp_path: Path) -> Iterator[Terminal]:
     lines = [f"2024-{1 + n // 28:02}-{1 + n % 28:02},{n % 7 + n / 50}" for n in range(130)]
     (tmp_path / "data.csv").write_text("\n".join(["date,sales", *lines]) + "\n")
-    found = Terminal(tmp_path)
+    found = Terminal(preloaded, tmp_path)
     yield found
     found.process.kill()
     found.process.wait()
@@ -42,11 +35,10 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 class Terminal:
     """A fit whose stderr is a terminal, and what it says there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, program: tuple[str, ...], folder: Path) -> None:
         self.end, other = pty.openpty()
-        command = [sys.executable, "-c", INTERRUPTIBLE, *FIT]
-        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "500"}
-        self.process = subprocess.Popen(command, cwd=folder, stderr=other, env=environment)
+        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "500", "LINES": "50"}
+        self.process = subprocess.Popen([*program, *FIT], cwd=folder, stderr=other, env=environment)
         os.close(other)
         self.said = ""
 

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -30,11 +31,13 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SIZES = ("--horizon", "6", "--context", "24", "--patch", "3", "--start", "random", "--set", "hidden_size=8")
 BRIEF = (*SIZES, "--set", "updates=8", "--set", "epochs=2")
 
+Shown = Callable[..., list[str]]
+
 
 class Screen:
-    """A command on a terminal of so many columns."""
+    """A command on a terminal of so many columns. program: what its command line begins with."""
 
-    def __init__(self, folder: Path, columns: int, *arguments: str) -> None:
+    def __init__(self, program: tuple[str, ...], folder: Path, columns: int, *arguments: str) -> None:
         self.columns = columns
         self._text = b""
         self._process, self._terminal = pty.fork()
@@ -42,8 +45,8 @@ class Screen:
             os.chdir(folder)
             kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-            program = [sys.executable, "-m", "forecaster", *arguments]
-            os.execve(sys.executable, program, {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)})
+            environment = {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+            os.execve(program[0], [*program, *arguments], environment)
 
     def read(self, until: str | None = None) -> list[str]:
         """Lines that were shown up to the end, or until a text is."""
@@ -64,13 +67,6 @@ class Screen:
 
     def interrupt(self) -> None:
         os.kill(self._process, signal.SIGINT)
-
-
-def shown(folder: Path, columns: int, *arguments: str, code: int = 0) -> list[str]:
-    screen = Screen(folder, columns, *arguments)
-    lines = screen.read()
-    assert screen.end() == code, "\n".join(lines)
-    return lines
 
 
 def too_long(lines: list[str], columns: int) -> list[str]:
@@ -94,10 +90,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def fitted(folder: Path) -> dict[int, list[str]]:
+def shown(preloaded: tuple[str, ...], folder: Path) -> Shown:
+    """shown(80, "inspect", code=0): the lines of a command in the folder."""
+
+    def run(columns: int, *arguments: str, code: int = 0) -> list[str]:
+        screen = Screen(preloaded, folder, columns, *arguments)
+        lines = screen.read()
+        assert screen.end() == code, "\n".join(lines)
+        return lines
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def fitted(shown: Shown) -> dict[int, list[str]]:
     """The lines of a fit at each width, whose last run stays."""
     options = ("--step", "1", "--past", "promotion", "--set", "schedule=linear")
-    return {columns: shown(folder, columns, "fit", "sales.csv", *options, *BRIEF) for columns in WIDTHS}
+    return {columns: shown(columns, "fit", "sales.csv", *options, *BRIEF) for columns in WIDTHS}
 
 
 @pytest.mark.slow
@@ -126,10 +135,12 @@ def test_a_fit_fits(fitted: dict[int, list[str]], columns: int) -> None:
     ids=" ".join,
 )
 @pytest.mark.usefixtures("fitted")
-def test_what_a_command_prints_fits(folder: Path, columns: int, arguments: tuple[str, ...]) -> None:
+def test_what_a_command_prints_fits(
+    shown: Shown, folder: Path, columns: int, arguments: tuple[str, ...]
+) -> None:
     if not (folder / "run" / "bundle").exists():
-        shown(folder, columns, "export")
-    lines = shown(folder, columns, *arguments)
+        shown(columns, "export")
+    lines = shown(columns, *arguments)
     assert too_long(lines, columns) == []
     assert [line for line in lines if line.strip()]
 
@@ -145,8 +156,8 @@ def test_what_a_command_prints_fits(folder: Path, columns: int, arguments: tuple
         (("fit", "sales.csv", "--target", "store", "--layout", "long"), 3),
     ],
 )
-def test_an_error_fits(folder: Path, columns: int, arguments: tuple[str, ...], code: int) -> None:
-    lines = shown(folder, columns, *arguments, code=code)
+def test_an_error_fits(shown: Shown, columns: int, arguments: tuple[str, ...], code: int) -> None:
+    lines = shown(columns, *arguments, code=code)
     rows = [line for line in lines if not line.lstrip().startswith("-->")]  # a row of the file as it is
     assert too_long(rows, columns) == []
 
@@ -154,8 +165,8 @@ def test_an_error_fits(folder: Path, columns: int, arguments: tuple[str, ...], c
 @pytest.mark.slow
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_fits(folder: Path, columns: int, command: str) -> None:
-    lines = shown(folder, columns, *([command] if command else []), "--help")
+def test_help_fits(shown: Shown, columns: int, command: str) -> None:
+    lines = shown(columns, *([command] if command else []), "--help")
     assert too_long(lines, columns) == []
 
 
@@ -231,11 +242,12 @@ def test_an_epoch_leaves_out_first_what_the_bar_has() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("fitted")
-def test_serve_greets_a_terminal_with_the_address_and_a_pipe_with_json(folder: Path) -> None:
+def test_serve_greets_a_terminal_with_the_address_and_a_pipe_with_json(shown: Shown, folder: Path) -> None:
     pytest.importorskip("starlette")
     if not (folder / "run" / "bundle").exists():
-        shown(folder, 80, "export")
-    screen = Screen(folder, 40, "serve", "--port", "0", "--drain", "0")
+        shown(80, "export")
+    program = (sys.executable, "-m", "forecaster")
+    screen = Screen(program, folder, 40, "serve", "--port", "0", "--drain", "0")
     lines = screen.read(until="Ctrl-C ends it")
     screen.interrupt()
     screen.read()
@@ -243,8 +255,8 @@ def test_serve_greets_a_terminal_with_the_address_and_a_pipe_with_json(folder: P
     assert any(re.fullmatch(r"serving at http://127\.0\.0\.1:\d+", line) for line in lines)
     assert too_long(lines, 40) == []
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    program = [sys.executable, "-m", "forecaster", "serve", "--port", "0", "--drain", "0"]
-    with subprocess.Popen(program, cwd=folder, env=environment, stderr=subprocess.PIPE) as process:
+    serve = [*program, "serve", "--port", "0", "--drain", "0"]
+    with subprocess.Popen(serve, cwd=folder, env=environment, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if json.loads(line)["event"] == "serving":

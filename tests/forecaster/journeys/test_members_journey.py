@@ -139,7 +139,9 @@ def test_all_members_go_on_with_from_unless_fewer_are_asked_for(folder: Path, ru
 
 
 @pytest.mark.usefixtures("fitted")
-def test_a_fit_killed_in_its_second_member_resumes_to_the_same_weights(folder: Path, tmp_path: Path) -> None:
+def test_a_fit_killed_in_its_second_member_resumes_to_the_same_weights(
+    preloaded: tuple[str, ...], folder: Path, tmp_path: Path
+) -> None:
     write_data(tmp_path)
     command = [sys.executable, "-m", "forecaster", *FIT, "--resume"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as killed:
@@ -149,6 +151,7 @@ def test_a_fit_killed_in_its_second_member_resumes_to_the_same_weights(folder: P
                 break
         killed.send_signal(signal.SIGKILL)
         killed.communicate(timeout=60)
+    command = [*preloaded, *FIT, "--resume"]
     resumed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120)
     assert "member 1 of 2  continues" in resumed.stderr
     assert "member 1 of 2  epoch" not in resumed.stderr
