@@ -85,6 +85,15 @@ class Limits:
         """
         return min(manifest.max_horizon, self.horizon or manifest.max_horizon)
 
+    def most_judged(self, manifest: Manifest) -> int:
+        """Return how many last values may be judged; none where no levels are on both sides of 0.5.
+
+        Args:
+            manifest: That of the model.
+        """
+        levels = manifest.quantile_levels
+        return min(manifest.horizon, self.longest_horizon(manifest)) if levels[0] < 0.5 < levels[-1] else 0
+
 
 @dataclass(frozen=True)
 class Segment:

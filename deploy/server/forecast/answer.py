@@ -13,20 +13,26 @@ from ...forecast import Forecast, legible_digits, write_times
 from ..answers import in_parts
 from ..fields import Json
 from ..models.joining import PARTS
+from .anomalies import Judged
 from .body import AskedForecast
 
 Array = NDArray[np.floating]
 
 
 def write_forecast(
-    manifest: Manifest, asked: AskedForecast, forecast: Forecast, others: Sequence[Array]
+    manifest: Manifest,
+    asked: AskedForecast,
+    forecast: Forecast,
+    others: Sequence[Array],
+    judged: Sequence[Judged] = (),
 ) -> Any:
     """Return a list as `dump` takes it, one object a series.
 
     A column is a list over the horizon, of a joint model an object of lists.
 
     others: what else was asked for: paths (batch, paths, horizon[, D]); parts of the medians
-    (PARTS, batch, horizon[, D]) and shares of inputs (batch, D, input).
+    (PARTS, batch, horizon[, D]) and shares of inputs (batch, D, input). judged: the last values of each
+    series, if asked for.
     """
     left = list(others)
     paths = left.pop(0) if asked.paths else None
@@ -51,6 +57,8 @@ def write_forecast(
             answer["paths"] = in_parts(paths_of, drawn[number, 0].size)
         if asked.explains:
             answer["explanation"] = _explanation(manifest, left[0][:, number], left[1][number])
+        if judged:
+            answer["anomalies"] = _anomalies(manifest, places, judged[number])
         answers.append(answer)
     return in_parts(answers, columns[0].size)
 
@@ -63,6 +71,18 @@ def _time_last(manifest: Manifest, values: Array) -> Array:
 def _column(manifest: Manifest, values: Array) -> Any:
     """Return one column, (horizon,); of a joint model (D, horizon) by target."""
     return dict(zip(manifest.channels, values, strict=True)) if manifest.channels else values
+
+
+def _anomalies(manifest: Manifest, places: dict[str, int], judged: Judged) -> Json:
+    """Return the last values of one series, judged. places: of the levels that are given."""
+    said = judged.quantiles  # (steps[, D], quantile), perhaps of no step
+    legible = legible_digits(said[None], (1, -1))[0] if said.size else said
+    columns = _time_last(manifest, np.moveaxis(legible, -1, 0))
+    found: Json = {
+        "p_values": _column(manifest, _time_last(manifest, judged.p_values)),
+        "quantiles": {level: _column(manifest, columns[place]) for level, place in places.items()},
+    }
+    return found if judged.error is None else {**found, "error": judged.error}
 
 
 def _explanation(manifest: Manifest, parts: Array, shares: Array) -> Json:

@@ -42,6 +42,7 @@ class AskedForecast:
     seed: int
     fixed: Array | None  # (batch, horizon[, D]) imposed on the paths, NaN = free; None: nothing is
     explains: bool  # whether it is said what the forecasts rest on
+    anomalies: int  # last values of each series that are judged
 
 
 class ForecastBody:
@@ -61,6 +62,7 @@ class ForecastBody:
                 "Sample paths of each series."
             ),
             "seed": fields.whole(0, LARGEST_SEED, 0).described("The same seed, the same paths."),
+            "anomalies": fields.whole(0, limits.most_judged(manifest), 0).described("Last values to judge."),
             "explain": fields.truth().described(
                 f"Say what forecasts rest on, of {EXPLAINED} series at most."
             ),
@@ -82,7 +84,8 @@ class ForecastBody:
                 f"paths: {paths} of {count} series over {asked['horizon']} steps are {draws} values, at most "
                 f"{self._limits.draws} in a request; ask for fewer paths, steps or series",
             )
-        self._check_size("the forecast", count * asked["horizon"] * (len(asked["levels"]) + paths) * channels)
+        quantiles = (asked["horizon"] + asked["anomalies"]) * len(asked["levels"])
+        self._check_size("the forecast", count * (quantiles + asked["horizon"] * paths) * channels)
         read = [self._series.read(item, f"series[{place}]") for place, item in enumerate(asked["series"])]
         arrays = (value for series in read for value in series.values() if isinstance(value, np.ndarray))
         self._check_size("series", sum(array.size for array in arrays))
@@ -96,6 +99,7 @@ class ForecastBody:
             asked["seed"],
             self._fixed(read, asked["horizon"], paths),
             self._explains(asked["explain"], count),
+            asked["anomalies"],
         )
 
     def _explains(self, wanted: bool, count: int) -> bool:

@@ -1,12 +1,14 @@
 """POST /forecast: series as JSON in, forecasts as JSON out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...engine.deadline import Deadline
 from ...errors import InputError
 from ...forecast import Forecast
 from ...request.inputs import Request as Checked
@@ -18,6 +20,7 @@ from ..models.joining import Task
 from ..models.models import Models, ServedModel
 from ..overload import refuse_full
 from ..settings import Limits, Segment, Settings
+from .anomalies import Earlier, judge
 from .answer import write_forecast
 from .body import AskedForecast, ForecastBody
 
@@ -44,14 +47,18 @@ class ForecastEndpoint:
     async def post(self, request: Request) -> Response:
         """Forecast the series in the body."""
         refuse_full(self._models.are_full)
-        model, asked, checked = await self._bodies.read(request, self._read)
+        model, asked, checked, earlier = await self._bodies.read(request, self._read)
         request.scope["model"] = model.name
         task = Task(checked, asked.paths, asked.seed, asked.fixed, asked.explains)
+        deadline = Deadline(self._limits.timeout)
         forecast, others = await model.forecast(task)
         numbers = forecast.quantiles.size + sum(array.size for array in others)
-        return await write_answer(lambda: _answer(model, asked, forecast, others), numbers)
+        if earlier is not None:
+            earlier = await _said_before(model, earlier, deadline)
+            numbers += earlier.size
+        return await write_answer(lambda: _answer(model, asked, forecast, others, earlier), numbers)
 
-    def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked]:
+    def _read(self, body: bytes) -> tuple[ServedModel, AskedForecast, Checked, Earlier | None]:
         """Decode and check a body. Raises Refusal: 400, 404, 413, and 422 for what no model forecasts."""
         content = self._groups.named(parse_object(body))
         model = self._models.find(content.get("model", self._models.default))
@@ -60,7 +67,8 @@ class ForecastEndpoint:
             checked = check_request(model.manifest, asked.history, asked.horizon, asked.given)
         except InputError as error:
             raise Refusal(422, str(error)) from None
-        return model, asked, checked
+        earlier = Earlier.of(model.manifest, asked) if asked.anomalies else None
+        return model, asked, checked, earlier
 
     def _form_of(self, model: ServedModel) -> ForecastBody:
         """Return the form of a request to a model, which may have taken the place of another."""
@@ -111,14 +119,30 @@ def is_segment(value: Json, columns: list[str]) -> bool:
     return set(value) == set(columns) and all(isinstance(text, str) for text in value.values())
 
 
+async def _said_before(model: ServedModel, earlier: Earlier, deadline: Deadline) -> Earlier:
+    """Return it with what is forecast from before the last values. Raises Refusal, DeadlineError."""
+    if earlier.request is None:
+        return earlier
+    deadline.check()
+    try:
+        return replace(earlier, quantiles=await model.quantiles(earlier.request, deadline.left))
+    except InputError as error:  # a forecast that is not finite
+        return earlier.without(str(error))
+
+
 def _answer(
-    model: ServedModel, asked: AskedForecast, forecast: Forecast, others: list[NDArray[np.floating]]
+    model: ServedModel,
+    asked: AskedForecast,
+    forecast: Forecast,
+    others: list[NDArray[np.floating]],
+    earlier: Earlier | None,
 ) -> Response:
+    judged = [] if earlier is None else judge(model.manifest, asked, earlier)
     return json_answer(
         {
             "model": model.name,
             "bundle": model.manifest.digest,
             "horizon": asked.horizon,
-            "forecasts": write_forecast(model.manifest, asked, forecast, others),
+            "forecasts": write_forecast(model.manifest, asked, forecast, others, judged),
         }
     )

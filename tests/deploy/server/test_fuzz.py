@@ -110,7 +110,7 @@ def test_no_request_breaks_anything(
     target: Service, predictors: dict[str, Predictor], examples: dict[str, Any]
 ) -> None:
     asked = [
-        {"model": name, **body, "levels": [0.1, 0.5], "paths": 2, "seed": 1}
+        {"model": name, **body, "levels": [0.1, 0.5], "paths": 2, "seed": 1, "anomalies": 2}
         for name, body in examples.items()
     ]
     fuzzer, caller = Fuzzer(FUZZES, asked, infers(predictors)), Caller(target)

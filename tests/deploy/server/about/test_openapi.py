@@ -37,7 +37,7 @@ def test_every_example_is_allowed_and_answered_as_described(service: Service, do
     assert set(content["examples"]) == {"plain", "covariates", "joint"}
     for name, example in content["examples"].items():
         jsonschema_rs.validator_for(schemas[f"Forecast-{name}"]).validate(example["value"])
-        answers.validate(service.forecast({**example["value"], "paths": 2}))
+        answers.validate(service.forecast({**example["value"], "paths": 2, "anomalies": 2}))
 
 
 def test_every_path_of_the_document_is_there(service: Service, document: Any) -> None:
