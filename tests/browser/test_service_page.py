@@ -242,6 +242,7 @@ def test_all_can_be_reached_and_seen_by_keyboard(page: Page) -> None:
         "columns-facts",
         "horizon",
         "horizon-number",
+        "mark",
         "range",
         "chart",
         "explain",

@@ -13,6 +13,7 @@ import { Refused } from "./refused.js";
 import { longestHorizon } from "./series.js";
 import { Service } from "./service.js";
 import { showForecast, showGiven, showModel, showNotes, showOptions, showPoint } from "./show.js";
+import { Unusual } from "./unusual.js";
 import { Why } from "./why.js";
 import { span, timeFormat } from "./words.js";
 
@@ -23,6 +24,7 @@ const element = (id) => document.getElementById(id);
 const service = new Service();
 const chart = new Chart(element("chart"), (point) => showPoint(point, state.writeTime, state.write));
 const why = new Why(service, chart);
+const unusual = new Unusual(service, chart);
 const state = {
   models: [], // all of the service
   model: null, // the one that is asked
@@ -241,13 +243,15 @@ function show() {
   const { model, found } = state;
   const choice = state.choices[state.drawn];
   const forecast = forecastOf(choice);
-  const recent = Math.max(RECENT.horizons * state.horizon, RECENT.seasons * model.season, RECENT.steps);
+  const { horizons, seasons, steps: least } = RECENT;
+  const recent = Math.max(horizons * state.horizon, seasons * model.season, least, model.horizon); // all that may be marked
   const steps = element("range").value === "all" ? Infinity : recent;
   const curve = { x: choice.curve.x.slice(-steps), y: choice.curve.y.slice(-steps) };
   const times = rowTimes(choice, timeFormat(model, found.isTimed, true));
   state.write = showForecast({ title: choice.title, forecast, model, writeTime: state.writeTime, times });
   showNotes([...state.notes, ...notesOfDrawn(choice.series, model, state.choices.length)]);
   chart.draw({ curve, forecast, isTime: found.isTimed && model.has_calendar, zone: model.timezone ?? "Etc/UTC" });
+  unusual.take({ model, choice, writeTime: state.writeTime, write: state.write });
   why.take({ model, choice, write: state.write, texts: times.texts });
 }
 

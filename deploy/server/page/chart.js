@@ -1,4 +1,4 @@
-/** The chart of one series: its history, the median that continues it, and intervals around that. */
+/** The chart of one series: its history, unusual values in it, the median that continues it, and intervals around that. */
 
 /* global uPlot */
 
@@ -8,7 +8,9 @@ import { timeLabels, valueLabels } from "./axis.js";
 const HEIGHTS = { phone: 300, desktop: 420 },
   PHONE = 600; // CSS pixels
 const SHADES = [0.25, 0.52]; // of the widest interval, and of all that lie upon each other
-const DOT = 6; // CSS pixels across
+const DOT = 6, // CSS pixels across
+  RING = 13,
+  CAP = 5; // of a bar, on each side
 const LABEL_WIDTH = 74; // CSS pixels between labels of times
 
 /** A chart in an element, drawn again for each series, size and colour scheme. */
@@ -36,7 +38,12 @@ export class Chart {
     if (this.#drawn && (this.#drawn.whatIf ?? null) !== whatIf) this.draw({ ...this.#drawn, whatIf });
   }
 
-  /** drawn: {curve, forecast, isTime, zone, whatIf}. */
+  /** Mark values of the history: [{x, y, low, high}], low and high of what was forecast of each. */
+  mark(marks) {
+    if (this.#drawn && (marks.length > 0 || this.#drawn.marks?.length > 0)) this.draw({ ...this.#drawn, marks });
+  }
+
+  /** drawn: {curve, forecast, isTime, zone, whatIf, marks}. */
   draw(drawn) {
     this.#drawn = drawn;
     this.#plot?.destroy();
@@ -72,9 +79,10 @@ export class Chart {
   #tell(plot) {
     const at = plot.cursor.idx;
     if (at === null || at === undefined || plot.cursor.left < 0) return this.#onPoint(null);
-    const { curve, forecast } = this.#drawn;
+    const { curve, forecast, marks = [] } = this.#drawn;
     const step = at - curve.x.length;
-    if (step < 0) return this.#onPoint({ x: curve.x[at], history: curve.y[at] });
+    const mark = marks.find(({ x }) => x === curve.x[at]);
+    if (step < 0) return this.#onPoint({ x: curve.x[at], history: curve.y[at], mark });
     const [widest] = intervals(forecast.levels);
     const bounds = widest ? { low: widest.low[step], high: widest.high[step], share: widest.share } : {};
     return this.#onPoint({ x: forecast.x[step], median: forecast.median[step], ...bounds });
@@ -82,7 +90,7 @@ export class Chart {
 }
 
 /** Data, series and bands of uPlot. All that is forecast starts at the last value, so that nothing hangs in the air. */
-function layers({ curve, forecast, whatIf }, colours) {
+function layers({ curve, forecast, whatIf, marks = [] }, colours) {
   const { x, y } = curve;
   const before = Array(Math.max(0, x.length - 1)).fill(null);
   const ahead = (values) => [...before, y.at(-1) ?? null, ...values];
@@ -108,6 +116,12 @@ function layers({ curve, forecast, whatIf }, colours) {
     data.push(ahead(whatIf));
     series.push({ stroke: colours.amber, width: 2.25, dash: [7, 5], points: { show: whatIf.length === 1 } });
   }
+  if (marks.length > 0) {
+    const marked = new Map(marks.map(({ x, y }) => [x, y]));
+    data.push([...x.map((one) => marked.get(one) ?? null), ...forecast.x.map(() => null)]);
+    const ring = { show: true, size: RING, width: 2, stroke: colours.red, fill: "transparent" };
+    series.push({ stroke: colours.red, width: 0, paths: () => null, points: ring });
+  }
   return { data, series, bands };
 }
 
@@ -119,7 +133,7 @@ function lonePoints(plot, series) {
 }
 
 /** Axes, cursor and the border between history and forecast. */
-function look({ curve, isTime, zone }, colours) {
+function look({ curve, isTime, zone, marks = [] }, colours) {
   const axis = {
     stroke: colours.soft,
     font: `13px ${colours.font}`,
@@ -140,6 +154,27 @@ function look({ curve, isTime, zone }, colours) {
     ctx.stroke();
     ctx.restore();
   };
+  const expected = ({ ctx, bbox, valToPos }) => {
+    const cap = CAP * devicePixelRatio;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = colours.blue;
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    for (const { x, low, high } of marks.filter((mark) => mark.low !== undefined)) {
+      const [at, bottom, top] = [valToPos(x, "x", true), valToPos(low, "y", true), valToPos(high, "y", true)];
+      ctx.moveTo(at, bottom);
+      ctx.lineTo(at, top);
+      for (const end of [bottom, top]) {
+        ctx.moveTo(at - cap, end);
+        ctx.lineTo(at + cap, end);
+      }
+    }
+    ctx.stroke();
+    ctx.restore();
+  };
   const widest = (plot, labels) => 18 + Math.max(...(labels ?? [""]).map((one) => 7.5 * one.length));
   const height = (_plot, labels) => (labels?.some((one) => String(one).includes("\n")) ? 54 : 36);
   const times = isTime ? { values: timeLabels(zone) } : {};
@@ -156,7 +191,7 @@ function look({ curve, isTime, zone }, colours) {
       { ...axis, ...times, space: LABEL_WIDTH, size: height, grid: { show: false } },
       { ...axis, values: valueLabels, size: widest },
     ],
-    plugins: [{ hooks: { drawAxes: [border] } }],
+    plugins: [{ hooks: { drawAxes: [border, expected] } }],
   };
 }
 
@@ -175,5 +210,5 @@ function coloursOf(element) {
         .padStart(2, "0")
     );
   };
-  return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, amber: colour("amber"), shade, font: style.fontFamily };
+  return { ink: colour("ink"), soft: colour("soft"), rule: colour("rule"), blue: hex, amber: colour("amber"), red: colour("red"), shade, font: style.fontFamily };
 }

@@ -44,9 +44,9 @@ function questionOf(columns, model, chosen) {
   return { field: "target", text: `Which column is to be forecast? ${why}${why ? "there" : "There"} are ${listed(names)}.` };
 }
 
-/** The item of a request for a horizon: of the history no more than the model looks at. */
-export function requestOf({ request }, model, horizon) {
-  const recent = (values) => values.slice(-model.context_length);
+/** The item of a request for a horizon: of the history no more than the model looks at, and `more` steps before. */
+export function requestOf({ request }, model, horizon, more = 0) {
+  const recent = (values) => values.slice(-model.context_length - more);
   const over = (columns, act) => Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, act(values)]));
   const { id: _, ...item } = request;
   item.values = model.joint ? over(item.values, recent) : recent(item.values);

@@ -18,6 +18,7 @@ export class Service {
   #limits = null;
   bundle = null; // of the model that answered last
   explains = true;
+  judges = true;
   reads = null; // {endings, options}: files that the service reads; null where it reads none
 
   set token(text) {
@@ -74,6 +75,14 @@ export class Service {
     const body = JSON.stringify({ model: model.name, series: [item], horizon, ...asked });
     const { forecasts } = await this.#ask("forecast", { method: "POST", body, signal });
     return forecasts[0];
+  }
+
+  /** The last values of a series, judged: as many as the model looks ahead. Raises Refused. */
+  async judge(model, series, signal) {
+    const item = requestOf(series, model, 1, model.horizon);
+    const body = JSON.stringify({ model: model.name, series: [item], horizon: 1, anomalies: model.horizon });
+    const { forecasts } = await this.#ask("forecast", { method: "POST", body, signal });
+    return forecasts[0].anomalies;
   }
 
   #batch(model, items, horizon) {

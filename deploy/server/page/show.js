@@ -1,7 +1,9 @@
 /** What is shown: the facts of a model, its controls, a forecast in words and as a table. */
 
 import { intervals } from "./answer.js";
-import { count, counted, numberFormat, percent, span } from "./words.js";
+import { chance, count, counted, numberFormat, percent, span } from "./words.js";
+
+const LISTED = 5; // unusual values
 
 const PLAIN =
   "This page reads plain CSV, with dates such as 2024-01-31 and numbers such as 1234.5; `forecaster serve` reads more.";
@@ -144,6 +146,31 @@ export function showWhatIf(isThere) {
   if (isThere) element("keys").append(made("li", "what if", "what-if"));
 }
 
+/** The values that are marked, in words and in the legend. judged: {count, error, rare}; null where nothing is known yet. */
+export function showMarks(marks, judged, writeTime, write) {
+  element("keys").querySelector(".unusual")?.remove();
+  if (marks.length > 0) element("keys").append(made("li", "unusual value, and what was expected", "unusual"));
+  element("unusual").textContent = judged === null ? "" : marksSentence(marks.length, judged);
+  const items = marks.slice(-LISTED).map((mark) => made("li", `${writeTime(mark.x)}: ${write(mark.y)}, ${expectedOf(mark, write)}`));
+  if (marks.length > LISTED) items.unshift(made("li", `${count(marks.length - LISTED)} before these`));
+  element("unusual-values").replaceChildren(...items);
+}
+
+function marksSentence(marked, { count: judged, error, rare }) {
+  if (error) return `Whether the last values are unusual is not known: ${error}.`;
+  if (judged === 0) return "";
+  const last = judged === 1 ? "The last value" : `the last ${count(judged)} values`;
+  if (marked === 0) return judged === 1 ? `${last} is not unusual.` : `None of ${last} is unusual.`;
+  const some = judged === 1 ? `${last} is` : `${count(marked)} of ${last} ${marked === 1 ? "is" : "are"}`;
+  return `${some} unusual: of values like those before, fewer than 1 in ${count(1 / rare)} lie so far from their forecast.`;
+}
+
+/** What was expected of a value in place of it. */
+function expectedOf({ p, low, high, share }, write) {
+  const range = low === undefined ? "" : `${percent(share)} expected between ${write(low)} and ${write(high)}, `;
+  return `${range}p ${chance(p)}`;
+}
+
 function showTable({ forecast, widest, write, times, title }) {
   const low = widest?.low,
     high = widest?.high;
@@ -170,7 +197,8 @@ export function showPoint(point, writeTime, write) {
   if (point === null) return void (element("readout").textContent = "");
   const parts = [writeTime(point.x)];
   if (point.median === undefined) parts.push(Number.isFinite(point.history) ? write(point.history) : "no value");
-  else parts.push(`median ${write(point.median)}`);
+  if (point.mark !== undefined) parts.push(`unusual: ${expectedOf(point.mark, write)}`);
+  if (point.median !== undefined) parts.push(`median ${write(point.median)}`);
   if (point.low !== undefined)
     parts.push(`${percent(point.share)} between ${write(point.low)} and ${write(point.high)}`);
   element("readout").textContent = parts.join(", ");

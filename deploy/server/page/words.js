@@ -2,6 +2,7 @@
 
 const DIGITS = 4; // that tell values apart
 const LISTED = 3; // names
+const LEAST = 0.0001; // chance that is told from smaller ones
 const whole = new Intl.NumberFormat();
 
 /** A count. */
@@ -35,6 +36,12 @@ export function numberFormat(values) {
 /** A share such as 0.8 as "80 %" is written here. */
 export function percent(share) {
   return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** A p-value: "= 0.0004", or "< 0.0001" where more digits say no more. */
+export function chance(p) {
+  const format = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 1 });
+  return p < LEAST ? `< ${format.format(LEAST)}` : `= ${format.format(p)}`;
 }
 
 /** Whether a unit is a month, and no part of one. */

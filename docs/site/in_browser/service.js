@@ -21,6 +21,7 @@ export class Service {
   #opened = new Map(); // by model: what open_ promises
   bundle = null; // of the model that answered last
   explains = false;
+  judges = false;
   reads = null; // the page reads plain files
 
   /** Bytes that a file may have. */
