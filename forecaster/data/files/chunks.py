@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 CHUNK_ROWS = 1 << 17
 NUMBERS = "iuf"  # kinds of arrays that join to numbers
 GROWTH = 1.5
+FEW_RUNS = 0.25  # of the cells of a chunk
 
 
 class TypesDisagreeError(Exception):
@@ -86,7 +87,7 @@ class Codes:
 
     def append(self, column: "pd.Series[Any]") -> None:
         """Add the texts of a chunk."""
-        self.extend(*pd.factorize(column))
+        self.extend(*_factorize(column))
 
     def extend(self, codes: NDArray[Any], distinct: "pd.Index[Any]") -> None:
         """Add a chunk as codes into its distinct cells, -1 = missing."""
@@ -109,6 +110,22 @@ class Codes:
             codes[first:last] = of_chunk[codes[first:last]]
             begin += len(distinct)
         return codes, texts
+
+
+def _factorize(column: "pd.Series[str]") -> "tuple[NDArray[Any], pd.Index[Any]]":
+    """Return codes into distinct cells, -1 = missing, and these, in order of appearance.
+
+    Of neighbours that are alike, as the ids of a series are, the first alone is looked up.
+    """
+    cells: Any = column.array
+    if getattr(column.dtype, "storage", "") != "pyarrow":  # cells in Python are slow to compare
+        return pd.factorize(column)
+    changes = cells[1:] != cells[:-1]  # a missing one differs from all
+    if not isinstance(changes, np.ndarray) or np.count_nonzero(changes) > FEW_RUNS * len(cells):
+        return pd.factorize(column)
+    starts = np.append(0, np.flatnonzero(changes) + 1)
+    codes, distinct = pd.factorize(column.iloc[starts])
+    return np.repeat(codes, np.diff(starts, append=len(cells))), distinct
 
 
 def _narrowest(count: int) -> type[np.signedinteger[Any]]:

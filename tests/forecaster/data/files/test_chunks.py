@@ -21,6 +21,18 @@ def test_codes_of_all_chunks_count_through_their_texts() -> None:
     assert joined.cat.codes.tolist() == [0, 1, -1, 2, 0]
 
 
+@pytest.mark.parametrize("run", [1, 2, 9, 40])
+def test_codes_of_texts_in_runs_are_those_of_each_text(run: int) -> None:
+    words = np.array(["b", None, "", "a", "b", "ä", None], dtype=object)
+    column = pd.Series(np.repeat(words, run), dtype="str")
+    codes = Codes(0)
+    codes.append(column)
+    found, texts = codes.settle()
+    expected, distinct = pd.factorize(column)
+    np.testing.assert_array_equal(found, expected)
+    assert texts.tolist() == distinct.tolist() == ["b", "", "a", "ä"]
+
+
 def test_whole_numbers_and_decimals_join_to_decimals() -> None:
     joined = join_chunks([pd.DataFrame({"y": [1, 2]}), pd.DataFrame({"y": [0.5, np.nan]})])["y"]
     np.testing.assert_array_equal(joined, [1, 2, 0.5, np.nan])
