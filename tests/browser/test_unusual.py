@@ -24,7 +24,7 @@ DESK = View("desktop", 1280)
 LIKELY = [*VALUES[:-6], 133, 129, 123, 134, 148, 148]  # the last ones as forecast from before them
 UNLIKELY = [*LIKELY[:-3], 420, *LIKELY[-2:]]  # in June 1950
 HEAD = "month,passengers"
-SAID = "1 of the last 6 values is unusual"
+SAID = "1 of the last 6 values is unusual for this model, whose intervals are not calibrated"
 BEGINS = "([id, text]) => document.getElementById(id).textContent.startsWith(text)"
 AXE = PACKAGES / "axe-core" / "axe.min.js"
 FAULTS = """async () => (await axe.run({ preload: false, resultTypes: ["violations"] })).violations
@@ -36,9 +36,10 @@ def rows(values: list[int]) -> list[str]:
 
 
 def forecast(page: Page, lines: list[str]) -> None:
-    """Drop lines below a header, and wait for their forecast."""
+    """Drop lines below a header, wait for their forecast, and ask for marks."""
     drop(page, "\n".join(lines))
     shown_steps(page, 6)
+    page.check("#mark")
 
 
 def said(page: Page, text: str) -> None:
@@ -151,6 +152,8 @@ def test_the_series_that_is_drawn_is_judged(page: Page) -> None:
 def test_each_channel_of_a_joint_model_is_judged(page: Page) -> None:
     page.select_option("#model", label="joint")
     page.click("#use-example")
+    page.wait_for_selector("#choose-mark:visible")
+    page.check("#mark")
     page.wait_for_selector("#unusual:not(:empty)")
     assert "of the last" in page.inner_text("#unusual")
     assert page.locator("#drawn option").count() > 1
@@ -175,3 +178,24 @@ def test_a_service_that_does_not_judge_says_why_and_its_forecast_stays(page: Pag
 def test_of_too_few_values_none_is_judged(page: Page) -> None:
     forecast(page, [HEAD, "1949-01,112"])
     said(page, "Whether the last values are unusual is not known: there are no values before")
+
+
+def test_marks_are_there_unasked_where_intervals_are_calibrated(page: Page, service: Service) -> None:
+    described = service.get("/models")
+    for model in described["models"]:
+        model["calibrated"] = True
+    page.route("**/models", lambda route: route.fulfill(json=described))
+    page.reload(wait_until="networkidle")
+    drop(page, "\n".join([HEAD, *rows(UNLIKELY)]))
+    said(
+        page,
+        "1 of the last 6 values is unusual: of values like those before, fewer than 1 in 1,000 lie so far",
+    )
+    assert page.is_checked("#mark")
+
+
+def test_marks_are_not_there_unasked_where_they_are_not(page: Page) -> None:
+    drop(page, "\n".join([HEAD, *rows(UNLIKELY)]))
+    shown_steps(page, 6)
+    assert not page.is_checked("#mark")
+    assert (page.inner_text("#unusual"), marked(page)) == ("", [])

@@ -146,7 +146,10 @@ export function showWhatIf(isThere) {
   if (isThere) element("keys").append(made("li", "what if", "what-if"));
 }
 
-/** The values that are marked, in words and in the legend. judged: {count, error, rare}; null where nothing is known yet. */
+/** The values that are marked, in words and in the legend. judged: {count, error, rare}; null where nothing is known yet.
+ *
+ * rare: the p-value up to which values are marked; null where it says little, as intervals are not calibrated.
+ */
 export function showMarks(marks, judged, writeTime, write) {
   element("keys").querySelector(".unusual")?.remove();
   if (marks.length > 0) element("keys").append(made("li", "unusual value, and what was expected", "unusual"));
@@ -162,6 +165,7 @@ function marksSentence(marked, { count: judged, error, rare }) {
   const last = judged === 1 ? "The last value" : `the last ${count(judged)} values`;
   if (marked === 0) return judged === 1 ? `${last} is not unusual.` : `None of ${last} is unusual.`;
   const some = judged === 1 ? `${last} is` : `${count(marked)} of ${last} ${marked === 1 ? "is" : "are"}`;
+  if (rare === null) return `${some} unusual for this model, whose intervals are not calibrated and may be too narrow.`;
   return `${some} unusual: of values like those before, fewer than 1 in ${count(1 / rare)} lie so far from their forecast.`;
 }
 

@@ -14,19 +14,24 @@ export class Unusual {
   #shown = null; // {model, choice, writeTime, write}
   #judged = null; // {series, bundle, answer}: of the service, or what it said in place of one
   #asking = new AbortController();
+  #isChosen = false; // whether a person said that there are to be marks, or none
 
   constructor(service, chart) {
     this.#service = service;
     this.#chart = chart;
-    element("mark").addEventListener("change", () => this.#look());
+    element("mark").addEventListener("change", () => {
+      this.#isChosen = true;
+      this.#look();
+    });
   }
 
-  /** Take another forecast: {model, choice, writeTime, write}. */
+  /** Take another forecast: {model, choice, writeTime, write}. Without calibrated intervals marks are drawn where asked for. */
   take(shown) {
     this.#shown = shown;
     const { levels } = shown.model;
     const canJudge = this.#service.judges && levels[0] < 0.5 && levels.at(-1) > 0.5;
     element("choose-mark").hidden = !canJudge;
+    if (!this.#isChosen) element("mark").checked = isCalibrated(shown.model);
     if (canJudge) this.#look();
   }
 
@@ -45,7 +50,11 @@ export class Unusual {
     }
     const { answer } = this.#judged;
     const marks = marksOf(answer, choice);
-    this.#show(marks.filter(({ p }) => p <= RARE), { count: marks.length, error: answer.error, rare: RARE });
+    this.#show(marks.filter(({ p }) => p <= RARE), {
+      count: marks.length,
+      error: answer.error,
+      rare: isCalibrated(model) ? RARE : null,
+    });
   }
 
   /** What is judged of a series, {p_values, quantiles, error}; null where another one is asked for by now. */
@@ -65,6 +74,9 @@ export class Unusual {
     this.#chart.mark(marks);
   }
 }
+
+/** Whether the intervals of a model cover as many values as they say, of data like those of its fit. */
+const isCalibrated = (model) => model.calibrated && !model.pretrained;
 
 /** [{x, y, p, low, high, share}] of the values that were judged: low and high of the widest interval, if there is one. */
 function marksOf({ p_values, quantiles }, { curve, target }) {
