@@ -34,25 +34,37 @@ ETT_ROWS = 14_400  # of 20 months, as far as the papers look
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A table with a row a series and time, and how many values at the end of each series are held out."""
+    """A table with a row a series and time, and how many values at the end of each series are held out.
+
+    target: the column of which the held-out rows lose their values alone, since others are known ahead.
+    """
 
     frame: pd.DataFrame
     horizon: int
     held: int
     time: str
     series: tuple[str, ...] = ()
+    target: str = ""
 
     def seen(self) -> pd.DataFrame:
         """Return the rows that the search and the fits see."""
         if not self.series:
             return self.frame.iloc[: -self.held]
         back = self.frame.groupby(list(self.series), sort=False).cumcount(ascending=False)
-        return self.frame[back >= self.held]
+        if not self.target:
+            return self.frame[back >= self.held]
+        return self.frame.assign(**{self.target: self.frame[self.target].where(back >= self.held)})
 
 
-def of_file(path: Path, horizon: int, held: int, time: str, *series: str) -> HeldOut:
-    """Return a table as people have it."""
-    return HeldOut(pd.read_csv(path), horizon, held, time, series)
+def of_file(path: Path, horizon: int, held: int, time: str) -> HeldOut:
+    """Return a table of one series as people have it."""
+    return HeldOut(pd.read_csv(path), horizon, held, time)
+
+
+def of_stores() -> HeldOut:
+    """Return the sales of shops whose promotions are planned ahead, up to the last sale of each."""
+    rows = pd.read_csv(SAMPLES / "stores_hourly.csv").dropna(subset="sales")
+    return HeldOut(rows, 24, 168, "time", ("store", "region"), "sales")
 
 
 def of_task(task: Task) -> HeldOut:
@@ -74,7 +86,7 @@ def of_etth1(path: Path) -> HeldOut:
 def sets_of(data: Path) -> dict[str, Callable[[], HeldOut]]:
     """Return each set by its name, read when it is its turn."""
     return {
-        "stores_hourly": partial(of_file, SAMPLES / "stores_hourly.csv", 24, 168, "time", "store", "region"),
+        "stores_hourly": of_stores,
         "m3_monthly": lambda: of_task(competition("m3_m")),
         "tourism_monthly": lambda: of_task(competition("tourism_m")),
         "m4_hourly": lambda: of_task(m4_hourly(data / "m4_hourly")),

@@ -38,15 +38,16 @@ SETTINGS = {
     "curriculum": ("schedule", "sampling", "epsilon", "free_run"),
     "members": ("members",),
 }
-# Tried one at a time after the recipe, the likeliest to gain first: a sampler that knows nothing yet changes
-# all at once, and most such trials are worse.
-SINGLE: tuple[tuple[str, Any], ...] = (
-    ("members", 3),
-    ("context", 2.0),
-    ("start", "random"),
-    ("learning_rate", 0.5),
-    ("curriculum", "forced"),
-    ("updates", 2.0),
+# Tried after the recipe, the likeliest to gain first: a sampler that knows nothing yet changes all at once,
+# and most such trials are worse. The first trains for longer, with less noise: M4 Hourly's MASE .754 -> .724.
+FIRST: tuple[Choices, ...] = (
+    {"updates": 2.0, "batch_size": 2.0, "learning_rate": 0.5},
+    {"members": 3},
+    {"start": "random"},
+    {"context": 2.0},
+    {"learning_rate": 0.5},
+    {"curriculum": "forced"},
+    {"updates": 2.0},
 )
 
 
@@ -104,12 +105,12 @@ def defaults_of(space: Space) -> dict[str, Any]:
 
 
 def first_choices(space: Space) -> Iterator[dict[str, Any]]:
-    """Yield what is tried first: the recipe, then single changes of it."""
+    """Yield what is tried first: the recipe, then changes of it of which all can be varied."""
     own = defaults_of(space)
     yield own
-    for name, value in SINGLE:
-        if own.get(name, value) != value:
-            yield {**own, name: value}
+    for changes in FIRST:
+        if all(own.get(name, value) != value for name, value in changes.items()):
+            yield {**own, **changes}
 
 
 def recipe_of(panel: Panel, settings: Settings, start: str | None = None) -> RunConfig:

@@ -20,7 +20,7 @@ from forecaster.run.search_findings import Finding, Found, write_settings
 from forecaster.workflows.recipes.recipe import derive_config
 from forecaster.workflows.tuning import study
 from forecaster.workflows.tuning.search import Confirmation, Search, choose
-from forecaster.workflows.tuning.space import SINGLE, OneOf, defaults_of, settings_of, space_of
+from forecaster.workflows.tuning.space import FIRST, OneOf, defaults_of, settings_of, space_of
 from forecaster.workflows.tuning.trials import EPOCH, NEXT, TOLD, Trial, score
 
 optuna = pytest.importorskip("optuna")
@@ -120,10 +120,12 @@ def test_the_recipe_is_tried_first_and_what_does_worse_is_dropped(panel: Panel) 
     assert len(search.best(9)) == 3
 
 
-def test_after_the_recipe_one_setting_changes_at_a_time(panel: Panel) -> None:
+def test_after_the_recipe_few_settings_change_at_a_time_and_none_that_was_said(panel: Panel) -> None:
     search = searching(panel)
     own = defaults_of(search.space)
-    expected = [own, *({**own, name: value} for name, value in SINGLE if name in own and own[name] != value)]
+    assert "updates" not in own  # it was said
+    likely = [changes for changes in FIRST if changes.keys() <= own.keys()]
+    expected = [own, *({**own, **changes} for changes in likely if changes.items().isdisjoint(own.items()))]
     assert len(expected) >= 4
     assert [search.answer(0, NEXT).choices for _ in expected] == expected
 
