@@ -19,7 +19,13 @@ from forecaster.pretrained.shipped import POSITIVE
 from forecaster.pretrained.transplant import mirrored
 from forecaster.workflows.preparation import Prepared, pretrained_network
 from forecaster.workflows.preparation import prepare as prepare_fit
-from forecaster.workflows.recipes.start_recipe import CLEARLY_BETTER, FEW, MANY_PATCHES, MUCH
+from forecaster.workflows.recipes.start_recipe import (
+    CLEARLY_BETTER,
+    FEW,
+    MANY_PATCHES,
+    MUCH,
+    MUCH_WITH_KNOWN,
+)
 from forecaster.workflows.recipes.training_recipe import PANEL_SERIES
 
 
@@ -167,6 +173,15 @@ def test_a_few_series_that_teach_much_begin_at_random_weights(shops: int, start:
     panel = pd.concat([waves(rows, step="h").assign(shop=f"s{number}") for number in range(shops)])
     assert prepare(panel).config.train.start == start
     assert prepare(panel.groupby("shop").head(rows - 1), season=24).config.train.start == "pretrained"
+
+
+def test_what_is_known_ahead_is_learned_from_random_weights_unless_by_a_panel() -> None:
+    shop = waves(MUCH_WITH_KNOWN).assign(price=np.arange(MUCH_WITH_KNOWN) % 7)
+    assert prepare(shop, known=["price"]).config.train.start == "random"
+    assert prepare(shop, past=["price"]).config.train.start == "pretrained"
+    assert prepare(shop.iloc[1:], known=["price"]).config.train.start == "pretrained"
+    panel = pd.concat([shop.iloc[:200].assign(shop=f"s{number}") for number in range(PANEL_SERIES)])
+    assert prepare(panel, known=["price"]).config.train.start == "pretrained"
 
 
 def test_of_few_values_what_was_trained_has_to_be_clearly_better_unless_there_are_covariates() -> None:
